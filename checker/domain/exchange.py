@@ -1,0 +1,93 @@
+"""A request as it is sent and what came back. Tokens stand here by name only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from checker.domain.operation import OperationId
+from checker.domain.schema import MISSING, Missing
+
+Base = Literal["primary", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to an operation in the operation's own terms: values by place.
+
+    `body` is MISSING for no body. `token` is the token type's name; None sends no credential.
+    `raw_body` replaces the encoded body (a certainly bad request).
+    """
+
+    operation: OperationId
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    header: Mapping[str, Any] = field(default_factory=dict)
+    cookie: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    media_type: str | None = None
+    token: str | None = None
+    base: Base = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes on the wire, but for the credential, which the transport adds from `token`.
+
+    `url_path` is percent-encoded and starts with `/`; it is appended to the base URL.
+    `query` pairs are unencoded. `content` is None for no body.
+    """
+
+    method: str
+    url_path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    media_type: str | None = None
+    token: str | None = None
+    base: Base = "primary"
+    operation: OperationId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. `body` is the parsed JSON, MISSING where it isn't JSON; `text` is capped."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any | Missing = MISSING
+    text: str = ""
+    elapsed_s: float = 0.0
+
+    @property
+    def media_type(self) -> str:
+        """The bare media type in lower case, empty where the server names none."""
+        for name, value in self.headers.items():
+            if name.lower() == "content-type":
+                return value.split(";")[0].strip().lower()
+        return ""
+
+
+FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No usable answer."""
+
+    kind: FailureKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its outcome; `number` counts from 1 in the order of sending in a run."""
+
+    request: Request
+    outcome: Response | Failure
+    number: int = 0
+
+    @property
+    def response(self) -> Response | None:
+        return self.outcome if isinstance(self.outcome, Response) else None

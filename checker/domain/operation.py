@@ -1,0 +1,234 @@
+"""The documented contract of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from checker.domain.location import Location
+from checker.domain.schema import MISSING, Schema
+
+MAX_DEPTH = 8
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Place(StrEnum):
+    """Where a request field travels."""
+
+    BODY = "body"
+    QUERY = "query"
+    PATH = "path"
+    HEADER = "header"
+    COOKIE = "cookie"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OperationId:
+    """Method (upper case) and full path template, the document's base path included."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def safe(self) -> bool:
+        return self.method in SAFE_METHODS
+
+    @classmethod
+    def parse(cls, text: str) -> OperationId:
+        """From "METHOD /path"; raises ValueError where it isn't of that form."""
+        method, _, path = text.strip().partition(" ")
+        if not path.strip().startswith("/"):
+            raise ValueError(f"{text!r} is not METHOD /path")
+        return cls(method.upper(), path.strip())
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FieldKey:
+    """A request field's identity: place and dotted name, `[]` for array items."""
+
+    place: Place
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.place.value} {self.name}"
+
+    @property
+    def parent(self) -> FieldKey | None:
+        """The enclosing field: `a.b` for `a.b.c`, `items` for `items[].x`; None at the top."""
+        head, dot, _ = self.name.rpartition(".")
+        if not dot:
+            return FieldKey(self.place, self.name[:-2]) if self.name.endswith("[]") else None
+        return FieldKey(self.place, head)
+
+    @property
+    def leaf(self) -> str:
+        """The last name, without `[]`."""
+        return self.name.rpartition(".")[2].removesuffix("[]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A documented request field: one parameter or one body property at any depth.
+
+    `required` is meant relative to the enclosing object. `owner` is the schema (or operation)
+    whose `required` list rules it, where the patch goes.
+    """
+
+    key: FieldKey
+    required: bool
+    schema: Schema
+    location: Location
+    owner: Location
+    description: str = ""
+    style: str = "simple"
+    """OpenAPI parameter style; `deepObject`, `form`, `pipeDelimited`, `spaceDelimited`, … ."""
+    explode: bool = False
+    variant: str = ""
+    """The `oneOf`/`anyOf` branch the field belongs to; empty where it always applies."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentedResponse:
+    """One documented response. `status` is "200", "4XX" or "default"."""
+
+    status: str
+    location: Location
+    description: str = ""
+    content: Mapping[str, Schema | None] = field(default_factory=dict)
+    """Media type → schema (None where none is given). Empty: no body documented."""
+    headers: Mapping[str, Schema] = field(default_factory=dict)
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A documented way to authenticate: OpenAPI `type`, and where the credential travels."""
+
+    name: str
+    type: str
+    place: str = ""
+    parameter: str = ""
+    scheme: str = ""
+    location: Location = Location("")
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What a document says about tokens.
+
+    `alternatives` are the `security` requirement's scheme names; None where neither operation
+    nor document has one, and an empty alternative means anonymous access. `described` are the
+    token types read from words, lower case.
+    """
+
+    alternatives: tuple[tuple[str, ...], ...] | None = None
+    schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
+    described: tuple[str, ...] = ()
+    location: Location = Location("")
+
+    @property
+    def protected(self) -> bool:
+        """Whether the document says that a credential is needed."""
+        if self.alternatives is not None:
+            return bool(self.alternatives) and all(self.alternatives)
+        return bool(self.described)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """The file an operation stands in."""
+
+    file: str
+    dialect: str
+    """"2.0", "3.0", "3.1", "3.2", or "prose"."""
+    legacy: bool = False
+    domain: str = ""
+    title: str = ""
+    base_path: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """The documented contract of one operation in one document."""
+
+    id: OperationId
+    document: DocumentInfo
+    location: Location
+    path_template: str
+    """As written in the document, without the base path."""
+    summary: str = ""
+    description: str = ""
+    operation_id: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Field, ...] = ()
+    """Query, path, header and cookie parameters (deep-object members flattened beside them)."""
+    body: Mapping[str, Schema | None] = field(default_factory=dict)
+    """Media type → schema of the request body; empty where none is documented."""
+    body_required: bool = False
+    body_location: Location = Location("")
+    body_examples: tuple[Any, ...] = ()
+    responses: tuple[DocumentedResponse, ...] = ()
+    security: Security = Security()
+    deprecated: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    links: tuple[Mapping[str, Any], ...] = ()
+
+    @cached_property
+    def fields(self) -> Mapping[FieldKey, Field]:
+        """Every request field, body properties flattened, in document order."""
+        found = {f.key: f for f in self.parameters}
+        for schema in self.body.values():
+            if schema is not None:
+                for f in flatten(schema, self.body_location):
+                    found.setdefault(f.key, f)
+        return found
+
+    @property
+    def text(self) -> str:
+        """All words of the operation that can document a requirement."""
+        return "\n".join(t for t in (self.summary, self.description) if t)
+
+    @property
+    def success_statuses(self) -> tuple[str, ...]:
+        return tuple(r.status for r in self.responses if r.status[:1] == "2")
+
+
+def flatten(
+    schema: Schema, owner: Location, prefix: str = "", depth: int = 0, variant: str = ""
+) -> Iterator[Field]:
+    """Body fields of `schema` in document order, to MAX_DEPTH; `[]` marks array items."""
+    if depth > MAX_DEPTH:
+        return
+    if schema.items is not None:
+        yield from flatten(schema.items, schema.items.location, prefix + "[]", depth + 1, variant)
+    for name, child in schema.properties.items():
+        dotted = f"{prefix}.{name}" if prefix else name
+        yield Field(
+            key=FieldKey(Place.BODY, dotted),
+            required=name in schema.required,
+            schema=child,
+            location=child.location if child.reference is None else _own(schema, name),
+            owner=schema.location,
+            description=child.description,
+            variant=variant,
+        )
+        yield from flatten(child, child.location, dotted, depth + 1, variant)
+    for number, branch in enumerate(schema.variants):
+        label = branch.title or (branch.reference or "").rpartition("/")[2] or str(number)
+        yield from flatten(branch, branch.location, prefix, depth + 1, variant or label)
+
+
+def _own(schema: Schema, name: str) -> Location:
+    return schema.location.child("properties", name)
+
+
+def default_of(schema: Schema) -> Any:
+    """The documented default, or MISSING."""
+    return schema.default if schema.default is not MISSING else MISSING

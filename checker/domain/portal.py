@@ -1,0 +1,82 @@
+"""All documents of a run, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.domain.location import Location
+from checker.domain.operation import DocumentInfo, Operation, OperationId
+from checker.domain.workflow import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a document: the `spec-invalid` rule's food.
+
+    `fatal`: no tool can use the file. `patch` is a JSON Patch against the file, where the
+    smallest fix is a change of one value.
+    """
+
+    message: str
+    mend: str
+    location: Location
+    fatal: bool = False
+    operation: OperationId | None = None
+    patch: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One loaded API document. `raw` is its parsed content, references not followed."""
+
+    info: DocumentInfo
+    operations: tuple[Operation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProseFact:
+    """One fact read from a prose page's table or sentence.
+
+    `kind`: "endpoint" (value "METHOD /path"), "field" (value {name, type, required}), "enum"
+    (name, values), "status" (value), "support" (name = row, value = columns that are ticked).
+    `scope` are the endpoints the fact belongs to, as far as the page says.
+    """
+
+    kind: str
+    name: str
+    value: Any
+    location: Location
+    scope: tuple[OperationId, ...] = ()
+    direction: str = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A prose page and the facts read from it."""
+
+    file: str
+    text: str
+    facts: tuple[ProseFact, ...] = ()
+    title: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Every document found below the given paths."""
+
+    documents: tuple[Document, ...] = ()
+    records: tuple[Record, ...] = ()
+    pages: tuple[Page, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Files skipped, because …"""
+
+    def operations(self, *, legacy: bool | None = None) -> Iterator[Operation]:
+        """All operations, of current documents, legacy ones, or (None) both."""
+        for document in self.documents:
+            if legacy is None or document.info.legacy is legacy:
+                yield from document.operations

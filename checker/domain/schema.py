@@ -1,0 +1,102 @@
+"""One schema model for Swagger 2.0 and OpenAPI 3.x: what a document says about a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from checker.domain.location import Location
+
+
+class Missing(Enum):
+    """The type of `MISSING`: no value at all, which is not `null`."""
+
+    MISSING = "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing.MISSING
+
+JSON_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def json_type(value: Any) -> str:
+    """The JSON type's name of a parsed JSON value (`integer` for whole numbers)."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list() | tuple():
+            return "array"
+        case _:
+            return "object"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """A documented value. `allOf` is merged in; children may be lazy, so recursion is finite.
+
+    `types` is empty where the document names none; `nullable` adds `"null"` to it.
+    `properties`, `items`, `additional` and `variants` may be lazy containers: touching a child
+    resolves it. `raw` is the document's own node (after following `$ref`).
+    """
+
+    location: Location
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
+    enum: tuple[Any, ...] | None = None
+    format: str | None = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    multiple_of: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    unique_items: bool = False
+    default: Any = MISSING
+    examples: tuple[Any, ...] = ()
+    title: str = ""
+    description: str = ""
+    properties: Mapping[str, Schema] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    items: Schema | None = None
+    additional: Schema | bool | None = None
+    """`additionalProperties`: False closes the object, None where the document is silent."""
+    variants: Sequence[Schema] = ()
+    variant_kind: str = ""
+    """`oneOf` or `anyOf` where `variants` is not empty."""
+    discriminator: str | None = None
+    read_only: bool = False
+    write_only: bool = False
+    deprecated: bool = False
+    reference: str | None = None
+    """The last `$ref` that was followed to get here (its text), for names in sentences."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+    def allows_type(self, name: str) -> bool:
+        """Whether a value of JSON type `name` can be documented here."""
+        if not self.types or name in self.types:
+            return True
+        return name == "integer" and "number" in self.types
+
+    @property
+    def nullable(self) -> bool:
+        return "null" in self.types or bool(self.enum and None in self.enum)

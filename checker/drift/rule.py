@@ -1,0 +1,56 @@
+"""What a rule is. Adding one is a file in `rules/`, a case file in the tests, its docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import Operation, OperationId
+from checker.domain.portal import Portal
+from checker.domain.workflow import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything a rule may look at for one operation.
+
+    `documented` is the current document's operation (the legacy one where no current document
+    has it); None where an operation is known from a workflow or a recording only.
+    """
+
+    operation: OperationId
+    observed: ObservedContract
+    documented: Operation | None = None
+    legacy: tuple[Operation, ...] = ()
+    records: tuple[Record, ...] = ()
+    words: str = ""
+    """Prose that speaks of this operation beyond its own description (pages)."""
+    portal: Portal = field(default_factory=Portal)
+    token_types: tuple[str, ...] = ()
+    """Token types the run had."""
+    target: str = ""
+
+
+class Rule:
+    """Base of all rules; a subclass overrides one of the two methods. Pure: no I/O.
+
+    The subclass's docstring is its page, with the headings What it does, Why it matters,
+    Example, Fix.
+    """
+
+    id: ClassVar[str]
+    severity: ClassVar[Severity]
+    summary: ClassVar[str]
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        """Findings of one operation, from its documented and observed contracts."""
+        return ()
+
+    def check_documents(
+        self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
+    ) -> Iterable[Finding]:
+        """Findings of documents against documents; `observed` is empty without a live API."""
+        return ()

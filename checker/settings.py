@@ -1,0 +1,89 @@
+"""Everything a run was asked to do, in one frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checker.domain.finding import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A credential of one type. `value` never leaves the transport.
+
+    `header` set: the bare value goes there; else `Authorization: <scheme> <value>`.
+    `headers` are sent along with it; they may hold `{variable}` templates.
+    """
+
+    type: str
+    value: str = field(repr=False)
+    scheme: str = "Bearer"
+    header: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One API: where it is, what documents describe it, what it is called with."""
+
+    name: str = "default"
+    base_url: str | None = None
+    fallback_url: str | None = None
+    documents: tuple[str, ...] = ()
+    """Globs below the given paths; empty: all."""
+    webhook_url: str | None = None
+    setup: Path | None = None
+    tokens: Mapping[str, Token] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    destructive: tuple[str, ...] = ()
+    """Globs of operations ("POST /x/*") that need `--allow-destructive` beside DELETE."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """Overrides of one rule."""
+
+    enabled: bool = True
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A run's options; times in seconds, `rate` in requests per second (0: unlimited)."""
+
+    paths: tuple[Path, ...] = ()
+    targets: tuple[Target, ...] = ()
+    workflows: tuple[Path, ...] = ()
+    ref_map: Mapping[str, Path] = field(default_factory=dict)
+    har: tuple[Path, ...] = ()
+    legacy: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rule_settings: Mapping[str, RuleSetting] = field(default_factory=dict)
+    max_requests: int = 5000
+    rate: float = 0.0
+    concurrency: int = 4
+    timeout: float = 10.0
+    seed: int = 0
+    read_only: bool = False
+    allow_destructive: bool = False
+    dry_run: bool = False
+    static: bool = False
+    remote_refs: bool = False
+    fuzz: bool = True
+    fail_on: Severity | None = Severity.MAJOR
+    fail_on_tentative: bool = False
+    baseline: Path | None = None
+    out: str = "reports"
+    formats: tuple[str, ...] = ("md", "json")
+    shard: tuple[int, int] = (1, 1)
+    resume: bool = False
+    write_workflows: bool = False
+    debug: bool = False
