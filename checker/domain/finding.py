@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
@@ -87,7 +88,7 @@ class Finding:
     source: Location | None = None
     related: tuple[Location, ...] = ()
     patch: tuple[Mapping[str, Any], ...] = ()
-    evidence: tuple[Evidence, ...] = field(default=(), compare=False)
+    evidence: tuple[Evidence, ...] = dataclass_field(default=(), compare=False)
     identity: str = ""
     fingerprint: str = ""
     target: str = ""
