@@ -1,0 +1,177 @@
+"""One-change edits of a call, addressed by field key. Pure; the given call is never changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import FieldKey, Place
+from checker.domain.schema import MISSING
+
+Edit = Callable[[Call], Call]
+
+
+def split(name: str) -> list[str]:
+    """A dotted name's steps; `[]` is a step of its own: `a[].b` → `a`, `[]`, `b`."""
+    steps: list[str] = []
+    for part in name.split("."):
+        stem = part
+        marks = 0
+        while stem.endswith("[]"):
+            stem, marks = stem[:-2], marks + 1
+        if stem:
+            steps.append(stem)
+        steps.extend(["[]"] * marks)
+    return steps
+
+
+def _container(call: Call, place: Place) -> Any:
+    return call.body if place is Place.BODY else getattr(call, place.value)
+
+
+def _with_container(call: Call, place: Place, value: Any) -> Call:
+    return replace(call, **{"body" if place is Place.BODY else place.value: value})
+
+
+def steps_of(call: Call, key: FieldKey) -> list[str]:
+    """The steps to a field; a parameter whose very name has dots or brackets is one step."""
+    container = _container(call, key.place)
+    if key.place is not Place.BODY and (
+        (isinstance(container, Mapping) and key.name in container) or "." not in key.name
+    ):
+        return [key.name]
+    if key.name == "":
+        return []
+    return split(key.name)
+
+
+def get(call: Call, key: FieldKey) -> Any:
+    """The (first) value at a field, or MISSING."""
+    value = _container(call, key.place)
+    for step in steps_of(call, key):
+        if step == "[]":
+            value = value[0] if isinstance(value, list) and value else MISSING
+        elif isinstance(value, Mapping):
+            value = value.get(step, MISSING)
+        else:
+            return MISSING
+        if value is MISSING:
+            return MISSING
+    return value
+
+
+def has(call: Call, key: FieldKey) -> bool:
+    return get(call, key) is not MISSING
+
+
+def remove(call: Call, *keys: FieldKey) -> Call:
+    """The call without the fields (in every array item); absent ones are passed over."""
+    for key in keys:
+        steps = steps_of(call, key)
+        if not steps:
+            call = _with_container(call, key.place, MISSING)
+            continue
+        container = copy.deepcopy(_container(call, key.place))
+        _remove(container, steps)
+        call = _with_container(call, key.place, container)
+    return call
+
+
+def _remove(node: Any, steps: list[str]) -> None:
+    head, rest = steps[0], steps[1:]
+    if head == "[]":
+        if isinstance(node, list):
+            if not rest:
+                node.clear()
+            for item in node:
+                if rest:
+                    _remove(item, rest)
+    elif isinstance(node, dict) and head in node:
+        if rest:
+            _remove(node[head], rest)
+        else:
+            del node[head]
+
+
+def put(call: Call, key: FieldKey, value: Any) -> Call:
+    """The call with a field set (in the first array item); enclosing objects are made."""
+    steps = steps_of(call, key)
+    if not steps:
+        return _with_container(call, key.place, copy.deepcopy(value))
+    container = copy.deepcopy(_container(call, key.place))
+    if container is MISSING:
+        container = [] if steps[0] == "[]" else {}
+    if not isinstance(container, (dict, list)):
+        container = dict(container) if isinstance(container, Mapping) else {}
+    _put(container, steps, copy.deepcopy(value))
+    return _with_container(call, key.place, container)
+
+
+def _put(node: Any, steps: list[str], value: Any) -> None:
+    head, rest = steps[0], steps[1:]
+    if head == "[]":
+        if not isinstance(node, list):
+            return
+        if not rest:
+            node[:1] = [value]
+            return
+        if not node:
+            node.append([] if rest[0] == "[]" else {})
+        _put(node[0], rest, value)
+        return
+    if not isinstance(node, dict):
+        return
+    if not rest:
+        node[head] = value
+        return
+    child = node.get(head)
+    wanted: type = list if rest[0] == "[]" else dict
+    if not isinstance(child, wanted):
+        node[head] = wanted()
+    _put(node[head], rest, value)
+
+
+def removing(*keys: FieldKey) -> Edit:
+    """An edit that removes fields."""
+    return lambda call: remove(call, *keys)
+
+
+def putting(key: FieldKey, value: Any) -> Edit:
+    """An edit that sets a field."""
+    return lambda call: put(call, key, value)
+
+
+def chain(*edits: Edit) -> Edit:
+    """Several edits, one after another."""
+
+    def apply(call: Call) -> Call:
+        for edit in edits:
+            call = edit(call)
+        return call
+
+    return apply
+
+
+def present_fields(call: Call) -> Iterator[FieldKey]:
+    """Every field that a call carries, body members at any depth, in order."""
+    for place in (Place.PATH, Place.QUERY, Place.HEADER, Place.COOKIE):
+        for name, value in _container(call, place).items():
+            yield FieldKey(place, name)
+            if isinstance(value, Mapping):
+                yield from (FieldKey(place, n) for n in _members(value, name))
+    if isinstance(call.body, (Mapping, list)):
+        yield from (FieldKey(Place.BODY, n) for n in dict.fromkeys(_members(call.body, "")))
+
+
+def _members(node: Any, prefix: str) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            dotted = f"{prefix}.{name}" if prefix else str(name)
+            yield dotted
+            yield from _members(value, dotted)
+    elif isinstance(node, list):
+        for item in node[:3]:
+            yield from _members(item, prefix + "[]")

@@ -1,0 +1,158 @@
+"""A `Call` in an operation's terms to a `Request` on the wire. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from checker.domain.exchange import Call, Request
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import MISSING
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+_BOUNDARY = "driftcheck-boundary-7d1c2f"
+_SEPARATORS = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
+_PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
+
+
+def is_json(media_type: str | None) -> bool:
+    """Whether a media type carries JSON (`application/json`, `…+json`)."""
+    bare = (media_type or "").split(";")[0].strip().lower()
+    return bare == JSON or bare.endswith("+json") or bare == "text/json"
+
+
+def scalar_text(value: Any) -> str:
+    """A scalar as it stands in a URL, a header or a form."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case int() | float():
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def nested_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Bracket notation: `filter[a][b]=…`, `ids[]=…`."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from nested_pairs(f"{name}[{key}]", item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from nested_pairs(f"{name}[]", item)
+    else:
+        yield name, scalar_text(value)
+
+
+def encode_query(
+    values: Mapping[str, Any], fields: Mapping[FieldKey, Field] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Query pairs, unencoded, in the documented styles (`form` exploded without one)."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        documented = (fields or {}).get(FieldKey(Place.QUERY, name))
+        style = documented.style if documented else ""
+        explode = documented.explode if documented else True
+        if isinstance(value, Mapping):
+            if style == "form" and explode:
+                pairs.extend((k, scalar_text(v)) for k, v in value.items())
+            elif style == "form":
+                flat = [scalar_text(x) for item in value.items() for x in item]
+                pairs.append((name, ",".join(flat)))
+            else:
+                pairs.extend(nested_pairs(name, value))
+        elif isinstance(value, (list, tuple)):
+            if style == "deepObject":
+                pairs.extend(nested_pairs(name, value))
+            elif explode:
+                pairs.extend((name, scalar_text(v)) for v in value)
+            else:
+                pairs.append((name, _SEPARATORS.get(style, ",").join(map(scalar_text, value))))
+        else:
+            pairs.append((name, scalar_text(value)))
+    return tuple(pairs)
+
+
+def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
+    """The body's bytes and its Content-Type. Anything that isn't a form or text is JSON."""
+    bare = media_type.split(";")[0].strip().lower()
+    if bare == FORM and isinstance(value, Mapping):
+        pairs = [pair for k, v in value.items() for pair in nested_pairs(k, v)]
+        return urlencode(pairs).encode(), FORM
+    if bare == MULTIPART and isinstance(value, Mapping):
+        return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"
+    if isinstance(value, bytes):
+        return value, media_type
+    if isinstance(value, str) and not is_json(media_type):
+        return value.encode(), media_type
+    return json.dumps(value, ensure_ascii=False).encode(), media_type or JSON
+
+
+def _multipart(value: Mapping[str, Any]) -> bytes:
+    lines: list[bytes] = []
+    for name, item in value.items():
+        for number, part in enumerate(item if isinstance(item, (list, tuple)) else [item]):
+            head = f'Content-Disposition: form-data; name="{name}"'
+            if isinstance(part, bytes):
+                head += f'; filename="file{number}.txt"\r\nContent-Type: application/octet-stream'
+                content = part
+            elif isinstance(part, Mapping):
+                head += "\r\nContent-Type: application/json"
+                content = json.dumps(part).encode()
+            else:
+                content = scalar_text(part).encode()
+            lines.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
+    return b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def expand_path(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its parameters percent-encoded in; unknown ones stay."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in values:
+            return match.group(0)
+        value = values[name]
+        if isinstance(value, (list, tuple)):
+            return ",".join(quote(scalar_text(v), safe="") for v in value)
+        return quote(scalar_text(value), safe="")
+
+    return _PATH_PARAMETER.sub(put, template)
+
+
+def path_parameters(template: str) -> tuple[str, ...]:
+    """The names in a path template, in order."""
+    return tuple(_PATH_PARAMETER.findall(template))
+
+
+def build_request(call: Call, operation: Operation | None = None) -> Request:
+    """The request for a call; `operation` gives parameter styles where it is documented."""
+    fields = {f.key: f for f in operation.parameters} if operation else {}
+    headers = [(name, scalar_text(v)) for name, v in call.header.items()]
+    if call.cookie:
+        cookies = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in call.cookie.items())
+        headers.append(("Cookie", cookies))
+    content: bytes | None = None
+    media_type = call.media_type
+    if call.body is not MISSING:
+        content, media_type = encode_body(call.body, call.media_type or JSON)
+    return Request(
+        method=call.operation.method,
+        url_path=expand_path(call.operation.path, call.path),
+        query=encode_query(call.query, fields),
+        headers=tuple(headers),
+        content=content,
+        media_type=media_type if content is not None else None,
+        token=call.token,
+        base=call.base,
+        operation=call.operation,
+    )
