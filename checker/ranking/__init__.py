@@ -1,0 +1,20 @@
+"""Order, grouping by documented place, fingerprints, baseline. Pure."""
+
+from checker.ranking.baseline import compare, load_baseline, write_baseline
+from checker.ranking.fingerprint import fingerprint
+from checker.ranking.grouping import group, merge_same
+from checker.ranking.rank import Selection, apply_rule_settings, rank, rule_wanted, select
+
+__all__ = [
+    "Selection",
+    "apply_rule_settings",
+    "compare",
+    "fingerprint",
+    "group",
+    "load_baseline",
+    "merge_same",
+    "rank",
+    "rule_wanted",
+    "select",
+    "write_baseline",
+]

@@ -1,0 +1,112 @@
+"""Same cause at the same documented place, several operations: one finding."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.finding import Confidence, Finding
+from checker.ranking.fingerprint import canonical, fingerprint, is_shared, leaf, shared_place
+
+
+def group(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Merges findings of one cause and stamps the fingerprints; the result is sorted.
+
+    Merged are findings of one rule at one shared place (`components`, `definitions`, parameters
+    of a path) with the same identity and the same observed value. `operation` becomes the first
+    of `also_operations`, which then lists all of them; the evidence is the first one's. Equal
+    findings of one operation are merged too.
+    """
+    buckets: dict[tuple[Any, ...], list[Finding]] = defaultdict(list)
+    for finding in sorted(findings, key=sort_key):
+        buckets[_key(finding)].append(finding)
+    merged: list[Finding] = []
+    for bucket in buckets.values():
+        merged.extend(_merge(bucket))
+    return _stamp(merged)
+
+
+def sort_key(finding: Finding) -> tuple[Any, ...]:
+    """A total order that depends on nothing but what the finding says."""
+    source = finding.source
+    return (
+        finding.operation,
+        finding.field.place,
+        finding.field.name,
+        finding.field.status or 0,
+        finding.rule,
+        finding.identity,
+        finding.confidence is not Confidence.CONFIRMED,
+        finding.target,
+        (source.file, source.pointer) if source else ("", ""),
+        finding.issue,
+        canonical(finding.observed),
+    )
+
+
+def _key(finding: Finding) -> tuple[Any, ...]:
+    common = (finding.rule, finding.field.place, finding.identity, finding.target)
+    if is_shared(finding):
+        place = (*shared_place(finding), leaf(finding.field.name))
+        return (*common, *place, finding.confidence, canonical(finding.observed))
+    return (*common, finding.operation, finding.field.name, finding.field.status, _file(finding))
+
+
+def _file(finding: Finding) -> Any:
+    """Findings without an operation are told apart by their place in a document."""
+    return None if finding.operation or finding.source is None else finding.source
+
+
+def _merge(bucket: list[Finding]) -> list[Finding]:
+    """One finding where each operation has one field in it; else one for each field's name."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for finding in bucket:
+        names[finding.operation].add(finding.field.name)
+    if all(len(fields) == 1 for fields in names.values()):
+        return [_one(bucket)]
+    by_name: dict[str, list[Finding]] = defaultdict(list)
+    for finding in bucket:
+        by_name[finding.field.name].append(finding)
+    return [_one(part) for part in by_name.values()]
+
+
+def _one(bucket: list[Finding]) -> Finding:
+    first = bucket[0]
+    operations = sorted({o for f in bucket for o in (f.operation, *f.also_operations) if o})
+    related = tuple(dict.fromkeys(place for f in bucket for place in f.related))
+    if len(operations) < 2:
+        return first.with_(also_operations=(), related=related)
+    return first.with_(
+        operation=operations[0],
+        also_operations=tuple(operations),
+        related=related,
+        severity=max(f.severity for f in bucket),
+    )
+
+
+def _stamp(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Fingerprints; those that would be alike are named by their own operation and field."""
+    names = Counter(fingerprint(finding) for finding in findings)
+    own = Counter(fingerprint(finding, own=True) for finding in findings)
+    stamped = []
+    for finding in sorted(findings, key=sort_key):
+        name = fingerprint(finding)
+        if names[name] > 1:
+            name = fingerprint(finding, own=True)
+            if own[name] > 1:
+                told_apart = [finding.source and finding.source.pointer, finding.observed]
+                extended = finding.with_(identity=f"{finding.identity}|{canonical(told_apart)}")
+                name = fingerprint(extended, own=True)
+        stamped.append(finding.with_(fingerprint=name))
+    return tuple(stamped)
+
+
+def merge_same(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of several reports (shards): those with one fingerprint become one."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[finding.fingerprint].append(finding)
+    return tuple(
+        _one(sorted(same, key=sort_key)).with_(fingerprint=name) for name, same in found.items()
+    )
