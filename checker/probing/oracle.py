@@ -1,0 +1,160 @@
+"""Is an answer an acceptance? Learned per operation, not assumed.
+
+The status class decides first. Among successful statuses the envelope decides: common markers
+of failure (`success: false`, a non-empty `errors`, …) as a prior, and whatever top-level
+difference a certainly bad request showed against a good one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checker.domain.exchange import Failure, Response
+from checker.domain.finding import Verdict
+from checker.domain.observation import Rejection
+from checker.domain.schema import MISSING
+
+_CONFLICT = re.compile(
+    r"already[\s_-]*(exist|taken|been|in use|used|registered|has)|duplicate|not[\s_-]*unique|"
+    r"must be unique|has been taken|\bconflict",
+    re.IGNORECASE,
+)
+_UNAUTHORISED = re.compile(
+    r"unauthori[sz]ed|forbidden|not authori[sz]ed|authentication|permission denied|"
+    r"access denied|invalid (api )?(key|token|credential)",
+    re.IGNORECASE,
+)
+_ABSENT = re.compile(r"not[\s_-]*found|does(n't| not)[\s_-]*exist|no such", re.IGNORECASE)
+_FAILED_WORD = re.compile(r"^(error|err|fail|failed|failure|ko|nok|invalid|rejected)$", re.I)
+_SUCCESS_KEYS = ("success", "ok", "succeeded", "successful", "is_success", "issuccess", "valid")
+_STATUS_KEYS = ("status", "result", "state", "outcome", "resultcode")
+_ERROR_KEYS = ("error", "errors", "exception", "fault", "error_code", "errorcode", "errormessage")
+
+Features = dict[str, str]
+
+
+class Oracle:
+    """The acceptance oracle of one operation.
+
+    `learn` takes answers to a good and to a certainly bad request; afterwards features that
+    told them apart decide about successful statuses.
+    """
+
+    def __init__(self) -> None:
+        self._good: Features = {}
+        self._bad: Features = {}
+
+    def learn(self, good: Response, bad: Response) -> None:
+        """Keep what tells a good answer from a certainly bad one (both 2xx)."""
+        if good.status // 100 != 2 or bad.status // 100 != 2:
+            return
+        ours, theirs = dict(features(good)), dict(features(bad))
+        names = [n for n in {**ours, **theirs} if ours.get(n) != theirs.get(n)]
+        self._good = {n: ours.get(n, "absent") for n in names}
+        self._bad = {n: theirs.get(n, "absent") for n in names}
+
+    def judge(self, outcome: Response | Failure) -> tuple[Verdict, Rejection | None]:
+        """The verdict on an answer, and the class of its rejection."""
+        if isinstance(outcome, Failure):
+            return Verdict.INCONCLUSIVE, Rejection.TRANSPORT
+        status = outcome.status
+        if status == 429 or (status == 503 and _retry_after(outcome)):
+            return Verdict.INCONCLUSIVE, Rejection.RATE
+        if status in (502, 503, 504):
+            return Verdict.INCONCLUSIVE, Rejection.TRANSPORT
+        if status >= 500:
+            return Verdict.REJECTED, Rejection.SERVER_ERROR
+        if 200 <= status < 300:
+            if self._refuses(outcome):
+                return Verdict.REJECTED, _class_by_words(outcome, Rejection.VALIDATION)
+            return Verdict.ACCEPTED, None
+        if status < 400:
+            # A redirect to elsewhere (a login page, say) is neither.
+            return Verdict.INCONCLUSIVE, Rejection.TRANSPORT
+        match status:
+            case 401 | 403 | 407:
+                return Verdict.REJECTED, Rejection.AUTHORISATION
+            case 404 | 405 | 410 | 501:
+                return Verdict.REJECTED, Rejection.ABSENCE
+            case 409:
+                return Verdict.REJECTED, Rejection.CONFLICT
+            case _:
+                return Verdict.REJECTED, _class_by_words(outcome, Rejection.VALIDATION, narrow=True)
+
+    def _refuses(self, response: Response) -> bool:
+        if self._bad:
+            seen = dict(features(response))
+            bad = sum(seen.get(n, "absent") == v for n, v in self._bad.items())
+            good = sum(seen.get(n, "absent") == v for n, v in self._good.items())
+            if bad != good:
+                return bad > good
+        return declares_failure(response.body)
+
+
+def declares_failure(body: Any) -> bool:
+    """Whether a successful status carries one of the common envelopes of failure."""
+    if not isinstance(body, Mapping):
+        return False
+    lowered = {str(k).lower(): v for k, v in body.items()}
+    for key in _SUCCESS_KEYS:
+        if lowered.get(key) is False:
+            return True
+        if lowered.get(key) is True:
+            return False
+    for key in _STATUS_KEYS:
+        value = lowered.get(key)
+        if isinstance(value, str) and _FAILED_WORD.match(value):
+            return True
+    return any(lowered.get(key) for key in _ERROR_KEYS) and "data" not in lowered
+
+
+def features(response: Response) -> Iterator[tuple[str, str]]:
+    """Coarse marks of an answer: media type, top-level shape, top-level flags and words."""
+    yield "media", response.media_type
+    body = response.body
+    if body is MISSING:
+        yield "shape", "empty" if not response.text.strip() else "text"
+        return
+    if not isinstance(body, Mapping):
+        yield "shape", "array" if isinstance(body, list) else "scalar"
+        return
+    yield "shape", "object"
+    for name, value in body.items():
+        lowered = str(name).lower()
+        if isinstance(value, bool):
+            yield f"flag:{name}", str(value)
+        elif lowered in _STATUS_KEYS and isinstance(value, str):
+            yield f"word:{name}", value
+        elif lowered in _ERROR_KEYS:
+            yield f"error:{name}", "filled" if value else "empty"
+        elif lowered in ("code", "error_code", "errorcode") and isinstance(value, int):
+            yield f"code:{name}", "zero" if value in (0, 200, 201) else "other"
+        else:
+            yield f"has:{name}", "null" if value is None else "present"
+
+
+def message_of(outcome: Response | Failure, limit: int = 400) -> str:
+    """The words of an answer, for hints and for the reader; never for a verdict on a field."""
+    if isinstance(outcome, Failure):
+        return outcome.message
+    return " ".join(outcome.text.split())[:limit]
+
+
+def _class_by_words(response: Response, usual: Rejection, narrow: bool = False) -> Rejection:
+    """Words name the class where the status doesn't; `narrow`: a conflict only."""
+    text = response.text[:4000]
+    if _CONFLICT.search(text):
+        return Rejection.CONFLICT
+    if narrow:
+        return usual
+    if _UNAUTHORISED.search(text):
+        return Rejection.AUTHORISATION
+    if _ABSENT.search(text):
+        return Rejection.ABSENCE
+    return usual
+
+
+def _retry_after(response: Response) -> bool:
+    return any(name.lower() == "retry-after" for name in response.headers)
