@@ -1,0 +1,160 @@
+"""Recipes: how to make a fresh request that an operation accepts. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import unquote
+
+from checker.domain.exchange import Base, Call
+from checker.domain.operation import FieldKey, OperationId
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.planning.encoding import path_parameters
+
+_VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Prerequisite steps and the call, whose values may hold `{{variable}}` templates.
+
+    `source` says where it comes from (record, recording, example, generated, repaired); `vary`
+    are literal values that a fresh request may have to change.
+    """
+
+    steps: tuple[Step, ...]
+    call: Call
+    source: str
+    vary: tuple[FieldKey, ...] = ()
+    main_wait: Step | None = field(default=None, compare=False)
+
+    def with_call(self, call: Call, source: str | None = None) -> Recipe:
+        return replace(self, call=call, source=source or self.source)
+
+
+def variables_of(value: Any) -> set[str]:
+    """Names of the `{{…}}` templates in a nested value."""
+    match value:
+        case str():
+            return set(_VARIABLE.findall(value))
+        case Mapping():
+            return {n for k, v in value.items() for n in variables_of(k) | variables_of(v)}
+        case list() | tuple():
+            return {n for item in value for n in variables_of(item)}
+        case _:
+            return set()
+
+
+def step_variables(step: Step) -> set[str]:
+    """What a step needs."""
+    parts = (step.path, step.params, step.body, step.headers, step.form_fields, step.file_fields)
+    return {n for part in parts if part is not MISSING for n in variables_of(part)}
+
+
+def call_variables(call: Call) -> set[str]:
+    """What a call needs."""
+    parts = (call.path, call.query, call.header, call.cookie, call.body)
+    return {n for part in parts if part is not MISSING for n in variables_of(part)}
+
+
+def call_of_step(step: Step, operation: OperationId, token: str | None, base: Base) -> Call | None:
+    """A record's test step as a call to `operation`; None where the path doesn't fit."""
+    values = match_path(operation.path, step.path)
+    if values is None or step.method.upper() != operation.method:
+        return None
+    query = dict(step.params)
+    _, _, inline = step.path.partition("?")
+    for pair in inline.split("&") if inline else []:
+        name, _, value = pair.partition("=")
+        query[unquote(name)] = unquote(value)
+    body, media_type = step.body, step.content_type
+    if step.form_fields or step.file_fields:
+        body = {**step.form_fields, **step.file_fields}
+        media_type = media_type or (
+            "multipart/form-data" if step.file_fields else "application/x-www-form-urlencoded"
+        )
+    return Call(
+        operation=operation,
+        path=values,
+        query=query,
+        header=dict(step.headers),
+        cookie=dict(step.cookies),
+        body=body,
+        media_type=media_type or (None if body is MISSING else "application/json"),
+        token=None if step.anonymous else (step.token or token),
+        base="fallback" if step.use_fallback else base,
+    )
+
+
+def step_of_call(identifier: str, call: Call, description: str = "") -> Step:
+    """A call as a prerequisite step of another recipe."""
+    path = call.operation.path
+    for name in path_parameters(path):
+        if name in call.path:
+            path = path.replace("{" + name + "}", str(call.path[name]))
+    return Step(
+        id=identifier,
+        method=call.operation.method,
+        path=path,
+        description=description,
+        params=dict(call.query),
+        body=call.body,
+        headers=dict(call.header),
+        cookies=dict(call.cookie),
+        token=call.token,
+        anonymous=call.token is None,
+        use_fallback=call.base == "fallback",
+        content_type=call.media_type,
+        operation=call.operation,
+    )
+
+
+def match_path(template: str, concrete: str) -> dict[str, Any] | None:
+    """Path values of a concrete (or `{{variable}}`) path; None where it doesn't fit.
+
+    A path that is the template itself (`/x/{uid}`) fits with no values.
+    """
+    wanted = [s for s in template.split("/") if s]
+    given = [s for s in concrete.partition("?")[0].split("/") if s]
+    if len(wanted) != len(given):
+        return None
+    values: dict[str, Any] = {}
+    for ours, theirs in zip(wanted, given, strict=True):
+        names = path_parameters(ours)
+        if not names:
+            if ours != theirs:
+                return None
+            continue
+        pattern = re.escape(ours)
+        for name in names:
+            pattern = pattern.replace(re.escape("{" + name + "}"), f"(?P<p{len(values)}>.+)", 1)
+            values[name] = None
+        hit = re.fullmatch(pattern, theirs)
+        if hit is None:
+            return None
+        for number, name in enumerate(values):
+            if values[name] is None and f"p{number}" in hit.groupdict():
+                values[name] = unquote(hit.group(f"p{number}"))
+    return values
+
+
+def find_operation(method: str, path: str, operations: Iterable[OperationId]) -> OperationId | None:
+    """The documented operation that a concrete path calls: the one with most static segments."""
+    hits = [
+        o for o in operations if o.method == method.upper() and match_path(o.path, path) is not None
+    ]
+    return min(hits, key=lambda o: (len(path_parameters(o.path)), o.path)) if hits else None
+
+
+def needed_closure(steps: tuple[Step, ...], omitted: str) -> set[str]:
+    """Ids of the steps that can't run once `omitted` is left out, itself included."""
+    out = {omitted}
+    lost = {v for s in steps if s.id == omitted for v in s.extract}
+    for step in steps:
+        if step.id not in out and step_variables(step) & lost:
+            out.add(step.id)
+            lost |= set(step.extract)
+    return out

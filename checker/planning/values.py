@@ -1,0 +1,401 @@
+"""Values for a schema: documented ones first, plausible ones else, and certainly wrong ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+import string
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import MISSING, Schema, json_type
+from checker.planning import edits
+
+MAX_DEPTH = 6
+_DATE = dt.date(2031, 5, 17)
+_IDENTIFIER = re.compile(r"(^|[_\-.])(id|uid|uuid|guid|key|ref)s?$|[a-z](Id|Uid|Uuid|Guid|Ref)s?$")
+
+
+_CAMEL_AT = re.compile(r"[a-z]At$")
+_NOT_OURS = ("accept", "content-type", "authorization")
+
+
+def looks_like_identifier(name: str) -> bool:
+    """Whether a field's (leaf) name says that it holds another resource's identifier."""
+    return bool(_IDENTIFIER.search(name))
+
+
+@dataclass(slots=True)
+class Generator:
+    """Deterministic values: the same seed and the same calls give the same values."""
+
+    rng: random.Random
+    full: bool = True
+    """With optional fields (False: required ones only)."""
+    plain: bool = False
+    """Without documented examples."""
+
+    def value(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
+        """A value that `schema` documents as valid."""
+        if not self.plain:
+            for example in schema.examples:
+                if example is not None and schema.allows_type(json_type(example)):
+                    return example
+        if schema.enum:
+            usable = [v for v in schema.enum if v is not None]
+            return usable[0] if usable else None
+        if schema.default is not MISSING and schema.default is not None and not schema.properties:
+            return schema.default
+        if schema.variants and not schema.properties:
+            return self.value(schema.variants[0], name, depth)
+        match self._type(schema):
+            case "object":
+                return self.object(schema, depth)
+            case "array":
+                if schema.items is None:
+                    return ["value"]
+                if depth > MAX_DEPTH:
+                    return []
+                count = max(1, schema.min_items or 1)
+                values = [self.value(schema.items, name, depth + 1) for _ in range(count)]
+                if schema.unique_items and count > 1:
+                    values = list(_distinct(values))
+                return values
+            case "boolean":
+                return True
+            case "integer":
+                return int(self._number(schema, 1))
+            case "number":
+                number = self._number(schema, 1.5)
+                return int(number) if float(number).is_integer() and schema.multiple_of else number
+            case "null":
+                return None
+            case _:
+                return self.text(schema, name)
+
+    def object(self, schema: Schema, depth: int = 0) -> dict[str, Any]:
+        """An object with its required fields, and its optional ones where `full`."""
+        out: dict[str, Any] = {}
+        for name, child in schema.properties.items():
+            required = name in schema.required
+            if child.read_only or depth > MAX_DEPTH or (child.deprecated and not required):
+                continue
+            if required or (self.full and depth < 4):
+                out[name] = self.value(child, name, depth + 1)
+        if schema.variants:
+            branch = self.value(schema.variants[0], "", depth + 1)
+            if isinstance(branch, dict):
+                out = {**branch, **out}
+        if not out and isinstance(schema.additional, Schema) and self.full:
+            out["key"] = self.value(schema.additional, "key", depth + 1)
+        return out
+
+    def text(self, schema: Schema, name: str) -> str:
+        """A string of the documented format, pattern and length."""
+        made = self._formatted(schema.format, name)
+        if schema.pattern:
+            made = from_pattern(schema.pattern, self.rng) or made
+        low, high = schema.min_length or 0, schema.max_length
+        if len(made) < low:
+            made += self._letters(low - len(made))
+        if high is not None and len(made) > high:
+            made = made[-high:] if high else ""
+        return made
+
+    def _formatted(self, fmt: str | None, name: str) -> str:
+        token = self._letters(8)
+        lowered = name.lower()
+        moment = dt.datetime.combine(_DATE, dt.time(10, 30), dt.UTC)
+        match fmt:
+            case "date":
+                return _DATE.isoformat()
+            case "date-time" | "datetime":
+                return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            case "time":
+                return "10:30:00Z"
+            case "uuid" | "guid":
+                return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+            case "email" | "idn-email":
+                return f"{token}@example.com"
+            case "uri" | "url" | "uri-reference" | "iri":
+                return f"https://example.com/{token}"
+            case "hostname":
+                return f"{token}.example.com"
+            case "ipv4":
+                return f"192.0.2.{self.rng.randint(1, 250)}"
+            case "ipv6":
+                return "2001:db8::1"
+            case "byte":
+                return "ZHJpZnRjaGVjaw=="
+            case "phone" | "tel" | "phone-number":
+                return "+1555" + self._digits(7)
+        if "email" in lowered:
+            return f"{token}@example.com"
+        if lowered.endswith(("_at", "datetime", "timestamp", "_time")) or re.search(
+            r"[a-z]At$", name
+        ):
+            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if lowered == "date" or lowered.endswith("_date") or name.endswith("Date"):
+            return _DATE.isoformat()
+        if "phone" in lowered or lowered in ("mobile", "fax"):
+            return "+1555" + self._digits(7)
+        if lowered.endswith(("url", "uri", "href", "link", "website")):
+            return f"https://example.com/{token}"
+        if "uuid" in lowered:
+            return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        if lowered in ("timezone", "time_zone", "tz"):
+            return "Europe/Berlin"
+        if lowered in ("currency", "currency_code"):
+            return "USD"
+        if lowered in ("country", "country_code"):
+            return "US"
+        if lowered in ("language", "locale", "lang"):
+            return "en"
+        return token
+
+    @staticmethod
+    def _type(schema: Schema) -> str:
+        for name in schema.types:
+            if name != "null":
+                return name
+        if schema.types:
+            return "null"
+        if schema.properties or isinstance(schema.additional, Schema):
+            return "object"
+        return "array" if schema.items is not None else "string"
+
+    @staticmethod
+    def _number(schema: Schema, usual: float) -> float:
+        low, high, step = schema.minimum, schema.maximum, schema.multiple_of
+        value = usual
+        if low is not None and (value < low or (schema.exclusive_minimum and value <= low)):
+            value = low + (step or 1 if schema.exclusive_minimum else 0)
+        if high is not None and (value > high or (schema.exclusive_maximum and value >= high)):
+            value = high - (step or 1 if schema.exclusive_maximum else 0)
+        if step:
+            value = step * max(1, -(-value // step))
+        return value
+
+    def _letters(self, count: int) -> str:
+        return "".join(self.rng.choice(string.ascii_lowercase) for _ in range(count))
+
+    def _digits(self, count: int) -> str:
+        return "".join(self.rng.choice(string.digits) for _ in range(count))
+
+
+def from_pattern(pattern: str, rng: random.Random) -> str:
+    """A string that matches a simple regular expression; empty where it is too much for us."""
+    try:
+        import re._parser as parser  # type: ignore[import-not-found]
+
+        tree = parser.parse(pattern)
+    except Exception:
+        return ""
+    try:
+        made = _from_tree(tree, rng)
+        return made if len(pattern) < 200 and re.search(pattern, made) else ""
+    except (ValueError, KeyError, IndexError, re.error, RecursionError):
+        return ""
+
+
+def _from_tree(tree: Any, rng: random.Random) -> str:
+    out = ""
+    for operator, argument in tree:
+        match str(operator):
+            case "LITERAL":
+                out += chr(argument)
+            case "NOT_LITERAL":
+                out += "a" if chr(argument) != "a" else "b"
+            case "ANY":
+                out += "a"
+            case "AT":
+                continue
+            case "IN":
+                out += _from_set(argument, rng)
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                low, high, inner = argument
+                top = min(int(high), max(int(low), 8))
+                count = top if int(low) == 0 else max(int(low), min(top, int(low) + 3))
+                out += "".join(_from_tree(inner, rng) for _ in range(count))
+            case "SUBPATTERN":
+                out += _from_tree(argument[-1], rng)
+            case "BRANCH":
+                out += _from_tree(argument[1][0], rng)
+            case other:
+                raise ValueError(other)
+    return out
+
+
+def _from_set(items: Any, rng: random.Random) -> str:
+    pool = ""
+    for operator, argument in items:
+        match str(operator):
+            case "NEGATE":
+                return "a"
+            case "LITERAL":
+                pool += chr(argument)
+            case "RANGE":
+                low, high = argument
+                pool += "".join(chr(c) for c in range(low, min(high, low + 60) + 1))
+            case "CATEGORY":
+                pool += "0123456789" if "DIGIT" in str(argument) else "abcdefgh"
+    return rng.choice(pool)
+
+
+def _distinct(values: list[Any]) -> Iterator[Any]:
+    for number, value in enumerate(values):
+        if number == 0:
+            yield value
+        elif isinstance(value, str):
+            yield f"{value}{number}"
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield value + number
+        else:
+            yield value
+
+
+def nonsense(rng: random.Random, like: Any = "") -> tuple[Any, Any]:
+    """Two unrelated values that no closed set holds, of the JSON type of `like`."""
+    if isinstance(like, bool):
+        return "maybe", "perhaps"
+    if isinstance(like, (int, float)):
+        return 98_765_431, 71_234_569
+    first = "zq" + "".join(rng.choice("bcdfghjkl") for _ in range(6))
+    second = "".join(rng.choice("mnpqrstvw") for _ in range(7)) + "x"
+    return first, second
+
+
+def vary(value: Any, number: int, schema: Schema | None = None) -> Any:
+    """A value of the same shape that differs from `value`; `number` tells variants apart."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        limit = schema.maximum if schema else None
+        return value + number if limit is None or value + number <= limit else value - number
+    if isinstance(value, float):
+        return value + number
+    if isinstance(value, list):
+        return [vary(value[0], number), *value[1:]] if value else value
+    if not isinstance(value, str) or not value:
+        return value
+    tag = _base36(number)
+    if re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", value):
+        return value[:-8] + f"{(int(value[-8:], 16) + number * 7919) % 16**8:08x}"
+    if re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value):
+        day = dt.date.fromisoformat(value[:10]) + dt.timedelta(days=number)
+        return day.isoformat() + value[10:]
+    if re.fullmatch(r"\+?\d+", value):
+        digits = value.lstrip("+")
+        keep = value[: len(value) - len(digits)]
+        return keep + str((int(digits) + number) % 10 ** len(digits)).zfill(len(digits))
+    local, at, host = value.partition("@")
+    if at and "." in host:
+        return f"{local}{tag}@{host}"
+    if value.endswith("."):
+        return tag + value if not value[:1].isdigit() else "a" + tag + value
+    if schema is not None and schema.max_length and len(value) + len(tag) > schema.max_length:
+        return (value[: max(0, schema.max_length - len(tag))] + tag)[: schema.max_length]
+    if "://" in value:
+        return value + ("" if value.endswith("/") else "-") + tag
+    return value + tag
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, rest = divmod(number, 26)
+        digits = string.ascii_lowercase[rest] + digits
+        if number == 0:
+            return digits
+
+
+def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
+    """Fields of a call whose literal value may have to be unique: strings that no enum closes."""
+    found: list[FieldKey] = []
+    documented = operation.fields if operation else {}
+    for key in edits.present_fields(call):
+        if key.place in (Place.PATH, Place.HEADER, Place.COOKIE):
+            continue
+        value = edits.get(call, key)
+        field = documented.get(key)
+        if not isinstance(value, str) or not value or "{{" in value:
+            continue
+        if field is not None and field.schema.enum:
+            continue
+        if field is not None and field.schema.format in ("date", "date-time", "time", "byte"):
+            continue
+        if re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
+            continue
+        found.append(key)
+    return tuple(found)
+
+
+def wrong_types(schema: Schema, value: Any) -> Iterator[Any]:
+    """Values of other JSON types that a server might want instead of `value`."""
+    match value:
+        case str():
+            yield [value]
+            yield {"id": value}
+            yield {"name": value}
+            if re.fullmatch(r"-?\d+", value):
+                yield int(value)
+            yield 1
+            yield True
+        case bool():
+            yield "true" if value else "false"
+            yield 1 if value else 0
+        case int() | float():
+            yield str(value)
+            yield [value]
+        case list():
+            if value:
+                yield value[0]
+            if value and isinstance(value[0], str):
+                yield ",".join(str(v) for v in value)
+            yield {}
+        case dict():
+            yield [value]
+            for inner in list(value.values())[:2]:
+                if isinstance(inner, str):
+                    yield inner
+            yield "value"
+
+
+def parameter_values(
+    operation: Operation, generator: Generator, *, full: bool
+) -> dict[Place, dict[str, Any]]:
+    """Documented-valid values of query, path, header and cookie parameters by place."""
+    out: dict[Place, dict[str, Any]] = {p: {} for p in Place if p is not Place.BODY}
+    for field in operation.parameters:
+        if not _top(field, operation) or (not field.required and not full):
+            continue
+        lowered = field.key.name.lower()
+        if field.key.place is Place.HEADER and lowered in (
+            "accept",
+            "content-type",
+            "authorization",
+        ):
+            continue
+        if field.key.place is Place.HEADER and _is_credential(field.key.name, operation):
+            continue
+        out[field.key.place][field.key.name] = generator.value(field.schema, field.key.leaf)
+    return out
+
+
+def _is_credential(name: str, operation: Operation) -> bool:
+    return any(s.parameter.lower() == name.lower() for s in operation.security.schemes.values())
+
+
+def _top(field: Field, operation: Operation) -> bool:
+    """Whether a parameter is one of its own, not a member of a deep object beside it."""
+    parent = field.key.parent
+    while parent is not None:
+        if any(f.key == parent for f in operation.parameters):
+            return False
+        parent = parent.parent
+    return True
