@@ -1,0 +1,222 @@
+"""Two portals (or two documents) against each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from checker.domain.operation import Operation
+from checker.domain.portal import Document, Portal
+from checker.drift.compare.change import Change
+from checker.drift.compare.operations import Comparison
+from checker.drift.compare.paths import Route, normalise, route, version_of, versionless
+from checker.drift.compare.sameness import Sameness, lookup
+from checker.drift.compare.words import sentence
+
+Entry = tuple[Operation, Document]
+
+
+def diff_portals(old: Portal, new: Portal) -> tuple[Change, ...]:
+    """Every fact that `new` tells differently from `old`, one change each.
+
+    Where a portal has one operation in a legacy and in a current document, the current one
+    counts. Changes come in the old document's order, then what the new one adds.
+    """
+    return diff_operations(_entries(old), _entries(new))
+
+
+def diff_operations(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[Change, ...]:
+    """The same for operations with the documents that they stand in."""
+    before, after = _by_route(old), _by_route(new)
+    differ = Differ()
+    found: list[Change] = []
+    moved = dict(_moves(before, after))
+    arrived = set(moved.values())
+    for key, entry in before.items():
+        if key in after:
+            found += differ.compare(entry, after[key])
+        elif key in moved:
+            found.append(_move(entry[0], after[moved[key]][0]))
+            found += differ.compare(entry, after[moved[key]])
+        else:
+            found.append(_presence("operation-removed", True, entry[0]))
+    for key, entry in after.items():
+        if key not in before and key not in arrived:
+            found.append(_presence("operation-added", False, entry[0]))
+    return merge(found)
+
+
+class Differ:
+    """Compares operations; what a pair of documents has in common is worked out once."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[int, int], tuple[Comparison, Sameness | None]] = {}
+        self._keep: list[Document] = []
+
+    def compare(self, old: Entry, new: Entry) -> Iterator[Change]:
+        """The changes of one operation that both sides have."""
+        comparison, sameness = self._pair(old[1], new[1])
+        if sameness is None or not _same_operation(old, new, sameness):
+            yield from comparison.operation(old[0], new[0])
+
+    def _pair(self, old: Document, new: Document) -> tuple[Comparison, Sameness | None]:
+        key = id(old), id(new)
+        if key not in self._pairs:
+            self._keep += (old, new)
+            alike = old.info.dialect == new.info.dialect and old.raw and new.raw
+            sameness = Sameness(old.raw, new.raw) if alike else None
+            self._pairs[key] = Comparison(old.info.file, new.info.file, sameness), sameness
+        return self._pairs[key]
+
+
+def merge(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """One change for a fact that stands in one place and serves several operations."""
+    found: dict[Any, Change] = {}
+    for change in changes:
+        key: Any = (
+            change.kind,
+            change.direction,
+            change.place,
+            change.old_location,
+            change.new_location,
+            change.name.rpartition(".")[2] if change.place != "token" else change.name,
+            repr(change.old),
+            repr(change.new),
+        )
+        if change.kind == "base-path-changed":
+            key = change.kind, change.old, change.new
+        elif change.place in ("operation", "token") or change.kind.startswith("operation-"):
+            key = (*key, change.operation)
+        first = found.get(key)
+        if first is None:
+            found[key] = change
+        elif not set(change.operations) <= set(first.operations):
+            more = tuple(o for o in change.operations if o not in first.operations)
+            found[key] = first.with_(operations=first.operations + more)
+    return tuple(found.values())
+
+
+def _entries(portal: Portal) -> Iterator[Entry]:
+    for document in portal.documents:
+        for operation in document.operations:
+            yield operation, document
+
+
+def _by_route(entries: Iterable[Entry]) -> dict[Route, Entry]:
+    """The current document's operation where several have one; else the first."""
+    found: dict[Route, Entry] = {}
+    for entry in entries:
+        key = route(entry[0].id)
+        if key not in found or (found[key][0].document.legacy and not entry[0].document.legacy):
+            found[key] = entry
+    return found
+
+
+def _moves(before: dict[Route, Entry], after: dict[Route, Entry]) -> Iterator[tuple[Route, Route]]:
+    """Operations that went elsewhere as a whole: another base path, or another version."""
+    gone = [key for key in before if key not in after]
+    come = [key for key in after if key not in before]
+    matched: set[Route] = set()
+    for shape in (_template_shape, _version_shape):
+        targets: dict[Any, list[Route]] = defaultdict(list)
+        sources: dict[Any, list[Route]] = defaultdict(list)
+        for key in come:
+            if key not in matched:
+                targets[shape(after[key][0])].append(key)
+        for key in gone:
+            if key not in matched:
+                sources[shape(before[key][0])].append(key)
+        for what, keys in sources.items():
+            if len(keys) == 1 and len(targets[what]) == 1:
+                matched |= {keys[0], targets[what][0]}
+                yield keys[0], targets[what][0]
+
+
+def _template_shape(operation: Operation) -> Any:
+    return operation.id.method, normalise(operation.path_template)
+
+
+def _version_shape(operation: Operation) -> Any:
+    return operation.id.method, versionless(operation.id.path)
+
+
+def _move(old: Operation, new: Operation) -> Change:
+    rebased = _template_shape(old) == _template_shape(new)
+    if rebased:
+        kind, place = "base-path-changed", "document"
+        sides = old.document.base_path or "/", new.document.base_path or "/"
+    else:
+        kind, place = "version-changed", "operation"
+        sides = version_of(old.id.path) or old.id.path, version_of(new.id.path) or new.id.path
+    change = Change(
+        kind=kind,
+        direction="",
+        breaking=True,
+        operation=new.id,
+        place=place,
+        old=sides[0],
+        new=sides[1],
+        old_location=old.location,
+        new_location=new.location,
+        operations=(new.id,),
+    )
+    return change.with_(text=sentence(change))
+
+
+def _presence(kind: str, breaking: bool, operation: Operation) -> Change:
+    removed = kind == "operation-removed"
+    change = Change(
+        kind=kind,
+        direction="",
+        breaking=breaking,
+        operation=operation.id,
+        place="operation",
+        old=str(operation.id) if removed else None,
+        new=None if removed else str(operation.id),
+        old_location=operation.location if removed else None,
+        new_location=None if removed else operation.location,
+        operations=(operation.id,),
+    )
+    return change.with_(text=sentence(change))
+
+
+def _same_operation(old: Entry, new: Entry, sameness: Sameness) -> bool:
+    """Whether the raw nodes already say that nothing differs."""
+    one, two = old[0], new[0]
+    raws = old[1].raw, new[1].raw
+    nodes = [lookup(raw, op.location.pointer) for raw, op in zip(raws, (one, two), strict=True)]
+    if not all(isinstance(node, dict) for node in nodes):
+        return False
+    if not sameness.nodes(nodes[0], nodes[1]):
+        return False
+    if one.security != two.security and not _same_security(one, two):
+        return False
+    for key in ("consumes", "produces"):
+        if raws[0].get(key) != raws[1].get(key):
+            return False
+    shared = [_path_item(raw, op) for raw, op in zip(raws, (one, two), strict=True)]
+    return sameness.nodes(shared[0], shared[1])
+
+
+def _same_security(one: Operation, two: Operation) -> bool:
+    a, b = one.security, two.security
+    return (
+        a.alternatives == b.alternatives
+        and a.described == b.described
+        and all(
+            (x := a.schemes.get(name)) is not None
+            and (y := b.schemes.get(name)) is not None
+            and (x.type, x.place, x.parameter, x.scheme) == (y.type, y.place, y.parameter, y.scheme)
+            for names in a.alternatives or ()
+            for name in names
+        )
+    )
+
+
+def _path_item(raw: Any, operation: Operation) -> Any:
+    """What the path item says of all its operations."""
+    item = lookup(raw, operation.location.pointer.rpartition("/")[0])
+    if not isinstance(item, dict):
+        return None
+    return {key: item[key] for key in ("parameters", "$ref") if key in item}

@@ -1,0 +1,358 @@
+"""What one schema says differently from another, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.location import Location
+from checker.domain.schema import MISSING, Schema
+from checker.drift.compare.change import REQUEST, RESPONSE, Direction
+from checker.drift.compare.view import LOWER, UPPER, View, view
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A difference of one level; `segment` is the child's name below it, "" for itself."""
+
+    kind: str
+    breaking: bool
+    old: Any
+    new: Any
+    old_location: Location
+    new_location: Location
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two schemas to compare below; `segment` is how a name goes on (`.x`, `[]`)."""
+
+    segment: str
+    old: Schema
+    new: Schema
+
+
+_WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
+
+
+def level(old: Schema, new: Schema, direction: Direction) -> tuple[list[Fact], list[Pair]]:
+    """The differences of the two schemas' own level and the pairs of children to go on with."""
+    one, two = view(old), view(new)
+    if bool(one.variants) != bool(two.variants):
+        return _plain_against_variants(one, two, direction)
+    facts = list(_type(one, two, direction))
+    if facts and facts[0].kind == "type-changed" and not _overlap(one.types, two.types):
+        return facts, []
+    facts += _values(one, two, direction)
+    facts += _bounds(one, two, direction)
+    facts += _flags(one, two, direction)
+    more, pairs = _children(one, two, direction)
+    return facts + more, pairs
+
+
+def widening_breaks(direction: Direction) -> bool:
+    """Whether allowing more breaks clients: only in what they receive."""
+    return direction == RESPONSE
+
+
+def narrowing_breaks(direction: Direction) -> bool:
+    """Whether allowing less breaks clients: only in what they send."""
+    return direction == REQUEST
+
+
+def _fact(kind: str, breaking: bool, one: View, two: View, old: Any, new: Any) -> Fact:
+    return Fact(kind, breaking, old, new, one.location, two.location)
+
+
+def _overlap(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    if not old or not new:
+        return True
+    return bool(_expanded(old) & _expanded(new))
+
+
+def _expanded(types: tuple[str, ...]) -> set[str]:
+    return set(types) | ({"integer"} if "number" in types else set())
+
+
+def _type(one: View, two: View, direction: Direction) -> Iterator[Fact]:
+    if one.types != two.types:
+        old, new = _expanded(one.types), _expanded(two.types)
+        if not new or (old and old <= new):
+            breaking = widening_breaks(direction)
+        elif not old or new <= old:
+            breaking = narrowing_breaks(direction)
+        else:
+            breaking = True
+        yield _fact("type-changed", breaking, one, two, _names(one.types), _names(two.types))
+    if one.nullable != two.nullable and (one.types or two.types or one.enum or two.enum):
+        kind = "nullable-added" if two.nullable else "nullable-removed"
+        breaks = widening_breaks if two.nullable else narrowing_breaks
+        yield _fact(kind, breaks(direction), one, two, one.nullable, two.nullable)
+
+
+def _names(types: tuple[str, ...]) -> Any:
+    return types[0] if len(types) == 1 else list(types) or None
+
+
+def _key(value: Any) -> tuple[str, str]:
+    kind = "number" if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return kind or type(value).__name__, repr(float(value)) if kind else repr(value)
+
+
+def _same(old: Any, new: Any) -> bool:
+    return _key(old) == _key(new) if not isinstance(old, dict | list) else bool(old == new)
+
+
+def _values(one: View, two: View, direction: Direction) -> Iterator[Fact]:
+    if one.enum is None and two.enum is not None:
+        breaking = narrowing_breaks(direction)
+        yield _fact("enum-added", breaking, one, two, None, list(two.enum))
+    elif one.enum is not None and two.enum is None:
+        yield _fact("enum-removed", widening_breaks(direction), one, two, list(one.enum), None)
+    elif one.enum is not None and two.enum is not None:
+        old = {_key(v): v for v in one.enum}
+        new = {_key(v): v for v in two.enum}
+        added = [v for k, v in new.items() if k not in old]
+        removed = [v for k, v in old.items() if k not in new]
+        if added:
+            breaking = widening_breaks(direction)
+            yield _fact("enum-value-added", breaking, one, two, None, added)
+        if removed:
+            breaking = narrowing_breaks(direction)
+            yield _fact("enum-value-removed", breaking, one, two, removed, None)
+    if one.format != two.format and one.types == two.types:
+        yield _fact(
+            "format-changed",
+            _breaks_text(one.format, two.format, direction),
+            one,
+            two,
+            one.format or None,
+            two.format or None,
+        )
+    if one.pattern != two.pattern:
+        breaking = _breaks_text(one.pattern, two.pattern, direction)
+        yield _fact("pattern-changed", breaking, one, two, one.pattern or None, two.pattern or None)
+    if not _same(one.default, two.default):
+        breaking = direction == REQUEST and one.default is not MISSING
+        yield _fact("default-changed", breaking, one, two, _json(one.default), _json(two.default))
+
+
+def _breaks_text(old: str, new: str, direction: Direction) -> bool:
+    """For formats and patterns: none is wider than some, two different ones break either way."""
+    if not new or (old, new) in _WIDER_FORMATS:
+        return widening_breaks(direction)
+    if not old or (new, old) in _WIDER_FORMATS:
+        return narrowing_breaks(direction)
+    return True
+
+
+def _json(value: Any) -> Any:
+    return None if value is MISSING else value
+
+
+def _bounds(one: View, two: View, direction: Direction) -> Iterator[Fact]:
+    for name in (*LOWER, *UPPER, "multipleOf", "uniqueItems"):
+        old, new = one.bounds.get(name), two.bounds.get(name)
+        if old == new:
+            continue
+        tighter, looser = _tightness(name, old, new)
+        breaking = (tighter and narrowing_breaks(direction)) or (
+            looser and widening_breaks(direction)
+        )
+        yield _fact("bound-changed", breaking, one, two, _bound(name, old), _bound(name, new))
+
+
+def _tightness(name: str, old: Any, new: Any) -> tuple[bool, bool]:
+    """(something allowed before is no longer, something new is allowed)."""
+    if old is None:
+        return True, False
+    if new is None:
+        return False, True
+    if name == "multipleOf":
+        tighter, looser = not _multiple(old, new), not _multiple(new, old)
+        return tighter, looser
+    old, new = _ordered(name, old), _ordered(name, new)
+    greater = new > old
+    tighter = greater if name in LOWER else not greater
+    return tighter, not tighter
+
+
+def _multiple(value: float, of: float) -> bool:
+    return bool(of) and abs(value / of - round(value / of)) < 1e-9
+
+
+def _ordered(name: str, value: Any) -> Any:
+    if name == "minimum":
+        return value[0], int(value[1])
+    if name == "maximum":
+        return value[0], -int(value[1])
+    return value
+
+
+def _bound(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        limit, exclusive = value
+        limit = int(limit) if float(limit).is_integer() else limit
+        return {f"exclusive{name.capitalize()}" if exclusive else name: limit}
+    return {name: value}
+
+
+def _flags(one: View, two: View, direction: Direction) -> Iterator[Fact]:
+    if one.closed != two.closed:
+        kind = "additional-properties-closed" if two.closed else "additional-properties-opened"
+        breaking = two.closed and narrowing_breaks(direction)
+        yield _fact(kind, breaking, one, two, not one.closed, not two.closed)
+    if one.deprecated != two.deprecated:
+        kind = "deprecated" if two.deprecated else "undeprecated"
+        yield _fact(kind, False, one, two, one.deprecated, two.deprecated)
+    if one.discriminator != two.discriminator and one.variants and two.variants:
+        yield _fact(
+            "discriminator-changed",
+            True,
+            one,
+            two,
+            one.discriminator or None,
+            two.discriminator or None,
+        )
+
+
+def _hidden(side: View, direction: Direction) -> bool:
+    return side.read_only if direction == REQUEST else side.write_only
+
+
+def _children(one: View, two: View, direction: Direction) -> tuple[list[Fact], list[Pair]]:
+    facts: list[Fact] = []
+    pairs: list[Pair] = []
+    for name in one.properties:
+        child = one.properties[name]
+        if name not in two.properties:
+            if not _hidden(view(child), direction):
+                facts.append(_gone(name, child, one, two))
+            continue
+        other = two.properties[name]
+        old, new = view(child), view(other)
+        before, after = _hidden(old, direction), _hidden(new, direction)
+        if before and after:
+            continue
+        if before != after:
+            facts.append(_visibility(name, old, new, direction, after))
+            continue
+        was, now = name in one.required, name in two.required
+        if was != now:
+            kind = "required-added" if now else "required-removed"
+            breaking = narrowing_breaks(direction) if now else widening_breaks(direction)
+            facts.append(Fact(kind, breaking, was, now, old.location, new.location, name))
+        pairs.append(Pair("." + name, child, other))
+    for name in two.properties:
+        if name in one.properties:
+            continue
+        child = two.properties[name]
+        if _hidden(view(child), direction):
+            continue
+        required = name in two.required
+        breaking = required and direction == REQUEST
+        described = _describe(child, required)
+        at = one.location.child("properties")
+        facts.append(Fact("field-added", breaking, None, described, at, child.location, name))
+    if one.items is not None and two.items is not None:
+        pairs.append(Pair("[]", one.items, two.items))
+    if one.additional is not None and two.additional is not None:
+        pairs.append(Pair(".*", one.additional, two.additional))
+    more, branches = _variants(one, two, direction)
+    return facts + more, pairs + branches
+
+
+def _gone(name: str, child: Schema, one: View, two: View) -> Fact:
+    described = _describe(child, name in one.required)
+    at = two.location.child("properties")
+    return Fact("field-removed", True, described, None, child.location, at, name)
+
+
+def _visibility(name: str, old: View, new: View, direction: Direction, hidden: bool) -> Fact:
+    word = "read-only" if direction == REQUEST else "write-only"
+    kind = f"{word}-added" if hidden else f"{word}-removed"
+    return Fact(kind, hidden, not hidden, hidden, old.location, new.location, name)
+
+
+def _describe(schema: Schema, required: bool) -> dict[str, Any]:
+    return {"type": _names(view(schema).types), "required": required}
+
+
+def _variants(one: View, two: View, direction: Direction) -> tuple[list[Fact], list[Pair]]:
+    """Branches matched by name, then by what they are."""
+    old: Sequence[Schema] = one.variants
+    new: Sequence[Schema] = two.variants
+    if not old and not new:
+        return [], []
+    facts: list[Fact] = []
+    pairs: list[Pair] = []
+    rest = list(new)
+    unmatched = []
+    for branch in old:
+        label = _label(branch)
+        match = next((c for c in rest if label and _label(c) == label), None)
+        if match is None:
+            unmatched.append(branch)
+        else:
+            rest.remove(match)
+            pairs.append(Pair("", branch, match))
+    for branch in list(unmatched):
+        match = next((c for c in rest if _outline(c) == _outline(branch)), None)
+        if match is None and len(unmatched) == len(rest) == 1:
+            match = rest[0] if _overlap(view(branch).types, view(rest[0]).types) else None
+        if match is not None:
+            rest.remove(match)
+            unmatched.remove(branch)
+            pairs.append(Pair("", branch, match))
+    for branch in unmatched:
+        named = _label(branch) or _names(view(branch).types)
+        breaking = narrowing_breaks(direction)
+        facts.append(Fact("variant-removed", breaking, named, None, branch.location, two.location))
+    for branch in rest:
+        named = _label(branch) or _names(view(branch).types)
+        breaking = widening_breaks(direction)
+        facts.append(Fact("variant-added", breaking, None, named, one.location, branch.location))
+    return facts, pairs
+
+
+def _label(schema: Schema) -> str:
+    return (schema.reference or "").rpartition("/")[2] or schema.title
+
+
+def _outline(schema: Schema) -> tuple[Any, ...]:
+    seen = view(schema)
+    return seen.types, seen.format, tuple(sorted(seen.properties)), str(seen.enum)
+
+
+def _plain_against_variants(
+    one: View, two: View, direction: Direction
+) -> tuple[list[Fact], list[Pair]]:
+    """A plain schema counts as one branch where the other side has a branch like it."""
+    grown = bool(two.variants)
+    plain, several = (one, two) if grown else (two, one)
+    like = next(
+        (b for b in several.variants if _label(b) and _label(b) == _label(plain.schema)), None
+    ) or next((b for b in several.variants if _outline(b) == _outline(plain.schema)), None)
+    breaking = widening_breaks(direction) if grown else narrowing_breaks(direction)
+    others = [b for b in several.variants if b is not like]
+    names = [_label(b) or _names(view(b).types) for b in others]
+    kind = "variant-added" if grown else "variant-removed"
+    if like is None:
+        kind, breaking = ("variants-added" if grown else "variants-removed"), True
+    facts = [
+        Fact(
+            kind,
+            breaking,
+            None if grown else names,
+            names if grown else None,
+            one.location,
+            two.location,
+        )
+    ]
+    if like is None:
+        return facts, []
+    return facts, [Pair("", plain.schema, like) if grown else Pair("", like, plain.schema)]

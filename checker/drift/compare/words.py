@@ -1,0 +1,129 @@
+"""A plain sentence for every kind of change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from checker.drift.compare.change import Change
+
+_TEMPLATES = {
+    "operation-added": "The operation was added.",
+    "operation-removed": "The operation was removed.",
+    "version-changed": "The operation moved from {old} to {new}.",
+    "base-path-changed": "The base path changed from {old} to {new}.",
+    "parameter-added": "{subject} was added ({new}).",
+    "parameter-removed": "{subject} was removed.",
+    "location-changed": "{subject} moved from {old} to {new}.",
+    "field-added": "{subject} was added ({new}).",
+    "field-removed": "{subject} was removed.",
+    "required-added": "{subject} became required.",
+    "required-removed": "{subject} became optional.",
+    "type-changed": "The type of {subject} changed from {old} to {new}.",
+    "nullable-added": "{subject} may be null now.",
+    "nullable-removed": "{subject} may no longer be null.",
+    "enum-added": "{subject} is limited to {new} now.",
+    "enum-removed": "{subject} is no longer limited to {old}.",
+    "enum-value-added": "{subject} has the new enum values {new}.",
+    "enum-value-removed": "{subject} no longer has the enum values {old}.",
+    "format-changed": "The format of {subject} changed from {old} to {new}.",
+    "pattern-changed": "The pattern of {subject} changed from {old} to {new}.",
+    "bound-changed": "A limit of {subject} changed from {old} to {new}.",
+    "default-changed": "The default of {subject} changed from {old} to {new}.",
+    "style-changed": "The serialisation of {subject} changed from {old} to {new}.",
+    "additional-properties-closed": "{subject} no longer takes other properties.",
+    "additional-properties-opened": "{subject} takes other properties now.",
+    "deprecated": "{subject} is deprecated now.",
+    "undeprecated": "{subject} is no longer deprecated.",
+    "discriminator-changed": "The discriminator of {subject} changed from {old} to {new}.",
+    "read-only-added": "{subject} is read-only now.",
+    "read-only-removed": "{subject} is no longer read-only.",
+    "write-only-added": "{subject} is write-only now.",
+    "write-only-removed": "{subject} is no longer write-only.",
+    "variant-added": "{subject} has the new alternative {new}.",
+    "variant-removed": "{subject} no longer has the alternative {old}.",
+    "variants-added": "{subject} became a choice of {new}.",
+    "variants-removed": "{subject} is no longer a choice of {old}.",
+    "body-added": "A request body was added ({new}).",
+    "body-removed": "The request body was removed.",
+    "media-type-added": "The media type {new} was added to {whole}.",
+    "media-type-removed": "The media type {old} was removed from {whole}.",
+    "schema-added": "{subject} is described by a schema now.",
+    "schema-removed": "{subject} is no longer described by a schema.",
+    "status-added": "The response status {new} was added.",
+    "status-removed": "The response status {old} was removed.",
+    "header-added": "{subject} was added.",
+    "header-removed": "{subject} was removed.",
+    "security-added": "Authentication is required now: {new}.",
+    "security-removed": "Authentication is no longer required.",
+    "security-changed": "The authentication changed from {old} to {new}.",
+    "security-alternative-added": "The authentication {new} is accepted too now.",
+    "security-alternative-removed": "The authentication {old} is no longer accepted.",
+    "token-added": "The description names the token type {new} now.",
+    "token-removed": "The description no longer names the token type {old}.",
+}
+
+KINDS = tuple(_TEMPLATES)
+
+
+def sentence(change: Change) -> str:
+    """What the change says, as one sentence without the operation's name."""
+    text = _TEMPLATES[change.kind].format(
+        subject=subject(change),
+        whole=_whole(change),
+        old=shown(change.old),
+        new=shown(change.new),
+    )
+    return text[:1].upper() + text[1:]
+
+
+def subject(change: Change) -> str:
+    """What the change is about, in words: "the query parameter `limit`"."""
+    if change.place == "operation":
+        return "the operation"
+    if not change.name or change.name == change.media_type:
+        return _whole(change)
+    name = f"`{change.name}`"
+    match change.place:
+        case "body":
+            return f"the request field {name}"
+        case "query" | "path" | "cookie":
+            return f"the {change.place} parameter {name}"
+        case "header":
+            return f"the request header {name}"
+        case "response":
+            answer = f" of the {change.status} response" if change.status else ""
+            if change.name.startswith("header "):
+                return f"the response header `{change.name.removeprefix('header ')}`{answer}"
+            return f"the response field {name}{answer}"
+        case _:
+            return name
+
+
+def _whole(change: Change) -> str:
+    if change.place == "response":
+        return f"the {change.status} response" if change.status else "the response"
+    return "the request body"
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence."""
+    match value:
+        case None:
+            return "none"
+        case str():
+            return f"`{value}`"
+        case {"type": kind, "required": bool() as required}:
+            return f"{_kinds(kind)}, {'required' if required else 'optional'}"
+        case dict():
+            return ", ".join(f"{k} {shown(v)}" for k, v in value.items())
+        case list():
+            return ", ".join(shown(v) for v in value)
+        case _:
+            return f"`{json.dumps(value, default=str)}`"
+
+
+def _kinds(kind: Any) -> str:
+    if isinstance(kind, list):
+        return " or ".join(str(k) for k in kind)
+    return str(kind or "any type")
