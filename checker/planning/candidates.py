@@ -1,0 +1,85 @@
+"""Candidate values of a field from everything that is known: documents, words, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from checker.domain.operation import Field, FieldKey, Operation
+from checker.domain.portal import Portal
+from checker.domain.schema import Schema, json_type
+from checker.drift.words import enum_candidates
+from checker.planning import hints
+
+MAX_CANDIDATES = 24
+
+
+class Candidates:
+    """Candidate values by field name over a whole portal; deterministic order."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._by_leaf: dict[str, list[Any]] = {}
+        self._by_operation: dict[tuple[str, str], list[Any]] = {}
+        for operation in portal.operations():
+            for key, field in operation.fields.items():
+                if field.schema.enum:
+                    self._add(operation, key, field.schema.enum)
+        for page in portal.pages:
+            for fact in page.facts:
+                if fact.kind == "enum" and isinstance(fact.value, (list, tuple)):
+                    leaf = fact.name.rpartition(".")[2]
+                    self._extend(self._by_leaf.setdefault(leaf, []), fact.value)
+        for record in portal.records:
+            for step in record.test_steps:
+                self._from_body(step.body if isinstance(step.body, Mapping) else {})
+
+    def _add(self, operation: Operation, key: FieldKey, values: Iterable[Any]) -> None:
+        self._extend(self._by_leaf.setdefault(key.leaf, []), values)
+        mark = (_operation_mark(operation), key.name)
+        self._extend(self._by_operation.setdefault(mark, []), values)
+
+    def _from_body(self, body: Mapping[str, Any]) -> None:
+        for name, value in body.items():
+            if isinstance(value, Mapping):
+                self._from_body(value)
+            elif isinstance(value, str) and "{{" not in value and " " not in value:
+                self._extend(self._by_leaf.setdefault(name, []), [value])
+
+    @staticmethod
+    def _extend(into: list[Any], values: Iterable[Any]) -> None:
+        for value in values:
+            if value is not None and value not in into:
+                into.append(value)
+
+    def of(self, operation: Operation, field: Field, error: str = "") -> list[Any]:
+        """Candidates of a field, the likeliest first: its own enum, other documents' enum of
+        the same operation, words of its descriptions, errors, enums of the same name, cases."""
+        found: list[Any] = list(field.schema.enum or ())
+        self._extend(
+            found, self._by_operation.get((_operation_mark(operation), field.key.name), ())
+        )
+        self._extend(found, enum_candidates(field.description or field.schema.description))
+        self._extend(found, hints.values_in(error))
+        self._extend(found, self._by_leaf.get(field.key.leaf, ()))
+        typed = [v for v in found if _fits(field.schema, v)]
+        return typed[:MAX_CANDIDATES]
+
+    def variants(self, values: Iterable[Any]) -> list[str]:
+        """Case variants of known values."""
+        out: list[str] = []
+        for value in values:
+            if isinstance(value, str):
+                for form in (value.lower(), value.upper(), value.capitalize()):
+                    if form != value and form not in out:
+                        out.append(form)
+        return out
+
+
+def _operation_mark(operation: Operation) -> str:
+    import re
+
+    return f"{operation.id.method} {re.sub(r'{[^}]*}', '{}', operation.id.path)}"
+
+
+def _fits(schema: Schema, value: Any) -> bool:
+    return not schema.types or schema.allows_type(json_type(value)) or isinstance(value, str)

@@ -1,0 +1,55 @@
+"""What an error says, read only to choose the next try; never a proof of anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checker.domain.operation import FieldKey
+from checker.planning.producers import words
+
+_QUOTED = re.compile(r"[`'\"“‘]([A-Za-z_][\w.\-\[\]]{0,60})[`'\"”’]")
+_LISTED = re.compile(
+    r"(?:one of|must be in|allowed(?: values)?|expected|choose from|valid (?:values|options)[^:]*)"
+    r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z_][\w\-]*")
+_NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
+
+
+def mentioned(text: str, keys: Iterable[FieldKey]) -> list[FieldKey]:
+    """The known fields that an error text names, in the order of first mention."""
+    lowered = text.lower()
+    found: list[tuple[int, FieldKey]] = []
+    for key in keys:
+        names = {key.name.lower(), key.leaf.lower(), " ".join(words(key.leaf))}
+        spots = [
+            m.start()
+            for n in names
+            if len(n) > 1
+            and (m := re.search(rf"(?<![a-z0-9_]){re.escape(n)}(?![a-z0-9_])", lowered))
+        ]
+        if spots:
+            found.append((min(spots), key))
+    return [k for _, k in sorted(found, key=lambda f: (f[0], -len(f[1].name)))]
+
+
+def names_in(text: str) -> list[str]:
+    """Identifier-like names in quotes: fields that no document knows, perhaps."""
+    return list(dict.fromkeys(m.group(1) for m in _QUOTED.finditer(text[:4000])))
+
+
+def values_in(text: str) -> list[str]:
+    """Values that an error lists as allowed."""
+    out: list[str] = []
+    for match in _LISTED.finditer(text[:4000]):
+        out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in _NOT_VALUES]
+    return list(dict.fromkeys(out))
+
+
+def signature(status: int | None, text: str) -> str:
+    """An error's identity: identifiers, numbers and times are folded, so a change is progress."""
+    folded = re.sub(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}", "#", text[:2000])
+    folded = re.sub(r"\d+", "#", folded)
+    return f"{status}:{folded}"

@@ -1,0 +1,207 @@
+"""Which operation gives which identifier: by path nesting, names and documented responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.schema import MISSING, Schema
+from checker.planning.encoding import path_parameters
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
+_ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
+
+
+def words(name: str) -> list[str]:
+    """Lower-case words of a snake, kebab or camel name."""
+    return [w.lower() for w in _WORDS.findall(name)]
+
+
+def singular(word: str) -> str:
+    """A plain English singular; good enough to compare names."""
+    for tail, put in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+        if word.endswith(tail) and len(word) > len(tail) + 1:
+            return word[: -len(tail)] + put
+    if word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-1] if word.endswith("s") and len(word) > 2 else word
+
+
+def noun_of(name: str) -> str:
+    """The resource that an identifier's name speaks of: `service` for `service_id`; or empty."""
+    parts = words(name)
+    while parts and parts[-1] in _IDENTIFIERS:
+        parts.pop()
+    return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
+
+
+def resource_of(path: str) -> str:
+    """The resource a path is about: the last static segment, singular."""
+    for segment in reversed([s for s in path.split("/") if s]):
+        if not path_parameters(segment):
+            parts = words(segment)
+            return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
+    return ""
+
+
+def collection_of(path: str, parameter: str) -> str:
+    """The path above a parameter: `/a/b` for `/a/b/{x}/c` and `x`."""
+    return path.partition("{" + parameter + "}")[0].rstrip("/")
+
+
+def producers(
+    key: FieldKey, consumer: OperationId, operations: Iterable[Operation]
+) -> list[Operation]:
+    """Operations whose answer may hold the identifier `key` of `consumer`, best first.
+
+    Create comes before list; the collection above a path parameter before the same noun
+    elsewhere, and that before a documented response field of the same name.
+    """
+    noun = noun_of(key.leaf)
+    above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
+    above_noun = resource_of(above) if above else ""
+    ranked: list[tuple[int, int, int, str, Operation]] = []
+    for operation in operations:
+        if operation.id == consumer or operation.id.method not in ("GET", "POST", "PUT"):
+            continue
+        path = operation.id.path.rstrip("/")
+        resource = resource_of(path)
+        item = path.endswith("}")
+        fit: int | None = None
+        if above and _shape(path) == _shape(above) and operation.id.method != "PUT":
+            fit = 0
+        elif noun and not item and resource == noun and operation.id.method != "PUT":
+            fit = 1
+        elif noun and not item and _last(resource) == _last(noun) and operation.id.method != "PUT":
+            fit = 2
+        elif above_noun and not item and resource == above_noun and operation.id.method == "POST":
+            fit = 3
+        elif noun and operation.id.method != "PUT" and _answers_with(operation, key.leaf):
+            fit = 4
+        if fit is None:
+            continue
+        depth = len(path_parameters(path))
+        ranked.append((fit, operation.id.method != "POST", depth, str(operation.id), operation))
+    ranked.sort(key=lambda r: r[:4])
+    return [r[4] for r in ranked]
+
+
+def _last(name: str) -> str:
+    return name.rpartition("_")[2]
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/"))
+
+
+def _answers_with(operation: Operation, leaf: str) -> bool:
+    for response in operation.responses:
+        if response.status[:1] != "2":
+            continue
+        for schema in response.content.values():
+            if schema is not None and leaf in _response_names(schema):
+                return True
+    return False
+
+
+def _response_names(schema: Schema, depth: int = 0) -> set[str]:
+    if depth > 4:
+        return set()
+    found = set(schema.properties)
+    for child in schema.properties.values():
+        found |= _response_names(child, depth + 1)
+    if schema.items is not None:
+        found |= _response_names(schema.items, depth + 1)
+    return found
+
+
+def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
+    """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
+
+    The very name comes first, then `<noun>.id`, then a plain `id`, then other usual names.
+    """
+    leaf = name.rpartition(".")[2].removesuffix("[]")
+    noun = noun_of(leaf) or resource
+    wanted: list[str] = [leaf]
+    tail = [w for w in words(leaf) if w in _IDENTIFIERS]
+    if tail:
+        wanted.append(tail[-1].removesuffix("s"))
+    if noun:
+        wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
+    wanted += [n for n in _ANY_NAME if n not in wanted]
+    members = list(_members(body))
+    for candidate in wanted:
+        hits = [(p, v) for p, n, v in members if n == candidate and _usable(v)]
+        if hits:
+            inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
+            return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
+    if isinstance(body, list) and body and _usable(body[0]):
+        return "$[0]", body[0]
+    return None
+
+
+def _usable(value: Any) -> bool:
+    return (isinstance(value, str) and 0 < len(value) < 200) or (
+        isinstance(value, int) and not isinstance(value, bool)
+    )
+
+
+def _members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+    if depth > 6:
+        return
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            text = str(name)
+            step = f".{text}" if re.fullmatch(r"[A-Za-z_]\w*", text) else f"['{text}']"
+            yield path + step, text, value
+            yield from _members(value, path + step, depth + 1)
+    elif isinstance(node, list) and node:
+        yield from _members(node[0], path + "[0]", depth + 1)
+
+
+def transitions(resource_path: str, operations: Iterable[Operation]) -> list[Operation]:
+    """Operations that may move a resource between states: actions below its item path.
+
+    `resource_path` is the item's path template (`/x/{id}`): `POST|PUT /x/{id}/<verb>` without a
+    further parameter, then `PUT|PATCH /x/{id}` that take a status-like field.
+    """
+    shape = _shape(resource_path)
+    actions: list[Operation] = []
+    updates: list[Operation] = []
+    for operation in operations:
+        own = _shape(operation.id.path)
+        head, _, last = own.rpartition("/")
+        if head == shape and last and "{" not in last and operation.id.method in ("POST", "PUT"):
+            actions.append(operation)
+        elif own == shape and operation.id.method in ("PUT", "PATCH") and status_field(operation):
+            updates.append(operation)
+    key = lambda o: str(o.id)  # noqa: E731
+    return sorted(actions, key=key) + sorted(updates, key=key)
+
+
+def status_field(operation: Operation) -> tuple[FieldKey, tuple[Any, ...]] | None:
+    """The status-like request field with a closed set of values, and those values."""
+    for key, field in operation.fields.items():
+        if key.leaf.lower() in ("status", "state", "stage", "phase") and field.schema.enum:
+            return key, tuple(v for v in field.schema.enum if v is not None)
+    return None
+
+
+def status_of(body: Any) -> str | None:
+    """The shallowest status-like word in an answer."""
+    hits = [
+        (p.count(".") + p.count("["), p, v)
+        for p, n, v in _members(body)
+        if n.lower() in ("status", "state", "stage", "phase") and isinstance(v, str)
+    ]
+    deep = [h for h in hits if h[0] > 1] or hits
+    return min(deep)[2] if deep else None
+
+
+def value_at(body: Any, name: str) -> Any:
+    """The shallowest member called `name` in an answer, or MISSING."""
+    hits = [(p.count(".") + p.count("["), p, v) for p, n, v in _members(body) if n == name]
+    return min(hits, key=lambda h: h[:2])[2] if hits else MISSING

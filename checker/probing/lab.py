@@ -1,0 +1,324 @@
+"""The lab of one operation: fresh witnesses, interleaved controls, confirmation.
+
+Every probe is a fresh witness with one change. A rejected probe counts only when a control
+after it is accepted; when the control fails, everything since the last good one is void, the
+ground is mended (values varied, prerequisites run again, a new account) and the probes are
+repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Operation
+from checker.domain.schema import MISSING
+from checker.planning import edits
+from checker.planning.edits import Edit
+from checker.planning.encoding import build_request
+from checker.planning.recipe import Recipe, call_variables
+from checker.planning.values import vary
+from checker.planning.variables import Scope
+from checker.probing.bench import Account, Bench, LabBroken
+from checker.probing.oracle import Oracle, message_of
+from checker.probing.trial import fill
+
+CHUNK = 8
+ROUNDS = 4
+TRANSPORT_RETRIES = 5
+
+
+class Level(IntEnum):
+    """How much of a witness has to be made anew for each request; the lowest that works."""
+
+    SAME = 0
+    VARY = 1
+    REDO = 2
+    ACCOUNT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: a change of the witness and what it is about."""
+
+    kind: Kind
+    edit: Edit
+    subject: FieldKey | None = None
+    value: Any = MISSING
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    omit: frozenset[str] = frozenset()
+    """Prerequisite steps to leave out."""
+    hold: str = ""
+    """Prerequisite step whose waiting is left out."""
+
+
+class Lab:
+    """See the module. `documented` is the operation as documented (possibly by a record only)."""
+
+    def __init__(
+        self, bench: Bench, documented: Operation, recipe: Recipe, account: Account
+    ) -> None:
+        self.bench = bench
+        self.documented = documented
+        self.recipe = recipe
+        self.account = account
+        self.oracle = Oracle()
+        self.level = Level.SAME
+        self.level_reason: Evidence | None = None
+        self.renewals = 0
+        self.last_control: Evidence | None = None
+        self.answers: list[tuple[Exchange, Verdict]] = []
+        self.extra: dict[FieldKey, Any] = {}
+        self.broken = ""
+        self._scope: Scope | None = None
+        self._call: Call | None = None
+        self._variation = 0
+
+    # -- making requests ---------------------------------------------------------------
+
+    async def fresh(self, level: Level | None = None, ask: Ask | None = None) -> Call:
+        """A fresh witness call at a level (the learned one by default).
+
+        Raises LabBroken where its prerequisites can't be met.
+        """
+        wanted = self.level if level is None else level
+        if ask is not None and (ask.omit or ask.hold):
+            return await self._without(ask)
+        if wanted >= Level.ACCOUNT:
+            await self._renew()
+        if wanted >= Level.REDO or self._scope is None:
+            self._scope, self._call = await self._prepare(self.recipe), None
+        if wanted >= Level.VARY or self._call is None:
+            self._call = self._instantiate(self.recipe.call, self._scope, self.recipe.vary)
+        return self._call
+
+    async def _prepare(self, recipe: Recipe) -> Scope:
+        scope = self.account.scope.child()
+        for attempt in range(3):
+            if not recipe.steps:
+                return scope
+            result = await self.bench.run_steps(self.account, recipe.steps, scope)
+            if result.ok:
+                return scope
+            if attempt == 1 and not await self._renew():
+                break
+            await asyncio.sleep(0.05 * (attempt + 1))
+            scope = self.account.scope.child()
+        raise LabBroken(f"prerequisite failed: {result.reason}")
+
+    async def _without(self, ask: Ask) -> Call:
+        """A call whose prerequisites ran without some steps, or without a step's waiting."""
+        steps = tuple(
+            replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
+            for s in self.recipe.steps
+            if s.id not in ask.omit
+        )
+        scope = await self._prepare(replace(self.recipe, steps=steps))
+        return self._instantiate(self.recipe.call, scope, self.recipe.vary)
+
+    async def _renew(self) -> bool:
+        account = await self.bench.new_account()
+        if account is None:
+            return False
+        self.account, self._scope, self._call = account, None, None
+        self.renewals += 1
+        return True
+
+    def _instantiate(self, template: Call, scope: Scope, vary_keys: Iterable[FieldKey]) -> Call:
+        call = fill(template, scope)
+        if self._variation or self.level >= Level.VARY:
+            for key in vary_keys:
+                value = edits.get(call, key)
+                field_ = self.documented.fields.get(key)
+                if value is not MISSING:
+                    fresh = vary(value, self._variation, field_.schema if field_ else None)
+                    call = edits.put(call, key, fresh)
+        self._variation += 1
+        return call
+
+    async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
+        """Send a call and judge the answer."""
+        exchange = await self.account.transport.send(build_request(call, self.documented))
+        verdict, rejection = self.oracle.judge(exchange.outcome)
+        self.answers.append((exchange, verdict))
+        return exchange, verdict, rejection
+
+    # -- controls ------------------------------------------------------------------------
+
+    async def control(self) -> bool:
+        """A control; True where it was accepted without mending.
+
+        False: the ground had moved and was mended (what came before is void). Raises LabBroken
+        where it can't be mended.
+        """
+        last = ""
+        stages = (
+            self.level,
+            self.level,
+            *(lv for lv in Level if lv > self.level and lv is not Level.ACCOUNT),
+            Level.ACCOUNT,
+            Level.ACCOUNT,
+        )
+        for number, stage in enumerate(stages):
+            try:
+                if number and stage is self.level:
+                    await asyncio.sleep(0.02)
+                if stage is Level.ACCOUNT and self.bench.setup is None:
+                    self._scope = None
+                    stage = Level.REDO
+                call = await self.fresh(stage)
+            except LabBroken as error:
+                last = error.message
+                continue
+            exchange, verdict, rejection = await self._patiently(call)
+            if verdict is Verdict.ACCEPTED:
+                self.last_control = Evidence("control", exchange, verdict)
+                if number and self.level < stage < Level.ACCOUNT:
+                    self.level = stage
+                return number == 0
+            last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
+            if rejection in (Rejection.RATE, Rejection.TRANSPORT):
+                await asyncio.sleep(0.1)
+        self.broken = f"the unchanged request is no longer accepted: {last}"
+        raise LabBroken(self.broken)
+
+    async def _patiently(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
+        exchange, verdict, rejection = await self.send(call)
+        for attempt in range(TRANSPORT_RETRIES):
+            if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
+                break
+            await asyncio.sleep(0.02 * 2**attempt)
+            exchange, verdict, rejection = await self.send(call)
+        return exchange, verdict, rejection
+
+    async def learn_level(self) -> None:
+        """Find the lowest freshness level at which the witness can be repeated.
+
+        What forced a rise is kept in `level_reason`. Raises LabBroken where none works.
+        """
+        self.last_control = None
+        call = await self.fresh(Level.SAME)
+        exchange, verdict, _ = await self._patiently(call)
+        if verdict is not Verdict.ACCEPTED:
+            await self.control()
+            return
+        self.last_control = Evidence("control", exchange, verdict)
+        for level in (Level.SAME, Level.VARY, Level.REDO, Level.ACCOUNT):
+            self.level = level
+            if level is Level.VARY and not self._varies():
+                continue
+            call = await self.fresh(level)
+            exchange, verdict, _ = await self._patiently(call)
+            if verdict is Verdict.ACCEPTED:
+                self.last_control = Evidence("control", exchange, verdict)
+                return
+            if level is Level.SAME:
+                self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
+        self.broken = "an accepted request can't be repeated"
+        raise LabBroken(self.broken)
+
+    def _varies(self) -> bool:
+        return bool(self.recipe.vary) or bool(call_variables(self.recipe.call))
+
+    # -- questions -----------------------------------------------------------------------
+
+    async def ask(self, ask: Ask) -> Observation:
+        """One question; see `ask_many`."""
+        return (await self.ask_many([ask]))[0]
+
+    async def ask_many(self, asks: Sequence[Ask]) -> list[Observation]:
+        """Answers in the order of the questions; inconclusive where the ground kept moving."""
+        done: dict[int, Observation] = {}
+        pending = list(range(len(asks)))
+        for _ in range(ROUNDS):
+            if not pending or self.broken:
+                break
+            for start in range(0, len(pending), CHUNK):
+                await self._chunk(asks, pending[start : start + CHUNK], done)
+                if self.broken:
+                    break
+            pending = [n for n in pending if n not in done]
+        for number in pending:
+            if number not in done:
+                ask = asks[number]
+                done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+        return [done[n] for n in range(len(asks))]
+
+    async def _chunk(
+        self, asks: Sequence[Ask], numbers: Sequence[int], done: dict[int, Observation]
+    ) -> None:
+        before = self.last_control
+        open_: list[tuple[int, Exchange, Rejection | None]] = []
+        try:
+            for number in numbers:
+                ask = asks[number]
+                call = ask.edit(await self.fresh(ask=ask))
+                exchange, verdict, rejection = await self._patiently(call)
+                if verdict is Verdict.ACCEPTED:
+                    probe = Evidence("probe", exchange, verdict)
+                    evidence = (before, probe) if before else (probe,)
+                    done[number] = self._observation(ask, verdict, None, evidence)
+                elif verdict is Verdict.REJECTED:
+                    open_.append((number, exchange, rejection))
+            if open_ and await self.control():
+                for number, exchange, rejection in open_:
+                    probe = Evidence("probe", exchange, Verdict.REJECTED)
+                    parts = (before, probe, self.last_control)
+                    done[number] = self._observation(
+                        asks[number],
+                        Verdict.REJECTED,
+                        rejection,
+                        tuple(p for p in parts if p is not None),
+                    )
+        except LabBroken as error:
+            self.broken = self.broken or error.message
+
+    def _observation(
+        self,
+        ask: Ask,
+        verdict: Verdict,
+        rejection: Rejection | None,
+        evidence: tuple[Evidence, ...],
+    ) -> Observation:
+        return Observation(
+            operation=self.documented.id,
+            kind=ask.kind,
+            verdict=verdict,
+            subject=ask.subject,
+            value=ask.value,
+            rejection=rejection,
+            evidence=evidence,
+            detail=dict(ask.detail),
+        )
+
+    async def confirm(self, ask: Ask, first: Observation) -> Observation:
+        """Ask again; the observation is confirmed where it holds a second time."""
+        if first.verdict is Verdict.INCONCLUSIVE:
+            return first
+        again = await self.ask(ask)
+        if again.verdict is not first.verdict:
+            return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
+        if again.rejected and _family(again.rejection) != _family(first.rejection):
+            return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
+        extra = tuple(e for e in again.evidence if e not in first.evidence)
+        return replace(first, confirmed=True, evidence=first.evidence + extra)
+
+    async def establish(self, ask: Ask) -> Observation:
+        """Ask and confirm."""
+        return await self.confirm(ask, await self.ask(ask))
+
+
+def _family(rejection: Rejection | None) -> str:
+    if rejection in (Rejection.VALIDATION, Rejection.CONFLICT):
+        return "validation"
+    return rejection.value if rejection else ""
+
+
+def _status(exchange: Exchange) -> str:
+    return str(exchange.response.status) if exchange.response else "no answer"

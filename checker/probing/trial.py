@@ -1,0 +1,153 @@
+"""Tries of one operation during the search for a witness: send, judge, remember."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange
+from checker.domain.finding import Verdict
+from checker.domain.observation import Rejection
+from checker.domain.operation import Operation, OperationId
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.errors import WorkflowError
+from checker.planning.encoding import build_request
+from checker.planning.recipe import Recipe
+from checker.planning.variables import Scope, substitute
+from checker.probing.bench import Account, Bench
+from checker.probing.oracle import Oracle, message_of
+
+RETRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An accepted request: its recipe, the account it was made with, the answer."""
+
+    operation: Operation
+    recipe: Recipe
+    account: Account
+    exchange: Exchange
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoWitness:
+    """Why there is none: what was tried and what the server said last."""
+
+    operation: OperationId
+    reason: str
+    tried: int = 0
+    last: Exchange | None = None
+    absent: bool = False
+    """Every answer was of the absence class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A try's answer."""
+
+    call: Call
+    exchange: Exchange
+    verdict: Verdict
+    rejection: Rejection | None
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict is Verdict.ACCEPTED
+
+    @property
+    def text(self) -> str:
+        return message_of(self.exchange.outcome, 2000)
+
+    @property
+    def status(self) -> int | None:
+        return self.exchange.response.status if self.exchange.response else None
+
+
+@dataclass(slots=True)
+class Trial:
+    """Sends candidates of one operation after the same prerequisite steps.
+
+    `limit` bounds its requests. `answers` are all of them in order.
+    """
+
+    bench: Bench
+    operation: Operation
+    account: Account
+    limit: int = 80
+    steps: tuple[Step, ...] = ()
+    answers: list[Answer] = field(default_factory=list)
+    failed_step: str = ""
+    _scope: Scope | None = None
+
+    def use_steps(self, steps: tuple[Step, ...]) -> None:
+        """Other prerequisites from now on; they run again before the next try."""
+        self.steps, self._scope = steps, None
+
+    @property
+    def spent(self) -> bool:
+        return len(self.answers) >= self.limit
+
+    async def ready(self, again: bool = False) -> bool:
+        """Run the prerequisites where they haven't run; False where they fail."""
+        if self._scope is not None and not again:
+            return True
+        for attempt in range(2):
+            scope = self.account.scope.child()
+            try:
+                result = await self.bench.run_steps(self.account, self.steps, scope)
+            except WorkflowError as error:
+                self.failed_step = error.message
+                return False
+            if result.ok:
+                self._scope = scope
+                return True
+            self.failed_step = result.reason
+            fresh = await self.bench.new_account() if attempt == 0 else None
+            if fresh is not None:
+                self.account = fresh
+        return False
+
+    async def send(self, template: Call, again: bool = False) -> Answer | None:
+        """Try a call; None where its prerequisites or variables can't be had."""
+        if not await self.ready(again):
+            return None
+        assert self._scope is not None
+        try:
+            call = fill(template, self._scope)
+        except WorkflowError as error:
+            self.failed_step = error.message
+            return None
+        oracle = Oracle()
+        request = build_request(call, self.operation)
+        exchange = await self.account.transport.send(request)
+        verdict, rejection = oracle.judge(exchange.outcome)
+        for attempt in range(RETRIES):
+            if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
+                break
+            await asyncio.sleep(0.02 * 2**attempt)
+            exchange = await self.account.transport.send(request)
+            verdict, rejection = oracle.judge(exchange.outcome)
+        answer = Answer(template, exchange, verdict, rejection)
+        self.answers.append(answer)
+        return answer
+
+    def witness(self, answer: Answer, source: str, vary: Any = ()) -> Witness:
+        """The witness of an accepted answer."""
+        recipe = Recipe(self.steps, answer.call, source, tuple(vary))
+        return Witness(self.operation, recipe, self.account, answer.exchange)
+
+
+def fill(template: Call, scope: Scope) -> Call:
+    """The call with its `{{variables}}` filled in; raises WorkflowError for unknown ones."""
+    return replace(
+        template,
+        path=substitute(dict(template.path), scope),
+        query=substitute(dict(template.query), scope),
+        header=substitute(dict(template.header), scope),
+        cookie=substitute(dict(template.cookie), scope),
+        body=MISSING if template.body is MISSING else substitute(template.body, scope),
+    )

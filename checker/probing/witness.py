@@ -1,0 +1,519 @@
+"""The search for a witness: record, recording, examples, generated values, producers, repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Rejection
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Record, Step
+from checker.planning import edits
+from checker.planning.candidates import Candidates
+from checker.planning.encoding import is_json, path_parameters
+from checker.planning.producers import (
+    find_identifier,
+    noun_of,
+    producers,
+    resource_of,
+)
+from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
+from checker.planning.values import Generator, free_form, looks_like_identifier, parameter_values
+from checker.probing.bench import Account, Bench
+from checker.probing.repair import Repair
+from checker.probing.trial import Answer, NoWitness, Trial, Witness
+
+MAX_DEPTH = 5
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Search:
+    """Finds and keeps the witnesses of a target's operations.
+
+    `operations` are the documented ones (current first); `legacy` the legacy ones of the same
+    shape by operation; `recorded` calls from recordings.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        operations: Sequence[Operation],
+        legacy: Mapping[OperationId, Sequence[Operation]],
+        candidates: Candidates,
+        recorded: Mapping[OperationId, Sequence[Call]] | None = None,
+    ) -> None:
+        self.bench = bench
+        self.operations = tuple(operations)
+        self.legacy = legacy
+        self.candidates = candidates
+        self.recorded = recorded or {}
+        self.found: dict[OperationId, Witness | NoWitness] = {}
+        self._under_way: set[OperationId] = set()
+
+    async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
+        """The operation's witness; searched once. Never raises but for the budget and target."""
+        if operation.id in self.found:
+            return self.found[operation.id]
+        if operation.id in self._under_way or depth > MAX_DEPTH:
+            return NoWitness(operation.id, "it needs itself")
+        if not self.bench.may_send(operation.id):
+            return NoWitness(operation.id, "not sent for safety")
+        self._under_way.add(operation.id)
+        try:
+            found = await self._search(operation, depth)
+        finally:
+            self._under_way.discard(operation.id)
+        self.found[operation.id] = found
+        return found
+
+    async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
+        account = await self.bench.open_account()
+        trial = Trial(self.bench, operation, account)
+        record_reason = ""
+        record = self.bench.records.get(operation.id)
+        if record is not None:
+            found = await self._from_record(operation, record, trial)
+            if found is not None:
+                return found
+            record_reason = trial.failed_step
+        steps, bound = await self._bind(operation, depth)
+        trial.use_steps(steps)
+        tokens = tokens_for(operation, account)
+        best: Answer | None = None
+        for source, call in self._candidates(operation, bound, tokens):
+            answer = await trial.send(call)
+            if answer is None:
+                continue
+            if answer.accepted:
+                return await self._grown(trial, answer, source)
+            best = better(best, answer)
+            if trial.spent:
+                break
+        repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
+        repaired = await repair.run(best) if best is not None else None
+        if repaired is not None:
+            return await self._grown(trial, repaired, "repaired")
+        return self._failure(operation, trial, record_reason)
+
+    def _failure(self, operation: Operation, trial: Trial, record_reason: str) -> NoWitness:
+        last = trial.answers[-1] if trial.answers else None
+        if last is None:
+            why = record_reason or trial.failed_step or "no request could be built"
+            return NoWitness(operation.id, why)
+        said = f"{last.status or 'no answer'} {last.text[:160]}".strip()
+        reason = f"{len(trial.answers)} requests tried, the server said last: {said}"
+        if record_reason:
+            reason = f"the workflow record failed ({record_reason}); {reason}"
+        absent = all(a.rejection is Rejection.ABSENCE for a in trial.answers)
+        return NoWitness(operation.id, reason, len(trial.answers), last.exchange, absent)
+
+    # -- records ---------------------------------------------------------------------------
+
+    async def _from_record(
+        self, operation: Operation, record: Record, trial: Trial
+    ) -> Witness | None:
+        main, before = test_step(record)
+        if main is None:
+            trial.failed_step = "it has no test request"
+            return None
+        token = next(iter(record.tokens), None)
+        if token not in trial.account.tokens:
+            token = next(iter(trial.account.tokens), None)
+        base = "fallback" if record.use_fallback else "primary"
+        call = call_of_step(main, operation.id, token, "fallback" if record.use_fallback else base)
+        if call is None:
+            trial.failed_step = f"its test request is not {operation.id}"
+            return None
+        steps = tuple(
+            s if s.token or s.anonymous else replace(s, token=token)
+            for s in (*record.prerequisites, *before)
+        )
+        trial.use_steps(steps)
+        answer = await trial.send(call)
+        if answer is not None and not answer.accepted:
+            answer = await trial.send(call, again=True)
+        if answer is None or not answer.accepted:
+            trial.failed_step = trial.failed_step or "the test request was rejected"
+            for other in tokens_for(operation, trial.account):
+                if other == call.token or answer is None:
+                    continue
+                answer = await trial.send(replace(call, token=other), again=True)
+                if answer is not None and answer.accepted:
+                    break
+        if answer is None or not answer.accepted:
+            return None
+        return await self._grown(trial, answer, "record")
+
+    # -- identifiers -----------------------------------------------------------------------
+
+    async def _bind(
+        self, operation: Operation, depth: int
+    ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
+        """Prerequisite steps and templates for the identifiers an operation takes."""
+        steps: tuple[Step, ...] = ()
+        bound: dict[FieldKey, Any] = {}
+        for name in reversed(path_parameters(operation.id.path)):
+            key = FieldKey(Place.PATH, name)
+            if key in bound:
+                continue
+            steps, value = await self.produce(key, operation, steps, bound, depth)
+            if value is not None:
+                bound[key] = value
+        for key, field in self._known(operation).items():
+            if key.place is Place.PATH or key in bound or field.schema.read_only:
+                continue
+            if not looks_like_identifier(key.leaf) or field.schema.enum:
+                continue
+            steps, value = await self.produce(key, operation, steps, bound, depth)
+            if value is not None:
+                bound[key] = value
+        return steps, bound
+
+    async def produce(
+        self,
+        key: FieldKey,
+        operation: Operation,
+        steps: tuple[Step, ...],
+        bound: dict[FieldKey, Any],
+        depth: int,
+    ) -> tuple[tuple[Step, ...], Any]:
+        """Steps extended by a producer of `key`, and the template that stands for its value."""
+        given = self.bench.target.variables
+        if key.leaf in given:
+            return steps, "{{" + key.leaf + "}}"
+        noun = noun_of(key.leaf)
+        for other, value in bound.items():
+            # The same resource twice in one request is the same one.
+            if noun and noun_of(other.leaf) == noun:
+                return steps, value
+        for name in given:
+            if noun and looks_like_identifier(name) and noun_of(name) == noun:
+                return steps, "{{" + name + "}}"
+        for producer in producers(key, operation.id, self.operations)[:4]:
+            witness = await self.find(producer, depth + 1)
+            if not isinstance(witness, Witness) or witness.exchange.response is None:
+                continue
+            resource = resource_of(producer.id.path)
+            hit = find_identifier(witness.exchange.response.body, key.leaf, resource)
+            if hit is None:
+                continue
+            path, _ = hit
+            if key.place is Place.PATH:
+                self._share_prefix(operation, producer, witness.recipe, key, bound)
+            variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
+            merged = merge_steps(steps, witness.recipe.steps)
+            step = await self._as_step(witness, variable, path)
+            same = next((s for s in merged if _same_step(s, step)), None)
+            if same is not None:
+                known = next((v for v, p in same.extract.items() if p == path), None)
+                if known is not None:
+                    return merged, "{{" + known + "}}"
+                grown = replace(same, extract={**same.extract, variable: path})
+                return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
+            return (*merged, step), "{{" + variable + "}}"
+        return steps, None
+
+    @staticmethod
+    def _share_prefix(
+        operation: Operation,
+        producer: Operation,
+        recipe: Recipe,
+        key: FieldKey,
+        bound: dict[FieldKey, Any],
+    ) -> None:
+        """Parameters that both paths begin with are the same resources."""
+        ours = operation.id.path.split("/")
+        theirs = producer.id.path.split("/")
+        for mine, other in zip(ours, theirs, strict=False):
+            names, others = path_parameters(mine), path_parameters(other)
+            if not names and mine != other:
+                break
+            if names and others and others[0] in recipe.call.path:
+                bound.setdefault(FieldKey(Place.PATH, names[0]), recipe.call.path[others[0]])
+
+    async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
+        """A witness as a prerequisite step; what may have to be unique varies by itself."""
+        call = witness.recipe.call
+        method = call.operation.method.lower()
+        name = f"{'create' if method == 'post' else method}_{resource_of(call.operation.path)}"
+        if method == "post":
+            templated = call
+            for key in free_form(call, witness.operation):
+                field = witness.operation.fields.get(key)
+                value = edits.get(call, key)
+                templated = edits.put(templated, key, _varying(value, field))
+            if templated != call:
+                trial = Trial(self.bench, witness.operation, witness.account)
+                trial.use_steps(witness.recipe.steps)
+                answer = await trial.send(templated)
+                if answer is not None and answer.accepted:
+                    call = templated
+        step = step_of_call(name, call)
+        return replace(step, extract={variable: path})
+
+    # -- candidates ------------------------------------------------------------------------
+
+    def _known(self, operation: Operation) -> dict[FieldKey, Any]:
+        """The fields that current and legacy documents know."""
+        known = dict(operation.fields)
+        for other in self.legacy.get(operation.id, ()):
+            for key, field in other.fields.items():
+                if key.place is not Place.PATH:
+                    known.setdefault(key, field)
+        return known
+
+    def _candidates(
+        self, operation: Operation, bound: Mapping[FieldKey, Any], tokens: Sequence[str | None]
+    ) -> Iterator[tuple[str, Call]]:
+        """Candidate calls, likeliest first; identifiers bound, the first token sent."""
+        token = tokens[0] if tokens else None
+        seen: list[Call] = []
+        for call in self.recorded.get(operation.id, ()):
+            yield "recording", call
+        legacy = list(self.legacy.get(operation.id, ()))
+        for source, base in _documented_calls(operation, legacy, self.bench, token):
+            call = self._bound(base, operation, bound)
+            if call not in seen:
+                seen.append(call)
+                yield source, call
+
+    def _bound(self, call: Call, operation: Operation, bound: Mapping[FieldKey, Any]) -> Call:
+        for key, value in bound.items():
+            if key.place is Place.PATH:
+                call = replace(call, path={**call.path, key.name: value})
+            elif edits.has(call, key):
+                present = edits.get(call, key)
+                call = edits.put(call, key, [value] if isinstance(present, list) else value)
+        return call
+
+    # -- growth ----------------------------------------------------------------------------
+
+    async def _grown(self, trial: Trial, answer: Answer, source: str) -> Witness:
+        """The witness with as many of the known fields as it bears: more to experiment on."""
+        operation = trial.operation
+        generator = Generator(self.bench.rng("grow", operation.id))
+        missing = [
+            (key, field)
+            for key, field in operation.fields.items()
+            if key.place is not Place.PATH
+            and not field.schema.read_only
+            and not field.schema.deprecated
+            and not field.variant
+            and not edits.has(answer.call, key)
+            and _reachable(answer.call, key)
+            and not _credential(operation, key)
+        ]
+        additions = []
+        top = {k for k, _ in missing}
+        for key, field in missing:
+            if key.parent in top:
+                continue
+            additions.append((key, generator.value(field.schema, key.leaf)))
+        best = answer
+
+        async def add(batch: Sequence[tuple[FieldKey, Any]], budget: list[int]) -> None:
+            nonlocal best
+            if not batch or budget[0] <= 0:
+                return
+            budget[0] -= 1
+            call = best.call
+            for key, value in batch:
+                call = edits.put(call, key, value)
+            got = await trial.send(call, again=bool(trial.steps) and source == "record")
+            if got is not None and got.accepted:
+                best = got
+            elif len(batch) > 1:
+                middle = len(batch) // 2
+                await add(batch[:middle], budget)
+                await add(batch[middle:], budget)
+
+        if source != "record":
+            await add(additions, [10])
+        vary = free_form(best.call, operation)
+        return trial.witness(best, source, vary)
+
+
+def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
+    """A record's main step and the test steps before it."""
+    endpoint = record.endpoint
+    if endpoint is None:
+        return None, ()
+    for number, step in enumerate(record.test_steps):
+        if call_of_step(step, endpoint, None, "primary") is not None:
+            return step, record.test_steps[:number]
+    return None, ()
+
+
+def tokens_for(operation: Operation, account: Account) -> list[str | None]:
+    """Token types to try, the documented ones first, anonymous last."""
+    known = list(account.tokens)
+    security = operation.security
+    first = [t for t in security.described if t in account.tokens]
+    for names in security.alternatives or ():
+        for name in names:
+            scheme = security.schemes.get(name)
+            if name.lower() in account.tokens:
+                first.append(name.lower())
+            elif scheme is not None and scheme.type == "apiKey":
+                first += [
+                    t
+                    for t, token in account.tokens.items()
+                    if scheme.parameter.lower() in (token.header.lower(), token.query.lower())
+                    or (scheme.parameter.lower() == "authorization" and not token.header)
+                ]
+            elif scheme is not None:
+                first += [t for t, token in account.tokens.items() if not token.header]
+    ordered: list[str | None] = list(dict.fromkeys([*first, *known]))
+    if security.alternatives == () and not security.described:
+        return [None, *ordered]
+    return [*ordered, None]
+
+
+def better(best: Answer | None, answer: Answer) -> Answer:
+    """The answer that got further: validation over authorisation over absence."""
+    order = {
+        Rejection.VALIDATION: 4,
+        Rejection.CONFLICT: 5,
+        Rejection.SERVER_ERROR: 3,
+        Rejection.ABSENCE: 2,
+        Rejection.AUTHORISATION: 1,
+    }
+    rank = lambda a: order.get(a.rejection, 0) if a.rejection else 0  # noqa: E731
+    return answer if best is None or rank(answer) > rank(best) else best
+
+
+def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
+    """Both lists of steps without repeats, ids made distinct."""
+    merged = list(first)
+    for step in second:
+        if any(_same_step(step, s) for s in merged):
+            merged = [
+                replace(s, extract={**s.extract, **step.extract}) if _same_step(s, step) else s
+                for s in merged
+            ]
+            continue
+        taken = {s.id for s in merged}
+        name, number = step.id, 2
+        while name in taken:
+            name, number = f"{step.id}_{number}", number + 1
+        merged.append(replace(step, id=name))
+    return tuple(merged)
+
+
+def _same_step(one: Step, other: Step) -> bool:
+    return (
+        one.method == other.method
+        and one.path == other.path
+        and one.operation == other.operation
+        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
+    )
+
+
+def _varying(value: str, field: Any) -> str:
+    """A literal as a template that differs at each use, its format kept."""
+    schema = field.schema if field is not None else None
+    fmt = schema.format if schema is not None else None
+    if fmt == "uuid":
+        return "{{uuid}}"
+    local, at, host = value.partition("@")
+    if at and "." in host:
+        return local + "{{random_string}}@" + host
+    if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
+        return value
+    if value.lstrip("+").isdigit() or "://" in value:
+        return value
+    if value.endswith("."):
+        return "x{{random_string}}." + value
+    return value + "{{random_string}}"
+
+
+def _reachable(call: Call, key: FieldKey) -> bool:
+    if key.place is Place.BODY and call.body is MISSING:
+        return not key.name.startswith("[]")
+    return not (
+        "[]" in key.name and not edits.has(call, FieldKey(key.place, key.name.split("[]")[0]))
+    )
+
+
+def _credential(operation: Operation, key: FieldKey) -> bool:
+    return key.place is Place.HEADER and (
+        key.name.lower() in ("authorization", "accept", "content-type")
+        or any(s.parameter.lower() == key.name.lower() for s in operation.security.schemes.values())
+    )
+
+
+def _documented_calls(
+    operation: Operation, legacy: Sequence[Operation], bench: Bench, token: str | None
+) -> Iterator[tuple[str, Call]]:
+    media_type = preferred_media(operation) or next(
+        (preferred_media(o) for o in legacy if preferred_media(o)), None
+    )
+    schema = operation.body.get(media_type) if media_type else None
+    old = next((s for o in legacy for s in o.body.values() if s is not None), None)
+    reads = operation.id.safe
+
+    def call(body: Any, generator: Generator, full: bool, sources: Sequence[Operation]) -> Call:
+        by_place: dict[Place, dict[str, Any]] = {}
+        for source in sources:
+            for place, values in parameter_values(source, generator, full=full).items():
+                if place is Place.PATH and source is not operation:
+                    continue
+                by_place[place] = {**values, **by_place.get(place, {})}
+        return Call(
+            operation=operation.id,
+            path=by_place.get(Place.PATH, {}),
+            query=by_place.get(Place.QUERY, {}),
+            header=by_place.get(Place.HEADER, {}),
+            cookie=by_place.get(Place.COOKIE, {}),
+            body=body,
+            media_type=media_type if body is not MISSING else None,
+            token=token,
+        )
+
+    def made(full: bool, plain: bool = False) -> Generator:
+        return Generator(bench.rng("witness", operation.id, full, plain), full, plain)
+
+    def body_of(generator: Generator) -> Any:
+        return MISSING if schema is None else generator.value(schema)
+
+    if reads:
+        yield "generated", call(body_of(made(False)), made(False), False, [operation])
+    for example in operation.body_examples:
+        yield "example", call(example, made(False), False, [operation])
+    yield "generated", call(body_of(made(True)), made(True), not reads, [operation])
+    yield "generated", call(body_of(made(False)), made(False), False, [operation])
+    yield "generated", call(body_of(made(True, True)), made(True, True), not reads, [operation])
+    if legacy:
+        for full in (True, False):
+            generator = made(full)
+            ours = body_of(generator)
+            theirs = MISSING if old is None else generator.value(old)
+            body = (
+                {**theirs, **ours}
+                if isinstance(ours, dict) and isinstance(theirs, dict)
+                else (theirs if ours is MISSING else ours)
+            )
+            both = call(body, generator, full, [operation, *legacy])
+            yield "generated", replace(both, media_type=media_type or "application/json")
+            if theirs is not MISSING:
+                yield "generated", replace(both, body=theirs)
+    if schema is None and operation.id.method in ("POST", "PUT", "PATCH") and not legacy:
+        yield (
+            "generated",
+            replace(call({}, made(True), True, [operation]), media_type="application/json"),
+        )
+
+
+def preferred_media(operation: Operation) -> str | None:
+    """The media type to send: JSON first, then forms, then whatever is documented first."""
+    known = list(operation.body)
+    for media in known:
+        if is_json(media):
+            return media
+    for media in known:
+        if media in _FORMS:
+            return media
+    return known[0] if known else None
