@@ -1,0 +1,83 @@
+"""A request as a curl command that a shell runs as it is; credentials stay variables."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from urllib.parse import urlencode
+
+from checker.domain.exchange import Request
+from checker.domain.run import TargetInfo, TokenShape
+from checker.reporting.clean import REDACTED, capped, request_headers, without_user
+
+MAX_CONTENT = 4_000
+NO_BASE = "$BASE_URL"
+
+
+def token_variable(token_type: str) -> str:
+    """The environment variable that holds a token of this type, without `$`."""
+    return "DRIFTCHECK_TOKEN_" + re.sub(r"[^A-Za-z0-9]", "_", token_type).upper()
+
+
+def curl_command(request: Request, target: TargetInfo) -> str:
+    """The command; `target` says where it goes and how its tokens travel."""
+    parts = ["curl -sS", f"-X {shlex.quote(request.method)}", _address(request, target)]
+    headers = {**request_headers(tuple(target.headers.items()))}
+    headers.update(request_headers(request.headers))
+    parts += [_header(name, value) for name, value in headers.items()]
+    if request.media_type and request.content is not None:
+        parts.append(_header("Content-Type", request.media_type))
+    if request.token:
+        parts += _credential(request.token, target)
+    if request.content is not None:
+        parts.append(_content(request.content))
+    return " ".join(parts)
+
+
+def _address(request: Request, target: TargetInfo) -> str:
+    base = target.base_url
+    if request.base == "fallback" and target.fallback_url:
+        base = target.fallback_url
+    base = without_user(base or NO_BASE).rstrip("/")
+    query = list(request.query)
+    tail = request.url_path + ("?" + urlencode(query) if query else "")
+    shape = target.tokens.get(request.token or "")
+    secret = ""
+    if shape is not None and shape.query:
+        joint = "&" if query else "?"
+        secret = f'"{joint}{shape.query}=${token_variable(request.token or "")}"'
+    if base.startswith("$"):
+        variable, slash, rest = base.partition("/")
+        return f'"{variable}"{shlex.quote(slash + rest + tail)}{secret}'
+    return shlex.quote(base + tail) + secret
+
+
+def _credential(token: str, target: TargetInfo) -> list[str]:
+    shape = target.tokens.get(token, TokenShape())
+    variable = f'"${token_variable(token)}"'
+    parts = []
+    if not shape.query:
+        name = shape.header or "Authorization"
+        scheme = "" if shape.header or not shape.scheme else f"{shape.scheme} "
+        parts.append(f"-H {shlex.quote(f'{name}: {scheme}')}{variable}")
+    parts += [_header(name, value) for name, value in shape.headers.items()]
+    return parts
+
+
+def _header(name: str, value: str) -> str:
+    flat = value.replace("\r", " ").replace("\n", " ")
+    # curl leaves a header without a value out unless it ends in a semicolon.
+    return f"-H {shlex.quote(f'{name}: {flat}' if flat else f'{name};')}"
+
+
+def _content(content: bytes) -> str:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return f"--data-binary @body.bin  # {len(content)} bytes that aren't text"
+    if "\0" in text:
+        return f"--data-binary @body.bin  # {len(content)} bytes with NUL in them"
+    return f"--data-raw {shlex.quote(capped(text, MAX_CONTENT))}"
+
+
+__all__ = ["REDACTED", "curl_command", "token_variable"]

@@ -1,0 +1,42 @@
+"""GitHub workflow commands: one annotation line a finding."""
+
+from __future__ import annotations
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.run import RunResult
+from checker.reporting.clean import one_line
+from checker.reporting.summary import field_name, headline
+
+_LEVELS = {Severity.CRITICAL: "error", Severity.MAJOR: "warning", Severity.MINOR: "notice"}
+
+
+def render(result: RunResult) -> str:
+    """The lines to print in a workflow step."""
+    lines = [_line(finding) for finding in result.findings]
+    if result.error:
+        lines.append(f"::error title=driftcheck::{_data(result.error)}")
+    lines.append(f"::notice title=driftcheck::{_data(headline(result))}")
+    return "\n".join(lines) + "\n"
+
+
+def _line(finding: Finding) -> str:
+    properties = []
+    if finding.source is not None:
+        properties.append(f"file={_property(finding.source.file)}")
+        if finding.source.line:
+            properties.append(f"line={finding.source.line}")
+        if finding.source.line and finding.source.column:
+            properties.append(f"col={finding.source.column}")
+    properties.append(f"title={_property(f'{finding.rule} ({finding.severity.label})')}")
+    what = f"{finding.operation} {field_name(finding)}".strip()
+    message = f"{what}: {finding.issue} Fix: {finding.suggested_fix}"
+    return f"::{_LEVELS[finding.severity]} {','.join(properties)}::{_data(message)}"
+
+
+def _data(value: str) -> str:
+    flat = one_line(value)
+    return flat.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,254 @@
+"""report.json (report.schema.json, version 1), both ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from checker.domain.finding import Confidence, Finding, FindingField, Severity
+from checker.domain.location import Location
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
+from checker.domain.run import BaselineResult, KnownFinding, RunResult, TargetInfo, TokenShape
+from checker.errors import UsageError
+from checker.reporting.clean import plain_json, without_user
+from checker.reporting.evidence import evidence_from, evidence_json
+
+SCHEMA_VERSION = 1
+
+
+def render(result: RunResult) -> str:
+    """The report's text, in UTF-8 when encoded, with a newline at its end."""
+    text = json.dumps(report_json(result), indent=2, ensure_ascii=False, default=str) + "\n"
+    # A lone surrogate that a server sent becomes its JSON escape.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def report_json(result: RunResult) -> dict[str, Any]:
+    """The report as JSON values."""
+    report = {
+        "schema_version": SCHEMA_VERSION,
+        "run": _run(result),
+        "operations": [_operation(outcome) for outcome in result.operations],
+        "findings": [_finding(finding, result) for finding in result.findings],
+    }
+    if result.baseline is not None:
+        report["baseline"] = _baseline(result.baseline)
+    return report
+
+
+def load(text: str, path: str) -> RunResult:
+    """A report read back; `path` names it in errors. Evidence is as short as it was written."""
+    mend = "Give a report.json that driftcheck wrote."
+    try:
+        report = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
+    except RecursionError:
+        raise UsageError(f"{path}: nested too deeply.", mend) from None
+    version = report.get("schema_version") if isinstance(report, dict) else None
+    if version != SCHEMA_VERSION:
+        raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
+    try:
+        return _load(report)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(f"{path}: a damaged report ({what}).", mend) from None
+
+
+def _run(result: RunResult) -> dict[str, Any]:
+    run: dict[str, Any] = {
+        "started_at": _time(result.started_at),
+        "finished_at": _time(result.finished_at),
+        "status": result.status,
+        "driftcheck_version": result.version,
+        "seed": result.seed,
+        "target": without_user(result.target),
+        "requests_sent": result.requests_sent,
+        "duration_s": round(result.duration_s, 3),
+        "ignored": result.ignored,
+        "notes": list(result.notes),
+        "cleanup": list(result.cleanup),
+        "targets": [_target(target) for target in result.targets],
+    }
+    if result.error:
+        run["error"] = result.error
+    if result.exit_status:
+        run["exit_status"] = result.exit_status
+    return run
+
+
+def _time(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _target(target: TargetInfo) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "base_url": without_user(target.base_url),
+        "fallback_url": without_user(target.fallback_url),
+        "tokens": {
+            name: {
+                "scheme": shape.scheme,
+                "header": shape.header,
+                "query": shape.query,
+                "headers": dict(shape.headers),
+            }
+            for name, shape in sorted(target.tokens.items())
+        },
+    }
+
+
+def _operation(outcome: OperationOutcome) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "method": outcome.operation.method,
+        "path": outcome.operation.path,
+        "status": outcome.status,
+        "requests": outcome.requests,
+    }
+    if outcome.reason:
+        entry["reason"] = outcome.reason
+    return entry
+
+
+def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:
+    field: dict[str, Any] = {"in": finding.field.place, "name": finding.field.name}
+    if finding.field.status is not None:
+        field["status"] = finding.field.status
+    entry: dict[str, Any] = {
+        "fingerprint": finding.fingerprint,
+        "rule": finding.rule,
+        "severity": finding.severity.label,
+        "confidence": finding.confidence.value,
+        "operation": finding.operation,
+        "also_operations": list(finding.also_operations),
+        "field": field,
+        "documented": plain_json(finding.documented, own=True),
+        "observed": plain_json(finding.observed, own=True),
+        "issue": finding.issue,
+        "suggested_fix": finding.suggested_fix,
+        "source": _place(finding.source),
+        "related": [_place(place) for place in finding.related],
+        "patch": [dict(step) for step in finding.patch],
+        "evidence": [evidence_json(e, result.target_of(finding)) for e in finding.evidence],
+        "identity": finding.identity,
+        "target": finding.target,
+    }
+    if result.baseline is not None:
+        new = finding.fingerprint in result.baseline.new
+        entry["baseline"] = "new" if new else "known"
+    return entry
+
+
+def _place(place: Location | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    entry: dict[str, Any] = {"file": place.file, "pointer": place.pointer}
+    if place.line is not None:
+        entry["line"] = place.line
+    if place.column is not None:
+        entry["column"] = place.column
+    return entry
+
+
+def _baseline(baseline: BaselineResult) -> dict[str, Any]:
+    return {
+        "path": baseline.path,
+        "new": list(baseline.new),
+        "known": list(baseline.known),
+        "fixed": [_known(entry) for entry in baseline.fixed],
+        "unchecked": [_known(entry) for entry in baseline.unchecked],
+    }
+
+
+def _known(entry: KnownFinding) -> dict[str, str]:
+    return {
+        "fingerprint": entry.fingerprint,
+        "rule": entry.rule,
+        "operation": entry.operation,
+        "field": entry.field,
+        "issue": entry.issue,
+    }
+
+
+def _load(report: Mapping[str, Any]) -> RunResult:
+    run = report["run"]
+    baseline = report.get("baseline")
+    return RunResult(
+        started_at=datetime.fromisoformat(run["started_at"]),
+        finished_at=datetime.fromisoformat(run["finished_at"]),
+        status=run["status"],
+        version=str(run["driftcheck_version"]),
+        seed=int(run["seed"]),
+        target=str(run["target"]),
+        requests_sent=int(run["requests_sent"]),
+        duration_s=float(run["duration_s"]),
+        operations=tuple(
+            OperationOutcome(
+                OperationId(entry["method"], entry["path"]),
+                str(entry["status"]),
+                str(entry.get("reason", "")),
+                int(entry["requests"]),
+            )
+            for entry in report["operations"]
+        ),
+        findings=tuple(_finding_from(entry) for entry in report["findings"]),
+        ignored=int(run.get("ignored", 0)),
+        notes=tuple(map(str, run.get("notes", ()))),
+        cleanup=tuple(map(str, run.get("cleanup", ()))),
+        baseline=None
+        if baseline is None
+        else BaselineResult(
+            path=str(baseline.get("path", "")),
+            new=tuple(baseline.get("new", ())),
+            known=tuple(baseline.get("known", ())),
+            fixed=tuple(KnownFinding(**entry) for entry in baseline.get("fixed", ())),
+            unchecked=tuple(KnownFinding(**entry) for entry in baseline.get("unchecked", ())),
+        ),
+        error=str(run.get("error", "")),
+        exit_status=int(run.get("exit_status", 0)),
+        targets=tuple(
+            TargetInfo(
+                name=str(entry["name"]),
+                base_url=str(entry.get("base_url", "")),
+                fallback_url=str(entry.get("fallback_url", "")),
+                tokens={k: TokenShape(**v) for k, v in (entry.get("tokens") or {}).items()},
+            )
+            for entry in run.get("targets", ())
+        ),
+    )
+
+
+def _finding_from(entry: Mapping[str, Any]) -> Finding:
+    field = entry["field"]
+    return Finding(
+        rule=str(entry["rule"]),
+        severity=Severity.parse(entry["severity"]),
+        operation=str(entry["operation"]),
+        field=FindingField(field["in"], field["name"], field.get("status")),
+        issue=str(entry["issue"]),
+        suggested_fix=str(entry["suggested_fix"]),
+        documented=entry.get("documented"),
+        observed=entry.get("observed"),
+        confidence=Confidence(entry["confidence"]),
+        also_operations=tuple(entry.get("also_operations", ())),
+        source=_place_from(entry.get("source")),
+        related=tuple(p for p in map(_place_from, entry.get("related", ())) if p is not None),
+        patch=tuple(entry.get("patch", ())),
+        evidence=tuple(evidence_from(e) for e in entry.get("evidence", ())),
+        identity=str(entry.get("identity", "")),
+        fingerprint=str(entry["fingerprint"]),
+        target=str(entry.get("target", "")),
+    )
+
+
+def _place_from(entry: Mapping[str, Any] | None) -> Location | None:
+    if not entry or not entry.get("file"):
+        return None
+    return Location(
+        str(entry["file"]), str(entry.get("pointer", "")), entry.get("line"), entry.get("column")
+    )

@@ -1,0 +1,73 @@
+"""Reports of several shards as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
+from checker.domain.run import BaselineResult, RunResult, RunStatus
+
+_RANK = ("probed", "partial", "inconclusive", "no-witness", "static-only", "skipped")
+_WORST: tuple[RunStatus, ...] = ("interrupted", "failed", "partial", "complete")
+
+
+def merge_runs(results: Sequence[RunResult]) -> RunResult:
+    """One result of one or more; findings are put together but not merged or ranked.
+
+    An operation gets the most that any report says of it; requests are added up.
+    """
+    if len(results) == 1:
+        return results[0]
+    first = results[0]
+    errors = tuple(dict.fromkeys(r.error for r in results if r.error))
+    targets = {target.name: target for r in reversed(results) for target in r.targets}
+    return first.with_(
+        started_at=min(r.started_at for r in results),
+        finished_at=max(r.finished_at for r in results),
+        status=next(s for s in _WORST if any(r.status == s for r in results)),
+        target=", ".join(dict.fromkeys(r.target for r in results)),
+        requests_sent=sum(r.requests_sent for r in results),
+        duration_s=max(r.duration_s for r in results),
+        operations=_operations(results),
+        findings=tuple(f for r in results for f in r.findings),
+        ignored=sum(r.ignored for r in results),
+        notes=tuple(dict.fromkeys(note for r in results for note in r.notes)),
+        cleanup=tuple(dict.fromkeys(line for r in results for line in r.cleanup)),
+        baseline=_baseline(results),
+        error=" ".join(errors),
+        exit_status=max(r.exit_status for r in results),
+        targets=tuple(targets[name] for name in sorted(targets)),
+    )
+
+
+def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:
+    best: dict[OperationId, OperationOutcome] = {}
+    sent: dict[OperationId, int] = {}
+    for result in results:
+        for outcome in result.operations:
+            known = best.get(outcome.operation)
+            if known is None or _RANK.index(outcome.status) < _RANK.index(known.status):
+                best[outcome.operation] = outcome
+            sent[outcome.operation] = sent.get(outcome.operation, 0) + outcome.requests
+    return tuple(
+        OperationOutcome(o.operation, o.status, o.reason, sent[o.operation]) for o in best.values()
+    )
+
+
+def _baseline(results: Sequence[RunResult]) -> BaselineResult | None:
+    parts = [r.baseline for r in results if r.baseline is not None]
+    if not parts:
+        return None
+    new = tuple(dict.fromkeys(name for p in parts for name in p.new))
+    known = tuple(dict.fromkeys(name for p in parts for name in p.known))
+    fixed = tuple(e for e in dict.fromkeys(e for p in parts for e in p.fixed))
+    settled = {*known, *(entry.fingerprint for entry in fixed)}
+    left = dict.fromkeys(e for p in parts for e in p.unchecked if e.fingerprint not in settled)
+    return BaselineResult(
+        path=parts[0].path,
+        new=new,
+        known=known,
+        fixed=tuple(e for e in fixed if e.fingerprint not in known),
+        unchecked=tuple(left),
+    )

@@ -1,0 +1,43 @@
+"""The rules' pages, from the rules' own docstrings.
+
+`python -m checker.reporting.rule_pages` prints docs/rules.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+from checker.drift.registry import all_rules
+from checker.drift.rule import Rule
+
+INTRODUCTION = """\
+# Rules
+
+Generated from the rules' docstrings: `python -m checker.reporting.rule_pages > docs/rules.md`.
+
+A rule is one kind of drift. Its id is used by `--rule`, `--ignore`, the config, the baseline
+and every report. The severity is the default; `[rules.<id>]` in the config overrides it.
+"""
+
+
+def summaries() -> dict[str, str]:
+    """Rule id → one sentence."""
+    return {rule.id: rule.summary for rule in all_rules()}
+
+
+def page(rule: Rule) -> str:
+    """One rule's page as Markdown, its id as the heading."""
+    text = inspect.cleandoc(type(rule).__doc__ or rule.summary)
+    return f"## {rule.id}\n\nDefault severity: {rule.severity.label}.\n\n{text}\n"
+
+
+def all_pages() -> str:
+    """docs/rules.md: a table of all rules, then their pages."""
+    rules = all_rules()
+    rows = [f"| [{r.id}](#{r.id}) | {r.severity.label} | {r.summary} |" for r in rules]
+    table = "\n".join(["| Rule | Severity | It says |", "|---|---|---|", *rows])
+    return "\n".join([INTRODUCTION, table, "", *(page(rule) for rule in rules)])
+
+
+if __name__ == "__main__":
+    print(all_pages(), end="")

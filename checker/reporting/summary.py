@@ -1,0 +1,103 @@
+"""What all formats tell alike: counts, order of sections, how a field is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from checker.domain.finding import Confidence, Finding, Severity
+from checker.domain.observation import OperationOutcome
+from checker.domain.run import RunResult
+
+SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
+
+
+def sections(findings: Iterable[Finding]) -> list[tuple[str, tuple[Finding, ...]]]:
+    """(operation, its findings) in the order of each operation's worst finding.
+
+    Findings without an operation come under "".
+    """
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.operation, []).append(finding)
+    return [(operation, tuple(found)) for operation, found in grouped.items()]
+
+
+def field_name(finding: Finding) -> str:
+    """What a reader calls the field: its name, its status for a response, else the place."""
+    field = finding.field
+    if field.place == "response":
+        parts = [part for part in (str(field.status or ""), field.name) if part]
+        return " ".join(parts) or "response"
+    return field.name or field.place
+
+
+def field_place(finding: Finding) -> str:
+    """Where the field is, for fields that aren't in the body; empty where the name says it."""
+    field = finding.field
+    if field.place == "body" or not field.name:
+        return ""
+    return field.place
+
+
+def place_text(finding: Finding) -> str:
+    """`file:line pointer` of the documented place; empty where there is none."""
+    source = finding.source
+    if source is None:
+        return ""
+    line = f":{source.line}" if source.line else ""
+    return f"{source.file}{line} {source.pointer}".strip()
+
+
+def others(finding: Finding) -> tuple[str, ...]:
+    """The operations that the finding serves beside its first."""
+    return tuple(o for o in finding.also_operations if o != finding.operation)
+
+
+def counts(result: RunResult) -> str:
+    """ "2 critical, 5 major, 1 minor", or "no drift"."""
+    parts = [f"{result.count(s)} {s.label}" for s in SEVERITIES if result.count(s)]
+    return ", ".join(parts) or "no drift"
+
+
+def headline(result: RunResult) -> str:
+    """One sentence on the whole run."""
+    found = len(result.findings)
+    text = f"{found} finding{'' if found == 1 else 's'}"
+    if found:
+        text += f" ({counts(result)})"
+    probed = sum(1 for o in result.operations if o.status in ("probed", "partial"))
+    if result.target == "none":
+        return f"{text} in the documents of {_operations(len(result.operations))}."
+    return (
+        f"{text}; {probed} of {_operations(len(result.operations))} probed"
+        f" with {result.requests_sent} request{'' if result.requests_sent == 1 else 's'}."
+    )
+
+
+def _operations(number: int) -> str:
+    return f"{number} operation{'' if number == 1 else 's'}"
+
+
+def tallies(result: RunResult) -> list[str]:
+    """Sentences on what isn't in the plain count: tentative, ignored, known, fixed."""
+    said = []
+    tentative = sum(1 for f in result.findings if f.confidence is Confidence.TENTATIVE)
+    if tentative:
+        said.append(f"{tentative} of the findings tentative: the proof is incomplete.")
+    if result.ignored:
+        said.append(f"{result.ignored} left out by the settings.")
+    if result.baseline is not None:
+        baseline = result.baseline
+        said.append(
+            f"Against the baseline: {len(baseline.new)} new, {len(baseline.known)} known, "
+            f"{len(baseline.fixed)} fixed, {len(baseline.unchecked)} not looked for."
+        )
+    return said
+
+
+def unprobed(result: RunResult) -> list[tuple[str, list[OperationOutcome]]]:
+    """(status, operations) of those that weren't fully probed, in order."""
+    left = [o for o in result.operations if o.status not in ("probed", "static-only")]
+    left.sort(key=lambda o: (o.status, o.operation.path, o.operation.method))
+    return [(status, list(found)) for status, found in groupby(left, key=lambda o: o.status)]
