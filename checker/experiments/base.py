@@ -1,0 +1,115 @@
+"""What an experiment gets and gives: questions through a lab, observations back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Observation, Rejection
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.planning import edits
+from checker.planning.candidates import Candidates
+from checker.probing.bench import Bench
+from checker.probing.lab import Ask, Lab
+from checker.probing.witness import Search
+
+SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR})
+"""Rejections that can be about a field."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation under experiment. `known` are the fields of all its documents.
+
+    `made` is everything observed so far, so that an experiment can build on earlier ones.
+    """
+
+    lab: Lab
+    bench: Bench
+    documented: Operation
+    legacy: Sequence[Operation]
+    candidates: Candidates
+    search: Search
+    words: str = ""
+    made: list[Observation] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[FieldKey, Field]:
+        known = dict(self.documented.fields)
+        for other in self.legacy:
+            for key, value in other.fields.items():
+                if key.place is not Place.PATH:
+                    known.setdefault(key, value)
+        return known
+
+    def field(self, key: FieldKey) -> Field | None:
+        """The documented field, the current document's first."""
+        return self.known.get(key)
+
+    @property
+    def template(self) -> Call:
+        """The witness's call with its `{{variables}}`."""
+        return self.lab.recipe.call
+
+    def is_bound(self, key: FieldKey) -> bool:
+        """Whether the witness takes the field's value from an earlier step or a variable."""
+        return "{{" in str(edits.get(self.template, key))
+
+    def present(self) -> list[FieldKey]:
+        """Request fields of the witness that can be changed: all but path parameters."""
+        return [
+            k
+            for k in edits.present_fields(self.template)
+            if k.place is not Place.PATH and not _transport_header(k)
+        ]
+
+    async def settle(self, asks: Sequence[Ask], surprising: Any) -> list[Observation]:
+        """Ask all; confirm those for which `surprising(observation)` holds."""
+        out = []
+        for ask, seen in zip(asks, await self.lab.ask_many(asks), strict=True):
+            out.append(await self.lab.confirm(ask, seen) if surprising(seen) else seen)
+        return out
+
+
+def _transport_header(key: FieldKey) -> bool:
+    return key.place is Place.HEADER and key.name.lower() in (
+        "accept",
+        "content-type",
+        "authorization",
+    )
+
+
+class Experiment:
+    """Base of all experiments. `id` is its name in plans and in `--dry-run`."""
+
+    id: ClassVar[str]
+    order: ClassVar[int] = 50
+    """Experiments run in ascending order; later ones may read `Context.made`."""
+    writes_only: ClassVar[bool] = False
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        """Ask the lab and return what was observed."""
+        raise NotImplementedError
+
+    def cost(self, operation: Operation) -> int:
+        """An upper bound of the requests for an operation, for `--dry-run`."""
+        return 4 * (len(operation.fields) + 1)
+
+
+def about_field(observation: Observation) -> bool:
+    """Whether a rejection can be the field's fault."""
+    return observation.rejected and observation.rejection in SAYS_SOMETHING
+
+
+def outermost(keys: Iterable[FieldKey]) -> Iterator[FieldKey]:
+    """The keys of which no enclosing field is among the keys."""
+    pool = set(keys)
+    for key in (pool and keys) or ():
+        parent = key.parent
+        while parent is not None and parent not in pool:
+            parent = parent.parent
+        if parent is None:
+            yield key

@@ -1,0 +1,124 @@
+"""Is a field's set of values closed, and what is in it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import json_type
+from checker.experiments.base import Context, Experiment, about_field
+from checker.inference.grouptest import find_defectives
+from checker.planning import edits
+from checker.planning.values import nonsense, vary
+from checker.probing.lab import Ask
+
+_OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
+
+
+def replacing(key: FieldKey, value: Any, role: str) -> Ask:
+    """The question whether the field takes another value; `role` says what the value is."""
+    return Ask(
+        Kind.REPLACE,
+        edits.putting(key, value),
+        subject=key,
+        value=value,
+        detail={"role": role},
+    )
+
+
+class Enumeration(Experiment):
+    """Two unrelated nonsense values tell whether the set is closed; then every candidate.
+
+    Documented enums: nonsense, each documented value, each candidate from other documents,
+    words and answers. Strings without an enum: nonsense into all of them at once first, so
+    that free text costs one request together.
+    """
+
+    id = "enum"
+    order = 20
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        out: list[Observation] = []
+        listed: list[FieldKey] = []
+        free: list[FieldKey] = []
+        for key in context.present():
+            value = edits.get(context.template, key)
+            field = context.field(key)
+            if isinstance(value, (dict, list)) or value is None or context.is_bound(key):
+                continue
+            if field is not None and field.schema.enum:
+                listed.append(key)
+            elif isinstance(value, str) and (
+                field is None or field.schema.format not in _OPEN_FORMATS
+            ):
+                free.append(key)
+        for key in listed:
+            out += await self._closed_set(context, key)
+        for key in await self._not_free(context, free, out):
+            out += await self._closed_set(context, key)
+        return out
+
+    async def _not_free(
+        self, context: Context, free: list[FieldKey], out: list[Observation]
+    ) -> list[FieldKey]:
+        """The string fields that refuse nonsense."""
+        rng = context.bench.rng("nonsense", context.documented.id)
+        values = {key: nonsense(rng)[0] for key in free}
+
+        async def refused(group: Any) -> bool:
+            if len(group) == 1:
+                seen = await context.lab.ask(replacing(group[0], values[group[0]], "nonsense"))
+                out.append(seen)
+            else:
+                change = edits.chain(*(edits.putting(k, values[k]) for k in group))
+                seen = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "nonsense"}))
+            return about_field(seen)
+
+        return await find_defectives(free, refused)
+
+    async def _closed_set(self, context: Context, key: FieldKey) -> list[Observation]:
+        field = context.field(key)
+        witness = edits.get(context.template, key)
+        rng = context.bench.rng("enum", context.documented.id, key)
+        first, second = nonsense(rng, witness)
+        asks = [replacing(key, first, "nonsense"), replacing(key, second, "nonsense")]
+        out = await context.settle(asks, lambda seen: True)
+        documented = list(field.schema.enum or ()) if field is not None else []
+        if not all(about_field(o) and o.confirmed for o in out):
+            return out
+        own = context.documented.fields.get(key)
+        documented = [v for v in (own.schema.enum or ()) if v is not None] if own else []
+        if not documented and isinstance(witness, str):
+            # A value of the same shape that passes means a format, not a set.
+            shaped = await context.lab.ask(replacing(key, vary(witness, 3), "shaped"))
+            out.append(shaped)
+            if shaped.accepted:
+                return out
+        candidates = self._candidates(context, field, key)
+        tried = [v for v in documented if v != witness]
+        others = [v for v in candidates if v not in documented and v != witness]
+        out += await context.settle(
+            [replacing(key, v, "documented") for v in tried], lambda seen: seen.rejected
+        )
+        out += await context.settle(
+            [replacing(key, v, "candidate") for v in others],
+            lambda seen: seen.accepted,
+        )
+        return out
+
+    @staticmethod
+    def _candidates(context: Context, field: Field | None, key: FieldKey) -> list[Any]:
+        values: list[Any] = []
+        for operation in (context.documented, *context.legacy):
+            own = operation.fields.get(key)
+            if own is not None:
+                for value in context.candidates.of(operation, own, context.notes.get("error", "")):
+                    if value not in values:
+                        values.append(value)
+        witness = edits.get(context.template, key)
+        if key.place in (Place.BODY,) and not isinstance(witness, str):
+            values = [v for v in values if json_type(v) == json_type(witness)]
+        known = [*values, witness]
+        return values + [v for v in context.candidates.variants(known[:1]) if v not in values]

@@ -1,0 +1,100 @@
+"""Which prerequisite steps are really needed? One left out at a time (delta debugging).
+
+After Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE TSE 28
+(2002), with single steps: a step whose extracts the request itself needs is a reference, not a
+state, and is not left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.workflow import Step
+from checker.experiments.base import Context, Experiment
+from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
+from checker.probing.lab import Ask
+
+
+class Prerequisites(Experiment):
+    """Leaves out each step that the request doesn't take data from, and each waiting."""
+
+    id = "prerequisites"
+    order = 40
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        recipe = context.lab.recipe
+        needed = call_variables(recipe.call)
+        out: list[Observation] = []
+        for step in recipe.steps:
+            gone = needed_closure(recipe.steps, step.id)
+            lost = {v for s in recipe.steps if s.id in gone for v in s.extract}
+            if lost & needed:
+                continue
+            ask = Ask(
+                Kind.OMIT_STEP,
+                lambda call: call,
+                omit=frozenset(gone),
+                detail=self._describe(step, recipe.steps, needed),
+            )
+            seen = await context.lab.ask(ask)
+            out.append(await context.lab.confirm(ask, seen) if seen.rejected else seen)
+        out += await self._states(context)
+        return out
+
+    async def _states(self, context: Context) -> list[Observation]:
+        """Steps that wait for a state: the request before the state is reached."""
+        recipe = context.lab.recipe
+        out: list[Observation] = []
+        listener = context.bench.listener
+        for step in recipe.steps:
+            if step.wait_for is None and step.until is None and not step.sleep_ms:
+                continue
+            ask = Ask(
+                Kind.STATE,
+                lambda call: call,
+                hold=step.id,
+                detail=self._describe(step, recipe.steps, call_variables(recipe.call)),
+            )
+            if listener is not None:
+                listener.hold()
+            try:
+                seen = await context.lab.ask(ask)
+                if seen.rejected:
+                    seen = await context.lab.confirm(ask, seen)
+            finally:
+                if listener is not None:
+                    listener.release()
+            out.append(seen)
+        return out
+
+    @staticmethod
+    def _describe(step: Step, steps: tuple[Step, ...], needed: set[str]) -> dict[str, Any]:
+        """What a step is to the reader: its operation, and the resource it acts on."""
+        uses = step_variables(step)
+        origin = next((s for s in steps if set(s.extract) & uses and s.id != step.id), None)
+        acts_on = [
+            s
+            for s in steps
+            if s.id != step.id and s.method == "POST" and set(s.extract) & _path_variables(step)
+        ]
+        target = acts_on[-1] if acts_on else (origin if step.method != "POST" else None)
+        return {
+            "step": step.id,
+            "endpoint": str(step.operation) if step.operation else f"{step.method} {step.path}",
+            "method": step.method,
+            "acts_on": target.id if target is not None and acts_on else None,
+            "acts_on_endpoint": (
+                str(target.operation or f"{target.method} {target.path}")
+                if target is not None and acts_on
+                else None
+            ),
+            "feeds_request": bool(target is not None and set(target.extract) & needed),
+            "body": step.body if isinstance(step.body, dict) else {},
+            "waits": bool(step.wait_for or step.until or step.sleep_ms),
+        }
+
+
+def _path_variables(step: Step) -> set[str]:
+    return variables_of(step.path)

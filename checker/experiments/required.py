@@ -1,0 +1,88 @@
+"""Which fields does the server require? Group removal first, then one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey
+from checker.experiments.base import Context, Experiment, about_field, outermost
+from checker.inference.grouptest import find_defectives
+from checker.planning import edits
+from checker.probing.lab import Ask
+
+
+def removal(*keys: FieldKey) -> Ask:
+    """The question whether the request is accepted without some fields."""
+    subject = keys[0] if len(keys) == 1 else None
+    detail = {} if subject else {"removed": [str(k) for k in keys]}
+    return Ask(Kind.REMOVE, edits.removing(*keys), subject=subject, detail=detail)
+
+
+class Required(Experiment):
+    """Documented optional fields are removed in groups, documented required ones singly.
+
+    What agrees with the documentation is asked once; what doesn't is confirmed.
+    """
+
+    id = "required"
+    order = 10
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        present = context.present()
+        required = [k for k in present if _required(context, k)]
+        optional = [k for k in present if k not in required]
+        observations: list[Observation] = []
+        smallest = await self._optional(context, optional, observations)
+        observations += await self._required(context, required)
+        context.notes["smallest"] = smallest
+        return observations
+
+    async def _optional(
+        self, context: Context, optional: Sequence[FieldKey], observations: list[Observation]
+    ) -> list[FieldKey]:
+        """Returns the fields whose joint removal is accepted."""
+        tops = list(outermost(optional))
+        known: dict[frozenset[FieldKey], bool] = {}
+
+        async def rejected(group: Sequence[FieldKey]) -> bool:
+            mark = frozenset(group)
+            if mark not in known:
+                seen = await context.lab.ask(removal(*group))
+                observations.append(seen)
+                known[mark] = about_field(seen)
+            return known[mark]
+
+        culprits = await find_defectives(tops, rejected)
+        free = [k for k in tops if k not in culprits]
+        for key in culprits:
+            ask = removal(key)
+            observations.append(await context.lab.establish(ask))
+        inner = [k for k in optional if k not in tops and _under(k, culprits)]
+        if inner:
+            free += await self._optional(context, inner, observations)
+        deeper = [k for k in optional if k not in tops and not _under(k, culprits)]
+        if deeper:
+            # Members of optional objects: the object stays, the members go.
+            free_inner = await self._optional(context, deeper, observations)
+            free += [k for k in free_inner if not _under(k, free)]
+        return free
+
+    async def _required(self, context: Context, required: Sequence[FieldKey]) -> list[Observation]:
+        asks = [removal(key) for key in required]
+        return await context.settle(asks, lambda seen: seen.accepted)
+
+
+def _required(context: Context, key: FieldKey) -> bool:
+    field = context.documented.fields.get(key)
+    return field is not None and field.required
+
+
+def _under(key: FieldKey, roots: Iterable[FieldKey]) -> bool:
+    pool = set(roots)
+    parent = key.parent
+    while parent is not None:
+        if parent in pool:
+            return True
+        parent = parent.parent
+    return False

@@ -1,0 +1,54 @@
+"""Which token types does an operation take? The same request with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Kind, Observation
+from checker.experiments.base import Context, Experiment
+from checker.probing.lab import Ask
+
+INVALID = "invalid"
+"""The name of a token of the right shape with a nonsense value."""
+
+
+def with_token(token: str | None) -> Ask:
+    """The question whether the request is accepted with another token (None: anonymous)."""
+
+    def edit(call: Call) -> Call:
+        return replace(call, token=token)
+
+    return Ask(Kind.TOKEN, edit, detail={"token": token})
+
+
+class Tokens(Experiment):
+    """The token matrix: every type that the run has, none at all, and a nonsense value."""
+
+    id = "tokens"
+    order = 30
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        known = [t for t in context.lab.account.tokens if t != INVALID]
+        if not known and not context.documented.security.protected:
+            return []
+        own = context.template.token
+        others: list[str | None] = [t for t in known if t != own]
+        if own is not None:
+            others.append(None)
+            if own in context.lab.account.tokens:
+                others.append(INVALID)
+        asks = [with_token(token) for token in others]
+        described = context.documented.security.described
+        protected = context.documented.security.protected
+
+        def surprising(seen: Observation) -> bool:
+            token = seen.detail["token"]
+            if token in (None, INVALID):
+                return seen.accepted and protected
+            if described:
+                return seen.accepted != (token in described)
+            return True
+
+        return await context.settle(asks, surprising)

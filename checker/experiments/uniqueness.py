@@ -1,0 +1,97 @@
+"""Must a value, or a combination of values, be unique?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey, Place
+from checker.experiments.base import Context, Experiment, about_field
+from checker.planning import edits
+from checker.probing.lab import Ask, LabBroken, Level
+
+
+class Uniqueness(Experiment):
+    """An accepted request sent again; where refused, which changed field lets it pass.
+
+    The fields are compared with those of a fresh witness: each taken over alone, then all but
+    each. Alone enough and single: unique. Several, each enough: their combination. None alone
+    enough: each that all-but-it leaves refused.
+    """
+
+    id = "unique"
+    order = 45
+    writes_only = True
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        lab = context.lab
+        if lab.level is Level.SAME or lab.level_reason is None:
+            return []
+        try:
+            used = await lab.fresh()
+            _, verdict, _ = await lab.send(used)
+            if verdict.value != "accepted":
+                return []
+            held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
+            again = await lab.establish(held)
+            if not (about_field(again) and again.confirmed):
+                return [again]
+            other = await lab.fresh()
+        except LabBroken:
+            return []
+        changed = [
+            k
+            for k in edits.present_fields(used)
+            if k.place is not Place.HEADER
+            and edits.get(used, k) != edits.get(other, k)
+            and not isinstance(edits.get(used, k), (dict, list))
+        ]
+        if not changed or len(changed) > 12:
+            return [again]
+        alone = [k for k in changed if await self._passes(context, used, [k])]
+        if len(alone) == 1:
+            fields, mode = alone, "single"
+        elif alone:
+            fields, mode = alone, "combination"
+        else:
+            fields = [
+                k
+                for k in changed
+                if not await self._passes(context, used, [c for c in changed if c != k])
+            ]
+            mode = "each"
+        if not fields:
+            return [again]
+        detail = {"fields": [str(k) for k in fields], "mode": mode}
+        proof = await self._proof(context, used, fields if mode == "each" else fields[:1])
+        if proof is None:
+            return [again]
+        return [
+            replace(
+                again,
+                subject=fields[0],
+                detail={**detail, "keys": list(fields)},
+                evidence=again.evidence + proof.evidence,
+            )
+        ]
+
+    async def _passes(self, context: Context, used: Call, keys: list[FieldKey]) -> bool:
+        seen = await self._proof(context, used, keys)
+        return seen is not None
+
+    @staticmethod
+    async def _proof(context: Context, used: Call, keys: list[FieldKey]) -> Observation | None:
+        """The used request with some fields taken from a fresh witness, if it is accepted."""
+
+        def edit(fresh: Call) -> Call:
+            call = used
+            for key in keys:
+                call = edits.put(call, key, edits.get(fresh, key))
+            return call
+
+        seen = await context.lab.ask(
+            Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
+        )
+        return seen if seen.accepted else None
