@@ -1,0 +1,181 @@
+"""Targets and their tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from checker.config.file import ConfigFile
+from checker.config.values import mapping, texts, url
+from checker.errors import UsageError
+from checker.settings import Target, Token
+
+PREFIX = "DRIFTCHECK_TOKEN_"
+
+
+def build_targets(
+    config: ConfigFile,
+    options: Mapping[str, Any],
+    tokens: Mapping[str, str],
+    environment: Mapping[str, str],
+    paths: Sequence[Path],
+) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """All targets (at least one) and warnings about tokens without a value.
+
+    `options` are the read options of file, environment and command line, of which the
+    addresses, `setup` and `var` belong to the target called default or the only one.
+    `tokens` are the command line's.
+    """
+    built = {name: _target(config, name, paths) for name in config.targets}
+    if not built:
+        built = {"default": Target()}
+    named = {k: options[k] for k in ("base_url", "fallback_url", "webhook_url") if k in options}
+    if options.get("setup") is not None:
+        named["setup"] = _existing(options["setup"], "--setup")
+    if named or options.get("var"):
+        name = _meant(built, [*named, *(["var"] if options.get("var") else [])])
+        variables = {**built[name].variables, **(options.get("var") or {})}
+        built[name] = replace(built[name], **named, variables=variables)
+    found = []
+    warnings: list[str] = []
+    for target in built.values():
+        complete, missing = _with_tokens(target, config, tokens, environment, len(built) > 1)
+        found.append(complete)
+        warnings += missing
+    with_address = [t.name for t in found if t.base_url]
+    if with_address and len(with_address) < len(found):
+        missing_one = next(t.name for t in found if not t.base_url)
+        raise UsageError(f"{config.where('targets', missing_one)}: has no base_url.", "Add it.")
+    return tuple(found), tuple(warnings)
+
+
+def _target(config: ConfigFile, name: str, paths: Sequence[Path]) -> Target:
+    raw = config.targets[name]
+
+    def where(key: str) -> str:
+        return config.where("targets", name, key)
+
+    addresses = {
+        key: url(raw[key], where(key))
+        for key in ("base_url", "fallback_url", "webhook_url")
+        if key in raw
+    }
+    setup = None
+    if "setup" in raw:
+        places = [config.folder, *paths, *(path.parent for path in paths)]
+        candidates = [folder / str(raw["setup"]) for folder in places]
+        setup = next((c for c in candidates if c.is_file()), candidates[0])
+        _existing(setup, where("setup"))
+    return Target(
+        name=name,
+        documents=texts(raw.get("documents", ()), where("documents")),
+        setup=setup,
+        variables=mapping(raw.get("variables", {}), where("variables")),
+        headers=mapping(raw.get("headers", {}), where("headers")),
+        destructive=texts(raw.get("destructive", ()), where("destructive")),
+        tokens={
+            token: _token(config, name, token, shape)
+            for token, shape in raw.get("tokens", {}).items()
+        },
+        **addresses,
+    )
+
+
+def _token(config: ConfigFile, target: str, name: str, raw: Mapping[str, Any]) -> Token:
+    def where(key: str) -> str:
+        return config.where("targets", target, "tokens", name, key)
+
+    value = ""
+    if "file" in raw:
+        path = config.folder / str(raw["file"])
+        try:
+            value = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"{where('file')}: {path} can't be read.") from None
+        if not value:
+            raise UsageError(f"{where('file')}: {path} is empty.")
+    for key in ("scheme", "header", "query"):
+        if not isinstance(raw.get(key, ""), str):
+            raise UsageError(f"{where(key)}: must be a text.")
+    return Token(
+        type=name,
+        value=value,
+        scheme=raw.get("scheme", "Bearer"),
+        header=raw.get("header", ""),
+        headers=mapping(raw.get("headers", {}), where("headers")),
+        query=raw.get("query", ""),
+    )
+
+
+def _with_tokens(
+    target: Target,
+    config: ConfigFile,
+    given: Mapping[str, str],
+    environment: Mapping[str, str],
+    several: bool,
+) -> tuple[Target, list[str]]:
+    """The target with its tokens' values; a token that has none is left out with a warning."""
+    values = _from_environment(environment, target.name if several else "")
+    values.update({_plain(name): (name, value) for name, value in given.items()})
+    tokens = dict(target.tokens)
+    declared = {_plain(name): name for name in tokens}
+    elsewhere = {
+        _plain(name)
+        for other, raw in config.targets.items()
+        if other != target.name
+        for name in raw.get("tokens", {})
+    }
+    for plain, (name, value) in values.items():
+        if plain in declared:
+            tokens[declared[plain]] = replace(tokens[declared[plain]], value=value)
+        elif not (several and plain in elsewhere):
+            tokens[name] = Token(type=name, value=value)
+    warnings = [
+        f"Target {target.name}: token {name!r} has no value and isn't used; "
+        f"set {PREFIX}{_plain(name)}."
+        for name, token in tokens.items()
+        if not token.value
+    ]
+    return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), warnings
+
+
+def _from_environment(environment: Mapping[str, str], target: str) -> dict[str, tuple[str, str]]:
+    """Plain name → (type, value). DRIFTCHECK_TOKEN_<TARGET>__<TYPE> is for one target only."""
+    found = {}
+    own = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or not value:
+            continue
+        name = variable.removeprefix(PREFIX)
+        owner, marker, type_ = name.partition("__")
+        if marker:
+            if target and owner == _plain(target):
+                own[type_] = (type_.lower(), value)
+        elif name:
+            found[name] = (name.lower(), value)
+    return {**found, **own}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+
+
+def _meant(built: Mapping[str, Target], given: Sequence[str]) -> str:
+    if "default" in built:
+        return "default"
+    if len(built) == 1:
+        return next(iter(built))
+    option = "--" + given[0].replace("_", "-")
+    raise UsageError(
+        f"{option}: the config has several targets ({', '.join(built)}).",
+        "Set it in the config, or call one of them default.",
+    )
+
+
+def _existing(path: Path, where: str) -> Path:
+    if not path.is_file():
+        raise UsageError(f"{where}: {path} doesn't exist.")
+    return path

@@ -1,0 +1,212 @@
+"""Option values: what each option takes, the same for file, environment and command line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from checker.domain.finding import Severity
+from checker.errors import UsageError
+from checker.reporting.formats import FORMATS
+
+# Every option of `check`, with underscores, and the kind of its value.
+OPTIONS: Mapping[str, str] = {
+    "base_url": "url",
+    "fallback_url": "url",
+    "webhook_url": "url",
+    "setup": "path",
+    "var": "mapping",
+    "workflows": "paths",
+    "ref_map": "path mapping",
+    "har": "paths",
+    "legacy": "list",
+    "operation": "list",
+    "domain": "list",
+    "tag": "list",
+    "rule": "list",
+    "ignore": "list",
+    "max_requests": "count",
+    "rate": "rate",
+    "concurrency": "positive",
+    "timeout": "seconds",
+    "seed": "int",
+    "read_only": "bool",
+    "allow_destructive": "bool",
+    "dry_run": "bool",
+    "static": "bool",
+    "remote_refs": "bool",
+    "fuzz": "bool",
+    "fail_on": "severity",
+    "fail_on_tentative": "bool",
+    "baseline": "path",
+    "out": "str",
+    "format": "formats",
+    "shard": "shard",
+    "resume": "bool",
+    "write_workflows": "bool",
+    "debug": "bool",
+}
+_UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off", ""})
+
+
+def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
+    """The value of option `name`; `where` names it in errors, paths start from `folder`."""
+    kind = OPTIONS[name]
+    match kind:
+        case "list":
+            return _texts(raw, where)
+        case "paths":
+            return tuple(folder / text for text in _texts(raw, where))
+        case "path":
+            return folder / _text(raw, where)
+        case "mapping":
+            return mapping(raw, where)
+        case "path mapping":
+            return {url: folder / place for url, place in mapping(raw, where).items()}
+        case "bool":
+            return _bool(raw, where)
+        case "int" | "count" | "positive":
+            return _whole(raw, where, {"int": None, "count": 0, "positive": 1}[kind])
+        case "seconds":
+            return _seconds(raw, where)
+        case "rate":
+            return _rate(raw, where)
+        case "severity":
+            return _severity(raw, where)
+        case "formats":
+            return _formats(raw, where)
+        case "shard":
+            return _shard(raw, where)
+        case "url":
+            return url(raw, where)
+        case _:
+            return _text(raw, where)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A mend that names the nearest known word, or all of them."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word, words, 1, 0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known: {', '.join(words)}."
+
+
+def mapping(raw: Any, where: str) -> dict[str, str]:
+    """From a table, or from NAME=VALUE texts."""
+    if isinstance(raw, Mapping):
+        return {str(name): _text(value, f"{where}.{name}") for name, value in raw.items()}
+    pairs = {}
+    for text in _texts(raw, where):
+        # A URL may hold "=" itself; what follows the last one is the folder.
+        name, equals, value = text.rpartition("=") if "://" in text else text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{where}: {text!r} is not NAME=VALUE.")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def url(raw: Any, where: str) -> str:
+    """An http or https address without its last slash."""
+    text = _text(raw, where).strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{where}: {text!r} is not an address.", "Write https://host/path.")
+    return text.rstrip("/")
+
+
+def texts(raw: Any, where: str) -> tuple[str, ...]:
+    """One text or a list of them."""
+    return _texts(raw, where)
+
+
+def _text(raw: Any, where: str) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Path)):
+        raise UsageError(f"{where}: must be a text, not {_kind(raw)}.")
+    return str(raw)
+
+
+def _texts(raw: Any, where: str) -> tuple[str, ...]:
+    if isinstance(raw, (list, tuple)):
+        return tuple(_text(item, where) for item in raw)
+    return (_text(raw, where),)
+
+
+def _bool(raw: Any, where: str) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.lower() in _YES | _NO:
+        return raw.lower() in _YES
+    raise UsageError(f"{where}: must be true or false, not {raw!r}.")
+
+
+def _whole(raw: Any, where: str, least: int | None) -> int:
+    try:
+        number = int(raw) if isinstance(raw, (int, str)) and not isinstance(raw, bool) else None
+    except ValueError:
+        number = None
+    if number is None:
+        raise UsageError(f"{where}: must be a whole number, not {raw!r}.")
+    if least is not None and number < least:
+        raise UsageError(f"{where}: must be at least {least}, not {number}.")
+    return number
+
+
+def _seconds(raw: Any, where: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m)?", str(raw).strip())
+    if isinstance(raw, bool) or found is None or float(found[1]) <= 0:
+        raise UsageError(f"{where}: must be a time in seconds, not {raw!r}.")
+    return float(found[1]) * {"ms": 0.001, "m": 60.0}.get(found[2] or "", 1.0)
+
+
+def _rate(raw: Any, where: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:/\s*([a-z]+))?", str(raw).strip().lower())
+    unit = (found[2] or "s") if found else ""
+    if isinstance(raw, bool) or found is None or unit not in _UNITS:
+        raise UsageError(f"{where}: {raw!r} is not a rate.", "Write 5/s or 100/min.")
+    return float(found[1]) / _UNITS[unit]
+
+
+def _severity(raw: Any, where: str) -> Severity | None:
+    text = _text(raw, where).lower()
+    if text == "never":
+        return None
+    return severity(text, where)
+
+
+def severity(raw: Any, where: str) -> Severity:
+    """critical, major or minor."""
+    try:
+        return Severity.parse(_text(raw, where))
+    except KeyError:
+        raise UsageError(
+            f"{where}: {raw!r} is not a severity.", "Take critical, major or minor."
+        ) from None
+
+
+def _formats(raw: Any, where: str) -> tuple[str, ...]:
+    names = [n.strip() for text in _texts(raw, where) for n in text.split(",") if n.strip()]
+    for name in names:
+        if name not in FORMATS:
+            raise UsageError(f"{where}: unknown format {name!r}.", nearest(name, FORMATS))
+    if not names:
+        raise UsageError(f"{where}: names no format.", f"Known: {', '.join(FORMATS)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _shard(raw: Any, where: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)/(\d+)", str(raw).strip())
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise UsageError(f"{where}: {raw!r} is not a share.", "Write I/N, such as 1/4.")
+    return int(found[1]), int(found[2])
+
+
+def _kind(raw: Any) -> str:
+    names = {bool: "true or false", dict: "a table", list: "a list", type(None): "nothing"}
+    return names.get(type(raw), type(raw).__name__)
