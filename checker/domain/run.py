@@ -89,6 +89,8 @@ class RunResult:
     error: str = ""
     exit_status: int = 0
     targets: tuple[TargetInfo, ...] = ()
+    paths: tuple[str, ...] = ()
+    """The paths that were checked, as the user gave them."""
 
     def with_(self, **changes: Any) -> RunResult:
         """A copy with some attributes replaced."""

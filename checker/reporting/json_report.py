@@ -72,6 +72,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "notes": list(result.notes),
         "cleanup": list(result.cleanup),
         "targets": [_target(target) for target in result.targets],
+        "paths": list(result.paths),
     }
     if result.error:
         run["error"] = result.error
@@ -220,6 +221,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
             )
             for entry in run.get("targets", ())
         ),
+        paths=tuple(map(str, run.get("paths", ()))),
     )
 
 
