@@ -1,0 +1,228 @@
+"""A prose page as blocks: headings, paragraphs, code and tables with their lines."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row: its cells as text (code marked by backticks) and its 1-based line."""
+
+    cells: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block; `kind` is heading, text, code or table. `lossy`: a table whose marks (ticks,
+    icons) may have been lost on the way, so that an empty cell says nothing.
+    """
+
+    kind: str
+    line: int
+    text: str = ""
+    level: int = 0
+    header: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    lossy: bool = False
+
+
+def markdown_blocks(text: str) -> list[Block]:
+    """Blocks of a Markdown page; front matter is passed over."""
+    skipped = 0
+    front = re.match(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|$)", text, re.DOTALL)
+    if front is not None:
+        skipped = text.count("\n", 0, front.end())
+        text = text[front.end() :]
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    found: list[Block] = []
+    table: _Table | None = None
+    for number, token in enumerate(tokens):
+        line = (token.map[0] if token.map else 0) + 1 + skipped
+        match token.type:
+            case "heading_open":
+                body = tokens[number + 1]
+                found.append(Block("heading", line, _inline(body), int(token.tag[1])))
+            case "inline" if table is None and tokens[number - 1].type != "heading_open":
+                found.append(Block("text", line, _inline(token)))
+            case "fence" | "code_block":
+                found.append(Block("code", line, token.content))
+            case "html_block":
+                found += html_blocks(token.content, line)
+            case "table_open":
+                table = _Table(line)
+            case "tr_open" if table is not None:
+                table.start_row(line)
+            case "inline" if table is not None:
+                table.cell(_inline(token))
+            case "table_close" if table is not None:
+                found.append(table.block(header_first=True))
+                table = None
+    return found
+
+
+def _inline(token: Token) -> str:
+    """Plain text of an inline token; code keeps its backticks, images give their alt text."""
+    parts: list[str] = []
+    for child in token.children or ():
+        match child.type:
+            case "code_inline":
+                parts.append(f"`{child.content}`")
+            case "softbreak" | "hardbreak":
+                parts.append("\n")
+            case "image":
+                parts.append(child.content)
+            case "html_inline":
+                if re.match(r"<br\b", child.content, re.IGNORECASE):
+                    parts.append("\n")
+            case _:
+                parts.append(child.content)
+    return html.unescape("".join(parts)).strip()
+
+
+@dataclass(slots=True)
+class _Table:
+    line: int
+    rows: list[tuple[list[str], int]] = field(default_factory=list)
+    has_head: bool = False
+
+    def start_row(self, line: int) -> None:
+        self.rows.append(([], line))
+
+    def cell(self, text: str) -> None:
+        if self.rows:
+            self.rows[-1][0].append(" ".join(text.split()))
+
+    def block(self, *, header_first: bool) -> Block:
+        rows = [(cells, line) for cells, line in self.rows if cells]
+        header: tuple[str, ...] = ()
+        if rows and header_first:
+            header = tuple(rows[0][0])
+            rows = rows[1:]
+        width = len(header)
+        made = tuple(Row(tuple((c + [""] * width)[: max(width, len(c))]), n) for c, n in rows)
+        return Block("table", self.line, header=header, rows=made)
+
+
+_SKIPPED = frozenset({"script", "style", "nav", "header", "footer", "noscript", "template", "head"})
+_BREAKS = frozenset({"p", "div", "li", "section", "article", "dt", "dd", "ul", "ol", "main"})
+_MARK = re.compile(
+    r"\b(?:check|tick|yes|true|required|cross|times|close|no|false)\b", re.IGNORECASE
+)
+
+
+class _Reader(HTMLParser):
+    """Collects blocks; never fails on broken markup."""
+
+    def __init__(self, first_line: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self._offset = first_line - 1
+        self._skipping = 0
+        self._heading = 0
+        self._code = False
+        self._tables: list[_Table] = []
+        self._in_cell = False
+        self._marks = False
+        self._buffer: list[str] = []
+        self._line = first_line
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        line = self.getpos()[0] + self._offset
+        if tag in _SKIPPED:
+            self._skipping += 1
+        elif re.fullmatch(r"h[1-6]", tag):
+            self._flush()
+            self._heading, self._line = int(tag[1]), line
+        elif tag == "pre":
+            self._flush()
+            self._code, self._line = True, line
+        elif tag == "table":
+            self._flush()
+            self._tables.append(_Table(line))
+        elif tag == "tr" and self._tables:
+            self._tables[-1].start_row(line)
+        elif tag in ("td", "th") and self._tables:
+            self._buffer, self._in_cell = [], True
+            self._tables[-1].has_head = self._tables[-1].has_head or tag == "th"
+        elif tag == "code" and not self._code:
+            self._buffer.append("`")
+        elif tag == "br":
+            self._buffer.append("\n")
+        elif tag in ("img", "svg", "i", "span", "input"):
+            self._mark(tag, given)
+        elif tag in _BREAKS and not self._in_cell:
+            self._flush()
+            self._line = line
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SKIPPED:
+            self._skipping = max(0, self._skipping - 1)
+        elif re.fullmatch(r"h[1-6]", tag):
+            self._flush()
+        elif tag == "pre":
+            self._flush()
+            self._code = False
+        elif tag in ("td", "th") and self._tables:
+            self._tables[-1].cell("".join(self._buffer))
+            self._buffer, self._in_cell = [], False
+        elif tag == "table" and self._tables:
+            self.blocks.append(self._tables.pop().block(header_first=True))
+        elif tag == "code" and not self._code:
+            self._buffer.append("`")
+        elif tag in _BREAKS and not self._in_cell:
+            self._flush()
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipping:
+            self._buffer.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._flush()
+        while self._tables:
+            self.blocks.append(self._tables.pop().block(header_first=True))
+
+    def _mark(self, tag: str, given: dict[str, str]) -> None:
+        """An icon that stands for yes or no says so in its label or class."""
+        if not self._in_cell:
+            return
+        label = given.get("alt") or given.get("aria-label") or given.get("title") or ""
+        if not label and tag in ("svg", "i", "span"):
+            match = _MARK.search(given.get("class", "").replace("_", " "))
+            label = match.group(0) if match and tag != "span" else ""
+        if tag == "input" and given.get("type") == "checkbox":
+            label = "yes" if "checked" in given else "no"
+        if label:
+            positive = {"check": "yes", "tick": "yes", "cross": "no", "times": "no", "close": "no"}
+            word = _MARK.search(label)
+            self._buffer.append(positive.get(word.group(0).lower(), label) if word else label)
+
+    def _flush(self) -> None:
+        raw = "".join(self._buffer)
+        self._buffer = []
+        if self._code:
+            if raw.strip():
+                self.blocks.append(Block("code", self._line, raw))
+            return
+        text = raw.strip().strip("​#¶").strip()
+        if text:
+            kind = "heading" if self._heading else "text"
+            self.blocks.append(Block(kind, self._line, " ".join(text.split()), self._heading))
+        self._heading = 0
+
+
+def html_blocks(text: str, first_line: int = 1) -> list[Block]:
+    """Blocks of an HTML page or fragment; navigation, scripts and styles are left out."""
+    reader = _Reader(first_line)
+    reader.feed(text)
+    reader.close()
+    return reader.blocks

@@ -1,0 +1,255 @@
+"""What the tables of a prose page say: endpoints, fields, enums, statuses, support."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from checker.documents.prose_blocks import Block, Row
+from checker.documents.prose_enums import closed_lists
+from checker.domain.location import Location
+from checker.domain.operation import OperationId
+from checker.domain.portal import ProseFact
+
+_ENDPOINT = re.compile(
+    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[`\s*:]{1,4}((?:https?://[^\s/`]+)?/[^\s`,;)\"'|]*)"
+)
+_NAME_HEADS = ("field", "name", "parameter", "property", "attribute", "key", "argument", "param")
+_TYPES = {
+    "string": "string", "strings": "string", "str": "string", "text": "string",
+    "varchar": "string", "char": "string", "date": "string", "datetime": "string",
+    "date-time": "string", "timestamp": "string", "uuid": "string", "email": "string",
+    "url": "string", "uri": "string", "integer": "integer", "integers": "integer",
+    "int": "integer", "int32": "integer", "int64": "integer", "long": "integer",
+    "number": "number", "numbers": "number", "float": "number", "double": "number",
+    "decimal": "number", "boolean": "boolean", "booleans": "boolean", "bool": "boolean",
+    "object": "object", "objects": "object", "map": "object", "dict": "object",
+    "dictionary": "object", "hash": "object", "array": "array", "list": "array",
+}  # fmt: skip
+_YES = {*"✓✔✅☑●x", "yes", "y", "true", "required", "mandatory", "always"}
+_NO = {*"✗✘❌✖○-–—−", "no", "n", "false", "optional", "never"}
+_IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-\[\]@]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where a table stands: its heading line, what it is about, and its own endpoints."""
+
+    heading: str
+    scope: tuple[OperationId, ...]
+    direction: str
+    before: str
+    """The text between the previous table or heading and this table."""
+
+
+def endpoints_in(text: str) -> tuple[OperationId, ...]:
+    """Every `METHOD /path` of a text, in order, each once; the host of a URL is dropped."""
+    found: dict[OperationId, None] = {}
+    for method, target in _ENDPOINT.findall(text):
+        path = urlsplit(target).path if "://" in target else target.split("?")[0].split("#")[0]
+        path = re.sub(r"(?<=/):([A-Za-z_]\w*)|<([A-Za-z_]\w*)>", r"{\1\2}", path)
+        path = path.rstrip(".*_:")
+        if len(path) > 1 and not re.search(r"\.{3}|…", path):
+            found[OperationId(method, path)] = None
+    return tuple(found)
+
+
+def json_type_of(cell: str) -> str | None:
+    """The one JSON type a type cell names; None for none, several or an unknown one."""
+    text = re.sub(r"\(.*?\)|<.*?>|`", " ", cell.lower()).strip()
+    if re.match(r"(?:\[\]\s*\w+|\w+\s*\[\])", text) or re.match(r"(?:array|list)\b", text):
+        return "array"
+    if re.search(r"\bor\b|\||/", text):
+        return None
+    words = re.findall(r"[a-z][a-z0-9-]*", text)
+    return _TYPES.get(words[0]) if words else None
+
+
+def required_of(cell: str) -> bool | None:
+    """What a Required cell says; None where it says nothing or something conditional."""
+    text = cell.strip().strip("`*_.! ").lower()
+    if text in _YES or re.fullmatch(r"(?::white_check_mark:|:heavy_check_mark:|:check:)", text):
+        return True
+    if text in _NO or text in (":x:", "not required", "not mandatory"):
+        return False
+    return None
+
+
+def table_facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
+    """The facts of one table, each located at its row."""
+    heads = [_plain(head).lower() for head in block.header]
+    if not heads:
+        return
+    name_column = _column(heads, _NAME_HEADS)
+    type_column = _column(heads, ("type", "data type", "datatype"))
+    cells = [cell for row in block.rows for cell in row.cells]
+    if any(endpoints_in(cell) for cell in cells) or _split_endpoint(heads) is not None:
+        yield from _endpoints(block, heads, file)
+    elif name_column is not None and name_column != type_column:
+        yield from _fields(block, heads, name_column, type_column, section, file)
+    elif re.match(r"(?:http |response |error )?(?:status|code|value)", heads[0]):
+        yield from _values(block, heads[0], section, file)
+    elif _is_support(block):
+        yield from _support(block, section, file)
+    elif re.search(r"\bvalues?$", section.heading.lower()) and _all_codes(block):
+        yield from _values(block, section.heading, section, file)
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("`", "").replace("*", "").strip()
+
+
+def _column(heads: Sequence[str], words: Sequence[str]) -> int | None:
+    for number, head in enumerate(heads):
+        if head in words or head.rstrip("s") in words or head.split(" ")[-1] in words:
+            return number
+    return None
+
+
+def _split_endpoint(heads: Sequence[str]) -> tuple[int, int] | None:
+    """Columns of a table that has method and path apart."""
+    method = _column(heads, ("method", "verb"))
+    path = _column(heads, ("path", "url", "uri", "route", "endpoint"))
+    return None if method is None or path is None else (method, path)
+
+
+def _at(file: str, row: Row) -> Location:
+    return Location(file, line=row.line, column=1)
+
+
+def _endpoints(block: Block, heads: Sequence[str], file: str) -> Iterator[ProseFact]:
+    split = _split_endpoint(heads)
+    for row in block.rows:
+        text = " ".join(row.cells)
+        if split is not None and max(split) < len(row.cells):
+            text = f"{_plain(row.cells[split[0]]).upper()} {_plain(row.cells[split[1]])}"
+        label = next((c for c in row.cells if not endpoints_in(c) and c), "")
+        for operation in endpoints_in(text):
+            yield ProseFact("endpoint", _plain(label), str(operation), _at(file, row), (operation,))
+
+
+def _fields(
+    block: Block,
+    heads: Sequence[str],
+    name_column: int,
+    type_column: int | None,
+    section: Section,
+    file: str,
+) -> Iterator[ProseFact]:
+    required_column = _column(heads, ("required", "mandatory", "required?", "req", "mandatory?"))
+    typed = type_column is not None and name_column < type_column + 2
+    labelled = name_column > 0 and heads[0] not in ("in", "location", "#", "no", "required")
+    parent = _parent(section) if labelled else ""
+    if not typed and required_column is None and not labelled:
+        return
+    marks = [
+        required_of(row.cells[required_column])
+        for row in block.rows
+        if required_column is not None and required_column < len(row.cells)
+    ]
+    marked = not block.lossy and any(mark is True for mark in marks)
+    outer = ""
+    for row in block.rows:
+        cell = _plain(row.cells[name_column]) if name_column < len(row.cells) else ""
+        nested = re.match(r"[↳└>→\s]+", cell)
+        for part in re.split(r"\s+/\s+|,\s+|\s+or\s+", cell[nested.end() :] if nested else cell):
+            match = _IDENTIFIER.match(part)
+            if match is None:
+                continue
+            rest = part[match.end() :].strip().lower()
+            if rest and not re.match(r"[*(\[]|required|optional", rest):
+                continue
+            name = match.group(0).rstrip(".*")
+            outer = outer if nested else name
+            full = f"{outer}.{name}" if nested and outer != name else name
+            full = f"{parent}.{name}" if parent else full
+            required = None
+            if required_column is not None and required_column < len(row.cells):
+                required = required_of(row.cells[required_column])
+                if required is None and marked and not row.cells[required_column].strip():
+                    required = False
+            if "required" in rest or "*" in rest:
+                required = True
+            elif "optional" in rest:
+                required = False
+            kind = row.cells[type_column] if typed and type_column is not None else ""
+            if labelled:
+                kind = ""
+            value: dict[str, Any] = {
+                "name": full,
+                "type": json_type_of(kind),
+                "required": required,
+            }
+            where = _at(file, row)
+            yield ProseFact("field", full, value, where, section.scope, section.direction)
+            values = _enum_of(kind, [c for n, c in enumerate(row.cells) if n != name_column])
+            if values:
+                yield ProseFact("enum", full, list(values), where, section.scope, section.direction)
+
+
+def _parent(section: Section) -> str:
+    """The object that "The `content` field determines …" speaks of, just before the table."""
+    match = re.search(
+        r"\b[Tt]he\s+`?([A-Za-z_]\w*)`?\s+(?:field|object|property|parameter)\b", section.before
+    )
+    return match.group(1) if match else ""
+
+
+def _enum_of(kind: str, cells: Sequence[str]) -> tuple[str, ...]:
+    match = re.search(r"\benum\b(.*)", kind, re.IGNORECASE)
+    if match is not None:
+        quoted = re.findall(r"`([^`]+)`|\"([^\"]+)\"", match.group(1))
+        values = tuple(dict.fromkeys(a or b for a, b in quoted))
+        return values if len(values) > 1 else ()
+    lists = [values for cell in cells for values in closed_lists(cell)]
+    return lists[0] if len(lists) == 1 else ()
+
+
+def _all_codes(block: Block) -> bool:
+    return len(block.rows) > 1 and all(
+        re.fullmatch(r"`[^`]+`", row.cells[0].strip()) for row in block.rows if row.cells
+    )
+
+
+def _values(block: Block, head: str, section: Section, file: str) -> Iterator[ProseFact]:
+    """A table of codes: HTTP statuses, or the values of a field named by the head."""
+    codes = [(_plain(row.cells[0]), row) for row in block.rows if row.cells and row.cells[0]]
+    http = [(int(c[:3]), row) for c, row in codes if re.fullmatch(r"[1-5]\d\d(?: [A-Za-z -]+)?", c)]
+    if http:
+        for status, row in http:
+            yield ProseFact("status", "", status, _at(file, row), section.scope, "response")
+        return
+    words = [code for code, _ in codes]
+    if len(words) < 2 or not all(re.fullmatch(r"[A-Za-z][\w.\-]*", word) for word in words):
+        return
+    name = re.sub(r"\bvalues?$|\bcodes?$", "", _plain(head).lower()).strip().replace(" ", "_")
+    if not name:
+        return
+    direction = "response" if name == "status" else section.direction
+    where = _at(file, block.rows[0])
+    yield ProseFact("enum", name, words, where, section.scope, direction)
+
+
+def _is_support(block: Block) -> bool:
+    """Rows of marks: every cell but the first says yes or no, with both told apart."""
+    marks = [required_of(cell) for row in block.rows for cell in row.cells[1:]]
+    return (
+        len(block.header) > 2
+        and len(marks) > 2
+        and all(mark is not None for mark in marks)
+        and any(marks)
+    )
+
+
+def _support(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
+    for row in block.rows:
+        ticked = [
+            _plain(head)
+            for head, cell in zip(block.header[1:], row.cells[1:], strict=False)
+            if required_of(cell)
+        ]
+        name = _plain(row.cells[0])
+        yield ProseFact("support", name, ticked, _at(file, row), section.scope)

@@ -1,0 +1,346 @@
+"""Whether words already document something, so that no rule tells the owner it is missing.
+
+All functions are pure and lean towards yes: silence about a written requirement is worth more
+than a finding about an odd phrasing. A sentence documents a requirement when it names the thing
+together with the requirement.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from checker.documents.prose_enums import enum_candidates
+
+__all__ = [
+    "documents_bound",
+    "documents_default",
+    "documents_dependency",
+    "documents_enum",
+    "documents_format",
+    "documents_lifecycle",
+    "documents_prerequisite",
+    "documents_reference",
+    "documents_required",
+    "documents_required_when",
+    "documents_unique",
+    "enum_candidates",
+    "names",
+    "sentences",
+]
+
+_MAX_TEXT = 100_000
+_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|approx|incl|no|max|min)\.", re.IGNORECASE)
+_END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t>]*(?:[-*+•|#]|\d+[.)]\s))")
+_NEGATED = re.compile(
+    r"\b(?:not|n't|isn't|aren't|never|no longer)\s+(?:be\s+)?"
+    r"(?:required|mandatory|needed|necessary)"
+    r"|\boptional\b",
+    re.IGNORECASE,
+)
+_REQUIRED = re.compile(
+    r"\b(?:required|requires?|requiring|mandatory|obligatory|compulsory|necessary|needed|needs?"
+    r"|must|have to|has to|non-optional|not optional"
+    r"|can(?:not|'t| not) be (?:empty|omitted|null|blank|missing|left out))\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:when(?:ever)?|if|unless|in case|only for|depending|depends|provided that|as long as"
+    r"|otherwise|except|where|for (?:`|the |[a-z_]+ (?:=|is|of)))|=",
+    re.IGNORECASE,
+)
+_UNIQUE = re.compile(
+    r"\b(?:(?:must|should|has to|have to|needs? to|is|are|be) (?:\w+ )?"
+    r"unique(?! identifier| id\b| uid)"
+    r"|unique (?:per|within|across|among|for (?:each|every|the)|in|to|by)|uniqueness"
+    r"|already (?:been )?(?:exists?|in use|taken|used|registered|created)|no two|only one"
+    r"|(?:only|at most) (?:have )?(?:one|once)|duplicat\w*|re-?used?|once only|idempoten\w+"
+    r"|distinct|(?:can|may)(?:not|'t| not) (?:be (?:used|sent) (?:again|twice)|repeat))",
+    re.IGNORECASE,
+)
+_IDENTIFIER = (
+    r"(?:unique\s+)?(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|references?|handles?|codes?)"
+)
+_SOURCE = re.compile(
+    r"\b(?:exist(?:s|ing|ent)?|belongs? to|belonging|refers? to|references?|pointing to|points to"
+    r"|returned (?:by|from|in)|obtained|retrieved?|from (?:the )?`?(?:GET|POST|PUT|PATCH)\b"
+    r"|created (?:by|with|via|using)|see (?:the )?`?(?:GET|POST)\b|fetch(?:ed)?|look(?:ed)? up)",
+    re.IGNORECASE,
+)
+_NEEDS = re.compile(
+    r"\b(?:requires?|required|requiring|requirement|must|needs?|needed|before|after|only|first"
+    r"|prerequisites?|pre-?conditions?|has to|have to|until|once|when|unless|depends? on"
+    r"|should (?:be|have|exist)|already|otherwise|cannot|can't|without)\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    r"\b(?:status|state|states|statuses|lifecycle|life cycle|starts?|initially|becomes?|turns?"
+    r"|transitions?|moves?|changes?|activat\w+|until|then|once|async\w*|pending)\b",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"\b(?:max(?:imum)?|min(?:imum)?|at most|at least|up to|no (?:more|less|fewer)|less|fewer"
+    r"|greater|more than|larger|smaller|longer|shorter|between|limit\w*|length|characters?|chars?"
+    r"|digits?|items?|elements?|entries|long|exceed\w*|range|from|bytes?|until|through|exactly"
+    r"|capped?|above|below|over|under)\b|[<>≤≥]|\d\s*[-–…]\s*\d|\.\.",
+    re.IGNORECASE,
+)
+_DEFAULT = re.compile(
+    r"\b(?:defaults?|by default|if (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent))"
+    r"|when (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent)|absent|missing)"
+    r"|otherwise|is assumed|falls? back)\b|defaulting",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(
+    r"\b(?:or|either|neither|nor|one of|both|together|combin\w+|requires?|required|mutually"
+    r"|exclusive\w*|only|when|if|unless|without|at least one|exactly one|instead|also|along"
+    r"|must|ignored|depends?|pair|all of|alternatively|not both|provided|cannot|in addition"
+    r"|conjunction)\b",
+    re.IGNORECASE,
+)
+_FORMATS: dict[str, str] = {
+    "date": r"YYYY-?MM-?DD|\bISO[- ]?8601|\bRFC[- ]?3339|full-date|\bdate format",
+    "date-time": r"\bISO[- ]?8601|\bRFC[- ]?3339|date-?time|timestamp|YYYY-?MM-?DD",
+    "time": r"\bISO[- ]?8601|HH:?mm|\bRFC[- ]?3339",
+    "uuid": r"\bUUID|\bGUID",
+    "email": r"\be-?mail address|\bvalid e-?mail|\be-?mail format",
+    "uri": r"\bURLs?\b|\bURIs?\b",
+    "digits": r"\bdigits?\b|\bnumeric\b|\bnumbers only|\bonly numbers",
+    "phone": r"\bE\.?164|international (?:phone|format)|country code|\bphone number",
+    "alphanumeric": r"\balpha-?numeric|\bletters (?:and|or) (?:digits|numbers)",
+    "lowercase": r"\blower-?case",
+    "uppercase": r"\bupper-?case|\bcapital letters",
+    "base64": r"\bbase-?64",
+    "ipv4": r"\bIPv?4?\b",
+    "ipv6": r"\bIPv?6?\b",
+    "hex": r"\bhex(?:adecimal)?\b",
+}
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The text's sentences, table rows and list items; an item carries the line it hangs on.
+
+    "Required fields:" followed by "- `a`" gives "Required fields: - `a`".
+    """
+    guarded = _ABBREVIATION.sub(lambda m: m.group(0).replace(".", "\0"), text[:_MAX_TEXT])
+    found: list[str] = []
+    lead = ""
+    for piece in _END.split(guarded):
+        sentence = piece.replace("\0", ".").strip()
+        if not sentence:
+            continue
+        if re.match(r"[-*+•]|\d+[.)]\s", sentence) and lead:
+            found.append(f"{lead} {sentence}")
+            continue
+        lead = sentence if re.search(r":\W*$|^#", sentence) else ""
+        found.append(sentence)
+    return tuple(found)
+
+
+def names(text: str, *subjects: str) -> bool:
+    """Whether the text names every subject, in any spelling: `channel_uid`, channelUid, "channel
+    UIDs". A dotted name is named by its last part; an empty subject by nothing.
+    """
+    return bool(subjects) and all(_named(subject).search(text) is not None for subject in subjects)
+
+
+def documents_required(text: str, field: str = "") -> bool:
+    """Whether a sentence says that the field is always required.
+
+    With `field` "" the text is the field's own description and need not name it.
+    """
+    return any(
+        _REQUIRED.search(s)
+        and not _NEGATED.search(s)
+        and not _CONDITION.search(s)
+        and (not field or names(s, field))
+        for s in sentences(text)
+    )
+
+
+def documents_required_when(text: str, field: str = "", others: Sequence[str] = ()) -> bool:
+    """Whether a sentence says that the field is required under a condition.
+
+    Where `others` are given (the fields or values of the condition), one of them must be named.
+    """
+    return any(
+        _REQUIRED.search(s)
+        and _CONDITION.search(s)
+        and (not field or names(s, field))
+        and (not others or any(names(s, other) for other in others))
+        for s in sentences(text)
+    )
+
+
+def documents_enum(text: str, values: Iterable[Any]) -> bool:
+    """Whether the words name every one of the values (as whole words, case ignored)."""
+    wanted = [_spelled(value) for value in values]
+    return bool(wanted) and all(any(_word(w).search(text) for w in ways) for ways in wanted)
+
+
+def documents_unique(text: str, field: str = "") -> bool:
+    """Whether a sentence says that the field's value must be unique (a "unique identifier"
+    alone doesn't). With `field` "" the text is the field's own description.
+    """
+    return any(
+        _UNIQUE.search(s) and (not field or names(s, field) or _stem_named(s, field))
+        for s in sentences(text)
+    )
+
+
+def documents_reference(text: str, resource: str) -> bool:
+    """Whether a sentence says that a value identifies a resource: "UID of an existing channel",
+    "channel's id", "returned by `POST /channels`".
+    """
+    if not resource:
+        return False
+    thing = _named(resource).pattern
+    of = re.compile(
+        rf"{_IDENTIFIER}\W+(?:\w+\W+){{0,6}}?(?:{thing})|(?:{thing})(?:['’]s)?\W+{_IDENTIFIER}\b",
+        re.IGNORECASE,
+    )
+    return any(names(s, resource) and (of.search(s) or _SOURCE.search(s)) for s in sentences(text))
+
+
+def documents_prerequisite(text: str, resource: str, state: str = "") -> bool:
+    """Whether a sentence says that the operation needs a resource (in a state) beforehand."""
+    return any(
+        names(s, resource) and _NEEDS.search(s) and (not state or _stem(state).search(s))
+        for s in sentences(text)
+    )
+
+
+def documents_lifecycle(text: str, resource: str, states: Sequence[str]) -> bool:
+    """Whether the words tell the states of a resource: the resource, every state and a word of
+    change within one paragraph.
+    """
+    for paragraph in re.split(r"\n\s*\n(?![ \t]*[-*+•|\d`])", text[:_MAX_TEXT]):
+        if (
+            states
+            and (not resource or names(paragraph, resource))
+            and _CHANGES.search(paragraph)
+            and all(_stem(state).search(paragraph) for state in states)
+        ):
+            return True
+    return False
+
+
+def documents_bound(text: str, number: float) -> bool:
+    """Whether a sentence names the number as a limit: "at most 255 characters", "1-100"."""
+    plain = str(int(number)) if float(number).is_integer() else repr(float(number))
+    ways = {plain}
+    if plain.lstrip("-").isdigit() and len(plain.lstrip("-")) > 3:
+        ways |= {f"{int(number):,}", f"{int(number):,}".replace(",", " ")}
+    figure = re.compile("|".join(rf"(?<![\d.,]){re.escape(w)}(?![\d]|[.,]\d)" for w in ways))
+    return any(figure.search(s) and _LIMIT.search(figure.sub("0", s)) for s in sentences(text))
+
+
+def documents_format(text: str, *hints: str) -> bool:
+    """Whether the words tell a format: a known name (date, uuid, digits, phone, …) in one of its
+    phrasings, or the hint itself (a pattern, an example form such as "DD/MM/YYYY").
+    """
+    for hint in hints:
+        if not hint:
+            continue
+        known = _FORMATS.get(hint.lower())
+        if known and re.search(known, text, re.IGNORECASE):
+            return True
+        if hint.lower() in text.lower():
+            return True
+    return False
+
+
+def documents_default(text: str, value: Any) -> bool:
+    """Whether a sentence names the value as what counts when the field is left out."""
+    parts = value if isinstance(value, list) and value else [value]
+    ways = [_spelled(part) for part in parts]
+    return any(
+        _DEFAULT.search(s) and all(any(_word(w).search(s) for w in way) for way in ways)
+        for s in sentences(text)
+    )
+
+
+def documents_dependency(text: str, fields: Sequence[str]) -> bool:
+    """Whether one sentence (or two in a row) names all the fields and how they hang together."""
+    if not fields:
+        return False
+    whole = sentences(text)
+    windows: Iterator[str] = (
+        piece for n, s in enumerate(whole) for piece in (s, " ".join(whole[n : n + 2]))
+    )
+    return any(_TOGETHER.search(w) and all(names(w, f) for f in fields) for w in windows)
+
+
+@lru_cache(maxsize=4096)
+def _named(subject: str) -> re.Pattern[str]:
+    """A pattern for a subject's spellings; each word in singular or plural."""
+    last = subject.replace("[]", "").rpartition(".")[2]
+    words = [w for w in re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", last) if w]
+    if not words:
+        return re.compile(r"(?!)")
+    body = r"[\W_]{0,2}".join(_plural(word) for word in words)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})(?![a-z0-9])", re.IGNORECASE)
+
+
+def _plural(word: str) -> str:
+    lower = word.lower()
+    if lower.endswith("ies") and len(lower) > 4:
+        return re.escape(lower[:-3]) + "(?:y|ies)"
+    if lower.endswith("y") and len(lower) > 3:
+        return re.escape(lower[:-1]) + "(?:y|ies|ys)"
+    if lower.endswith(("sses", "shes", "ches", "xes", "uses")):
+        return re.escape(lower[:-2]) + "(?:es)?"
+    if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(lower) > 3:
+        return re.escape(lower[:-1]) + "s?"
+    return re.escape(lower) + ("(?:es)?" if lower.endswith(("s", "x", "sh", "ch")) else "s?")
+
+
+def _stem_named(sentence: str, field: str) -> bool:
+    """`external_uid` is named by "external UID" and, as a resource, by "external …"."""
+    last = field.replace("[]", "").rpartition(".")[2]
+    head = re.sub(r"[_-]?(?:u?id|uuid|ids)$|(?<=[a-z])U?Ids?$", "", last)
+    return head != last and bool(head) and names(sentence, head)
+
+
+@lru_cache(maxsize=1024)
+def _stem(word: str) -> re.Pattern[str]:
+    """A word and its relatives: active, activate, activation; pending only itself."""
+    parts = [p for p in re.split(r"[\W_]+", word) if p]
+    if not parts:
+        return re.compile(r"(?!)")
+    body = r"[\W_]{0,2}".join(re.escape(_cut(part)) + r"\w*" for part in parts)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})", re.IGNORECASE)
+
+
+def _cut(word: str) -> str:
+    for ending in ("ation", "ated", "ive", "ing", "ed"):
+        if word.lower().endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _spelled(value: Any) -> tuple[str, ...]:
+    """The ways a value may be written in words."""
+    if isinstance(value, str):
+        if not value:
+            return ("empty", '""', "blank")
+        return value, value.replace("_", " "), value.replace("_", "-"), value.replace("-", " ")
+    if value is None:
+        return "null", "none", "nothing"
+    if value is True:
+        return "true", "yes", "enabled"
+    if value is False:
+        return "false", "no", "disabled"
+    if value == []:
+        return "[]", "empty"
+    if isinstance(value, float) and value.is_integer():
+        return (str(int(value)), repr(value))
+    return (json.dumps(value, default=str),)
+
+
+@lru_cache(maxsize=4096)
+def _word(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
