@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from checker.domain.finding import Finding
 from checker.domain.run import BaselineResult, KnownFinding, RunResult
@@ -24,8 +25,11 @@ STATIC_RULES = frozenset(
 )
 
 
-def write_baseline(findings: Iterable[Finding]) -> str:
-    """The baseline file's text: sorted, so that a change in it reads well in a review."""
+def write_baseline(findings: Iterable[Finding], kept: Iterable[KnownFinding] = ()) -> str:
+    """The baseline file's text: sorted, so that a change in it reads well in a review.
+
+    `kept` are entries of an older baseline that stay.
+    """
     entries = [
         {
             "fingerprint": f.fingerprint,
@@ -36,6 +40,7 @@ def write_baseline(findings: Iterable[Finding]) -> str:
         }
         for f in findings
     ]
+    entries += [asdict(entry) for entry in kept]
     entries.sort(key=lambda e: (e["operation"], e["rule"], e["field"], e["fingerprint"]))
     content = {"baseline_version": VERSION, "findings": entries}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,67 @@
+"""`check` and `replay`: the commands that talk to an API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from checker.cli.options import given, read_tokens, run_options
+
+if TYPE_CHECKING:
+    from checker.config import Loaded
+
+
+@click.command(short_help="Documents against the live API and each other (the default).")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@run_options
+def check(paths: tuple[str, ...], **options: Any) -> int:
+    """Documents against the live API and against each other.
+
+    PATH is a folder or a file: API documents, workflow records, prose pages.
+    """
+    from checker.cli.running import check_documents, dry_run
+
+    loaded = _loaded(paths, options)
+    if loaded.settings.dry_run:
+        return dry_run(loaded.settings)
+    return check_documents(loaded.settings)
+
+
+@click.command(short_help="Run one finding's experiment again.")
+@click.argument("report", type=click.Path(exists=True, dir_okay=False))
+@click.argument("fingerprint")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@run_options
+def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any) -> int:
+    """Run one finding's experiment again, with its documents.
+
+    PATH is needed only where the documents have moved since the report was written. Exit
+    status 1: the drift is still there; 0: it isn't.
+    """
+    from checker.cli.running import read_report, replay_finding
+
+    known = read_report(Path(report))
+    loaded = _loaded(paths or known.paths or (".",), options)
+    return replay_finding(loaded.settings, known, fingerprint)
+
+
+def _loaded(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
+    """Settings from everywhere; warnings go to stderr."""
+    import os
+
+    from checker.config import load_settings
+
+    config = options.pop("config", None)
+    tokens = read_tokens(options.pop("token", None) or ())
+    loaded = load_settings(
+        [Path(path) for path in paths],
+        given(options),
+        os.environ,
+        config=Path(config) if config else None,
+        tokens=tokens,
+    )
+    for warning in loaded.warnings:
+        click.echo(f"driftcheck: {warning}", err=True)
+    return loaded

@@ -1,0 +1,102 @@
+"""The options of `check`, declared once; `replay` takes them too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from checker.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _text(name: str, metavar: str, text: str, *, many: bool = False) -> Callable[..., Any]:
+    return click.option(name, metavar=metavar, help=text, multiple=many, default=None)
+
+
+def _flag(name: str, text: str) -> Callable[..., Any]:
+    return click.option(name, is_flag=True, default=None, help=text)
+
+
+_OPTIONS = (
+    _text(
+        "--base-url",
+        "URL",
+        "Where the API is; without it and without a target in the config: the embedded sandbox.",
+    ),
+    _text("--fallback-url", "URL", "Second base URL for operations that need it."),
+    _text(
+        "--token",
+        "TYPE=VALUE",
+        "A credential; better DRIFTCHECK_TOKEN_<TYPE> in the environment. Repeatable.",
+        many=True,
+    ),
+    _text(
+        "--var",
+        "NAME=VALUE",
+        "A variable for workflow records and path parameters. Repeatable.",
+        many=True,
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Instead of driftcheck.toml beside the documents or above.",
+    ),
+    _text("--workflows", "DIR", "Workflow records outside PATH. Repeatable.", many=True),
+    _text("--ref-map", "URL=DIR", "Read remote $refs under URL from DIR. Repeatable.", many=True),
+    _flag("--remote-refs", "Fetch remote $refs."),
+    _text("--har", "FILE", "Recorded traffic as a source of requests. Repeatable.", many=True),
+    _text("--setup", "FILE", "A workflow record that makes a fresh account."),
+    _text("--webhook-url", "URL", "Public address of the webhook listener."),
+    _text("--legacy", "GLOB", "Documents that are legacy ones. Repeatable.", many=True),
+    _text("--operation", "'METHOD /path'", "Only these operations; globs.", many=True),
+    _text("--domain", "D", "Only these domains; globs.", many=True),
+    _text("--tag", "T", "Only operations with these tags; globs.", many=True),
+    _text("--rule", "ID", "Only these rules; globs.", many=True),
+    _text("--ignore", "ID", "Without these rules (globs) or fingerprints.", many=True),
+    _text("--max-requests", "N", "Requests at most.  [default: 5000]"),
+    _text("--rate", "N/s", "Requests in a time at most: 5/s, 100/min."),
+    _text("--concurrency", "N", "Requests at once.  [default: 4]"),
+    _text("--timeout", "S", "Seconds to wait for an answer.  [default: 10]"),
+    _text("--seed", "N", "Choice of values and order.  [default: 0]"),
+    _flag("--read-only", "Send GET, HEAD and OPTIONS only."),
+    _flag("--allow-destructive", "Delete what the run itself has made."),
+    _flag("--dry-run", "Print the plan, send nothing."),
+    _flag("--static", "Documents only, no API."),
+    click.option("--fuzz/--no-fuzz", default=None, help="Fuzz reachable operations.  [on]"),
+    _text("--fail-on", "LEVEL", "critical, major, minor or never.  [default: major]"),
+    _flag("--fail-on-tentative", "Count tentative findings too."),
+    _text("--baseline", "FILE", "Known findings don't fail the run."),
+    _text("--out", "DIR", "Where the reports go; - prints one.  [default: reports]"),
+    _text("--format", "LIST", "md,json,sarif,junit,html,github.  [default: md,json]", many=True),
+    _text("--shard", "I/N", "This process takes its share of the operations."),
+    _flag("--resume", "Go on with an interrupted run."),
+    _flag("--write-workflows", "Write or refresh the workflow records."),
+    _flag("--debug", "Show tracebacks."),
+)
+
+
+def run_options(function: Function) -> Function:
+    """Adds all options of `check` to a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were on the command line."""
+    return {name: value for name, value in options.items() if value is not None and value != ()}
+
+
+def read_tokens(pairs: tuple[str, ...]) -> dict[str, str]:
+    """TYPE=VALUE pairs; no error ever repeats a value."""
+    tokens = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip() or not value:
+            raise UsageError("--token: must be TYPE=VALUE.")
+        tokens[name.strip()] = value
+    return tokens

@@ -1,0 +1,86 @@
+"""`report`, `baseline` and `fix`: the commands that read reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from checker.domain.run import KnownFinding
+
+REPORT = click.Path(exists=True, dir_okay=False)
+
+
+@click.command(short_help="Render reports again; several shards become one.")
+@click.argument("reports", nargs=-1, required=True, type=REPORT, metavar="REPORT...")
+@click.option("--format", "formats", multiple=True, help="md,json,sarif,junit,html,github.")
+@click.option("--out", default="reports", show_default=True, help="A folder, or - for stdout.")
+def report(reports: tuple[str, ...], formats: tuple[str, ...], out: str) -> int:
+    """Render report.json files again; several shard reports become one."""
+    from checker.cli.running import read_report, write_reports
+    from checker.config.values import read_value
+    from checker.ranking import merge_same, rank
+    from checker.reporting.merge import merge_runs
+    from checker.settings import Settings
+
+    merged = merge_runs([read_report(Path(path)) for path in reports])
+    merged = merged.with_(findings=rank(merge_same(merged.findings)))
+    wanted = read_value("format", formats or ("md,json",), "--format", Path())
+    write_reports(merged, Settings(out=out, formats=wanted))
+    return 0
+
+
+@click.command(short_help="Write or refresh the baseline of known findings.")
+@click.argument("report", type=REPORT)
+@click.option(
+    "--output",
+    default="driftcheck-baseline.json",
+    show_default=True,
+    help="The baseline file, for --baseline.",
+)
+def baseline(report: str, output: str) -> int:
+    """Write the findings of a report as the baseline of known ones.
+
+    What an older baseline had and the report's run didn't look for is kept.
+    """
+    from checker.cli.running import read_report, read_text, write_file
+    from checker.ranking import compare, load_baseline, write_baseline
+    from checker.settings import Settings
+
+    result = read_report(Path(report))
+    path = Path(output)
+    kept: tuple[KnownFinding, ...] = ()
+    if path.is_file():
+        compared = compare(result, load_baseline(read_text(path), output), output, Settings())
+        assert compared.baseline is not None
+        kept = compared.baseline.unchecked
+    write_file(path, write_baseline(result.findings, kept))
+    total = len(result.findings) + len(kept)
+    click.echo(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    return 0
+
+
+@click.command(short_help="Show the patches of a report as a diff, or apply them.")
+@click.argument("report", type=REPORT)
+@click.option("--write", is_flag=True, help="Change the files.")
+@click.option("--overlay", metavar="FILE", help="Write an OpenAPI Overlay document instead.")
+@click.option("--fingerprint", "chosen", multiple=True, help="Only these findings.")
+@click.option(
+    "--root", default=".", show_default=True, help="Where the report's relative paths start."
+)
+def fix(report: str, write: bool, overlay: str | None, chosen: tuple[str, ...], root: str) -> int:
+    """Show the patches of a report as a unified diff.
+
+    Only what a patch names is changed; the rest of a file keeps its formatting.
+    """
+    from checker.cli.fixes import show_fixes, write_overlays
+    from checker.cli.running import read_report
+
+    findings = read_report(Path(report)).findings
+    if chosen:
+        findings = tuple(f for f in findings if f.fingerprint.startswith(chosen))
+    if overlay is not None:
+        return write_overlays(findings, Path(overlay), Path(root))
+    return show_fixes(findings, write=write, root=Path(root))

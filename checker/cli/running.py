@@ -1,0 +1,216 @@
+"""Runs: the target made ready, progress shown, the reports written, the exit status."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from checker.cli.embedded import embedded, needs_sandbox
+from checker.domain.finding import Confidence
+from checker.domain.run import RunResult
+from checker.errors import UsageError
+from checker.settings import Settings
+
+DEFAULT_FORMATS = ("md", "json")
+LEAST_SECRET = 6
+
+
+def check_documents(settings: Settings) -> int:
+    """The main job; the exit status."""
+    from checker import pipeline
+    from checker.reporting.progress import progress_for
+
+    known = _baseline_text(settings)
+    _check_output(settings)
+    with embedded(settings) as ready, progress_for(sys.stderr) as progress:
+        result = pipeline.run(ready, progress)
+    if needs_sandbox(settings):
+        result = _as_sandbox(result)
+    result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
+    if known is not None:
+        from checker.ranking import compare, load_baseline
+
+        entries = load_baseline(known, str(settings.baseline))
+        result = compare(result, entries, str(settings.baseline), settings)
+    write_reports(result, ready)
+    return exit_status(result, settings)
+
+
+def dry_run(settings: Settings) -> int:
+    """Prints the plan; sends nothing and starts nothing."""
+    from checker import pipeline
+    from checker.reporting.terminal import render_plan
+
+    plan = pipeline.plan(settings)
+    if needs_sandbox(settings):
+        plan = replace(plan, target="the embedded sandbox")
+    width, color = terminal_shape()
+    click.echo(render_plan(plan, width, color), nl=False)
+    return 0
+
+
+def replay_finding(settings: Settings, report: RunResult, fingerprint: str) -> int:
+    """One finding again; 1 if it is still there, 0 if not, 3 if that couldn't be found out."""
+    from checker import pipeline
+
+    matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
+    if len(matching) != 1:
+        known = ", ".join(f.fingerprint for f in report.findings[:8]) or "none"
+        raise UsageError(
+            f"{fingerprint!r} is the fingerprint of {len(matching)} findings in the report.",
+            f"It has: {known}{' …' if len(report.findings) > 8 else ''}.",
+        )
+    with embedded(settings) as ready:
+        result = pipeline.replay(ready, report, matching[0].fingerprint)
+    if needs_sandbox(settings):
+        result = _as_sandbox(result)
+    width, color = terminal_shape()
+    from checker.reporting.terminal import render
+
+    click.echo(redacted(render(result, width, color), ready), nl=False)
+    if result.error and not result.findings:
+        click.echo(f"driftcheck: {redacted(result.error, ready)}", err=True)
+        return result.exit_status or 3
+    still = any(f.fingerprint == matching[0].fingerprint for f in result.findings)
+    click.echo(f"{matching[0].fingerprint}: {'still there' if still else 'not seen any more'}")
+    return 1 if still else 0
+
+
+def write_reports(result: RunResult, settings: Settings) -> None:
+    """All asked-for formats to the output folder and the summary to stdout; or one to stdout."""
+    from checker.reporting.formats import file_name, render
+    from checker.reporting.terminal import render as render_summary
+
+    if settings.out == "-":
+        click.echo(redacted(render(_only_format(settings), result), settings), nl=False)
+    else:
+        folder = Path(settings.out)
+        for name in settings.formats:
+            write_file(folder / file_name(name), redacted(render(name, result), settings))
+        width, color = terminal_shape()
+        click.echo(redacted(render_summary(result, width, color), settings), nl=False)
+        if "github" in settings.formats:
+            click.echo(redacted(render("github", result), settings), nl=False)
+        written = ", ".join(str(folder / file_name(name)) for name in settings.formats)
+        click.echo(f"Written: {written}")
+    if result.error:
+        click.echo(f"driftcheck: {redacted(result.error, settings)}", err=True)
+
+
+def exit_status(result: RunResult, settings: Settings) -> int:
+    """The command's exit status for a run's result."""
+    if result.status == "interrupted":
+        return 130
+    if result.exit_status or result.status == "failed":
+        return result.exit_status or 3
+    if settings.fail_on is None:
+        return 0
+    known = set(result.baseline.known) if result.baseline is not None else set()
+    failing = any(
+        finding.severity >= settings.fail_on
+        and finding.fingerprint not in known
+        and (finding.confidence is Confidence.CONFIRMED or settings.fail_on_tentative)
+        for finding in result.findings
+    )
+    return 1 if failing else 0
+
+
+def read_report(path: Path) -> RunResult:
+    """A report.json."""
+    from checker.reporting.json_report import load
+
+    return load(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """A text file; one sentence where that can't be."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8 text.") from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Written beside and moved into place: a reader never sees half a report."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
+
+
+def terminal_shape() -> tuple[int, bool]:
+    """Columns of stdout, and whether it takes colours."""
+    import os
+
+    tty = sys.stdout.isatty()
+    width = shutil.get_terminal_size((100, 24)).columns
+    return width, tty and "NO_COLOR" not in os.environ
+
+
+def redacted(text: str, settings: Settings) -> str:
+    """The text without any token's value, wherever it came from (a server may echo one)."""
+    from html import escape
+
+    from checker.reporting.curl import token_variable
+
+    for target in settings.targets:
+        for token in target.tokens.values():
+            if len(token.value) < LEAST_SECRET:
+                continue
+            quoted = json.dumps(token.value)[1:-1]
+            plain = json.dumps(token.value, ensure_ascii=False)[1:-1]
+            for shape in {token.value, quoted, plain, escape(token.value)}:
+                text = text.replace(shape, "$" + token_variable(token.type))
+    return text
+
+
+def _check_output(settings: Settings) -> None:
+    """Wrong output options end a run before it sends anything."""
+    if settings.out == "-":
+        _only_format(settings)
+    elif Path(settings.out).is_file():
+        raise UsageError(f"--out: {settings.out} is a file.", "Name a folder, or - for stdout.")
+
+
+def _only_format(settings: Settings) -> str:
+    if settings.formats == DEFAULT_FORMATS:
+        return "json"
+    if len(settings.formats) != 1:
+        raise UsageError("--out -: prints one format.", "Name one with --format.")
+    return settings.formats[0]
+
+
+def _baseline_text(settings: Settings) -> str | None:
+    """Read before the run, so that a wrong file costs no requests."""
+    if settings.baseline is None:
+        return None
+    from checker.ranking import load_baseline
+
+    text = read_text(settings.baseline)
+    load_baseline(text, str(settings.baseline))
+    return text
+
+
+def _as_sandbox(result: RunResult) -> RunResult:
+    """The embedded API had an address for the moment only: reports say how to get it again."""
+    from checker.cli.embedded import BASE_VARIABLE, FALLBACK_VARIABLE
+
+    targets = tuple(
+        replace(
+            target,
+            base_url=BASE_VARIABLE,
+            fallback_url=FALLBACK_VARIABLE if target.fallback_url else "",
+        )
+        for target in result.targets
+    )
+    return result.with_(target="sandbox", targets=targets)

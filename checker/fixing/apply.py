@@ -1,0 +1,123 @@
+"""All patches of a report on the texts of their files."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.finding import Finding
+from checker.fixing import json_text, yaml_text
+from checker.fixing.json_patch import Operation, Unplaced
+from checker.fixing.plan import Sequencer
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One file before and after. `skipped` are (finding, why) of patches that don't fit."""
+
+    file: str
+    before: str
+    after: str
+    applied: tuple[Finding, ...] = ()
+    skipped: tuple[tuple[Finding, str], ...] = ()
+
+
+def by_file(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings that have a patch, by the file it is for, in the order given."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.patch and finding.source is not None:
+            found.setdefault(finding.source.file, []).append(finding)
+    return found
+
+
+def fix_text(file: str, text: str, findings: Iterable[Finding]) -> Fixed:
+    """The file's text with every patch that fits applied.
+
+    After each patch the text is read again and must hold exactly what the patch says; else the
+    patch is left out. Applying twice changes nothing.
+    """
+    is_json = _is_json(text)
+    try:
+        sequencer = Sequencer(_parsed(text, is_json))
+    except Unplaced as error:
+        return Fixed(file, text, text, (), tuple((f, str(error)) for f in findings))
+    current = text
+    done: list[Finding] = []
+    skipped: list[tuple[Finding, str]] = []
+    for finding in findings:
+        try:
+            steps = sequencer.operations(finding.patch)
+            changed = _edited(current, steps, is_json, sequencer.current)
+        except Unplaced as error:
+            skipped.append((finding, str(error)))
+            continue
+        sequencer.accept(finding.patch, steps)
+        current = changed
+        done.append(finding)
+    return Fixed(file, text, current, tuple(done), tuple(skipped))
+
+
+def unified_diff(fixed: Fixed) -> str:
+    """The change as `diff -u` shows it; empty where there is none."""
+    if fixed.before == fixed.after:
+        return ""
+    lines = difflib.unified_diff(
+        fixed.before.splitlines(keepends=True),
+        fixed.after.splitlines(keepends=True),
+        f"a/{fixed.file.lstrip('/')}",
+        f"b/{fixed.file.lstrip('/')}",
+    )
+    return "".join(
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _edited(text: str, steps: Iterable[Operation], is_json: bool, document: Any) -> str:
+    from checker.fixing.json_patch import applied
+
+    editor = json_text if is_json else yaml_text
+    for step in steps:
+        text = editor.edit(text, step)
+        document = applied(document, step)
+    try:
+        after = _parsed(text, is_json)
+    except Unplaced:
+        raise Unplaced("the text around it can't be changed safely") from None
+    if not same(after, document):
+        raise Unplaced("the text around it can't be changed safely")
+    return text
+
+
+def same(one: Any, two: Any) -> bool:
+    """Equal as JSON: 1 is not true."""
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        return one.keys() == two.keys() and all(same(v, two[k]) for k, v in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
+        return len(one) == len(two) and all(map(same, one, two))
+    if isinstance(one, bool) or isinstance(two, bool):
+        return one is two
+    return bool(one == two)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _loads(text) is not None
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parsed(text: str, is_json: bool) -> Any:
+    if not is_json:
+        return yaml_text.data(yaml_text.compose(text))
+    try:
+        return json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise Unplaced(f"not JSON: {error}") from None

@@ -1,0 +1,96 @@
+"""JSON Pointer and JSON Patch (RFC 6901, 6902) on values; nothing is changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class Unplaced(Exception):
+    """An operation that can't be applied; its text says why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of a patch that changes something: `add`, `replace` or `remove`."""
+
+    op: str
+    tokens: tuple[str, ...]
+    value: Any = None
+
+
+def parse_pointer(pointer: str) -> tuple[str, ...]:
+    """The unescaped tokens; raises Unplaced for what isn't a pointer."""
+    if pointer == "":
+        return ()
+    if not pointer.startswith("/"):
+        raise Unplaced(f"{pointer!r} is not a JSON Pointer")
+    return tuple(t.replace("~1", "/").replace("~0", "~") for t in pointer[1:].split("/"))
+
+
+def index_of(token: str, length: int) -> int:
+    """A list position; raises Unplaced where it is none or too large."""
+    if not token.isdigit() or (len(token) > 1 and token[0] == "0") or int(token) >= length:
+        raise Unplaced(f"there is no list item {token}")
+    return int(token)
+
+
+def get(document: Any, tokens: Sequence[str]) -> Any:
+    """The value at a place; raises Unplaced where there is none."""
+    for token in tokens:
+        if isinstance(document, Mapping):
+            if token not in document:
+                raise Unplaced(f"there is no {token!r}")
+            document = document[token]
+        elif isinstance(document, list):
+            document = document[index_of(token, len(document))]
+        else:
+            raise Unplaced(f"there is no {token!r}")
+    return document
+
+
+def exists(document: Any, tokens: Sequence[str]) -> bool:
+    """Whether there is a value at a place."""
+    try:
+        get(document, tokens)
+    except Unplaced:
+        return False
+    return True
+
+
+def applied(document: Any, operation: Operation) -> Any:
+    """The document after one operation; what isn't on its path is shared with the old one."""
+    return _applied(document, operation.tokens, operation)
+
+
+def _applied(document: Any, tokens: Sequence[str], operation: Operation) -> Any:
+    if not tokens:
+        if operation.op == "remove":
+            raise Unplaced("the whole document can't be removed")
+        return operation.value
+    token, rest = tokens[0], tokens[1:]
+    if isinstance(document, Mapping):
+        copy = dict(document)
+        if rest:
+            copy[token] = _applied(get(document, (token,)), rest, operation)
+        elif operation.op == "remove":
+            get(document, (token,))
+            del copy[token]
+        else:
+            copy[token] = operation.value
+        return copy
+    if isinstance(document, list):
+        items = list(document)
+        if rest:
+            position = index_of(token, len(items))
+            items[position] = _applied(items[position], rest, operation)
+        elif operation.op == "add":
+            position = len(items) if token == "-" else index_of(token, len(items) + 1)
+            items.insert(position, operation.value)
+        elif operation.op == "remove":
+            del items[index_of(token, len(items))]
+        else:
+            items[index_of(token, len(items))] = operation.value
+        return items
+    raise Unplaced(f"there is no {token!r}")
