@@ -8,7 +8,7 @@ from typing import Any
 from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
-from checker.drift.words import enum_candidates
+from checker.documents.prose_enums import enum_candidates
 from checker.planning import hints
 
 MAX_CANDIDATES = 24

@@ -1,0 +1,58 @@
+"""The rule `auth-not-enforced`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import finding
+from checker.drift.rule import Case, Rule
+
+
+class AuthNotEnforced(Rule):
+    """Documented as protected, accepted without or with an invalid token.
+
+    ## What it does
+    Sends an accepted request without any credential, and with a nonsense one, twice.
+
+    ## Why it matters
+    Anybody can call it.
+
+    ## Example
+    `GET /reports` documents a bearer token; without one it answers 200.
+
+    ## Fix
+    Protect the operation; or document it as public with `security: []`.
+    """
+
+    id = "auth-not-enforced"
+    severity = Severity.CRITICAL
+    summary = "A protected operation is accepted without a valid token."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None or not case.documented.security.protected:
+            return
+        tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
+        for token in (None, "invalid"):
+            seen = tried.get(token)
+            if seen is None or not (seen.accepted and seen.confirmed):
+                continue
+            how = "without any token" if token is None else "with an invalid token"
+            yield finding(
+                self,
+                case,
+                FindingField("token", ""),
+                issue=(
+                    f"`{case.operation}` is documented as protected, but the server accepts it "
+                    f"{how}."
+                ),
+                fix=(
+                    f"Make the server refuse `{case.operation}` without a valid token, or document "
+                    "it as public."
+                ),
+                documented="protected",
+                observed="anonymous" if token is None else "invalid token accepted",
+                evidence=seen.evidence,
+            )
+            return

@@ -1,0 +1,87 @@
+"""The rule `content-type-mismatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.operation import Operation
+from checker.domain.schema import MISSING
+from checker.drift.responses import Patch, answers, finding, listed, raw_at, share
+from checker.drift.rule import Case, Rule
+from checker.inference.responses import ResponseFact, is_json, response_facts
+
+
+class ContentTypeMismatch(Rule):
+    """The response's media type isn't documented.
+
+    ## What it does
+
+    Compares the `Content-Type` of every answer that has a body with the media types documented
+    for its status, parameters such as `charset` aside and ranges such as `*/*` respected, and
+    reports one that isn't among them, once seen twice. Where no content is documented for the
+    response (or, in Swagger 2.0, no `produces`), nothing is said. In Swagger 2.0, where
+    `produces` stands for all statuses, a media type is reported once for the operation.
+
+    ## Why it matters
+
+    Clients choose how to read an answer by its media type: a JSON client fails at an HTML or
+    plain-text error.
+
+    ## Example
+
+    `404` is documented as `application/json`; the server answers `text/plain`.
+
+    ## Fix
+
+    Add the media type to the response's `content` (to `produces` in Swagger 2.0), or let the
+    server answer with the documented one. The patch only adds.
+    """
+
+    id: ClassVar[str] = "content-type-mismatch"
+    severity: ClassVar[Severity] = Severity.MINOR
+    summary: ClassVar[str] = "The response's media type isn't documented."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        operation = case.documented
+        if operation is None:
+            return
+        for fact in response_facts(operation, case.observed.exchanges, "media"):
+            place = "`produces`" if operation.document.dialect == "2.0" else "the `content`"
+            yield finding(
+                self.id,
+                self.severity,
+                case,
+                fact,
+                issue=(
+                    f"{answers(fact).capitalize()} is documented as {listed(fact.documented)} "
+                    f"but comes as `{fact.observed}` {share(fact)}."
+                ),
+                fix=(
+                    f"Add `{fact.observed}` to {place} of {answers(fact)}, or answer with "
+                    f"{listed(fact.documented)}."
+                ),
+                patch=_patch(case, fact, operation),
+                identity=str(fact.observed),
+            )
+
+
+def _patch(case: Case, fact: ResponseFact, operation: Operation) -> Patch:
+    media = str(fact.observed)
+    if operation.document.dialect == "2.0":
+        own = operation.location.child("produces")
+        if isinstance(raw_at(case, own), list):
+            return ({"op": "add", "path": f"{own.pointer}/-", "value": media},)
+        if raw_at(case, operation.location) is MISSING:
+            return ()
+        return ({"op": "add", "path": own.pointer, "value": [*fact.documented, media]},)
+    if fact.response is None or operation.document.dialect == "prose":
+        return ()
+    content = fact.response.location.child("content", media)
+    value: dict[str, object] = {}
+    known = next((m for m in fact.response.content if is_json(m) and is_json(media)), None)
+    if known is not None:
+        node = raw_at(case, fact.response.location.child("content", known, "schema"))
+        value = {"schema": node} if isinstance(node, dict) else {}
+    return ({"op": "add", "path": content.pointer, "value": value},)

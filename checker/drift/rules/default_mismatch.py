@@ -1,0 +1,87 @@
+"""The rule `default-mismatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
+from checker.domain.schema import MISSING
+from checker.drift.build import documented_field, field_words, finding, named, spoken
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_default
+
+
+class DefaultMismatch(Rule):
+    """The value used when a field is left out differs from the documented default.
+
+    ## What it does
+    Leaves the field out twice and reads the resource back.
+
+    ## Why it matters
+    A client that relies on the default gets something else.
+
+    ## Example
+    `channels` documents the default `email`; left out, the resource has `sms,email`.
+
+    ## Fix
+    Document the default that the server uses.
+    """
+
+    id = "default-mismatch"
+    severity = Severity.MINOR
+    summary = "The default isn't the documented one."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        for seen in case.observed.of(Kind.READBACK):
+            key = seen.subject
+            if key is None or seen.detail.get("role") != "default" or not seen.confirmed:
+                continue
+            field = documented_field(case, key)
+            if field is None:
+                continue
+            read = seen.detail["read"]
+            default = field.schema.default
+            words = "\n".join(field_words(case, key))
+            if default is MISSING:
+                if not _worth_a_word(read, field.schema.enum) or documents_default(words, read):
+                    continue
+                says, documented = "no default is documented", None
+            else:
+                if _same(default, read) or documents_default(words, read):
+                    continue
+                says, documented = f"the documented default is {spoken(default)}", default
+            pointer = f"{field.schema.location.pointer}/default"
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)}: {says}, but the server uses {spoken(read)} where the field is "
+                    "left out (read back twice)."
+                ),
+                fix=f"Document {spoken(read)} as the default of {named(key)}.",
+                documented=documented,
+                observed=read,
+                evidence=seen.evidence,
+                source=field.schema.location,
+                patch=[{"op": "add", "path": pointer, "value": read}],
+            )
+
+
+def _worth_a_word(read: Any, enum: Any) -> bool:
+    """A filled-in value that isn't the natural "nothing": a choice, a text, a number."""
+    if read in (None, False, 0, "", [], {}) or isinstance(read, (dict, list)):
+        return False
+    return bool(enum) or isinstance(read, (bool, int, float, str))
+
+
+def _same(default: Any, read: Any) -> bool:
+    if default == read:
+        return True
+    if isinstance(default, (dict, list)) or isinstance(read, (dict, list)):
+        return False
+    if default in (None, "", False, 0) and read in (None, "", False, 0):
+        return default is read or (default in (None, "") and read in (None, ""))
+    return str(default).strip().lower() == str(read).strip().lower()

@@ -1,0 +1,57 @@
+"""The rule `enum-not-enforced`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import documented_field, finding, listed, named
+from checker.drift.rule import Case, Rule
+from checker.inference.facts import is_open, replaced
+
+
+class EnumNotEnforced(Rule):
+    """An enum is documented, but the server accepts any value.
+
+    ## What it does
+    Puts two unrelated nonsense values in the field's place, each twice.
+
+    ## Why it matters
+    A typing error in a client isn't noticed, and what the server makes of it is unknown.
+
+    ## Example
+    `kind` documents `Native`, `Master` and `Slave`; `zqbcdf` is accepted.
+
+    ## Fix
+    Make the server refuse other values, or document the field as a free string.
+    """
+
+    id = "enum-not-enforced"
+    severity = Severity.MINOR
+    summary = "A documented enum that the server doesn't enforce."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        for key in case.observed.subjects(Kind.REPLACE):
+            field = documented_field(case, key)
+            if field is None or not field.schema.enum or not is_open(case.observed, key):
+                continue
+            tried = [o for o in replaced(case.observed, key, "nonsense") if o.accepted]
+            documented = list(field.schema.enum)
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)} documents the values {listed(documented)}, but the server "
+                    f"accepts any value, {listed([o.value for o in tried[:2]])} for instance."
+                ),
+                fix=(
+                    f"Make the server refuse values of {named(key)} other than "
+                    f"{listed(documented)}, or document it without an enum."
+                ),
+                documented=documented,
+                observed=[o.value for o in tried[:2]],
+                evidence=[e for o in tried[:2] for e in o.evidence],
+                source=field.schema.location,
+            )

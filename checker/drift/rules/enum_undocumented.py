@@ -1,0 +1,87 @@
+"""The rule `enum-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Evidence, Finding, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import documented_field, field_words, finding, listed, named
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_enum
+from checker.inference.facts import has_shape, is_closed, replaced, witness_value
+
+
+class EnumUndocumented(Rule):
+    """The server accepts only a closed set of values; no enum is documented.
+
+    ## What it does
+    Puts two unrelated nonsense values in the field's place (both refused), a varied value of
+    the same shape (refused too), then every candidate that documents, words and answers know.
+
+    ## Why it matters
+    A client can't guess the values.
+
+    ## Example
+    `type` is documented as a string; only `transactional` and `promotional` are accepted.
+
+    ## Fix
+    Document the accepted values as an `enum`. Check that the list is complete: only candidates
+    that driftcheck knew of could be tried.
+    """
+
+    id = "enum-undocumented"
+    severity = Severity.MAJOR
+    summary = "A closed set of values without a documented enum."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        for key in case.observed.subjects(Kind.REPLACE):
+            field = documented_field(case, key)
+            if field is not None and field.schema.enum:
+                continue
+            if not is_closed(case.observed, key) or has_shape(case.observed, key):
+                continue
+            tried = replaced(case.observed, key, "candidate", "documented")
+            accepted = [o.value for o in tried if o.accepted and o.confirmed]
+            own = witness_value(case.observed, key)
+            values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
+            values = _distinct_words(values)
+            if len(values) < 2:
+                continue
+            words = "\n".join(field_words(case, key))
+            if documents_enum(words, values):
+                continue
+            refused = replaced(case.observed, key, "nonsense")
+            evidence: list[Evidence] = [
+                e for o in [*refused[:1], *[o for o in tried if o.accepted][:2]] for e in o.evidence
+            ]
+            source = field.location if field is not None else None
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)} is documented without an enum, but the server accepts only a "
+                    f"closed set: {listed(values)} are accepted, unrelated values are refused."
+                ),
+                fix=f"Document the enum of {named(key)}: {listed(values)}.",
+                documented=None,
+                observed=values,
+                evidence=evidence,
+                source=source,
+                patch=(
+                    [{"op": "add", "path": f"{source.pointer}/enum", "value": values}]
+                    if source is not None
+                    else []
+                ),
+            )
+
+
+def _distinct_words(values: list[str | int]) -> list[str | int]:
+    """Case variants of one value count once."""
+    out: dict[str, str | int] = {}
+    for value in values:
+        out.setdefault(str(value).lower(), value)
+    return list(out.values())

@@ -1,0 +1,263 @@
+"""The rule `example-invalid`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.location import Location
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import DocumentedResponse, Operation, OperationId
+from checker.domain.portal import Document, Portal
+from checker.domain.schema import Schema, json_type
+from checker.drift.compare.sameness import lookup
+from checker.drift.json_schema import Violation, violations
+from checker.drift.rule import Rule
+
+_MAX_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A documented example value, where it stands and the schema it belongs to."""
+
+    value: Any
+    location: Location
+    schema: Schema
+    field: FindingField
+
+
+class ExampleInvalid(Rule):
+    """A documented example doesn't follow its own schema.
+
+    ## What it does
+
+    Validates every example (of parameters, bodies, properties, responses) against the schema
+    beside it. Examples that are references or stand in another file are left alone, and so are
+    examples for media types other than JSON and forms.
+
+    ## Why it matters
+
+    Examples are copied. One that contradicts its schema fails, or the schema is wrong.
+
+    ## Example
+
+    `{"type": "integer", "example": "12"}`
+
+    ## Fix
+
+    Correct the example, or the schema where the example is right. Where only the JSON type is
+    wrong (`"12"` for an integer) the patch converts the value, which is safe.
+    """
+
+    id = "example-invalid"
+    severity = Severity.MINOR
+    summary = "A documented example doesn't follow its own schema."
+
+    def check_documents(
+        self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
+    ) -> Iterable[Finding]:
+        for document in portal.documents:
+            found: dict[Location, Finding] = {}
+            judged: set[Location] = set()
+            for operation in document.operations:
+                for example in examples(operation, document):
+                    here = found.get(example.location)
+                    if here is not None:
+                        found[example.location] = _shared(here, operation)
+                    elif example.location not in judged:
+                        judged.add(example.location)
+                        broken = violations(example.schema, example.value)
+                        if broken:
+                            found[example.location] = self._finding(operation, example, broken)
+            yield from found.values()
+
+    def _finding(
+        self, operation: Operation, example: Example, broken: tuple[Violation, ...]
+    ) -> Finding:
+        first = broken[0]
+        inside = "".join(f"/{part}" for part in first.path)
+        what = f"`{example.field.name}`" if example.field.name else _whole(example.field)
+        at = f" at `{inside}`" if inside else ""
+        more = f" ({len(broken)} violations in all)" if len(broken) > 1 else ""
+        patch = _cast(example) if not first.path else ()
+        fix = (
+            f"Change the example of {what} to `{json.dumps(patch[0]['value'])}`."
+            if patch
+            else f"Correct the example of {what}{at} so that it follows its schema, "
+            "or the schema where the example is right."
+        )
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            operation=str(operation.id),
+            field=example.field,
+            documented=example.value,
+            issue=f"The documented example of {what} doesn't follow its own schema{at}: "
+            f"{_short(first.message)}{more}.",
+            suggested_fix=fix,
+            source=example.location,
+            related=(example.schema.location,),
+            patch=patch,
+            identity=_identity(example.location.pointer),
+        )
+
+
+def examples(operation: Operation, document: Document) -> Iterator[Example]:
+    """Every example of an operation with its schema, those of shared schemas included."""
+    raw = document.raw
+    for field in operation.parameters:
+        place = FindingField(field.key.place.value, field.key.name)
+        if field.location.file == operation.location.file:
+            node = lookup(raw, field.location.pointer)
+            yield from _beside(node, field.location, field.schema, place)
+        yield from _in_schema(field.schema, place.place, field.key.name, None)
+    content = _content(raw, operation.body_location)
+    for media_type, schema in operation.body.items():
+        if schema is None:
+            continue
+        if media_type in content and _checkable(media_type):
+            node, location = content[media_type]
+            yield from _beside(node, location, schema, FindingField("body"))
+        yield from _in_schema(schema, "body", "", None)
+    for response in operation.responses:
+        yield from _of_response(response, raw, operation)
+
+
+def _of_response(
+    response: DocumentedResponse, raw: Mapping[str, Any], operation: Operation
+) -> Iterator[Example]:
+    status = int(response.status) if response.status.isdigit() else None
+    place = FindingField("response", "", status)
+    content = _content(raw, response.location)
+    node = lookup(raw, response.location.pointer)
+    old_style = node.get("examples") if isinstance(node, Mapping) else None
+    for media_type, schema in response.content.items():
+        if schema is None:
+            continue
+        if _checkable(media_type):
+            if media_type in content:
+                yield from _beside(*content[media_type], schema, place)
+            if isinstance(old_style, Mapping) and media_type in old_style:
+                value, at = old_style[media_type], response.location.child("examples", media_type)
+                if _usable(value):
+                    yield Example(value, at, schema, place)
+        yield from _in_schema(schema, "response", "", status)
+
+
+def _content(
+    raw: Mapping[str, Any], location: Location
+) -> dict[str, tuple[Mapping[str, Any], Location]]:
+    """The media type objects of a body or response node (OpenAPI 3)."""
+    node = lookup(raw, location.pointer) if location.pointer else None
+    content = node.get("content") if isinstance(node, Mapping) else None
+    if not isinstance(content, Mapping):
+        return {}
+    return {
+        str(name): (value, location.child("content", name))
+        for name, value in content.items()
+        if isinstance(value, Mapping)
+    }
+
+
+def _beside(
+    node: Any, location: Location, schema: Schema, place: FindingField
+) -> Iterator[Example]:
+    """`example` and `examples` of a parameter or media type object."""
+    if not isinstance(node, Mapping) or schema.location == location:
+        return
+    if "example" in node and _usable(node["example"]):
+        yield Example(node["example"], location.child("example"), schema, place)
+    several = node.get("examples")
+    if isinstance(several, Mapping):
+        for name, entry in several.items():
+            if isinstance(entry, Mapping) and "value" in entry and _usable(entry["value"]):
+                at = location.child("examples", name, "value")
+                yield Example(entry["value"], at, schema, place)
+
+
+def _in_schema(schema: Schema, place: str, name: str, status: int | None) -> Iterator[Example]:
+    """Examples inside a schema, at any depth, each schema once."""
+    seen: set[tuple[Location, int]] = set()
+    stack = [(schema, name, 0)]
+    while stack:
+        node, dotted, depth = stack.pop()
+        key = node.location, id(node.raw)
+        if key in seen or depth > _MAX_DEPTH:
+            continue
+        seen.add(key)
+        where = FindingField(place, dotted, status)
+        if "example" in node.raw and _usable(node.raw["example"]):
+            yield Example(node.raw["example"], node.location.child("example"), node, where)
+        listed = node.raw.get("examples")
+        if isinstance(listed, list):
+            for number, value in enumerate(listed):
+                if _usable(value):
+                    at = node.location.child("examples", number)
+                    yield Example(value, at, node, where)
+        below: list[tuple[Schema, str, int]] = []
+        for child_name, child in node.properties.items():
+            below.append((child, f"{dotted}.{child_name}" if dotted else child_name, depth + 1))
+        if node.items is not None:
+            below.append((node.items, dotted + "[]", depth + 1))
+        below += [(branch, dotted, depth + 1) for branch in node.variants]
+        stack += reversed(below)
+
+
+def _usable(value: Any) -> bool:
+    """Not null (a file's own mistake) and not a reference to an example elsewhere."""
+    if isinstance(value, Mapping):
+        return not ({"$ref", "externalValue"} & set(value))
+    return value is not None
+
+
+def _checkable(media_type: str) -> bool:
+    bare = media_type.split(";")[0].strip().lower()
+    forms = ("application/x-www-form-urlencoded", "multipart/form-data")
+    return bare.endswith(("/json", "+json")) or bare in ("*/*", "application/*", *forms)
+
+
+def _cast(example: Example) -> tuple[Mapping[str, Any], ...]:
+    """The patch where the same value in the right JSON type follows the schema."""
+    value: Any = example.value
+    given: list[Any] = []
+    if isinstance(value, str):
+        try:
+            given.append(json.loads(value))
+        except (ValueError, RecursionError):
+            return ()
+    elif json_type(value) in ("integer", "number", "boolean"):
+        given.append(json.dumps(value))
+    for candidate in given:
+        if candidate is not None and not violations(example.schema, candidate):
+            path = example.location.pointer
+            return ({"op": "replace", "path": path, "value": candidate},)
+    return ()
+
+
+def _shared(finding: Finding, operation: Operation) -> Finding:
+    name = str(operation.id)
+    if name == finding.operation or name in finding.also_operations:
+        return finding
+    return finding.with_(also_operations=(*finding.also_operations, name))
+
+
+def _identity(pointer: str) -> str:
+    """Which of several examples of one field: the last parts of where it stands."""
+    parts = pointer.split("/")
+    for word in ("examples", "example"):
+        if word in parts:
+            return "/".join(parts[parts.index(word) :])
+    return "example"
+
+
+def _whole(field: FindingField) -> str:
+    return "the response" if field.place == "response" else "the request body"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split()).rstrip(".")
+    return flat if len(flat) <= 200 else flat[:197] + "…"

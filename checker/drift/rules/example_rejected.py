@@ -1,0 +1,81 @@
+"""The rule `example-rejected`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind, Rejection
+from checker.drift.build import answered, documented_field, finding, named, spoken
+from checker.drift.rule import Case, Rule
+from checker.inference.facts import replaced
+
+
+class ExampleRejected(Rule):
+    """The documented example value, or the whole documented example request, is refused.
+
+    ## What it does
+    Puts the example in place of the accepted value; identifiers stay the request's own.
+
+    ## Why it matters
+    The example is what people try first.
+
+    ## Example
+    `phone` has the example `050-1234567`; the server answers 422 to it.
+
+    ## Fix
+    Give an example that the server accepts.
+    """
+
+    id = "example-rejected"
+    severity = Severity.MAJOR
+    summary = "A documented example is refused."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        refused_fields = set()
+        for key in case.observed.subjects(Kind.REPLACE):
+            field = documented_field(case, key)
+            for seen in replaced(case.observed, key, "example"):
+                if not (seen.rejected and seen.confirmed) or field is None:
+                    continue
+                if seen.rejection is not Rejection.VALIDATION:
+                    continue
+                if field.schema.enum and seen.value in field.schema.enum:
+                    continue
+                refused_fields.add(key)
+                yield finding(
+                    self,
+                    case,
+                    key,
+                    issue=(
+                        f"The documented example of {named(key)}, {spoken(seen.value)}, is "
+                        f"answered {answered(seen)}; the same request with another value is "
+                        "accepted."
+                    ),
+                    fix=f"Replace the example of {named(key)} by a value that the server accepts.",
+                    documented=seen.value,
+                    observed="rejected",
+                    evidence=seen.evidence,
+                    source=field.schema.location,
+                )
+        if refused_fields:
+            return
+        for seen in case.observed.of(Kind.REPLACE):
+            if seen.detail.get("role") != "example-request" or seen.subject is not None:
+                continue
+            if not (seen.rejected and seen.confirmed) or seen.rejection is not Rejection.VALIDATION:
+                continue
+            yield finding(
+                self,
+                case,
+                FindingField("body", ""),
+                issue=(
+                    f"The documented example request is answered {answered(seen)}, also with "
+                    "valid identifiers; another request is accepted."
+                ),
+                fix=f"Replace the example request of `{case.operation}` by one that works.",
+                documented=seen.value,
+                observed="rejected",
+                evidence=seen.evidence,
+                source=case.documented.body_location if case.documented else None,
+            )

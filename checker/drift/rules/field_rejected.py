@@ -1,0 +1,63 @@
+"""The rule `field-rejected`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind, Rejection
+from checker.drift.build import answered, documented_field, finding, listed, named
+from checker.drift.rule import Case, Rule
+from checker.inference.dependencies import dependent_fields
+from checker.inference.facts import replaced
+
+
+class FieldRejected(Rule):
+    """A documented field makes the server refuse the request, whatever documented value it has.
+
+    ## What it does
+    Adds the field to an accepted request with every documented value and example, and with
+    values made from its schema; the same request without it is the control.
+
+    ## Why it matters
+    A client that uses the field as documented always fails.
+
+    ## Example
+    `nickname` is documented; any request that has it is answered 400.
+
+    ## Fix
+    Take the field out of the documentation, or make the server accept it.
+    """
+
+    id = "field-rejected"
+    severity = Severity.CRITICAL
+    summary = "A documented field is refused with every documented value."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        explained = dependent_fields(case.observed)
+        for key in case.observed.subjects(Kind.ADD):
+            field = documented_field(case, key)
+            if field is None or key in explained:
+                continue
+            tried = replaced(case.observed, key, "documented")
+            others = replaced(case.observed, key, "other-type", "candidate")
+            if len(tried) < 2 or any(o.accepted for o in others):
+                continue
+            if not all(
+                o.rejected and o.confirmed and o.rejection is Rejection.VALIDATION for o in tried
+            ):
+                continue
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)} is documented, but the server answers {answered(tried)} to "
+                    f"every documented value tried ({listed([o.value for o in tried[:4]])}); the "
+                    "same request without it is accepted."
+                ),
+                fix=f"Remove {named(key)} from `{case.operation}`, or make the server accept it.",
+                documented=[o.value for o in tried],
+                observed="rejected",
+                evidence=[e for o in tried[:2] for e in o.evidence],
+            )

@@ -1,0 +1,79 @@
+"""The rule `field-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import documented_field, finding, named, owner_of, words_of
+from checker.drift.rule import Case, Rule
+from checker.drift.words import names
+
+
+class FieldUndocumented(Rule):
+    """The server knows a field that the documentation doesn't have.
+
+    ## What it does
+    Sends a field that legacy documents, records or answers know: two values are stored and read
+    back, or a wrong value is refused, while an unknown name of the same shape has no effect.
+
+    ## Why it matters
+    Clients miss a feature, or break when its rules change.
+
+    ## Example
+    `PATCH /users/{id}` stores `locale`, which only the legacy document has.
+
+    ## Fix
+    Document the field. Safe for clients.
+    """
+
+    id = "field-undocumented"
+    severity = Severity.MAJOR
+    summary = "The server knows an undocumented field."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        required = {o.subject for o in case.observed.of(Kind.REMOVE) if o.rejected and o.confirmed}
+        for seen in case.observed.of(Kind.READBACK):
+            key = seen.subject
+            if key is None or seen.detail.get("role") != "undocumented" or not seen.confirmed:
+                continue
+            if documented_field(case, key) is not None or key in required:
+                continue
+            if names(words_of(case), key.leaf):
+                continue
+            validated = bool(seen.detail["validated"])
+            stored = seen.detail["how"] == "stored"
+            how = "stores it: what was written is read back" if stored else "validates it"
+            if stored and validated:
+                how += ", and a wrong value is refused"
+            owner = owner_of(case.documented, key)
+            kind = seen.detail["type"]
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)} is not documented, but the server {how}; an unknown name "
+                    "of the same shape has no such effect."
+                ),
+                fix=f"Document {named(key)} ({kind}) as an optional field of `{case.operation}`.",
+                documented=None,
+                observed=kind,
+                severity=Severity.MAJOR if validated else Severity.MINOR,
+                evidence=seen.evidence,
+                source=owner,
+                patch=(
+                    [
+                        {
+                            "op": "add",
+                            "path": f"{owner.pointer}/properties/{key.leaf}",
+                            "value": {"type": kind},
+                        }
+                    ]
+                    if owner is not None
+                    else []
+                ),
+            )

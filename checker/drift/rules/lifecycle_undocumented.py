@@ -1,0 +1,88 @@
+"""The rule `lifecycle-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind, Observation
+from checker.drift.build import answered, extension, finding, listed, words_of
+from checker.drift.rule import Case, Rule
+from checker.drift.rules.prerequisite_undocumented import needed_steps
+from checker.drift.words import documents_lifecycle
+from checker.planning.producers import resource_of
+
+
+class LifecycleUndocumented(Rule):
+    """A resource goes through states that decide whether an operation works.
+
+    ## What it does
+    Sends the same request while the resource is in one state (refused) and in another
+    (accepted); the step between them, a call or an event, is what moves it.
+
+    ## Why it matters
+    A client uses a resource that it has just made, and is refused.
+
+    ## Example
+    A new channel is `pending`; messages are refused until it is `active`.
+
+    ## Fix
+    Document the states and what moves between them.
+    """
+
+    id = "lifecycle-undocumented"
+    severity = Severity.MAJOR
+    summary = "A resource's state decides, and the documentation doesn't say so."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        done: set[str] = set()
+        prerequisites = {
+            str(o.detail["endpoint"]) for o in needed_steps(case) if not o.detail.get("acts_on")
+        }
+        waiting = [o for o in case.observed.of(Kind.STATE) if o.rejected and o.confirmed]
+        moving = [o for o in needed_steps(case) if o.detail.get("acts_on")]
+        for seen in [*moving, *waiting]:
+            endpoint = str(seen.detail.get("acts_on_endpoint") or seen.detail["endpoint"])
+            if endpoint in done:
+                continue
+            if endpoint in prerequisites and not seen.detail.get("feeds_request"):
+                # The prerequisite finding already says that it must be there and active.
+                continue
+            done.add(endpoint)
+            found = self._of(case, seen, endpoint)
+            if found is not None:
+                yield found
+
+    def _of(self, case: Case, seen: Observation, endpoint: str) -> Finding | None:
+        resource = resource_of(endpoint.partition(" ")[2])
+        states = [str(s) for s in seen.detail.get("states", ()) if s]
+        if resource in extension(case).get("lifecycle", {}):
+            return None
+        words = words_of(case)
+        if documents_lifecycle(words, resource, states):
+            return None
+        waits = seen.kind is Kind.STATE or seen.detail.get("waits")
+        mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
+        between = f" ({' → '.join(states)})" if len(states) > 1 else ""
+        return finding(
+            self,
+            case,
+            FindingField("workflow", resource),
+            issue=(
+                f"A new {resource} can't be used at once{between}: `{case.operation}` is answered "
+                f"{answered(seen)} for one that was just made, and accepted {mover}. The "
+                "documentation doesn't say so."
+            ),
+            fix=(
+                f"Document the states of a {resource}"
+                + (f" ({listed(states)})" if states else "")
+                + f", that it must be {states[-1] if states else 'active'} for "
+                f"`{case.operation}`, and what brings it there ({mover})."
+            ),
+            documented=None,
+            observed=states or [mover],
+            evidence=seen.evidence,
+            identity=resource,
+        )

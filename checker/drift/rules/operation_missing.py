@@ -1,0 +1,52 @@
+"""The rule `operation-missing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import finding
+from checker.drift.rule import Case, Rule
+
+
+class OperationMissing(Rule):
+    """A documented operation doesn't exist on the server.
+
+    ## What it does
+    Where no request is accepted and all answers say "absent", compares the answer with the
+    server's answer for a nonsense route.
+
+    ## Why it matters
+    Nothing that the documentation says of it works.
+
+    ## Example
+    `POST /exports` is answered as `/zq-no-such-route` is: 404.
+
+    ## Fix
+    Remove the operation from the documentation, or bring it back.
+    """
+
+    id = "operation-missing"
+    severity = Severity.CRITICAL
+    summary = "A documented operation doesn't exist."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        for seen in case.observed.of(Kind.EXIST):
+            if not (seen.rejected and seen.confirmed) or case.documented is None:
+                continue
+            status = seen.detail.get("status")
+            yield finding(
+                self,
+                case,
+                FindingField("operation"),
+                issue=(
+                    f"`{case.operation}` is documented, but the server doesn't have it: it "
+                    f"answers {status}, as it does to a route or method that doesn't exist."
+                ),
+                fix=f"Remove `{case.operation}` from the documentation, or implement it.",
+                documented=str(case.operation),
+                observed=status,
+                evidence=seen.evidence,
+                patch=[{"op": "remove", "path": case.documented.location.pointer}],
+            )

@@ -1,0 +1,73 @@
+"""The rule `reference-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
+from checker.domain.operation import Place
+from checker.drift.build import answered, extension, finding, named, words_of
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_reference
+from checker.inference.facts import replaced
+from checker.planning.producers import noun_of, resource_of
+
+
+class ReferenceUndocumented(Rule):
+    """The value must be the identifier of an existing resource, and nothing says of which.
+
+    ## What it does
+    Sends an unknown identifier of the same shape (refused) and one obtained from a producer
+    operation (accepted).
+
+    ## Why it matters
+    A client doesn't know where to get the value.
+
+    ## Example
+    `owner` must be the `id` of a user; the documentation says "string".
+
+    ## Fix
+    Name the resource and the operation that gives its identifier.
+    """
+
+    id = "reference-undocumented"
+    severity = Severity.MAJOR
+    summary = "A value must be an existing resource's identifier; the documentation is silent."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        for key in case.observed.subjects(Kind.REPLACE):
+            if key.place is Place.PATH:
+                continue
+            for seen in replaced(case.observed, key, "unknown-identifier"):
+                if not (seen.rejected and seen.confirmed):
+                    continue
+                producer = str(seen.detail["producer"])
+                resource = resource_of(producer.partition(" ")[2])
+                if key.name in extension(case).get("references", {}):
+                    continue
+                words = words_of(case, key)
+                own = noun_of(key.leaf)
+                if documents_reference(words, resource) or (
+                    own and documents_reference(words, own)
+                ):
+                    continue
+                yield finding(
+                    self,
+                    case,
+                    key,
+                    issue=(
+                        f"{named(key)} must be the identifier of an existing {resource}, which "
+                        f"isn't documented: an unknown one of the same shape is answered "
+                        f"{answered(seen)}, one from `{producer}` is accepted."
+                    ),
+                    fix=(
+                        f"Document that {named(key)} is the identifier of an existing "
+                        f"{resource}, as given by `{producer}`."
+                    ),
+                    documented=None,
+                    observed={"resource": resource, "producer": producer},
+                    evidence=seen.evidence,
+                )

@@ -1,0 +1,97 @@
+"""The rule `required-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey
+from checker.drift.build import (
+    answered,
+    documented_field,
+    extension,
+    field_words,
+    finding,
+    named,
+    owner_of,
+    require_patch,
+)
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_required
+from checker.inference.dependencies import dependent_fields
+from checker.inference.facts import conflicting_reference
+
+
+class RequiredUndocumented(Rule):
+    """The server requires a field that the documentation has optional or doesn't have.
+
+    ## What it does
+    Takes a field out of an accepted request and leaves everything else as it is.
+
+    ## Why it matters
+    A client that follows the documentation leaves the field out, and is refused.
+
+    ## Example
+    `POST /orders` documents `currency` without requiring it; without it the server answers 422.
+
+    ## Fix
+    Add the field to the schema's `required` list. Safe: clients that send it are unaffected.
+    """
+
+    id = "required-undocumented"
+    severity = Severity.MAJOR
+    summary = "The server requires a field that isn't documented as required."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        explained = dependent_fields(case.observed) | conflicting_reference(case.observed)
+        for seen in case.observed.of(Kind.REMOVE):
+            key = seen.subject
+            if key is None or not (seen.rejected and seen.confirmed) or key in explained:
+                continue
+            found = self._of_field(case, key, seen)
+            if found is not None:
+                yield found
+
+    def _of_field(self, case: Case, key: FieldKey, seen: Observation) -> Finding | None:
+        field = documented_field(case, key)
+        if field is not None and field.required:
+            return None
+        if str(key) in extension(case).get("required", ()):
+            return None
+        if documents_required("\n".join(field_words(case, key)), key.leaf):
+            return None
+        status = answered(seen)
+        says = "documented as optional" if field is not None else "not documented"
+        issue = (
+            f"{named(key)} is {says}, but the server requires it: the request without it is "
+            f"answered {status}, the same request with it is accepted."
+        )
+        where = "in the `required` list" if field is not None else "as a required field"
+        fix = f"Document {named(key)} {where} of `{case.operation}`."
+        patch = require_patch(field)
+        if field is None and case.documented is not None:
+            owner = owner_of(case.documented, key)
+            if owner is not None and owner.file == case.documented.document.file:
+                patch = [
+                    {
+                        "op": "add",
+                        "path": f"{owner.pointer}/properties/{key.leaf}",
+                        "value": {"type": "string"},
+                    },
+                    {"op": "add", "path": f"{owner.pointer}/required/-", "value": key.leaf},
+                ]
+        return finding(
+            self,
+            case,
+            key,
+            issue=issue,
+            fix=fix,
+            documented={"required": False} if field is not None else None,
+            observed={"required": True},
+            evidence=seen.evidence,
+            patch=patch,
+            source=field.owner if field is not None and field.owner.pointer else None,
+        )

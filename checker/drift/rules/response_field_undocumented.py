@@ -1,0 +1,76 @@
+"""The rule `response-field-undocumented`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import ClassVar
+
+from checker.domain.finding import Finding, Severity
+from checker.drift.responses import (
+    answers,
+    field_in_words,
+    finding,
+    property_slot,
+    schema_of,
+    share,
+)
+from checker.drift.rule import Case, Rule
+from checker.inference.responses import response_facts
+
+
+class ResponseFieldUndocumented(Rule):
+    """The response has a field that the documentation doesn't have.
+
+    ## What it does
+
+    Compares every answer's body with the documented schema of its status and reports members
+    of an object whose schema lists properties, but not this one, once it was seen twice. An
+    object without listed properties, with `additionalProperties` or `patternProperties`
+    documents anything; among `oneOf`/`anyOf` variants it is enough that one has the field.
+
+    ## Why it matters
+
+    Nobody can use what nobody knows of, and strict clients refuse it.
+
+    ## Example
+
+    `GET /users/{id}` answers `{"id": 1, "name": "Ann", "created_at": "…"}`; the schema lists
+    `id` and `name` only.
+
+    ## Fix
+
+    Add the property with the type that was seen (the patch does that). Safe: it only adds.
+    """
+
+    id: ClassVar[str] = "response-field-undocumented"
+    severity: ClassVar[Severity] = Severity.MINOR
+    summary: ClassVar[str] = "The response has a field that isn't documented."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        operation = case.documented
+        if operation is None:
+            return
+        for fact in response_facts(operation, case.observed.exchanges, "undocumented"):
+            if field_in_words(case, fact):
+                continue
+            leaf = fact.name.rpartition(".")[2]
+            schema = schema_of(fact.observed, operation)
+            slot = property_slot(fact.owner, leaf) if fact.owner is not None else None
+            kinds = fact.observed if isinstance(fact.observed, str) else " or ".join(fact.observed)
+            yield finding(
+                self.id,
+                self.severity,
+                case,
+                fact,
+                issue=(
+                    f"`{fact.name}` ({kinds}) comes in {answers(fact)}, {share(fact)}, and "
+                    f"isn't documented."
+                ),
+                fix=f"Add the property: `{json.dumps({leaf: schema})}`.",
+                patch=(
+                    ({"op": "add", "path": slot.pointer, "value": schema},)
+                    if slot is not None and slot.file == fact.location.file
+                    else ()
+                ),
+            )

@@ -1,0 +1,266 @@
+"""The rule `server-error`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from checker.domain.exchange import Exchange, Request
+from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
+from checker.domain.location import Location
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.schema import MISSING, json_type
+from checker.drift.rule import Case, Rule
+from checker.inference.bodies import type_fits
+from checker.inference.responses import NOT_THE_API
+
+_PASSED_OVER = frozenset({Kind.EXIST, Kind.READBACK, Kind.BASE})
+_STATEFUL = frozenset({Kind.RESEND, Kind.STATE, Kind.OMIT_STEP})
+"""Here the same request may rightly be answered in different ways."""
+_BROAD = 3
+"""Classes of a cause from here on are weaker: they give way to one that names a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """What made the server answer 5xx: `kind` is the class of the change."""
+
+    place: str
+    name: str
+    kind: str
+    words: str
+    observation: Observation
+    status: int
+    rank: int = 0
+
+
+class ServerError(Rule):
+    """A request answers 5xx: on documented-valid input, or where a 4xx was due.
+
+    ## What it does
+
+    Takes every probe and every fuzzed request that the server answered with 5xx twice, with an
+    accepted request in between, and reports each cause once: the changed field and the class of
+    the change (left out, wrong type, a value of the documented type). An answer that the same
+    request also got otherwise proves nothing, and 502, 503 and 504 are left to the network. Of
+    the other statuses, one that is documented exactly is silent, but for 500.
+
+    ## Why it matters
+
+    A crash tells the caller nothing: not what was wrong, nor whether anything was done.
+
+    ## Example
+
+    `POST /users` with `"age": "x"` answers 500 instead of 422.
+
+    ## Fix
+
+    Validate the value in the server and answer 4xx with a message. There is no patch: the
+    documentation isn't what is broken.
+    """
+
+    id: ClassVar[str] = "server-error"
+    severity: ClassVar[Severity] = Severity.MAJOR
+    summary: ClassVar[str] = "A request answers 5xx."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        causes = list(_causes(case))
+        narrow = [c for c in causes if c.rank < _BROAD]
+        broad = [c for c in causes if c.rank >= _BROAD]
+        # A valid request that fails is a cause of its own; another broad one only alone.
+        chosen = narrow + [c for c in broad if c.kind == "valid-input"]
+        if not chosen:
+            chosen = broad[:1]
+        told: set[tuple[str, str, str]] = set()
+        for cause in chosen:
+            key = (cause.place, cause.name, cause.kind)
+            if key not in told:
+                told.add(key)
+                yield _finding(self, case, cause)
+        if not told:
+            yield from _repeated(self, case)
+
+
+def _causes(case: Case) -> Iterator[_Cause]:
+    candidates = [
+        o
+        for o in case.observed.observations
+        if o.rejection is Rejection.SERVER_ERROR and o.confirmed and o.kind not in _PASSED_OVER
+    ]
+    if not candidates:
+        return
+    otherwise = {
+        exchange.request
+        for exchange, _ in case.observed.exchanges
+        if exchange.response is not None and exchange.response.status < 500
+    }
+    for observation in candidates:
+        status = _status(observation)
+        if status is None or _expected(case.documented, status):
+            continue
+        probes = [e.exchange.request for e in observation.evidence if e.role == "probe"]
+        if observation.kind not in _STATEFUL and any(p in otherwise for p in probes):
+            continue
+        yield _cause(case, observation, status)
+
+
+def _status(observation: Observation) -> int | None:
+    """The 5xx of the probes; None where one of them isn't an answer of the API."""
+    found = None
+    for item in observation.evidence:
+        response = item.exchange.response
+        if item.role != "probe" or response is None:
+            continue
+        if response.status < 500 or response.status in NOT_THE_API:
+            return None
+        found = found or response.status
+    return found
+
+
+def _expected(operation: Operation | None, status: int) -> bool:
+    if operation is None or status == 500:
+        return False
+    return any(r.status == str(status) for r in operation.responses)
+
+
+def _cause(case: Case, seen: Observation, status: int) -> _Cause:
+    detail = seen.detail
+    if seen.kind is Kind.TOKEN:
+        token = detail.get("token")
+        words = f"the token `{token}`" if token else "no token"
+        return _Cause("token", str(token or ""), "token", f"sent with {words}", seen, status)
+    if seen.kind in (Kind.OMIT_STEP, Kind.STATE):
+        name = str(detail.get("step") or detail.get("resource") or "")
+        words = (
+            f"sent without the step `{name}`"
+            if seen.kind is Kind.OMIT_STEP
+            else (f"sent while `{name}` is {detail.get('state')}")
+        )
+        return _Cause("workflow", name, seen.kind.value, words, seen, status)
+    if seen.kind is Kind.RESEND:
+        return _Cause("operation", "", "resend", "sent a second time", seen, status)
+    if detail.get("role") == "fuzz":
+        return _fuzzed(case, seen, status)
+    if seen.subject is not None:
+        kind, words = _change(case, seen.kind, seen.subject, seen.value)
+        return _Cause(seen.subject.place.value, seen.subject.name, kind, words, seen, status)
+    words = "with several fields changed at once"
+    return _Cause("operation", "", "combination", words, seen, status, _BROAD)
+
+
+def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
+    field = seen.detail.get("field")
+    if isinstance(field, FieldKey):
+        change = Kind.REMOVE if seen.value is MISSING else Kind.REPLACE
+        kind, words = _change(case, change, field, seen.value)
+        return _Cause(field.place.value, field.name, kind, words, seen, status)
+    if seen.detail.get("valid"):
+        words = "with generated values that follow the documentation"
+        return _Cause("operation", "", "valid-input", words, seen, status, _BROAD)
+    words = "with generated values that the documentation doesn't allow"
+    return _Cause("operation", "", "invalid-input", words, seen, status, _BROAD)
+
+
+def _change(case: Case, kind: Kind, subject: FieldKey, value: Any) -> tuple[str, str]:
+    """The class of a change and its words."""
+    if kind is Kind.REMOVE:
+        return "absent", f"without {subject.place.value} `{subject.name}`"
+    documented = case.documented.fields.get(subject) if case.documented else None
+    shown = _shown(value)
+    where = f"with {subject.place.value} `{subject.name}` set to {shown}"
+    if documented is None:
+        return "value", where
+    if subject.place is Place.BODY and not type_fits(documented.schema, value):
+        return "wrong-type", f"{where}, a value of another type than documented"
+    enum = documented.schema.enum
+    if enum is not None and value not in enum:
+        return "value", f"{where}, a value outside the documented enum"
+    return "value", f"{where}, a value of the documented type"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    if value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    if len(text) > 60:
+        return f"a certain {json_type(value)}"
+    return f"`{text}`"
+
+
+def _finding(rule: Rule, case: Case, cause: _Cause) -> Finding:
+    where = cause.words
+    fix = f"Answer 4xx with a message instead of {cause.status} to a request {where}."
+    if cause.kind == "valid-input":
+        fix = "Handle such requests, or document (and check) what makes them impossible."
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        operation=str(case.operation),
+        field=FindingField(cause.place, cause.name),
+        issue=(
+            f"The server answers {cause.status} to a request {where} (seen twice; other requests "
+            f"were accepted in between)."
+        ),
+        suggested_fix=fix,
+        documented=_labels(case.documented),
+        observed=cause.status,
+        source=_source(case, cause),
+        evidence=cause.observation.evidence,
+        identity=cause.kind,
+    )
+
+
+def _labels(operation: Operation | None) -> list[str] | None:
+    return [r.status for r in operation.responses] if operation is not None else None
+
+
+def _source(case: Case, cause: _Cause) -> Location | None:
+    """The operation's place: the crash is its own, whoever shares the field's schema."""
+    return case.documented.location if case.documented is not None else None
+
+
+def _repeated(rule: Rule, case: Case) -> Iterator[Finding]:
+    """An identical request that was answered 5xx only, others being accepted in between."""
+    groups: dict[Request, list[tuple[Exchange, Verdict]]] = {}
+    for exchange, verdict in case.observed.exchanges:
+        groups.setdefault(exchange.request, []).append((exchange, verdict))
+    accepted = [e for e, v in case.observed.exchanges if v is Verdict.ACCEPTED]
+    for same in groups.values():
+        proof = _proof(same, accepted)
+        if proof is None:
+            continue
+        status = same[0][0].response.status if same[0][0].response else 500
+        if _expected(case.documented, status):
+            continue
+        observation = Observation(
+            case.operation, Kind.COMBINE, Verdict.REJECTED, evidence=proof, confirmed=True
+        )
+        words = "that is otherwise like accepted ones"
+        cause = _Cause("operation", "", "request", words, observation, status, _BROAD)
+        found = _finding(rule, case, cause)
+        fix = f"Answer 4xx with a message instead of {status}, or handle the request."
+        yield replace(found, suggested_fix=fix)
+        return
+
+
+def _proof(
+    same: Sequence[tuple[Exchange, Verdict]], accepted: Sequence[Exchange]
+) -> tuple[Evidence, ...] | None:
+    if len(same) < 2:
+        return None
+    for exchange, _ in same:
+        response = exchange.response
+        if response is None or response.status < 500 or response.status in NOT_THE_API:
+            return None
+    first, last = same[0], same[-1]
+    low, high = first[0].number, last[0].number
+    control = next((e for e in accepted if low < e.number < high), None)
+    if control is None:
+        return None
+    return (
+        Evidence("probe", *first),
+        Evidence("control", control, Verdict.ACCEPTED),
+        Evidence("probe", *last),
+    )

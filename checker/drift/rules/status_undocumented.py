@@ -1,0 +1,101 @@
+"""The rule `status-undocumented`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import ClassVar
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.operation import DocumentedResponse, Operation
+from checker.drift.responses import Patch, finding, listed, share, status_in_words
+from checker.drift.rule import Case, Rule
+from checker.inference.responses import ResponseFact, response_facts
+
+
+class StatusUndocumented(Rule):
+    """The server answers with a status that the documentation doesn't have.
+
+    ## What it does
+
+    Looks at every answer seen for any reason and reports a status that is neither documented
+    itself nor by its range (`4XX`), by `default` or by the operation's words, once it was seen
+    twice. A `default` that speaks of errors doesn't stand for further success statuses. 5xx is
+    left to `server-error`, 429 and gateway errors are never counted.
+
+    ## Why it matters
+
+    Generated clients treat an unknown success as a failure, and callers have no branch for an
+    error that nobody told them about.
+
+    ## Example
+
+    Documented: `200`. The server answers `201` to every accepted request.
+
+    ## Fix
+
+    Add the status to `responses`. The patch adds it with its usual description; where it took
+    the place of a documented success that never came, with that one's content. Safe: it only
+    adds.
+    """
+
+    id: ClassVar[str] = "status-undocumented"
+    severity: ClassVar[Severity] = Severity.MAJOR
+    summary: ClassVar[str] = "The server answers with a status that isn't documented."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        operation = case.documented
+        if operation is None:
+            return
+        for fact in response_facts(operation, case.observed.exchanges, "status"):
+            if status_in_words(case, operation, fact.status):
+                continue
+            success = fact.status // 100 == 2
+            twin = _twin(case, operation) if success else None
+            phrase = phrase_of(fact.status)
+            entry = json.dumps({str(fact.status): {"description": phrase}})
+            fix = f"Add `{fact.status}` ({phrase}) to the operation's responses: `{entry}`."
+            if twin is not None:
+                fix = (
+                    f"Document `{fact.status}` ({phrase}) with the content of `{twin.status}`, "
+                    f"which was never seen and may be replaced by it."
+                )
+            yield finding(
+                self.id,
+                Severity.MAJOR if success else Severity.MINOR,
+                case,
+                fact,
+                issue=(
+                    f"The server answers {fact.status} ({phrase}), {share(fact)}; documented "
+                    f"{'is' if len(fact.documented) == 1 else 'are'} {listed(fact.documented)}."
+                ),
+                fix=fix,
+                patch=_patch(fact, twin, phrase),
+                identity=str(fact.status),
+            )
+
+
+def phrase_of(status: int) -> str:
+    """The status's usual name."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Success" if status // 100 == 2 else "Error"
+
+
+def _twin(case: Case, operation: Operation) -> DocumentedResponse | None:
+    """The documented success that never came, where there is exactly one."""
+    successes = [r for r in operation.responses if r.status[:1] == "2"]
+    seen = {str(e.response.status) for e, _ in case.observed.exchanges if e.response}
+    if len(successes) == 1 and successes[0].status not in seen:
+        return successes[0] if successes[0].status.isdigit() else None
+    return None
+
+
+def _patch(fact: ResponseFact, twin: DocumentedResponse | None, phrase: str) -> Patch:
+    place = fact.location.child(fact.status).pointer
+    if twin is not None and twin.content:
+        origin = fact.location.child(twin.status).pointer
+        return ({"op": "copy", "from": origin, "path": place},)
+    return ({"op": "add", "path": place, "value": {"description": phrase}},)

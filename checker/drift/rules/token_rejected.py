@@ -1,0 +1,70 @@
+"""The rule `token-rejected`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import answered, finding, listed
+from checker.drift.rule import Case, Rule
+
+
+class TokenRejected(Rule):
+    """A documented token type is refused.
+
+    ## What it does
+    Sends the same request with each token type of the run; another one is accepted.
+
+    ## Why it matters
+    A client with the documented token fails.
+
+    ## Example
+    "Available for Staff and Directory tokens"; with a directory token the server answers 401.
+
+    ## Fix
+    Name only the token types that work.
+    """
+
+    id = "token-rejected"
+    severity = Severity.MAJOR
+    summary = "A documented token type is refused."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        described = documented_tokens(case)
+        tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
+        refused = [t for t in described if t in tried and tried[t].rejected and tried[t].confirmed]
+        working = [t for t in described if t not in refused]
+        for token in refused:
+            seen = tried[token]
+            everyone = not any(t in case.token_types for t in working)
+            yield finding(
+                self,
+                case,
+                FindingField("token", token),
+                issue=(
+                    f"`{case.operation}` is documented for {listed(described)} tokens, but "
+                    f"answers {answered(seen)} to a {token} token; the same request with another "
+                    "token is accepted."
+                ),
+                fix=(
+                    f"Remove {token} from the token types of `{case.operation}`"
+                    + (f"; {listed(working)} remain." if working else ".")
+                ),
+                documented=list(described),
+                observed="rejected",
+                severity=Severity.CRITICAL if everyone else None,
+                evidence=seen.evidence,
+            )
+
+
+def documented_tokens(case: Case) -> list[str]:
+    """Token types that the operation documents: in words, or as a scheme named like one."""
+    assert case.documented is not None
+    security = case.documented.security
+    found = list(security.described)
+    for names in security.alternatives or ():
+        found += [n.lower() for n in names if n.lower() in case.token_types]
+    return list(dict.fromkeys(found))

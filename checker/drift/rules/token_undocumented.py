@@ -1,0 +1,86 @@
+"""The rule `token-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind, Rejection
+from checker.drift.build import answered, finding, listed
+from checker.drift.rule import Case, Rule
+from checker.drift.rules.token_rejected import documented_tokens
+
+
+class TokenUndocumented(Rule):
+    """A token type that isn't documented is accepted, or no token is documented at all.
+
+    ## What it does
+    Sends the same request with each token type of the run, with none and with an invalid one.
+
+    ## Why it matters
+    A client doesn't know which token to use, or a token can do more than its owner thinks.
+
+    ## Example
+    The operation documents no token; without one it answers 401.
+
+    ## Fix
+    Name the token types that work.
+    """
+
+    id = "token-undocumented"
+    severity = Severity.MINOR
+    summary = "An undocumented token type is accepted, or the token requirement isn't documented."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
+        refused = [
+            o
+            for o in tried.values()
+            if o.rejected and o.confirmed and o.rejection is Rejection.AUTHORISATION
+        ]
+        if not refused:
+            return
+        described = documented_tokens(case)
+        security = case.documented.security
+        if described:
+            for token, seen in tried.items():
+                if token in (None, "invalid") or token in described:
+                    continue
+                if not (seen.accepted and seen.confirmed):
+                    continue
+                yield finding(
+                    self,
+                    case,
+                    FindingField("token", token),
+                    issue=(
+                        f"`{case.operation}` is documented for {listed(described)} tokens, but "
+                        f"accepts a {token} token too."
+                    ),
+                    fix=f"Add {token} to the token types of `{case.operation}`, or refuse it.",
+                    documented=described,
+                    observed="accepted",
+                    evidence=[*seen.evidence, *refused[0].evidence],
+                )
+            return
+        if security.alternatives is not None:
+            return
+        anonymous = tried.get(None)
+        if anonymous is None or not (anonymous.rejected and anonymous.confirmed):
+            return
+        working = [t for t in case.token_types if t not in tried or tried[t].accepted]
+        yield finding(
+            self,
+            case,
+            FindingField("token", working[0] if len(working) == 1 else ""),
+            issue=(
+                f"`{case.operation}` documents no token, but answers {answered(anonymous)} without "
+                f"one; with {listed(working, 'or')} it is accepted."
+            ),
+            fix=f"Document that `{case.operation}` needs a token ({listed(working, 'or')}).",
+            documented=None,
+            observed=working,
+            severity=Severity.MAJOR,
+            evidence=anonymous.evidence,
+        )

@@ -1,0 +1,139 @@
+"""The rule `token-undocumented-in-spec`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind, ObservedContract
+from checker.domain.operation import Operation, OperationId, Place
+from checker.domain.portal import Portal
+from checker.drift.rule import Rule
+
+_CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "apikey", "x-auth-token"})
+_TOKEN_WORDS = re.compile(r"\b[\w-]+[*_`]{0,3}\s+tokens?\b", re.IGNORECASE)
+
+
+class TokenUndocumentedInSpec(Rule):
+    """The operation's description doesn't say which token types it is available for.
+
+    ## What it does
+
+    Where other operations of the same document (or of a document with the same authentication)
+    name in words the token types they are available for, an operation that needs a token and
+    names none is reported.
+
+    ## Why it matters
+
+    A client can't know which token to send, and finds out by being refused.
+
+    ## Example
+
+    `GET /a`: "Available for **Staff tokens**." `GET /b`: "Lists all b."
+
+    ## Fix
+
+    Add a sentence like those of the other operations. Where a run has shown which tokens are
+    accepted, the patch adds it; else the owner has to know.
+    """
+
+    id = "token-undocumented-in-spec"
+    severity = Severity.MINOR
+    summary = "The operation's description doesn't say which token types it is available for."
+
+    def check_documents(
+        self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
+    ) -> Iterable[Finding]:
+        files: dict[str, str] = {}
+        schemes: dict[Any, str] = {}
+        for operation in portal.operations():
+            if operation.security.described:
+                files.setdefault(operation.document.file, str(operation.id))
+                if key := _schemes(operation):
+                    schemes.setdefault(key, str(operation.id))
+        for operation in portal.operations():
+            if operation.security.described or _TOKEN_WORDS.search(operation.text):
+                continue
+            key = _schemes(operation)
+            model = files.get(operation.document.file) or (schemes.get(key) if key else None)
+            contract = observed.get(operation.id)
+            if model is not None and _needs_token(operation, contract):
+                yield self._finding(operation, model, _accepted(contract))
+
+    def _finding(self, operation: Operation, model: str, accepted: tuple[str, ...]) -> Finding:
+        sentence = f"Available for **{_listed(accepted)} tokens**." if accepted else ""
+        patch: tuple[Mapping[str, Any], ...] = ()
+        if sentence:
+            text = f"{operation.description.rstrip()}\n\n{sentence}".strip()
+            path = f"{operation.location.pointer}/description"
+            patch = ({"op": "add", "path": path, "value": text},)
+        fix = (
+            f'Add to the description: "{sentence}"'
+            if sentence
+            else (
+                "Add a sentence to the description that names the token types, "
+                f'as {model} has it ("Available for **… tokens**.").'
+            )
+        )
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            operation=str(operation.id),
+            field=FindingField("token"),
+            documented=None,
+            observed=list(accepted) or None,
+            issue=f"{operation.id} needs a token, but its description doesn't say which token "
+            "types it is available for, as other operations' descriptions do.",
+            suggested_fix=fix,
+            source=operation.location,
+            patch=patch,
+        )
+
+
+def _schemes(operation: Operation) -> Any:
+    """How the operation authenticates, comparable between documents; None where unsaid."""
+    security = operation.security
+    found = [
+        frozenset(
+            (s.type, s.place, s.parameter.lower(), s.scheme.lower())
+            for name in names
+            if (s := security.schemes.get(name)) is not None
+        )
+        for names in security.alternatives or ()
+    ]
+    return frozenset(found) if found and all(found) else None
+
+
+def _needs_token(operation: Operation, contract: ObservedContract | None) -> bool:
+    if operation.security.alternatives is not None:
+        return operation.security.protected
+    if any(
+        f.key.place is Place.HEADER and f.key.name.lower() in _CREDENTIALS
+        for f in operation.parameters
+    ):
+        return True
+    return contract is not None and any(
+        o.confirmed and o.rejected and o.detail.get("token") is None
+        for o in contract.of(Kind.TOKEN)
+        if "token" in o.detail
+    )
+
+
+def _accepted(contract: ObservedContract | None) -> tuple[str, ...]:
+    if contract is None:
+        return ()
+    tokens = [
+        str(o.detail["token"])
+        for o in contract.of(Kind.TOKEN)
+        if o.accepted and o.confirmed and o.detail.get("token") not in (None, "invalid")
+    ]
+    return tuple(dict.fromkeys(tokens))
+
+
+def _listed(tokens: tuple[str, ...]) -> str:
+    shown = [token.replace("_", " ").capitalize() for token in tokens]
+    if len(shown) < 3:
+        return " and ".join(shown)
+    return ", ".join(shown[:-1]) + f", and {shown[-1]}"

@@ -1,0 +1,91 @@
+"""The rule `type-mismatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.schema import json_type
+from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
+from checker.drift.rule import Case, Rule
+from checker.drift.words import names
+from checker.inference.facts import replaced
+
+
+class TypeMismatch(Rule):
+    """The documented type is refused and another JSON type is accepted.
+
+    ## What it does
+    Sends values of the documented type (refused) and the same request with a value of another
+    JSON type (accepted), each twice.
+
+    ## Why it matters
+    A client that follows the documentation always fails.
+
+    ## Example
+    `tags` is documented as a string; `"a"` is answered 422, `["a"]` is accepted.
+
+    ## Fix
+    Document the accepted type.
+    """
+
+    id = "type-mismatch"
+    severity = Severity.CRITICAL
+    summary = "Another JSON type than the documented one is accepted."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        for key in dict.fromkeys(
+            [*case.observed.subjects(Kind.REPLACE), *case.observed.subjects(Kind.ADD)]
+        ):
+            field = documented_field(case, key)
+            if field is None or not field.schema.types:
+                continue
+            refused = replaced(case.observed, key, "documented-type")
+            if refused:
+                taken = refused[0].detail["accepted"]
+                proof: list[Observation] = []
+            else:
+                refused = replaced(case.observed, key, "documented")
+                proof = [
+                    o
+                    for o in replaced(case.observed, key, "other-type")
+                    if o.accepted and o.confirmed
+                ]
+                if not proof:
+                    continue
+                taken = proof[0].value
+            if not refused or not all(
+                o.rejected and o.confirmed and o.rejection is not Rejection.CONFLICT
+                for o in refused
+            ):
+                continue
+            real = json_type(taken)
+            if field.schema.allows_type(real):
+                continue
+            if names("\n".join(field_words(case, key)), real) and real in ("array", "object"):
+                continue
+            pointer = field.schema.location.pointer
+            documented = next((t for t in field.schema.types if t != "null"), "null")
+            yield finding(
+                self,
+                case,
+                key,
+                issue=(
+                    f"{named(key)} is documented as {documented}, but the server answers "
+                    f"{answered(refused)} to {spoken(refused[0].value)} and accepts the {real} "
+                    f"{spoken(taken)}."
+                ),
+                fix=f"Document {named(key)} as {real}.",
+                documented=documented,
+                observed=real,
+                evidence=[e for o in [*refused[:1], *proof[:1]] for e in o.evidence],
+                source=field.schema.location,
+                patch=[
+                    {
+                        "op": "replace",
+                        "path": f"{field.schema.location.pointer}/type",
+                        "value": real,
+                    }
+                ],
+            )

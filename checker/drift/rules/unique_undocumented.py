@@ -1,0 +1,64 @@
+"""The rule `unique-undocumented`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
+from checker.drift.build import answered, extension, finding, listed, named, words_of
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_unique
+
+
+class UniqueUndocumented(Rule):
+    """The value, or the combination of values, must be unique.
+
+    ## What it does
+    Sends an accepted request again unchanged (refused), then with only that value changed
+    (accepted).
+
+    ## Why it matters
+    A retry or a second record with the same value fails for no documented reason.
+
+    ## Example
+    `POST /tags` with the same `name` is answered 409 the second time.
+
+    ## Fix
+    Say in the description that the value must be unique, and within what.
+    """
+
+    id = "unique-undocumented"
+    severity = Severity.MINOR
+    summary = "A value must be unique, and nothing says so."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        for seen in case.observed.of(Kind.RESEND):
+            keys = seen.detail.get("keys") or []
+            if not keys or not seen.confirmed:
+                continue
+            groups = [[k] for k in keys] if seen.detail["mode"] == "each" else [list(keys)]
+            for group in groups:
+                names = [k.leaf for k in group]
+                if set(names) <= set(extension(case).get("unique", ())):
+                    continue
+                if any(documents_unique(words_of(case, k), k.leaf) for k in group):
+                    continue
+                what = named(group[0]) if len(group) == 1 else "the combination of " + listed(names)
+                yield finding(
+                    self,
+                    case,
+                    group[0],
+                    issue=(
+                        f"The value of {what} must be unique, which isn't documented: the "
+                        f"identical request is answered {answered(seen)} the second time, and "
+                        f"accepted with only {'it' if len(group) == 1 else 'one of them'} changed."
+                    ),
+                    fix=f"Document that {what} must be unique in `{case.operation}`.",
+                    documented=None,
+                    observed={"unique": [k.name for k in group]},
+                    evidence=seen.evidence,
+                    identity=",".join(sorted(k.name for k in group)) if len(group) > 1 else "",
+                )

@@ -1,0 +1,111 @@
+"""Documented fields that the witness could not bear: what would the server take there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field, FieldKey, Place
+from checker.experiments.base import Context, Experiment, about_field
+from checker.planning import edits
+from checker.planning.values import Generator, looks_like_identifier, wrong_types
+from checker.probing.lab import Ask
+
+MAX_FIELDS = 12
+
+
+def adding(key: FieldKey, value: Any, role: str) -> Ask:
+    """The question whether the request is accepted with one more field."""
+    return Ask(Kind.ADD, edits.putting(key, value), subject=key, value=value, detail={"role": role})
+
+
+class Absent(Experiment):
+    """Every documented value, then other JSON types, then candidates; the control is without.
+
+    A field that passes in the smallest request conflicts with another field: that is a
+    dependency and is left to that experiment (`notes["conflicting"]`).
+    """
+
+    id = "absent"
+    order = 15
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        out: list[Observation] = []
+        conflicting: list[FieldKey] = context.notes.setdefault("conflicting", [])
+        for key, field in self._absent(context)[:MAX_FIELDS]:
+            values = documented_values(context, field)
+            asks = [adding(key, v, "documented") for v in values]
+            seen = await context.lab.ask_many(asks)
+            if any(o.accepted for o in seen):
+                context.lab.extra[key] = next(o.value for o in seen if o.accepted)
+                out += [o for o in seen if o.accepted]
+                out += [
+                    await context.lab.confirm(a, o)
+                    for a, o in zip(asks, seen, strict=True)
+                    if o.rejected and field.schema.enum
+                ]
+                continue
+            if not all(about_field(o) for o in seen):
+                continue
+            if await self._passes_small(context, key, values):
+                conflicting.append(key)
+                continue
+            out += [await context.lab.confirm(a, o) for a, o in zip(asks, seen, strict=True)]
+            out += await self._others(context, key, field, values)
+        return out
+
+    @staticmethod
+    def _absent(context: Context) -> list[tuple[FieldKey, Field]]:
+        call = context.template
+        return [
+            (key, field)
+            for key, field in context.documented.fields.items()
+            if key.place not in (Place.PATH, Place.HEADER, Place.COOKIE)
+            and not field.schema.read_only
+            and not field.variant
+            and not edits.has(call, key)
+            and "[]" not in key.name
+            and (key.parent is None or edits.has(call, key.parent))
+            and not looks_like_identifier(key.leaf)
+        ]
+
+    @staticmethod
+    async def _passes_small(context: Context, key: FieldKey, values: list[Any]) -> bool:
+        present = [k for k in context.present() if not _required(context, k)]
+        for drop in (present, *[[k] for k in present[:10]]):
+            if not drop:
+                continue
+            edit = edits.chain(edits.removing(*drop), edits.putting(key, values[0]))
+            seen = await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "small"}))
+            if seen.accepted:
+                return True
+        return False
+
+    @staticmethod
+    async def _others(
+        context: Context, key: FieldKey, field: Field, values: list[Any]
+    ) -> list[Observation]:
+        asks = [adding(key, v, "other-type") for v in wrong_types(field.schema, values[0])]
+        known = context.candidates.of(context.documented, field)
+        asks += [adding(key, v, "candidate") for v in known if v not in values]
+        return await context.settle(asks, lambda seen: seen.accepted)
+
+
+def documented_values(context: Context, field: Field) -> list[Any]:
+    """Every documented value of a field worth a try: examples, enum, default, made ones."""
+    schema = field.schema
+    rng = context.bench.rng("documented", context.documented.id, field.key)
+    values: list[Any] = [*schema.examples, *(v for v in schema.enum or () if v is not None)]
+    values.append(Generator(rng).value(schema, field.key.leaf))
+    values.append(Generator(rng, plain=True).value(schema, field.key.leaf))
+    distinct: list[Any] = []
+    for value in values:
+        if value not in distinct:
+            distinct.append(value)
+    return distinct[:8]
+
+
+def _required(context: Context, key: FieldKey) -> bool:
+    field = context.documented.fields.get(key)
+    return field is not None and field.required

@@ -1,0 +1,365 @@
+"""What a write leaves behind: ignored fields, undocumented fields, defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import MISSING, json_type
+from checker.experiments.base import Context, Experiment, about_field
+from checker.planning import edits
+from checker.planning.edits import Edit
+from checker.planning.values import Generator, vary
+from checker.probing.lab import Ask, LabBroken
+from checker.probing.readback import Reader, field_in, same_value
+
+MAX_FIELDS = 16
+_SERVERS_OWN = ("id", "uid", "uuid", "guid", "status", "state", "url", "href", "links", "self")
+
+
+class Effects(Experiment):
+    """Two different values written and read back; left out and read back; unknown names."""
+
+    id = "effects"
+    order = 60
+    writes_only = True
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        if context.documented.id.method not in ("POST", "PUT", "PATCH"):
+            return []
+        reader = Reader(context.lab, context.search.operations)
+        out: list[Observation] = []
+        try:
+            out += await self._written(context, reader)
+            out += await self._defaults(context, reader)
+            out += await self._undocumented(context, reader)
+        except LabBroken as error:
+            context.lab.broken = context.lab.broken or error.message
+        return out
+
+    # -- writing and reading back ----------------------------------------------------------------
+
+    async def _round(
+        self, context: Context, reader: Reader, edit: Edit
+    ) -> tuple[Any, tuple[Evidence, ...]] | None:
+        """Send a changed witness and read it back; None where it was refused."""
+        call: Call = edit(await context.lab.fresh())
+        exchange, verdict, _ = await context.lab.send(call)
+        if verdict is not Verdict.ACCEPTED:
+            return None
+        body, second = await reader.read(exchange, call)
+        evidence = [Evidence("probe", exchange, verdict)]
+        if second is not None:
+            evidence.append(Evidence("readback", second, Verdict.ACCEPTED))
+        return body, tuple(evidence)
+
+    async def _written(self, context: Context, reader: Reader) -> list[Observation]:
+        """Fields that aren't what was written, twice with different values."""
+        keys = [
+            k
+            for k in context.present()
+            if k.place is Place.BODY
+            and not context.is_bound(k)
+            and "[]" not in k.name
+            and k in context.documented.fields
+            and not isinstance(edits.get(context.template, k), (dict, list))
+        ][:MAX_FIELDS]
+        if not keys:
+            return []
+        first = await self._round(context, reader, lambda call: call)
+        if first is None:
+            return []
+        body, evidence = first
+        sent = edits.get
+        suspects = []
+        for key in keys:
+            read = field_in(body, key)
+            if read is MISSING and not _expected(reader, context, key):
+                continue
+            if not same_value(sent(context.template, key), read):
+                suspects.append(key)
+        out: list[Observation] = []
+        for key in suspects:
+            field = context.documented.fields[key]
+            values = _two_values(context, field, sent(context.template, key))
+            if len(values) < 2:
+                continue
+            reads, proof = [], evidence
+            for value in values:
+                got = await self._round(context, reader, edits.putting(key, value))
+                if got is None:
+                    break
+                reads.append(field_in(got[0], key))
+                proof += got[1]
+            if len(reads) < 2 or any(same_value(v, r) for v, r in zip(values, reads, strict=True)):
+                continue
+            if any(r is MISSING for r in reads) and reader.reading is None:
+                continue
+            wrong = await self._invalid(context, key, values[0])
+            if wrong is None:
+                continue
+            out.append(
+                Observation(
+                    context.documented.id,
+                    Kind.READBACK,
+                    Verdict.ACCEPTED,
+                    subject=key,
+                    value=values,
+                    confirmed=True,
+                    evidence=proof + wrong.evidence,
+                    detail={
+                        "role": "ignored",
+                        "read": [None if r is MISSING else r for r in reads],
+                    },
+                )
+            )
+        return out
+
+    @staticmethod
+    async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation | None:
+        """An accepted value of a wrong type, or None where the server minds."""
+        wrong: Any = {"zqx": [1]} if not isinstance(value, (dict, list)) else 7
+        ask = Ask(
+            Kind.REPLACE,
+            edits.putting(key, wrong),
+            subject=key,
+            value=wrong,
+            detail={"role": "wrong-type"},
+        )
+        seen = await context.lab.ask(ask)
+        return seen if seen.accepted else None
+
+    # -- defaults --
+
+    async def _defaults(self, context: Context, reader: Reader) -> list[Observation]:
+        """Values that the server fills in where a field is left out, twice the same."""
+        if context.documented.id.method == "PATCH":
+            return []
+        smallest: list[FieldKey] = [
+            k for k in context.notes.get("smallest", []) if k.place is Place.BODY
+        ]
+        left = [
+            k
+            for k, f in context.documented.fields.items()
+            if k.place is Place.BODY
+            and "[]" not in k.name
+            and not f.schema.read_only
+            and (k in smallest or not edits.has(context.template, k))
+            and k.leaf.lower() not in _SERVERS_OWN
+            and not f.schema.properties
+        ]
+        if not left:
+            return []
+        first = await self._round(context, reader, edits.removing(*smallest))
+        second = await self._round(context, reader, edits.removing(*smallest))
+        if first is None or second is None:
+            return []
+        out: list[Observation] = []
+        for key in left:
+            reads = [field_in(first[0], key), field_in(second[0], key)]
+            if MISSING in reads or reads[0] != reads[1]:
+                continue
+            out.append(
+                Observation(
+                    context.documented.id,
+                    Kind.READBACK,
+                    Verdict.ACCEPTED,
+                    subject=key,
+                    confirmed=True,
+                    evidence=first[1] + second[1],
+                    detail={"role": "default", "read": reads[0]},
+                )
+            )
+        return out
+
+    # -- fields that no current document has --
+
+    async def _undocumented(self, context: Context, reader: Reader) -> list[Observation]:
+        out: list[Observation] = []
+        strange = FieldKey(Place.BODY, "zq_unknown_field")
+        for key, value in (await self._suspects(context, reader))[:MAX_FIELDS]:
+            seen = await self._visible(context, reader, key, value, strange)
+            if seen is None:
+                seen = await self._validated(context, key, value, strange)
+            if seen is not None:
+                out.append(seen)
+        return out
+
+    async def _suspects(self, context: Context, reader: Reader) -> list[tuple[FieldKey, Any]]:
+        """Names that legacy documents, the witness or answers know, with a plausible value."""
+        documented = context.documented.fields
+        if any(
+            s is not None and s.additional not in (None, False) and not s.properties
+            for s in context.documented.body.values()
+        ):
+            return []
+        rng = context.bench.rng("undocumented", context.documented.id)
+        found: dict[FieldKey, Any] = {}
+        for key in context.present():
+            if key not in documented and key.place is Place.BODY and _plain_parent(context, key):
+                found[key] = edits.get(context.template, key)
+        for key, field in context.known.items():
+            if key in documented or key.place is not Place.BODY or "[]" in key.name:
+                continue
+            if _plain_parent(context, key) and not field.schema.read_only:
+                known = context.candidates.of(context.documented, field)
+                made = Generator(rng).value(field.schema, key.leaf)
+                found.setdefault(key, known[0] if known else made)
+        got = await self._round(context, reader, lambda call: call)
+        if got is not None:
+            for name, value in _resource_members(got[0], context):
+                key = FieldKey(Place.BODY, name)
+                if (
+                    key not in documented
+                    and name.lower() not in _SERVERS_OWN
+                    and isinstance(value, (str, int, float, bool))
+                    and not name.lower().endswith(("_at", "_id", "_uid", "at", "_url"))
+                    and isinstance(context.template.body, dict)
+                ):
+                    found.setdefault(
+                        key, vary(value, 5) if not isinstance(value, bool) else not value
+                    )
+        return list(found.items())
+
+    async def _visible(
+        self, context: Context, reader: Reader, key: FieldKey, value: Any, strange: FieldKey
+    ) -> Observation | None:
+        """Both of two values come back, and an unknown name doesn't."""
+        values = [value, vary(value, 7) if not isinstance(value, bool) else not value]
+        if values[0] == values[1] or isinstance(value, (dict, list)):
+            return None
+        proof: tuple[Evidence, ...] = ()
+        for each in values:
+            got = await self._round(
+                context, reader, edits.chain(edits.putting(key, each), edits.putting(strange, each))
+            )
+            if got is None:
+                return None
+            read = field_in(got[0], key)
+            if read is MISSING or not same_value(each, read):
+                return None
+            if field_in(got[0], strange) is not MISSING:
+                return None
+            proof += got[1]
+        validated = await self._validated(context, key, value, strange)
+        return Observation(
+            context.documented.id,
+            Kind.READBACK,
+            Verdict.ACCEPTED,
+            subject=key,
+            value=values,
+            confirmed=True,
+            evidence=proof + (validated.evidence if validated else ()),
+            detail={
+                "role": "undocumented",
+                "how": "stored",
+                "validated": validated is not None,
+                "type": json_type(value),
+            },
+        )
+
+    @staticmethod
+    async def _validated(
+        context: Context, key: FieldKey, value: Any, strange: FieldKey
+    ) -> Observation | None:
+        """A wrong value of this name is refused, a right one and an unknown name are not."""
+        wrong: Any = {"zqx": [1]} if not isinstance(value, dict) else "zqx"
+        good = Ask(
+            Kind.ADD,
+            edits.putting(key, value),
+            subject=key,
+            value=value,
+            detail={"role": "undocumented"},
+        )
+        bad = Ask(
+            Kind.ADD,
+            edits.putting(key, wrong),
+            subject=key,
+            value=wrong,
+            detail={"role": "undocumented-wrong"},
+        )
+        other = Ask(
+            Kind.ADD,
+            edits.putting(strange, wrong),
+            subject=strange,
+            value=wrong,
+            detail={"role": "unknown-name"},
+        )
+        seen = await context.lab.ask_many([good, bad, other])
+        if not (seen[0].accepted and about_field(seen[1]) and seen[2].accepted):
+            return None
+        again = await context.lab.confirm(bad, seen[1])
+        if not again.confirmed:
+            return None
+        return replace(
+            again,
+            kind=Kind.READBACK,
+            verdict=Verdict.ACCEPTED,
+            value=[value],
+            evidence=seen[0].evidence + again.evidence + seen[2].evidence,
+            detail={
+                "role": "undocumented",
+                "how": "validated",
+                "validated": True,
+                "type": json_type(value),
+            },
+        )
+
+
+def _two_values(context: Context, field: Field, current: Any) -> list[Any]:
+    """Two documented-valid values that differ."""
+    if field.schema.enum:
+        return [v for v in field.schema.enum if v is not None][:2]
+    if isinstance(current, bool):
+        return [True, False]
+    if field.schema.pattern:
+        return []
+    return [current, vary(current, 3, field.schema)]
+
+
+def _expected(reader: Reader, context: Context, key: FieldKey) -> bool:
+    """Whether the reading operation documents the field in its answer."""
+    source = reader.reading or context.documented
+    for response in source.responses:
+        if response.status[:1] == "2":
+            for schema in response.content.values():
+                if schema is not None and _has(schema, key.leaf):
+                    return True
+    return False
+
+
+def _has(schema: Any, name: str, depth: int = 0) -> bool:
+    if depth > 3:
+        return False
+    if name in schema.properties:
+        return True
+    return any(_has(child, name, depth + 1) for child in schema.properties.values())
+
+
+def _plain_parent(context: Context, key: FieldKey) -> bool:
+    """Whether the enclosing object documents its members (an open map documents any)."""
+    parent = key.parent
+    if parent is None:
+        return True
+    field = context.documented.fields.get(parent)
+    return field is not None and bool(field.schema.properties)
+
+
+def _resource_members(body: Any, context: Context) -> list[tuple[str, Any]]:
+    """Members of the object in an answer that has most of the request's names."""
+    names = {k.leaf for k in context.present()}
+    best: tuple[int, list[tuple[str, Any]]] = (0, [])
+    queue = [body]
+    while queue:
+        node = queue.pop(0)
+        if isinstance(node, dict):
+            score = len(names & set(node))
+            if score > best[0]:
+                best = (score, [(str(k), v) for k, v in node.items()])
+            queue.extend(v for v in node.values() if isinstance(v, dict))
+    return best[1] if best[0] * 2 > 1 else []

@@ -1,0 +1,83 @@
+"""Are the documented examples accepted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey, Place
+from checker.domain.schema import json_type
+from checker.experiments.base import Context, Experiment, about_field
+from checker.planning import edits
+from checker.planning.values import looks_like_identifier
+from checker.probing.lab import Ask
+
+
+class Examples(Experiment):
+    """Each field's examples one at a time, then each whole example request.
+
+    Identifiers stay the witness's own: an example's identifier belongs to somebody else.
+    """
+
+    id = "examples"
+    order = 55
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        asks: list[Ask] = []
+        for key in context.present():
+            field = context.documented.fields.get(key)
+            if field is None or context.is_bound(key) or looks_like_identifier(key.leaf):
+                continue
+            current = edits.get(context.template, key)
+            for example in field.schema.examples[:3]:
+                if example is None or example == current:
+                    continue
+                if not field.schema.allows_type(json_type(example)):
+                    continue
+                asks.append(
+                    Ask(
+                        Kind.REPLACE,
+                        edits.putting(key, example),
+                        subject=key,
+                        value=example,
+                        detail={"role": "example"},
+                    )
+                )
+        for example in context.documented.body_examples[:3]:
+            if isinstance(example, dict):
+                asks.append(
+                    Ask(
+                        Kind.REPLACE,
+                        self._whole(context, example),
+                        value=example,
+                        detail={"role": "example-request"},
+                    )
+                )
+        return await context.settle(asks, about_field)
+
+    @staticmethod
+    def _whole(context: Context, example: dict[str, Any]) -> Any:
+        ours = [
+            k
+            for k in edits.present_fields(context.template)
+            if k.place is Place.BODY and (context.is_bound(k) or looks_like_identifier(k.leaf))
+        ]
+
+        def edit(fresh: Call) -> Call:
+            call = replace(fresh, body=example)
+            for key in ours:
+                if edits.has(call, key) or _was_required(context, key):
+                    value = edits.get(fresh, key)
+                    if not isinstance(value, (dict, list)):
+                        call = edits.put(call, key, value)
+            return call
+
+        return edit
+
+
+def _was_required(context: Context, key: FieldKey) -> bool:
+    field = context.documented.fields.get(key)
+    return field is not None and field.required

@@ -1,0 +1,85 @@
+"""Must a value be the identifier of an existing resource?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.finding import Verdict
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Place
+from checker.experiments.base import Context, Experiment
+from checker.planning import edits
+from checker.planning.recipe import variables_of
+from checker.probing.lab import Ask
+
+_BLAMES = (Rejection.VALIDATION, Rejection.ABSENCE, Rejection.CONFLICT)
+
+
+def unknown_like(value: Any) -> Any:
+    """An identifier of the same shape that belongs to nothing."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return 987_654_321
+    if isinstance(value, list):
+        return [unknown_like(v) for v in value]
+    text = str(value)
+    if re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", text):
+        return "7d9f3c1e-0b5a-4e52-9c3d-" + "4b8e21a6f05d"
+    if text.isdigit():
+        return "9" * max(len(text), 6)
+    return "".join(_turned(c) for c in text)
+
+
+def _turned(char: str) -> str:
+    if char.isdigit():
+        return str(9 - int(char))
+    if char.islower():
+        return chr((ord(char) - 97 + 11) % 26 + 97) if char.isascii() else char
+    if char.isupper():
+        return chr((ord(char) - 65 + 11) % 26 + 65) if char.isascii() else char
+    return char
+
+
+class References(Experiment):
+    """An unknown identifier of the same shape in place of one from a producer."""
+
+    id = "references"
+    order = 50
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        out: list[Observation] = []
+        for key in context.present():
+            template = edits.get(context.template, key)
+            if isinstance(template, (dict, list)) and not _scalar_list(template):
+                continue
+            names = variables_of(template)
+            step = next((s for s in context.lab.recipe.steps if names & set(s.extract)), None)
+            if step is None or key.place is Place.HEADER:
+                continue
+            producer = str(step.operation) if step.operation else f"{step.method} {step.path}"
+            ask = Ask(
+                Kind.REPLACE,
+                _unknown(key),
+                subject=key,
+                detail={"role": "unknown-identifier", "producer": producer, "step": step.id},
+            )
+            seen = await context.lab.ask(ask)
+            if seen.verdict is Verdict.REJECTED and seen.rejection in _BLAMES:
+                seen = await context.lab.confirm(ask, seen)
+            out.append(seen)
+        return out
+
+
+def _unknown(key: FieldKey) -> Any:
+    def edit(call: Call) -> Call:
+        return edits.put(call, key, unknown_like(edits.get(call, key)))
+
+    return edit
+
+
+def _scalar_list(value: Any) -> bool:
+    return isinstance(value, list) and all(not isinstance(v, (dict, list)) for v in value)

@@ -1,0 +1,43 @@
+"""Fields whose accepted value has another JSON type than documented: both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Place
+from checker.domain.schema import json_type
+from checker.experiments.absent import documented_values
+from checker.experiments.base import Context, Experiment
+from checker.planning import edits
+from checker.probing.lab import Ask
+
+
+class Types(Experiment):
+    """The documented type's values in place of the accepted one of another type."""
+
+    id = "types"
+    order = 16
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        out: list[Observation] = []
+        for key in context.present():
+            field = context.documented.fields.get(key)
+            value = edits.get(context.template, key)
+            if field is None or key.place is not Place.BODY or context.is_bound(key):
+                continue
+            if not field.schema.types or field.schema.allows_type(json_type(value)):
+                continue
+            asks = [
+                Ask(
+                    Kind.REPLACE,
+                    edits.putting(key, v),
+                    subject=key,
+                    value=v,
+                    detail={"role": "documented-type", "accepted": value},
+                )
+                for v in documented_values(context, field)
+                if field.schema.allows_type(json_type(v))
+            ]
+            out += await context.settle(asks, lambda seen: True)
+        return out

@@ -1,0 +1,392 @@
+"""The live part of a run: witnesses, experiments, observations, for one target."""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange, Request
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import (
+    Kind,
+    Observation,
+    ObservedContract,
+    OperationOutcome,
+    Rejection,
+)
+from checker.domain.operation import Operation, OperationId
+from checker.domain.portal import Portal
+from checker.domain.progress import Progress, ProgressEvent
+from checker.domain.workflow import Record
+from checker.errors import BudgetExhausted, DriftcheckError, TargetError
+from checker.experiments.base import Context
+from checker.experiments.registry import all_experiments
+from checker.experiments.tokens import INVALID
+from checker.pipeline.selection import Selection
+from checker.planning.candidates import Candidates
+from checker.planning.recipe import find_operation
+from checker.probing.bench import Bench, LabBroken
+from checker.probing.http import Wire
+from checker.probing.lab import Lab, Level
+from checker.probing.oracle import Oracle
+from checker.probing.trial import NoWitness, Witness
+from checker.probing.webhook import WebhookListener
+from checker.probing.witness import Search
+from checker.settings import Settings, Target, Token
+
+
+@dataclass(slots=True)
+class LiveResult:
+    """What a target's run observed. `error` is why it ended early, empty where it didn't."""
+
+    observed: dict[OperationId, ObservedContract] = field(default_factory=dict)
+    outcomes: dict[OperationId, OperationOutcome] = field(default_factory=dict)
+    requests: int = 0
+    error: str = ""
+    exit_status: int = 0
+    status: str = "complete"
+    secrets: frozenset[str] = frozenset()
+    cleanup: tuple[str, ...] = ()
+    token_types: tuple[str, ...] = ()
+
+
+class Live:
+    """Runs one target; `run` always returns what was observed up to then."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        target: Target,
+        portal: Portal,
+        selection: Selection,
+        setup: Record | None,
+        recorded: Mapping[OperationId, Sequence[Call]],
+        progress: Progress,
+        fuzzer: Any = None,
+    ) -> None:
+        self.settings = settings
+        self.target = replace(target, tokens=_with_invalid(target.tokens))
+        self.portal = portal
+        self.selection = selection
+        self.setup = setup
+        self.recorded = recorded
+        self.progress = progress
+        self.fuzzer = fuzzer
+        self.result = LiveResult(token_types=tuple(target.tokens))
+        self._seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
+        self._made: dict[OperationId, list[Observation]] = {}
+        self._done = 0
+
+    async def run(self) -> LiveResult:
+        """Search witnesses and experiment on every selected operation."""
+        settings = self.settings
+        wire = Wire(
+            self.target,
+            max_requests=settings.max_requests,
+            rate=settings.rate,
+            timeout=settings.timeout,
+            concurrency=settings.concurrency,
+            read_only=settings.read_only,
+        )
+        wire.observers.append(self._observe)
+        try:
+            async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
+                await self._reach(wire)
+                bench = Bench(
+                    wire=wire,
+                    target=self.target,
+                    settings=settings,
+                    records=self.selection.records,
+                    setup=self.setup,
+                    listener=listener,
+                    accepted=_accepted,
+                    may_send=self.allowed,
+                )
+                try:
+                    await self._all(bench)
+                finally:
+                    await self._clean_up(bench)
+        except BudgetExhausted as error:
+            self._end(error, "partial")
+        except DriftcheckError as error:
+            self._end(error, "failed")
+        except asyncio.CancelledError:
+            self.result.error = "Interrupted."
+            self.result.exit_status, self.result.status = 130, "interrupted"
+        self.result.requests = wire.sent
+        self.result.secrets = frozenset(wire.secrets)
+        self._gather()
+        return self.result
+
+    def _end(self, error: DriftcheckError, status: str) -> None:
+        self.result.error = str(error)
+        probed = any(o.status == "probed" for o in self.result.outcomes.values())
+        self.result.exit_status = 0 if isinstance(error, BudgetExhausted) and probed else 3
+        self.result.status = status if probed or status == "partial" else "failed"
+
+    @staticmethod
+    async def _reach(wire: Wire) -> None:
+        """One request to see that somebody answers; raises TargetError."""
+        await wire.send(Request("GET", "/"), {}, {})
+
+    def _observe(self, exchange: Exchange) -> None:
+        operation = exchange.request.operation
+        ids = [o.id for o in (*self.selection.current, *self.selection.dropped)]
+        if operation is None:
+            operation = find_operation(exchange.request.method, exchange.request.url_path, ids)
+        if operation is not None:
+            verdict, _ = Oracle().judge(exchange.outcome)
+            self._seen.setdefault(operation, []).append((exchange, verdict))
+
+    def allowed(self, operation: OperationId) -> bool:
+        if self.settings.read_only and not operation.safe:
+            return False
+        marked = operation.method == "DELETE" or any(
+            fnmatch.fnmatchcase(str(operation), g) for g in self.target.destructive
+        )
+        return self.settings.allow_destructive or not marked
+
+    # -- operations ----------------------------------------------------------------------------
+
+    async def _all(self, bench: Bench) -> None:
+        selection = self.selection
+        known = [*selection.current, *selection.recorded]
+        search = Search(
+            bench, known, selection.legacy, Candidates(self.portal), self.recorded, self.fuzzer
+        )
+        order = {"POST": 0, "PUT": 1, "PATCH": 2, "DELETE": 4}
+        writers = sorted(
+            (o for o in known if not o.id.safe), key=lambda o: order.get(o.id.method, 3)
+        )
+        readers = [o for o in known if o.id.safe]
+        for operation in writers:
+            await self._operation(bench, search, operation)
+        # Reading changes nothing, so readers may run side by side without changing a verdict.
+        gate = asyncio.Semaphore(max(1, self.settings.concurrency))
+
+        async def gated(operation: Operation) -> None:
+            async with gate:
+                await self._operation(bench, search, operation)
+
+        for operation in readers:
+            await search.find(operation)
+        await _together([gated(o) for o in readers])
+        for operation in selection.dropped:
+            await self._dropped(search, operation)
+
+    async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
+        self._tell(bench, operation)
+        before = bench.wire.sent
+        try:
+            if not self.allowed(operation.id):
+                why = "--read-only" if self.settings.read_only else "needs --allow-destructive"
+                self._outcome(operation, "skipped", why, 0)
+                return
+            found = await search.find(operation)
+            if isinstance(found, NoWitness):
+                await self._without_witness(bench, operation, found)
+                spent = bench.wire.sent - before
+                self._outcome(operation, "no-witness", found.reason, spent)
+                return
+            await self._experiments(bench, search, operation, found, before)
+        except BudgetExhausted:
+            self._outcome(operation, "partial", "budget used up", bench.wire.sent - before)
+            raise
+        except (TargetError, asyncio.CancelledError):
+            self._outcome(operation, "partial", "the run ended here", bench.wire.sent - before)
+            raise
+        finally:
+            self._done += 1
+
+    async def _experiments(
+        self, bench: Bench, search: Search, operation: Operation, found: Witness, before: int
+    ) -> None:
+        lab = Lab(bench, operation, found.recipe, found.account)
+        context = Context(
+            lab=lab,
+            bench=bench,
+            documented=operation,
+            legacy=self.selection.legacy.get(operation.id, ()),
+            candidates=search.candidates,
+            search=search,
+        )
+        made = self._made.setdefault(operation.id, context.made)
+        try:
+            await lab.learn_level()
+            await self._learn_oracle(lab)
+            for experiment in all_experiments():
+                if lab.broken:
+                    break
+                if experiment.writes_only and operation.id.safe:
+                    continue
+                made.extend(await experiment.run(context))
+            if self.fuzzer is not None and not lab.broken:
+                made.extend(await self.fuzzer.fuzz(lab))
+            if not lab.broken:
+                made.extend(await self._server_errors(lab))
+        except LabBroken as error:
+            lab.broken = lab.broken or error.message
+        spent = bench.wire.sent - before
+        if lab.broken:
+            kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in made)
+            self._outcome(operation, "partial" if kept else "inconclusive", lab.broken, spent)
+        else:
+            self._outcome(operation, "probed", "", spent)
+
+    @staticmethod
+    async def _learn_oracle(lab: Lab) -> None:
+        """A certainly bad request teaches how this operation refuses, where it says 2xx."""
+        if lab.last_control is None or lab.last_control.exchange.response is None:
+            return
+        if lab.documented.id.safe or not isinstance(lab.recipe.call.body, dict):
+            return
+        call = await lab.fresh(Level.SAME)
+        exchange, _, _ = await lab.send(replace(call, body={"zq_unknown_field": ["?"]}))
+        if exchange.response is not None:
+            lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
+
+    @staticmethod
+    async def _server_errors(lab: Lab) -> list[Observation]:
+        """Nothing to do where experiments met no 5xx; those they met are confirmed by them."""
+        return []
+
+    async def _without_witness(self, bench: Bench, operation: Operation, found: NoWitness) -> None:
+        """Is it the operation that is missing? Its answer against that of a nonsense route."""
+        if not found.absent or found.last is None or found.last.response is None:
+            return
+        account = bench.first_account()
+        parts = operation.id.path.rstrip("/").rpartition("/")
+        nonsense = f"{parts[0]}/zq-no-such-route-{'x' * 5}"
+        probes: list[Exchange] = []
+        for path in (nonsense, nonsense):
+            request = replace(found.last.request, url_path=path, query=(), operation=None)
+            probes.append(await account.transport.send(request))
+        again = await account.transport.send(found.last.request)
+        same = all(
+            p.response is not None
+            and again.response is not None
+            and _route_answer(p, path_of(p)) == _route_answer(again, path_of(again))
+            for p in probes
+        )
+        gone = again.response is not None and again.response.status in (404, 405, 501)
+        if not (same or (again.response is not None and again.response.status in (405, 501))):
+            return
+        if not gone:
+            return
+        evidence = [Evidence("probe", found.last, Verdict.REJECTED, "the documented operation")]
+        evidence += [Evidence("control", p, Verdict.REJECTED, "a nonsense route") for p in probes]
+        evidence.append(Evidence("probe", again, Verdict.REJECTED, "the documented operation"))
+        self._made.setdefault(operation.id, []).append(
+            Observation(
+                operation.id,
+                Kind.EXIST,
+                Verdict.REJECTED,
+                rejection=Rejection.ABSENCE,
+                confirmed=True,
+                evidence=tuple(evidence),
+                detail={"status": again.response.status if again.response else None},
+            )
+        )
+
+    async def _dropped(self, search: Search, operation: Operation) -> None:
+        """Does the server still serve what only a legacy document has?"""
+        if not self.allowed(operation.id):
+            return
+        found = await search.find(operation)
+        if isinstance(found, Witness):
+            evidence = (Evidence("probe", found.exchange, Verdict.ACCEPTED),)
+            self._made.setdefault(operation.id, []).append(
+                Observation(
+                    operation.id, Kind.EXIST, Verdict.ACCEPTED, confirmed=True, evidence=evidence
+                )
+            )
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    async def _clean_up(self, bench: Bench) -> None:
+        from checker.pipeline.cleanup import clean_up
+
+        try:
+            self.result.cleanup = await clean_up(bench, self._seen, self.selection.current)
+        except DriftcheckError as error:
+            self.result.cleanup = (f"The clean-up ended early: {error.message}",)
+
+    def _gather(self) -> None:
+        for operation in (
+            *self.selection.current,
+            *self.selection.recorded,
+            *self.selection.dropped,
+        ):
+            made = self._made.get(operation.id, [])
+            seen = self._seen.get(operation.id, [])
+            if made or seen:
+                self.result.observed[operation.id] = ObservedContract(
+                    operation.id, tuple(made), tuple(seen)
+                )
+        for operation in self.selection.current:
+            self.result.outcomes.setdefault(
+                operation.id,
+                OperationOutcome(operation.id, "skipped", self.result.error or "not reached"),
+            )
+
+    def _outcome(self, operation: Operation, status: str, reason: str, requests: int) -> None:
+        self.result.outcomes[operation.id] = OperationOutcome(
+            operation.id, status, reason, requests
+        )
+
+    def _tell(self, bench: Bench, operation: Operation) -> None:
+        total = len(self.selection.current) + len(self.selection.recorded)
+        self.progress(
+            ProgressEvent(
+                "experiments",
+                str(operation.id),
+                self._done,
+                total,
+                bench.wire.sent,
+                sum(o.confirmed for made in self._made.values() for o in made),
+            )
+        )
+
+
+async def _together(tasks: Sequence[Any]) -> None:
+    """All tasks; the first failure cancels the rest and is raised."""
+    running = [asyncio.ensure_future(t) for t in tasks]
+    try:
+        await asyncio.gather(*running)
+    except BaseException:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        raise
+
+
+def _accepted(exchange: Exchange) -> bool:
+    return Oracle().judge(exchange.outcome)[0] is Verdict.ACCEPTED
+
+
+def _with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
+    """The tokens and, beside them, one of the first one's shape with a nonsense value."""
+    out = dict(tokens)
+    first = next(iter(tokens.values()), None)
+    if first is not None:
+        out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
+    return out
+
+
+def path_of(exchange: Exchange) -> str:
+    return exchange.request.url_path
+
+
+def _route_answer(exchange: Exchange, path: str) -> tuple[Any, ...]:
+    """An answer without what names the very path, to compare answers of two routes."""
+    response = exchange.response
+    if response is None:
+        return ()
+    text = response.text
+    for part in (path, path.rpartition("/")[2]):
+        if len(part) > 1:
+            text = text.replace(part, "#")
+    return (response.status, response.media_type, "".join(c for c in text if not c.isdigit()))

@@ -1,0 +1,155 @@
+"""Which operations a run is about, and what belongs to each. Pure."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from checker.domain.operation import DocumentInfo, Operation, OperationId
+from checker.domain.portal import Document, Portal
+from checker.domain.workflow import Record
+from checker.planning.recipe import match_path
+from checker.settings import Settings, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Operations of one target.
+
+    `current` are checked in full; `dropped` stand in legacy documents only; `recorded` in
+    workflow records only. `legacy` maps a current operation to its legacy counterparts.
+    """
+
+    current: tuple[Operation, ...]
+    dropped: tuple[Operation, ...] = ()
+    recorded: tuple[Operation, ...] = ()
+    legacy: Mapping[OperationId, tuple[Operation, ...]] = field(default_factory=dict)
+    records: Mapping[OperationId, Record] = field(default_factory=dict)
+    skipped: Mapping[OperationId, str] = field(default_factory=dict)
+
+
+def shape(path: str) -> str:
+    """A path with its parameter names folded."""
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
+
+
+def for_target(portal: Portal, target: Target, roots: Sequence[Path]) -> Portal:
+    """The part of a portal that a target's `documents` globs name."""
+    if not target.documents:
+        return portal
+
+    def mine(file: str) -> bool:
+        names = [file, *(_below(file, root) for root in roots)]
+        return any(fnmatch.fnmatch(n, g) for n in names if n for g in target.documents)
+
+    return replace(
+        portal,
+        documents=tuple(d for d in portal.documents if mine(d.info.file)),
+        records=tuple(r for r in portal.records if mine(r.file)),
+        pages=tuple(p for p in portal.pages if mine(p.file)),
+    )
+
+
+def _below(file: str, root: Path) -> str:
+    text = str(root).rstrip("/") + "/"
+    return file[len(text) :] if file.startswith(text) else ""
+
+
+def select(portal: Portal, settings: Settings) -> Selection:
+    """Divide a portal's operations; the first document of an operation wins."""
+    current: dict[tuple[str, str], Operation] = {}
+    legacy: dict[tuple[str, str], list[Operation]] = {}
+    has_current = any(not d.info.legacy and d.operations for d in portal.documents)
+    for document in portal.documents:
+        for operation in document.operations:
+            mark = (operation.id.method, shape(operation.id.path))
+            if document.info.legacy and has_current:
+                legacy.setdefault(mark, []).append(operation)
+            else:
+                current.setdefault(mark, operation)
+    wanted = [o for o in current.values() if is_wanted(o, settings)]
+    dropped = [
+        versions[0]
+        for mark, versions in legacy.items()
+        if mark not in current and is_wanted(versions[0], settings)
+    ]
+    ids = [o.id for o in current.values()] + [o.id for o in dropped]
+    records, strangers = _records(portal.records, ids)
+    shard, count = settings.shard
+    mine = [o for n, o in enumerate(wanted) if n % count == shard - 1]
+    return Selection(
+        current=tuple(mine),
+        dropped=tuple(dropped) if shard == 1 else (),
+        recorded=tuple(o for o in strangers if is_wanted(o, settings)) if shard == 1 else (),
+        legacy={
+            operation.id: tuple(legacy.get(mark, ()))
+            for mark, operation in current.items()
+            if mark in legacy
+        },
+        records=records,
+    )
+
+
+def is_wanted(operation: Operation, settings: Settings) -> bool:
+    """Whether `--operation`, `--domain` and `--tag` select the operation; globs allowed."""
+    if settings.operations and not any(
+        fnmatch.fnmatchcase(str(operation.id), pattern)
+        or str(operation.id) == pattern
+        or _same_route(pattern, operation.id)
+        for pattern in settings.operations
+    ):
+        return False
+    domain = operation.document.domain
+    if settings.domains and not any(fnmatch.fnmatch(domain, d) for d in settings.domains):
+        return False
+    return not settings.tags or any(
+        fnmatch.fnmatch(tag, pattern) for tag in operation.tags for pattern in settings.tags
+    )
+
+
+def _same_route(pattern: str, operation: OperationId) -> bool:
+    method, _, path = pattern.partition(" ")
+    return method.upper() == operation.method and shape(path) == shape(operation.path)
+
+
+def _records(
+    records: Iterable[Record], ids: Sequence[OperationId]
+) -> tuple[dict[OperationId, Record], list[Operation]]:
+    """Records by documented operation, and operations that only records know."""
+    known: dict[OperationId, Record] = {}
+    strangers: dict[OperationId, Operation] = {}
+    for record in records:
+        endpoint = record.endpoint
+        if endpoint is None or not record.test_steps or record.status == "deprecated":
+            continue
+        hit = next((o for o in ids if _fits(o, endpoint)), None)
+        if hit is None:
+            strangers.setdefault(endpoint, _from_record(endpoint, record))
+            known.setdefault(endpoint, record)
+            continue
+        known.setdefault(hit, record if hit == endpoint else replace(record, endpoint=hit))
+    return known, list(strangers.values())
+
+
+def _fits(documented: OperationId, endpoint: OperationId) -> bool:
+    if documented.method != endpoint.method:
+        return False
+    if shape(documented.path) == shape(endpoint.path):
+        return True
+    return "{" not in endpoint.path and match_path(documented.path, endpoint.path) is not None
+
+
+def _from_record(endpoint: OperationId, record: Record) -> Operation:
+    from checker.domain.location import Location
+
+    place = Location(record.file)
+    info = DocumentInfo(record.file, "record")
+    return Operation(endpoint, info, place, endpoint.path)
+
+
+def documents_of(portal: Portal) -> dict[str, Document]:
+    """Documents by file."""
+    return {d.info.file: d for d in portal.documents}

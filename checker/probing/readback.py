@@ -1,0 +1,101 @@
+"""Reading back what a request wrote: in its own answer, or by a reading operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange
+from checker.domain.finding import Verdict
+from checker.domain.operation import FieldKey, Operation, OperationId
+from checker.domain.schema import MISSING
+from checker.planning.encoding import build_request, path_parameters
+from checker.planning.producers import find_identifier, resource_of, value_at
+from checker.probing.lab import Lab
+
+
+class Reader:
+    """Reads the resource that a call wrote. `operations` are all documented ones."""
+
+    def __init__(self, lab: Lab, operations: Sequence[Operation]) -> None:
+        self.lab = lab
+        self.reading = _reading(lab.documented.id, operations)
+
+    async def read(self, written: Exchange, call: Call) -> tuple[Any, Exchange | None]:
+        """The resource's JSON and the exchange it was read with.
+
+        The reading operation's answer where there is one, else the writing answer itself;
+        MISSING where neither is JSON.
+        """
+        body = written.response.body if written.response else MISSING
+        if self.reading is not None:
+            path = self._path(call, body)
+            if path is not None:
+                request = build_request(
+                    Call(self.reading.id, path=path, token=call.token, base=call.base),
+                    self.reading,
+                )
+                exchange = await self.lab.account.transport.send(request)
+                verdict, _ = self.lab.oracle.judge(exchange.outcome)
+                if verdict is Verdict.ACCEPTED and exchange.response is not None:
+                    return exchange.response.body, exchange
+        return body, None
+
+    def _path(self, call: Call, body: Any) -> dict[str, Any] | None:
+        assert self.reading is not None
+        names = path_parameters(self.reading.id.path)
+        own = path_parameters(call.operation.path)
+        values = {n: call.path[o] for n, o in zip(names, own, strict=False) if o in call.path}
+        for name in names[len(own) :]:
+            hit = find_identifier(body, name, resource_of(call.operation.path))
+            if hit is None:
+                return None
+            values[name] = hit[1]
+        return values if len(values) == len(names) else None
+
+
+def _reading(writer: OperationId, operations: Sequence[Operation]) -> Operation | None:
+    path = writer.path.rstrip("/")
+    for operation in operations:
+        if operation.id.method != "GET":
+            continue
+        theirs = operation.id.path.rstrip("/")
+        if writer.method == "POST":
+            head, _, last = theirs.rpartition("/")
+            if head == path and last.startswith("{") and last.endswith("}"):
+                return operation
+        elif theirs == path:
+            return operation
+    return None
+
+
+def field_in(body: Any, key: FieldKey) -> Any:
+    """The value read back for a request field: by its dotted tail, then by its last name."""
+    return value_at(body, key.leaf)
+
+
+def same_value(written: Any, read: Any) -> bool:
+    """Whether a value was kept, storage forms allowed: case, trimming, number as text, dates."""
+    if written == read:
+        return True
+    if isinstance(written, bool) or isinstance(read, bool):
+        return str(written).lower() == str(read).lower()
+    if isinstance(written, (dict, list)) or isinstance(read, (dict, list)):
+        if isinstance(written, dict) and isinstance(read, dict):
+            return all(k in read and same_value(v, read[k]) for k, v in written.items())
+        if isinstance(written, list) and isinstance(read, list):
+            return len(written) == len(read) and all(map(same_value, written, read))
+        if isinstance(written, list):
+            return same_value(",".join(map(str, written)), read)
+        return False
+    if read is None or read is MISSING:
+        return False
+    one, other = str(written).strip().lower(), str(read).strip().lower()
+    if one == other:
+        return True
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        pass
+    bare = ["".join(c for c in text if c.isalnum()) for text in (one, other)]
+    return bool(bare[0]) and (bare[0] in bare[1] or bare[1] in bare[0]) and len(bare[1]) > 2
