@@ -1,0 +1,391 @@
+"""All answers of an operation against its documented responses, folded into facts. Pure.
+
+What counts: answers that speak for the API. Failures, answers of the rate limit and of the
+transport (429, 502, 503, 504) never do; other 5xx answers are the food of `server-error` and
+are compared with a body only where exactly their status is documented.
+"""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from checker.domain.exchange import Exchange, Response
+from checker.domain.finding import Verdict
+from checker.domain.location import Location
+from checker.domain.operation import DocumentedResponse, Operation
+from checker.domain.schema import MISSING, Schema
+from checker.inference.bodies import Mismatch, Reading, read_body
+
+Seen = tuple[Exchange, Verdict]
+FactKind = Literal["status", "media", "missing", "undocumented", "type", "enum"]
+
+NOT_THE_API = frozenset({429, 502, 503, 504})
+NO_BODY = frozenset({204, 205, 304})
+MAX_BODIES = 300
+MAX_VALUES = 20
+_ERROR_WORDS = re.compile(
+    r"error|fail|unexpected|problem|exception|fault|invalid|unauthori|denied|bad request",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFact:
+    """Something that answers show and the documentation doesn't say.
+
+    `status` is the first seen, `statuses` all of them (several where one documented response,
+    `default` say, stands for them). `seen` of `out_of` answers show it; `out_of` are those in
+    which the enclosing object (for `type` and `enum`: the field) was there. `observed` is the
+    type's name (for `undocumented` a list where several), for `enum` the list of values, for
+    `media` the media type. `exchanges` are at most two of those that show it.
+    """
+
+    kind: FactKind
+    status: int
+    name: str = ""
+    statuses: tuple[int, ...] = ()
+    documented: Any = None
+    observed: Any = None
+    location: Location = Location("")
+    schema: Schema | None = None
+    owner: Schema | None = None
+    response: DocumentedResponse | None = None
+    seen: int = 0
+    out_of: int = 0
+    exchanges: tuple[Seen, ...] = ()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One fact in the making."""
+
+    mismatch: Mismatch
+    response: DocumentedResponse
+    observed: list[Any] = field(default_factory=list)
+    statuses: set[int] = field(default_factory=set)
+    seen: int = 0
+    exchanges: list[Seen] = field(default_factory=list)
+
+
+_known: weakref.WeakKeyDictionary[Operation, tuple[Sequence[Seen], tuple[ResponseFact, ...]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def response_facts(
+    operation: Operation, exchanges: Sequence[Seen], kind: FactKind | None = None
+) -> tuple[ResponseFact, ...]:
+    """The facts of an operation's answers (of one kind), in a fixed order.
+
+    Computed once for the same operation and the same sequence: several rules ask for it.
+    """
+    held = _known.get(operation)
+    if held is None or held[0] is not exchanges:
+        held = (exchanges, _facts(operation, exchanges))
+        _known[operation] = held
+    return tuple(f for f in held[1] if kind is None or f.kind == kind)
+
+
+def counted(exchanges: Iterable[Seen]) -> list[Seen]:
+    """The answers that speak for the API; see the module."""
+    return [
+        (exchange, verdict)
+        for exchange, verdict in exchanges
+        if exchange.response is not None and exchange.response.status not in NOT_THE_API
+    ]
+
+
+def documented_for(operation: Operation, status: int) -> DocumentedResponse | None:
+    """The documented response of a status: the exact one, its range, `default`.
+
+    A `default` that speaks of errors beside documented successes doesn't document further
+    success statuses.
+    """
+    by_status = {r.status.upper(): r for r in operation.responses}
+    exact = by_status.get(str(status)) or by_status.get(f"{status // 100}XX")
+    if exact is not None:
+        return exact
+    default = by_status.get("DEFAULT")
+    success = any(s[:1] == "2" for s in by_status)
+    if default is not None and status // 100 == 2 and success and _speaks_of_errors(default):
+        return None
+    return default
+
+
+def _speaks_of_errors(response: DocumentedResponse) -> bool:
+    texts = [response.description]
+    for schema in response.content.values():
+        if schema is not None:
+            texts += [schema.title, (schema.reference or "").rpartition("/")[2]]
+    return any(_ERROR_WORDS.search(text) for text in texts)
+
+
+def _describes(operation: Operation, documented: DocumentedResponse, status: int) -> bool:
+    """Whether a documented response's body is meant for this status.
+
+    A lone `default` ("successful operation") isn't the shape of errors.
+    """
+    if status >= 500:
+        return documented.status == str(status)
+    if documented.status.upper() != "DEFAULT":
+        return True
+    success = any(r.status[:1] == "2" for r in operation.responses)
+    if status // 100 == 2:
+        return not success and not _speaks_of_errors(documented)
+    return success or _speaks_of_errors(documented)
+
+
+def _facts(operation: Operation, exchanges: Sequence[Seen]) -> tuple[ResponseFact, ...]:
+    if not operation.responses:
+        return ()
+    answers = counted(exchanges)
+    return (
+        *_status_facts(operation, answers),
+        *_media_facts(operation, answers),
+        *_body_facts(operation, answers),
+    )
+
+
+# -- statuses ----------------------------------------------------------------------------------
+
+
+def _status_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseFact]:
+    by_status: dict[int, list[Seen]] = {}
+    for exchange, verdict in answers:
+        assert exchange.response is not None
+        by_status.setdefault(exchange.response.status, []).append((exchange, verdict))
+    # Nothing but "isn't there": the operation itself is missing, which is told elsewhere.
+    absent = all(status in (404, 405) or status >= 500 for status in by_status)
+    labels = [r.status for r in operation.responses]
+    facts = []
+    for status, seen in sorted(by_status.items()):
+        if status >= 500 or status < 200 or len(seen) < 2:
+            continue
+        if documented_for(operation, status) is not None or (absent and status in (404, 405)):
+            continue
+        facts.append(
+            ResponseFact(
+                "status",
+                status,
+                statuses=(status,),
+                documented=labels,
+                observed=status,
+                location=operation.location.child("responses"),
+                seen=len(seen),
+                out_of=len(answers),
+                exchanges=tuple(seen[:2]),
+            )
+        )
+    return facts
+
+
+# -- media types -------------------------------------------------------------------------------
+
+
+def bare(media_type: str) -> str:
+    """A media type without parameters, lower case."""
+    return media_type.split(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a bare media type carries JSON."""
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
+
+
+def has_body(exchange: Exchange, response: Response) -> bool:
+    """Whether an answer carries a body at all."""
+    if exchange.request.method == "HEAD" or response.status in NO_BODY:
+        return False
+    return response.body is not MISSING or bool(response.text.strip())
+
+
+def media_documented(documented: DocumentedResponse, media_type: str) -> str | None:
+    """The documented media type (as written) that covers one; None where none does."""
+    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*", ""):
+        for written in documented.content:
+            if bare(written) == wanted:
+                return written
+    return None
+
+
+def _media_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseFact]:
+    """One fact per documented place: `produces` of Swagger 2.0 stands for all statuses."""
+    shared = operation.document.dialect == "2.0"
+    found: dict[tuple[Any, str], list[tuple[Seen, DocumentedResponse]]] = {}
+    totals: dict[Any, int] = {}
+    for exchange, verdict in answers:
+        response = exchange.response
+        assert response is not None
+        documented = documented_for(operation, response.status)
+        if documented is None or not documented.content or not has_body(exchange, response):
+            continue
+        if response.status >= 500 and documented.status != str(response.status):
+            continue
+        media = response.media_type
+        place = operation.location if shared else documented.location
+        totals[place] = totals.get(place, 0) + 1
+        if media and media_documented(documented, media) is None:
+            found.setdefault((place, media), []).append(((exchange, verdict), documented))
+    facts = []
+    for (place, media), seen in found.items():
+        if len(seen) < 2:
+            continue
+        statuses = tuple(sorted({e.response.status for (e, _), _ in seen if e.response}))
+        content = list(dict.fromkeys(m for _, d in seen for m in d.content))
+        facts.append(
+            ResponseFact(
+                "media",
+                statuses[0],
+                statuses=statuses,
+                documented=content,
+                observed=media,
+                location=place,
+                response=seen[0][1],
+                seen=len(seen),
+                out_of=totals[place],
+                exchanges=tuple(s for s, _ in seen[:2]),
+            )
+        )
+    return sorted(facts, key=lambda f: (f.status, str(f.observed)))
+
+
+# -- bodies ------------------------------------------------------------------------------------
+
+
+def _schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Schema | None, Any]:
+    """The schema that an answer's body is meant to follow, and the body (MISSING for none).
+
+    JSON under a wrong name is still read (unless it is another JSON format, a problem document
+    say): the wrong name is told by its own fact.
+    """
+    response = exchange.response
+    assert response is not None
+    media = response.media_type
+    written = media_documented(documented, media) if media else None
+    if written is None:
+        written = next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
+        if written is None or (is_json(media) and media != "application/json"):
+            return None, MISSING
+    schema = documented.content[written]
+    labelled = bare(written)
+    if not (is_json(labelled) or labelled in ("*/*", "application/*", "")):
+        return None, MISSING
+    if not is_json(media) and not isinstance(response.body, (Mapping, list)):
+        # Plain text that happens to parse as JSON isn't a number.
+        return schema, MISSING
+    return schema, response.body
+
+
+def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseFact]:
+    tallies: dict[tuple[Any, ...], _Tally] = {}
+    there: dict[tuple[str, str], int] = {}
+    read: dict[str, int] = {}
+    cache: dict[tuple[int, str], Reading] = {}
+    for exchange, verdict in answers:
+        response = exchange.response
+        assert response is not None
+        documented = documented_for(operation, response.status)
+        if documented is None or not _describes(operation, documented, response.status):
+            continue
+        label = documented.status
+        if exchange.request.method == "HEAD" or response.status in NO_BODY:
+            continue
+        reading = _reading(exchange, response, documented, cache, read)
+        if reading is None:
+            continue
+        for name in reading.there:
+            there[label, name] = there.get((label, name), 0) + 1
+        shown: set[tuple[Any, ...]] = set()
+        for mismatch in reading.mismatches.values():
+            told_apart = mismatch.observed if mismatch.kind == "type" else ""
+            key = (label, mismatch.kind, mismatch.name, told_apart)
+            tally = tallies.setdefault(key, _Tally(mismatch, documented))
+            if mismatch.observed not in tally.observed and len(tally.observed) < MAX_VALUES:
+                tally.observed.append(mismatch.observed)
+            if key in shown:
+                continue
+            shown.add(key)
+            tally.seen += 1
+            tally.statuses.add(response.status)
+            if len(tally.exchanges) < 2:
+                tally.exchanges.append((exchange, verdict))
+    return _folded(tallies, there)
+
+
+def _reading(
+    exchange: Exchange,
+    response: Response,
+    documented: DocumentedResponse,
+    cache: dict[tuple[int, str], Reading],
+    read: dict[str, int],
+) -> Reading | None:
+    """An answer's body read; None where nothing is documented about it."""
+    if not has_body(exchange, response):
+        return _nothing_there(response, documented)
+    schema, body = _schema_for(exchange, documented)
+    if schema is None or body is MISSING:
+        return None
+    if set(schema.types) & {"file"} or schema.format == "binary":
+        return None
+    key = (id(schema), response.text)
+    if response.text and key in cache:
+        return cache[key]
+    read[documented.status] = read.get(documented.status, 0) + 1
+    if read[documented.status] > MAX_BODIES:
+        return None
+    return (
+        cache.setdefault(key, read_body(schema, body)) if response.text else read_body(schema, body)
+    )
+
+
+def _nothing_there(response: Response, documented: DocumentedResponse) -> Reading | None:
+    """An empty answer where a success documents a body: the body itself is missing."""
+    schema = next((s for m, s in documented.content.items() if is_json(bare(m))), None)
+    if response.status // 100 != 2 or schema is None or "null" in schema.types:
+        return None
+    if not (schema.properties or schema.items is not None or schema.types):
+        return None
+    reading = Reading(there={""})
+    reading.add(Mismatch("missing", "", None, "required", schema.location, schema, None))
+    return reading
+
+
+def _folded(
+    tallies: Mapping[tuple[Any, ...], _Tally], there: Mapping[tuple[str, str], int]
+) -> list[ResponseFact]:
+    facts = []
+    for (label, kind, name, _), tally in tallies.items():
+        least = 1 if kind == "enum" else 2
+        if tally.seen < least:
+            continue
+        mismatch = tally.mismatch
+        whole = name if kind in ("type", "enum") else mismatch.parent
+        observed: Any = tally.observed
+        if kind == "enum":
+            observed = sorted(tally.observed, key=lambda v: (str(type(v)), str(v)))
+        elif kind == "undocumented":
+            observed = sorted(tally.observed)
+        if kind != "enum" and len(observed) == 1:
+            observed = observed[0]
+        facts.append(
+            ResponseFact(
+                kind,
+                min(tally.statuses),
+                name,
+                tuple(sorted(tally.statuses)),
+                mismatch.documented,
+                observed,
+                mismatch.location,
+                mismatch.schema,
+                mismatch.owner,
+                tally.response,
+                tally.seen,
+                max(there.get((label, whole), 0), tally.seen),
+                tuple(tally.exchanges),
+            )
+        )
+    return sorted(facts, key=lambda f: (f.status, f.name, f.kind, str(f.observed)))
