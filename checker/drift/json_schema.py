@@ -1,0 +1,142 @@
+"""A documented schema as JSON Schema 2020-12, whatever dialect it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from checker.domain.schema import JSON_TYPES, Schema
+
+FORMATS = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"})
+"""Formats whose meaning is not in dispute; others are taken for annotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value breaks its schema; `path` leads from the value's root."""
+
+    message: str
+    path: tuple[str | int, ...]
+
+
+def to_json_schema(schema: Schema, *, patterns: bool = True) -> dict[str, Any]:
+    """The schema with everything it refers to under `$defs`; recursion stays a reference.
+
+    Lenient where documents are loose: a `oneOf` is satisfied by any branch, a required
+    read-only or write-only property may be missing.
+    """
+    definitions: dict[str, Any] = {}
+    names: dict[tuple[str, str, int], str] = {}
+    body = _node(schema, definitions, names, patterns)
+    return {**body, "$defs": definitions} if definitions else body
+
+
+def violations(schema: Schema, value: Any) -> tuple[Violation, ...]:
+    """What is wrong with a value; nothing where the schema itself can't be used."""
+    for patterns in (True, False):
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                to_json_schema(schema, patterns=patterns), validate_formats=True
+            )
+            return tuple(_violations(validator, value))
+        except (ValueError, RecursionError, jsonschema_rs.ValidationError):
+            continue
+    return ()
+
+
+def _violations(validator: Any, value: Any) -> Iterator[Violation]:
+    for error in validator.iter_errors(value):
+        yield Violation(str(error.message), tuple(error.instance_path))
+
+
+def _node(
+    schema: Schema,
+    definitions: dict[str, Any],
+    names: dict[tuple[str, str, int], str],
+    patterns: bool,
+) -> dict[str, Any]:
+    key = (schema.location.file, schema.location.pointer, id(schema.raw))
+    if schema.reference is None and key not in names:
+        return _body(schema, definitions, names, patterns)
+    if key not in names:
+        names[key] = f"d{len(names)}"
+        definitions[names[key]] = True
+        definitions[names[key]] = _body(schema, definitions, names, patterns)
+    return {"$ref": f"#/$defs/{names[key]}"}
+
+
+def _body(
+    schema: Schema,
+    definitions: dict[str, Any],
+    names: dict[tuple[str, str, int], str],
+    patterns: bool,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    types = list(schema.types)
+    if types and all(name in JSON_TYPES for name in types):
+        found["type"] = types
+    nullable = schema.nullable or schema.extensions.get("x-nullable") is True
+    if nullable and types and "null" not in types and "type" in found:
+        found["type"] = [*types, "null"]
+    if schema.enum is not None:
+        extra = [None] if nullable and None not in schema.enum else []
+        found["enum"] = [*schema.enum, *extra]
+    if "const" in schema.raw:
+        found["const"] = schema.raw["const"]
+    if schema.format in FORMATS and (not types or "string" in types):
+        found["format"] = schema.format
+    if patterns and schema.pattern:
+        found["pattern"] = schema.pattern
+    for name, value, exclusive in (
+        ("minimum", schema.minimum, schema.exclusive_minimum),
+        ("maximum", schema.maximum, schema.exclusive_maximum),
+    ):
+        if value is not None:
+            found[f"exclusive{name.capitalize()}" if exclusive else name] = value
+    for name, limit in (
+        ("multipleOf", schema.multiple_of),
+        ("minLength", schema.min_length),
+        ("maxLength", schema.max_length),
+        ("minItems", schema.min_items),
+        ("maxItems", schema.max_items),
+    ):
+        if limit is not None and limit >= 0 and (name != "multipleOf" or limit > 0):
+            found[name] = limit
+    if schema.unique_items:
+        found["uniqueItems"] = True
+    if schema.items is not None:
+        found["items"] = _node(schema.items, definitions, names, patterns)
+    _properties(schema, found, definitions, names, patterns)
+    if schema.variants:
+        found["anyOf"] = [_node(v, definitions, names, patterns) for v in schema.variants]
+        if nullable:
+            found["anyOf"].append({"type": "null"})
+    return found
+
+
+def _properties(
+    schema: Schema,
+    found: dict[str, Any],
+    definitions: dict[str, Any],
+    names: dict[tuple[str, str, int], str],
+    patterns: bool,
+) -> None:
+    children = dict(schema.properties.items())
+    if children:
+        found["properties"] = {
+            name: _node(child, definitions, names, patterns) for name, child in children.items()
+        }
+    required = [
+        name
+        for name in schema.required
+        if name not in children or not (children[name].read_only or children[name].write_only)
+    ]
+    if required:
+        found["required"] = required
+    if isinstance(schema.additional, Schema):
+        found["additionalProperties"] = _node(schema.additional, definitions, names, patterns)
+    elif schema.additional is False and not schema.variants:
+        found["additionalProperties"] = False
