@@ -40,6 +40,8 @@ class Change:
     media_type: str = ""
     text: str = ""
     operations: tuple[OperationId, ...] = ()
+    whole: tuple[Any, Any] | None = None
+    """For a part of a list (enum values added or removed): the whole old and new list."""
 
     def with_(self, **changes: Any) -> Change:
         """A copy with some attributes replaced."""

@@ -348,6 +348,7 @@ class Comparison:
                     fact.new_location,
                     status=status,
                     media_type=media_type,
+                    whole=fact.whole,
                 )
             below: list[tuple[str, _Key, int]] = []
             for number, (pair, known) in enumerate(children):
@@ -566,6 +567,7 @@ def _change(
     *,
     status: str = "",
     media_type: str = "",
+    whole: tuple[Any, Any] | None = None,
 ) -> Change:
     change = Change(
         kind=kind,
@@ -581,5 +583,6 @@ def _change(
         status=status,
         media_type=media_type,
         operations=(new.id,),
+        whole=whole,
     )
     return change.with_(text=sentence(change))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.location import Location
@@ -23,6 +23,7 @@ class Fact:
     old_location: Location
     new_location: Location
     segment: str = ""
+    whole: tuple[Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,12 @@ def _values(one: View, two: View, direction: Direction) -> Iterator[Fact]:
         removed = [v for k, v in old.items() if k not in new]
         if added:
             breaking = widening_breaks(direction)
-            yield _fact("enum-value-added", breaking, one, two, None, added)
+            fact = _fact("enum-value-added", breaking, one, two, None, added)
+            yield replace(fact, whole=(list(one.enum), list(two.enum)))
         if removed:
             breaking = narrowing_breaks(direction)
-            yield _fact("enum-value-removed", breaking, one, two, removed, None)
+            fact = _fact("enum-value-removed", breaking, one, two, removed, None)
+            yield replace(fact, whole=(list(one.enum), list(two.enum)))
     if one.format != two.format and one.types == two.types:
         yield _fact(
             "format-changed",

@@ -1,0 +1,71 @@
+"""JSON Patches for the differences that one small edit mends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checker.domain.location import Location
+from checker.domain.schema import MISSING
+from checker.drift.compare.sameness import lookup
+
+Patch = tuple[Mapping[str, Any], ...]
+
+
+def required_patch(
+    raw: Mapping[str, Any], place: Location, name: str, body: bool, required: bool
+) -> Patch:
+    """Makes a parameter, or the property that stands at `…/properties/<name>`, required or not.
+
+    Empty where the property stands elsewhere (behind a `$ref`, in another file).
+    """
+    node = lookup(raw, place.pointer)
+    if node is MISSING:
+        return ()
+    if not body:
+        return ({"op": "add", "path": f"{place.pointer}/required", "value": required},)
+    leaf = name.rpartition(".")[2].removesuffix("[]")
+    owner, _, tail = place.pointer.rpartition("/properties/")
+    if tail.replace("~1", "/").replace("~0", "~") != leaf:
+        return ()
+    parent = lookup(raw, owner)
+    listed = parent.get("required") if isinstance(parent, Mapping) else None
+    if required:
+        if isinstance(listed, list):
+            if leaf in listed:
+                return ()
+            return ({"op": "add", "path": f"{owner}/required/-", "value": leaf},)
+        return ({"op": "add", "path": f"{owner}/required", "value": [leaf]},)
+    if isinstance(listed, list) and leaf in listed:
+        if len(listed) == 1:
+            return ({"op": "remove", "path": f"{owner}/required"},)
+        return ({"op": "remove", "path": f"{owner}/required/{listed.index(leaf)}"},)
+    return ()
+
+
+def enum_patch(raw: Mapping[str, Any], place: Location, values: Any) -> Patch:
+    """Sets or takes away the enum of a schema (or of a parameter's schema)."""
+    pointer = _schema_pointer(raw, place)
+    node = lookup(raw, pointer) if pointer is not None else MISSING
+    if not isinstance(node, Mapping):
+        return ()
+    if isinstance(values, list):
+        return ({"op": "add", "path": f"{pointer}/enum", "value": values},)
+    return ({"op": "remove", "path": f"{pointer}/enum"},) if "enum" in node else ()
+
+
+def type_patch(raw: Mapping[str, Any], place: Location, kind: Any) -> Patch:
+    """Sets the type of a schema to a JSON type's name."""
+    pointer = _schema_pointer(raw, place)
+    if pointer is None or not isinstance(kind, str) or kind in ("array", "object"):
+        return ()
+    return ({"op": "add", "path": f"{pointer}/type", "value": kind},)
+
+
+def _schema_pointer(raw: Mapping[str, Any], place: Location) -> str | None:
+    node = lookup(raw, place.pointer)
+    if not isinstance(node, Mapping) or "$ref" in node:
+        return None
+    if isinstance(node.get("schema"), Mapping):
+        return None if "$ref" in node["schema"] else f"{place.pointer}/schema"
+    return place.pointer
