@@ -1,0 +1,477 @@
+"""Generated requests: Schemathesis writes them, the lab sends them.
+
+Only Schemathesis's public API is used: `openapi.from_dict`, `APIOperation.as_strategy`,
+`Config.from_dict`. Its `validate_response` isn't: it stops at one message per answer and names
+no documented place, while `checker.inference.responses` folds all answers of an operation into
+facts with their places and shares, from the exchanges that the lab keeps of every request here.
+
+Schemathesis gets a document of its own with nothing but the operation and what it refers to
+inside the same file. References to other files or addresses are cut (nothing is fetched), and
+so are security requirements: credentials are never generated.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any
+from urllib.parse import unquote
+
+from checker.domain.exchange import Call
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.schema import MISSING, Schema
+from checker.planning import edits
+from checker.planning.encoding import is_json
+from checker.probing.bench import LabBroken
+from checker.probing.lab import Lab
+from checker.probing.reduced import CREDENTIALS, NOT_GENERATED, reduced_document
+
+MAX_CONTENT = 64_000
+CONTROL_EVERY = 8
+MAX_CAUSES = 3
+MAX_ISOLATING = 6
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzCall:
+    """A generated call; `valid` says whether it follows the documentation."""
+
+    call: Call
+    valid: bool
+
+
+class _TimeUp(KeyboardInterrupt):
+    """Ends a generation at once: Hypothesis lets it through as it would an interrupt."""
+
+
+class Fuzzer:
+    """Generates calls. `documents` are raw documents by file, for those that aren't passed.
+
+    `seconds` bounds the generation for one operation: softly between two examples, and hard at
+    the double of it (on the main thread of systems that have timers). The first use in a
+    process also imports Schemathesis, which takes a second or so and isn't counted.
+    """
+
+    def __init__(
+        self,
+        documents: Mapping[str, Mapping[str, Any]] | None = None,
+        seed: int = 0,
+        seconds: float = 2.0,
+    ) -> None:
+        self.documents = documents or {}
+        self.seed = seed
+        self.seconds = seconds
+
+    def generate(
+        self,
+        operation: Operation,
+        document_raw: Mapping[str, Any] | None = None,
+        count: int = 10,
+        seed: int | None = None,
+        overrides: Mapping[FieldKey, Any] | None = None,
+    ) -> list[Call]:
+        """Documented-valid calls without members that the document doesn't list.
+
+        At most `count`, different from each other, the same for the same seed; fewer or none
+        where the schema is too odd. `overrides` (bound identifiers) replace generated values.
+        """
+        found = self._calls(operation, document_raw, count, seed, True)
+        return [_bound(prune(call, operation), overrides) for call in found]
+
+    def fuzz_calls(
+        self,
+        operation: Operation,
+        document_raw: Mapping[str, Any] | None = None,
+        count: int = 10,
+        seed: int | None = None,
+        overrides: Mapping[FieldKey, Any] | None = None,
+    ) -> list[FuzzCall]:
+        """Valid and invalid calls by turns, at most `count` of both together."""
+        if count <= 0:
+            return []
+        half = (count + 1) // 2
+        good = [
+            FuzzCall(_bound(prune(call, operation), overrides), True)
+            for call in self._calls(operation, document_raw, half, seed, True)
+        ]
+        bad = [
+            FuzzCall(_bound(call, overrides), False)
+            for call in self._calls(operation, document_raw, count - half, seed, False)
+        ]
+        mixed: list[FuzzCall] = []
+        for number in range(max(len(good), len(bad))):
+            mixed += good[number : number + 1] + bad[number : number + 1]
+        return mixed
+
+    def _calls(
+        self,
+        operation: Operation,
+        document_raw: Mapping[str, Any] | None,
+        count: int,
+        seed: int | None,
+        valid: bool,
+    ) -> list[Call]:
+        raw = document_raw or self.documents.get(operation.document.file)
+        if raw is None or count <= 0:
+            return []
+        reduced = reduced_document(raw, operation, headers=valid)
+        if reduced is None:
+            return []
+        chosen = f"{self.seed if seed is None else seed}:{operation.id}:{valid}"
+        cases = _generated(
+            reduced, operation, count, random.Random(chosen).getrandbits(64), valid, self.seconds
+        )
+        calls: list[Call] = []
+        for case in cases:
+            call = _call_of(case, operation)
+            if call is not None and call not in calls:
+                calls.append(call)
+        return calls[:count]
+
+
+# -- generation ----------------------------------------------------------------------------------
+
+
+def _generated(
+    document: dict[str, Any],
+    operation: Operation,
+    count: int,
+    seed: int,
+    valid: bool,
+    seconds: float,
+) -> list[Any]:
+    """Schemathesis's cases; whatever goes wrong in there means fewer of them."""
+    # Slow to import, and only needed where something is generated.
+    import hypothesis
+    import schemathesis
+    from hypothesis import HealthCheck, Phase, Verbosity
+
+    cases: list[Any] = []
+    until = [0.0]
+
+    def take(case: Any) -> None:
+        cases.append(case)
+        if len(cases) >= 4 * count or time.monotonic() > until[0]:
+            raise _TimeUp
+
+    try:
+        config = schemathesis.Config.from_dict(
+            {
+                "generation": {
+                    "allow-x00": False,
+                    "codec": "ascii" if valid else "utf-8",
+                    "with-security-parameters": False,
+                    "allow-extra-parameters": False,
+                }
+            }
+        )
+        loaded = schemathesis.openapi.from_dict(document, config=config)
+        described = loaded[operation.path_template][operation.id.method.lower()]
+        mode = schemathesis.GenerationMode.POSITIVE
+        fixed: dict[str, Any] = {}
+        if not valid:
+            # The flaw has to be where it is sent from: not in the path, which is bound.
+            mode = schemathesis.GenerationMode.NEGATIVE
+            names = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
+            fixed = {"path_parameters": dict.fromkeys(names, "1")}
+        strategy = described.as_strategy(generation_mode=mode, **fixed)
+        settings = hypothesis.settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        seeded: Any = hypothesis.seed(seed)
+        run: Any = seeded(settings(hypothesis.given(strategy)(take)))
+        until[0] = time.monotonic() + seconds
+        with _alarm(2 * seconds):
+            run()
+    except _TimeUp:
+        pass
+    except Exception:
+        # An odd schema (unsatisfiable, recursive without end, an invalid pattern).
+        pass
+    return cases
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raises _TimeUp in the body after some seconds, where timers can be had."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(_: int, __: FrameType | None) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _call_of(case: Any, operation: Operation) -> Call | None:
+    """A generated case in an operation's own terms; None where it can't be sent."""
+    media_type = case.media_type
+    body: Any = _plain(case.body)
+    if type(case.body).__name__ == "NotSet":
+        body, media_type = MISSING, None
+    bare = (media_type or "").split(";")[0].strip().lower()
+    if body is not MISSING:
+        sendable = is_json(bare) or bare in _FORMS or bare.startswith("text/")
+        if not sendable and not isinstance(body, (bytes, str)):
+            return None
+        if bare in _FORMS and not isinstance(body, (Mapping, bytes, str)):
+            return None
+    headers = {
+        str(k): v
+        for k, v in dict(case.headers or {}).items()
+        if str(k).lower() not in CREDENTIALS | NOT_GENERATED and _header_value(v)
+    }
+    call = Call(
+        operation=operation.id,
+        path={k: unquote(str(v)) for k, v in dict(case.path_parameters or {}).items()},
+        query=_plain(dict(case.query or {})),
+        header=headers,
+        cookie=_plain(dict(case.cookies or {})),
+        body=body,
+        media_type=media_type,
+    )
+    return call if _sendable(call) else None
+
+
+def _header_value(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _plain(value: Any) -> Any:
+    """Plain JSON values (and bytes) of what Schemathesis wraps."""
+    match value:
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case bytes():
+            return value
+        case str():
+            data = getattr(value, "data", None)
+            return data if isinstance(data, bytes) else str(value)
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def _sendable(call: Call) -> bool:
+    """Whether it can be written down: finite numbers, real characters, a sane size."""
+    for part in (call.path, call.query, call.header, call.cookie, call.body):
+        if part is MISSING:
+            continue
+        try:
+            text = json.dumps(part, allow_nan=False, ensure_ascii=False, default=_bytes_text)
+            if len(text.encode()) > MAX_CONTENT:
+                return False
+        except (ValueError, TypeError, RecursionError):
+            return False
+    return True
+
+
+def _bytes_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    raise TypeError(type(value).__name__)
+
+
+def prune(call: Call, operation: Operation) -> Call:
+    """The call without body members that the documented schema doesn't list."""
+    if call.body is MISSING or call.media_type is None:
+        return call
+    schema = operation.body.get(call.media_type)
+    return replace(call, body=_pruned(call.body, schema)) if schema is not None else call
+
+
+def _pruned(value: Any, schema: Schema, depth: int = 0) -> Any:
+    if depth > 12 or schema.variants:
+        return value
+    if isinstance(value, list) and schema.items is not None:
+        return [_pruned(item, schema.items, depth + 1) for item in value]
+    listed = schema.properties
+    if not isinstance(value, Mapping) or not listed or schema.additional not in (None, False):
+        return value
+    return {k: _pruned(v, listed[k], depth + 1) for k, v in value.items() if k in listed}
+
+
+def _bound(call: Call, overrides: Mapping[FieldKey, Any] | None) -> Call:
+    for key, value in (overrides or {}).items():
+        call = edits.put(call, key, value)
+    return call
+
+
+# -- fuzzing an operation ------------------------------------------------------------------------
+
+
+async def fuzz_operation(lab: Lab, fuzzer: Fuzzer, count: int) -> list[Observation]:
+    """Send generated calls of an operation; what answers 5xx twice is an observation.
+
+    Path, credential and base are those of a fresh witness, and so are the fields that it takes
+    from earlier steps. Every exchange lands in `lab.answers`. An observation has the kind
+    REPLACE, no subject, the rejection SERVER_ERROR, `confirmed` where it held twice with an
+    accepted control in between, and in `detail`: `role` "fuzz", `valid`, and `field` (a
+    FieldKey, the value in `value`) where one changed field alone brings the error about.
+    Stops quietly where the ground can't be mended.
+    """
+    operation = lab.documented
+    if not any(f.key.place is not Place.PATH for f in operation.parameters) and not operation.body:
+        return []
+    found: list[Observation] = []
+    told: set[tuple[int, str]] = set()
+    try:
+        for number, fuzz in enumerate(fuzzer.fuzz_calls(operation, None, count)):
+            if number and number % CONTROL_EVERY == 0:
+                await lab.control()
+            exchange, verdict, rejection = await lab.send(_on_witness(lab, fuzz, await lab.fresh()))
+            response = exchange.response
+            if rejection is not Rejection.SERVER_ERROR or response is None:
+                continue
+            mark = (response.status, response.text[:80])
+            if mark in told or len(found) >= MAX_CAUSES:
+                continue
+            told.add(mark)
+            found.append(await _confirmed(lab, fuzz, Evidence("probe", exchange, verdict)))
+    except LabBroken:
+        pass
+    return found
+
+
+def _on_witness(lab: Lab, fuzz: FuzzCall, witness: Call) -> Call:
+    """The generated query and body in a witness's place."""
+    call = replace(
+        witness,
+        query=fuzz.call.query,
+        header={**fuzz.call.header, **witness.header},
+        cookie={**fuzz.call.cookie, **witness.cookie},
+        body=fuzz.call.body,
+        media_type=fuzz.call.media_type,
+    )
+    for key in edits.present_fields(lab.recipe.call):
+        if key.place in (Place.QUERY, Place.BODY) and edits.has(call, key):
+            template = edits.get(lab.recipe.call, key)
+            if isinstance(template, str) and "{{" in template:
+                call = edits.put(call, key, edits.get(witness, key))
+    return call
+
+
+async def _confirmed(lab: Lab, fuzz: FuzzCall, first: Evidence) -> Observation:
+    """The same call again after a control, then field by field."""
+    seen = Observation(
+        operation=lab.documented.id,
+        kind=Kind.REPLACE,
+        verdict=Verdict.REJECTED,
+        rejection=Rejection.SERVER_ERROR,
+        evidence=(first,),
+        detail={"role": "fuzz", "valid": fuzz.valid},
+    )
+    if not await lab.control() or lab.last_control is None:
+        return seen
+    control = lab.last_control
+    witness = await lab.fresh()
+    call = _on_witness(lab, fuzz, witness)
+    exchange, verdict, rejection = await lab.send(call)
+    if rejection is not Rejection.SERVER_ERROR:
+        return seen
+    evidence = (first, control, Evidence("probe", exchange, verdict))
+    seen = replace(seen, confirmed=True, evidence=evidence)
+    return await _isolated(lab, call, seen) or seen
+
+
+async def _isolated(lab: Lab, call: Call, seen: Observation) -> Observation | None:
+    """The one field whose generated value alone, in a fresh witness, does it; twice."""
+    for key in _differences(call, await lab.fresh())[:MAX_ISOLATING]:
+        value = edits.get(call, key)
+        edit = edits.removing(key) if value is MISSING else edits.putting(key, value)
+        probes: list[Evidence] = []
+        control: Evidence | None = None
+        for _ in range(2):
+            exchange, verdict, rejection = await lab.send(edit(await lab.fresh()))
+            if rejection is not Rejection.SERVER_ERROR:
+                break
+            probes.append(Evidence("probe", exchange, verdict))
+            if len(probes) == 1:
+                if not await lab.control():
+                    break
+                control = lab.last_control
+        if len(probes) == 2 and control is not None:
+            return replace(
+                seen,
+                value=value,
+                evidence=(probes[0], control, probes[1]),
+                detail={**seen.detail, "field": key},
+            )
+    return None
+
+
+def _differences(call: Call, witness: Call) -> list[FieldKey]:
+    """Top-level fields in which a call differs from a witness: changed, added, left out."""
+    keys: list[FieldKey] = []
+    for place in (Place.BODY, Place.QUERY):
+        ours = call.body if place is Place.BODY else call.query
+        theirs = witness.body if place is Place.BODY else witness.query
+        if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
+            continue
+        for name in dict.fromkeys([*ours, *theirs]):
+            if not name or "." in name or "[]" in name:
+                continue
+            if ours.get(name, MISSING) != theirs.get(name, MISSING):
+                keys.append(FieldKey(place, str(name)))
+    return keys
+
+
+async def confirm_server_errors(
+    lab: Lab, observations: Sequence[Observation], limit: int = 10
+) -> list[Observation]:
+    """The observations, where those with an unconfirmed 5xx were asked once more.
+
+    An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
+    same request is sent again after a control; at most `limit` of them.
+    """
+    out = list(observations)
+    asked = 0
+    for number, seen in enumerate(out):
+        if seen.rejection is not Rejection.SERVER_ERROR or seen.confirmed or asked >= limit:
+            continue
+        probe = next((e for e in reversed(seen.evidence) if e.role == "probe"), None)
+        if probe is None:
+            continue
+        asked += 1
+        try:
+            if not await lab.control() or lab.last_control is None:
+                continue
+        except LabBroken:
+            break
+        control = lab.last_control
+        exchange = await lab.account.transport.send(probe.exchange.request)
+        verdict, rejection = lab.oracle.judge(exchange.outcome)
+        lab.answers.append((exchange, verdict))
+        if rejection is Rejection.SERVER_ERROR:
+            again = Evidence("probe", exchange, verdict)
+            out[number] = replace(seen, confirmed=True, evidence=(*seen.evidence, control, again))
+    return out
