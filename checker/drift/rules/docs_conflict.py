@@ -136,11 +136,15 @@ class DocsConflict(Rule):
     def _enum(self, fact: ProseFact, page: Page, specs: _Specs) -> Iterator[Finding]:
         told = [str(v) for v in fact.value]
         groups: dict[Any, list[Found]] = {}
+        union: set[str] = set()
         for operation in specs.scope(fact):
             one = find_field(operation, fact)
             enum = _enum_of(one.schema) if one is not None else None
+            union |= {str(v) for v in enum or ()}
             if one is not None and enum and {str(v) for v in enum} != set(told):
                 groups.setdefault(tuple(str(v) for v in enum), []).append(one)
+        if union == set(told):
+            return  # A table of several operations: each has its share of the values.
         for spec_values, ones in groups.items():
             if not set(spec_values) & set(told) and len(groups) > 1:
                 continue
