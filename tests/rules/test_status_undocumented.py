@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from response_cases import answer, failure, json_response, operation, run
+
+from checker.domain.finding import Severity
+from checker.drift.rules.status_undocumented import StatusUndocumented
+
+OK = {"200": {"description": "OK"}}
+ERROR = {"description": "An error", "content": {"application/json": {"type": "object"}}}
+
+SPEAKS = {
+    "201 for 200": (OK, [201, 201], [201]),
+    "an error nobody documented": (OK, [200, 409, 409], [409]),
+    "a forbidden token": (OK, [200, 403, 403], [403]),
+    "several, each once": (OK, [200, 400, 400, 422, 422, 400], [400, 422]),
+    "a success beside a default for errors": ({**OK, "default": ERROR}, [202, 202], [202]),
+    "another range": ({**OK, "4XX": ERROR}, [201, 201, 400, 400], [201]),
+    "absent things, where others are accepted": (OK, [200, 404, 404], [404]),
+}
+SILENT = {
+    "documented": (OK, [200, 200]),
+    "seen once": (OK, [200, 409]),
+    "a range": ({**OK, "4XX": ERROR}, [404, 404, 422, 422]),
+    "a range in lower case": ({**OK, "4xx": ERROR}, [404, 404, 200]),
+    "default": ({**OK, "default": ERROR}, [404, 404, 422, 422]),
+    "a lone default for success": ({"default": {"description": "done"}}, [201, 201, 400, 400]),
+    "server errors": (OK, [200, 500, 500, 501, 501]),
+    "rate and gateways": (OK, [429, 429, 502, 502, 503, 503, 504, 504]),
+    "the operation isn't there": (OK, [404, 404, 405, 405]),
+    "no responses documented": ({}, [200, 200]),
+}
+
+
+@pytest.mark.parametrize("name", SPEAKS)
+def test_speaks(name: str) -> None:
+    responses, statuses, expected = SPEAKS[name]
+    found = run(StatusUndocumented(), operation(responses), [answer(s) for s in statuses])
+    assert [f.field.status for f in found] == expected
+    for finding in found:
+        major = finding.field.status in range(200, 300)
+        assert finding.severity is (Severity.MAJOR if major else Severity.MINOR)
+        assert finding.field.place == "response"
+        assert len(finding.evidence) == 2
+        assert finding.source is not None and finding.source.pointer.endswith("/get/responses")
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    responses, statuses = SILENT[name]
+    answers = [answer(s) for s in statuses] + [failure(), failure()]
+    assert run(StatusUndocumented(), operation(responses), answers) == []
+
+
+def test_words_document_a_status() -> None:
+    documented = operation(OK, description="Answers 409 when it exists already.")
+    assert run(StatusUndocumented(), documented, [answer(409), answer(409)]) == []
+
+
+def test_patch_copies_the_success_that_never_came() -> None:
+    node: dict[str, Any] = {"type": "object"}
+    found = run(StatusUndocumented(), operation(json_response(node)), [answer(201)] * 2)
+    base = "/paths/~1things/get/responses"
+    assert found[0].patch == ({"op": "copy", "from": f"{base}/200", "path": f"{base}/201"},)
+
+
+def test_patch_adds_an_error() -> None:
+    found = run(StatusUndocumented(), operation(OK), [answer(200), answer(409), answer(409)])
+    assert found[0].patch[0]["value"] == {"description": "Conflict"}
+    assert "in 2 of 3 responses seen (67%)" in found[0].issue
