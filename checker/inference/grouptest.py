@@ -1,72 +1,78 @@
 """Adaptive group testing: which items of a set are defective, with few tests.
 
-Halving with inference after Hwang, "A method for detecting all defective members in a
-population by group testing", J. Amer. Statist. Assoc. 67 (1972): when a group is defective and
-its first half is clean, the second half is known to be defective without a test. Where
-defectives turn out to be dense (a quarter or more), the rest is tested one at a time, which is
-cheaper then.
+One test of all items first, so that a set without defectives costs one. Then halving with
+inference after Hwang, "A method for detecting all defective members in a population by group
+testing", J. Amer. Statist. Assoc. 67 (1972): when a group is defective and its first part is
+clean, the rest of it is defective without a test. What a search leaves open goes back into the
+pool. How many defectives there are isn't known; the share met so far says how large the next
+group is to be: large enough that its test is about as likely to fail as to pass.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Test = Callable[[Sequence[Item]], Awaitable[bool]]
-SMALL = 3
+
+_PRIOR_FOUND = 0.3
+_PRIOR_SETTLED = 2.0
+_DENSE = 0.38
+"""Past this share of defectives one at a time is the cheapest."""
 
 
 async def find_defectives(items: Sequence[Item], defective: Test[Item]) -> list[Item]:
     """The items that make a group defective, in the order given.
 
-    `defective(group)` tells whether a group holds at least one; it must be monotone. A test is
-    never repeated.
+    `defective(group)` tells whether a group holds at least one; it should be monotone (a larger
+    group of a defective one is defective). Where it isn't, an item can be returned that is not
+    defective alone. A test is never repeated.
     """
-    pool = list(items)
-    if not pool:
-        return []
-    if len(pool) <= SMALL:
-        return await _singly(pool, defective, known=False)
-    if not await defective(pool):
-        return []
+    rest = list(items)
     found: list[Item] = []
-    tested = 1
-    groups: list[tuple[list[Item], bool]] = [(pool, True)]
-    cleared = 0
-    while groups:
-        group, known = groups.pop(0)
-        if len(group) == 1 and known:
-            found += group
-            continue
-        if not known:
-            tested += 1
+    if not rest or not await defective(rest):
+        return found
+    total, tests, clean = len(rest), 1, 0
+    group = rest
+    while rest:
+        if found:
+            group = rest[: _size(total, len(rest), len(found), tests, clean)]
+            tests += 1
             if not await defective(group):
-                cleared += len(group)
+                rest, clean = rest[len(group) :], clean + 1
                 continue
-            if len(group) == 1:
-                found += group
-                continue
-        settled = len(found) + cleared
-        if settled >= 4 and len(found) * 4 > settled:
-            found += await _singly(group, defective, known=True)
-            continue
-        middle = len(group) // 2
-        left, right = group[:middle], group[middle:]
-        tested += 1
-        if await defective(left):
-            groups[:0] = [(left, True), (right, False)]
-        else:
-            cleared += len(left)
-            groups[:0] = [(right, True)]
-    order = {id(item): n for n, item in enumerate(pool)}
-    return sorted(found, key=lambda item: order[id(item)])
-
-
-async def _singly(group: list[Item], defective: Test[Item], *, known: bool) -> list[Item]:
-    """One at a time; the last of a defective group without others needs no test."""
-    found: list[Item] = []
-    for number, item in enumerate(group):
-        if (known and not found and number == len(group) - 1) or await defective([item]):
-            found.append(item)
+        while len(group) > 1:
+            left = group[: _part(len(group), whole=len(group) == total)]
+            tests += 1
+            if await defective(left):
+                group = left
+            else:
+                rest, group = rest[len(left) :], group[len(left) :]
+        found += group
+        rest, clean = rest[1:], 0
     return found
+
+
+def _part(size: int, *, whole: bool) -> int:
+    """How many of a defective group to try first; of all items, of which many may be, a quarter."""
+    return max(1, size // 4 if whole and size > 8 else size // 2)
+
+
+def _size(total: int, left: int, found: int, tests: int, clean: int) -> int:
+    """How many of the `left` items to try next; `clean` groups passed since the last find."""
+    settled = total - left
+    share = min(1.0, (found + _PRIOR_FOUND) / (settled + _PRIOR_SETTLED))
+    if share >= _DENSE:
+        return 1
+    size = max(1, round(math.log(0.5) / math.log(1 - share)))
+    if size >= 0.67 * left:
+        size = left
+    elif size > 1:
+        size = 1 << round(math.log2(size))
+    # Tests beyond one per settled item: when they mount up, groups no longer pay.
+    wasted = tests - settled + math.log2(size)
+    if size > 1 and clean < 2 and share * left >= 1 and wasted > max(5.0, math.log2(total)):
+        return 1
+    return size

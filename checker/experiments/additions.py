@@ -1,0 +1,130 @@
+"""Documented fields that the fullest witness can't bear, or that stand in for one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from checker.domain.observation import Observation
+from checker.domain.operation import FieldKey
+from checker.experiments.absent import documented_values
+from checker.experiments.base import Context
+from checker.experiments.combinations import Combination, Combinations
+from checker.experiments.triggers import absent_values, alternatives
+from checker.inference.dependencies import minimal
+
+MAX_CONFLICTING = 4
+MAX_NEEDED = 6
+
+
+async def conflicts(
+    context: Context, ask: Combinations, spared: Sequence[FieldKey]
+) -> list[Observation]:
+    """Only-one and zero-or-one: fields that are refused beside one of the witness's.
+
+    `spared` are fields of the witness that may be taken out, together or singly.
+    """
+    extras = _conflicting(context)
+    partners: dict[FieldKey, list[FieldKey]] = {}
+    for extra, value in extras.items():
+        for key in await _partners(context, ask, extra, value, spared):
+            partners.setdefault(key, []).append(extra)
+    found: list[Observation] = []
+    for key, rivals in partners.items():
+        for group in await _mutual(ask, key, rivals, extras):
+            proof = await _exclusive(ask, [key, *group], extras)
+            if proof is not None:
+                found.append(proof)
+    return found
+
+
+def _conflicting(context: Context) -> dict[FieldKey, Any]:
+    values: dict[FieldKey, Any] = {}
+    for key in context.notes.get("conflicting", ())[:MAX_CONFLICTING]:
+        field = context.field(key)
+        if field is not None:
+            values[key] = documented_values(context, field)[0]
+    return values
+
+
+async def _partners(
+    context: Context, ask: Combinations, extra: FieldKey, value: Any, spared: Sequence[FieldKey]
+) -> list[FieldKey]:
+    """The fields that have to go for `extra` to be accepted."""
+    put = {extra: value}
+    if not await ask.rejects((), put):
+        return []
+
+    async def passes(part: Sequence[FieldKey]) -> bool:
+        return await ask.accepts(part, put)
+
+    least: list[FieldKey] = []
+    if spared and await passes(spared):
+        least = await minimal(spared, passes)
+    else:
+        for key in context.present()[:12]:
+            if await passes([key]):
+                least = [key]
+                break
+    # A field that stays may make way by another value: then it isn't its presence.
+    for key in list(least):
+        rest = [k for k in least if k != key]
+        for other in alternatives(context, key)[:2]:
+            if key in least and await ask.accepts(rest, {**put, key: other}):
+                least.remove(key)
+    return least
+
+
+async def _mutual(
+    ask: Combinations, key: FieldKey, rivals: Sequence[FieldKey], values: dict[FieldKey, Any]
+) -> list[list[FieldKey]]:
+    """The rivals of one field in groups of which only one may be there."""
+    groups: list[list[FieldKey]] = []
+    for rival in rivals:
+        for group in groups:
+            pairs = [{rival: values[rival], g: values[g]} for g in group]
+            if all([await ask.rejects([key], p) for p in pairs]):
+                group.append(rival)
+                break
+        else:
+            groups.append([rival])
+    return groups
+
+
+async def _exclusive(
+    ask: Combinations, fields: Sequence[FieldKey], values: dict[FieldKey, Any]
+) -> Observation | None:
+    own, *rivals = fields
+    accepted = [Combination.of([own], {r: values[r]}) for r in rivals]
+    rejected = [Combination.of((), {r: values[r]}) for r in rivals]
+    for number, rival in enumerate(rivals):
+        for other in rivals[number + 1 :]:
+            rejected.append(Combination.of([own], {rival: values[rival], other: values[other]}))
+    if await ask.rejects([own]):
+        return await ask.proof("only-one", fields, accepted, [*rejected, Combination.of([own])])
+    if await ask.accepts([own]):
+        accepted.append(Combination.of([own]))
+        return await ask.proof("zero-or-one", fields, accepted, rejected)
+    return None
+
+
+async def substitutes(
+    context: Context, ask: Combinations, needed: Sequence[FieldKey]
+) -> list[Observation]:
+    """At least one of: a field that seems needed, and absent ones that can take its place."""
+    extras = {k: v for k, v in absent_values(context).items() if k in context.lab.extra}
+    found: list[Observation] = []
+    for key in needed[:MAX_NEEDED] if extras else ():
+
+        async def enough(part: Sequence[FieldKey], gone: FieldKey = key) -> bool:
+            return await ask.accepts([gone], {k: extras[k] for k in part})
+
+        if not await enough(list(extras)):
+            continue
+        least = await minimal(list(extras), enough)
+        put = {k: extras[k] for k in least}
+        accepted = [Combination.of([key], put), Combination.of((), put)]
+        proof = await ask.proof("or", [key, *least], accepted, [Combination.of([key])])
+        if proof is not None:
+            found.append(proof)
+    return found

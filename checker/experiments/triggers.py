@@ -1,0 +1,172 @@
+"""Fields that are needed only for some value of another field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey
+from checker.experiments.absent import documented_values
+from checker.experiments.base import Context
+from checker.experiments.combinations import Combination, Combinations
+from checker.inference.dependencies import CONFLICT, minimal
+from checker.planning import edits
+from checker.planning.values import looks_like_identifier
+
+MAX_SELECTORS = 6
+MAX_VALUES = 5
+MAX_EXTRAS = 8
+_TRIED = ("documented", "candidate")
+
+
+def alternatives(context: Context, key: FieldKey) -> list[Any]:
+    """Other values that the field is known to take in the fullest witness."""
+    own = edits.get(context.template, key)
+    if isinstance(own, bool):
+        return [not own]
+    values: list[Any] = []
+    for seen in context.made:
+        if seen.kind is Kind.REPLACE and seen.subject == key and seen.accepted:
+            if seen.detail.get("role") in _TRIED and seen.value not in (own, *values):
+                values.append(seen.value)
+    return values[:MAX_VALUES]
+
+
+def refused_values(context: Context, key: FieldKey) -> list[Any]:
+    """Documented values that the fullest witness refuses."""
+    own = context.documented.fields.get(key)
+    listed = (own.schema.enum or ()) if own else ()
+    return [
+        seen.value
+        for seen in context.made
+        if seen.kind is Kind.REPLACE
+        and seen.subject == key
+        and seen.rejected
+        and seen.confirmed
+        and seen.value in listed
+    ][:MAX_VALUES]
+
+
+async def by_value(
+    context: Context, ask: Combinations, free: Sequence[FieldKey], needed: Sequence[FieldKey]
+) -> list[Observation]:
+    """Proofs of fields required for a value: of the present ones, then of absent ones.
+
+    `free` can all go from the witness; `needed` are undocumented as required and can't.
+    """
+    found: list[Observation | None] = []
+    selectors = [k for k in context.present() if not context.is_bound(k)]
+    selectors = [k for k in selectors if alternatives(context, k) or refused_values(context, k)]
+    for key in selectors[:MAX_SELECTORS]:
+        pool = [k for k in free if k != key and not k.name.startswith(key.name + ".")]
+        for value in alternatives(context, key):
+            found += await _needed_for(ask, key, value, pool)
+        others = [k for k in needed if k != key]
+        found += await _needed_for_own(context, ask, key, others)
+        for value in refused_values(context, key):
+            found += await _absent_for(context, ask, key, value, pool)
+    return [f for f in found if f is not None]
+
+
+async def _needed_for(
+    ask: Combinations, key: FieldKey, value: Any, pool: Sequence[FieldKey]
+) -> list[Observation | None]:
+    """Present fields that the value needs and the witness's own value doesn't."""
+    found: list[Observation | None] = []
+    left, put = list(pool), {key: value}
+
+    async def refused(part: Sequence[FieldKey]) -> bool:
+        return await ask.rejects(part, put)
+
+    for _ in range(3):
+        if not left or not await refused(left) or not await ask.accepts((), put):
+            break
+        least = await minimal(left, refused)
+        left = [k for k in left if k not in least[-1:]]
+        if not await ask.accepts(least):
+            continue  # it is not the value that needs them
+        kind = "required-for-value" if len(least) == 1 else "or"
+        accepted = [Combination.of((), put), Combination.of(least)]
+        fields = [*least, key] if len(least) == 1 else least
+        found.append(await ask.proof(kind, fields, accepted, [Combination.of(least, put)], put))
+    return found
+
+
+async def _needed_for_own(
+    context: Context, ask: Combinations, key: FieldKey, needed: Sequence[FieldKey]
+) -> list[Observation | None]:
+    """Fields that the witness can't do without, but could with another value."""
+    found: list[Observation | None] = []
+    for field in needed:
+        for value in alternatives(context, key):
+            if await ask.accepts([field], {key: value}):
+                own = {key: edits.get(context.template, key)}
+                accepted = [Combination.of([field], {key: value})]
+                rejected = [Combination.of([field])]
+                found.append(
+                    await ask.proof("required-for-value", [field, key], accepted, rejected, own)
+                )
+                break
+    return found
+
+
+async def _absent_for(
+    context: Context, ask: Combinations, key: FieldKey, value: Any, pool: Sequence[FieldKey]
+) -> list[Observation | None]:
+    """A documented value is refused: for want of a field that the witness hasn't, perhaps."""
+    extras = absent_values(context)
+    for without in ([], list(pool)) if pool else ([],):
+        put = {key: value}
+        if without and await ask.accepts(without, put):
+            return [await _excluded(ask, key, value, without)]
+        tries = [list(extras), *([e] for e in extras)] if len(extras) > 1 else [list(extras)]
+        for names in tries:
+            if not names or not await ask.accepts(without, {**put, **_of(extras, names)}):
+                continue
+
+            async def enough(part: Sequence[FieldKey], gone: Sequence[FieldKey] = without) -> bool:
+                return await ask.accepts(gone, {key: value, **_of(extras, part)})
+
+            least = await minimal(names, enough)
+            accepted = [Combination.of(without, {**put, **_of(extras, least)})]
+            rejected = [Combination.of(without, put)]
+            fields = [*least, key]
+            return [await ask.proof("required-for-value", fields, accepted, rejected, put)]
+    return []
+
+
+async def _excluded(
+    ask: Combinations, key: FieldKey, value: Any, without: Sequence[FieldKey]
+) -> Observation | None:
+    """The value is refused only beside fields that belong to other values."""
+
+    async def enough(part: Sequence[FieldKey]) -> bool:
+        return await ask.accepts(part, {key: value})
+
+    least = await minimal(without, enough)
+    put = {key: value}
+    accepted, rejected = [Combination.of(least, put)], [Combination.of((), put)]
+    return await ask.proof("zero-or-one", [*least, key], accepted, rejected, put, role=CONFLICT)
+
+
+def absent_values(context: Context) -> dict[FieldKey, Any]:
+    """A value for each documented field that the witness hasn't; accepted ones first."""
+    values: dict[FieldKey, Any] = dict(context.lab.extra)
+    for key, field in context.documented.fields.items():
+        if (
+            key in values
+            or edits.has(context.template, key)
+            or field.schema.read_only
+            or "[]" in key.name
+            or key.place.value in ("path", "header", "cookie")
+            or (key.parent is not None and not edits.has(context.template, key.parent))
+            or looks_like_identifier(key.leaf)
+        ):
+            continue
+        values[key] = documented_values(context, field)[0]
+    return dict(list(values.items())[:MAX_EXTRAS])
+
+
+def _of(values: dict[FieldKey, Any], names: Sequence[FieldKey]) -> dict[FieldKey, Any]:
+    return {k: values[k] for k in names}

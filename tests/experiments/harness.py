@@ -1,0 +1,208 @@
+"""A lab on a server made for one test: a validation function on loopback, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from checker.domain.exchange import Call
+from checker.domain.location import Location
+from checker.domain.observation import Observation, ObservedContract
+from checker.domain.operation import (
+    DocumentInfo,
+    Field,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
+from checker.domain.portal import Portal
+from checker.domain.schema import MISSING, Schema
+from checker.experiments.base import Context, Experiment
+from checker.planning.candidates import Candidates
+from checker.planning.recipe import Recipe
+from checker.planning.values import free_form
+from checker.probing.bench import Bench
+from checker.probing.http import Wire
+from checker.probing.lab import Lab
+from checker.probing.witness import Search
+from checker.settings import Settings, Target
+
+FILE = "api.json"
+POST = OperationId("POST", "/things")
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request as the validation function sees it."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+
+
+Validate = Callable[[Incoming], bool | int]
+"""True: accepted (201); False: refused (422); a number: that status."""
+
+
+def schema(raw: Mapping[str, Any], pointer: str = "/schema") -> Schema:
+    """A `Schema` from plain JSON Schema keywords."""
+    where = Location(FILE, pointer)
+    types = raw.get("type", ())
+    return Schema(
+        location=where,
+        raw=raw,
+        types=(types,) if isinstance(types, str) else tuple(types),
+        enum=tuple(raw["enum"]) if "enum" in raw else None,
+        format=raw.get("format"),
+        pattern=raw.get("pattern"),
+        minimum=raw.get("minimum"),
+        maximum=raw.get("maximum"),
+        min_length=raw.get("minLength"),
+        max_length=raw.get("maxLength"),
+        min_items=raw.get("minItems"),
+        max_items=raw.get("maxItems"),
+        default=raw.get("default", MISSING),
+        examples=tuple(raw.get("examples", ())),
+        description=raw.get("description", ""),
+        properties={
+            name: schema(child, f"{pointer}/properties/{name}")
+            for name, child in raw.get("properties", {}).items()
+        },
+        required=tuple(raw.get("required", ())),
+        items=schema(raw["items"], f"{pointer}/items") if "items" in raw else None,
+    )
+
+
+def operation(
+    body: Mapping[str, Any] | None = None,
+    *,
+    query: Mapping[str, Mapping[str, Any]] | None = None,
+    description: str = "",
+    extensions: Mapping[str, Any] | None = None,
+    id: OperationId = POST,
+) -> Operation:
+    """A documented operation; `body` is an object schema, `query` schemas by name (required
+    where the schema says `required: true`)."""
+    parameters = tuple(
+        Field(
+            FieldKey(Place.QUERY, name),
+            raw.get("required") is True,
+            schema({k: v for k, v in raw.items() if k != "required"}, f"/parameters/{n}/schema"),
+            Location(FILE, f"/parameters/{n}"),
+            Location(FILE, ""),
+            str(raw.get("description", "")),
+            style="form",
+            explode=True,
+        )
+        for n, (name, raw) in enumerate((query or {}).items())
+    )
+    return Operation(
+        id=id,
+        document=DocumentInfo(FILE, "3.0"),
+        location=Location(FILE, "/paths"),
+        path_template=id.path,
+        description=description,
+        parameters=parameters,
+        body={"application/json": schema(body)} if body is not None else {},
+        extensions=extensions or {},
+    )
+
+
+@dataclass(slots=True)
+class Server:
+    """A running test server; `requests` is what it got, `refused` how many it refused."""
+
+    url: str
+    requests: list[Incoming] = field(default_factory=list)
+    refused: int = 0
+
+
+@asynccontextmanager
+async def serving(validate: Validate) -> AsyncIterator[Server]:
+    """A server on loopback that answers every request by `validate`, without saying why."""
+    server = Server("")
+
+    async def answer(request: web.Request) -> web.Response:
+        text = await request.text()
+        try:
+            body = json.loads(text) if text else None
+        except ValueError:
+            body = text
+        seen = Incoming(
+            request.method, request.path, dict(request.query), dict(request.headers), body
+        )
+        server.requests.append(seen)
+        verdict = validate(seen)
+        if verdict is True:
+            return web.json_response({"id": f"t{len(server.requests)}"}, status=201)
+        server.refused += 1
+        status = 422 if verdict is False else int(verdict)
+        return web.json_response({"message": "Bad request"}, status=status)
+
+    app = web.Application(client_max_size=32 * 1024**2)
+    app.router.add_route("*", "/{tail:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    server.url = f"http://{host}:{port}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def lab(
+    documented: Operation,
+    validate: Validate,
+    body: Any = MISSING,
+    *,
+    query: Mapping[str, Any] | None = None,
+    vary: bool = False,
+    max_requests: int = 5000,
+) -> AsyncIterator[tuple[Context, Server]]:
+    """A context on a fresh server, with a witness of the given values."""
+    async with serving(validate) as server:
+        target = Target(base_url=server.url)
+        settings = Settings(targets=(target,), max_requests=max_requests)
+        async with Wire(target, max_requests=max_requests) as wire:
+            bench = Bench(wire=wire, target=target, settings=settings)
+            call = Call(
+                documented.id,
+                query=dict(query or {}),
+                body=body,
+                media_type=None if body is MISSING else "application/json",
+            )
+            keys = free_form(call, documented) if vary else ()
+            made = Lab(
+                bench, documented, Recipe((), call, "generated", keys), bench.first_account()
+            )
+            candidates = Candidates(Portal())
+            search = Search(bench, [documented], {}, candidates)
+            context = Context(made, bench, documented, (), candidates, search)
+            await made.learn_level()
+            yield context, server
+
+
+async def run(context: Context, *experiments: Experiment) -> list[Observation]:
+    """Runs experiments in the given order, as a run does; returns the last one's observations."""
+    seen: list[Observation] = []
+    for experiment in experiments:
+        seen = list(await experiment.run(context))
+        context.made.extend(seen)
+    return seen
+
+
+def contract(context: Context) -> ObservedContract:
+    """All that was observed so far."""
+    return ObservedContract(context.documented.id, tuple(context.made))
