@@ -129,7 +129,8 @@ def _list(text: str, start: int, *, bare: bool) -> tuple[list[str], int]:
         if word is not None:
             word = word.rstrip(".")
             letter = len(word) == 1 and (items or _GLUE.match(text, match.end()))
-            if word.lower() in _NO_VALUE and not letter:
+            shouted = len(word) > 1 and word.isupper()
+            if word.lower() in _NO_VALUE and not letter and not shouted:
                 break
             if not (bare or _code_like(word, strict=True)):
                 break

@@ -23,6 +23,7 @@ _HEADS = frozenset(
 )
 _HEADER = re.compile(r"[A-Z][a-z]+(?:[ -][a-z]+)*(?:[A-Z][a-z]+(?:[ -][a-z]+)*|[A-Z]{2,4}\b)+")
 _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SURE = frozenset({"endpoint", "type", "required", "description", "meaning", "field"})
 _NAMES = frozenset({"field", "name", "parameter", "property", "attribute", "key", "argument"})
 _TEXTS = frozenset({"description", "meaning", "notes", "note", "details", "default"})
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*((?:https?:/)?/[^\s,;]*)")
@@ -46,7 +47,8 @@ def split_header(line: str) -> tuple[str, ...]:
         return ()
     heads = tuple(_CUT.split(text))
     known = [_is_head(head) for head in heads]
-    return heads if len(heads) > 1 and known[0] and sum(known) * 2 >= len(known) else ()
+    sure = known[0] or any(head.lower().split()[-1] in _SURE for head in heads)
+    return heads if len(heads) > 1 and sure and sum(known) * 2 >= len(known) else ()
 
 
 def _is_head(text: str) -> bool:
