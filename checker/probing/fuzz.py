@@ -82,8 +82,9 @@ class Fuzzer:
     ) -> list[Call]:
         """Documented-valid calls without members that the document doesn't list.
 
-        At most `count`, different from each other, the same for the same seed; fewer or none
-        where the schema is too odd. `overrides` (bound identifiers) replace generated values.
+        At most `count`, different from each other, the same for the same seed and program
+        (Hypothesis also draws constants from loaded modules); fewer or none where the schema
+        is too odd. `overrides` (bound identifiers) replace generated values.
         """
         found = self._calls(operation, document_raw, count, seed, True)
         return [_bound(prune(call, operation), overrides) for call in found]
@@ -185,7 +186,7 @@ def _generated(
             names = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
             fixed = {"path_parameters": dict.fromkeys(names, "1")}
         strategy = described.as_strategy(generation_mode=mode, **fixed)
-        settings = hypothesis.settings(
+        settings: Any = hypothesis.settings(
             max_examples=count,
             database=None,
             deadline=None,
@@ -197,7 +198,8 @@ def _generated(
             print_blob=False,
         )
         seeded: Any = hypothesis.seed(seed)
-        run: Any = seeded(settings(hypothesis.given(strategy)(take)))
+        given: Any = hypothesis.given(strategy)
+        run: Any = seeded(settings(given(take)))
         until[0] = time.monotonic() + seconds
         with _alarm(2 * seconds):
             run()
