@@ -176,13 +176,10 @@ class DocsConflict(Rule):
         self, fact: ProseFact, page: Page, ones: list[Found], aspect: str, told: Any, said: Any
     ) -> Finding:
         first = ones[0]
-        words = {
-            "type": ("the type of ", f"`{told}`", f"`{said}`"),
-            "required": ("", *("required" if x else "optional" for x in (told, said))),
-            "enum": ("the values of ", _list(told), _list(said)),
-        }[aspect]
+        about = {"type": "the type of ", "required": "", "enum": "the values of "}[aspect]
         issue = (
-            f"For {words[0]}`{first.name}`, {page.file} says {words[1]}; the spec says {words[2]}."
+            f"For {about}`{first.name}`, {page.file} says {_words(told)}; "
+            f"the spec says {_words(said)}."
         )
         return self._finding(
             tuple(one.operation.id for one in ones),
@@ -348,5 +345,8 @@ def _shown(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value[key] for key in ("type", "required") if value.get(key) is not None}
 
 
-def _list(values: Any) -> str:
-    return ", ".join(f"`{value}`" for value in values)
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "required" if value else "optional"
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(f"`{one}`" for one in values)

@@ -1,0 +1,194 @@
+"""`example-invalid`: every example against the schema beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checker.documents.portal import load_portal
+
+from checker.domain.finding import Finding
+from checker.drift.rules.example_invalid import ExampleInvalid
+from checker.settings import Settings
+
+
+def check(folder: Path, content: dict[str, Any]) -> list[Finding]:
+    (folder / "spec.json").write_text(json.dumps(content))
+    portal = load_portal((folder,), Settings())
+    return list(ExampleInvalid().check_documents(portal, {}))
+
+
+def three(
+    schema: dict[str, Any],
+    *,
+    version: str = "3.0.3",
+    media: str = "application/json",
+    **beside: Any,
+) -> dict[str, Any]:
+    return {
+        "openapi": version,
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/a": {
+                "post": {
+                    "requestBody": {"content": {media: {"schema": schema, **beside}}},
+                    "responses": {"200": {"description": "x"}},
+                }
+            }
+        },
+        "components": {
+            "schemas": {
+                "Node": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "next": {"$ref": "#/components/schemas/Node"},
+                    },
+                }
+            }
+        },
+    }
+
+
+def two(parameters: list[Any], responses: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "swagger": "2.0",
+        "info": {"title": "t", "version": "1"},
+        "produces": ["application/json"],
+        "paths": {
+            "/a": {
+                "post": {
+                    "parameters": parameters,
+                    "responses": responses or {"200": {"description": "x"}},
+                }
+            }
+        },
+    }
+
+
+OBJECT = {"type": "object", "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "version"),
+    [
+        ({"type": "integer"}, 12, "3.0.3"),
+        ({"type": "number"}, 12, "3.0.3"),
+        ({"type": "string", "nullable": True, "enum": ["a"]}, "a", "3.0.3"),
+        ({"type": "integer", "minimum": 1, "exclusiveMinimum": False}, 1, "3.0.3"),
+        ({"type": "integer", "exclusiveMinimum": 1}, 2, "3.1.0"),
+        ({"type": ["string", "null"]}, "x", "3.1.0"),
+        ({"type": "string", "format": "date-time"}, "2024-01-01T10:00:00Z", "3.0.3"),
+        ({"type": "string", "format": "date-tme"}, "anything", "3.0.3"),
+        ({"type": "string", "pattern": "^[a-z]{2}$"}, "ab", "3.0.3"),
+        ({"type": "string", "pattern": "(((["}, "ab", "3.0.3"),
+        ({"$ref": "#/components/schemas/Node"}, {"name": "a", "next": {"name": "b"}}, "3.0.3"),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, 1, "3.0.3"),
+        (
+            {
+                "type": "object",
+                "required": ["id"],
+                "properties": {"id": {"type": "string", "readOnly": True}},
+            },
+            {},
+            "3.0.3",
+        ),
+    ],
+)
+def test_good_examples(schema: Any, example: Any, version: str, tmp_path: Path) -> None:
+    assert check(tmp_path, three(schema, version=version, example=example)) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "version"),
+    [
+        ({"type": "array", "items": {"type": "string"}}, "a,b", "3.0.3"),
+        ({"type": "string", "enum": ["a"]}, "b", "3.0.3"),
+        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, 1, "3.0.3"),
+        ({"type": "integer", "exclusiveMinimum": 1}, 1, "3.1.0"),
+        ({"type": "string", "format": "date-time"}, "yesterday", "3.0.3"),
+        ({"type": "string", "maxLength": 2}, "abc", "3.0.3"),
+        ({"$ref": "#/components/schemas/Node"}, {"name": "a", "next": {}}, "3.0.3"),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, [], "3.0.3"),
+        ({**OBJECT, "additionalProperties": False}, {"m": 1}, "3.0.3"),
+    ],
+)
+def test_bad_examples(schema: Any, example: Any, version: str, tmp_path: Path) -> None:
+    (finding,) = check(tmp_path, three(schema, version=version, example=example))
+    assert (finding.rule, finding.documented) == ("example-invalid", example)
+    assert finding.source is not None
+    assert finding.source.pointer.endswith("/content/application~1json/example")
+    assert finding.field.place == "body"
+
+
+def test_named_examples(tmp_path: Path) -> None:
+    given = {
+        "good": {"value": {"n": 1}},
+        "bad": {"value": {"n": "1"}},
+        "elsewhere": {"externalValue": "https://example.com/x.json"},
+        "reference": {"$ref": "#/components/examples/X"},
+    }
+    (finding,) = check(tmp_path, three(OBJECT, examples=given))
+    assert finding.identity == "examples/bad/value"
+    assert "`/n`" in finding.issue
+
+
+def test_examples_of_properties(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"n": {"type": "integer", "example": "7"}}}
+    schema = {"type": "object", "properties": {"a": inner}}
+    (finding,) = check(tmp_path, three(schema))
+    assert finding.field.name == "a.n"
+    (operation,) = finding.patch
+    assert (operation["op"], operation["value"]) == ("replace", 7)
+    assert operation["path"].endswith("/properties/n/example")
+
+
+def test_examples_in_a_list(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "examples": [1, "x"]}}}
+    (finding,) = check(tmp_path, three(schema, version="3.1.0"))
+    assert finding.source is not None and finding.source.pointer.endswith("/examples/1")
+
+
+def test_a_shared_schema_is_one_finding(tmp_path: Path) -> None:
+    content = three({"$ref": "#/components/schemas/Node"})
+    content["components"]["schemas"]["Node"]["properties"]["name"]["example"] = 5
+    content["paths"]["/b"] = content["paths"]["/a"]
+    (finding,) = check(tmp_path, content)
+    assert (finding.operation, finding.also_operations) == ("POST /a", ("POST /b",))
+
+
+def test_other_media_types_are_left_alone(tmp_path: Path) -> None:
+    assert check(tmp_path, three(OBJECT, media="application/xml", example="<a/>")) == []
+
+
+def test_null_is_left_alone(tmp_path: Path) -> None:
+    assert check(tmp_path, three({"type": "string"}, example=None)) == []
+
+
+def test_swagger_2(tmp_path: Path) -> None:
+    payload = {"name": "p", "in": "body", "schema": {**OBJECT, "example": {"n": "1"}}}
+    answers = {
+        "200": {
+            "description": "x",
+            "schema": {"type": "array", "items": {"type": "string"}},
+            "examples": {"application/json": {"a": 1}},
+        }
+    }
+    found = check(tmp_path, two([payload], answers))
+    assert [(f.field.place, f.field.status) for f in found] == [("body", None), ("response", 200)]
+    assert found[1].source is not None
+    assert found[1].source.pointer.endswith("/responses/200/examples/application~1json")
+
+
+def test_a_parameter(tmp_path: Path) -> None:
+    content = three(OBJECT)
+    content["paths"]["/a"]["post"]["parameters"] = [
+        {"name": "limit", "in": "query", "schema": {"type": "integer"}, "example": "10"},
+        {"name": "page", "in": "query", "schema": {"type": "integer"}, "example": 1},
+    ]
+    (finding,) = check(tmp_path, content)
+    assert (finding.field.place, finding.field.name) == ("query", "limit")
+    assert finding.patch[0]["path"] == "/paths/~1a/post/parameters/0/example"

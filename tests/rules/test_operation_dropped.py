@@ -1,0 +1,65 @@
+"""`operation-dropped`: legacy operations that no current document has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from checker.documents.portal import load_portal
+
+from checker.domain.finding import Finding, Severity, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract
+from checker.domain.operation import OperationId
+from checker.drift.rules.operation_dropped import OperationDropped
+from checker.settings import Settings
+
+
+def document(*operations: str) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for text in operations:
+        method, path = text.split(" ")
+        paths.setdefault(path, {})[method.lower()] = {"responses": {"200": {"description": "x"}}}
+    return {"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+
+
+def check(
+    folder: Path, old: dict[str, Any], new: dict[str, Any] | None, live: str = ""
+) -> list[Finding]:
+    (folder / "legacy").mkdir()
+    (folder / "legacy" / "a.json").write_text(json.dumps(old))
+    if new is not None:
+        (folder / "a.json").write_text(json.dumps(new))
+    observed = {}
+    if live:
+        operation = OperationId.parse(live)
+        accepted = Observation(operation, Kind.EXIST, Verdict.ACCEPTED, confirmed=True)
+        observed[operation] = ObservedContract(operation, (accepted,))
+    return list(OperationDropped().check_documents(load_portal((folder,), Settings()), observed))
+
+
+def test_dropped(tmp_path: Path) -> None:
+    (finding,) = check(tmp_path, document("GET /a", "DELETE /a/{id}"), document("GET /a"))
+    assert (finding.operation, finding.severity) == ("DELETE /a/{id}", Severity.MINOR)
+    assert finding.source is not None and "legacy" in finding.source.file
+    assert finding.observed is None
+
+
+def test_still_served_is_major(tmp_path: Path) -> None:
+    old, new = document("GET /a", "DELETE /a/{id}"), document("GET /a")
+    (finding,) = check(tmp_path, old, new, live="DELETE /a/{id}")
+    assert finding.severity is Severity.MAJOR
+    assert "still serves" in finding.issue
+
+
+def test_parameter_names_do_not_matter(tmp_path: Path) -> None:
+    assert check(tmp_path, document("GET /a/{id}"), document("GET /a/{uid}")) == []
+
+
+def test_another_version_is_named(tmp_path: Path) -> None:
+    (finding,) = check(tmp_path, document("GET /v1/a"), document("GET /v2/a"))
+    assert "GET /v2/a" in finding.issue
+
+
+def test_nothing_is_dropped_from_a_portal_without_current_documents(tmp_path: Path) -> None:
+    assert check(tmp_path, document("GET /a"), None) == []

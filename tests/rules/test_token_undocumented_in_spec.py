@@ -1,0 +1,94 @@
+"""`token-undocumented-in-spec`: only where the convention exists and a token is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from checker.documents.portal import load_portal
+
+from checker.domain.finding import Finding, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract
+from checker.domain.operation import OperationId
+from checker.drift.rules.token_undocumented_in_spec import TokenUndocumentedInSpec
+from checker.settings import Settings
+
+STAFF = "Lists a. Available for **Staff tokens**."
+BEARER = {"type": "http", "scheme": "bearer"}
+KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+
+
+def document(
+    descriptions: dict[str, str], scheme: dict[str, str] | None, open_paths: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            path: {"get": {"description": text, "responses": {"200": {"description": "x"}}}}
+            for path, text in descriptions.items()
+        },
+    }
+    if scheme is not None:
+        made["components"] = {"securitySchemes": {"s": scheme}}
+        made["security"] = [{"s": []}]
+    for path in open_paths:
+        made["paths"][path]["get"]["security"] = []
+    return made
+
+
+def check(folder: Path, *documents: dict[str, Any], **observed: ObservedContract) -> list[Finding]:
+    for number, content in enumerate(documents):
+        (folder / f"d{number}.json").write_text(json.dumps(content))
+    portal = load_portal((folder,), Settings())
+    contracts = {contract.operation: contract for contract in observed.values()}
+    return list(TokenUndocumentedInSpec().check_documents(portal, contracts))
+
+
+def test_one_without_words(tmp_path: Path) -> None:
+    (finding,) = check(tmp_path, document({"/a": STAFF, "/b": "Lists b."}, BEARER))
+    assert (finding.operation, finding.field.place) == ("GET /b", "token")
+    assert finding.patch == ()
+
+
+def test_no_convention_no_finding(tmp_path: Path) -> None:
+    assert check(tmp_path, document({"/a": "Lists a.", "/b": "Lists b."}, BEARER)) == []
+
+
+def test_open_operations_need_no_words(tmp_path: Path) -> None:
+    made = document({"/a": STAFF, "/b": "Lists b."}, BEARER, open_paths=("/b",))
+    assert check(tmp_path, made) == []
+
+
+def test_unknown_need_is_no_finding(tmp_path: Path) -> None:
+    assert check(tmp_path, document({"/a": STAFF, "/b": "Lists b."}, None)) == []
+
+
+def test_other_document_with_the_same_authentication(tmp_path: Path) -> None:
+    one, two = document({"/a": STAFF}, BEARER), document({"/b": "Lists b."}, BEARER)
+    assert [f.operation for f in check(tmp_path, one, two)] == ["GET /b"]
+
+
+def test_other_authentication_has_no_such_convention(tmp_path: Path) -> None:
+    one, two = document({"/a": STAFF}, BEARER), document({"/b": "Lists b."}, KEY)
+    assert check(tmp_path, one, two) == []
+
+
+def test_accepted_tokens_make_the_patch(tmp_path: Path) -> None:
+    operation = OperationId("GET", "/b")
+    tokens = tuple(
+        Observation(operation, Kind.TOKEN, verdict, confirmed=True, detail={"token": token})
+        for token, verdict in (("staff", Verdict.ACCEPTED), ("app", Verdict.REJECTED))
+    )
+    contract = ObservedContract(operation, tokens)
+    made = document({"/a": STAFF, "/b": "Lists b."}, BEARER)
+    (finding,) = check(tmp_path, made, b=contract)
+    assert finding.observed == ["staff"]
+    assert finding.patch == (
+        {
+            "op": "add",
+            "path": "/paths/~1b/get/description",
+            "value": "Lists b.\n\nAvailable for **Staff tokens**.",
+        },
+    )
