@@ -75,13 +75,14 @@ def _one(bucket: list[Finding]) -> Finding:
     first = bucket[0]
     operations = sorted({o for f in bucket for o in (f.operation, *f.also_operations) if o})
     related = tuple(dict.fromkeys(place for f in bucket for place in f.related))
+    severity = max(f.severity for f in bucket)
     if len(operations) < 2:
-        return first.with_(also_operations=(), related=related)
+        return first.with_(also_operations=(), related=related, severity=severity)
     return first.with_(
         operation=operations[0],
         also_operations=tuple(operations),
         related=related,
-        severity=max(f.severity for f in bucket),
+        severity=severity,
     )
 
 

@@ -1,0 +1,121 @@
+"""Fingerprints, grouping by documented place and order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from report_samples import make_finding
+
+from checker.domain.finding import FindingField, Severity
+from checker.domain.location import Location
+from checker.ranking import apply_rule_settings, fingerprint, group, rank, select
+from checker.settings import RuleSetting, Settings
+
+SHARED = Location("s/things.json", "/definitions/Thing/properties/kind", 40, 3)
+
+
+def shared(operation: str, name: str = "kind", **changes: object) -> object:
+    return make_finding(
+        operation=operation, field=FindingField("body", name), source=SHARED, **changes
+    )
+
+
+def test_fingerprint_ignores_positions_wording_and_evidence() -> None:
+    one = make_finding()
+    two = make_finding(
+        source=Location("things.json", "/paths/~1things/post", 99, 1),
+        issue="other words",
+        evidence=(),
+        severity=Severity.MINOR,
+    )
+    assert fingerprint(one) == fingerprint(two)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rule": "field-ignored"},
+        {"operation": "PUT /things"},
+        {"field": FindingField("query", "kind")},
+        {"field": FindingField("body", "other")},
+        {"identity": "x"},
+        {"target": "second"},
+    ],
+)
+def test_fingerprint_tells_causes_apart(changes: dict[str, object]) -> None:
+    assert fingerprint(make_finding()) != fingerprint(make_finding(**changes))
+
+
+def test_one_place_serving_several_operations_is_one_finding() -> None:
+    found = group([shared("PUT /things/{id}", "thing.kind"), shared("POST /things")])
+    assert len(found) == 1
+    assert found[0].operation == "POST /things"
+    assert found[0].also_operations == ("POST /things", "PUT /things/{id}")
+    assert found[0].field.name == "kind"
+
+
+def test_a_groups_fingerprint_does_not_depend_on_the_selection() -> None:
+    all_of_them = group([shared("PUT /things/{id}", "thing.kind"), shared("POST /things")])
+    alone = group([shared("PUT /things/{id}", "thing.kind")])
+    assert all_of_them[0].fingerprint == alone[0].fingerprint
+    assert alone[0].also_operations == ()
+
+
+def test_different_observations_at_one_place_stay_apart() -> None:
+    found = group([shared("PUT /t", observed=["a"]), shared("POST /t", observed=["a", "b"])])
+    assert len(found) == 2
+    assert len({f.fingerprint for f in found}) == 2
+
+
+def test_one_schema_twice_in_an_operation_stays_two_findings() -> None:
+    found = group([shared("POST /t", "from.kind"), shared("POST /t", "to.kind")])
+    assert sorted(f.field.name for f in found) == ["from.kind", "to.kind"]
+    assert len({f.fingerprint for f in found}) == 2
+
+
+def test_equal_findings_are_one() -> None:
+    assert len(group([make_finding(), make_finding()])) == 1
+
+
+def test_own_places_are_not_grouped() -> None:
+    other = make_finding(
+        operation="PUT /things", source=Location("things.json", "/paths/~1things/put")
+    )
+    assert len(group([make_finding(), other])) == 2
+
+
+def test_order_of_arrival_changes_nothing() -> None:
+    findings = [
+        make_finding(severity=severity, operation=operation, rule=rule)
+        for severity in Severity
+        for operation in ("POST /a", "GET /b")
+        for rule in ("x", "y")
+    ] + [shared("PUT /things/{id}"), shared("POST /things")]
+    expected = rank(group(findings))
+    assert [f.severity for f in expected] == sorted((f.severity for f in expected), reverse=True)
+    for seed in range(5):
+        random.Random(seed).shuffle(findings)
+        assert rank(group(findings)) == expected
+
+
+def test_settings_turn_off_override_and_count() -> None:
+    findings = group([make_finding(), make_finding(rule="enum-x"), make_finding(rule="spec-a")])
+    settings = Settings(
+        ignore=("enum-*",),
+        rule_settings={
+            "required-undocumented": RuleSetting(severity=Severity.CRITICAL),
+            "spec-a": RuleSetting(enabled=False),
+        },
+    )
+    chosen = apply_rule_settings(findings, settings)
+    assert [f.severity for f in chosen.shown] == [Severity.CRITICAL]
+    assert len(chosen.ignored) == 2
+    only = select(findings, Settings(rules=("spec-*",)))
+    assert [f.rule for f in only.shown] == ["spec-a"]
+
+
+def test_a_fingerprint_can_be_ignored() -> None:
+    (finding,) = group([make_finding()])
+    chosen = select([make_finding()], Settings(ignore=(finding.fingerprint,)))
+    assert chosen.shown == () and len(chosen.ignored) == 1

@@ -1,0 +1,283 @@
+"""Every format renders hostile texts, and nothing of them gets through."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+from report_samples import NASTY, make_evidence, make_finding, make_result
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Severity
+from checker.domain.run import BaselineResult, KnownFinding, TargetInfo, TokenShape
+from checker.ranking import group, merge_same, rank
+from checker.reporting import github, html, json_report, junit, markdown, sarif, terminal
+from checker.reporting.curl import curl_command
+from checker.reporting.formats import FORMATS, render
+from checker.reporting.merge import merge_runs
+
+SHARED = Path(os.environ.get("DRIFTCHECK_SHARED") or Path(__file__).parents[2].parent / "shared")
+
+
+@pytest.fixture
+def schema() -> dict[str, object]:
+    path = SHARED / "design" / "report.schema.json"
+    if not path.is_file():
+        pytest.skip("report.schema.json isn't here: set DRIFTCHECK_SHARED")
+    content: dict[str, object] = json.loads(path.read_text())
+    return content
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_secret_or_control_character_in_any_format(name: str) -> None:
+    text = render(name, make_result())
+    assert "hunter2" not in text
+    assert "abc123" not in text
+    assert "user:pass" not in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_empty_runs_render(name: str) -> None:
+    text = render(name, make_result(findings=(), operations=(), notes=(), cleanup=()))
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_lone_surrogate_can_be_written(name: str) -> None:
+    finding = make_finding(issue="bad \udc80 text")
+    render(name, make_result(findings=(finding,))).encode("utf-8")
+
+
+def test_json_is_valid_and_comes_back(schema: dict[str, object]) -> None:
+    result = make_result(
+        error="It broke.",
+        baseline=BaselineResult("b", ("x",), ("y",), (KnownFinding("z", "r", "GET /x"),)),
+    )
+    text = json_report.render(result)
+    jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    ).validate(json.loads(text))
+    assert json_report.render(json_report.load(text, "r.json")) == text
+
+
+def test_json_has_evidence_without_secrets() -> None:
+    report = json_report.report_json(make_result())
+    probe = next(
+        e for f in report["findings"] for e in f["evidence"] if e["request"]["path"] == "/things"
+    )
+    assert probe["request"]["body"] == {"name": "n", "password": "[redacted]"}
+    assert probe["response"]["status"] == 422
+    assert probe["response"]["headers"] == {"content-type": "application/json"}
+    assert '"$DRIFTCHECK_TOKEN_STAFF"' in probe["curl"]
+
+
+def test_json_survives_values_that_json_has_not() -> None:
+    deep: object = 1
+    for _ in range(500):
+        deep = [deep]
+    body = {"nan": float("nan"), "deep": deep, "long": "x" * 10_000}
+    evidence = make_evidence(exchange=Exchange(Request("GET", "/"), Response(200, {}, body)))
+    text = json_report.render(make_result(findings=(make_finding(evidence=(evidence,)),)))
+    assert len(text) < 20_000
+    json.loads(text, parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"schema_version": 1}', '{"schema_version": 2, "run": {}}', "[" * 9999],
+)
+def test_other_files_are_refused(text: str) -> None:
+    from checker.errors import UsageError
+
+    with pytest.raises(UsageError, match=r"r\.json"):
+        json_report.load(text, "r.json")
+
+
+def test_markdown_tables_keep_four_columns_and_no_html() -> None:
+    text = markdown.render(make_result())
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    columns = 0
+    rows = []
+    for token in tokens:
+        if token.type == "tr_open":
+            columns = 0
+        elif token.type in ("th_open", "td_open"):
+            columns += 1
+        elif token.type == "tr_close":
+            rows.append(columns)
+        elif token.type == "html_block":
+            assert re.fullmatch(
+                r"<details><summary>[^<]*</summary>|</details>", token.content.strip()
+            ), token.content
+        for child in token.children or ():
+            assert child.type not in ("html_inline", "link_open", "image"), token.content
+    assert rows and set(rows) <= {3, 4}
+
+
+def test_markdown_orders_operations_by_their_worst_finding() -> None:
+    headings = re.findall(r"^## (.*)$", markdown.render(make_result()), re.M)
+    assert headings[0] == "POST /messages"
+    assert headings.index("POST /things") < headings.index("GET /things")
+    assert headings[-3:] == ["Operations not probed", "Left on the server", "Notes"]
+
+
+def test_markdown_rows_say_what_the_finding_says() -> None:
+    text = markdown.render(make_result())
+    assert "| Field | Issue | Suggested Fix | Severity |" in text
+    assert (
+        "| `kind` | `kind` is documented as optional; the server rejects the request without it. "
+        "| Add `kind` to `required`. | major |"
+    ) in text
+    assert "Also: `GET /things/{id}`." in text
+
+
+@pytest.mark.parametrize("value", ["`", "``", "a`b", "`a", "a``b`c", "\\`x`", "|", "a\\|b", NASTY])
+def test_markdown_words_come_out_as_they_went_in(value: str) -> None:
+    """What a reader sees is the value, whatever it holds."""
+    tokens = (
+        MarkdownIt("commonmark")
+        .enable("table")
+        .parse(f"| a |\n|---|\n| {markdown.code(value)} |\n")
+    )
+    cell = [t for t in tokens if t.type == "inline"][1]
+    seen = "".join(child.content for child in cell.children or ())
+    assert seen == " ".join(value.replace("\x1b", "\N{REPLACEMENT CHARACTER}").split())
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_is_one_page_and_escapes() -> None:
+    text = html.render(make_result())
+    parser = Tags()
+    parser.feed(text)
+    assert not {"script", "img", "link", "iframe", "a"} & set(parser.seen)
+    assert "<script>alert(1)</script>" in parser.text
+    assert "src=" not in text.replace("default-src", "").replace("style-src", "")
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_terminal_lines_are_not_wider_than_asked(width: int) -> None:
+    text = terminal.render(make_result(), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "5 findings" not in text and "4 findings" in text
+    assert "critical" in text and "create session" in text
+
+
+def test_terminal_colours_only_where_asked() -> None:
+    assert "\x1b[" in terminal.render(make_result(findings=(make_finding(),)), 80, True)
+
+
+def test_terminal_stays_short_with_many_findings() -> None:
+    findings = tuple(make_finding(operation=f"GET /p{n}") for n in range(500))
+    text = terminal.render(make_result(findings=findings))
+    assert "and 440 more in the report" in text
+
+
+def test_junit_counts() -> None:
+    root = ElementTree.fromstring(junit.render(make_result()))
+    assert root.get("failures") == "4"
+    assert root.get("skipped") == "2"
+    assert len(root.findall(".//failure")) == 4
+    assert ElementTree.fromstring(junit.render(make_result(error="x"))).get("errors") == "1"
+
+
+def test_sarif_has_rules_places_and_fingerprints() -> None:
+    log = json.loads(sarif.render(make_result()))
+    (run,) = log["runs"]
+    assert len(run["results"]) == 4
+    first = run["results"][0]
+    assert first["level"] == "error"
+    assert first["partialFingerprints"]["driftcheck/v1"]
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "nasty%20dir/a%2Cb%3Ac.json"
+    assert place["region"] == {"startLine": 3, "startColumn": 1}
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert all(ids[r["ruleIndex"]] == r["ruleId"] for r in run["results"])
+
+
+def test_github_lines_hold_one_command_each() -> None:
+    lines = github.render(make_result()).splitlines()
+    assert len(lines) == 5
+    for line in lines:
+        assert re.match(r"^::(error|warning|notice) [^:]*::", line), line
+    assert "file=nasty dir/a%2Cb%3Ac.json,line=3" in lines[0]
+
+
+def test_curl_runs_in_a_shell_as_it_is() -> None:
+    """The shell gives curl exactly the values that were sent."""
+    request = Request(
+        "POST",
+        "/a%20b",
+        query=(("q", "$(touch x) '&"),),
+        headers=(("X-A", "it's $HOME `id`"),),
+        content=b'{"a": "$(id) \'x\'"}',
+        media_type="application/json",
+        token="key",
+    )
+    target = TargetInfo("t", "https://h/b", "", {"key": TokenShape(header="x-api-key")})
+    command = curl_command(request, target)
+    script = f"curl() {{ printf '%s\\0' \"$@\"; }}; {command}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        capture_output=True,
+        check=True,
+        env={"DRIFTCHECK_TOKEN_KEY": "s3cret", "PATH": os.environ["PATH"]},
+    )
+    words = done.stdout.decode().split("\0")[:-1]
+    assert words == [
+        "-sS",
+        "-X",
+        "POST",
+        "https://h/b/a%20b?q=%24%28touch+x%29+%27%26",
+        "-H",
+        "X-A: it's $HOME `id`",
+        "-H",
+        "Content-Type: application/json",
+        "-H",
+        "x-api-key: s3cret",
+        "--data-raw",
+        '{"a": "$(id) \'x\'"}',
+    ]
+
+
+def test_shards_become_one_report() -> None:
+    one = make_result()
+    shared = next(f for f in one.findings if len(f.also_operations) == 2)
+    left = one.with_(findings=(shared.with_(also_operations=(), operation="GET /things"),))
+    right = one.with_(
+        findings=(shared.with_(also_operations=(), operation="GET /things/{id}"),),
+        status="partial",
+        error="Budget.",
+    )
+    merged = merge_runs([left, right])
+    findings = rank(merge_same(merged.findings))
+    assert [f.also_operations for f in findings] == [("GET /things", "GET /things/{id}")]
+    assert findings[0].fingerprint == shared.fingerprint
+    assert merged.requests_sent == 82
+    assert merged.status == "partial" and merged.error == "Budget."
+    assert len(merged.operations) == len(one.operations)
+
+
+def test_counts_of_grouped_findings() -> None:
+    findings = group([make_finding(), make_finding(rule="x", severity=Severity.CRITICAL)])
+    assert "2 findings (1 critical, 1 major)" in markdown.render(make_result(findings=findings))
