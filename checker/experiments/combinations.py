@@ -152,4 +152,4 @@ def _telling(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     refused = [e for e in probes if e.verdict is Verdict.REJECTED]
     taken = [e for e in probes if e.verdict is Verdict.ACCEPTED]
     head = [*controls[:1], *refused[:1], *controls[1:2], *taken[:1]]
-    return tuple([*head, *refused[1:], *taken[1:], *controls[2:]])
+    return (*head, *refused[1:], *taken[1:], *controls[2:])

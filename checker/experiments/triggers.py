@@ -27,9 +27,10 @@ def alternatives(context: Context, key: FieldKey) -> list[Any]:
         return [not own]
     values: list[Any] = []
     for seen in context.made:
-        if seen.kind is Kind.REPLACE and seen.subject == key and seen.accepted:
-            if seen.detail.get("role") in _TRIED and seen.value not in (own, *values):
-                values.append(seen.value)
+        if seen.kind is not Kind.REPLACE or seen.subject != key or not seen.accepted:
+            continue
+        if seen.detail.get("role") in _TRIED and seen.value not in (own, *values):
+            values.append(seen.value)
     return values[:MAX_VALUES]
 
 

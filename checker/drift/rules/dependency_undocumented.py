@@ -24,6 +24,10 @@ from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_dependency, documents_required_when
 from checker.inference.dependencies import dependencies, key_of
 
+_CONDITIONS = (
+    *("oneOf", "anyOf", "not", "if", "then", "else"),
+    *("dependentRequired", "dependentSchemas", "dependencies", "allOf"),
+)
 _SYMMETRIC = ("or", "only-one", "all-or-none", "zero-or-one")
 
 
@@ -175,8 +179,7 @@ def _schema_conditions(operation: Operation, kind: str) -> Iterator[set[str]]:
         raw = schema.raw
         conditional = {
             key: raw[key]
-            for key in ("oneOf", "anyOf", "not", "if", "then", "else", "dependentRequired")
-            + ("dependentSchemas", "dependencies", "allOf")
+            for key in _CONDITIONS
             if key in raw and (key != "allOf" or _has_condition(raw[key]))
         }
         if conditional:

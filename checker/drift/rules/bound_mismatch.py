@@ -1,0 +1,94 @@
+"""The rule `bound-mismatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checker.domain.finding import Finding, Severity
+from checker.drift.build import documented_field, field_words, finding, named
+from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_bound
+from checker.inference.bounds import Bound, bounds, documented_bound
+
+_UNITS = {"length": "characters", "items": "items", "value": ""}
+
+
+class BoundMismatch(Rule):
+    """A limit of length, value or number of items isn't the documented one.
+
+    ## What it does
+    Makes strings longer and shorter, numbers larger and smaller, arrays fuller and emptier,
+    until the server refuses, and looks for the edge: accepted at the limit, refused one past
+    it, each twice.
+
+    ## Why it matters
+    A client that follows the documentation sends a value that is refused, or keeps to a limit
+    that isn't there.
+
+    ## Example
+    `name` is documented without a length; 80 characters are accepted, 81 are answered 422.
+
+    ## Fix
+    Document the limit (`maxLength`, `minimum`, `maxItems`, …).
+    """
+
+    id = "bound-mismatch"
+    severity = Severity.MINOR
+    summary = "A limit differs from the documented one, or is undocumented."
+
+    def check(self, case: Case) -> Iterable[Finding]:
+        if case.documented is None:
+            return
+        for bound in bounds(case.observed):
+            field = documented_field(case, bound.key)
+            known = documented_bound(field.schema if field else None, bound.dimension, bound.side)
+            if known is not None and known == bound.limit:
+                continue
+            words = "\n".join(field_words(case, bound.key))
+            if known is None and (documents_bound(words, bound.limit) or _in_words(words, bound)):
+                continue
+            says = (
+                f"no `{bound.keyword}` is documented"
+                if known is None
+                else f"`{bound.keyword}` {_plain(known)} is documented"
+            )
+            source = field.schema.location if field is not None else None
+            own = field is not None and field.schema.location.file == field.location.file
+            path = f"{source.pointer}/{bound.keyword}" if source is not None else ""
+            yield finding(
+                self,
+                case,
+                bound.key,
+                issue=f"{named(bound.key)}: {says}, but the server accepts {_spoken(bound)}.",
+                fix=f"Document `{bound.keyword}: {bound.limit}` for {named(bound.key)}.",
+                documented={bound.keyword: _plain(known)} if known is not None else None,
+                observed={bound.keyword: bound.limit},
+                evidence=bound.evidence,
+                source=source,
+                patch=[{"op": "add", "path": path, "value": bound.limit}] if own else [],
+                identity=bound.keyword,
+            )
+
+
+def _spoken(bound: Bound) -> str:
+    unit = f" {_UNITS[bound.dimension]}" if _UNITS[bound.dimension] else ""
+    past = bound.limit + (1 if bound.side == "max" else -1)
+    most = "at most" if bound.side == "max" else "at least"
+    return f"{most} {bound.limit}{unit} ({bound.limit} accepted, {past} refused)"
+
+
+def _in_words(words: str, bound: Bound) -> bool:
+    """Usual words for the smallest limits: not empty, positive."""
+    lowered = words.lower()
+    if bound.side != "min":
+        return False
+    if bound.dimension != "value":
+        return bound.limit == 1 and any(
+            w in lowered for w in ("empty", "blank", "at least one", "one or more")
+        )
+    hints = {0: ("non-negative", "nonnegative", "negative", "zero or"), 1: ("positive",)}
+    return any(w in lowered for w in hints.get(bound.limit, ()))
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
