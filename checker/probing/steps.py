@@ -1,0 +1,384 @@
+"""Runs the steps of a workflow: variables, requests, expectations, extracts, waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
+
+import jsonpath
+
+from checker.domain.exchange import Base, Exchange, Failure, Request
+from checker.domain.operation import OperationId
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Record, Step, Until
+from checker.errors import WorkflowError
+from checker.planning.encoding import (
+    FORM,
+    JSON,
+    MULTIPART,
+    encode_body,
+    encode_query,
+    path_parameters,
+    scalar_text,
+)
+from checker.planning.recipe import find_operation, step_variables
+from checker.planning.variables import TEMPLATE, Scope, substitute
+from checker.probing.oracle import Oracle, message_of
+from checker.probing.transport import Transport
+from checker.probing.webhook import WebhookListener
+
+MAX_SLEEP_S = 10.0
+MAX_POLLS = 500
+RETRIES = 3
+AFTER_EVENT_S = 0.05
+"""Senders change the state only when they have the listener's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of one step. `skipped` steps are ok; `reason` says why one isn't.
+
+    `stale` says what the record expected where another accepted answer came.
+    """
+
+    step: Step
+    ok: bool
+    reason: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+    extracted: Mapping[str, Any] = field(default_factory=dict)
+    skipped: bool = False
+    stale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepsResult:
+    """What became of a list of steps; `reason` is that of the step that ended it."""
+
+    ok: bool
+    reason: str = ""
+    results: tuple[StepResult, ...] = ()
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return tuple(e for r in self.results for e in r.exchanges)
+
+    @property
+    def extracted(self) -> dict[str, Any]:
+        return {k: v for r in self.results for k, v in r.extracted.items()}
+
+
+def judged(exchange: Exchange) -> bool:
+    """The usual acceptance: a success status without an envelope of failure."""
+    return Oracle().judge(exchange.outcome)[0].value == "accepted"
+
+
+class StepRunner:
+    """Runs steps in one scope through one transport.
+
+    `records` by operation: a step whose operation has a record with `useFallbackApi` uses that
+    record's base URL and token. `accepted` judges answers of steps that expect no status, and
+    those of other statuses than the expected: unless `strict`, an accepted answer is enough (a
+    record that expects another success status is stale, not wrong). `sleep_scale` scales the
+    steps' own sleeps, `max_sleep_s` caps them. `token_types` are the ones that there are, where
+    known.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        scope: Scope,
+        *,
+        listener: WebhookListener | None = None,
+        accepted: Callable[[Exchange], bool] | None = None,
+        records: Mapping[OperationId, Record] | None = None,
+        default_token: str | None = None,
+        sleep_scale: float = 1.0,
+        max_sleep_s: float = MAX_SLEEP_S,
+        strict: bool = False,
+        token_types: Collection[str] | None = None,
+    ) -> None:
+        self.transport = transport
+        self.scope = scope
+        self.listener = listener
+        self.accepted = accepted or judged
+        self.records = records or {}
+        self.default_token = default_token
+        self.sleep_scale = sleep_scale
+        self.max_sleep_s = max_sleep_s
+        self.strict = strict
+        self.token_types = token_types
+
+    async def run_steps(self, steps: tuple[Step, ...]) -> StepsResult:
+        """Run steps in order until one fails whose `onFail` is abort.
+
+        A failed step with `onFail: skip` counts as skipped, with `continue` as failed; both let
+        the next steps run. A step that needs what such a step didn't give fails with that
+        reason. Raises WorkflowError for a variable that nothing gives.
+        """
+        results: list[StepResult] = []
+        lost: dict[str, str] = {}
+        for step in steps:
+            needed = sorted(n for n in step_variables(step) & lost.keys() if not self.scope.has(n))
+            if needed and not step.skip_reason:
+                why = f"it needs {needed[0]}, which step {lost[needed[0]]} didn't give"
+                result = StepResult(step, False, why)
+            else:
+                result = await self.run_step(step)
+            if not result.ok and step.on_fail == "skip":
+                result = replace(result, ok=True, skipped=True)
+            results.append(result)
+            lost |= {name: step.id for name in step.extract if name not in result.extracted}
+            if not result.ok and step.on_fail != "continue":
+                return StepsResult(False, f"step {step.id}: {result.reason}", tuple(results))
+        return StepsResult(True, "", tuple(results))
+
+    async def run_step(self, step: Step) -> StepResult:
+        """Run one step. Raises WorkflowError for an unknown variable."""
+        if step.skip_reason:
+            return StepResult(step, True, step.skip_reason, skipped=True)
+        seen = len(self.listener.events) if self.listener else 0
+        exchanges: list[Exchange] = []
+        exchange = await self._send(step, exchanges)
+        ok, stale = self._expected(step, exchange)
+        if not ok:
+            return StepResult(step, False, _unexpected(step, exchange), tuple(exchanges))
+        extracted, missing = self._extract(step, exchange)
+        if missing and step.until is None:
+            return StepResult(step, False, missing, tuple(exchanges), extracted, stale=stale)
+        reason = await self._wait(step, seen, exchanges)
+        if step.until is not None and not reason:
+            extracted, reason = self._extract(step, exchanges[-1])
+        return StepResult(step, not reason, reason, tuple(exchanges), extracted, stale=stale)
+
+    def request(self, step: Step) -> Request:
+        """The step's request.
+
+        Raises WorkflowError for an unknown variable, a path parameter without a value and a
+        step without a path.
+        """
+        record = self._record_of(step)
+        try:
+            if not step.path or not step.method:
+                raise WorkflowError("the step has no method or path.", "Give it both.")
+            path, _, inline = step.path.partition("?")
+            url_path = "/".join(self._segment(s) for s in path.split("/"))
+            query = dict(substitute(dict(step.params), self.scope))
+            for pair in inline.split("&") if inline else []:
+                name, _, value = pair.partition("=")
+                query.setdefault(unquote_plus(name), substitute(unquote_plus(value), self.scope))
+            headers = self._headers(step)
+            content, media_type = self._body(step)
+        except WorkflowError as error:
+            place = step.location.file
+            line = f":{step.location.line}" if step.location.line else ""
+            where = f"{place}{line}, step {step.id}: " if place else f"step {step.id}: "
+            raise WorkflowError(where + error.message, error.mend) from None
+        fallback = step.use_fallback or bool(record and record.use_fallback)
+        base: Base = "fallback" if fallback else "primary"
+        token = step.token or self.default_token
+        if record is not None and record.use_fallback and not step.token:
+            token = first_token(record, self.token_types) or token
+        return Request(
+            method=step.method.upper(),
+            url_path=url_path if url_path.startswith("/") else "/" + url_path,
+            query=encode_query(query),
+            headers=headers,
+            content=content,
+            media_type=media_type,
+            token=None if step.anonymous else token,
+            base=base,
+            operation=step.operation,
+        )
+
+    def _headers(self, step: Step) -> tuple[tuple[str, str], ...]:
+        named = substitute(dict(step.headers), self.scope)
+        headers = [(str(k), scalar_text(v)) for k, v in named.items()]
+        if step.cookies:
+            values = substitute(dict(step.cookies), self.scope)
+            text = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in values.items())
+            headers.append(("Cookie", text))
+        return tuple(headers)
+
+    def _segment(self, segment: str) -> str:
+        bare = TEMPLATE.sub("", segment)
+        for name in path_parameters(bare):
+            value = self.scope.stored(name)
+            if value is MISSING:
+                raise WorkflowError(
+                    f"The path parameter {{{name}}} has no value.",
+                    f"Write {{{{{name}}}}} there and extract it in an earlier step, or give it "
+                    f"with --var {name}=….",
+                )
+            segment = segment.replace("{" + name + "}", "{{" + name + "}}")
+        if not TEMPLATE.search(segment):
+            return quote(unquote(segment), safe="@:!$&'()*+,;=~-._")
+        return quote(scalar_text(substitute(segment, self.scope)), safe="")
+
+    def _body(self, step: Step) -> tuple[bytes | None, str | None]:
+        if step.form_fields or step.file_fields:
+            fields = substitute(dict(step.form_fields), self.scope)
+            files = substitute(dict(step.file_fields), self.scope)
+            media = step.content_type or (MULTIPART if files else FORM)
+            return encode_body({**fields, **{k: _file(v) for k, v in files.items()}}, media)
+        if step.body is MISSING:
+            return None, None
+        return encode_body(substitute(step.body, self.scope), step.content_type or JSON)
+
+    def _record_of(self, step: Step) -> Record | None:
+        if step.operation is not None and step.operation in self.records:
+            return self.records[step.operation]
+        found = find_operation(step.method, step.path, self.records)
+        return self.records[found] if found is not None else None
+
+    async def _send(self, step: Step, exchanges: list[Exchange]) -> Exchange:
+        """The step's exchange; a failure of the network is tried again with a fresh request."""
+        for attempt in range(RETRIES):
+            exchange = await self.transport.send(self.request(step))
+            exchanges.append(exchange)
+            status = exchange.response.status if exchange.response else None
+            if status in step.expect_status:
+                break
+            if not isinstance(exchange.outcome, Failure) and status not in (502, 504):
+                break
+            if attempt + 1 < RETRIES:
+                await asyncio.sleep(0.05 * 2**attempt)
+        return exchange
+
+    def _expected(self, step: Step, exchange: Exchange) -> tuple[bool, str]:
+        """(whether the answer will do, what the record expected instead)."""
+        if exchange.response is None:
+            return False, ""
+        if not step.expect_status:
+            return self.accepted(exchange), ""
+        if exchange.response.status in step.expect_status:
+            return True, ""
+        if self.strict or not self.accepted(exchange):
+            return False, ""
+        wanted = _statuses(step)
+        return True, f"it answered {exchange.response.status}, the record expects {wanted}"
+
+    def _extract(self, step: Step, exchange: Exchange) -> tuple[dict[str, Any], str]:
+        """What the answer gives, kept in the scope, and what it lacks."""
+        body = exchange.response.body if exchange.response else MISSING
+        found: dict[str, Any] = {}
+        missing = ""
+        for name, path in step.extract.items():
+            value = find(str(substitute(path, self.scope)), body)
+            if value is not MISSING:
+                found[name] = value
+                self.scope.set(name, value)
+            elif not missing:
+                what = "the answer is not JSON, so" if body is MISSING else "the answer has"
+                missing = f"{what} nothing is at {path} for {name}"
+                missing = missing.replace("has nothing is", "has nothing")
+        return found, missing
+
+    async def _wait(self, step: Step, seen: int, exchanges: list[Exchange]) -> str:
+        """Sleep, wait for the event, poll; why it was in vain, or nothing."""
+        if step.wait_for is not None:
+            if self.listener is None:
+                return "it waits for an event, and no listener runs"
+            wanted = str(substitute(step.wait_for.event, self.scope))
+            event = await self.listener.wait_for(wanted, step.wait_for.timeout_s, after=seen)
+            if event is None:
+                return f"no event {wanted!r} came within {step.wait_for.timeout_s:g} s"
+            await asyncio.sleep(AFTER_EVENT_S)
+        attending: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+        if self.listener is not None and (step.sleep_ms or step.until):
+            attending = self.listener.attending(seen)
+        with attending:
+            if step.sleep_ms:
+                wanted_s = step.sleep_ms / 1000 * self.sleep_scale
+                await asyncio.sleep(min(wanted_s, self.max_sleep_s))
+            if step.until is not None:
+                return await self._until(step, step.until, exchanges)
+        return ""
+
+    async def _until(self, step: Step, until: Until, exchanges: list[Exchange]) -> str:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + until.timeout_s
+        wanted = substitute(until.equals, self.scope)
+        for _ in range(MAX_POLLS):
+            last = exchanges[-1].response
+            value = find(until.path, last.body) if last else MISSING
+            if value is not MISSING and same(value, wanted):
+                return ""
+            if loop.time() >= end:
+                break
+            await asyncio.sleep(until.every_s)
+            await self._send(step, exchanges)
+        shown = "nothing" if value is MISSING else repr(value)[:120]
+        return f"{until.path} was {shown}, not {wanted!r}, after {until.timeout_s:g} s"
+
+
+def first_token(record: Record, token_types: Collection[str] | None) -> str | None:
+    """The record's first token type that there is; None where there is none of them."""
+    for token in record.tokens:
+        if token_types is None or token in token_types:
+            return token
+    return None
+
+
+def same(found: Any, wanted: Any) -> bool:
+    """Equal as JSON; a text in the record also stands for the number or boolean it spells."""
+    if found == wanted and isinstance(found, bool) == isinstance(wanted, bool):
+        return True
+    if isinstance(wanted, str) and isinstance(found, (bool, int, float)):
+        return scalar_text(found) == wanted
+    return isinstance(found, str) and isinstance(wanted, (int, float)) and found == str(wanted)
+
+
+def find(path: str, body: Any) -> Any:
+    """The first value at a JSONPath, or MISSING; raises WorkflowError for a bad path."""
+    compiled = _compiled(path)
+    if body is MISSING:
+        return MISSING
+    try:
+        hit = next(iter(compiled.finditer(body)), None)
+    except (jsonpath.JSONPathError, RecursionError, TypeError):
+        return MISSING
+    return MISSING if hit is None else hit.obj
+
+
+@lru_cache(maxsize=512)
+def _compiled(path: str) -> Any:
+    try:
+        return jsonpath.compile(path)
+    except (jsonpath.JSONPathError, ValueError, RecursionError) as error:
+        words = " ".join(str(error).split())
+        raise WorkflowError(
+            f"{path!r} is not a JSONPath ({words}).", "Write one such as `$.data.items[0].id`."
+        ) from None
+
+
+def _statuses(step: Step) -> str:
+    shown = " or ".join(str(s) for s in step.expect_status[:5])
+    return shown + (" …" if len(step.expect_status) > 5 else "")
+
+
+def _unexpected(step: Step, exchange: Exchange) -> str:
+    request = exchange.request
+    status = exchange.response.status if exchange.response else "nothing:"
+    said = message_of(exchange.outcome, 160)
+    reason = f"{request.method} {request.url_path} answered {status} {said}".strip()
+    if step.expect_status and exchange.response is not None:
+        reason += f" (expected {_statuses(step)})"
+    return reason
+
+
+def _file(value: Any) -> bytes:
+    """A file's content: text, or `{content: …}` or `{base64: …}`. Files are never read."""
+    if isinstance(value, Mapping):
+        if "base64" in value:
+            try:
+                return base64.b64decode(str(value["base64"]), validate=True)
+            except ValueError:
+                raise WorkflowError("A file field's base64 can't be decoded.", "Mend it.") from None
+        value = value.get("content", "")
+    return scalar_text(value).encode()
