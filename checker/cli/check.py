@@ -23,7 +23,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     """
     from checker.cli.running import check_documents, dry_run
 
-    loaded = _loaded(paths, options)
+    loaded = loaded_settings(paths, options)
     if loaded.settings.dry_run:
         return dry_run(loaded.settings)
     return check_documents(loaded.settings)
@@ -43,11 +43,11 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
     from checker.cli.running import read_report, replay_finding
 
     known = read_report(Path(report))
-    loaded = _loaded(paths or known.paths or (".",), options)
+    loaded = loaded_settings(paths or known.paths or (".",), options)
     return replay_finding(loaded.settings, known, fingerprint)
 
 
-def _loaded(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
+def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
     """Settings from everywhere; warnings go to stderr."""
     import os
 

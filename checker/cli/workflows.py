@@ -2,9 +2,110 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
+
+from checker.cli.options import run_options
+
+if TYPE_CHECKING:
+    from checker.domain.portal import Problem
+    from checker.domain.workflow import Record
+
+PATHS = click.Path(exists=True)
 
 
 @click.group(short_help="Check, run, list and export workflow records.")
 def workflows() -> None:
     """Workflow records: how to call an operation successfully."""
+
+
+@workflows.command("list")
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def list_records(paths: tuple[str, ...], debug: bool) -> int:
+    """One line a record: status, endpoint, token types, file."""
+    rows = [
+        (
+            record.status or "-",
+            str(record.endpoint or "-"),
+            ",".join(record.tokens) or "-",
+            record.file,
+        )
+        for record, _ in _records(paths)
+    ]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[3]]))
+    return 0
+
+
+@workflows.command("lint")
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def lint(paths: tuple[str, ...], debug: bool) -> int:
+    """What is wrong in records, with file and line; exit status 1 where something is."""
+    from checker.documents.workflow_lint import lint_records
+
+    found = _records(paths)
+    problems = lint_records(found)
+    for problem in problems:
+        click.echo(_line(problem))
+    wrong = len({problem.location.file for problem in problems})
+    number = len(found)
+    click.echo(f"{number} records, {len(problems)} problems in {wrong} of them.", err=True)
+    return 1 if problems else 0
+
+
+@workflows.command("run")
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--skipped-too", is_flag=True, help="Also records whose status is skip.")
+@run_options
+def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
+    """Run records against the API; exit status 1 where one fails."""
+    from checker.cli.check import loaded_settings
+    from checker.cli.embedded import embedded
+    from checker.cli.running import redacted
+    from checker.cli.workflow_runs import run_records
+    from checker.reporting.clean import one_line
+
+    settings = loaded_settings(paths, options).settings
+    records = [record for record, _ in _records(paths)]
+    failed = 0
+    with embedded(settings) as ready:
+        for target in ready.targets:
+            for done in run_records(records, target, ready, skipped_too=skipped_too):
+                failed += done.outcome == "failed"
+                reason = f": {one_line(done.reason)}" if done.reason else ""
+                line = f"{done.outcome:<8} {done.record.endpoint or '-'} ({done.record.file})"
+                click.echo(redacted(line + reason, ready))
+    return 1 if failed else 0
+
+
+def _records(paths: tuple[str, ...]) -> list[tuple[Record, tuple[Problem, ...]]]:
+    """The records in files (each must be one) and below folders, in order, with their flaws."""
+    from checker.documents.workflow import load_record, looks_like_record
+    from checker.errors import UsageError
+
+    found = []
+    for given in paths:
+        path = Path(given)
+        if path.is_file():
+            found.append(load_record(path, given))
+            continue
+        for file in sorted(path.rglob("*.md")):
+            text = file.read_text(encoding="utf-8", errors="replace")
+            if file.is_file() and looks_like_record(text):
+                found.append(load_record(file, str(file)))
+    if not found:
+        raise UsageError(f"No workflow record was found in {', '.join(paths)}.")
+    return found
+
+
+def _line(problem: Problem) -> str:
+    from checker.reporting.clean import one_line
+
+    place = f"{problem.location.file}:{problem.location.line or 1}"
+    return one_line(f"{place}: {problem.message} {problem.mend}")

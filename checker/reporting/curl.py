@@ -12,6 +12,8 @@ from checker.reporting.clean import REDACTED, capped, request_headers, without_u
 
 MAX_CONTENT = 4_000
 NO_BASE = "$BASE_URL"
+# The token type of a probe with a nonsense credential: it has no variable.
+NOT_A_TOKEN = "invalid"
 
 
 def token_variable(token_type: str) -> str:
@@ -53,8 +55,12 @@ def _address(request: Request, target: TargetInfo) -> str:
 
 
 def _credential(token: str, target: TargetInfo) -> list[str]:
-    shape = target.tokens.get(token, TokenShape())
+    shape = target.tokens.get(token)
     variable = f'"${token_variable(token)}"'
+    if shape is None:
+        shape = next(iter(target.tokens.values()), TokenShape())
+        if token == NOT_A_TOKEN:
+            variable = NOT_A_TOKEN
     parts = []
     if not shape.query:
         name = shape.header or "Authorization"
