@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from checker.cli.embedded import embedded, needs_sandbox
-from checker.domain.finding import Confidence
+from checker.domain.finding import Confidence, Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError
 from checker.settings import Settings
@@ -54,19 +54,24 @@ def dry_run(settings: Settings) -> int:
     return 0
 
 
+def find_one(report: RunResult, fingerprint: str) -> Finding:
+    """The finding with this fingerprint, or with the only one that begins so."""
+    matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
+    if len(matching) == 1:
+        return matching[0]
+    known = ", ".join(f.fingerprint for f in report.findings[:8]) or "none"
+    raise UsageError(
+        f"{fingerprint!r} is the fingerprint of {len(matching)} findings in the report.",
+        f"It has: {known}{' …' if len(report.findings) > 8 else ''}.",
+    )
+
+
 def replay_finding(settings: Settings, report: RunResult, fingerprint: str) -> int:
     """One finding again; 1 if it is still there, 0 if not, 3 if that couldn't be found out."""
     from checker import pipeline
 
-    matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
-    if len(matching) != 1:
-        known = ", ".join(f.fingerprint for f in report.findings[:8]) or "none"
-        raise UsageError(
-            f"{fingerprint!r} is the fingerprint of {len(matching)} findings in the report.",
-            f"It has: {known}{' …' if len(report.findings) > 8 else ''}.",
-        )
     with embedded(settings) as ready:
-        result = pipeline.replay(ready, report, matching[0].fingerprint)
+        result = pipeline.replay(ready, report, fingerprint)
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     width, color = terminal_shape()
@@ -76,8 +81,8 @@ def replay_finding(settings: Settings, report: RunResult, fingerprint: str) -> i
     if result.error and not result.findings:
         click.echo(f"driftcheck: {redacted(result.error, ready)}", err=True)
         return result.exit_status or 3
-    still = any(f.fingerprint == matching[0].fingerprint for f in result.findings)
-    click.echo(f"{matching[0].fingerprint}: {'still there' if still else 'not seen any more'}")
+    still = any(f.fingerprint == fingerprint for f in result.findings)
+    click.echo(f"{fingerprint}: {'still there' if still else 'not seen any more'}")
     return 1 if still else 0
 
 

@@ -1,0 +1,221 @@
+"""Commands that need no API, each as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report_samples import make_finding, make_result
+
+from checker.domain.finding import FindingField
+from checker.domain.location import Location
+from checker.ranking import group, rank
+from checker.reporting import json_report
+
+SHARED = Path(os.environ.get("DRIFTCHECK_SHARED") or Path(__file__).parents[2].parent / "shared")
+ROOT = Path(__file__).parents[2]
+DOCUMENT = """{
+  "swagger": "2.0",
+  "paths": {
+    "/things": {
+      "post": {"responses": {}}
+    }
+  }
+}
+"""
+
+
+def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
+    environment["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "checker.cli", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == status, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "things.json").write_text(DOCUMENT)
+    findings = rank(
+        group(
+            [
+                make_finding(
+                    source=Location("things.json", "/paths/~1things/post", 5, 15),
+                    patch=({"op": "add", "path": "/paths/~1things/post/x-a", "value": 1},),
+                ),
+                make_finding(
+                    field=FindingField("body", "other"),
+                    source=Location("things.json", "/paths/~1things/post"),
+                    patch=({"op": "remove", "path": "/paths/~1nowhere"},),
+                ),
+            ]
+        )
+    )
+    text = json_report.render(make_result(findings=findings))
+    (tmp_path / "report.json").write_text(text)
+    return tmp_path
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    text = driftcheck("--help", cwd=tmp_path).stdout
+    for command in [
+        "check",
+        "diff",
+        "fix",
+        "replay",
+        "report",
+        "baseline",
+        "workflows",
+        "sandbox",
+        "rules",
+    ]:
+        assert f"\n  {command} " in text
+    assert driftcheck(cwd=tmp_path).stdout == text
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys; from checker.cli import run; run(['--help']); "
+        "print(sorted({'aiohttp', 'rich', 'jinja2', 'yaml', 'schemathesis', 'hypothesis', "
+        "'uvicorn', 'starlette', 'asyncio'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+
+
+def test_check_help_has_every_option_of_the_interface(tmp_path: Path) -> None:
+    path = SHARED / "design" / "cli.md"
+    if not path.is_file():
+        pytest.skip("cli.md isn't here: set DRIFTCHECK_SHARED")
+    block = path.read_text().split("```")[1].split("driftcheck diff")[0]
+    wanted = {word for word in block.replace("'", " ").split() if word.startswith("--")}
+    text = driftcheck("check", "--help", cwd=tmp_path).stdout
+    assert len(wanted) > 25
+    assert not {option for option in wanted if option not in text}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere/"], "nowhere: no such file"),
+        (["check", "--nonsense", "."], "--nonsense"),
+        (["check"], "PATH"),
+        ([".", "--max-requests", "many"], "--max-requests"),
+        ([".", "--token", "s3cret-value"], "TYPE=VALUE"),
+        (["rules", "enum-undocumentd"], "enum-undocumented"),
+        (["report", "nowhere.json"], "nowhere.json"),
+        (["replay", "report.json", "ffff"], "ffff"),
+        (["report", "things.json"], "not a driftcheck report"),
+        (["baseline", "things.json"], "not a driftcheck report"),
+        (["report", "report.json", "--format", "pdf"], "pdf"),
+        (["fix", "report.json", "--root", "elsewhere"], "elsewhere"),
+        (["workflows", "lint", "things.json", "nowhere"], "nowhere"),
+    ],
+)
+def test_wrong_usage_is_told_in_two_lines(project: Path, arguments: list[str], words: str) -> None:
+    done = driftcheck(*arguments, cwd=project, status=2)
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+    assert "s3cret" not in done.stderr
+
+
+def test_report_renders_again(project: Path) -> None:
+    driftcheck(
+        "report", "report.json", "--format", "md,json,html,sarif,junit", "--out", "o", cwd=project
+    )
+    assert (project / "o" / "report.json").read_text() == (project / "report.json").read_text()
+    names = {path.name for path in (project / "o").iterdir()}
+    assert names == {"report.md", "report.json", "report.html", "report.sarif", "report.junit.xml"}
+
+
+def test_report_to_stdout_is_the_format_alone(project: Path) -> None:
+    done = driftcheck("report", "report.json", "--format", "json", "--out", "-", cwd=project)
+    assert json.loads(done.stdout)["schema_version"] == 1
+    driftcheck("report", "report.json", "--format", "md,html", "--out", "-", cwd=project, status=2)
+
+
+def test_shards_merge(project: Path) -> None:
+    done = driftcheck(
+        "report", "report.json", "report.json", "--format", "json", "--out", "-", cwd=project
+    )
+    report = json.loads(done.stdout)
+    assert len(report["findings"]) == 2
+    assert report["run"]["requests_sent"] == 82
+
+
+def test_baseline_is_written_and_refreshed(project: Path) -> None:
+    path = project / "driftcheck-baseline.json"
+    driftcheck("baseline", "report.json", cwd=project)
+    first = path.read_text()
+    assert len(json.loads(first)["findings"]) == 2
+    driftcheck("baseline", "report.json", cwd=project)
+    assert path.read_text() == first
+
+
+def test_fix_shows_then_writes(project: Path) -> None:
+    done = driftcheck("fix", "report.json", cwd=project)
+    assert '+      "post": {"responses": {}, "x-a": 1}' in done.stdout
+    assert "left out" in done.stderr and "1 fix would change" in done.stderr
+    assert (project / "things.json").read_text() == DOCUMENT
+    patch = subprocess.run(
+        ["git", "apply", "--check", "-"], cwd=project, input=done.stdout, text=True
+    )
+    assert patch.returncode == 0
+    driftcheck("fix", "report.json", "--write", cwd=project)
+    changed = (project / "things.json").read_text()
+    assert json.loads(changed)["paths"]["/things"]["post"]["x-a"] == 1
+    again = driftcheck("fix", "report.json", "--write", cwd=project)
+    assert again.stdout == ""
+    assert (project / "things.json").read_text() == changed
+
+
+@pytest.mark.parametrize("name", ["o.yaml", "o.json"])
+def test_fix_writes_an_overlay(project: Path, name: str) -> None:
+    import yaml
+
+    driftcheck("fix", "report.json", "--overlay", name, cwd=project)
+    content = yaml.safe_load((project / name).read_text())
+    assert content["overlay"] == "1.0.0"
+    assert content["extends"] == "things.json"
+    assert content["actions"][0]["update"] == {"x-a": 1}
+
+
+def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
+    from checker.drift.registry import all_rules
+
+    text = driftcheck("rules", cwd=tmp_path).stdout
+    assert len(text.splitlines()) == len(all_rules())
+    first = all_rules()[0]
+    page = driftcheck("rules", first.id, cwd=tmp_path).stdout
+    assert page.startswith(f"## {first.id}\n")
+    assert first.severity.label in page
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m checker.cli rules | head -1"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
