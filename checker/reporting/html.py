@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from checker.domain.finding import Finding
 from checker.domain.run import RunResult
@@ -61,7 +63,18 @@ def _template() -> Template:
         keep_trailing_newline=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
+    environment.filters["words"] = words
     return environment.get_template("report.html.j2")
+
+
+def words(value: str) -> Markup:
+    """A sentence, escaped, with what stands in backticks as code."""
+    pieces = re.split(r"(?<!`)`([^`]+)`(?!`)", printable(value))
+    parts = (
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
+    return Markup("").join(parts)
 
 
 def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:

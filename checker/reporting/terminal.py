@@ -91,8 +91,8 @@ def _taken(console: Console) -> str:
 
 def _table(findings: tuple[Finding, ...], result: RunResult, width: int) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(width=10)
-    table.add_column(width=min(28, max(14, width // 4)), overflow="fold")
+    table.add_column(width=11)
+    table.add_column(width=min(28, max(12, width // 4)), overflow="fold")
     table.add_column(overflow="fold", ratio=1)
     for finding in findings:
         issue = Text(one_line(finding.issue))
