@@ -115,7 +115,28 @@ def learn(accepted: Iterable[str], refused: Iterable[str]) -> Pattern | None:
     for pattern in NAMED:
         if separates(pattern, good, bad):
             return pattern
-    return _exclusion(good, bad)
+    return _exclusion(good, bad) or _of_length(good, bad)
+
+
+def _of_length(good: Sequence[str], bad: Sequence[str]) -> Pattern | None:
+    """A pattern of one length, where other lengths are refused whatever they look like."""
+    size = len(good[0])
+    near = [v for v in bad if len(v) == size]
+    if len(near) < 2 or any(len(v) != size for v in good):
+        return None
+    for pattern in NAMED:
+        if not pattern.regex.endswith("]+$") and not pattern.regex.endswith("\\d+$"):
+            continue
+        for count in range(1, size + 1):
+            exact = Pattern(
+                pattern.name,
+                f"{pattern.regex[:-2]}{{{count}}}$",
+                f"{pattern.words}, {size} characters",
+                pattern.format,
+            )
+            if separates(exact, good, bad) and separates(pattern, good, near):
+                return exact
+    return None
 
 
 def separates(pattern: Pattern, accepted: Iterable[str], refused: Iterable[str]) -> bool:

@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker.drift.rule import Case
+from checker.drift.rules.dependency_undocumented import DependencyUndocumented
+from checker.experiments.absent import Absent
+from checker.experiments.dependencies import Dependencies
+from checker.experiments.enumeration import Enumeration
+from checker.experiments.required import Required
+from checker.inference.dependencies import (
+    bit_sets,
+    dependent_fields,
+    dependent_values,
+    key_of,
+    minimal,
+)
+
+from .harness import contract, lab, operation, run
+
+STRING = {"type": "string"}
+NAMES = [f"f{n}" for n in range(8)]
+ALL = {name: f"v-{name}" for name in NAMES}
+FIELDS = dict.fromkeys(NAMES, STRING)
+KIND = {"type": "string", "enum": ["card", "cash", "iban"]}
+
+Body = Mapping[str, Any]
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {k: v for k, v in ALL.items() if k not in names}
+
+
+def found(
+    rule: Callable[[Body], bool],
+    body: Body,
+    fields: Mapping[str, Any] = FIELDS,
+    required: tuple[str, ...] = (),
+) -> tuple[list[dict[str, Any]], set[str], set[tuple[str, str]], int]:
+    """(observed of the findings, dependent fields, dependent values, requests)."""
+    documented = operation({"type": "object", "properties": fields, "required": list(required)})
+
+    async def go() -> tuple[list[dict[str, Any]], set[str], set[tuple[str, str]], int]:
+        async with lab(documented, lambda r: rule(r.body), dict(body)) as (context, server):
+            await run(context, Required(), Absent(), Enumeration())
+            before = len(server.requests)
+            await run(context, Dependencies())
+            assert not context.lab.broken
+            seen = contract(context)
+            case = Case(documented.id, seen, documented)
+            findings = list(DependencyUndocumented().check(case))
+            return (
+                [f.observed for f in findings],
+                {k.name for k in dependent_fields(seen)},
+                {(k.name, v) for k, v in dependent_values(seen)},
+                len(server.requests) - before,
+            )
+
+    return asyncio.run(go())
+
+
+def one(kind: str, /, *fields: str, **when: Any) -> dict[str, Any]:
+    return {"kind": kind, "fields": list(fields), "when": when or None}
+
+
+SPEAKS: dict[str, tuple[Callable[[Body], bool], Body, list[dict[str, Any]]]] = {
+    "requires": (
+        lambda b: "f2" not in b or "f5" in b,
+        ALL,
+        [one("requires", "f2", "f5")],
+    ),
+    "requires beside a required field": (
+        lambda b: "f1" in b and ("f2" not in b or "f5" in b),
+        ALL,
+        [one("requires", "f2", "f5")],
+    ),
+    "two require one": (
+        lambda b: ("f2" not in b and "f3" not in b) or "f5" in b,
+        ALL,
+        [one("requires", "f2", "f5"), one("requires", "f3", "f5")],
+    ),
+    "a chain": (
+        lambda b: ("f2" not in b or "f5" in b) and ("f5" not in b or "f6" in b),
+        ALL,
+        [one("requires", "f2", "f5"), one("requires", "f5", "f6")],
+    ),
+    "all or none": (
+        lambda b: ("f2" in b) == ("f5" in b),
+        ALL,
+        [one("all-or-none", "f2", "f5")],
+    ),
+    "all or none of three": (
+        lambda b: ("f2" in b) == ("f5" in b) == ("f6" in b) or not {"f2", "f5", "f6"} & set(b),
+        ALL,
+        [one("all-or-none", "f2", "f5", "f6")],
+    ),
+    "all or none beside a required field": (
+        lambda b: "f0" in b and ("f2" in b) == ("f5" in b),
+        ALL,
+        [one("all-or-none", "f2", "f5")],
+    ),
+    "at least one": (lambda b: "f2" in b or "f6" in b, ALL, [one("or", "f2", "f6")]),
+    "at least one of three": (
+        lambda b: bool({"f1", "f2", "f6"} & set(b)),
+        ALL,
+        [one("or", "f1", "f2", "f6")],
+    ),
+    "exactly one": (
+        lambda b: ("f2" in b) != ("f6" in b),
+        without("f2"),
+        [one("only-one", "f2", "f6")],
+    ),
+    "exactly one of three": (
+        lambda b: len({"f2", "f3", "f6"} & set(b)) == 1,
+        without("f2", "f3"),
+        [one("only-one", "f2", "f3", "f6")],
+    ),
+    "at most one": (
+        lambda b: not {"f2", "f6"} <= set(b),
+        without("f2"),
+        [one("zero-or-one", "f2", "f6")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPEAKS)
+def test_speaks(name: str) -> None:
+    rule, body, wanted = SPEAKS[name]
+    observed, fields, _, _ = found(rule, body)
+    assert sorted(observed, key=str) == sorted(wanted, key=str)
+    assert fields == {f for w in wanted for f in w["fields"]}
+
+
+VALUES: dict[str, tuple[Callable[[Body], bool], Body, tuple[str, ...], str]] = {
+    "the witness's own value": (
+        lambda b: b["kind"] != "card" or "f2" in b,
+        {"kind": "card", **ALL},
+        ("kind",),
+        "card",
+    ),
+    "another value": (
+        lambda b: b["kind"] != "iban" or "f2" in b,
+        {"kind": "card", **ALL},
+        ("kind",),
+        "iban",
+    ),
+    "an optional field's value": (
+        lambda b: b.get("kind") != "card" or "f2" in b,
+        {"kind": "card", **ALL},
+        (),
+        "card",
+    ),
+    "a value that needs an absent field": (
+        lambda b: (b["kind"] == "iban") == ("f2" in b),
+        {"kind": "card", **without("f2")},
+        ("kind",),
+        "iban",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_required_for_a_value(name: str) -> None:
+    rule, body, required, value = VALUES[name]
+
+    def known(b: Body) -> bool:
+        return b.get("kind", "cash") in KIND["enum"] and ("kind" in b or not required) and rule(b)
+
+    observed, fields, values, _ = found(known, body, {"kind": KIND, **FIELDS}, required)
+    assert observed == [one("required-for-value", "f2", "kind", kind=value)]
+    assert fields == {"f2"}
+    assert values == {("kind", repr(value))}
+
+
+SILENT: dict[str, Callable[[Body], bool]] = {
+    "nothing needed": lambda b: True,
+    "one needed": lambda b: "f3" in b,
+    "three needed": lambda b: {"f3", "f5", "f7"} <= set(b),
+    "a value checked": lambda b: b.get("f1", "v-f1") == "v-f1",
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent_without_a_dependency(name: str) -> None:
+    observed, fields, _, requests = found(SILENT[name], ALL)
+    assert observed == []
+    assert fields == set()
+    assert requests <= 26
+
+
+DOCUMENTED: dict[str, dict[str, Any]] = {
+    "words of the operation": {"description": "`f2` requires `f5` to be set."},
+    "words of the field": {"field": "Only together with f5."},
+    "extension": {
+        "extensions": {
+            "x-driftcheck": {"dependencies": [{"kind": "requires", "fields": ["f2", "f5"]}]}
+        }
+    },
+    "dependentRequired": {"schema": {"dependentRequired": {"f2": ["f5"]}}},
+    "anyOf": {
+        "schema": {"anyOf": [{"required": ["f2", "f5"]}, {"not": {"required": ["f2"]}}]}
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTED, "nothing"])
+def test_silent_where_documents_say_so(name: str) -> None:
+    how = DOCUMENTED.get(name, {})
+    fields: dict[str, Any] = {n: dict(STRING) for n in NAMES}
+    if "field" in how:
+        fields["f2"]["description"] = how["field"]
+    documented = operation(
+        {"type": "object", "properties": fields, **how.get("schema", {})},
+        description=how.get("description", ""),
+        extensions=how.get("extensions"),
+    )
+
+    async def go() -> int:
+        def validate(request: Any) -> bool:
+            return "f2" not in request.body or "f5" in request.body
+
+        async with lab(documented, validate, dict(ALL)) as (context, _):
+            await run(context, Required(), Dependencies())
+            case = Case(documented.id, contract(context), documented)
+            return len(list(DependencyUndocumented().check(case)))
+
+    assert asyncio.run(go()) == (1 if name == "nothing" else 0)
+
+
+def test_a_finding_names_fields_and_patch() -> None:
+    documented = operation({"type": "object", "properties": FIELDS})
+
+    async def go() -> Any:
+        def validate(request: Any) -> bool:
+            return "f2" not in request.body or "f5" in request.body
+
+        async with lab(documented, validate, dict(ALL)) as (context, _):
+            await run(context, Required(), Dependencies())
+            case = Case(documented.id, contract(context), documented)
+            return list(DependencyUndocumented().check(case))
+
+    (finding,) = asyncio.run(go())
+    assert finding.field.name == "f2"
+    assert finding.issue.startswith("`f2` requires `f5`.")
+    assert finding.patch == (
+        {
+            "op": "add",
+            "path": "/paths/x-driftcheck",
+            "value": {"dependencies": [{"kind": "requires", "fields": ["f2", "f5"]}]},
+        },
+    )
+    verdicts = {e.verdict.value for e in finding.evidence if e.role == "probe"}
+    assert verdicts == {"accepted", "rejected"}
+    assert any(e.role == "control" for e in finding.evidence)
+
+
+@given(st.integers(1, 140))
+def test_bit_sets_cover_every_ordered_pair(count: int) -> None:
+    sets = [set(s) for s in bit_sets(range(count))]
+    assert len(sets) == 2 * (count - 1).bit_length()
+    assert all(
+        any(y in s and x not in s for s in sets)
+        for x in range(count)
+        for y in range(count)
+        if x != y
+    )
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(0, n - 1)))))
+def test_minimal_finds_what_matters(case: tuple[int, set[int]]) -> None:
+    count, needed = case
+    needed = needed or {0}
+    asked = 0
+
+    async def holds(part: Any) -> bool:
+        nonlocal asked
+        asked += 1
+        return needed <= set(part)
+
+    assert asyncio.run(minimal(range(count), holds)) == sorted(needed)
+    assert asked <= len(needed) * (count.bit_length() + 1)
+
+
+def test_keys_come_back_from_their_text() -> None:
+    assert str(key_of("body items[].price amount")) == "body items[].price amount"
+    with pytest.raises(ValueError, match="nowhere"):
+        key_of("nowhere x")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.inference.grouptest import find_defectives
+
+
+def search_of(count: int, defective: set[int]) -> int:
+    """Runs the search, checks its answer and that no test is repeated; the number of tests."""
+    asked: set[tuple[int, ...]] = set()
+
+    async def test(group: Sequence[int]) -> bool:
+        assert group
+        assert tuple(group) not in asked
+        asked.add(tuple(group))
+        return any(item in defective for item in group)
+
+    assert asyncio.run(find_defectives(range(count), test)) == sorted(defective)
+    return len(asked)
+
+
+@given(st.integers(0, 130).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(0, 129)))))
+def test_finds_exactly_the_defectives(case: tuple[int, set[int]]) -> None:
+    count, drawn = case
+    defective = {d for d in drawn if d < count}
+    needed = search_of(count, defective)
+    assert needed <= 2 * count + 1
+    if not defective:
+        assert needed == min(count, 1)
+
+
+@given(st.integers(8, 128), st.integers(0, 8), st.integers(0, 2**32))
+def test_tests_stay_near_the_information_bound(count: int, defectives: int, seed: int) -> None:
+    drawn = set(random.Random(seed).sample(range(count), min(defectives, count)))
+    bits = math.log2(math.comb(count, len(drawn)))
+    assert search_of(count, drawn) <= max(count + 6, 1.5 * bits + 7)
+
+
+@pytest.mark.parametrize("count", [12, 24, 48, 96])
+def test_the_mean_is_within_the_goal(count: int) -> None:
+    for defectives in range(9):
+        draws = [
+            set(random.Random(f"{count}:{defectives}:{n}").sample(range(count), defectives))
+            for n in range(30)
+        ]
+        mean = sum(search_of(count, d) for d in draws) / len(draws)
+        assert mean <= min(count, 1.5 * math.log2(math.comb(count, defectives))) + 4
+
+
+def test_items_may_be_equal_to_one_another() -> None:
+    async def test(group: Sequence[str]) -> bool:
+        return "x" in group
+
+    assert asyncio.run(find_defectives(["x", "a", "x", "b"], test)) == ["x", "x"]
+
+
+def test_a_test_that_is_not_monotone_ends() -> None:
+    async def test(group: Sequence[int]) -> bool:
+        return (2 in group) != (5 in group) or len(group) == 8
+
+    assert set(asyncio.run(find_defectives(range(8), test))) <= set(range(8))
