@@ -16,7 +16,7 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 def bind(port: int) -> socket.socket:
     """A listening socket on 127.0.0.1; exits with one sentence where the port is taken."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))

@@ -24,7 +24,11 @@ from strict import check, known, parse
 
 CURRENCIES = ["EUR", "USD", "GBP"]
 AMOUNT = {"t": "integer", "min": 1, "max": 1000000}
-EMAIL = {"t": "string", "max": 100, "pattern": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,10}\Z"}
+EMAIL = {
+    "t": "string",
+    "max": 100,
+    "pattern": r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,10}\Z",
+}
 PHONE = {"t": "string", "max": 20, "pattern": r"^\+[0-9]{6,15}\Z"}
 ACCOUNT_ID = {"t": "integer", "min": 1, "max": 2147483647}
 

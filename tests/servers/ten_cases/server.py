@@ -84,14 +84,14 @@ def store(name: str) -> dict[str, Value]:
     return stores.setdefault(name, {})
 
 
-def creator(name: str, spec: Value, status: int = 201, **fixed: Any) -> list[Route]:
+def creator(name: str, spec: Value, **fixed: Any) -> list[Route]:
     """POST to the collection (admin), GET of one item (admin and reader)."""
 
     async def create(request: Request) -> Response:
         allow(request, "admin")
         made = {"id": str(uuid.uuid4()), **await body(request, spec), **fixed}
         store(name)[made["id"]] = made
-        return answer(made, status)
+        return answer(made, 201)
 
     async def show(request: Request) -> Response:
         allow(request, "admin", "reader")
@@ -144,11 +144,12 @@ ROUTES = [
     *creator("orders", ORDER),
     *creator("vouchers", VOUCHER),
     *creator("mailings", MAILING),
-    *creator("parcels", thing(["weight"], weight={"t": "integer", "min": 1, "max": 30}), 201,
-             state="held"),
-    *creator("rounds", thing(["title"], title=TEXT), 201),
+    *creator(
+        "parcels", thing(["weight"], weight={"t": "integer", "min": 1, "max": 30}), state="held"
+    ),
+    *creator("rounds", thing(["title"], title=TEXT)),
     *creator("products", PRODUCT),
-    *creator("channels", CHANNEL, 201, status="pending"),
+    *creator("channels", CHANNEL, status="pending"),
     Route("/channels/{id}/activate", activate, methods=["POST"]),
     Route("/channels/{id}/messages", send, methods=["POST"]),
     Route("/audit", audit, methods=["GET"]),
