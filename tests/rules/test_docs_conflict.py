@@ -147,3 +147,12 @@ def test_what_the_page_does_not_say_is_no_conflict(tmp_path: Path) -> None:
 def test_without_any_spec(tmp_path: Path) -> None:
     page = read_page("# All\n\n| What | Endpoint |\n|--|--|\n| A | GET /x |\n", "page.md")
     assert list(DocsConflict().check_documents(Portal(pages=(page,)), {})) == []
+
+
+def test_values_of_the_response_are_no_conflict_with_a_request_field(tmp_path: Path) -> None:
+    answer = {
+        "type": "object",
+        "properties": {"kind": {"type": "string", "enum": ["small", "medium", "large"]}},
+    }
+    row = "| kind | string | No | One of `small`, `medium`, `large` |\n"
+    assert check(tmp_path, FIELDS + row, spec(answer=answer)) == []

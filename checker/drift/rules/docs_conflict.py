@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
@@ -141,6 +141,8 @@ class DocsConflict(Rule):
             one = find_field(operation, fact)
             enum = _enum_of(one.schema) if one is not None else None
             union |= {str(v) for v in enum or ()}
+            if _agrees_elsewhere(operation, fact, set(told)):
+                continue
             if one is not None and enum and {str(v) for v in enum} != set(told):
                 groups.setdefault(tuple(str(v) for v in enum), []).append(one)
         if union == set(told):
@@ -300,6 +302,16 @@ def _fields_of(operation: Operation, response: DocumentedResponse) -> Iterator[F
                 yield Found(
                     operation, "response", f.key.name, f.required, f.schema, f.location, status
                 )
+
+
+def _agrees_elsewhere(operation: Operation, fact: ProseFact, told: set[str]) -> bool:
+    """Whether the field of the same name in the other direction has just these values: which
+    of the two a page means is a guess.
+    """
+    other = "response" if fact.direction == "request" else "request"
+    one = find_field(operation, replace(fact, direction=other))
+    enum = _enum_of(one.schema) if one is not None else None
+    return enum is not None and {str(value) for value in enum} == told
 
 
 def _closed_to(operation: Operation, fact: ProseFact) -> bool:
