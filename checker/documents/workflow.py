@@ -25,8 +25,8 @@ from checker.domain.location import Location
 from checker.domain.operation import OperationId
 from checker.domain.portal import Problem
 from checker.domain.schema import MISSING
+from checker.domain.templates import calls
 from checker.domain.workflow import Record, Step, UidResolution
-from checker.planning.recipe import match_path
 
 MAX_RECORD_BYTES = 2_000_000
 _DATA_INFO = ("", "yaml", "yml", "json", "jsonc", "json5")
@@ -290,14 +290,8 @@ class _Reader:
 def main_of(steps: list[Step] | tuple[Step, ...], endpoint: OperationId | None) -> Step | None:
     """The test request: the first step that calls `endpoint`; without one, the last step."""
     if endpoint is not None:
-        fitting = [
-            s
-            for s in steps
-            if s.method == endpoint.method and match_path(endpoint.path, s.path) is not None
-        ]
-        if fitting:
-            return fitting[0]
-        return None
+        fitting = (s for s in steps if s.method == endpoint.method)
+        return next((s for s in fitting if calls(endpoint.path, s.path)), None)
     return steps[-1] if steps else None
 
 

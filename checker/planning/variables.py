@@ -6,7 +6,6 @@ import datetime as dt
 import difflib
 import json
 import random
-import re
 import string
 import time
 import uuid
@@ -14,30 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.schema import MISSING
+from checker.domain.templates import BUILT_INS, TEMPLATE, variables_in
 from checker.errors import WorkflowError
 
-TEMPLATE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
+__all__ = ["BUILT_INS", "TEMPLATE", "Scope", "Ticker", "substitute", "variables_in"]
+
 Clock = Callable[[], float]
 
-BUILT_INS = frozenset(
-    {
-        "now_timestamp",
-        "now_datetime",
-        "today_date",
-        "tomorrow_date",
-        "tomorrow_datetime",
-        "next_week_date",
-        "next_week_datetime",
-        "next_month_date",
-        "yesterday_date",
-        "future_datetime",
-        "random_string",
-        "random_email",
-        "random_phone",
-        "uuid",
-        "webhook_url",
-    }
-)
 _DAYS = {
     "today": 0,
     "tomorrow": 1,
@@ -207,19 +189,6 @@ def _key(key: Any, scope: Scope) -> Any:
     return (
         TEMPLATE.sub(lambda m: _text(scope.get(m.group(1))), key) if isinstance(key, str) else key
     )
-
-
-def variables_in(value: Any) -> set[str]:
-    """Names of the templates in a nested value."""
-    match value:
-        case str():
-            return set(TEMPLATE.findall(value))
-        case Mapping():
-            return {n for k, v in value.items() for n in variables_in(k) | variables_in(v)}
-        case list() | tuple():
-            return {n for v in value for n in variables_in(v)}
-        case _:
-            return set()
 
 
 def _text(value: Any) -> str:

@@ -16,6 +16,7 @@ import jsonpath
 from checker.domain.exchange import Base, Exchange, Failure, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
+from checker.domain.templates import TEMPLATE, needed_by
 from checker.domain.workflow import Record, Step, Until
 from checker.errors import WorkflowError
 from checker.planning.encoding import (
@@ -27,8 +28,8 @@ from checker.planning.encoding import (
     path_parameters,
     scalar_text,
 )
-from checker.planning.recipe import find_operation, step_variables
-from checker.planning.variables import TEMPLATE, Scope, substitute
+from checker.planning.recipe import find_operation
+from checker.planning.variables import Scope, substitute
 from checker.probing.oracle import Oracle, message_of
 from checker.probing.transport import Transport
 from checker.probing.webhook import WebhookListener
@@ -124,7 +125,7 @@ class StepRunner:
         results: list[StepResult] = []
         lost: dict[str, str] = {}
         for step in steps:
-            needed = sorted(n for n in step_variables(step) & lost.keys() if not self.scope.has(n))
+            needed = sorted(n for n in needed_by(step) & lost.keys() if not self.scope.has(n))
             if needed and not step.skip_reason:
                 why = f"it needs {needed[0]}, which step {lost[needed[0]]} didn't give"
                 result = StepResult(step, False, why)

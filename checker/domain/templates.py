@@ -1,0 +1,73 @@
+"""`{{variables}}` and `{parameters}` in the texts of workflow records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from checker.domain.operation import OperationId
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+
+TEMPLATE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
+PARAMETER = re.compile(r"\{([^{}/]+)\}")
+BUILT_INS = frozenset(
+    {
+        "now_timestamp",
+        "now_datetime",
+        "today_date",
+        "tomorrow_date",
+        "tomorrow_datetime",
+        "next_week_date",
+        "next_week_datetime",
+        "next_month_date",
+        "yesterday_date",
+        "future_datetime",
+        "random_string",
+        "random_email",
+        "random_phone",
+        "uuid",
+        "webhook_url",
+    }
+)
+"""Variables that are computed when used."""
+
+
+def variables_in(value: Any) -> set[str]:
+    """Names of the `{{templates}}` in a nested value, members' names included."""
+    match value:
+        case str():
+            return set(TEMPLATE.findall(value))
+        case Mapping():
+            return {n for k, v in value.items() for n in variables_in(k) | variables_in(v)}
+        case list() | tuple():
+            return {n for v in value for n in variables_in(v)}
+        case _:
+            return set()
+
+
+def needed_by(step: Step) -> set[str]:
+    """The variables of a step's request."""
+    parts = (step.path, step.params, step.headers, step.cookies, step.form_fields)
+    found = {n for part in (*parts, step.file_fields) for n in variables_in(part)}
+    return found if step.body is MISSING else found | variables_in(step.body)
+
+
+def calls(template: str, concrete: str) -> bool:
+    """Whether a concrete (or `{{variable}}`) path is one of a path template."""
+    wanted = [s for s in template.split("/") if s]
+    given = [s for s in concrete.partition("?")[0].split("/") if s]
+    return len(wanted) == len(given) and all(map(_fits, wanted, given))
+
+
+def _fits(wanted: str, given: str) -> bool:
+    if "{" not in wanted:
+        return wanted == given
+    pieces = PARAMETER.split(wanted)[::2]
+    return re.fullmatch(".+".join(map(re.escape, pieces)), given) is not None
+
+
+def called_by(method: str, path: str, known: Iterable[OperationId]) -> bool:
+    """Whether any of the known operations has this method and concrete path."""
+    return any(o.method == method.upper() and calls(o.path, path) for o in known)
