@@ -26,7 +26,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     loaded = loaded_settings(paths, options)
     if loaded.settings.dry_run:
         return dry_run(loaded.settings)
-    return check_documents(loaded.settings)
+    return check_documents(loaded)
 
 
 @click.command(short_help="Run one finding's experiment again.")
@@ -45,13 +45,14 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
     known = read_report(Path(report))
     fingerprint = find_one(known, fingerprint).fingerprint
     loaded = loaded_settings(paths or known.paths or (".",), options)
-    return replay_finding(loaded.settings, known, fingerprint)
+    return replay_finding(loaded, known, fingerprint)
 
 
 def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
     """Settings from everywhere; warnings go to stderr."""
     import os
 
+    from checker.cli.embedded import needs_sandbox
     from checker.config import load_settings
 
     config = options.pop("config", None)
@@ -63,6 +64,7 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
         config=Path(config) if config else None,
         tokens=tokens,
     )
-    for warning in loaded.warnings:
-        click.echo(f"driftcheck: {warning}", err=True)
+    if not needs_sandbox(loaded.settings):
+        for warning in loaded.warnings:
+            click.echo(f"driftcheck: {warning}", err=True)
     return loaded

@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,18 +17,23 @@ from checker.domain.run import RunResult
 from checker.errors import UsageError
 from checker.settings import Settings
 
+if TYPE_CHECKING:
+    from checker.config import Loaded
+
 DEFAULT_FORMATS = ("md", "json")
 LEAST_SECRET = 6
 
 
-def check_documents(settings: Settings) -> int:
+def check_documents(loaded: Loaded) -> int:
     """The main job; the exit status."""
     from checker import pipeline
     from checker.reporting.progress import progress_for
 
+    settings = loaded.settings
+
     known = _baseline_text(settings)
     _check_output(settings)
-    with embedded(settings) as ready, progress_for(sys.stderr) as progress:
+    with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
         result = pipeline.run(ready, progress)
     if needs_sandbox(settings):
         result = _as_sandbox(result)
@@ -66,11 +72,12 @@ def find_one(report: RunResult, fingerprint: str) -> Finding:
     )
 
 
-def replay_finding(settings: Settings, report: RunResult, fingerprint: str) -> int:
+def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     """One finding again; 1 if it is still there, 0 if not, 3 if that couldn't be found out."""
     from checker import pipeline
 
-    with embedded(settings) as ready:
+    settings = loaded.settings
+    with embedded(loaded) as ready:
         result = pipeline.replay(ready, report, fingerprint)
     if needs_sandbox(settings):
         result = _as_sandbox(result)

@@ -10,6 +10,7 @@ import click
 from checker.cli.options import run_options
 
 if TYPE_CHECKING:
+    from checker.domain.operation import OperationId
     from checker.domain.portal import Problem
     from checker.domain.workflow import Record
 
@@ -44,13 +45,26 @@ def list_records(paths: tuple[str, ...], debug: bool) -> int:
 
 @workflows.command("lint")
 @click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--swagger", multiple=True, type=PATHS, help="Documents that have the operations.")
+@click.option("--var", multiple=True, metavar="NAME", help="A variable that a run will have.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def lint(paths: tuple[str, ...], debug: bool) -> int:
+def lint(
+    paths: tuple[str, ...], swagger: tuple[str, ...], var: tuple[str, ...], debug: bool
+) -> int:
     """What is wrong in records, with file and line; exit status 1 where something is."""
-    from checker.documents.workflow_lint import lint_records
+    from checker.cli.check import loaded_settings
+    from checker.documents.workflow_lint import lint as lint_record
 
+    given = loaded_settings(paths, {"var": tuple(v if "=" in v else f"{v}=" for v in var)})
+    variables = {name for target in given.settings.targets for name in target.variables}
     found = _records(paths)
-    problems = lint_records(found)
+    known = _operations((*paths, *swagger)) if swagger or any(map(_is_folder, paths)) else ()
+    records = [record for record, _ in found]
+    problems = [
+        problem
+        for record, flaws in found
+        for problem in lint_record(record, flaws, known, records, variables)
+    ]
     for problem in problems:
         click.echo(_line(problem))
     wrong = len({problem.location.file for problem in problems})
@@ -71,10 +85,10 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     from checker.cli.workflow_runs import run_records
     from checker.reporting.clean import one_line
 
-    settings = loaded_settings(paths, options).settings
+    loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
     failed = 0
-    with embedded(settings) as ready:
+    with embedded(loaded) as ready:
         for target in ready.targets:
             for done in run_records(records, target, ready, skipped_too=skipped_too):
                 failed += done.outcome == "failed"
@@ -102,6 +116,19 @@ def _records(paths: tuple[str, ...]) -> list[tuple[Record, tuple[Problem, ...]]]
     if not found:
         raise UsageError(f"No workflow record was found in {', '.join(paths)}.")
     return found
+
+
+def _is_folder(path: str) -> bool:
+    return Path(path).is_dir()
+
+
+def _operations(paths: tuple[str, ...]) -> tuple[OperationId, ...]:
+    """What the documents below the paths have."""
+    from checker.documents.portal import load_portal
+    from checker.settings import Settings
+
+    portal = load_portal(tuple(Path(path) for path in paths), Settings())
+    return tuple(operation.id for operation in portal.operations())
 
 
 def _line(problem: Problem) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from checker.config.file import ConfigFile, find_config, read_config
-from checker.config.targets import build_targets
+from checker.config.targets import build_targets, variable_for
 from checker.config.values import OPTIONS, nearest, read_value, severity
 from checker.errors import UsageError
-from checker.settings import RuleSetting, Settings
+from checker.settings import RuleSetting, Settings, Token
 
 _LISTED = {"operation": "operations", "domain": "domains", "tag": "tags", "rule": "rules"}
 _OF_TARGETS = frozenset({"base_url", "fallback_url", "webhook_url", "setup", "var"})
@@ -20,11 +20,25 @@ _OF_TARGETS = frozenset({"base_url", "fallback_url", "webhook_url", "setup", "va
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, the config file they came from, and what the user should hear."""
+    """Settings and the config file they came from.
+
+    `declared` are, by target, the tokens of the file that have no value: they aren't in the
+    settings.
+    """
 
     settings: Settings
     config: Path | None = None
-    warnings: tuple[str, ...] = ()
+    declared: Mapping[str, Mapping[str, Token]] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for every token without a value."""
+        return tuple(
+            f"Target {target}: token {name!r} has no value and isn't used; "
+            f"set {variable_for(name)}."
+            for target, tokens in self.declared.items()
+            for name in tokens
+        )
 
 
 def load_settings(
@@ -54,7 +68,7 @@ def load_settings(
         }
     )
     _complete_variables(values, file, environment, options)
-    targets, warnings = build_targets(file, values, tokens or {}, environment, paths)
+    targets, declared = build_targets(file, values, tokens or {}, environment, paths)
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder.")
@@ -63,7 +77,7 @@ def load_settings(
         fields["formats"] = fields.pop("format")
     settings = Settings(paths=tuple(paths), targets=targets, rule_settings=_rules(file), **fields)
     _check_rules(settings, file)
-    return Loaded(settings, found, warnings)
+    return Loaded(settings, found, declared)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

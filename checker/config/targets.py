@@ -22,8 +22,8 @@ def build_targets(
     tokens: Mapping[str, str],
     environment: Mapping[str, str],
     paths: Sequence[Path],
-) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """All targets (at least one) and warnings about tokens without a value.
+) -> tuple[tuple[Target, ...], dict[str, dict[str, Token]]]:
+    """All targets (at least one), and by target's name the tokens that have no value.
 
     `options` are the read options of file, environment and command line, of which the
     addresses, `setup` and `var` belong to the target called default or the only one.
@@ -40,16 +40,16 @@ def build_targets(
         variables = {**built[name].variables, **(options.get("var") or {})}
         built[name] = replace(built[name], **named, variables=variables)
     found = []
-    warnings: list[str] = []
+    declared: dict[str, dict[str, Token]] = {}
     for target in built.values():
         complete, missing = _with_tokens(target, config, tokens, environment, len(built) > 1)
         found.append(complete)
-        warnings += missing
+        declared[target.name] = missing
     with_address = [t.name for t in found if t.base_url]
     if with_address and len(with_address) < len(found):
         missing_one = next(t.name for t in found if not t.base_url)
         raise UsageError(f"{config.where('targets', missing_one)}: has no base_url.", "Add it.")
-    return tuple(found), tuple(warnings)
+    return tuple(found), declared
 
 
 def _target(config: ConfigFile, name: str, paths: Sequence[Path]) -> Target:
@@ -116,8 +116,8 @@ def _with_tokens(
     given: Mapping[str, str],
     environment: Mapping[str, str],
     several: bool,
-) -> tuple[Target, list[str]]:
-    """The target with its tokens' values; a token that has none is left out with a warning."""
+) -> tuple[Target, dict[str, Token]]:
+    """The target with its tokens' values, and the tokens that have none."""
     values = _from_environment(environment, target.name if several else "")
     values.update({_plain(name): (name, value) for name, value in given.items()})
     tokens = dict(target.tokens)
@@ -133,13 +133,8 @@ def _with_tokens(
             tokens[declared[plain]] = replace(tokens[declared[plain]], value=value)
         elif not (several and plain in elsewhere):
             tokens[name] = Token(type=name, value=value)
-    warnings = [
-        f"Target {target.name}: token {name!r} has no value and isn't used; "
-        f"set {PREFIX}{_plain(name)}."
-        for name, token in tokens.items()
-        if not token.value
-    ]
-    return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), warnings
+    valueless = {name: token for name, token in tokens.items() if not token.value}
+    return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), valueless
 
 
 def _from_environment(environment: Mapping[str, str], target: str) -> dict[str, tuple[str, str]]:
@@ -157,6 +152,11 @@ def _from_environment(environment: Mapping[str, str], target: str) -> dict[str, 
         elif name:
             found[name] = (name.lower(), value)
     return {**found, **own}
+
+
+def variable_for(token_type: str) -> str:
+    """The environment variable for a token type."""
+    return PREFIX + _plain(token_type)
 
 
 def _plain(name: str) -> str:
