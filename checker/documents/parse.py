@@ -1,0 +1,427 @@
+"""Text of a JSON or YAML file → plain data, without ever failing.
+
+What is wrong with the text comes back as `Flaw`s; the data is as much as could be read.
+YAML is read from its event stream: nothing recurses, an alias costs what it expands to, tags
+never construct anything, and scalars follow YAML 1.2's core schema (`on`, `yes` and dates stay
+strings). Mapping keys become strings (`200:` is "200").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_FILE_BYTES = 128 * 1024 * 1024
+MAX_DEPTH = 200
+MAX_YAML_NODES = 6_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something wrong in a text: 1-based line and column where known, else a pointer."""
+
+    message: str
+    mend: str
+    pointer: str = ""
+    line: int | None = None
+    column: int | None = None
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Data read from a text (None where nothing could be read) and what was wrong with it."""
+
+    data: Any = None
+    flaws: tuple[Flaw, ...] = ()
+    syntax: str = "json"
+
+
+def escape(token: str) -> str:
+    """A token as a JSON Pointer has it."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def parse(text: str, syntax: str) -> Parsed:
+    """`syntax` is "json" or "yaml". JSON that isn't is tried as YAML, which forgives more."""
+    if syntax != "json":
+        return parse_yaml(text)
+    parsed = parse_json(text)
+    if parsed.data is None and text.lstrip()[:1] in ("{", "["):
+        forgiving = parse_yaml(text)
+        if isinstance(forgiving.data, Mapping):
+            return Parsed(forgiving.data, parsed.flaws, "yaml")
+    return parsed
+
+
+# --- JSON
+
+
+def parse_json(text: str) -> Parsed:
+    """Strict JSON; duplicate keys are flaws (the last one counts, as everywhere)."""
+    doubled = False
+    constants: list[str] = []
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal doubled
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            doubled = True
+        return made
+
+    def constant(name: str) -> None:
+        constants.append(name)
+
+    try:
+        data = json.loads(text, object_pairs_hook=build, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        return Parsed(None, (_json_error(text, error),))
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        what = "is nested too deeply" if deep else "has a number with too many digits"
+        flaw = Flaw(f"The file {what} to be read.", "Make it simpler.", fatal=True)
+        return Parsed(None, (flaw,))
+    if too_deep(text, data):
+        return Parsed(None, (_deep(),))
+    flaws = list(_duplicates(text)) if doubled else []
+    for name in dict.fromkeys(constants):
+        at = re.search(rf"(?<![\w\"]){re.escape(name)}", text)
+        line, column = position(text, at.start() if at else 0)
+        message = f"{name} isn't JSON."
+        flaws.append(Flaw(message, "Write a number or null.", line=line, column=column))
+    return Parsed(data, tuple(flaws))
+
+
+def too_deep(text: str, data: Any) -> bool:
+    """Whether `data` is nested more than MAX_DEPTH deep (cheap for small and flat texts)."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below += [v for v in value.values() if isinstance(v, (dict, list))]
+            elif isinstance(value, list):
+                below += [v for v in value if isinstance(v, (dict, list))]
+        if not below:
+            return False
+        level = below
+    return True
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """1-based line and column of a character offset."""
+    start = text.rfind("\n", 0, offset) + 1
+    return text.count("\n", 0, offset) + 1, offset - start + 1
+
+
+def _deep() -> Flaw:
+    message = f"The file is nested more than {MAX_DEPTH} levels deep."
+    return Flaw(message, "Move inner parts to components and refer to them.", fatal=True)
+
+
+def _json_error(text: str, error: json.JSONDecodeError) -> Flaw:
+    before = text[: error.pos].rstrip()
+    found = text[error.pos : error.pos + 1]
+    line, column, fatal = error.lineno, error.colno, True
+    if not text.strip():
+        return Flaw("The file is empty.", "Write the document into it.", fatal=True)
+    if before.endswith(",") and found in ("}", "]", '"') and found != '"':
+        line, column = position(text, len(before) - 1)
+        return Flaw("A comma stands after the last item.", "Delete the comma.", "", line, column, fatal)
+    if error.msg.startswith("Illegal trailing comma"):
+        return Flaw("A comma stands after the last item.", "Delete the comma.", "", line, column, fatal)
+    if text[error.pos : error.pos + 2] in ("//", "/*") or found == "#":
+        return Flaw("JSON has no comments.", "Delete the comment.", "", line, column, fatal)
+    if error.msg.startswith("Extra data"):
+        mend = "Delete what follows the closing bracket."
+        return Flaw("Text follows the end of the document.", mend, "", line, column, fatal)
+    if error.pos >= len(text.rstrip()):
+        mend = "Close the open brackets and quotes."
+        return Flaw("The file ends in the middle of a value.", mend, "", line, column, fatal)
+    wanted = {
+        "Expecting ',' delimiter": ("A comma is missing.", "Put a comma before this."),
+        "Expecting ':' delimiter": ("A colon is missing.", "Put a colon after the name."),
+        "Expecting property name enclosed in double quotes": (
+            "A property name isn't in double quotes.",
+            "Put the name in double quotes.",
+        ),
+        "Expecting value": ("There is no JSON value here.", "Write a value, or delete the comma."),
+    }
+    for start, (message, mend) in wanted.items():
+        if error.msg.startswith(start):
+            return Flaw(f"The file isn't valid JSON: {message}", mend, "", line, column, fatal)
+    words = error.msg[:1].lower() + error.msg[1:]
+    mend = "Mend the JSON at this place."
+    return Flaw(f"The file isn't valid JSON: {words}.", mend, "", line, column, fatal)
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
+
+
+def _duplicates(text: str) -> list[Flaw]:
+    """Where the doubled names of a valid JSON text stand."""
+    flaws: list[Flaw] = []
+    stack: list[tuple[set[str] | None, list[Any]]] = []  # names seen (None in arrays), [token]
+    name: tuple[str, int] | None = None
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token[0] == '"':
+            name = (token, match.start())
+        elif token == ":" and name is not None and stack and stack[-1][0] is not None:
+            key = json.loads(name[0], strict=False)
+            stack[-1][1][0] = key
+            if key in stack[-1][0]:
+                pointer = "".join("/" + escape(str(at[0])) for _, at in stack)
+                line, column = position(text, name[1])
+                flaws.append(duplicate(key, pointer, line, column))
+            stack[-1][0].add(key)
+        elif token == "," and stack and stack[-1][0] is None:
+            stack[-1][1][0] += 1
+        elif token == "{":
+            stack.append((set(), [""]))
+        elif token == "[":
+            stack.append((None, [0]))
+        elif token in "}]" and stack:
+            stack.pop()
+    return flaws
+
+
+def duplicate(key: str, pointer: str, line: int | None, column: int | None) -> Flaw:
+    """The flaw of a name that an object has twice."""
+    message = f'"{key}" stands twice in the same object; readers keep the last one only.'
+    return Flaw(message, "Delete one of the two, or merge them.", pointer, line, column)
+
+
+# --- YAML
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_OCT_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_TAG = "tag:yaml.org,2002:"
+_UNSET: Any = object()
+
+
+def scalar(text: str) -> Any:
+    """A plain scalar by YAML 1.2's core schema; infinities and NaN stay strings."""
+    if text in _NULL:
+        return None
+    if text in _BOOL:
+        return _BOOL[text]
+    if len(text) > 400 or text[0] not in "+-.0123456789":
+        return text
+    if _INT.match(text):
+        return int(text)
+    if _OCT_HEX.match(text):
+        return int(text, 0)
+    if _FLOAT.match(text):
+        return float(text)
+    return text
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open collection. `weight` counts nodes as if aliases were copied."""
+
+    value: Any
+    anchor: str | None
+    weight: int = 1
+    key: Any = _UNSET
+    merges: list[Any] = field(default_factory=list)
+    key_value: Any = None
+
+
+class _Stop(Exception):
+    def __init__(self, flaw: Flaw) -> None:
+        self.flaw = flaw
+
+
+class _Builder:
+    """Builds data from YAML events, iteratively."""
+
+    def __init__(self) -> None:
+        self.root: Any = None
+        self.flaws: list[Flaw] = []
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.open: set[str] = set()
+        self.documents = 0
+
+    def flaw(self, event: Any, message: str, mend: str, *, fatal: bool = False) -> Flaw:
+        mark = event.start_mark
+        pointer = self.pointer()
+        return Flaw(message, mend, pointer, mark.line + 1, mark.column + 1, fatal)
+
+    def pointer(self) -> str:
+        tokens = []
+        for frame in self.stack:
+            if isinstance(frame.value, list):
+                tokens.append(str(max(0, len(frame.value) - 1)))
+            elif frame.key is not _UNSET:
+                tokens.append(escape(str(frame.key)))
+        return "".join("/" + token for token in tokens)
+
+    def add(self, value: Any, weight: int, event: Any, *, merge: bool = False) -> None:
+        """Puts a node where it belongs."""
+        if not self.stack:
+            self.root = value
+            return
+        frame = self.stack[-1]
+        frame.weight += weight
+        if self.total() > MAX_YAML_NODES:
+            mend = "Use references instead of aliases."
+            message = "The file expands to too many values (aliases within aliases?)."
+            raise _Stop(self.flaw(event, message, mend, fatal=True))
+        if isinstance(frame.value, list):
+            frame.value.append(value)
+        elif frame.key is _UNSET:
+            self.key(frame, value, event, merge)
+        else:
+            if frame.key_value is _MERGE:
+                frame.merges.append(value)
+            else:
+                frame.value[frame.key] = value
+            frame.key, frame.key_value = _UNSET, None
+
+    def total(self) -> int:
+        return self.stack[-1].weight
+
+    def key(self, frame: _Frame, value: Any, event: Any, merge: bool) -> None:
+        if merge:
+            frame.key, frame.key_value = "<<", _MERGE
+            return
+        if isinstance(value, (dict, list)):
+            self.flaws.append(
+                self.flaw(event, "A mapping key is a collection.", "Use a plain string as the key.")
+            )
+            value = json.dumps(value, default=str)[:100]
+        if value in frame.value:
+            mark = event.start_mark
+            at = self.pointer() + "/" + escape(value)
+            self.flaws.append(duplicate(value, at, mark.line + 1, mark.column + 1))
+        frame.key = value
+
+    def scalar(self, event: Any) -> Any:
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and isinstance(frame.value, dict) and frame.key is _UNSET:
+            return event.value
+        tag = event.tag
+        if tag == _TAG + "int" and _INT.match(event.value):
+            return int(event.value[:400])
+        if tag == _TAG + "float" and _FLOAT.match(event.value):
+            return float(event.value)
+        if tag == _TAG + "null" and event.value in _NULL:
+            return None
+        if tag == _TAG + "bool" and event.value in _BOOL:
+            return _BOOL[event.value]
+        if tag is not None or not event.implicit[0] or event.style:
+            return event.value
+        return scalar(event.value)
+
+    def start(self, value: Any, event: Any) -> None:
+        self.add(value, 0, event)
+        self.stack.append(_Frame(value, event.anchor))
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 0)
+            self.open.add(event.anchor)
+        if len(self.stack) > MAX_DEPTH:
+            raise _Stop(_deep())
+
+    def end(self) -> None:
+        frame = self.stack.pop()
+        for source in frame.merges:
+            for item in source if isinstance(source, list) else [source]:
+                if isinstance(item, dict):
+                    for name, value in item.items():
+                        frame.value.setdefault(name, value)
+        if frame.anchor:
+            self.anchors[frame.anchor] = (frame.value, frame.weight)
+            self.open.discard(frame.anchor)
+        if self.stack:
+            self.stack[-1].weight += frame.weight
+
+    def alias(self, event: Any) -> None:
+        if event.anchor in self.open:
+            mend = "Refer to it with $ref instead."
+            self.flaws.append(self.flaw(event, "An alias contains itself.", mend))
+            self.add(None, 1, event)
+            return
+        if event.anchor not in self.anchors:
+            mend = "Define the anchor before it, or write the value."
+            message = f"The alias *{event.anchor} has no anchor."
+            self.flaws.append(self.flaw(event, message, mend))
+            self.add(None, 1, event)
+            return
+        value, weight = self.anchors[event.anchor]
+        self.add(value, weight, event)
+
+    def take(self, event: Any) -> bool:
+        """One event; False where the first document ends."""
+        match type(event).__name__:
+            case "ScalarEvent":
+                value = self.scalar(event)
+                if event.anchor:
+                    self.anchors[event.anchor] = (value, 1)
+                merge = value == "<<" and not event.style
+                self.add(value, 1, event, merge=merge)
+            case "MappingStartEvent":
+                self.start({}, event)
+            case "SequenceStartEvent":
+                self.start([], event)
+            case "MappingEndEvent" | "SequenceEndEvent":
+                self.end()
+            case "AliasEvent":
+                self.alias(event)
+            case "DocumentEndEvent":
+                return False
+        return True
+
+
+_MERGE: Any = object()
+
+
+def yaml_events(text: str) -> Any:
+    """The event stream of a YAML text, by libyaml where it is there."""
+    import yaml
+
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def parse_yaml(text: str) -> Parsed:
+    """YAML; of a syntax error's file, what stands before it."""
+    import yaml
+
+    builder = _Builder()
+    flaws = builder.flaws
+    try:
+        events = iter(yaml_events(text))
+        for event in events:
+            if not builder.take(event):
+                break
+        if type(next(events, None)).__name__ == "DocumentStartEvent":
+            mend = "Put each document into a file of its own."
+            flaws.append(Flaw("The file has several YAML documents; the first one is used.", mend))
+    except _Stop as stop:
+        return Parsed(None, (*flaws, stop.flaw), "yaml")
+    except yaml.YAMLError as error:
+        flaws.append(_yaml_error(error))
+    except (RecursionError, ValueError):
+        return Parsed(None, (*flaws, _deep()), "yaml")
+    return Parsed(builder.root, tuple(flaws), "yaml")
+
+
+def _yaml_error(error: Any) -> Flaw:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    words = str(getattr(error, "problem", "") or getattr(error, "reason", "") or "unreadable")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    mend = "Mend the YAML at this place (indentation, quotes, colons)."
+    if "tab" in words or "cannot start any token" in words:
+        mend = "Indent with spaces, and quote values that start with a special character."
+    message = f"The file isn't valid YAML: {words}."
+    return Flaw(message, mend, "", line, column, fatal=True)

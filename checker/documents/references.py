@@ -1,0 +1,266 @@
+"""Files by path and `$ref`s to their targets, never outside the folders that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from checker.documents.parse import Flaw, Parsed, parse
+from checker.documents.source import decode, read_text, syntax_of
+from checker.domain.location import Location
+
+MAX_CHAIN = 50
+REMOTE_TIMEOUT_S = 10.0
+MAX_REMOTE_BYTES = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A file that was read. `display` is how the user named it; `path` is None for a URL."""
+
+    display: str
+    data: Any
+    flaws: tuple[Flaw, ...] = ()
+    path: Path | None = None
+    url: str = ""
+    syntax: str = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value in a file, with its place."""
+
+    value: Any
+    source: Source
+    pointer: str = ""
+
+    @property
+    def location(self) -> Location:
+        return Location(self.source.display, self.pointer)
+
+    def child(self, token: str | int) -> Node:
+        """The member `token`; its value is None where there is none."""
+        value = self.value
+        if isinstance(value, Mapping):
+            found = value.get(token)
+        elif isinstance(value, list) and isinstance(token, int) and token < len(value):
+            found = value[token]
+        else:
+            found = None
+        text = str(token)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        return Node(found, self.source, f"{self.pointer}/{text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Why a reference leads nowhere: a half sentence, and the smallest mend."""
+
+    reason: str
+    mend: str
+
+
+@dataclass(slots=True)
+class Files:
+    """Every file read so far. Only files below `roots` or a folder of `ref_map` are opened."""
+
+    roots: Sequence[Path] = ()
+    ref_map: Mapping[str, Path] = field(default_factory=dict)
+    remote: bool = False
+    _sources: dict[str, Source | Unresolved] = field(default_factory=dict)
+    _targets: dict[tuple[int, str], Node | Unresolved] = field(default_factory=dict)
+    _anchors: dict[int, Mapping[str, Node]] = field(default_factory=dict)
+
+    def read(self, path: Path, display: str = "") -> Source | Unresolved:
+        """A file's data; a reason where it can't be read."""
+        key = str(path.resolve())
+        if key not in self._sources:
+            self._sources[key] = _read(path, display or str(path))
+        return self._sources[key]
+
+    def add(self, source: Source) -> None:
+        """A file that was read elsewhere."""
+        if source.path is not None:
+            self._sources[str(source.path.resolve())] = source
+
+    # --- references
+
+    def resolve(self, reference: str, base: Source) -> Node | Unresolved:
+        """What a `$ref` in `base` points at (its own `$ref`, if any, isn't followed)."""
+        key = (id(base), reference)
+        if key not in self._targets:
+            self._targets[key] = self._resolve(reference, base)
+        return self._targets[key]
+
+    def follow(self, node: Node) -> tuple[Node, str | None] | Unresolved:
+        """A node behind its `$ref`s, and the text of the last one."""
+        last: str | None = None
+        seen: set[tuple[int, str]] = set()
+        while isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
+            mark = (id(node.source), node.pointer)
+            if mark in seen or len(seen) > MAX_CHAIN:
+                return Unresolved("refers to itself", "Point it at a definition.")
+            seen.add(mark)
+            last = node.value["$ref"]
+            found = self.resolve(last, node.source)
+            if isinstance(found, Unresolved):
+                return found
+            node = found
+        return node, last
+
+    def _resolve(self, reference: str, base: Source) -> Node | Unresolved:
+        address, fragment = urldefrag(reference)
+        source: Source | Unresolved = base
+        if address:
+            source = self._identified(address, base) or self._file(address, base)
+        if isinstance(source, Unresolved):
+            return source
+        if source.data is None:
+            name = source.display
+            return Unresolved(f"points into {name}, which can't be read", f"Mend {name}.")
+        try:
+            fragment = unquote(fragment, errors="strict")
+        except UnicodeDecodeError:
+            return Unresolved("isn't a valid reference", "Write it as #/components/….")
+        if fragment and not fragment.startswith("/"):
+            anchor = self._known(source).get("#" + fragment)
+            mend = "Write a JSON Pointer, such as #/components/schemas/Name."
+            return anchor or Unresolved(f"names the anchor {fragment}, which isn't there", mend)
+        return point(source, fragment)
+
+    def _identified(self, address: str, base: Source) -> Source | None:
+        """A document that calls itself `address` by `$id` (only at a file's root)."""
+        data = base.data
+        if isinstance(data, Mapping) and address in (data.get("$id"), data.get("$self")):
+            return base
+        return None
+
+    def _known(self, source: Source) -> Mapping[str, Node]:
+        if id(source) not in self._anchors:
+            found: dict[str, Node] = {}
+            pending = [Node(source.data, source)]
+            while pending:
+                node = pending.pop()
+                if isinstance(node.value, Mapping):
+                    for word in ("$anchor", "$dynamicAnchor"):
+                        if isinstance(node.value.get(word), str):
+                            found.setdefault("#" + node.value[word], node)
+                    pending.extend(node.child(k) for k in node.value if isinstance(k, str))
+                elif isinstance(node.value, list):
+                    pending.extend(node.child(i) for i in range(len(node.value)))
+            self._anchors[id(source)] = found
+        return self._anchors[id(source)]
+
+    def _file(self, address: str, base: Source) -> Source | Unresolved:
+        if base.url and not urlsplit(address).scheme:
+            address = urljoin(base.url, address)
+        scheme = urlsplit(address).scheme.lower()
+        for prefix in sorted(self.ref_map, key=len, reverse=True):
+            if address.startswith(prefix):
+                folder = self.ref_map[prefix]
+                path = folder / unquote(address[len(prefix) :].lstrip("/"))
+                return self._open(path, address, [folder])
+        if scheme in ("http", "https"):
+            if not self.remote:
+                return Unresolved(
+                    "is remote, and remote references are not read",
+                    "Pass --ref-map URL=DIR with a copy of it, or allow remote references.",
+                )
+            return self._fetch(address)
+        if scheme and len(scheme) > 1:
+            return Unresolved(f"has the scheme {scheme}:", "Use a relative path.")
+        if base.path is None:
+            return Unresolved("is relative, but its own file has no place", "Use a full URL.")
+        roots = [*self.roots, *self.ref_map.values()] or [base.path.parent]
+        return self._open(base.path.parent / unquote(address), address, roots)
+
+    def _open(self, path: Path, address: str, roots: Sequence[Path]) -> Source | Unresolved:
+        try:
+            real = path.resolve()
+            inside = any(real.is_relative_to(root.resolve()) for root in roots)
+            there = inside and real.is_file()
+        except (OSError, ValueError, RuntimeError):
+            inside, there = True, False
+        if not inside:
+            mend = "Move the file into the folder, or pass the folder above it as the path."
+            return Unresolved("leads out of the given folder", mend)
+        if not there:
+            mend = "Add the file or correct the path."
+            return Unresolved(f"points at {address}, which isn't there", mend)
+        return self.read(real, _tidy(path))
+
+    def _fetch(self, address: str) -> Source | Unresolved:
+        if address not in self._sources:
+            self._sources[address] = _fetch(address)
+        return self._sources[address]
+
+
+def _tidy(path: Path) -> str:
+    """The path as the user would write it: without `a/../`."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts and parts[-1] not in ("..", path.anchor):
+            parts.pop()
+        else:
+            parts.append(part)
+    return str(Path(*parts)) if parts else "."
+
+
+def _read(path: Path, display: str) -> Source | Unresolved:
+    try:
+        text = read_text(path)
+    except OSError as error:
+        return Unresolved(f"can't be read ({error.strerror or error})", "Make it readable.")
+    except ValueError as error:
+        flaw = Flaw(str(error), "Split it into several files.", fatal=True)
+        return Source(display, None, (flaw,), path)
+    parsed: Parsed = parse(text, syntax_of(text, path.name))
+    return Source(display, parsed.data, parsed.flaws, path, syntax=parsed.syntax)
+
+
+def _fetch(address: str) -> Source | Unresolved:
+    from urllib.request import Request, urlopen
+
+    try:
+        request = Request(address, headers={"Accept": "application/json, application/yaml, */*"})
+        with urlopen(request, timeout=REMOTE_TIMEOUT_S) as response:
+            data = response.read(MAX_REMOTE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        return Unresolved(f"can't be fetched ({error})", "Check the address.")
+    if len(data) > MAX_REMOTE_BYTES:
+        return Unresolved("is too large to fetch", "Pass --ref-map URL=DIR with a copy of it.")
+    text = decode(data)
+    parsed = parse(text, syntax_of(text, urlsplit(address).path))
+    return Source(address, parsed.data, parsed.flaws, None, address, parsed.syntax)
+
+
+def point(source: Source, pointer: str) -> Node | Unresolved:
+    """The node at a JSON Pointer of a file."""
+    value: Any = source.data
+    for raw in pointer.split("/")[1:]:
+        token = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and len(token) < 10 and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            where = f"#{pointer}"
+            return Unresolved(
+                f"points at {where}, which isn't there", _nearest(value, token, where)
+            )
+    return Node(value, source, pointer)
+
+
+def _nearest(value: Any, token: str, where: str) -> str:
+    """The mend of a pointer that misses: the nearest name there is."""
+    from difflib import get_close_matches
+
+    names = [str(k) for k in value] if isinstance(value, Mapping) else []
+    close = get_close_matches(token[:100], names[:2000], 1, 0.75)
+    if close:
+        return f'Did you mean "{close[0]}"? Else add the definition.'
+    return f"Add the definition at {where}, or correct the reference."

@@ -1,0 +1,421 @@
+"""Schema nodes of any dialect → `Schema`, built when somebody asks.
+
+A schema is the merge of one or more nodes: a node, what its `$ref` leads to, and its `allOf`
+branches. Children are built on access, so recursive schemas are finite and large ones cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from checker.documents.references import Files, Node, Unresolved
+from checker.domain.location import Location
+from checker.domain.schema import JSON_TYPES, MISSING, Schema
+
+MAX_PARTS = 200
+_OLD = ("2.0", "3.0")
+_ANNOTATIONS = frozenset({"$ref", "description", "summary", "title"})
+
+
+class LazyMap(Mapping[str, Any]):
+    """A mapping whose values are made on first access, by `make(name)`."""
+
+    __slots__ = ("_made", "_make", "_names")
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], Any]) -> None:
+        self._names = dict.fromkeys(names)
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._made:
+            return self._made[name]
+        if name not in self._names:
+            raise KeyError(name)
+        value = self._made[name] = self._make(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"LazyMap({list(self._names)})"
+
+
+class LazyList(Sequence[Schema]):
+    """A sequence whose schemas are built on first access."""
+
+    __slots__ = ("_made", "_make", "_size")
+
+    def __init__(self, size: int, make: Callable[[int], Schema]) -> None:
+        self._size = size
+        self._make = make
+        self._made: dict[int, Schema] = {}
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(self._size)))
+        at = index + self._size if index < 0 else index
+        if not 0 <= at < self._size:
+            raise IndexError(index)
+        if at not in self._made:
+            self._made[at] = self._make(at)
+        return self._made[at]
+
+    def __len__(self) -> int:
+        return self._size
+
+
+class _Thunk:
+    """A value that is made when it is needed."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Schema]) -> None:
+        self.make = make
+
+
+class LazySchema(Schema):
+    """A `Schema` whose `items` and `additional` may be given as thunks."""
+
+    __slots__ = ("_additional", "_items")
+    _items: Any
+    _additional: Any
+
+    @property
+    def items(self) -> Schema | None:  # type: ignore[override]
+        value = self._items
+        if type(value) is _Thunk:
+            value = value.make()
+            object.__setattr__(self, "_items", value)
+        return value  # type: ignore[no-any-return]
+
+    @items.setter
+    def items(self, value: Any) -> None:
+        object.__setattr__(self, "_items", value)
+
+    @property
+    def additional(self) -> Schema | bool | None:  # type: ignore[override]
+        value = self._additional
+        if type(value) is _Thunk:
+            value = value.make()
+            object.__setattr__(self, "_additional", value)
+        return value  # type: ignore[no-any-return]
+
+    @additional.setter
+    def additional(self, value: Any) -> None:
+        object.__setattr__(self, "_additional", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds schemas of one document; `dialect` is "2.0", "3.0", "3.1" or "3.2"."""
+
+    files: Files
+    dialect: str
+
+    def build(
+        self, *nodes: Node, examples: tuple[Any, ...] = (), read_type: str = "", words: str = ""
+    ) -> Schema:
+        """The schema of a node, or of several that hold at once.
+
+        `examples` come before the schema's own, `words` replaces an absent description and
+        `read_type` an absent type.
+        """
+        parts: list[Node] = []
+        reference: str | None = None
+        for number, node in enumerate(nodes):
+            last = self._collect(node, parts, set())
+            if number == 0:
+                reference = last
+        if not parts:
+            return LazySchema(location=nodes[0].location, reference=reference, description=words)
+        single = len(nodes) == 1 and _bare_reference(nodes[0].value, self.dialect)
+        location = parts[0].location if single else nodes[0].location
+        return self._merge(parts, location, reference, examples, read_type, words)
+
+    def _collect(self, node: Node, parts: list[Node], trail: set[tuple[int, str]]) -> str | None:
+        """Appends the node's parts: itself, what it refers to, its `allOf`. → last `$ref`."""
+        mark = (id(node.source), node.pointer)
+        value = node.value
+        if mark in trail or len(parts) >= MAX_PARTS or not isinstance(value, Mapping):
+            return None
+        trail = trail | {mark}
+        reference: str | None = None
+        if isinstance(value.get("$ref"), str):
+            found = self.files.resolve(value["$ref"], node.source)
+            if self.dialect not in _OLD or isinstance(found, Unresolved):
+                own = {k: v for k, v in value.items() if k != "$ref"}
+                if own:
+                    parts.append(Node(own, node.source, node.pointer))
+            elif not _ANNOTATIONS.isdisjoint(value) and len(value) > 1:
+                own = {k: value[k] for k in ("description", "title") if k in value}
+                if own:
+                    parts.append(Node(own, node.source, node.pointer))
+            if isinstance(found, Unresolved):
+                return str(value["$ref"])
+            return self._collect(found, parts, trail) or str(value["$ref"])
+        parts.append(node)
+        branches: list[Node] = []
+        for word in ("allOf", "oneOf", "anyOf"):
+            group = value.get(word)
+            if isinstance(group, list) and (word == "allOf" or len(group) == 1):
+                at = node.child(word)
+                branches += [at.child(i) for i in range(min(len(group), MAX_PARTS))]
+            elif word != "allOf" and isinstance(group, list) and len(group) == 2:
+                chosen = _not_null(group)
+                if chosen is not None:
+                    branches.append(node.child(word).child(chosen))
+        for branch in branches:
+            last = self._collect(branch, parts, trail)
+            if len(branches) == 1 and "properties" not in value:
+                reference = last
+        return reference
+
+    def _merge(
+        self,
+        parts: list[Node],
+        location: Location,
+        reference: str | None,
+        examples: tuple[Any, ...],
+        read_type: str,
+        words: str,
+    ) -> Schema:
+        values: list[Mapping[str, Any]] = [p.value for p in parts]
+        first = values[0]
+
+        def text(name: str) -> str:
+            return next((str(v[name]) for v in values if isinstance(v.get(name), str)), "")
+
+        def number(name: str, pick: Callable[[list[float]], float]) -> float | None:
+            found = [v[name] for v in values if _is_number(v.get(name))]
+            return pick(found) if found else None
+
+        def whole(name: str, pick: Callable[[list[float]], float]) -> int | None:
+            found = number(name, pick)
+            return int(found) if found is not None else None
+
+        def flag(name: str) -> bool:
+            return any(v.get(name) is True for v in values)
+
+        types = _types(values)
+        if not types and read_type:
+            types = (read_type,)
+        if types and "null" not in types and self._nullable(values):
+            types = (*types, "null")
+        minimum, exclusive_minimum = _bound(values, "minimum", "exclusiveMinimum", max)
+        maximum, exclusive_maximum = _bound(values, "maximum", "exclusiveMaximum", min)
+        properties: dict[str, list[Node]] = {}
+        for part in parts:
+            members = part.value.get("properties")
+            if isinstance(members, Mapping):
+                at = part.child("properties")
+                for name in members:
+                    properties.setdefault(str(name), []).append(at.child(name))
+        required = tuple(
+            dict.fromkeys(
+                name
+                for value in values
+                if isinstance(value.get("required"), list)
+                for name in value["required"]
+                if isinstance(name, str)
+            )
+        )
+        items = self._thunk(parts, "items")
+        additional: Any = None
+        if any(v.get("additionalProperties") is False for v in values):
+            additional = False
+        else:
+            additional = self._thunk(parts, "additionalProperties")
+            if additional is None and any(v.get("additionalProperties") is True for v in values):
+                additional = True
+        kind, variants = self._variants(parts)
+        extensions = {
+            k: x
+            for v in reversed(values)
+            for k, x in v.items()
+            if isinstance(k, str) and k.startswith("x-")
+        }
+        return LazySchema(
+            location=location,
+            raw=parts[-1].value if reference and first is not parts[-1].value else first,
+            types=types,
+            enum=_enum(values),
+            format=text("format") or ("binary" if _is_file(values) else None),
+            pattern=text("pattern") or None,
+            minimum=minimum,
+            maximum=maximum,
+            exclusive_minimum=exclusive_minimum,
+            exclusive_maximum=exclusive_maximum,
+            multiple_of=number("multipleOf", max),
+            min_length=whole("minLength", max),
+            max_length=whole("maxLength", min),
+            min_items=whole("minItems", max),
+            max_items=whole("maxItems", min),
+            unique_items=flag("uniqueItems"),
+            default=next((v["default"] for v in values if "default" in v), MISSING),
+            examples=examples + _examples(values, self.dialect),
+            title=text("title"),
+            description=text("description") or words,
+            properties=LazyMap(
+                list(properties), lambda name: self.build(*properties[name])
+            ) if properties else {},
+            required=required,
+            items=items,
+            additional=additional,
+            variants=variants,
+            variant_kind=kind,
+            discriminator=_discriminator(values),
+            read_only=flag("readOnly"),
+            write_only=flag("writeOnly"),
+            deprecated=flag("deprecated"),
+            reference=reference,
+            extensions=extensions,
+        )
+
+    def _nullable(self, values: Sequence[Mapping[str, Any]]) -> bool:
+        words = ("nullable", "x-nullable") if self.dialect == "3.0" else ("x-nullable",)
+        if any(v.get(word) is True for v in values for word in words):
+            return True
+        return any(
+            isinstance(v.get(word), list) and _not_null(v[word]) is not None and len(v[word]) == 2
+            for v in values
+            for word in ("anyOf", "oneOf")
+        )
+
+    def _thunk(self, parts: Sequence[Node], word: str) -> Any:
+        nodes = [p.child(word) for p in parts if isinstance(p.value.get(word), Mapping)]
+        return _Thunk(lambda: self.build(*nodes)) if nodes else None
+
+    def _variants(self, parts: Sequence[Node]) -> tuple[str, Sequence[Schema]]:
+        for word in ("oneOf", "anyOf"):
+            for part in parts:
+                group = part.value.get(word)
+                if not isinstance(group, list) or len(group) < 2:
+                    continue
+                if len(group) == 2 and _not_null(group) is not None:
+                    continue
+                at = part.child(word)
+                return word, LazyList(len(group), lambda i, at=at: self.build(at.child(i)))  # type: ignore[misc]
+        return "", ()
+
+
+def _bare_reference(value: Any, dialect: str) -> bool:
+    """Whether a node is nothing but a reference (its siblings don't count before 3.1)."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("$ref"), str):
+        return False
+    return dialect in _OLD or len(value) == 1
+
+
+def _not_null(group: Sequence[Any]) -> int | None:
+    """The index of the other branch, where one of two branches is just `null`."""
+    if len(group) != 2:
+        return None
+    for index, branch in enumerate(group):
+        if isinstance(branch, Mapping) and branch.get("type") == "null" and len(branch) == 1:
+            return 1 - index
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return isfinite(value) if isinstance(value, float) else abs(value) < 10**300
+
+
+def _is_file(values: Sequence[Mapping[str, Any]]) -> bool:
+    return any(v.get("type") == "file" for v in values)
+
+
+def _types(values: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The intersection of the types that the parts name; the first part's where it is empty."""
+    found: tuple[str, ...] = ()
+    for value in values:
+        named = value.get("type")
+        listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+        names = tuple(
+            dict.fromkeys(
+                "string" if n == "file" else n
+                for n in listed
+                if isinstance(n, str) and (n in JSON_TYPES or n == "file")
+            )
+        )
+        if not names and "const" in value:
+            continue
+        if found and names:
+            both = tuple(
+                "integer" if {n, "integer"} == {n} or (n == "number" and "number" not in names) else n
+                for n in found
+                if n in names or (n == "number" and "integer" in names)
+                or (n == "integer" and "number" in names)
+            )
+            found = both or found
+        else:
+            found = found or names
+    return found
+
+
+def _enum(values: Sequence[Mapping[str, Any]]) -> tuple[Any, ...] | None:
+    """Values that every part allows; `const` is an enum of one."""
+    found: list[Any] | None = None
+    for value in values:
+        allowed = value.get("enum")
+        options = [value["const"]] if "const" in value else allowed
+        if not isinstance(options, list):
+            continue
+        found = options if found is None else [x for x in found if _in(x, options)]
+    return tuple(found) if found is not None else None
+
+
+def _in(value: Any, options: Sequence[Any]) -> bool:
+    return any(type(value) is type(o) and value == o for o in options)
+
+
+def _bound(
+    values: Sequence[Mapping[str, Any]], word: str, exclusive: str, tighter: Any
+) -> tuple[float | None, bool]:
+    """The tightest bound in both spellings: `exclusiveMinimum` as a flag or as a number."""
+    best: float | None = None
+    open_end = False
+    for value in values:
+        found: list[tuple[float, bool]] = []
+        if _is_number(value.get(word)):
+            found.append((value[word], value.get(exclusive) is True))
+        if _is_number(value.get(exclusive)):
+            found.append((value[exclusive], True))
+        for bound, excluded in found:
+            if best is None or (tighter(best, bound) == bound and bound != best):
+                best, open_end = bound, excluded
+            elif bound == best:
+                open_end = open_end or excluded
+    return best, open_end
+
+
+def _examples(values: Sequence[Mapping[str, Any]], dialect: str) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for value in values:
+        for word in ("example", "x-example"):
+            if word in value:
+                found.append(value[word])
+        if dialect not in _OLD and isinstance(value.get("examples"), list):
+            found += value["examples"]
+    return tuple(found)
+
+
+def _discriminator(values: Sequence[Mapping[str, Any]]) -> str | None:
+    for value in values:
+        named = value.get("discriminator")
+        if isinstance(named, Mapping):
+            named = named.get("propertyName")
+        if isinstance(named, str):
+            return named
+    return None

@@ -1,0 +1,147 @@
+"""Token types that a description names: "Available for **Staff, App and Directory tokens**".
+
+Nothing is known of any vendor's types: a token type is the word (or the list of words) before
+"token(s)", in a sentence that says what a caller needs or may use.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = r"[A-Za-z][A-Za-z0-9_\-]*"
+_JOIN = r"(?:\s*(?:,|/|&|\||\+|;)\s*(?:(?:and|or)\s+)?|\s+(?:and/or|and|or|as\s+well\s+as)\s+)"
+_ARTICLE = r"(?:(?:an?|the|any|either|both|only|valid|your|their|all)\s+)*"
+_LIST = re.compile(
+    rf"(?<![\w{{]){_ARTICLE}(?P<list>{_WORD}(?:{_JOIN}{_ARTICLE}{_WORD})*)[\s-]+"
+    rf"(?:(?:access|api|auth|authentication|bearer|oauth2?|session|jwt)[\s-]+)?"
+    rf"(?:tokens?\b)(?!\s*(?:is|are|was|in|=|:)\s*(?:missing|invalid|expired))",
+    re.IGNORECASE,
+)
+_TYPE_FIELD = re.compile(
+    rf"\btokens?(?:\s+types?)?\s*(?:\(s\))?\s*[:=]\s*(?P<list>{_WORD}(?:{_JOIN}{_WORD})*)\s*(?=$|[.;)\n])",
+    re.IGNORECASE,
+)
+# Not types: what any token is, and words that merely happen to stand before "token".
+_NOT_TYPES = frozenset(
+    """a an the any all either both only valid invalid your their its this that these those of for
+    with without by to from in on is are be as no not new old same other another each every some
+    bearer access auth authentication authorization authorisation authenticated api oauth oauth2
+    jwt refresh id identity security session csrf xsrf csrf-token recaptcha captcha page pagination
+    cursor continuation next previous reset verification push device registration web request
+    response requires require required requiring using use uses via and or available supported
+    allowed permitted accepts accept accepted needs need must missing expired correct current
+    provided given following appropriate type types two one single multiple secret private public
+    personal short-lived long-lived temporary static encrypted signed opaque per when if than
+    which where generate generates create creates revoke revokes get returns validate it
+    header value confirmation unsubscribe upload download sync delta activation invitation
+    """.split()
+)
+_REQUIRES = re.compile(
+    r"\b(?:available|accessible|allowed|permitted|supported|usable|callable|restricted|limited"
+    r"|accept(?:s|ed)?|require[sd]?|requiring|need(?:s|ed)?|must|only|authenticat\w+"
+    r"|authori[sz]\w+|token\s*types?|tokens?\s*:|use|uses|using|with|works?|call(?:ed)?|via|by"
+    r"|provide|pass|send)\b|token\s*types?\s*[*_`]*\s*:",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"\b(?:not|never|isn't|aren't|can't|cannot|won't|doesn't|don't|no\s+longer|except(?:\s+for)?"
+    r"|unavailable|unsupported|forbidden|without|ignored?|ignores?|rejected|rejects?|refused"
+    r"|other\s+than|instead\s+of|excluding|but\s+not)\b",
+    re.IGNORECASE,
+)
+_ONLY_SOME = re.compile(
+    r"^\W*(?:for|when|if|with|in\s+case\s+of)\b[^,:]*\btokens?\b\W*[,:]", re.IGNORECASE
+)
+_ABOUT_TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
+_AVAILABLE = re.compile(
+    r"\b(?:available|accessible|allowed|permitted|supported|usable|restricted|limited|accept\w*"
+    r"|require\w*|need\w*|must|authenticat\w+|authori[sz]\w+|token\s*types?|use|using|works?"
+    r"|callable|only|provide|pass|send|called?)\b",
+    re.IGNORECASE,
+)
+_EMPHASIS = re.compile(r"[*`_]{1,3}(?=\w)|(?<=[\w.,)])[*`_]{1,3}|</?\w+[^>]{0,80}>|[*]{2}")
+_SENTENCE = re.compile(r"(?<=[a-z0-9)][.!?])\s+|\n+|\s+[–—]\s+|\s-\s|;\s")
+MAX_TEXT = 20_000
+
+
+def token_types(text: str) -> tuple[str, ...]:
+    """The token types that `text` says are allowed, in lower case, in order, each once."""
+    if not text or not _ABOUT_TOKENS.search(text[:MAX_TEXT]):
+        return ()
+    found: list[str] = []
+    refused: set[str] = set()
+    heading = ""
+    for sentence in _sentences(text[:MAX_TEXT]):
+        if not _ABOUT_TOKENS.search(sentence):
+            heading = sentence if len(sentence) < 60 else ""
+            continue
+        allowed, denied = _read(sentence, heading)
+        found += allowed
+        refused |= denied
+    return tuple(dict.fromkeys(t for t in found if t not in refused))
+
+
+def _sentences(text: str) -> list[str]:
+    plain = _EMPHASIS.sub("", text.replace("\\n", "\n"))
+    return [s.strip(" #>-|\t") for s in _SENTENCE.split(plain) if s and s.strip(" #>-|\t")]
+
+
+def _read(sentence: str, heading: str) -> tuple[list[str], set[str]]:
+    if _ONLY_SOME.match(sentence):
+        return [], set()  # "For client tokens, the id is derived": says nothing of access
+    allowed: list[str] = []
+    denied: set[str] = set()
+    field = _TYPE_FIELD.search(sentence)
+    if field:
+        allowed += _names(field.group("list"))
+    matches = list(_LIST.finditer(sentence))
+    for match in matches:
+        names = _names(match.group("list"))
+        if not names:
+            continue
+        before, after = sentence[: match.start()], sentence[match.end() :]
+        if _negated(before, after):
+            denied.update(names)
+        elif _grants(before, after, heading, sentence):
+            allowed += names
+    return allowed, denied
+
+
+def _names(listed: str) -> list[str]:
+    words = re.split(rf"{_JOIN}|\s+", listed, flags=re.IGNORECASE)
+    lowered = [w.lower().strip("-_") for w in words if w]
+    return [w for w in lowered if w and w not in _NOT_TYPES and not w.endswith("ing")]
+
+
+def _negated(before: str, after: str) -> bool:
+    """Whether the nearest verb before the list, or the one right after it, refuses."""
+    refusals = list(_REFUSES.finditer(before))
+    if refusals:
+        last = refusals[-1]
+        between = before[last.end() :]
+        # "not only for A but for B tokens" grants; "without A" in an earlier clause is past
+        if not re.match(r"\s*(?:only|just)\b", between) and not re.search(
+            r"[,:]\s|\bbut\b|\bonly\b", between.replace("available", "")
+        ):
+            return True
+    return bool(
+        re.match(
+            r"\W*(?:(?:is|are|will\s+be|can)\s*)?(?:not|n't|never|cannot|can't|aren't|isn't|"
+            r"without\b.*\brejected|unsupported|forbidden|ignored|rejected|refused)\b",
+            after,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _grants(before: str, after: str, heading: str, sentence: str) -> bool:
+    """Whether the words around a list say that those tokens are what a caller needs."""
+    if _AVAILABLE.search(before):
+        return True
+    if re.match(r"\W*(?:only|(?:is|are)\s+(?:required|needed|accepted|allowed|supported))\b",
+                after, re.IGNORECASE):
+        return True
+    if re.match(r"\W*(?:may|can)\s+(?:call|use|access)\b", after, re.IGNORECASE):
+        return True
+    bare = not before.strip(" :*") and not after.strip(" .*")
+    return bare and bool(_AVAILABLE.search(heading))
