@@ -132,9 +132,13 @@ def _json_error(text: str, error: json.JSONDecodeError) -> Flaw:
         return Flaw("The file is empty.", "Write the document into it.", fatal=True)
     if before.endswith(",") and found in ("}", "]", '"') and found != '"':
         line, column = position(text, len(before) - 1)
-        return Flaw("A comma stands after the last item.", "Delete the comma.", "", line, column, fatal)
+        return Flaw(
+            "A comma stands after the last item.", "Delete the comma.", "", line, column, fatal
+        )
     if error.msg.startswith("Illegal trailing comma"):
-        return Flaw("A comma stands after the last item.", "Delete the comma.", "", line, column, fatal)
+        return Flaw(
+            "A comma stands after the last item.", "Delete the comma.", "", line, column, fatal
+        )
     if text[error.pos : error.pos + 2] in ("//", "/*") or found == "#":
         return Flaw("JSON has no comments.", "Delete the comment.", "", line, column, fatal)
     if error.msg.startswith("Extra data"):

@@ -245,7 +245,12 @@ def point(source: Source, pointer: str) -> Node | Unresolved:
         token = raw.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping) and token in value:
             value = value[token]
-        elif isinstance(value, list) and len(token) < 10 and token.isdecimal() and int(token) < len(value):
+        elif (
+            isinstance(value, list)
+            and len(token) < 10
+            and token.isdecimal()
+            and int(token) < len(value)
+        ):
             value = value[int(token)]
         else:
             where = f"#{pointer}"

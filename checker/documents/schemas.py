@@ -266,9 +266,9 @@ class Builder:
             examples=examples + _examples(values, self.dialect),
             title=text("title"),
             description=text("description") or words,
-            properties=LazyMap(
-                list(properties), lambda name: self.build(*properties[name])
-            ) if properties else {},
+            properties=LazyMap(list(properties), lambda name: self.build(*properties[name]))
+            if properties
+            else {},
             required=required,
             items=items,
             additional=additional,
@@ -353,9 +353,12 @@ def _types(values: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
             continue
         if found and names:
             both = tuple(
-                "integer" if {n, "integer"} == {n} or (n == "number" and "number" not in names) else n
+                "integer"
+                if {n, "integer"} == {n} or (n == "number" and "number" not in names)
+                else n
                 for n in found
-                if n in names or (n == "number" and "integer" in names)
+                if n in names
+                or (n == "number" and "integer" in names)
                 or (n == "integer" and "number" in names)
             )
             found = both or found

@@ -138,8 +138,11 @@ def _grants(before: str, after: str, heading: str, sentence: str) -> bool:
     """Whether the words around a list say that those tokens are what a caller needs."""
     if _AVAILABLE.search(before):
         return True
-    if re.match(r"\W*(?:only|(?:is|are)\s+(?:required|needed|accepted|allowed|supported))\b",
-                after, re.IGNORECASE):
+    if re.match(
+        r"\W*(?:only|(?:is|are)\s+(?:required|needed|accepted|allowed|supported))\b",
+        after,
+        re.IGNORECASE,
+    ):
         return True
     if re.match(r"\W*(?:may|can)\s+(?:call|use|access)\b", after, re.IGNORECASE):
         return True

@@ -94,9 +94,7 @@ def _text(file: str, changed: int, size: int) -> str:
     return read_text(Path(file))
 
 
-def _nearest(
-    places: Mapping[str, tuple[int, int]], pointer: str
-) -> tuple[int, int] | None:
+def _nearest(places: Mapping[str, tuple[int, int]], pointer: str) -> tuple[int, int] | None:
     while True:
         if pointer in places:
             return places[pointer]
@@ -105,9 +103,7 @@ def _nearest(
         pointer = pointer.rpartition("/")[0]
 
 
-def find(
-    text: str, pointers: Iterable[str], syntax: str = "json"
-) -> dict[str, tuple[int, int]]:
+def find(text: str, pointers: Iterable[str], syntax: str = "json") -> dict[str, tuple[int, int]]:
     """Where the pointers and their ancestors stand in a text, valid or not."""
     wanted = {""}
     for pointer in pointers:
@@ -201,9 +197,7 @@ def _walk_yaml(text: str, wanted: set[str]) -> dict[str, tuple[int, int]]:
             continue
         if name == "DocumentEndEvent":
             break
-        if name not in (
-            "ScalarEvent", "AliasEvent", "MappingStartEvent", "SequenceStartEvent"
-        ):
+        if name not in ("ScalarEvent", "AliasEvent", "MappingStartEvent", "SequenceStartEvent"):
             continue
         pointer: str | None = ""
         mark = event.start_mark

@@ -1,0 +1,126 @@
+"""One API document: a file → `Document`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from checker.documents import openapi3, swagger2
+from checker.documents.operations import Context, clean_base, mapping, schemes, text
+from checker.documents.parse import Flaw
+from checker.documents.references import Files, Node, Source, Unresolved
+from checker.documents.schemas import Builder
+from checker.documents.source import locate_all
+from checker.domain.location import Location
+from checker.domain.operation import DocumentInfo
+from checker.domain.portal import Document, Problem
+from checker.errors import DocumentError
+
+DIALECTS = ("2.0", "3.0", "3.1", "3.2")
+
+
+def load_document(
+    path: Path,
+    display: str = "",
+    *,
+    files: Files | None = None,
+    legacy: bool = False,
+    domain: str = "",
+    validate: bool = True,
+) -> Document:
+    """The contract model of a Swagger or OpenAPI file, whatever state it is in.
+
+    `display` is how locations name the file (default: the path). `files` says what references
+    may reach (default: the file's own folder). Raises DocumentError where there is nothing to
+    use: the file can't be read, or isn't an API document.
+    """
+    reach = files if files is not None else Files(roots=[path.parent])
+    source = reach.read(path, display or str(path))
+    if isinstance(source, Unresolved):
+        raise DocumentError(f"{display or path} {source.reason}.", source.mend)
+    return document(source, reach, legacy=legacy, domain=domain, validate=validate)
+
+
+def document(
+    source: Source, files: Files, *, legacy: bool = False, domain: str = "", validate: bool = True
+) -> Document:
+    """The same of a file that has been read."""
+    if not isinstance(source.data, Mapping):
+        flaw = source.flaws[0] if source.flaws else None
+        at = f"{source.display}:{flaw.line}" if flaw and flaw.line else source.display
+        message = flaw.message if flaw else "The file isn't an API document."
+        raise DocumentError(f"{at}: {message}", flaw.mend if flaw else "")
+    root = source.data
+    dialect = dialect_of(root)
+    info_node = mapping(root.get("info"))
+    base = openapi3.base_path(root)
+    if dialect == "2.0":
+        base = clean_base(text(root.get("basePath")))
+    info = DocumentInfo(
+        file=source.display,
+        dialect=dialect,
+        legacy=legacy,
+        domain=domain,
+        title=text(info_node.get("title")),
+        base_path=base,
+        description=text(info_node.get("description")),
+    )
+    node = Node(root, source)
+    holder = node.child("components").child("securitySchemes")
+    if dialect == "2.0":
+        holder = node.child("securityDefinitions")
+        if not holder.value:
+            # a 3.x habit in a 2.0 file: an error, but what it says is clear
+            holder = node.child("components").child("securitySchemes")
+    context = Context(node, files, Builder(files, dialect), info, schemes(files, holder))
+    reader = swagger2 if dialect == "2.0" else openapi3
+    operations = reader.operations(context)
+    problems = list(flaw_problems(source))
+    if validate:
+        from checker.documents.validity import check
+
+        problems += check(context)
+    return Document(info, operations, located(problems), root)
+
+
+def dialect_of(root: Mapping[str, Any]) -> str:
+    """The dialect by the version key; by the document's shape where there is none."""
+    for key in ("swagger", "openapi"):
+        version = str(root.get(key) or "")
+        match = re.match(r"\s*v?(\d+)(?:\.(\d+))?", version)
+        if match:
+            major, minor = match.group(1), match.group(2) or "0"
+            if major == "2":
+                return "2.0"
+            if major == "3":
+                return f"3.{minor}" if f"3.{minor}" in DIALECTS else DIALECTS[-1]
+    old = ("definitions", "securityDefinitions", "basePath", "consumes", "produces", "host")
+    return "2.0" if any(key in root for key in old) else "3.0"
+
+
+def flaw_problems(source: Source) -> list[Problem]:
+    """A text's flaws as problems of the document."""
+    return [flaw_problem(source, flaw) for flaw in source.flaws]
+
+
+def flaw_problem(source: Source, flaw: Flaw) -> Problem:
+    """A flaw with its file."""
+    location = Location(source.display, flaw.pointer, flaw.line, flaw.column)
+    return Problem(flaw.message, flaw.mend, location, fatal=flaw.fatal)
+
+
+def located(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems with lines and columns, in document order, each once."""
+    from dataclasses import replace
+
+    places = locate_all(p.location for p in problems)
+    unique: dict[tuple[str, str, str], Problem] = {}
+    for problem in problems:
+        at = places[problem.location]
+        key = (at.file, at.pointer, problem.message)
+        unique.setdefault(key, replace(problem, location=at))
+    return tuple(
+        sorted(unique.values(), key=lambda p: (p.location.file, p.location.line or 0, p.message))
+    )

@@ -1,0 +1,233 @@
+"""What the dialects share: path items, parameters, security, paths, texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from checker.documents.references import Files, Node, Unresolved
+from checker.documents.schemas import Builder
+from checker.documents.security_words import token_types
+from checker.domain.location import Location
+from checker.domain.operation import (
+    DocumentInfo,
+    Field,
+    FieldKey,
+    OperationId,
+    Place,
+    Security,
+    SecurityScheme,
+)
+from checker.domain.schema import Schema
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+MAX_MEMBER_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A document that is being read: its root node, how to build schemas, what it is."""
+
+    root: Node
+    files: Files
+    builder: Builder
+    info: DocumentInfo
+    schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
+
+    @property
+    def dialect(self) -> str:
+        return self.builder.dialect
+
+    def follow(self, node: Node) -> tuple[Node, str | None]:
+        """A node behind its references; the node itself where they lead nowhere."""
+        found = self.files.follow(node)
+        return (node, None) if isinstance(found, Unresolved) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation's node with its path item's."""
+
+    method: str
+    path: str
+    node: Node
+    item: Node
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def text(value: Any) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def strings(value: Any) -> tuple[str, ...]:
+    """The strings of a list."""
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+
+
+def extensions(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The vendor extensions of a node."""
+    return {k: v for k, v in value.items() if isinstance(k, str) and k[:2] == "x-"}
+
+
+def found_operations(context: Context) -> Iterator[Found]:
+    """Every operation of the document, in document order."""
+    paths = context.root.child("paths")
+    for path in mapping(paths.value):
+        if not isinstance(path, str) or path.startswith("x-"):
+            continue
+        item = paths.child(path)
+        if isinstance(mapping(item.value).get("$ref"), str):
+            item, _ = context.follow(item)
+        for name in mapping(item.value):
+            known = name in METHODS or (name == "query" and context.dialect == "3.2")
+            if known and isinstance(item.value[name], Mapping):
+                yield Found(name.upper(), path, item.child(name), item)
+        if context.dialect == "3.2":
+            more = item.child("additionalOperations")
+            for name, value in mapping(more.value).items():
+                if isinstance(value, Mapping):
+                    yield Found(str(name).upper(), path, more.child(name), item)
+
+
+def parameters(context: Context, found: Found) -> list[Node]:
+    """The operation's parameter nodes, references followed; its own override the path's."""
+    merged: dict[tuple[str, str], Node] = {}
+    for holder in (found.item, found.node):
+        listed = holder.child("parameters")
+        if not isinstance(listed.value, list):
+            continue
+        for index in range(len(listed.value)):
+            node, _ = context.follow(listed.child(index))
+            value = mapping(node.value)
+            name, place = text(value.get("name")), text(value.get("in"))
+            if name or place == "body":
+                merged[("" if place == "body" else name, place)] = node
+    return list(merged.values())
+
+
+def join(base: str, path: str) -> str:
+    """Base path and template with exactly one slash between."""
+    return "/" + "/".join(part for part in (base.strip("/"), path.lstrip("/")) if part)
+
+
+def clean_base(base: str) -> str:
+    """A base path with one slash in front and none behind; empty for the root."""
+    bare = re.sub(r"/{2,}", "/", base.split("?")[0].split("#")[0]).strip("/ ")
+    return "/" + bare if bare else ""
+
+
+def server_path(server: Any) -> str:
+    """The path of a server object's URL, its variables at their defaults."""
+    value = mapping(server)
+    url = text(value.get("url")).strip()
+    for name, variable in mapping(value.get("variables")).items():
+        url = url.replace("{" + str(name) + "}", str(mapping(variable).get("default", "")))
+    try:
+        if "://" in url or url.startswith("//"):
+            return clean_base(urlsplit(url).path)
+    except ValueError:
+        return ""
+    first, _, rest = url.lstrip("./").partition("/")
+    if not url.startswith(("/", ".")) and ("." in first or ":" in first or "{" in first):
+        return clean_base(rest)
+    return clean_base(url.removeprefix("."))
+
+
+def parameter_fields(
+    context: Context, node: Node, schema: Schema, place: Place, style: str, explode: bool
+) -> Iterator[Field]:
+    """A parameter's field, and the members of an object one beside it (dotted names)."""
+    value = mapping(node.value)
+    name = text(value.get("name"))
+    if place is Place.HEADER and name.lower() in ("accept", "content-type", "authorization"):
+        return
+    yield Field(
+        key=FieldKey(place, name),
+        required=value.get("required") is True or place is Place.PATH,
+        schema=schema,
+        location=node.location,
+        owner=node.location,
+        description=text(value.get("description")) or schema.description,
+        style=style,
+        explode=explode,
+    )
+    if style in ("deepObject", "form") and place is Place.QUERY and schema.properties:
+        yield from _members(schema, name, place, style, explode, 1, (schema.location,))
+
+
+def _members(
+    schema: Schema,
+    prefix: str,
+    place: Place,
+    style: str,
+    explode: bool,
+    depth: int,
+    trail: tuple[Location, ...],
+) -> Iterator[Field]:
+    for name, child in schema.properties.items():
+        dotted = f"{prefix}.{name}"
+        own = schema.location.child("properties", name)
+        yield Field(
+            key=FieldKey(place, dotted),
+            required=name in schema.required,
+            schema=child,
+            location=own if child.reference is not None else child.location,
+            owner=schema.location,
+            description=child.description,
+            style=style,
+            explode=explode,
+        )
+        if depth < MAX_MEMBER_DEPTH and child.location not in trail:
+            below = (*trail, child.location)
+            yield from _members(child, dotted, place, style, explode, depth + 1, below)
+
+
+def security(context: Context, found: Found, words: str) -> Security:
+    """What holds for an operation: its own requirement, else the document's."""
+    for holder in (found.node, context.root):
+        required = mapping(holder.value).get("security")
+        if isinstance(required, list):
+            alternatives = tuple(tuple(str(k) for k in mapping(one)) for one in required)
+            location = holder.child("security").location
+            return Security(alternatives, context.schemes, token_types(words), location)
+    return Security(None, context.schemes, token_types(words), found.node.location)
+
+
+def schemes(files: Files, holder: Node) -> dict[str, SecurityScheme]:
+    """The security schemes of `securityDefinitions` or `components.securitySchemes`."""
+    found: dict[str, SecurityScheme] = {}
+    for name in mapping(holder.value):
+        node = holder.child(name)
+        followed = files.follow(node)
+        value = mapping(followed[0].value) if isinstance(followed, tuple) else mapping(node.value)
+        kind = text(value.get("type"))
+        found[str(name)] = SecurityScheme(
+            name=str(name),
+            type="http" if kind == "basic" else kind,
+            place=text(value.get("in")),
+            parameter=text(value.get("name")),
+            scheme="basic" if kind == "basic" else text(value.get("scheme")),
+            location=node.location,
+        )
+    return found
+
+
+def operation_id(context: Context, found: Found, base: str) -> OperationId:
+    """The operation's identity: method and full path."""
+    return OperationId(found.method, join(base, found.path))
+
+
+def media_types(own: Any, document: Any, default: Sequence[str]) -> tuple[str, ...]:
+    """Swagger 2.0's `consumes` or `produces`: the operation's, else the document's."""
+    for listed in (own, document):
+        if isinstance(listed, list):
+            return strings(listed)
+    return tuple(default)

@@ -1,0 +1,189 @@
+"""Swagger 2.0 → operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.documents.operations import (
+    Context,
+    Found,
+    extensions,
+    found_operations,
+    mapping,
+    media_types,
+    operation_id,
+    parameter_fields,
+    parameters,
+    security,
+    strings,
+    text,
+)
+from checker.documents.references import Node
+from checker.documents.schemas import LazyMap, LazySchema
+from checker.domain.location import Location
+from checker.domain.operation import DocumentedResponse, Field, Operation, Place
+from checker.domain.schema import Schema
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+_PLACES = {"query": Place.QUERY, "path": Place.PATH, "header": Place.HEADER}
+_STYLES = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "tsv": ("tabDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+
+
+def operations(context: Context) -> tuple[Operation, ...]:
+    """Every operation of the document."""
+    return tuple(_operation(context, found) for found in found_operations(context))
+
+
+def _operation(context: Context, found: Found) -> Operation:
+    node = found.node
+    value = mapping(node.value)
+    root = mapping(context.root.value)
+    fields: list[Field] = []
+    form: list[Node] = []
+    body: Node | None = None
+    for parameter in parameters(context, found):
+        place = text(mapping(parameter.value).get("in"))
+        if place == "body":
+            body = parameter
+        elif place == "formData":
+            form.append(parameter)
+        elif place in _PLACES:
+            fields += _fields(context, parameter, _PLACES[place])
+    consumes = media_types(value.get("consumes"), root.get("consumes"), (JSON,))
+    bodies: dict[str, Schema | None] = {}
+    location, required = Location(""), False
+    if body is not None:
+        schema = context.builder.build(body.child("schema")) if "schema" in body.value else None
+        types = [t for t in consumes if t not in (FORM, MULTIPART)] or consumes or (JSON,)
+        bodies = dict.fromkeys(types, schema)
+        location, required = body.location, body.value.get("required") is True
+    elif form:
+        bodies = dict.fromkeys(_form_types(form, consumes), _form(context, form, node))
+        location = node.child("parameters").location
+        required = any(p.value.get("required") is True for p in form)
+    words = "\n".join(t for t in (text(value.get("summary")), text(value.get("description"))) if t)
+    return Operation(
+        id=operation_id(context, found, context.info.base_path),
+        document=context.info,
+        location=node.location,
+        path_template=found.path,
+        summary=text(value.get("summary")),
+        description=text(value.get("description")),
+        operation_id=text(value.get("operationId")),
+        tags=strings(value.get("tags")),
+        parameters=tuple(fields),
+        body=bodies,
+        body_required=required,
+        body_location=location,
+        body_examples=_body_examples(body),
+        responses=_responses(context, node, root),
+        security=security(context, found, words),
+        deprecated=value.get("deprecated") is True,
+        extensions=extensions(value),
+    )
+
+
+def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
+    style, explode = _STYLES.get(
+        text(mapping(parameter.value).get("collectionFormat")), _STYLES["csv"]
+    )
+    if place is not Place.QUERY and style == "form":
+        style, explode = "simple", False
+    schema = context.builder.build(_own_schema(parameter))
+    return list(parameter_fields(context, parameter, schema, place, style, explode))
+
+
+def _own_schema(parameter: Node) -> Node:
+    """A parameter as a schema: without the parameter's own `required` flag."""
+    value = mapping(parameter.value)
+    if isinstance(value.get("schema"), dict) and "type" not in value:
+        return parameter.child("schema")
+    return Node({k: v for k, v in value.items() if k != "required"}, *_place(parameter))
+
+
+def _place(node: Node) -> tuple[Any, str]:
+    return node.source, node.pointer
+
+
+def _form(context: Context, form: list[Node], operation: Node) -> Schema:
+    nodes = {text(p.value.get("name")): _own_schema(p) for p in form}
+    return LazySchema(
+        location=operation.child("parameters").location,
+        raw={"type": "object"},
+        types=("object",),
+        properties=LazyMap(list(nodes), lambda name: context.builder.build(nodes[name])),
+        required=tuple(text(p.value.get("name")) for p in form if p.value.get("required") is True),
+    )
+
+
+def _form_types(form: list[Node], consumes: tuple[str, ...]) -> tuple[str, ...]:
+    named = tuple(t for t in consumes if t in (FORM, MULTIPART))
+    files = any(p.value.get("type") == "file" for p in form)
+    if files:
+        return (MULTIPART,)
+    return named or (FORM,)
+
+
+def _body_examples(body: Node | None) -> tuple[Any, ...]:
+    value = mapping(body.value) if body is not None else {}
+    found: list[Any] = [value[w] for w in ("example", "x-example") if w in value]
+    for word in ("examples", "x-examples"):
+        named = value.get(word)
+        if isinstance(named, dict):
+            found += named.values()
+    return tuple(found)
+
+
+def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedResponse, ...]:
+    holder = node.child("responses")
+    produces = media_types(mapping(node.value).get("produces"), root.get("produces"), (JSON,))
+    found = []
+    for status in mapping(holder.value):
+        if str(status).startswith("x-"):
+            continue
+        response, _ = context.follow(holder.child(status))
+        value = mapping(response.value)
+        headers = response.child("headers")
+        content: dict[str, Schema | None] = {}
+        if "schema" in value:
+            made = LazyMap(produces or (JSON,), _maker(context, response))
+            content = made  # type: ignore[assignment]
+        found.append(
+            DocumentedResponse(
+                status=normal_status(status),
+                location=holder.child(status).location,
+                description=text(value.get("description")),
+                content=content,
+                headers=LazyMap(
+                    [str(k) for k in mapping(headers.value)],
+                    lambda name, at=headers: context.builder.build(at.child(name)),  # type: ignore[misc]
+                ),
+                examples=mapping(value.get("examples")),
+            )
+        )
+    return tuple(found)
+
+
+def _maker(context: Context, response: Node) -> Any:
+    made: list[Schema] = []
+
+    def make(_: str) -> Schema:
+        if not made:
+            made.append(context.builder.build(response.child("schema")))
+        return made[0]
+
+    return make
+
+
+def normal_status(status: Any) -> str:
+    """ "200", "4XX" or "default", whatever the case or type it was written in."""
+    written = str(status).strip()
+    return "default" if written.lower() == "default" else written.upper()
