@@ -26,7 +26,7 @@ def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
         pytest.skip(reason)
     run = load(SERVERS / server / "planted.yaml")["run"]
     with running(server) as url:
-        command = [sys.executable, "-m", "checker", "check", str(SERVERS / server / documents)]
+        command = [sys.executable, "-m", "checker.cli", "check", str(SERVERS / server / documents)]
         command += ["--base-url", url + run["base_path"], "--out", str(out)]
         command += ["--allow-destructive", "--fail-on", "minor"]
         if "fallback_path" in run:

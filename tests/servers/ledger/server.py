@@ -175,7 +175,8 @@ def creator(name: str, spec: Value, sound: Callable[[Value], bool]) -> list[Rout
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    return Response(status_code=getattr(error, "status_code", 500))
+    headers = getattr(error, "headers", None)
+    return Response(status_code=getattr(error, "status_code", 500), headers=headers)
 
 
 Handler = Callable[[Request], Awaitable[Response]]

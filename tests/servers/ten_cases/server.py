@@ -135,7 +135,9 @@ async def counted(request: Request) -> Response:
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    return answer({"error": "invalid request"}, getattr(error, "status_code", 500))
+    response = answer({"error": "invalid request"}, getattr(error, "status_code", 500))
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
 
 
 ROUTES = [
