@@ -10,7 +10,7 @@ import click
 from checker.cli.options import run_options
 
 if TYPE_CHECKING:
-    from checker.domain.operation import OperationId
+    from checker.domain.operation import Operation
     from checker.domain.portal import Problem
     from checker.domain.workflow import Record
 
@@ -63,7 +63,7 @@ def lint(
     problems = [
         problem
         for record, flaws in found
-        for problem in lint_record(record, flaws, known, records, variables)
+        for problem in lint_record(record, flaws, [o.id for o in known], records, variables)
     ]
     for problem in problems:
         click.echo(_line(problem))
@@ -98,6 +98,27 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     return 1 if failed else 0
 
 
+@workflows.command("arazzo")
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--swagger", multiple=True, type=PATHS, help="Documents that have the operations.")
+@click.option("--out", metavar="FILE", default="-", help="JSON or YAML by its name; - prints YAML.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def export(paths: tuple[str, ...], swagger: tuple[str, ...], out: str, debug: bool) -> int:
+    """Export records as an Arazzo description."""
+    from checker.cli.running import write_file
+    from checker.fixing.overlay import render
+    from checker.reporting.arazzo import arazzo
+
+    records = [record for record, _ in _records(paths)]
+    known = _operations((*paths, *swagger)) if swagger or any(map(_is_folder, paths)) else ()
+    text = render(arazzo(records, {o.id: o for o in known}), not out.endswith(".json"))
+    if out == "-":
+        click.echo(text, nl=False)
+    else:
+        write_file(Path(out), text)
+    return 0
+
+
 def _records(paths: tuple[str, ...]) -> list[tuple[Record, tuple[Problem, ...]]]:
     """The records in files (each must be one) and below folders, in order, with their flaws."""
     from checker.documents.workflow import load_record, looks_like_record
@@ -122,13 +143,13 @@ def _is_folder(path: str) -> bool:
     return Path(path).is_dir()
 
 
-def _operations(paths: tuple[str, ...]) -> tuple[OperationId, ...]:
+def _operations(paths: tuple[str, ...]) -> tuple[Operation, ...]:
     """What the documents below the paths have."""
     from checker.documents.portal import load_portal
     from checker.settings import Settings
 
     portal = load_portal(tuple(Path(path) for path in paths), Settings())
-    return tuple(operation.id for operation in portal.operations())
+    return tuple(portal.operations())
 
 
 def _line(problem: Problem) -> str:

@@ -1,251 +1,217 @@
-"""Workflow records as an Arazzo 1.0 document (https://spec.openapis.org/arazzo/v1.0.1)."""
+"""Workflow records as an Arazzo 1.0 description."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from checker.domain.operation import OperationId
+from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import MISSING
-from checker.domain.templates import TEMPLATE, variables_in
 from checker.domain.workflow import Record, Step
-from checker.planning.encoding import path_parameters
-from checker.planning.recipe import find_operation, match_path
 
 VERSION = "1.0.1"
-_POINTER = re.compile(r"\$((?:\.[A-Za-z_]\w*|\[\d+\]|\['[^'\]]*'\])*)\Z")
+UNKNOWN_SOURCE = "api"
+_TEMPLATE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
+_SIMPLE_PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*|\[\d+\]|\['[^']*'\])*)")
 
 
 def arazzo(
-    records: Iterable[Record],
-    known_operations: Sequence[OperationId] = (),
-    title: str = "Workflow records",
+    records: Iterable[Record], operations: Mapping[OperationId, Operation]
 ) -> dict[str, Any]:
-    """The records that have steps, as one Arazzo document (JSON values only).
+    """One description of all records that have steps.
 
-    `known_operations` and the records' endpoints name the path templates that concrete paths
-    belong to. Variables that no step extracts become the workflow's inputs.
+    `operations` are the documented ones: a step that calls one refers to its document. What
+    Arazzo can't say (a JSONPath filter, waiting for an event) stands in `x-driftcheck`.
     """
-    usable = [r for r in records if r.prerequisites or r.test_steps]
-    known = [*known_operations, *(r.endpoint for r in usable if r.endpoint is not None)]
-    sources = _Sources()
-    names: set[str] = set()
-    workflows = [_workflow(r, known, sources, names) for r in usable]
+    sources: dict[str, str] = {}
+    by_shape = {_shape(op.id): op for op in operations.values()}
+    used: dict[str, int] = {}
+    workflows = []
+    for record in records:
+        steps = (*record.prerequisites, *record.test_steps)
+        if steps:
+            workflows.append(_workflow(record, steps, by_shape, sources, used))
+    described = [{"name": n, "url": url, "type": "openapi"} for url, n in sources.items()]
     return {
         "arazzo": VERSION,
-        "info": {"title": title, "version": "1.0.0"},
-        "sourceDescriptions": sources.described()
-        or [{"name": "api", "url": "openapi.json", "type": "openapi"}],
+        "info": {"title": "Workflow records", "version": "1.0.0"},
+        "sourceDescriptions": described
+        or [{"name": UNKNOWN_SOURCE, "url": "openapi.json", "type": "openapi"}],
         "workflows": workflows,
     }
 
 
-class _Sources:
-    """Documents by the names that expressions use."""
-
-    def __init__(self) -> None:
-        self.urls: dict[str, str] = {}
-
-    def name(self, record: Record) -> str:
-        url = record.front_matter.get("swagger")
-        url = url if isinstance(url, str) and url else "openapi.json"
-        for name, known in self.urls.items():
-            if known == url:
-                return name
-        stem = _identifier(url.rpartition("/")[2].rpartition(".")[0] or "api")
-        name = _unused(stem, self.urls)
-        self.urls[name] = url
-        return name
-
-    def described(self) -> list[dict[str, str]]:
-        return [{"name": n, "url": u, "type": "openapi"} for n, u in self.urls.items()]
-
-
-def _identifier(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_") or "x"
-
-
-def _unused(stem: str, taken: Iterable[str]) -> str:
-    names, name, number = set(taken), stem, 2
-    while name in names:
-        name, number = f"{stem}_{number}", number + 1
-    return name
-
-
 def _workflow(
-    record: Record, known: Sequence[OperationId], sources: _Sources, names: set[str]
+    record: Record,
+    steps: tuple[Step, ...],
+    operations: Mapping[str, Operation],
+    sources: dict[str, str],
+    used: dict[str, int],
 ) -> dict[str, Any]:
-    steps = (*record.prerequisites, *record.test_steps)
-    name = _unused(_identifier(str(record.endpoint or record.file)), names)
-    names.add(name)
-    ids: dict[int, str] = {}
-    for number, step in enumerate(steps):
-        ids[number] = _unused(_identifier(step.id), ids.values())
-    source = sources.name(record)
-    given: dict[str, str] = {}
+    known: dict[str, str] = {}
     inputs: dict[str, None] = {}
-    built: list[dict[str, Any]] = []
-    for number, step in enumerate(steps):
-        writer = _Writer(given, inputs)
-        after = ids.get(number + 1)
-        built.append(_step(step, ids[number], after, source, known, writer))
-        given |= {n: f"$steps.{ids[number]}.outputs.{_identifier(n)}" for n in step.extract}
-    summary = next((h.lstrip("# ") for h, _ in record.sections if h.startswith("# ")), "")
-    found: dict[str, Any] = {"workflowId": name, "summary": summary or str(record.endpoint or "")}
+    rendered = []
+    seen: dict[str, int] = {}
+    for step in steps:
+        identifier = _unique(_name(step.id), seen)
+        rendered.append(_step(step, identifier, record, known, inputs, operations, sources))
+        known.update({name: f"$steps.{identifier}.outputs.{name}" for name in step.extract})
+    title = str(record.endpoint or record.file)
+    entry: dict[str, Any] = {"workflowId": _unique(_name(title), used), "summary": title}
     if inputs:
-        properties = {_identifier(n): {"type": "string"} for n in inputs}
-        found["inputs"] = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-        }
-    found["steps"] = built
-    if given:
-        found["outputs"] = {_identifier(n): place for n, place in given.items()}
-    return found
-
-
-class _Writer:
-    """Turns `{{name}}` into Arazzo's expressions; keeps the names that must be given."""
-
-    def __init__(self, given: Mapping[str, str], inputs: dict[str, None]) -> None:
-        self.given = given
-        self.inputs = inputs
-
-    def expression(self, name: str) -> str:
-        if name in self.given:
-            return self.given[name]
-        self.inputs.setdefault(name)
-        return f"$inputs.{_identifier(name)}"
-
-    def value(self, value: Any) -> Any:
-        match value:
-            case str():
-                whole = TEMPLATE.fullmatch(value)
-                if whole:
-                    return self.expression(whole.group(1))
-                return TEMPLATE.sub(lambda m: "{" + self.expression(m.group(1)) + "}", value)
-            case Mapping():
-                return {self.value(str(k)): self.value(v) for k, v in value.items()}
-            case list() | tuple():
-                return [self.value(v) for v in value]
-            case _:
-                return value
+        members = {name: {"type": "string"} for name in inputs}
+        entry["inputs"] = {"type": "object", "properties": members, "required": list(inputs)}
+    entry["steps"] = rendered
+    return entry
 
 
 def _step(
     step: Step,
-    name: str,
-    after: str | None,
-    source: str,
-    known: Sequence[OperationId],
-    writer: _Writer,
+    identifier: str,
+    record: Record,
+    known: Mapping[str, str],
+    inputs: dict[str, None],
+    operations: Mapping[str, Operation],
+    sources: dict[str, str],
 ) -> dict[str, Any]:
+    def value(raw: Any) -> Any:
+        return _expressed(raw, known, inputs)
+
     path = step.path.partition("?")[0]
-    operation = step.operation or find_operation(step.method, path, known)
-    template = operation.path if operation else TEMPLATE.sub(r"{\1}", path)
-    values = match_path(template, path) or {}
-    pointer = template.replace("~", "~0").replace("/", "~1")
-    found: dict[str, Any] = {"stepId": name}
+    operation = operations.get(_shape(OperationId(step.method, path)))
+    entry: dict[str, Any] = {"stepId": identifier}
     if step.description:
-        found["description"] = step.description
-    method = step.method.lower()
-    found["operationPath"] = f"{{$sourceDescriptions.{source}.url}}#/paths/{pointer}/{method}"
+        entry["description"] = step.description
+    entry["operationPath"] = _reference(step, path, operation, record, sources)
     parameters = [
-        {"name": n, "in": "path", "value": writer.value(values.get(n, "{{" + n + "}}"))}
-        for n in path_parameters(template)
+        {"name": name, "in": "path", "value": value(part)}
+        for name, part in _path_values(path, operation)
     ]
-    for place, pairs in (
+    for place, values in (
         ("query", step.params),
         ("header", step.headers),
         ("cookie", step.cookies),
     ):
-        parameters += [{"name": n, "in": place, "value": writer.value(v)} for n, v in pairs.items()]
+        parameters += [{"name": n, "in": place, "value": value(v)} for n, v in values.items()]
     if parameters:
-        found["parameters"] = parameters
-    fields = {**step.form_fields, **step.file_fields}
-    if fields or step.body is not MISSING:
-        usual = "multipart/form-data" if step.file_fields else "application/x-www-form-urlencoded"
-        media = step.content_type or (usual if fields else "application/json")
-        payload = writer.value(fields or step.body)
-        found["requestBody"] = {"contentType": media, "payload": payload}
-    found["successCriteria"] = _criteria(step, writer)
-    failure = _on_failure(step, after)
-    if failure:
-        found["onFailure"] = failure
-    if step.extract:
-        found["outputs"] = {_identifier(n): _output(p) for n, p in step.extract.items()}
-    for extension, value in _extensions(step).items():
-        found[extension] = value
-    return found
+        entry["parameters"] = parameters
+    payload = step.body if step.body is not MISSING else step.form_fields or MISSING
+    if payload is not MISSING:
+        form = "application/x-www-form-urlencoded" if step.form_fields else "application/json"
+        entry["requestBody"] = {
+            "contentType": step.content_type or form,
+            "payload": value(payload),
+        }
+    if step.expect_status:
+        condition = " || ".join(f"$statusCode == {status}" for status in step.expect_status)
+        entry["successCriteria"] = [{"condition": condition}]
+    if step.on_fail == "abort":
+        entry["onFailure"] = [{"name": "abort", "type": "end"}]
+    outputs = {name: _pointer(path) for name, path in step.extract.items()}
+    if any(outputs.values()):
+        entry["outputs"] = {name: f"$response.body#{p}" for name, p in outputs.items() if p}
+    extension = _beyond(step, [name for name, pointer in outputs.items() if not pointer])
+    if extension:
+        entry["x-driftcheck"] = extension
+    return entry
 
 
-def _criteria(step: Step, writer: _Writer) -> list[dict[str, Any]]:
-    statuses = step.expect_status
-    if statuses:
-        condition = " || ".join(f"$statusCode == {s}" for s in statuses[:20])
+def _reference(
+    step: Step, path: str, operation: Operation | None, record: Record, sources: dict[str, str]
+) -> str:
+    """The step's operation in its document; the full path where no document has it."""
+    if operation is not None:
+        file, template = operation.document.file, operation.path_template
     else:
-        condition = "$statusCode >= 200 && $statusCode < 300"
-    found: list[dict[str, Any]] = [{"condition": condition}]
-    if step.until is not None:
-        place = _pointer(step.until.path)
-        wanted = writer.value(step.until.equals)
-        if place is not None:
-            shown = f"'{wanted}'" if isinstance(wanted, str) and wanted[:1] != "$" else wanted
-            if isinstance(wanted, bool) or wanted is None:
-                shown = {True: "true", False: "false", None: "null"}[wanted]
-            found.append({"condition": f"$response.body#{place} == {shown}"})
-        else:
-            context = {"context": "$response.body", "type": "jsonpath"}
-            found.append({**context, "condition": step.until.path})
-    return found
+        file = str(record.front_matter.get("swagger") or "openapi.json")
+        template = _TEMPLATE.sub(lambda m: "{" + m[1] + "}", path)
+    name = sources.setdefault(file, f"source{len(sources) + 1}")
+    token = template.replace("~", "~0").replace("/", "~1")
+    return f"{{$sourceDescriptions.{name}.url}}#/paths/{token}/{step.method.lower()}"
 
 
-def _on_failure(step: Step, after: str | None) -> list[dict[str, Any]]:
-    actions: list[dict[str, Any]] = []
-    if step.until is not None:
-        every = max(step.until.every_s, 0.01)
-        limit = max(1, int(step.until.timeout_s / every))
-        actions.append({"name": "poll", "type": "retry", "retryAfter": every, "retryLimit": limit})
-    if step.on_fail in ("skip", "continue") and after is not None:
-        actions.append({"name": "go_on", "type": "goto", "stepId": after})
-    return actions
+def _path_values(path: str, operation: Operation | None) -> list[tuple[str, str]]:
+    """(path parameter, its part of the step's path)."""
+    parts = path.strip("/").split("/")
+    if operation is None:
+        return [(m[1], part) for part in parts if (m := _TEMPLATE.fullmatch(part))]
+    template = operation.id.path.strip("/").split("/")
+    return [
+        (name[1:-1], part)
+        for name, part in zip(template, parts, strict=False)
+        if name.startswith("{") and name.endswith("}")
+    ]
 
 
-def _pointer(path: str) -> str | None:
-    """A JSON Pointer for a JSONPath that names one place; None for filters and wildcards."""
-    match = _POINTER.match(path)
-    if match is None:
-        return None
-    tokens = re.findall(r"\.(\w+)|\[(\d+)\]|\['([^'\]]*)'\]", match.group(1))
-    names = ("".join(t) for t in tokens)
-    return "".join("/" + n.replace("~", "~0").replace("/", "~1") for n in names)
+def _expressed(raw: Any, known: Mapping[str, str], inputs: dict[str, None]) -> Any:
+    """A value with its templates as runtime expressions."""
+
+    def one(name: str) -> str:
+        if name in known:
+            return known[name]
+        inputs.setdefault(name)
+        return f"$inputs.{name}"
+
+    if isinstance(raw, str):
+        whole = _TEMPLATE.fullmatch(raw.strip())
+        if whole:
+            return one(whole[1])
+        return _TEMPLATE.sub(lambda m: "{" + one(m[1]) + "}", raw)
+    if isinstance(raw, Mapping):
+        return {str(k): _expressed(v, known, inputs) for k, v in raw.items()}
+    if isinstance(raw, (list, tuple)):
+        return [_expressed(item, known, inputs) for item in raw]
+    return raw
 
 
-def _output(path: str) -> str:
-    """A runtime expression; where JSON Pointer can't say it, the whole body."""
-    place = _pointer(path)
-    return f"$response.body#{place}" if place else "$response.body"
+def _pointer(path: str) -> str:
+    """A plain JSONPath as a JSON Pointer; empty where it has filters or wildcards."""
+    found = _SIMPLE_PATH.fullmatch(path.strip())
+    if found is None:
+        return ""
+    parts = re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['([^']*)'\]", found[1])
+    tokens = [a or b or c for a, b, c in parts]
+    return "".join("/" + t.replace("~", "~0").replace("/", "~1") for t in tokens)
 
 
-def _extensions(step: Step) -> dict[str, Any]:
-    """What Arazzo has no word for."""
-    found: dict[str, Any] = {}
-    paths = {_identifier(n): p for n, p in step.extract.items() if not _pointer(p)}
-    if paths:
-        found["x-jsonpath"] = paths
+def _beyond(step: Step, filtered: list[str]) -> dict[str, Any]:
+    extension: dict[str, Any] = {}
+    if filtered:
+        extension["extract"] = {name: step.extract[name] for name in filtered}
     if step.token or step.anonymous:
-        found["x-token"] = step.token or "none"
+        extension["token"] = step.token if not step.anonymous else None
     if step.use_fallback:
-        found["x-fallback"] = True
+        extension["useFallback"] = True
+    if step.wait_for:
+        extension["waitFor"] = {"event": step.wait_for.event, "timeout": step.wait_for.timeout_s}
+    if step.until:
+        until = step.until
+        extension["until"] = {
+            "path": until.path,
+            "equals": until.equals,
+            "timeout": until.timeout_s,
+            "every": until.every_s,
+        }
     if step.sleep_ms:
-        found["x-sleep-ms"] = step.sleep_ms
-    if step.wait_for is not None:
-        event = step.wait_for.event
-        found["x-wait-for"] = {"event": event, "timeout": step.wait_for.timeout_s}
-        if variables_in(event):
-            found["x-wait-for"]["variables"] = sorted(variables_in(event))
+        extension["sleep"] = step.sleep_ms
     if step.skip_reason:
-        found["x-skip-reason"] = step.skip_reason
-    return found
+        extension["skipReason"] = step.skip_reason
+    if step.file_fields:
+        extension["fileFields"] = {str(k): str(v) for k, v in step.file_fields.items()}
+    return extension
+
+
+def _shape(operation: OperationId) -> str:
+    """Method and path with every parameter folded."""
+    path = re.sub(r"\{\{[^{}]*\}\}|\{[^{}]*\}", "{}", operation.path.rstrip("/"))
+    return f"{operation.method.upper()} {path}"
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "step"
+
+
+def _unique(name: str, used: dict[str, int]) -> str:
+    used[name] = used.get(name, 0) + 1
+    return name if used[name] == 1 else f"{name}-{used[name]}"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 from checker.drift.registry import all_rules
 from checker.drift.rule import Rule
@@ -28,6 +29,7 @@ def summaries() -> dict[str, str]:
 def page(rule: Rule) -> str:
     """One rule's page as Markdown, its id as the heading."""
     text = inspect.cleandoc(type(rule).__doc__ or rule.summary)
+    text = re.sub(r"^##? ", "### ", text, flags=re.M)
     return f"## {rule.id}\n\nDefault severity: {rule.severity.label}.\n\n{text}\n"
 
 
