@@ -14,16 +14,14 @@ from checker.domain.operation import (
     Place,
     Security,
 )
+from checker.domain.portal import Document
 from checker.domain.schema import Schema
 from checker.drift.compare.change import REQUEST, RESPONSE, Change, Direction
 from checker.drift.compare.paths import parameter_names
 from checker.drift.compare.sameness import Sameness
-from checker.drift.compare.schemas import Fact, Pair, level
 from checker.drift.compare.view import view
+from checker.drift.compare.walk import SchemaWalk, join
 from checker.drift.compare.words import sentence
-
-_MAX_DEPTH = 40
-_Key = tuple[Any, ...]
 
 
 class Comparison:
@@ -32,11 +30,9 @@ class Comparison:
     `sameness` is None where the two documents' raw nodes can't be compared (another dialect).
     """
 
-    def __init__(self, old_file: str, new_file: str, sameness: Sameness | None = None) -> None:
-        self._files = old_file, new_file
-        self._sameness = sameness
-        self._levels: dict[_Key, tuple[list[Fact], list[tuple[Pair, _Key | None]]]] = {}
-        self._keep: list[Schema] = []
+    def __init__(self, old: Document, new: Document, sameness: Sameness | None = None) -> None:
+        files = old.info.file, new.info.file
+        self._walk = SchemaWalk(files, (old.raw, new.raw), sameness)
 
     def operation(self, old: Operation, new: Operation) -> Iterator[Change]:
         """Every change of one operation, in document order."""
@@ -326,54 +322,24 @@ class Comparison:
         status: str = "",
         media_type: str = "",
     ) -> Iterator[Change]:
-        root = self._enter(one, two, direction)
-        stack: list[tuple[str, _Key, int]] = [(name, root, 0)] if root else []
-        seen = {root}
-        while stack:
-            prefix, key, depth = stack.pop()
-            facts, children = self._levels[key]
-            for fact in facts:
-                full = _join(prefix, f".{fact.segment}" if fact.segment else "")
-                yield _change(
-                    fact.kind,
-                    direction,
-                    fact.breaking,
-                    old,
-                    new,
-                    place,
-                    full,
-                    fact.old,
-                    fact.new,
-                    fact.old_location,
-                    fact.new_location,
-                    status=status,
-                    media_type=media_type,
-                    whole=fact.whole,
-                )
-            below: list[tuple[str, _Key, int]] = []
-            for number, (pair, known) in enumerate(children):
-                child = known
-                if child is None:
-                    child = self._enter(pair.old, pair.new, direction) or ()
-                    children[number] = (pair, child)
-                if child and child not in seen and depth < _MAX_DEPTH:
-                    seen.add(child)
-                    below.append((_join(prefix, pair.segment), child, depth + 1))
-            stack.extend(reversed(below))
-
-    def _enter(self, one: Schema, two: Schema, direction: Direction) -> _Key | None:
-        """The key of a compared pair of schemas; None where they are certainly the same."""
-        key = (*_identity(one), *_identity(two), direction)
-        if key in self._levels:
-            return key
-        same = self._sameness
-        inside = (one.location.file, two.location.file) == self._files
-        if same is not None and inside and one.raw and same.nodes(one.raw, two.raw):
-            return None
-        facts, pairs = level(one, two, direction)
-        self._levels[key] = facts, [(pair, None) for pair in pairs]
-        self._keep += (one, two)
-        return key
+        for path, fact in self._walk.changes(one, two, direction):
+            full = join(name, f".{path}" if path and not path.startswith("[") else path)
+            yield _change(
+                fact.kind,
+                direction,
+                fact.breaking,
+                old,
+                new,
+                place,
+                full,
+                fact.old,
+                fact.new,
+                fact.old_location,
+                fact.new_location,
+                status=status,
+                media_type=media_type,
+                whole=fact.whole,
+            )
 
 
 def security(old: Operation, new: Operation) -> Iterator[Change]:
@@ -460,14 +426,6 @@ def _alternatives(security: Security) -> dict[frozenset[str], str]:
                 parts.append(" ".join(part for part in described if part))
         found[frozenset(parts)] = " and ".join(names)
     return found
-
-
-def _identity(schema: Schema) -> _Key:
-    return schema.location.file, schema.location.pointer, schema.reference, id(schema.raw)
-
-
-def _join(prefix: str, segment: str) -> str:
-    return prefix + segment if prefix else segment.removeprefix(".")
 
 
 def _media(content: Mapping[str, Schema | None]) -> dict[str, Schema | None]:

@@ -66,7 +66,7 @@ class Differ:
             self._keep += (old, new)
             alike = old.info.dialect == new.info.dialect and old.raw and new.raw
             sameness = Sameness(old.raw, new.raw) if alike else None
-            self._pairs[key] = Comparison(old.info.file, new.info.file, sameness), sameness
+            self._pairs[key] = Comparison(old, new, sameness), sameness
         return self._pairs[key]
 
 

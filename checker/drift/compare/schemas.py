@@ -28,11 +28,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two schemas to compare below; `segment` is how a name goes on (`.x`, `[]`)."""
+    """Two schemas to compare below; `segment` is how a name goes on: `.x`, `[]`, "" (a branch)."""
 
     segment: str
     old: Schema
     new: Schema
+    sole: bool = False
+    """Whether both are what one node says; see `SchemaWalk`."""
+
+    def with_sole(self, sole: bool) -> Pair:
+        """A copy that says so."""
+        return Pair(self.segment, self.old, self.new, sole)
 
 
 _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}

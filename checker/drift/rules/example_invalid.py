@@ -114,7 +114,7 @@ def examples(operation: Operation, document: Document) -> Iterator[Example]:
         if field.location.file == operation.location.file:
             node = lookup(raw, field.location.pointer)
             yield from _beside(node, field.location, field.schema, place)
-        yield from _in_schema(field.schema, place.place, field.key.name, None)
+        yield from _in_schema(field.schema, document, place.place, field.key.name, None)
     content = _content(raw, operation.body_location)
     for media_type, schema in operation.body.items():
         if schema is None:
@@ -122,14 +122,13 @@ def examples(operation: Operation, document: Document) -> Iterator[Example]:
         if media_type in content and _checkable(media_type):
             node, location = content[media_type]
             yield from _beside(node, location, schema, FindingField("body"))
-        yield from _in_schema(schema, "body", "", None)
+        yield from _in_schema(schema, document, "body", "", None)
     for response in operation.responses:
-        yield from _of_response(response, raw, operation)
+        yield from _of_response(response, document)
 
 
-def _of_response(
-    response: DocumentedResponse, raw: Mapping[str, Any], operation: Operation
-) -> Iterator[Example]:
+def _of_response(response: DocumentedResponse, document: Document) -> Iterator[Example]:
+    raw = document.raw
     status = int(response.status) if response.status.isdigit() else None
     place = FindingField("response", "", status)
     content = _content(raw, response.location)
@@ -145,7 +144,7 @@ def _of_response(
                 value, at = old_style[media_type], response.location.child("examples", media_type)
                 if _usable(value):
                     yield Example(value, at, schema, place)
-        yield from _in_schema(schema, "response", "", status)
+        yield from _in_schema(schema, document, "response", "", status)
 
 
 def _content(
@@ -179,20 +178,23 @@ def _beside(
                 yield Example(entry["value"], at, schema, place)
 
 
-def _in_schema(schema: Schema, place: str, name: str, status: int | None) -> Iterator[Example]:
+def _in_schema(
+    schema: Schema, document: Document, place: str, name: str, status: int | None
+) -> Iterator[Example]:
     """Examples inside a schema, at any depth, each schema once."""
     seen: set[tuple[Location, int]] = set()
     stack = [(schema, name, 0)]
     while stack:
         node, dotted, depth = stack.pop()
-        key = node.location, id(node.raw)
+        key = node.location, len(node.properties)
         if key in seen or depth > _MAX_DEPTH:
             continue
         seen.add(key)
         where = FindingField(place, dotted, status)
-        if "example" in node.raw and _usable(node.raw["example"]):
-            yield Example(node.raw["example"], node.location.child("example"), node, where)
-        listed = node.raw.get("examples")
+        raw = _own_node(node, document)
+        if "example" in raw and _usable(raw["example"]):
+            yield Example(raw["example"], node.location.child("example"), node, where)
+        listed = raw.get("examples")
         if isinstance(listed, list):
             for number, value in enumerate(listed):
                 if _usable(value):
@@ -205,6 +207,16 @@ def _in_schema(schema: Schema, place: str, name: str, status: int | None) -> Ite
             below.append((node.items, dotted + "[]", depth + 1))
         below += [(branch, dotted, depth + 1) for branch in node.variants]
         stack += reversed(below)
+
+
+def _own_node(schema: Schema, document: Document) -> Mapping[str, Any]:
+    """The node at the schema's location; in another file only where it is the whole schema."""
+    if schema.location.file == document.info.file:
+        node = lookup(document.raw, schema.location.pointer)
+        return node if isinstance(node, Mapping) else {}
+    properties = schema.raw.get("properties")
+    whole = set(properties if isinstance(properties, Mapping) else ()) == set(schema.properties)
+    return schema.raw if whole else {}
 
 
 def _usable(value: Any) -> bool:
