@@ -23,10 +23,17 @@ _ANNOTATIONS = frozenset({"$ref", "description", "summary", "title"})
 class LazyMap(Mapping[str, Any]):
     """A mapping whose values are made on first access, by `make(name)`."""
 
-    __slots__ = ("_made", "_make", "_names")
+    __slots__ = ("_made", "_make", "_names", "places")
 
-    def __init__(self, names: Sequence[str], make: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        make: Callable[[str], Any],
+        places: Mapping[str, Location] | None = None,
+    ) -> None:
         self._names = dict.fromkeys(names)
+        self.places = places if places is not None else {}
+        """Where each member itself stands, references not followed (may be lazy)."""
         self._make = make
         self._made: dict[str, Any] = {}
 
@@ -92,7 +99,7 @@ class LazySchema(Schema):
     _additional: Any
 
     @property
-    def items(self) -> Schema | None:  # type: ignore[override]
+    def items(self) -> Schema | None:
         value = self._items
         if type(value) is _Thunk:
             value = value.make()
@@ -104,7 +111,7 @@ class LazySchema(Schema):
         object.__setattr__(self, "_items", value)
 
     @property
-    def additional(self) -> Schema | bool | None:  # type: ignore[override]
+    def additional(self) -> Schema | bool | None:
         value = self._additional
         if type(value) is _Thunk:
             value = value.make()
@@ -266,9 +273,7 @@ class Builder:
             examples=examples + _examples(values, self.dialect),
             title=text("title"),
             description=text("description") or words,
-            properties=LazyMap(list(properties), lambda name: self.build(*properties[name]))
-            if properties
-            else {},
+            properties=self._properties(properties),
             required=required,
             items=items,
             additional=additional,
@@ -281,6 +286,12 @@ class Builder:
             reference=reference,
             extensions=extensions,
         )
+
+    def _properties(self, nodes: Mapping[str, list[Node]]) -> Mapping[str, Schema]:
+        if not nodes:
+            return {}
+        places = LazyMap(list(nodes), lambda name: nodes[name][0].location)
+        return LazyMap(list(nodes), lambda name: self.build(*nodes[name]), places)
 
     def _nullable(self, values: Sequence[Mapping[str, Any]]) -> bool:
         words = ("nullable", "x-nullable") if self.dialect == "3.0" else ("x-nullable",)

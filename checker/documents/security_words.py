@@ -22,8 +22,7 @@ _TYPE_FIELD = re.compile(
     re.IGNORECASE,
 )
 # Not types: what any token is, and words that merely happen to stand before "token".
-_NOT_TYPES = frozenset(
-    """a an the any all either both only valid invalid your their its this that these those of for
+_NOT_TYPE_WORDS = """a an the any all either both only valid invalid your their its this that these those of for
     with without by to from in on is are be as no not new old same other another each every some
     bearer access auth authentication authorization authorisation authenticated api oauth oauth2
     jwt refresh id identity security session csrf xsrf csrf-token recaptcha captcha page pagination
@@ -34,15 +33,8 @@ _NOT_TYPES = frozenset(
     personal short-lived long-lived temporary static encrypted signed opaque per when if than
     which where generate generates create creates revoke revokes get returns validate it
     header value confirmation unsubscribe upload download sync delta activation invitation
-    """.split()
-)
-_REQUIRES = re.compile(
-    r"\b(?:available|accessible|allowed|permitted|supported|usable|callable|restricted|limited"
-    r"|accept(?:s|ed)?|require[sd]?|requiring|need(?:s|ed)?|must|only|authenticat\w+"
-    r"|authori[sz]\w+|token\s*types?|tokens?\s*:|use|uses|using|with|works?|call(?:ed)?|via|by"
-    r"|provide|pass|send)\b|token\s*types?\s*[*_`]*\s*:",
-    re.IGNORECASE,
-)
+"""
+_NOT_TYPES = frozenset(_NOT_TYPE_WORDS.split())
 _REFUSES = re.compile(
     r"\b(?:not|never|isn't|aren't|can't|cannot|won't|doesn't|don't|no\s+longer|except(?:\s+for)?"
     r"|unavailable|unsupported|forbidden|without|ignored?|ignores?|rejected|rejects?|refused"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from json import JSONDecoder
-from json.decoder import scanstring
+from json import JSONDecoder, decoder
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,9 @@ from checker.documents.parse import MAX_FILE_BYTES, escape, yaml_events
 from checker.domain.location import Location
 
 _SPACE = " \t\r\n"
-_scan_once = JSONDecoder(strict=False).scan_once
+# The standard library's C scanners; the type stubs leave them out.
+_scan_once: Any = JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+_scan_string: Any = decoder.scanstring  # type: ignore[attr-defined]
 
 
 def read_text(path: Path) -> str:
@@ -170,7 +171,7 @@ def _walk_json(text: str, wanted: set[str], offsets: dict[str, int]) -> None:
             start = at
             if text[at] != '"':
                 raise ValueError
-            key, at = scanstring(text, at + 1, False)
+            key, at = _scan_string(text, at + 1, False)
             at = _skip(text, at)
             if text[at] != ":":
                 raise ValueError

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from checker.domain.location import Location
 from checker.domain.schema import MISSING, Schema
 
 MAX_DEPTH = 8
+MAX_FIELDS = 20_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -186,7 +188,7 @@ class Operation:
         found = {f.key: f for f in self.parameters}
         for schema in self.body.values():
             if schema is not None:
-                for f in flatten(schema, self.body_location):
+                for f in islice(flatten(schema, self.body_location), MAX_FIELDS):
                     found.setdefault(f.key, f)
         return found
 
@@ -201,13 +203,23 @@ class Operation:
 
 
 def flatten(
-    schema: Schema, owner: Location, prefix: str = "", depth: int = 0, variant: str = ""
+    schema: Schema,
+    owner: Location,
+    prefix: str = "",
+    depth: int = 0,
+    variant: str = "",
+    trail: frozenset[Location] = frozenset(),
 ) -> Iterator[Field]:
-    """Body fields of `schema` in document order, to MAX_DEPTH; `[]` marks array items."""
-    if depth > MAX_DEPTH:
+    """Body fields of `schema` in document order, to MAX_DEPTH; `[]` marks array items.
+
+    A schema that contains itself is unrolled once: `trail` are the schemas around this one.
+    """
+    if depth > MAX_DEPTH or (schema.reference is not None and schema.location in trail):
         return
+    trail = trail | {schema.location}
     if schema.items is not None:
-        yield from flatten(schema.items, schema.items.location, prefix + "[]", depth + 1, variant)
+        item = schema.items
+        yield from flatten(item, item.location, prefix + "[]", depth + 1, variant, trail)
     for name, child in schema.properties.items():
         dotted = f"{prefix}.{name}" if prefix else name
         yield Field(
@@ -219,13 +231,18 @@ def flatten(
             description=child.description,
             variant=variant,
         )
-        yield from flatten(child, child.location, dotted, depth + 1, variant)
+        yield from flatten(child, child.location, dotted, depth + 1, variant, trail)
     for number, branch in enumerate(schema.variants):
         label = branch.title or (branch.reference or "").rpartition("/")[2] or str(number)
-        yield from flatten(branch, branch.location, prefix, depth + 1, variant or label)
+        yield from flatten(branch, branch.location, prefix, depth + 1, variant or label, trail)
 
 
 def _own(schema: Schema, name: str) -> Location:
+    """Where a property itself stands: a merged one in the `allOf` branch that has it."""
+    places = getattr(schema.properties, "places", None)
+    if places is not None and name in places:
+        place: Location = places[name]
+        return place
     return schema.location.child("properties", name)
 
 
