@@ -117,7 +117,7 @@ class Api:
             schema = documented["content"][media_type].get("schema")
         if schema is not None:
             checker = Draft202012Validator(self.closed(schema), format_checker=FormatChecker())
-            errors = [error.message for error in checker.iter_errors(response.json())]
+            errors = [error.message for error in checker.iter_errors(content(response))]
             assert not errors, f"{errors} in {here}"
 
     def closed(self, schema: Json, *, inner: bool = False) -> Json:
@@ -149,6 +149,12 @@ class Api:
         for part in schema.pop("allOf", []):
             schema.update(self.flat(part))
         return schema
+
+
+def content(response: requests.Response) -> Json:
+    """The parsed JSON, or the text of anything else."""
+    media_type = response.headers.get("Content-Type", "").split(";")[0]
+    return response.json() if media_type.endswith("json") else response.text
 
 
 def accepted(response: requests.Response) -> bool:
