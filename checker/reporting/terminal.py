@@ -29,13 +29,15 @@ def render(result: RunResult, width: int = 80, color: bool = False) -> str:
     """The summary, `width` columns wide at most, with ANSI colours where asked for."""
     console = _console(width, color)
     width = console.width
+    longest = max((len(f"{field_name(f)} ({f.field.place})") for f in result.findings), default=0)
+    field_width = max(12, min(longest, 28, width // 4))
     shown = 0
     for operation, findings in sections(result.findings):
         room = MAX_ROWS - shown
         if room <= 0:
             break
         console.print(Text(one_line(operation) or "Documents", style="bold", overflow="fold"))
-        console.print(_table(findings[:room], result, width))
+        console.print(_table(findings[:room], result, field_width))
         shown += len(findings[:room])
     if shown < len(result.findings):
         rest = len(result.findings) - shown
@@ -89,10 +91,10 @@ def _taken(console: Console) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _table(findings: tuple[Finding, ...], result: RunResult, width: int) -> Table:
+def _table(findings: tuple[Finding, ...], result: RunResult, field_width: int) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(width=11)
-    table.add_column(width=min(28, max(12, width // 4)), overflow="fold")
+    table.add_column(width=field_width, overflow="fold")
     table.add_column(overflow="fold", ratio=1)
     for finding in findings:
         issue = Text(one_line(finding.issue))
