@@ -1,10 +1,11 @@
 """Requests to find which of n optional fields are really required, over real HTTP.
 
-    python benchmarks/required.py [--seeds 5] [--json]
+    python benchmarks/required.py [--seeds 10] [--json]
 
 A server on loopback refuses, always with the same words, a body that lacks one of r fields; the
-documentation has all n as optional. For each n and r: the questions of the search, against the goal min(n, 1.5·log2 C(n, r)) + 4, and beside them everything that
-was sent: a control after each refusal and the confirmation of what is found come on top.
+documentation has all n as optional. For each n and r: the questions of the search, against the
+goal min(n, 1.5·log2 C(n, r)) + 4, and beside them everything that was sent: a control after each
+refusal and the confirmation of what is found come on top.
 
 Where r is n (or, for n = 8, one less) no search can keep the goal: each field that is
 required must be shown to be so by a request of its own, which makes n of them, one more with
@@ -33,6 +34,7 @@ from checker.domain.portal import Portal
 from checker.domain.schema import Schema
 from checker.experiments.base import Context
 from checker.experiments.required import Required
+from checker.inference.grouptest import goal as goal_of
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import Recipe
 from checker.probing.bench import Bench
@@ -57,9 +59,7 @@ class Row:
 
     @property
     def possible(self) -> bool:
-        return self.required < self.fields and self.fields + 1 <= self.goal + (
-            self.fields if self.required < self.fields - 1 else 0
-        )
+        return self.required < self.fields - 1 or self.fields + 1 <= self.goal
 
     @property
     def ratio(self) -> float:
@@ -135,7 +135,7 @@ async def rows(seeds: int) -> list[Row]:
     for count in SIZES:
         for required in range(min(MOST, count) + 1):
             results = [await measure(count, drawn) for drawn in draws(count, required, seeds)]
-            goal = min(count, 1.5 * math.log2(math.comb(count, required))) + 4
+            goal = goal_of(count, required)
             searched, sent = zip(*results, strict=True)
             out.append(Row(count, required, goal, searched, sent))
     return out
@@ -150,7 +150,7 @@ def draws(count: int, required: int, seeds: int) -> Iterator[set[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--json", action="store_true", help="one JSON object a row")
     options = parser.parse_args()
     table = asyncio.run(rows(options.seeds))

@@ -69,9 +69,12 @@ def sized(value: Any, dimension: str, size: int) -> Any:
         return size
     if dimension == "length":
         text = str(value)
-        if size <= len(text):
-            return text[len(text) - size :].strip() or _LETTERS[:size]
-        return text + (_LETTERS * (size // len(_LETTERS) + 1))[: size - len(text)]
+        letters = _LETTERS * (size // len(_LETTERS) + 1)
+        if size > len(text):
+            return text + letters[: size - len(text)]
+        # The end of it, which is what varies; servers may trim blanks.
+        end = text[len(text) - size :]
+        return end if end == end.strip() else letters[:size]
     return [_another(value[0], n) if n else value[0] for n in range(size)]
 
 
@@ -116,11 +119,7 @@ class Bounds(Experiment):
         found += [(m, m.size, exact[m]) for m in strict if m.size != exact[m]]
         loose = [m for m in past if m not in kept]
         free = {m: m.far for m in limits if m.documented is None or m in loose}
-        free = {
-            m: far
-            for m, far in free.items()
-            if m not in known or (far - past[m]) * m.step > 0
-        }
+        free = {m: far for m, far in free.items() if m not in known or (far - past[m]) * m.step > 0}
         for m in await self._refused(context, free):
             found.append((m, past[m] if m in known else m.size, m.far))
         return found
@@ -194,8 +193,10 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
     documented = int(known) if known is not None and float(known).is_integer() else None
     if known is not None and documented is None:
         return None
-    if documented is not None and dimension != "value" and documented > (
-        FAR_LENGTH_URL if url else 20 * FAR_LENGTH
+    if (
+        documented is not None
+        and dimension != "value"
+        and documented > (FAR_LENGTH_URL if url else 20 * FAR_LENGTH)
     ):
         return None
     if (far - size) * (1 if side == "max" else -1) <= 0 and documented is None:
@@ -217,7 +218,10 @@ def _constrained(context: Context, key: FieldKey, schema: Schema | None) -> bool
 
 
 _FORMATS = frozenset(
-    "date date-time time uuid guid email uri url hostname ipv4 ipv6 byte binary phone".split()
+    {
+        *("date", "date-time", "time", "uuid", "guid", "email", "uri", "url", "hostname"),
+        *("ipv4", "ipv6", "byte", "binary", "phone"),
+    }
 )
 
 
@@ -240,9 +244,10 @@ def _by_another(context: Context, limit: Limit, last: int) -> bool:
         return False
     for key in edits.present_fields(context.template):
         other = edits.get(context.template, key)
-        if key != limit.key and isinstance(other, (int, float)) and not isinstance(other, bool):
-            if abs(other - last) <= 1:
-                return True
+        if key == limit.key or isinstance(other, bool) or not isinstance(other, (int, float)):
+            continue
+        if abs(other - last) <= 1:
+            return True
     return False
 
 

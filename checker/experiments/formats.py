@@ -116,9 +116,7 @@ class Formats(Experiment):
             if key.place in (Place.HEADER, Place.COOKIE) or "{{" in value or len(value) > 200:
                 continue
             schema = field.schema if field is not None else None
-            if schema is not None and (
-                schema.enum or schema.pattern or schema.format in _SETTLED
-            ):
+            if schema is not None and (schema.enum or schema.pattern or schema.format in _SETTLED):
                 continue
             if _accepted_set(context, key):
                 continue
@@ -143,9 +141,7 @@ class Formats(Experiment):
         return seen.confirmed and _refuses(seen)
 
     @staticmethod
-    async def _has_neighbours(
-        context: Context, key: FieldKey, out: list[Observation]
-    ) -> bool:
+    async def _has_neighbours(context: Context, key: FieldKey, out: list[Observation]) -> bool:
         """Whether two values of the very same shape are accepted: a format, not a set."""
         witness = edits.get(context.template, key)
         for value in neighbours(witness):

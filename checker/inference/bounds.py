@@ -14,7 +14,7 @@ ROLE = "bound"
 COMMON = tuple(
     sorted(
         {
-            *range(0, 11),
+            *range(11),
             *(2**n for n in range(31)),
             *(2**n - 1 for n in range(2, 31)),
             *(m * 10**e for e in range(1, 9) for m in (1, 2, 3, 4, 5, 6, 8)),

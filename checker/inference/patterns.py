@@ -190,15 +190,20 @@ def learned(observed: ObservedContract, key: FieldKey) -> Learned | None:
     pattern = learn([*own, *(o.value for o in good)], [o.value for o in bad])
     if pattern is None:
         return None
-    shown = [o for o in bad if o.confirmed][:2] + [o for o in good if o.confirmed][:2]
+    sure = [o for o in good if o.confirmed]
+    shown = [o for o in bad if o.confirmed][:2]
     return Learned(
         key,
         pattern,
         _distinct([*(o for o in good if o.confirmed), *good], own),
         _distinct([*(o for o in bad if o.confirmed), *bad]),
         tuple(o.value for o in bad if o.detail.get("documented") and o.confirmed),
-        tuple(e for o in shown for e in o.evidence),
+        (*shown[0].evidence[:3], *_probes(sure[0]), *_probes(shown[1]), *_probes(sure[-1])),
     )
+
+
+def _probes(seen: Observation) -> list[Evidence]:
+    return [e for e in seen.evidence if e.role == "probe"]
 
 
 def _refuses(seen: Observation) -> bool:

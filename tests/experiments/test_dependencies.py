@@ -203,9 +203,7 @@ DOCUMENTED: dict[str, dict[str, Any]] = {
         }
     },
     "dependentRequired": {"schema": {"dependentRequired": {"f2": ["f5"]}}},
-    "anyOf": {
-        "schema": {"anyOf": [{"required": ["f2", "f5"]}, {"not": {"required": ["f2"]}}]}
-    },
+    "anyOf": {"schema": {"anyOf": [{"required": ["f2", "f5"]}, {"not": {"required": ["f2"]}}]}},
 }
 
 

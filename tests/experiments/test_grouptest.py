@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import math
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.inference.grouptest import find_defectives
+from checker.inference.grouptest import PLANNED, find_defectives, goal
 
 
 def search_of(count: int, defective: set[int]) -> int:
@@ -36,11 +36,31 @@ def test_finds_exactly_the_defectives(case: tuple[int, set[int]]) -> None:
         assert needed == min(count, 1)
 
 
-@given(st.integers(8, 128), st.integers(0, 8), st.integers(0, 2**32))
-def test_tests_stay_near_the_information_bound(count: int, defectives: int, seed: int) -> None:
-    drawn = set(random.Random(seed).sample(range(count), min(defectives, count)))
-    bits = math.log2(math.comb(count, len(drawn)))
-    assert search_of(count, drawn) <= max(count + 6, 1.5 * bits + 7)
+@given(st.integers(PLANNED + 1, 128), st.integers(0, 8), st.integers(0, 2**32))
+def test_a_search_stays_near_the_goal(count: int, defectives: int, seed: int) -> None:
+    drawn = set(random.Random(seed).sample(range(count), defectives))
+    assert search_of(count, drawn) <= goal(count, defectives) + 6
+
+
+@pytest.mark.parametrize("count", range(1, 11))
+def test_a_planned_search_keeps_the_goal_for_every_set(count: int) -> None:
+    for defectives in range(count + 1):
+        if 4 * defectives > 3 * count:
+            most = float(count + 4)
+        else:
+            most = goal(count, defectives)
+        for drawn in itertools.combinations(range(count), defectives):
+            assert search_of(count, set(drawn)) <= most
+
+
+@pytest.mark.parametrize("count", range(11, PLANNED + 1))
+def test_a_planned_search_is_one_over_the_goal_at_most(count: int) -> None:
+    for defectives in range(9):
+        for seed in range(40):
+            drawn = set(random.Random(f"{count}:{seed}").sample(range(count), defectives))
+            assert search_of(count, drawn) <= max(goal(count, defectives), count + 4) + 1
+            if 4 * defectives <= 3 * count:
+                assert search_of(count, drawn) <= goal(count, defectives) + 1
 
 
 @pytest.mark.parametrize("count", [12, 24, 48, 96])
@@ -51,7 +71,7 @@ def test_the_mean_is_within_the_goal(count: int) -> None:
             for n in range(30)
         ]
         mean = sum(search_of(count, d) for d in draws) / len(draws)
-        assert mean <= min(count, 1.5 * math.log2(math.comb(count, defectives))) + 4
+        assert mean <= goal(count, defectives)
 
 
 def test_items_may_be_equal_to_one_another() -> None:

@@ -133,10 +133,11 @@ def _documented(
     leaves = [k.leaf for k in dict.fromkeys([*keys, *when])]
     if any(_same(known, kind, names) for known in _extension(case)):
         return True
-    if case.documented is not None and any(
-        set(leaves) <= mentioned for mentioned in _schema_conditions(case.documented, kind)
-    ):
-        return True
+    if case.documented is not None:
+        if any(set(leaves) <= mentioned for mentioned in _schema_conditions(case.documented)):
+            return True
+        if kind == "or" and _not_empty(case.documented, set(leaves)):
+            return True
     words = words_of(case)
     if documents_dependency(words, leaves):
         return True
@@ -171,7 +172,7 @@ def _same(known: Mapping[str, Any], kind: str, names: set[str]) -> bool:
     return names <= written
 
 
-def _schema_conditions(operation: Operation, kind: str) -> Iterator[set[str]]:
+def _schema_conditions(operation: Operation) -> Iterator[set[str]]:
     """The names in each keyword of the body's schemas that can hold a condition on presence."""
     schemas = [s for s in operation.body.values() if s is not None]
     schemas += [f.schema for f in operation.fields.values() if f.schema.properties]
@@ -184,14 +185,21 @@ def _schema_conditions(operation: Operation, kind: str) -> Iterator[set[str]]:
         }
         if conditional:
             yield set(_strings(conditional))
-        if kind == "or" and isinstance(raw.get("minProperties"), int) and raw["minProperties"] > 0:
-            yield set(raw.get("properties", ()))
-        branches: dict[str, set[str]] = {}
-        for field in operation.fields.values():
-            if field.variant:
-                branches.setdefault(field.variant, set()).add(field.key.leaf)
-        if len(branches) > 1:
-            yield set().union(*branches.values())
+    branches: dict[str, set[str]] = {}
+    for field in operation.fields.values():
+        if field.variant:
+            branches.setdefault(field.variant, set()).add(field.key.leaf)
+    if len(branches) > 1:
+        yield set().union(*branches.values())
+
+
+def _not_empty(operation: Operation, leaves: set[str]) -> bool:
+    """Whether `minProperties` says that one of all the optional properties has to be there."""
+    for schema in operation.body.values():
+        if schema is not None and schema.raw.get("minProperties"):
+            if set(schema.properties) - set(schema.required) <= leaves:
+                return True
+    return False
 
 
 def _has_condition(node: Any) -> bool:

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.drift.rule import Case
+from checker.drift.rules.bound_mismatch import BoundMismatch
+from checker.experiments.bounds import Bounds, sized
+from checker.experiments.enumeration import Enumeration
+from checker.inference.bounds import edge
+
+from .harness import contract, lab, operation, run
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+LIST = {"type": "array", "items": TEXT}
+FIELDS = {"a": TEXT, "b": TEXT, "n": NUMBER, "xs": LIST}
+BODY = {"a": "alpha", "b": "beta", "n": 7, "xs": ["p"]}
+
+Body = Mapping[str, Any]
+
+
+def found(
+    rule: Callable[[Body], bool | int],
+    fields: Mapping[str, Any] = FIELDS,
+    body: Mapping[str, Any] = BODY,
+) -> tuple[dict[str, dict[str, int]], int]:
+    """(field → what was observed, requests of the experiment)."""
+    documented = operation({"type": "object", "properties": fields})
+
+    async def go() -> tuple[dict[str, dict[str, int]], int]:
+        async with lab(documented, lambda r: rule(r.body), dict(body)) as (context, server):
+            await run(context, Enumeration())
+            before = len(server.requests)
+            await run(context, Bounds())
+            assert not context.lab.broken
+            sent = len(server.requests) - before
+            out: dict[str, dict[str, int]] = {}
+            for finding in BoundMismatch().check(
+                Case(documented.id, contract(context), documented)
+            ):
+                out.setdefault(finding.field.name, {}).update(finding.observed)
+            return out, sent
+
+    return asyncio.run(go())
+
+
+SPEAKS: dict[str, tuple[Callable[[Body], bool], dict[str, dict[str, int]]]] = {
+    "length": (lambda b: len(b["a"]) <= 80, {"a": {"maxLength": 80}}),
+    "an odd length": (lambda b: len(b["a"]) <= 77, {"a": {"maxLength": 77}}),
+    "both ends": (
+        lambda b: 1 <= len(b["a"]) <= 255,
+        {"a": {"maxLength": 255, "minLength": 1}},
+    ),
+    "the witness's own length": (lambda b: len(b["b"]) >= 4, {"b": {"minLength": 4}}),
+    "a range": (lambda b: 0 <= b["n"] <= 137, {"n": {"maximum": 137, "minimum": 0}}),
+    "positive": (lambda b: b["n"] > 0, {"n": {"minimum": 1}}),
+    "items": (lambda b: 1 <= len(b["xs"]) <= 10, {"xs": {"maxItems": 10, "minItems": 1}}),
+    "two fields": (
+        lambda b: len(b["a"]) <= 30 and len(b["b"]) <= 40,
+        {"a": {"maxLength": 30}, "b": {"maxLength": 40}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPEAKS)
+def test_undocumented(name: str) -> None:
+    rule, wanted = SPEAKS[name]
+    assert found(rule)[0] == wanted
+
+
+DOCUMENTED = {
+    "a": {"type": "string", "maxLength": 50},
+    "b": TEXT,
+    "n": {"type": "integer", "minimum": 1, "maximum": 50},
+    "xs": {"type": "array", "items": TEXT, "maxItems": 5},
+}
+
+DIFFERS: dict[str, tuple[Callable[[Body], bool], dict[str, dict[str, int]]]] = {
+    "stricter": (
+        lambda b: len(b["a"]) <= 30 and 1 <= b["n"] <= 40 and len(b["xs"]) <= 3,
+        {"a": {"maxLength": 30}, "n": {"maximum": 40}, "xs": {"maxItems": 3}},
+    ),
+    "looser": (
+        lambda b: len(b["a"]) <= 64 and 0 <= b["n"] <= 60 and len(b["xs"]) <= 8,
+        {"a": {"maxLength": 64}, "n": {"maximum": 60, "minimum": 0}, "xs": {"maxItems": 8}},
+    ),
+    "as documented": (
+        lambda b: len(b["a"]) <= 50 and 1 <= b["n"] <= 50 and len(b["xs"]) <= 5,
+        {},
+    ),
+    "not enforced": (lambda b: True, {}),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERS)
+def test_documented(name: str) -> None:
+    rule, wanted = DIFFERS[name]
+    assert found(rule, DOCUMENTED)[0] == wanted
+
+
+SILENT: dict[str, Callable[[Body], bool | int]] = {
+    "no limits": lambda b: True,
+    "the whole body's size": lambda b: True if len(str(b)) < 4000 else 413,
+    "steps": lambda b: b["n"] % 7 == 0 and 0 < b["n"] < 100,
+    "a set of lengths is a set": lambda b: b["a"] in ("alpha", "omega"),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    assert found(SILENT[name])[0] == {}
+
+
+def test_fields_without_limits_cost_two_requests_together() -> None:
+    assert found(lambda b: True)[1] == 2
+
+
+def test_another_numbers_value_is_not_a_limit() -> None:
+    fields = {"low": NUMBER, "high": NUMBER}
+    observed, _ = found(lambda b: b["low"] <= b["high"], fields, {"low": 3, "high": 40})
+    assert observed == {}
+
+
+def test_silent_where_words_say_it() -> None:
+    fields = {**FIELDS, "a": {"type": "string", "description": "At most 80 characters."}}
+    assert found(lambda b: len(b["a"]) <= 80, fields)[0] == {}
+
+
+def test_formats_enums_and_identifiers_are_left_alone() -> None:
+    fields = {
+        "day": {"type": "string", "format": "date"},
+        "kind": {"type": "string", "enum": ["x", "y"]},
+        "owner_id": NUMBER,
+    }
+    body = {"day": "2030-01-02", "kind": "x", "owner_id": 5}
+
+    def rule(b: Body) -> bool:
+        return len(b["day"]) == 10 and b["kind"] in ("x", "y") and b["owner_id"] == 5
+
+    assert found(rule, fields, body)[0] == {}
+
+
+def test_query_strings_stay_short() -> None:
+    documented = operation(query={"q": TEXT})
+
+    async def go() -> list[str]:
+        def validate(request: Any) -> bool:
+            return len(request.query.get("q", "")) <= 100
+
+        async with lab(documented, validate, query={"q": "words"}) as (context, server):
+            await run(context, Bounds())
+            assert max(len(r.query["q"]) for r in server.requests) <= 1000
+            case = Case(documented.id, contract(context), documented)
+            return [str(f.observed) for f in BoundMismatch().check(case)]
+
+    assert asyncio.run(go()) == ["{'maxLength': 100}"]
+
+
+@given(st.integers(-1000, 10**9), st.integers(-1000, 10**9), st.integers(-1000, 10**9))
+def test_the_edge_is_exact(one: int, other: int, third: int) -> None:
+    good, limit, bad = sorted((one, other, third))
+    if limit == bad:
+        return
+    asked = 0
+
+    async def up(size: int) -> bool:
+        nonlocal asked
+        asked += 1
+        return size <= limit
+
+    async def down(size: int) -> bool:
+        return -size <= limit
+
+    assert asyncio.run(edge(good, bad, up)) == limit
+    assert asked <= 40
+    assert asyncio.run(edge(-good, -bad, down)) == -limit
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(0, 60))
+def test_strings_get_the_wanted_length(text: str, size: int) -> None:
+    assert len(sized(text, "length", size)) == size

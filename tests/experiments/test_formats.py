@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from checker.domain.finding import Finding
+from checker.drift.rule import Case
+from checker.drift.rules.format_mismatch import FormatMismatch
+from checker.experiments.enumeration import Enumeration
+from checker.experiments.formats import Formats, battery, neighbours
+from checker.inference.patterns import NAMED, learn
+
+from .harness import contract, lab, operation, run
+
+TEXT = {"type": "string"}
+
+
+def found(
+    pattern: str, witness: str, schema: Mapping[str, Any] = TEXT, name: str = "value"
+) -> tuple[list[Finding], int]:
+    documented = operation({"type": "object", "properties": {name: schema, "note": TEXT}})
+
+    async def go() -> tuple[list[Finding], int]:
+        def validate(request: Any) -> bool:
+            return re.fullmatch(pattern, request.body[name]) is not None
+
+        body = {name: witness, "note": "words"}
+        async with lab(documented, validate, body) as (context, server):
+            await run(context, Enumeration())
+            before = len(server.requests)
+            await run(context, Formats())
+            assert not context.lab.broken
+            sent = len(server.requests) - before
+            case = Case(documented.id, contract(context), documented)
+            return list(FormatMismatch().check(case)), sent
+
+    return asyncio.run(go())
+
+
+DAY = r"\d{4}-\d\d-\d\d"
+SPEAKS = {
+    "digits": (r"\d+", "5551234", TEXT, "digits"),
+    "seven digits": (r"\d{7}", "5551234", TEXT, "digits"),
+    "E.164": (r"\+\d{7,15}", "+15551234567", TEXT, "phone"),
+    "phone without +": (r"\d{7,15}", "15551234567", TEXT, "digits"),
+    "phone with or without +": (r"\+?\d{7,15}", "+15551234567", TEXT, "phone-digits"),
+    "a day": (DAY, "2030-01-02", TEXT, "date"),
+    "a time": (r"\d\d:\d\d", "10:45", TEXT, "time"),
+    "no underscores": (r"[^_]+", "alpha", TEXT, "without-underscores"),
+    "no spaces": (r"[^ ]+", "alpha", TEXT, "without-spaces"),
+    "no spaces or underscores": (r"[^ _]+", "alpha", TEXT, "without-underscores-spaces"),
+    "a slug": (r"[a-z0-9-]+", "alpha", TEXT, "slug"),
+    "letters and digits": (r"[A-Za-z0-9]+", "alpha1", TEXT, "alphanumeric"),
+    "three capitals": (r"[A-Z]{3}", "EUR", TEXT, "uppercase"),
+    "date-time for a date": (
+        DAY + r"T\d\d:\d\d:\d\dZ",
+        "2030-01-02T10:00:00Z",
+        {"type": "string", "format": "date"},
+        "date-time",
+    ),
+    "date for a date-time": (
+        DAY,
+        "2030-01-02",
+        {"type": "string", "format": "date-time"},
+        "date",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPEAKS)
+def test_speaks(name: str) -> None:
+    pattern, witness, schema, wanted = SPEAKS[name]
+    findings, _ = found(pattern, witness, schema)
+    assert [f.observed["name"] for f in findings] == [wanted]
+    (finding,) = findings
+    assert finding.field.name == "value"
+    assert len(finding.observed["accepted"]) >= 2
+    assert len(finding.observed["rejected"]) >= 2
+    learnt = re.compile(finding.observed["pattern"])
+    assert all(learnt.search(v) for v in finding.observed["accepted"])
+    assert not any(learnt.search(v) for v in finding.observed["rejected"])
+    assert {e.verdict.value for e in finding.evidence if e.role == "probe"} == {
+        "accepted",
+        "rejected",
+    }
+
+
+SILENT: dict[str, tuple[str, str, Mapping[str, Any]]] = {
+    "free text": (r"(?s).*", "alpha", TEXT),
+    "a closed set": (r"red|green", "red", TEXT),
+    "a length only": (r".{5,9}", "alphabe", TEXT),
+    "not empty": (r".+", "alpha", TEXT),
+    "documented format": (DAY, "2030-01-02", {"type": "string", "format": "date"}),
+    "documented pattern": (r"\d+", "555123", {"type": "string", "pattern": "^[0-9]+$"}),
+    "documented in words": (r"\d+", "555123", {"type": "string", "description": "Digits only."}),
+    "exclusion in words": (
+        r"[^_]+",
+        "alpha",
+        {"type": "string", "description": "Must not contain underscores."},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str) -> None:
+    assert found(*SILENT[name])[0] == []
+
+
+def test_a_name_that_says_it() -> None:
+    address = r"[^@ ]+@[^@ ]+\.\w+"
+    assert found(address, "joe@example.com", name="email")[0] == []
+    assert len(found(address, "joe@example.com", name="contact")[0]) == 1
+
+
+def test_free_text_costs_one_request() -> None:
+    assert found(r"(?s).*", "alpha")[1] == 1
+
+
+def test_a_bound_value_is_left_alone() -> None:
+    documented = operation({"type": "object", "properties": {"day": TEXT}})
+
+    async def go() -> int:
+        def validate(request: Any) -> bool:
+            return re.fullmatch(DAY, request.body["day"]) is not None
+
+        body = {"day": "{{tomorrow_date}}"}
+        async with lab(documented, validate, body) as (context, server):
+            before = len(server.requests)
+            await run(context, Formats())
+            return len(server.requests) - before
+
+    assert asyncio.run(go()) == 0
+
+
+def test_learning_needs_two_of_each() -> None:
+    assert learn(["12"], ["ab", "cd"]) is None
+    assert learn(["12", "34"], ["ab"]) is None
+    assert learn(["12", "34", ""], ["ab", ""]) is None
+    pattern = learn(["12", "34"], ["ab", "cd"])
+    assert pattern is not None
+    assert pattern.name == "digits"
+
+
+def test_nothing_is_learnt_where_nothing_separates() -> None:
+    assert learn(["ab", "12"], ["cd", "34"]) is None
+
+
+def test_battery_and_neighbours_differ_from_the_witness() -> None:
+    for witness in ("alpha", "5551234", "2030-01-02", "x", "EUR"):
+        assert witness not in battery(witness)
+        assert witness not in neighbours(witness)
+        assert all(len(v) == len(witness) for v in neighbours(witness))
+
+
+def test_names_of_patterns_are_distinct() -> None:
+    assert len({p.name for p in NAMED}) == len(NAMED)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from documented import POST, operation
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Severity, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, Place
+from checker.drift.rule import Case
+from checker.drift.rules.format_mismatch import FormatMismatch
+
+
+def probes(
+    name: str, good: Sequence[str], bad: Sequence[str], documented: Sequence[str] = ()
+) -> list[Observation]:
+    out = []
+    for value in [*good[1:], *bad]:
+        verdict = Verdict.ACCEPTED if value in good else Verdict.REJECTED
+        status = 201 if value in good else 422
+        exchange = Exchange(Request("POST", "/things"), Response(status))
+        detail: dict[str, Any] = {"role": "format", "witness": good[0]}
+        if value in documented:
+            detail["documented"] = True
+        out.append(
+            Observation(
+                POST,
+                Kind.REPLACE,
+                verdict,
+                FieldKey(Place.BODY, name),
+                value,
+                None if value in good else Rejection.VALIDATION,
+                confirmed=True,
+                evidence=(Evidence("probe", exchange, verdict),),
+                detail=detail,
+            )
+        )
+    return out
+
+
+def check(
+    schema: dict[str, Any],
+    good: Sequence[str],
+    bad: Sequence[str],
+    documented: Sequence[str] = (),
+    name: str = "value",
+) -> list[Any]:
+    described = operation({"type": "object", "properties": {name: schema}})
+    observed = ObservedContract(POST, tuple(probes(name, good, bad, documented)))
+    return list(FormatMismatch().check(Case(POST, observed, described)))
+
+
+DIGITS = (["5551", "4827"], ["abcd", "55 1"])
+DAYS = (["2030-01-02", "2031-05-17"], ["2031-05-17T10:00:00Z", "17.05.2031"])
+
+
+def test_an_undocumented_pattern() -> None:
+    (finding,) = check({"type": "string"}, *DIGITS)
+    assert finding.severity is Severity.MAJOR
+    assert finding.issue == (
+        "`value` is documented without a format, but the server accepts digits only: "
+        "`5551` and `4827` are accepted, `abcd` and `55 1` are refused."
+    )
+    assert finding.patch == (
+        {"op": "add", "path": "/schema/properties/value/pattern", "value": "^\\d+$"},
+    )
+
+
+def test_a_known_format_is_suggested_as_such() -> None:
+    (finding,) = check({"type": "string"}, *DAYS)
+    assert finding.patch[0]["value"] == "date"
+
+
+def test_the_documented_format_is_refused() -> None:
+    schema = {"type": "string", "format": "date-time"}
+    (finding,) = check(schema, *DAYS, documented=["2031-05-17T10:00:00Z"])
+    assert finding.documented == {"format": "date-time"}
+    assert finding.observed["name"] == "date"
+    assert finding.observed["rejected"][0] == "2031-05-17T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "^[0-9]+$"},
+        {"type": "string", "enum": ["5551", "4827"]},
+        {"type": "string", "description": "Digits only."},
+        {"type": "string", "description": "The numeric code."},
+    ],
+)
+def test_documented(schema: dict[str, Any]) -> None:
+    assert check(schema, *DIGITS) == []
+
+
+def test_a_documented_format_that_holds() -> None:
+    assert check({"type": "string", "format": "date"}, *DAYS) == []
+
+
+def test_a_name_that_says_the_format() -> None:
+    addresses = (["a@example.com", "b@example.com"], ["a", "b at c"])
+    assert check({"type": "string"}, *addresses, name="contactEmail") == []
+    assert len(check({"type": "string"}, *addresses, name="contact")) == 1
+
+
+def test_too_little_is_no_proof() -> None:
+    assert check({"type": "string"}, ["5551"], ["abcd", "efgh"]) == []
+    assert check({"type": "string"}, ["5551", "4827"], ["abcd"]) == []
+    assert check({"type": "string"}, ["5551", "word"], ["abcd", "12"]) == []
