@@ -16,6 +16,7 @@ Nothing is written but temporary files.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).resolve().parents[1] / "tests"
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
 sys.path[:0] = [str(TESTS / "live"), str(TESTS / "servers")]
 
 from compare import covers, operations  # noqa: E402
@@ -45,6 +47,14 @@ def counted(url: str) -> int:
         return int(json.load(answer)["requests"])
 
 
+def execute(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a tool in a folder of its own, with the checkout's package."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=folder, env=environment
+    )
+
+
 def driftcheck(run: Entry, out: Path) -> tuple[int, list[Entry]]:
     """(requests, confirmed findings)."""
     with running("ten_cases") as url:
@@ -52,7 +62,7 @@ def driftcheck(run: Entry, out: Path) -> tuple[int, list[Entry]]:
         command += ["--base-url", url, "--out", str(out)]
         for kind, value in run["tokens"].items():
             command += ["--token", f"{kind}={value}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=out)
+        done = execute(command, out)
         if not (out / "report.json").exists():
             sys.exit(f"driftcheck wrote no report: {done.stderr.strip()}")
         requests = counted(url)
@@ -68,7 +78,7 @@ def schemathesis(run: Entry, out: Path) -> tuple[int, list[tuple[str, str, str]]
         command += [str(SERVER / "drifted" / run["document"]), "--url", url, "--seed", "0"]
         command += ["-H", f"Authorization: Bearer {run['tokens']['admin']}", "--checks", "all"]
         command += ["--report", "junit", "--report-junit-path", str(report)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=out)
+        done = execute(command, out)
         if not report.exists():
             sys.exit(f"st wrote no report: {(done.stderr or done.stdout).strip()}")
         requests = counted(url)

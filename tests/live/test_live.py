@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,10 @@ def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
             command += ["--fallback-url", url + run["fallback_path"]]
         for kind, value in run["tokens"].items():
             command += ["--token", f"{kind}={value}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=out)
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=300, cwd=out, env=environment
+        )
     path = out / "report.json"
     assert path.exists(), done.stderr
     return done.returncode, json.loads(path.read_text(encoding="utf-8"))
