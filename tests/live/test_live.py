@@ -57,4 +57,6 @@ def test_every_planted_drift_and_nothing_else(server: str, tmp_path: Path) -> No
 def test_a_truthful_document_has_no_finding(server: str, tmp_path: Path) -> None:
     status, report = check(server, "truthful", tmp_path)
     assert not report["findings"], str(compare(report, []))
+    missed = [entry for entry in report["operations"] if entry["status"] != "probed"]
+    assert not missed, "silence proves nothing where nothing was probed"
     assert status == 0
