@@ -195,11 +195,8 @@ def _schema_conditions(operation: Operation) -> Iterator[set[str]]:
 
 def _not_empty(operation: Operation, leaves: set[str]) -> bool:
     """Whether `minProperties` says that one of all the optional properties has to be there."""
-    for schema in operation.body.values():
-        if schema is not None and schema.raw.get("minProperties"):
-            if set(schema.properties) - set(schema.required) <= leaves:
-                return True
-    return False
+    schemas = [s for s in operation.body.values() if s is not None and s.raw.get("minProperties")]
+    return any(set(s.properties) - set(s.required) <= leaves for s in schemas)
 
 
 def _has_condition(node: Any) -> bool:
