@@ -54,7 +54,8 @@ class Sandbox:
             raise ValueError(f"unknown chaos switch {min(unknown)!r}")
         self.world = World(seed)
         self._activator = Activator(self.world, activation_delay, answer_timeout)
-        self._socket = socket.socket()
+        # The protocol is named so that asyncio turns Nagle's algorithm off for connections.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((host, port))
