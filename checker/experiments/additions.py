@@ -9,7 +9,7 @@ from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey
 from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
-from checker.experiments.combinations import Combination, Combinations
+from checker.experiments.combinations import Combination, Combinations, related
 from checker.experiments.triggers import absent_values, alternatives
 from checker.inference.dependencies import minimal
 
@@ -52,6 +52,7 @@ async def _partners(
 ) -> list[FieldKey]:
     """The fields that have to go for `extra` to be accepted."""
     put = {extra: value}
+    spared = [k for k in spared if not related(k, extra)]
     if not await ask.rejects((), put):
         return []
 
@@ -119,6 +120,8 @@ async def substitutes(
         async def enough(part: Sequence[FieldKey], gone: FieldKey = key) -> bool:
             return await ask.accepts([gone], {k: extras[k] for k in part})
 
+        if any(related(k, key) for k in extras):
+            continue
         if not await enough(list(extras)):
             continue
         least = await minimal(list(extras), enough)

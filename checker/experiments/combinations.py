@@ -17,6 +17,19 @@ from checker.probing.lab import Ask
 Values = Mapping[FieldKey, Any]
 
 
+def within(key: FieldKey, other: FieldKey) -> bool:
+    """Whether a field is another one or lies in it."""
+    at: FieldKey | None = key
+    while at is not None and at != other:
+        at = at.parent
+    return at is not None
+
+
+def related(key: FieldKey, other: FieldKey) -> bool:
+    """Whether one of two fields lies in the other."""
+    return within(key, other) or within(other, key)
+
+
 class Spent(Exception):
     """The questions that an operation is worth are used up."""
 
@@ -36,6 +49,11 @@ class Combination:
     @property
     def text(self) -> str:
         return repr((self.without, self.values))
+
+    @property
+    def coherent(self) -> bool:
+        """Whether no value stands in an object that is taken out."""
+        return not any(within(k, gone) for k, _ in self.values for gone in self.without)
 
     def shown(self) -> dict[str, Any]:
         """For an observation's detail."""
@@ -73,7 +91,9 @@ class Combinations:
 
     async def _answer(self, combination: Combination) -> Observation:
         seen = self._known.get(combination.text)
-        if seen is None:
+        if seen is None and not combination.coherent:
+            seen = Observation(self.context.documented.id, Kind.COMBINE, Verdict.INCONCLUSIVE)
+        elif seen is None:
             if self.asked >= self.limit or self.context.lab.broken:
                 raise Spent
             self.asked += 1

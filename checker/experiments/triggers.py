@@ -9,7 +9,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
 from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
-from checker.experiments.combinations import Combination, Combinations
+from checker.experiments.combinations import Combination, Combinations, related
 from checker.inference.dependencies import CONFLICT, minimal
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
@@ -60,10 +60,10 @@ async def by_value(
     selectors = [k for k in context.present() if not context.is_bound(k)]
     selectors = [k for k in selectors if alternatives(context, k) or refused_values(context, k)]
     for key in selectors[:MAX_SELECTORS]:
-        pool = [k for k in free if k != key and not k.name.startswith(key.name + ".")]
+        pool = [k for k in free if not related(k, key)]
         for value in alternatives(context, key):
             found += await _needed_for(ask, key, value, pool)
-        others = [k for k in needed if k != key]
+        others = [k for k in needed if not related(k, key)]
         found += await _needed_for_own(context, ask, key, others)
         for value in refused_values(context, key):
             found += await _absent_for(context, ask, key, value, pool)

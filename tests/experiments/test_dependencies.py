@@ -194,6 +194,22 @@ def test_silent_without_a_dependency(name: str) -> None:
     assert requests <= 26
 
 
+def test_a_member_is_not_put_into_an_object_that_was_taken_out() -> None:
+    people = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"name": STRING, "kind": KIND}},
+    }
+
+    def rule(b: Body) -> bool:
+        return bool(b.get("people")) and all(
+            "name" in p and p.get("kind", "cash") in KIND["enum"] for p in b["people"]
+        )
+
+    body = {"people": [{"name": "x", "kind": "card"}], "f1": "a", "f2": "b"}
+    fields = {"people": people, "f1": STRING, "f2": STRING}
+    assert found(rule, body, fields)[0] == []
+
+
 DOCUMENTED: dict[str, dict[str, Any]] = {
     "words of the operation": {"description": "`f2` requires `f5` to be set."},
     "words of the field": {"field": "Only together with f5."},
