@@ -32,7 +32,10 @@ class Comparison:
 
     def __init__(self, old: Document, new: Document, sameness: Sameness | None = None) -> None:
         files = old.info.file, new.info.file
+        self._files = files
         self._walk = SchemaWalk(files, (old.raw, new.raw), sameness)
+        # In Swagger 2.0 media types stand elsewhere: a response's node doesn't say everything.
+        self._sameness = sameness if old.info.dialect != "2.0" else None
 
     def operation(self, old: Operation, new: Operation) -> Iterator[Change]:
         """Every change of one operation, in document order."""
@@ -148,9 +151,9 @@ class Comparison:
             sides = (sorted(old.body) or None, sorted(new.body) or None)
             yield _change(kind, REQUEST, breaking, old, new, "body", "", *sides, at, to)
             return
-        if not old.body:
-            return
         places = old.body_location, new.body_location
+        if not old.body or self._unchanged(*places):
+            return
         if old.body_required != new.body_required:
             kind = "required-added" if new.body_required else "required-removed"
             sides_ = (old.body_required, new.body_required)
@@ -274,6 +277,8 @@ class Comparison:
         self, old: Operation, new: Operation, one: DocumentedResponse, two: DocumentedResponse
     ) -> Iterator[Change]:
         places = one.location, two.location
+        if self._unchanged(*places):
+            return
         yield from self._content(old, new, one.content, two.content, RESPONSE, places, one.status)
         before = {name.lower(): name for name in one.headers}
         after = {name.lower(): name for name in two.headers}
@@ -307,6 +312,15 @@ class Comparison:
                 *places,
                 status=one.status,
             )
+
+    def _unchanged(self, old: Location, new: Location) -> bool:
+        """Whether a body or response is certainly the same, before its schemas are built."""
+        return (
+            self._sameness is not None
+            and (old.file, new.file) == self._files
+            and bool(old.pointer and new.pointer)
+            and self._sameness.at(old.pointer, new.pointer)
+        )
 
     # Schemas
 
