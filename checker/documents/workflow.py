@@ -297,7 +297,7 @@ def main_of(steps: list[Step] | tuple[Step, ...], endpoint: OperationId | None) 
 
 def _as_cell(text: str) -> str:
     """A text as it comes back from a table cell."""
-    found = cells("|" + " ".join(text.split()).replace("|", "\\|") + "|")
+    found = cells("| " + " ".join(text.split()).replace("|", "\\|") + " |")
     return found[0].strip("`") if found else ""
 
 

@@ -18,6 +18,7 @@ _FRONT = re.compile(r"---+[ \t\r]*\Z")
 _FRONT_END = re.compile(r"(?:---+|\.\.\.)[ \t\r]*\Z")
 _BARE_KEY = re.compile(r"[A-Za-z_][\w-]*:(?:[ \t].*)?[\r]?\Z")
 
+MAX_HEADING = 1000
 KNOWN = {
     "prerequisites": "prerequisites",
     "prerequisite": "prerequisites",
@@ -179,6 +180,8 @@ def _front_matter(lines: Sequence[str]) -> tuple[int, int | None, int, bool]:
 def _heading(lines: Sequence[str], number: int) -> tuple[str, int, int] | None:
     """(title, level, lines it takes) where a heading starts at a line."""
     line = lines[number]
+    if len(line) > MAX_HEADING:
+        return None
     atx = _ATX.match(line)
     if atx is not None:
         marks, title = atx.group(1), atx.group(2) or ""

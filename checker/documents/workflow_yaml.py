@@ -17,6 +17,7 @@ _BARE_TEMPLATE = re.compile(
     r"(?P<before>[:\[,]\s*)(?P<value>\{\{\s*[\w.\-]+\s*\}\})(?=\s*[,\]}\n]|$)"
 )
 _TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:[ \t]*(.*?)\s*$")
+MAX_LINE = 10_000
 _NOT_PLAIN = "\"'|>[{&*!"
 
 
@@ -75,6 +76,8 @@ def mend(text: str) -> str:
 
 
 def _mended(line: str) -> str:
+    if len(line) > MAX_LINE:
+        return line
     body = line.lstrip(" \t")
     line = line[: len(line) - len(body)].replace("\t", "  ") + body.replace("\t", " ")
     pair = _PAIR.match(line) or _ITEM.match(line)
