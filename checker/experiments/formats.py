@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -118,8 +119,6 @@ class Formats(Experiment):
             schema = field.schema if field is not None else None
             if schema is not None and (schema.enum or schema.pattern or schema.format in _SETTLED):
                 continue
-            if _accepted_set(context, key):
-                continue
             found.append(key)
         return found
 
@@ -214,6 +213,9 @@ class Formats(Experiment):
             if (o.accepted or _refuses(o)) and enough[o.accepted] < wanted:
                 o = await context.lab.confirm(_replacing(context, key, o.value), o)
                 enough[o.accepted] += o.confirmed
+                if o.accepted and o.confirmed:
+                    # Another value of the pattern passes: it is no closed set.
+                    o = replace(o, detail={**o.detail, "role": "shaped"})
             out.append(o)
         return out
 
@@ -250,15 +252,6 @@ def _nonsense(context: Context, key: FieldKey) -> str:
         and o.confirmed
     }
     return "refused" if len(refused) >= 2 else ""
-
-
-def _accepted_set(context: Context, key: FieldKey) -> bool:
-    """Whether other known words were accepted: a closed set."""
-    return any(
-        o.accepted and o.subject == key and o.detail.get("role") in ("documented", "candidate")
-        for o in context.made
-        if o.kind is Kind.REPLACE
-    )
 
 
 def _format(context: Context, key: FieldKey) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 
 from checker.domain.finding import Finding
 from checker.drift.rule import Case
+from checker.drift.rules.enum_undocumented import EnumUndocumented
 from checker.drift.rules.format_mismatch import FormatMismatch
 from checker.experiments.enumeration import Enumeration
 from checker.experiments.formats import Formats, battery, neighbours
@@ -114,6 +115,24 @@ def test_a_name_that_says_it() -> None:
     address = r"[^@ ]+@[^@ ]+\.\w+"
     assert found(address, "joe@example.com", name="email")[0] == []
     assert len(found(address, "joe@example.com", name="contact")[0]) == 1
+
+
+def test_a_format_is_not_an_enum_too() -> None:
+    times = {"type": "string", "description": "When: `10:30`, `11:00` or so."}
+    documented = operation({"type": "object", "properties": {"at": times}})
+
+    async def go(pattern: str) -> tuple[int, int]:
+        def validate(request: Any) -> bool:
+            return re.fullmatch(pattern, request.body["at"]) is not None
+
+        async with lab(documented, validate, {"at": "10:45"}) as (context, _):
+            await run(context, Enumeration(), Formats())
+            case = Case(documented.id, contract(context), documented)
+            enums, formats = EnumUndocumented().check(case), FormatMismatch().check(case)
+            return len(list(enums)), len(list(formats))
+
+    assert asyncio.run(go(r"\d\d:\d\d")) == (0, 1)
+    assert asyncio.run(go(r"10:45|10:46|10:47|11:00"))[1] == 0
 
 
 def test_free_text_costs_one_request() -> None:
