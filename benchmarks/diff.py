@@ -23,7 +23,6 @@ def measure(old: str, new: str) -> None:
     """Loads and compares; prints seconds by stage, the number of changes and the peak memory."""
     start = time.perf_counter()
     from checker.documents.loader import load_document
-
     from checker.domain.portal import Portal
     from checker.drift.compare import diff_portals
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checker.documents.loader import load_document
 from single_changes import BASE_PATH, DIALECTS, SINGLES, Single, base, document, moved, query
 
+from checker.documents.loader import load_document
 from checker.domain.portal import Portal
 from checker.drift.compare import Change, diff_portals
 
