@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target
 
@@ -74,10 +76,20 @@ async def _run_all(
 
 async def _run_one(record: Record, bench: Bench) -> tuple[str, str]:
     try:
-        account = await bench.open_account()
-        scope = account.scope.child()
-        steps = (*record.prerequisites, *record.test_steps)
-        result = await bench.run_steps(account, steps, scope)
+        account = (
+            bench.first_account() if _same_file(bench.setup, record) else await bench.open_account()
+        )
+        runner = StepRunner(
+            account.transport,
+            account.scope.child(),
+            listener=bench.listener,
+            records=bench.records,
+            default_token=next(
+                (name for name in record.tokens if name in account.tokens),
+                bench.default_token(account),
+            ),
+        )
+        result = await runner.run_steps((*record.prerequisites, *record.test_steps))
     except BudgetExhausted:
         raise
     except DriftcheckError as error:
@@ -104,6 +116,11 @@ def _why_not(record: Record, target: Target, settings: Settings, skipped_too: bo
         if step.method == "DELETE" or marked:
             return f"{name} needs --allow-destructive"
     return ""
+
+
+def _same_file(setup: Record | None, record: Record) -> bool:
+    """The set-up record itself runs without a set-up before it."""
+    return setup is not None and Path(setup.file).resolve() == Path(record.file).resolve()
 
 
 def _setup(target: Target) -> Record | None:

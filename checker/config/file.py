@@ -55,10 +55,16 @@ def find_config(paths: Sequence[Path]) -> Path | None:
         folder = start.absolute()
         for above in (folder, *folder.parents) if folder.is_dir() else folder.parents:
             if (above / NAME).is_file():
-                return above / NAME
+                return _shown(above / NAME)
             if _in_pyproject(above / "pyproject.toml"):
-                return above / "pyproject.toml"
+                return _shown(above / "pyproject.toml")
     return None
+
+
+def _shown(path: Path) -> Path:
+    """Relative where it lies below the working directory: messages and reports show it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def read_config(path: Path) -> ConfigFile:

@@ -1,0 +1,128 @@
+"""`workflows` and `sandbox`, against the embedded API over real HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIST_CLIENTS = """---
+endpoint: GET /platform/v1/clients
+status: {status}
+tokens: [staff]
+---
+# List
+
+## Test Request
+```yaml
+steps:
+  - id: main
+    method: {method}
+    path: /platform/v1/clients
+    params: {{business_id: "{{{{{variable}}}}}"}}
+    expect:
+      status: {expected}
+```
+"""
+
+
+def record(
+    status: str = "verified",
+    method: str = "GET",
+    variable: str = "business_id",
+    expected: int = 200,
+) -> str:
+    return LIST_CLIENTS.format(status=status, method=method, variable=variable, expected=expected)
+
+
+def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "checker.cli", "workflows", *arguments],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == status, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_list_names_status_endpoint_and_tokens(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(record())
+    (tmp_path / "page.md").write_text("# A page\n")
+    done = driftcheck("list", ".", cwd=tmp_path)
+    assert done.stdout.split() == ["verified", "GET", "/platform/v1/clients", "staff", "a.md"]
+
+
+def test_lint_names_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(record())
+    done = driftcheck("lint", "good.md", "--var", "business_id", cwd=tmp_path)
+    assert done.stdout == ""
+    (tmp_path / "bad.md").write_text(record(variable="nobody"))
+    done = driftcheck("lint", "bad.md", cwd=tmp_path, status=1)
+    assert re.match(r"bad\.md:\d+: .*nobody", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "outcome", "status"),
+    [
+        (record(), [], "ok", 0),
+        (record(expected=418), [], "failed", 1),
+        (record(variable="nobody"), [], "failed", 1),
+        (record(status="skip"), [], "skipped", 0),
+        (record(status="skip"), ["--skipped-too"], "ok", 0),
+        (record(method="POST"), ["--read-only"], "skipped", 0),
+        (record(method="DELETE"), [], "skipped", 0),
+    ],
+)
+def test_run(tmp_path: Path, text: str, options: list[str], outcome: str, status: int) -> None:
+    (tmp_path / "r.md").write_text(text)
+    done = driftcheck("run", "r.md", *options, cwd=tmp_path, status=status)
+    assert done.stdout.startswith(outcome), done.stdout
+
+
+def test_no_record_is_told(tmp_path: Path) -> None:
+    done = driftcheck("list", ".", cwd=tmp_path, status=2)
+    assert "No workflow record" in done.stderr
+
+
+def test_sandbox_serves_until_interrupted(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "checker.cli", "sandbox"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        found = re.search(r"DRIFTCHECK_BASE_URL=(http://127\.0\.0\.1:\d+)/", lines[0])
+        assert found is not None, lines
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(found[1] + "/nothing", timeout=5)
+            except urllib.error.HTTPError as error:
+                assert error.code == 404
+                break
+            except urllib.error.URLError:
+                continue
+        else:
+            pytest.fail("the sandbox doesn't answer")
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in said
