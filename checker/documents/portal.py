@@ -62,6 +62,16 @@ def walk(path: Path) -> Iterator[Path]:
             yield entry
 
 
+def unread_notes(unread: Mapping[str, str]) -> Iterator[str]:
+    """One note for all references of one folder that were left out for one reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for address, why in unread.items():
+        groups.setdefault((address.rpartition("/")[0], why), []).append(address)
+    for (folder, why), addresses in groups.items():
+        what = addresses[0] if len(addresses) == 1 else f"{len(addresses)} files under {folder}"
+        yield f"Reference not followed: {what} {why}"
+
+
 def is_api_document(data: Any) -> bool:
     """Whether parsed content is a Swagger or OpenAPI document, maybe without its version key."""
     if not isinstance(data, Mapping):
@@ -96,9 +106,8 @@ class _Portal:
         self.seen: set[Path] = set()
 
     def portal(self) -> Portal:
-        return Portal(
-            tuple(self.documents), tuple(self.records), tuple(self.pages), tuple(self.notes)
-        )
+        notes = (*self.notes, *unread_notes(self.files.unread))
+        return Portal(tuple(self.documents), tuple(self.records), tuple(self.pages), notes)
 
     def take(self, file: Path, root: Path) -> None:
         real = file.resolve()

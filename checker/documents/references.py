@@ -62,6 +62,8 @@ class Unresolved:
 
     reason: str
     mend: str
+    unread: bool = False
+    """Not looked at, so nothing is known to be wrong (a remote reference)."""
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Files:
     roots: Sequence[Path] = ()
     ref_map: Mapping[str, Path] = field(default_factory=dict)
     remote: bool = False
+    unread: dict[str, str] = field(default_factory=dict)
+    """Addresses that were not looked at → why, for the notes of a run."""
     _sources: dict[str, Source | Unresolved] = field(default_factory=dict)
     _targets: dict[tuple[int, str], Node | Unresolved] = field(default_factory=dict)
     _anchors: dict[int, Mapping[str, Node]] = field(default_factory=dict)
@@ -163,12 +167,17 @@ class Files:
             if address.startswith(prefix):
                 folder = self.ref_map[prefix]
                 path = folder / unquote(address[len(prefix) :].lstrip("/"))
-                return self._open(path, address, [folder])
+                found = self._open(path, address, [folder])
+                if isinstance(found, Unresolved) and scheme and not path.exists():
+                    # Only the copy lacks it: what is published isn't known to be wrong.
+                    return Unresolved(f"isn't in {folder}", f"Add it to {folder}.", unread=True)
+                return found
         if scheme in ("http", "https"):
             if not self.remote:
                 return Unresolved(
                     "is remote, and remote references are not read",
                     "Pass --ref-map URL=DIR with a copy of it, or allow remote references.",
+                    unread=True,
                 )
             return self._fetch(address)
         if scheme and len(scheme) > 1:
@@ -269,3 +278,8 @@ def _nearest(value: Any, token: str, where: str) -> str:
     if close:
         return f'Did you mean "{close[0]}"? Else add the definition.'
     return f"Add the definition at {where}, or correct the reference."
+
+
+def urlless(reference: str) -> str:
+    """A reference as sentences show it: capped."""
+    return reference if len(reference) <= 120 else reference[:117] + "…"

@@ -22,17 +22,19 @@ _TYPE_FIELD = re.compile(
     re.IGNORECASE,
 )
 # Not types: what any token is, and words that merely happen to stand before "token".
-_NOT_TYPE_WORDS = """a an the any all either both only valid invalid your their its this that these those of for
+_NOT_TYPE_WORDS = """
+    a an the any all either both only valid invalid your their its this that these those of for
     with without by to from in on is are be as no not new old same other another each every some
     bearer access auth authentication authorization authorisation authenticated api oauth oauth2
-    jwt refresh id identity security session csrf xsrf csrf-token recaptcha captcha page pagination
-    cursor continuation next previous reset verification push device registration web request
-    response requires require required requiring using use uses via and or available supported
-    allowed permitted accepts accept accepted needs need must missing expired correct current
-    provided given following appropriate type types two one single multiple secret private public
-    personal short-lived long-lived temporary static encrypted signed opaque per when if than
-    which where generate generates create creates revoke revokes get returns validate it
-    header value confirmation unsubscribe upload download sync delta activation invitation
+    jwt refresh id identity security session csrf xsrf csrf-token recaptcha captcha page
+    pagination cursor continuation next previous reset verification push device registration web
+    request response requires require required requiring using use uses via and or available
+    supported allowed permitted accepts accept accepted needs need must missing expired correct
+    current provided given following appropriate type types two one single multiple secret
+    private public personal short-lived long-lived temporary static encrypted signed opaque per
+    when if than which where generate generates create creates revoke revokes get returns
+    validate it header value confirmation unsubscribe upload download sync delta activation
+    invitation
 """
 _NOT_TYPES = frozenset(_NOT_TYPE_WORDS.split())
 _REFUSES = re.compile(
@@ -47,7 +49,7 @@ _ONLY_SOME = re.compile(
 _ABOUT_TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
 _AVAILABLE = re.compile(
     r"\b(?:available|accessible|allowed|permitted|supported|usable|restricted|limited|accept\w*"
-    r"|require\w*|need\w*|must|authenticat\w+|authori[sz]\w+|token\s*types?|use|using|works?"
+    r"|require\w*(?!\s+for\b)(?!\w)|need\w*|must|auth|authenticat\w+|authori[sz]\w+|token\s*types?|use|using|works?"
     r"|callable|only|provide|pass|send|called?)\b",
     re.IGNORECASE,
 )

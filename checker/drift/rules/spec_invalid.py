@@ -1,0 +1,60 @@
+"""The rule spec-invalid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
+from checker.drift.rule import Rule
+
+
+class SpecInvalid(Rule):
+    """The file isn't valid Swagger 2.0 or OpenAPI 3.x.
+
+    ## What it does
+
+    Reports every error of every document: syntax, a missing version key, nodes of the wrong
+    type, references that lead nowhere, path parameters that aren't declared, and so on. The
+    rest of the file is still used and checked.
+
+    ## Why it matters
+
+    Generators, gateways and documentation sites stop at an invalid file or, worse, drop the part
+    that they don't understand without a word.
+
+    ## Example
+
+    `openapi.yaml` has `type: file` in a response: OpenAPI 3 has no such type, so clients
+    generated from it can't download anything.
+
+    ## Fix
+
+    Apply the smallest mend, which the finding names; where it is a change of one value, the
+    finding has it as a JSON Patch. A patch that fills in a missing text leaves it empty for you.
+    """
+
+    id = "spec-invalid"
+    severity = Severity.MAJOR
+    summary = "The file isn't valid Swagger 2.0 / OpenAPI 3.x."
+
+    def check_documents(
+        self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
+    ) -> Iterable[Finding]:
+        for document in portal.documents:
+            for problem in document.problems:
+                fatal = problem.fatal
+                yield Finding(
+                    rule=self.id,
+                    severity=Severity.CRITICAL if fatal else self.severity,
+                    operation=str(problem.operation) if problem.operation else "",
+                    field=FindingField("document"),
+                    issue=problem.message,
+                    suggested_fix=problem.mend,
+                    source=problem.location,
+                    patch=problem.patch,
+                    identity=f"{problem.location.file} {problem.location.pointer} "
+                    f"{problem.message}",
+                )
