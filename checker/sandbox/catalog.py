@@ -61,6 +61,7 @@ async def create_service(call: Call) -> Reply:
     }
     if body.has("price") and not body.has("currency"):
         body.bad("The price", "is incomplete", "missing")
+    body.done()
     if service["name"] in business.service_names:
         body.bad("name", "already exists", "already_exists")
     body.done()

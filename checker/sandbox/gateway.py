@@ -94,11 +94,11 @@ class Gateway:
         return session
 
     async def register(self, call: Call) -> Reply:
-        """The address that activation events are posted to; the last one counts."""
+        """Another address that activation events are posted to."""
         body = Checker(call.body)
         url = body.text("url", required=True, high=2000, pattern=URL)
         body.done()
-        call.world.listener = url
+        call.world.listen(url)
         return ok({"webhook": {"url": url}}, 201)
 
     async def create_channel(self, call: Call) -> Reply:

@@ -194,6 +194,7 @@ class Sandbox:
 
     def serve_forever(self) -> None:
         """Print the addresses and tokens, then serve until interrupted."""
+        self._socket.listen(128)  # Whoever reads the addresses may connect at once.
         print("\n".join(self.export_lines()), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(self._serve())

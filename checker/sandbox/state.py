@@ -11,6 +11,9 @@ from uuid import UUID
 SPAM_LIMIT = 25
 """Messages that an unverified business may send before it is flagged."""
 
+MAX_LISTENERS = 8
+"""How many registered addresses get events; an older one gives way."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -84,7 +87,8 @@ class World:
         self.businesses: dict[str, Business] = {}
         self.channels: dict[str, Channel] = {}
         self.sessions: dict[str, Session] = {}
-        self.listener: str | None = None
+        self.listeners: list[str] = []
+        """Addresses that get the events, the latest last."""
         self.directory_token = self.new_token("directory", "")
         self.key = self.new_token("key", "")
         self.first, self.staff_token, self.app_token = self.new_business("Sandbox Studio", "UTC")
@@ -106,6 +110,10 @@ class World:
         """The next running number."""
         self._number += 1
         return self._number
+
+    def listen(self, url: str) -> None:
+        """Register an address for events, or make it the latest again."""
+        self.listeners = [*[u for u in self.listeners if u != url][1 - MAX_LISTENERS :], url]
 
     def new_token(self, kind: str, business: str) -> str:
         """A fresh token of a type."""

@@ -1,10 +1,15 @@
-"""Asynchronous activation: events posted to the registered listener over HTTP."""
+"""Asynchronous activation: events posted to the registered listeners over HTTP.
+
+Only addresses of this machine are called: what a client registers is not trusted.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -25,7 +30,7 @@ class Activator:
         self.delay_s = delay_s
         self.answer_s = answer_s
         self._session: aiohttp.ClientSession | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def channel(self, channel: Channel) -> None:
         """Announce a new channel."""
@@ -53,7 +58,7 @@ class Activator:
     def refresh(self, resource: Channel | Session, failed: str) -> None:
         """Fail a resource that nobody has been told about for too long."""
         waited = time.monotonic() - resource.made_at
-        if resource.status == "pending" and self.world.listener is None and waited > NO_LISTENER_S:
+        if resource.status == "pending" and not self.world.listeners and waited > NO_LISTENER_S:
             resource.status = failed
 
     async def close(self) -> None:
@@ -65,19 +70,34 @@ class Activator:
             await self._session.close()
 
     def _start(self, resource: Channel | Session, event: dict[str, Any], failed: str) -> None:
-        if self.world.listener is None:
+        if not self.world.listeners:
             return
-        task = asyncio.create_task(self._announce(resource, event, failed, self.world.listener))
+        urls = tuple(self.world.listeners)
+        task = asyncio.create_task(self._announce(resource, event, failed, urls))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _announce(
-        self, resource: Channel | Session, event: dict[str, Any], failed: str, url: str
+        self, resource: Channel | Session, event: dict[str, Any], failed: str, urls: tuple[str, ...]
     ) -> None:
+        """Post to all addresses at once; the first 2xx answer activates."""
         await asyncio.sleep(self.delay_s)
-        answered = await self._post(url, event)
-        if resource.status == "pending":
-            resource.status = "active" if answered else failed
+        posts = [asyncio.create_task(self._post(url, event)) for url in urls if is_local(url)]
+        try:
+            for answered in asyncio.as_completed(posts):
+                if await answered:
+                    break
+            else:
+                if resource.status == "pending":
+                    resource.status = failed
+                return
+            if resource.status == "pending":
+                resource.status = "active"
+        finally:
+            # The others have been told too: they may still answer, in vain.
+            self._tasks.update(posts)
+            for post in posts:
+                post.add_done_callback(self._tasks.discard)
 
     async def _post(self, url: str, event: dict[str, Any]) -> bool:
         if self._session is None:
@@ -90,3 +110,13 @@ class Activator:
                 return 200 <= answer.status < 300
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             return False
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL's host is this machine's loopback."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
