@@ -15,7 +15,7 @@ from checker.documents.parse import escape
 from checker.documents.subjects import operation_at, subject, tokens
 from checker.domain.location import Location
 from checker.domain.portal import Problem
-from checker.domain.schema import json_type
+from checker.domain.schema import JSON_TYPES, json_type
 
 BACKTRACKS = 100_000
 MAX_JUDGED = 200_000
@@ -35,7 +35,7 @@ def default_problem(context: Context, at: str, node: Mapping[str, Any]) -> Itera
     value = node["default"]
     if value is None and (node.get("nullable") is True or node.get("x-nullable") is True):
         return
-    if fits(value, node):
+    if fits(value, node) or not _known_types(node.get("type")):
         return
     why = _judge(context, at, node, value)
     if not why:
@@ -51,6 +51,12 @@ def default_problem(context: Context, at: str, node: Mapping[str, Any]) -> Itera
         operation=operation_at(path, lambda p: join(context.info.base_path, p)),
         patch=patch,
     )
+
+
+def _known_types(said: Any) -> bool:
+    """Whether the type is one at all: a wrong one is an error of its own."""
+    listed = said if isinstance(said, list) else [said]
+    return said is None or all(isinstance(t, str) and t in JSON_TYPES for t in listed)
 
 
 def fits(value: Any, node: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from checker.documents.meta_words import explain
+from checker.documents.meta_words import MOVED, explain
 from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.parse import escape
@@ -23,6 +23,7 @@ _FOLDERS = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
 _VERSIONS = {"2.0": ("swagger", "2.0"), "3.0": ("openapi", "3.0.3")}
 # Properties that say which branch of a oneOf is meant, the most telling first.
 _TELLING = ("in", "type", "openapi", "scheme")
+_EXTRA = ("AdditionalProperties", "UnevaluatedProperties")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _OAS_WORDS: Mapping[str, Any] = {
     "type": ["object", "boolean"],
@@ -210,11 +211,15 @@ def _meant(path: tuple[Any, ...], branches: list[list[Leaf]], value: Any) -> lis
         return any(x.kind == "Required" and x.said == "$ref" and x.path == path for x in branch)
 
     keep(lambda branch: not is_reference(branch) or refers)
+    if len(left) == 1:
+        return left[0]
     wrong = [b for b in left if any(x.path == path and x.kind == "Type" for x in b)]
     if len(wrong) == len(left) and len(left) > 1:
         types = [t for b in left for x in b if x.kind == "Type" for t in _listed(x.said)]
         return [Leaf(path, "Type", list(dict.fromkeys(types)), "", left[0][0].definition)]
     keep(lambda branch: not any(x.path == path and x.kind == "Type" for x in branch))
+    if len(left) == 1:
+        return left[0]
     for name in _TELLING:
         at = (*path, name)
         telling = [x for b in left for x in b if x.path == at and x.kind in ("Enum", "Constant")]
@@ -236,20 +241,39 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _without_echoes(leaves: Sequence[Leaf], dialect: str) -> list[Leaf]:
-    """Each place and rule once; `unevaluatedProperties` only where it is no consequence."""
+    """Each place and rule once, without what only follows from another error."""
     unique: dict[str, Leaf] = {}
     for leaf in leaves:
         at = "".join("/" + escape(str(t)) for t in leaf.path)
         unique.setdefault(f"{at} {leaf.kind} {leaf.said}", leaf)
     found = list(unique.values())
     solid = [leaf.path for leaf in found if leaf.kind != "UnevaluatedProperties"]
+    by_path: dict[tuple[Any, ...], list[Leaf]] = {}
+    for leaf in found:
+        by_path.setdefault(leaf.path, []).append(leaf)
     result: list[Leaf] = []
     for leaf in found:
-        if leaf.kind == "UnevaluatedProperties" and any(
-            p[: len(leaf.path)] == leaf.path for p in solid
-        ):
-            names = [n for n in _listed(leaf.said) if n not in known_names(dialect)]
-            names = [n for n in names if not str(n).startswith("/")]
+        beside = [x for x in by_path[leaf.path] if x is not leaf]
+        names = _listed(leaf.said)
+        if leaf.kind == "Not" and beside:
+            continue
+        if leaf.kind == "Type" and any(x.kind == "Enum" for x in beside):
+            continue
+        if leaf.kind == "UniqueItems" and leaf.path == ("tags",):
+            continue  # said by name elsewhere
+        if leaf.kind == "Required":
+            extra = [n for x in beside if x.kind in _EXTRA for n in _listed(x.said)]
+            if names == ["type"] and "schema" in extra:
+                continue
+        if leaf.kind in _EXTRA:
+            lacks = [n for x in beside if x.kind == "Required" for n in _listed(x.said)]
+            if "schema" in lacks and dialect != "2.0":
+                names = [n for n in names if n not in MOVED]
+            if leaf.kind == "UnevaluatedProperties" and any(
+                p[: len(leaf.path)] == leaf.path for p in solid
+            ):
+                names = [n for n in names if n not in known_names(dialect)]
+                names = [n for n in names if not str(n).startswith("/")]
             if not names:
                 continue
             leaf = Leaf(leaf.path, leaf.kind, names, leaf.message, leaf.definition)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.documents.parse import escape
 from checker.documents.subjects import METHODS, subject, value_at
+from checker.documents.subjects import SECTIONS as _SECTIONS
 from checker.domain.schema import json_type
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ _THREE_FROM_TWO = {
     "schema": "Move it into `content`, under its media type.",
 }
 
+MOVED = frozenset(
+    {
+        "type", "format", "enum", "default", "items", "minimum", "maximum", "pattern",
+        "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "multipleOf",
+        "exclusiveMinimum", "exclusiveMaximum",
+    }
+)  # fmt: skip
+"""What a Swagger 2.0 parameter has itself and an OpenAPI 3 one in its `schema`."""
+_NAMED = frozenset({*_SECTIONS, "properties", "paths", "allOf", "anyOf", "oneOf"})
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -131,6 +142,13 @@ def _required(root: Any, path: Sequence[str], at: str, leaf: Leaf) -> Words:
     message = f"{subject(root, path)} has no {listed}."
     if len(path) >= 3 and path[-2] == "properties" and names == ["$ref"]:
         return Words(f"{subject(root, path)} isn't a schema.", "Write a schema here.", at)
+    moved = sorted(MOVED.intersection(holder)) if isinstance(holder, Mapping) else []
+    if "schema" in names and moved and isinstance(holder, Mapping):
+        listed = ", ".join(f"`{n}`" for n in moved)
+        message = f"{subject(root, path)} has {listed} itself; OpenAPI 3 has that in `schema`."
+        add = {"op": "add", "path": f"{at}/schema", "value": {n: holder[n] for n in moved}}
+        gone = [{"op": "remove", "path": f"{at}/{escape(n)}"} for n in moved]
+        return Words(message, f"Move {listed} into a `schema`.", at, (add, *gone))
     name = names[0]
     mend = _HINTS.get(name, f"Add {listed}.")
     if len(names) > 1:
@@ -178,7 +196,11 @@ def _unexpected(
         return Words(message, table[name], place, patch)
     allowed = leaf.definition.get("properties")
     known = [str(k) for k in allowed] if isinstance(allowed, Mapping) else []
-    close = get_close_matches(name, known, 1, 0.8)
+    inner = holder.get(name) if isinstance(holder, Mapping) else None
+    if name == "examples" and dialect == "3.0" and isinstance(inner, list) and inner:
+        patch = ({"op": "add", "path": f"{at}/example", "value": inner[0]}, *remove)
+        return Words(message, "Write one of them as `example`.", place, patch)
+    close = get_close_matches(name, known, 1, 0.8) if inner is not None else []
     if close and isinstance(holder, Mapping) and close[0] not in holder:
         move = ({"op": "move", "from": place, "path": f"{at}/{escape(close[0])}"},)
         return Words(message, f"Did you mean `{close[0]}`?", place, move)
@@ -201,12 +223,26 @@ def _type(root: Any, path: Sequence[str], at: str, value: Any, leaf: Leaf) -> Wo
     if name == "required" and isinstance(value, bool) and "array" in wanted:
         return _required_flag(root, path, at, value)
     listed = " or ".join(_article(t) for t in wanted) or "something else"
-    if name.isdecimal() or (len(path) > 1 and path[-2] in ("properties", "responses", "paths")):
+    if name.isdecimal() or (len(path) > 1 and path[-2] in _NAMED):
         what = subject(root, path)
         message = f"{what} must be {listed}, not {_kind(found, value)}."
     else:
         message = f"{owner}: `{name}` must be {listed}, not {_kind(found, value)}."
     replace: tuple[Mapping[str, Any], ...] = ()
+    if name in _FILLERS and (len(path) == 1 or name in ("responses", "description")):
+        filler = _FILLERS[name]
+        if value is None or not isinstance(value, (str, int, float)):
+            fill = ({"op": "replace", "path": at, "value": filler},)
+            return Words(message, f"Write {json.dumps(filler)} or more.", at, fill)
+    if name == "exclusiveMinimum" or name == "exclusiveMaximum":
+        bound = name.replace("exclusiveM", "m")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            base = at.rpartition("/")[0]
+            fix = (
+                {"op": "add", "path": f"{base}/{bound}", "value": value},
+                {"op": "replace", "path": at, "value": True},
+            )
+            return Words(message, f"Write `{bound}: {value}` and `{name}: true`.", at, fix)
     if value is None:
         return Words(message, "Delete it.", at, ({"op": "remove", "path": at},))
     if "string" in wanted and isinstance(value, (bool, int, float)):
@@ -244,6 +280,7 @@ def _required_flag(root: Any, path: Sequence[str], at: str, value: bool) -> Word
         base = "".join("/" + escape(t) for t in path[:-3])
         mend = f'Delete it, and put "{name}" into the `required` list of the object around it.'
         has = holder.get("required") if isinstance(holder, Mapping) else None
+        add: Mapping[str, Any]
         if isinstance(has, list):
             add = {"op": "add", "path": f"{base}/required/-", "value": name}
             return Words(message, mend, at, remove if name in has else (*remove, add))
@@ -258,17 +295,18 @@ def _enum(root: Any, path: Sequence[str], at: str, value: Any, leaf: Leaf) -> Wo
     options = list(leaf.said) if isinstance(leaf.said, (list, tuple)) else [leaf.said]
     name = path[-1] if path else "document"
     owner = _owner(root, path)
+    fix: tuple[Mapping[str, Any], ...]
     if name == "type" and isinstance(value, str):
         if value == "file":
             message = f"{owner} has `type: file`, which only a formData parameter "
             message += "(Swagger 2.0) can have."
             mend = "Write `type: string` with `format: binary`."
             parent = at.rpartition("/")[0]
-            patch: tuple[Mapping[str, Any], ...] = (
+            fix = (
                 {"op": "replace", "path": at, "value": "string"},
                 {"op": "add", "path": f"{parent}/format", "value": "binary"},
             )
-            return Words(message, mend, at, patch)
+            return Words(message, mend, at, fix)
         near = _TYPE_NAMES.get(value.lower()) or (
             value.lower() if value.lower() in _TYPES else None
         )
@@ -278,8 +316,17 @@ def _enum(root: Any, path: Sequence[str], at: str, value: Any, leaf: Leaf) -> Wo
             message = f'{owner} has the type "{value[:40]}", which doesn\'t exist.'
             fix = ({"op": "replace", "path": at, "value": near},)
             return Words(message, f'Write "{near}".', at, fix)
+    if name == "type" and isinstance(value, list):
+        rest = [t for t in value if t != "null"]
+        if len(rest) == 1 and len(value) == 2 and rest[0] in _TYPES:
+            message = f"{owner} has a list as its `type`, which OpenAPI 3.0 doesn't know."
+            parent = at.rpartition("/")[0]
+            fix = (
+                {"op": "replace", "path": at, "value": rest[0]},
+                {"op": "add", "path": f"{parent}/nullable", "value": True},
+            )
+            return Words(message, f"Write `type: {rest[0]}` and `nullable: true`.", at, fix)
     listed = ", ".join(_shown(o) for o in options)
-    fix: tuple[Mapping[str, Any], ...]
     if name == "required" and options == [True]:
         message = f"{owner} is in the path, so it is required."
         fix = ({"op": "replace", "path": at, "value": True},)

@@ -239,6 +239,8 @@ class _Frame:
     key: Any = _UNSET
     merges: list[Any] = field(default_factory=list)
     key_value: Any = None
+    inside: Any = _UNSET
+    """The key of the member that is open or was last."""
 
 
 class _Stop(Exception):
@@ -267,8 +269,9 @@ class _Builder:
         for frame in self.stack:
             if isinstance(frame.value, list):
                 tokens.append(str(max(0, len(frame.value) - 1)))
-            elif frame.key is not _UNSET:
-                tokens.append(escape(str(frame.key)))
+            elif frame is not self.stack[-1] or frame.key is not _UNSET:
+                key = frame.inside if frame.key is _UNSET else frame.key
+                tokens.append(escape(str(key)))
         return "".join("/" + token for token in tokens)
 
     def add(self, value: Any, weight: int, event: Any, *, merge: bool = False) -> None:
@@ -291,6 +294,7 @@ class _Builder:
                 frame.merges.append(value)
             else:
                 frame.value[frame.key] = value
+            frame.inside = frame.key
             frame.key, frame.key_value = _UNSET, None
 
     def total(self) -> int:

@@ -168,7 +168,7 @@ class Files:
                 folder = self.ref_map[prefix]
                 path = folder / unquote(address[len(prefix) :].lstrip("/"))
                 found = self._open(path, address, [folder])
-                if isinstance(found, Unresolved) and scheme and not path.exists():
+                if isinstance(found, Unresolved) and scheme and found.reason.startswith("points"):
                     # Only the copy lacks it: what is published isn't known to be wrong.
                     return Unresolved(f"isn't in {folder}", f"Add it to {folder}.", unread=True)
                 return found

@@ -8,7 +8,7 @@ from typing import Any
 from checker.domain.operation import OperationId
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
-_SECTIONS = {
+SECTIONS = {
     "schemas": "schema",
     "definitions": "schema",
     "parameters": "parameter",
@@ -55,10 +55,10 @@ def subject(root: Any, path: Sequence[str]) -> str:
         owner, start = f"path {path[1]}", 2
         if len(path) >= 3 and path[2] in METHODS:
             owner, start = f"{path[2].upper()} {path[1]}", 3
-    elif path[:1] == ["components"] and len(path) >= 3 and path[1] in _SECTIONS:
-        owner, start = f'{_SECTIONS[path[1]]} "{path[2]}"', 3
-    elif len(path) >= 2 and path[0] in _SECTIONS:
-        owner, start = f'{_SECTIONS[path[0]]} "{path[1]}"', 2
+    elif path[:1] == ["components"] and len(path) >= 3 and path[1] in SECTIONS:
+        owner, start = f'{SECTIONS[path[1]]} "{path[2]}"', 3
+    elif len(path) >= 2 and path[0] in SECTIONS:
+        owner, start = f'{SECTIONS[path[0]]} "{path[1]}"', 2
     elif path:
         owner, start = f"`{path[0]}`", 1
     rest = list(path[start:])
