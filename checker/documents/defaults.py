@@ -77,7 +77,7 @@ def fits(value: Any, node: Mapping[str, Any]) -> bool:
             ):
                 return False
         elif key == "format":
-            if said not in _FREE_FORMATS:
+            if not isinstance(said, str) or said not in _FREE_FORMATS:
                 return False
         elif key == "nullable":
             continue

@@ -223,7 +223,10 @@ def _type(root: Any, path: Sequence[str], at: str, value: Any, leaf: Leaf) -> Wo
     if name == "required" and isinstance(value, bool) and "array" in wanted:
         return _required_flag(root, path, at, value)
     listed = " or ".join(_article(t) for t in wanted) or "something else"
-    if name.isdecimal() or (len(path) > 1 and path[-2] in _NAMED):
+    if len(path) > 1 and path[-2] in ("allOf", "anyOf", "oneOf"):
+        what = f"{subject(root, path)}: branch {int(name) + 1} of `{path[-2]}`"
+        message = f"{what} must be {listed}, not {_kind(found, value)}."
+    elif name.isdecimal() or (len(path) > 1 and path[-2] in _NAMED):
         what = subject(root, path)
         message = f"{what} must be {listed}, not {_kind(found, value)}."
     else:

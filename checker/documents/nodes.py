@@ -52,7 +52,8 @@ def walk(
     while stack:
         value, place, kind = stack.pop()
         if isinstance(value, list):
-            stack.extend((value[i], (place, i), kind) for i in range(len(value) - 1, -1, -1))
+            inner = "object" if kind in ("map", "examples") else kind
+            stack.extend((value[i], (place, i), inner) for i in range(len(value) - 1, -1, -1))
             continue
         if not isinstance(value, dict):
             continue

@@ -7,7 +7,7 @@ branches. Children are built on access, so recursive schemas are finite and larg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -129,6 +129,8 @@ class Builder:
 
     files: Files
     dialect: str
+    _shared: dict[tuple[int, str, str], Schema] = field(default_factory=dict)
+    """Schemas that plain references lead to: each is built once, whoever refers to it."""
 
     def build(
         self, *nodes: Node, examples: tuple[Any, ...] = (), read_type: str = "", words: str = ""
@@ -138,6 +140,32 @@ class Builder:
         `examples` come before the schema's own, `words` replaces an absent description and
         `read_type` an absent type.
         """
+        shared = None
+        if len(nodes) == 1 and not (examples or read_type or words):
+            shared = self._shared_key(nodes[0])
+            if shared in self._shared:
+                return self._shared[shared]
+        schema = self._build(nodes, examples, read_type, words)
+        if shared is not None:
+            self._shared[shared] = schema
+        return schema
+
+    def _shared_key(self, node: Node) -> tuple[int, str, str] | None:
+        """What a plain reference leads to, None for anything else."""
+        value = node.value
+        if not isinstance(value, Mapping) or len(value) != 1:
+            return None
+        reference = value.get("$ref")
+        if not isinstance(reference, str):
+            return None
+        found = self.files.resolve(reference, node.source)
+        if isinstance(found, Unresolved):
+            return None
+        return id(found.source), found.pointer, reference
+
+    def _build(
+        self, nodes: tuple[Node, ...], examples: tuple[Any, ...], read_type: str, words: str
+    ) -> Schema:
         parts: list[Node] = []
         reference: str | None = None
         for number, node in enumerate(nodes):

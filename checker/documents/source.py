@@ -44,7 +44,7 @@ def decode(data: bytes) -> str:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return data.decode(name, errors="replace")
+            return data.decode(name, errors="replace").lstrip("\ufeff")
     return data.decode("utf-8", errors="replace")
 
 

@@ -13,7 +13,7 @@ from checker.domain.location import Location
 from checker.domain.schema import MISSING, Schema
 
 MAX_DEPTH = 8
-MAX_FIELDS = 20_000
+MAX_FIELDS = 5_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -94,9 +94,14 @@ def pointers(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.text(alphabet="ab é✓'#&*!|-:?,[]", max_size=4),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(alphabet='ab/~"{} ', min_size=1, max_size=3), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.text(alphabet="ab é✓'#&*!|-:?,[]", max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(alphabet='ab/~"{} ', min_size=1, max_size=3), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
