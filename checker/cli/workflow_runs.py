@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
-from checker.errors import BudgetExhausted, DriftcheckError
+from checker.errors import DriftcheckError
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.steps import StepRunner
@@ -84,14 +84,13 @@ async def _run_one(record: Record, bench: Bench) -> tuple[str, str]:
             account.scope.child(),
             listener=bench.listener,
             records=bench.records,
+            strict=True,
             default_token=next(
                 (name for name in record.tokens if name in account.tokens),
                 bench.default_token(account),
             ),
         )
         result = await runner.run_steps((*record.prerequisites, *record.test_steps))
-    except BudgetExhausted:
-        raise
     except DriftcheckError as error:
         if error.exit_status == 3 and not bench.wire.sent:
             raise

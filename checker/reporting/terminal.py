@@ -65,10 +65,11 @@ def render_plan(plan: Plan, width: int = 80, color: bool = False) -> str:
     console.print(
         Text(
             f"Plan: {planned} of {len(plan.operations)} operations, at most "
-            f"{plan.max_requests} requests to {plan.target}. Nothing was sent.",
+            f"{plan.max_requests} requests to {plan.target}.",
             style="bold",
         )
     )
+    console.print("Nothing was sent.")
     return _taken(console)
 
 
