@@ -225,4 +225,5 @@ def _as_sandbox(result: RunResult) -> RunResult:
         )
         for target in result.targets
     )
-    return result.with_(target="sandbox", targets=targets)
+    # What the run left behind went with the sandbox.
+    return result.with_(target="sandbox", targets=targets, cleanup=())

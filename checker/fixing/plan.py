@@ -89,6 +89,10 @@ class Sequencer:
         place = self._translated(tokens)
         if place is None:
             raise Unplaced("another fix removes this place")
+        if op == "add" and place[-1:] == ("-",) and not exists(document, place[:-1]):
+            # The list isn't there yet: it begins with this value.
+            yield Operation("add", place[:-1], [value])
+            return
         parent = get(document, place[:-1]) if place else None
         if isinstance(parent, list) and op == "add":
             if place[-1] == "-" and value in parent and not self._had(tokens[:-1], value):

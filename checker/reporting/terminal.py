@@ -128,8 +128,11 @@ def _endings(console: Console, result: RunResult) -> None:
         console.print(Text(f"{status}: {names}{rest}", style="dim"))
     for line in tallies(result):
         console.print(Text(one_line(line)))
-    for line in result.cleanup:
+    for line in result.cleanup[:3]:
         console.print(Text(f"Left on the server: {one_line(line)}", style="dim"))
+    if len(result.cleanup) > 3:
+        rest = len(result.cleanup) - 3
+        console.print(Text(f"Left on the server: {rest} more, see the report", style="dim"))
     if result.error:
         console.print(Text(f"{result.status}: {one_line(result.error)}", style="bold red"))
     console.print(Text(headline(result), style="bold"))

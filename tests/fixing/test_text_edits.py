@@ -232,6 +232,17 @@ def test_two_findings_that_add_the_same_list_are_put_together() -> None:
     assert post["required"] == ["x", "y", "z"]
 
 
+def test_a_list_that_is_not_there_yet_begins_with_the_value() -> None:
+    fixed = patched(
+        JSON,
+        [{"op": "add", "path": f"{POST}/empty/required/-", "value": "a"}],
+        [{"op": "add", "path": f"{POST}/empty/required/-", "value": "b"}],
+        [{"op": "add", "path": "/no/where/required/-", "value": "b"}],
+    )
+    assert json.loads(fixed.after)["paths"]["/a"]["post"]["empty"] == {"required": ["a", "b"]}
+    assert len(fixed.skipped) == 1
+
+
 def test_two_sentences_in_one_description_are_both_kept() -> None:
     path = f"{POST}/description"
     fixed = patched(
