@@ -161,11 +161,17 @@ def write_file(path: Path, text: str) -> None:
 
 
 def terminal_shape() -> tuple[int, bool]:
-    """Columns of stdout, and whether it takes colours."""
+    """Columns to print in, and whether stdout takes colours.
+
+    Behind a pipe the terminal that shows stderr gives the width.
+    """
     import os
 
     tty = sys.stdout.isatty()
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = 80
+    if not tty and sys.stderr.isatty() and "COLUMNS" not in os.environ:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns or width
+    width = shutil.get_terminal_size((width, 24)).columns
     return width, tty and "NO_COLOR" not in os.environ
 
 
