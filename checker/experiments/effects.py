@@ -15,7 +15,8 @@ from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.edits import Edit
 from checker.planning.values import Generator, vary
-from checker.probing.lab import Ask, LabBroken
+from checker.probing.bench import LabBroken
+from checker.probing.lab import Ask
 from checker.probing.readback import Reader, field_in, same_value
 
 MAX_FIELDS = 16

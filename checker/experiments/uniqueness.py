@@ -10,7 +10,8 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
-from checker.probing.lab import Ask, LabBroken, Level
+from checker.probing.bench import LabBroken
+from checker.probing.lab import Ask, Level
 
 
 class Uniqueness(Experiment):

@@ -29,6 +29,7 @@ from checker.pipeline.selection import Selection
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench, LabBroken
+from checker.probing.fuzz import confirm_server_errors
 from checker.probing.http import Wire
 from checker.probing.lab import Lab, Level
 from checker.probing.oracle import Oracle
@@ -226,7 +227,7 @@ class Live:
             if self.fuzzer is not None and not lab.broken:
                 made.extend(await self.fuzzer.fuzz(lab))
             if not lab.broken:
-                made.extend(await self._server_errors(lab))
+                made[:] = await confirm_server_errors(lab, made)
         except LabBroken as error:
             lab.broken = lab.broken or error.message
         spent = bench.wire.sent - before
@@ -247,11 +248,6 @@ class Live:
         exchange, _, _ = await lab.send(replace(call, body={"zq_unknown_field": ["?"]}))
         if exchange.response is not None:
             lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
-
-    @staticmethod
-    async def _server_errors(lab: Lab) -> list[Observation]:
-        """Nothing to do where experiments met no 5xx; those they met are confirmed by them."""
-        return []
 
     async def _without_witness(self, bench: Bench, operation: Operation, found: NoWitness) -> None:
         """Is it the operation that is missing? Its answer against that of a nonsense route."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from checker.documents.prose_enums import enum_candidates
 from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
-from checker.documents.prose_enums import enum_candidates
 from checker.planning import hints
 
 MAX_CANDIDATES = 24

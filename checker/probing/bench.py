@@ -14,6 +14,7 @@ from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.records import prepared
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target, Token
@@ -72,9 +73,7 @@ class Bench:
             return None
         self.accounts_made += 1
         given = self.first_account()
-        result = await self.run_steps(
-            given, (*self.setup.prerequisites, *self.setup.test_steps), given.scope
-        )
+        result = await self.run_steps(given, prepared(self.setup, given.tokens), given.scope)
         self.setup_exchanges.extend(result.exchanges)
         if not result.ok:
             raise TargetError(

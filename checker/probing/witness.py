@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Base, Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
@@ -30,6 +30,12 @@ MAX_DEPTH = 5
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
+class CallSource(Protocol):
+    """Generates documented-valid calls of an operation (Schemathesis)."""
+
+    def generate(self, operation: Operation, count: int) -> Sequence[Call]: ...
+
+
 class Search:
     """Finds and keeps the witnesses of a target's operations.
 
@@ -44,12 +50,14 @@ class Search:
         legacy: Mapping[OperationId, Sequence[Operation]],
         candidates: Candidates,
         recorded: Mapping[OperationId, Sequence[Call]] | None = None,
+        fuzzer: CallSource | None = None,
     ) -> None:
         self.bench = bench
         self.operations = tuple(operations)
         self.legacy = legacy
         self.candidates = candidates
         self.recorded = recorded or {}
+        self.fuzzer = fuzzer
         self.found: dict[OperationId, Witness | NoWitness] = {}
         self._under_way: set[OperationId] = set()
 
@@ -122,8 +130,8 @@ class Search:
         token = next(iter(record.tokens), None)
         if token not in trial.account.tokens:
             token = next(iter(trial.account.tokens), None)
-        base = "fallback" if record.use_fallback else "primary"
-        call = call_of_step(main, operation.id, token, "fallback" if record.use_fallback else base)
+        base: Base = "fallback" if record.use_fallback else "primary"
+        call = call_of_step(main, operation.id, token, base)
         if call is None:
             trial.failed_step = f"its test request is not {operation.id}"
             return None
@@ -279,6 +287,9 @@ class Search:
             if call not in seen:
                 seen.append(call)
                 yield source, call
+        if self.fuzzer is not None:
+            for base in self.fuzzer.generate(operation, 4):
+                yield "generated", self._bound(replace(base, token=token), operation, bound)
 
     def _bound(self, call: Call, operation: Operation, bound: Mapping[FieldKey, Any]) -> Call:
         for key, value in bound.items():
@@ -381,7 +392,10 @@ def better(best: Answer | None, answer: Answer) -> Answer:
         Rejection.ABSENCE: 2,
         Rejection.AUTHORISATION: 1,
     }
-    rank = lambda a: order.get(a.rejection, 0) if a.rejection else 0  # noqa: E731
+
+    def rank(one: Answer) -> int:
+        return order.get(one.rejection, 0) if one.rejection else 0
+
     return answer if best is None or rank(answer) > rank(best) else best
 
 

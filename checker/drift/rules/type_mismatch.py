@@ -65,7 +65,6 @@ class TypeMismatch(Rule):
                 continue
             if names("\n".join(field_words(case, key)), real) and real in ("array", "object"):
                 continue
-            pointer = field.schema.location.pointer
             documented = next((t for t in field.schema.types if t != "null"), "null")
             yield finding(
                 self,
