@@ -78,7 +78,7 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
 
     settings = loaded.settings
     with embedded(loaded) as ready:
-        result = pipeline.replay(ready, report, fingerprint)
+        result = pipeline.replay(ready, report, find_one(report, fingerprint))
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     width, color = terminal_shape()

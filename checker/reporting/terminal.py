@@ -131,8 +131,8 @@ def _endings(console: Console, result: RunResult) -> None:
     for line in result.cleanup[:3]:
         console.print(Text(f"Left on the server: {one_line(line)}", style="dim"))
     if len(result.cleanup) > 3:
-        rest = len(result.cleanup) - 3
-        console.print(Text(f"Left on the server: {rest} more, see the report", style="dim"))
+        more = len(result.cleanup) - 3
+        console.print(Text(f"Left on the server: {more} more, see the report", style="dim"))
     if result.error:
         console.print(Text(f"{result.status}: {one_line(result.error)}", style="bold red"))
     console.print(Text(headline(result), style="bold"))

@@ -1,0 +1,36 @@
+"""One finding's experiment again: the run that it came from, narrowed to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checker.domain.finding import Finding
+from checker.domain.progress import Progress, silent
+from checker.domain.run import RunResult
+from checker.pipeline.run import run
+from checker.settings import Settings
+
+
+def replay(
+    settings: Settings, report: RunResult, finding: Finding, progress: Progress = silent
+) -> RunResult:
+    """Run the experiments on a finding's operations with the report's seed.
+
+    The result holds the finding (recognised by its fingerprint) where it is still there, and
+    nothing else. Raises DriftcheckError as `run` does.
+    """
+    operations = (finding.operation, *finding.also_operations)
+    narrowed = replace(
+        settings,
+        seed=report.seed,
+        operations=() if settings.static else operations,
+        domains=(),
+        tags=(),
+        rules=(finding.rule,),
+        ignore=(),
+        shard=(1, 1),
+        resume=False,
+    )
+    result = run(narrowed, progress)
+    same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
+    return replace(result, findings=same)

@@ -1,0 +1,256 @@
+"""A whole check: documents, live observations, rules, ranking; and the plan of one."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from checker import __version__
+from checker.documents.portal import load_portal
+from checker.documents.source import locate
+from checker.domain.finding import Finding
+from checker.domain.observation import ObservedContract, OperationOutcome
+from checker.domain.operation import Operation, OperationId
+from checker.domain.portal import Portal
+from checker.domain.progress import Progress, ProgressEvent, silent
+from checker.domain.run import Plan, PlannedOperation, RunResult, TargetInfo, TokenShape
+from checker.domain.workflow import Record
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case
+from checker.errors import UsageError
+from checker.experiments.registry import all_experiments
+from checker.pipeline.live import Live, LiveResult
+from checker.pipeline.redaction import redact
+from checker.pipeline.selection import Selection, for_target, select
+from checker.ranking.rank import select as select_findings
+from checker.settings import Settings, Target
+
+
+def run(settings: Settings, progress: Progress = silent) -> RunResult:
+    """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known."""
+    return asyncio.run(_run(settings, progress))
+
+
+async def _run(settings: Settings, progress: Progress) -> RunResult:
+    started = datetime.now(UTC)
+    progress(ProgressEvent("documents"))
+    portal = load_portal(settings.paths, settings)
+    portal = _with_records(portal, settings)
+    if not portal.documents and not portal.pages:
+        names = ", ".join(str(p) for p in settings.paths)
+        raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
+    results: list[tuple[Target, Portal, Selection, LiveResult]] = []
+    for target in settings.targets or (Target(),):
+        part = for_target(portal, target, settings.paths)
+        selection = select(part, settings)
+        if settings.static or target.base_url is None:
+            results.append((target, part, selection, _static(selection)))
+            continue
+        result = await _live(settings, target, part, selection, progress)
+        results.append((target, part, selection, result))
+        if result.exit_status == 130:
+            break
+    progress(ProgressEvent("rules"))
+    return _result(settings, portal, results, started)
+
+
+def _static(selection: Selection) -> LiveResult:
+    outcomes = {
+        o.id: OperationOutcome(o.id, "static-only", "documents only") for o in selection.current
+    }
+    return LiveResult(outcomes=outcomes)
+
+
+async def _live(
+    settings: Settings, target: Target, portal: Portal, selection: Selection, progress: Progress
+) -> LiveResult:
+    live = Live(
+        settings,
+        target,
+        portal,
+        selection,
+        _setup(target),
+        _recorded(settings, selection, target),
+        progress,
+        _fuzzer(settings, portal),
+    )
+    task = asyncio.ensure_future(live.run())
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        handled = True
+    except (NotImplementedError, RuntimeError, ValueError):
+        handled = False
+    try:
+        return await task
+    finally:
+        if handled:
+            loop.remove_signal_handler(signal.SIGINT)
+            loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _setup(target: Target) -> Record | None:
+    if target.setup is None:
+        return None
+    from checker.documents.workflow import load_record
+
+    if not target.setup.is_file():
+        raise UsageError(f"The set-up record {target.setup} doesn't exist.", "Mend --setup.")
+    record, problems = load_record(target.setup, str(target.setup))
+    if not (record.prerequisites or record.test_steps):
+        why = problems[0].message if problems else "it has no steps"
+        raise UsageError(f"The set-up record {target.setup} can't be run: {why}.")
+    return record
+
+
+def _with_records(portal: Portal, settings: Settings) -> Portal:
+    """Workflow records outside the paths (`--workflows`) come first."""
+    if not settings.workflows:
+        return portal
+    extra = load_portal(settings.workflows, settings)
+    return replace(portal, records=(*extra.records, *portal.records))
+
+
+def _recorded(settings: Settings, selection: Selection, target: Target) -> Mapping[Any, Any]:
+    if not settings.har:
+        return {}
+    from checker.documents.har import calls_from_har, load_har
+
+    entries = [entry for path in settings.har for entry in load_har(path, str(path))]
+    urls = [u for u in (target.base_url, target.fallback_url) if u]
+    return calls_from_har(entries, selection.current, urls)
+
+
+def _fuzzer(settings: Settings, portal: Portal) -> Any:
+    if not settings.fuzz:
+        return None
+    from checker.pipeline.fuzzing import PortalFuzzer
+
+    return PortalFuzzer(portal, settings)
+
+
+def _result(
+    settings: Settings,
+    portal: Portal,
+    results: list[tuple[Target, Portal, Selection, LiveResult]],
+    started: datetime,
+) -> RunResult:
+    findings: list[Finding] = []
+    observed: dict[OperationId, ObservedContract] = {}
+    secrets: set[str] = set()
+    for target, part, selection, live in results:
+        observed.update(live.observed)
+        secrets |= live.secrets
+        for case in _cases(part, selection, live, target):
+            for rule in all_rules():
+                findings += [f.with_(target=target.name) for f in rule.check(case)]
+    for rule in all_rules():
+        findings += rule.check_documents(portal, observed)
+    findings = [redact(f, secrets) for f in findings]
+    chosen = select_findings(findings, settings)
+    located = tuple(_located(f) for f in chosen.shown)
+    finished = datetime.now(UTC)
+    lives = [live for *_, live in results]
+    worst = max(lives, key=lambda live: live.exit_status)
+    urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
+    return RunResult(
+        started_at=started,
+        finished_at=finished,
+        status=worst.status,  # type: ignore[arg-type]
+        version=__version__,
+        seed=settings.seed,
+        target=", ".join(urls) or "none",
+        requests_sent=sum(live.requests for live in lives),
+        duration_s=(finished - started).total_seconds(),
+        operations=tuple(o for live in lives for o in _ordered(live)),
+        findings=located,
+        ignored=len(chosen.ignored),
+        notes=portal.notes,
+        cleanup=tuple(line for live in lives for line in live.cleanup),
+        error=next((live.error for live in lives if live.error), ""),
+        exit_status=worst.exit_status,
+        targets=tuple(_info(t) for t, *_ in results),
+    )
+
+
+def _ordered(live: LiveResult) -> list[OperationOutcome]:
+    return [live.outcomes[key] for key in sorted(live.outcomes)]
+
+
+def _located(finding: Finding) -> Finding:
+    return finding.with_(source=locate(finding.source)) if finding.source else finding
+
+
+def _info(target: Target) -> TargetInfo:
+    shapes = {
+        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers))
+        for name, t in target.tokens.items()
+    }
+    return TargetInfo(
+        target.name, target.base_url or "", target.fallback_url or "", shapes, dict(target.headers)
+    )
+
+
+def _cases(portal: Portal, selection: Selection, live: LiveResult, target: Target) -> list[Case]:
+    cases: list[Case] = []
+
+    def case(operation: Operation, documented: Operation | None) -> Case:
+        record = selection.records.get(operation.id)
+        return Case(
+            operation=operation.id,
+            observed=live.observed.get(operation.id, ObservedContract(operation.id)),
+            documented=documented,
+            legacy=tuple(selection.legacy.get(operation.id, ())),
+            records=(record,) if record else (),
+            words=_words(portal, operation),
+            portal=portal,
+            token_types=live.token_types,
+            target=target.name,
+        )
+
+    if live.requests:
+        cases += [case(o, o) for o in selection.current]
+        cases += [case(o, None) for o in selection.recorded]
+    return cases
+
+
+def _words(portal: Portal, operation: Operation) -> str:
+    """Prose pages that name the operation's path."""
+    return "\n".join(
+        page.text
+        for page in portal.pages
+        if operation.id.path in page.text or operation.path_template in page.text
+    )
+
+
+def plan(settings: Settings) -> Plan:
+    """What `run` would do; nothing is sent."""
+    portal = _with_records(load_portal(settings.paths, settings), settings)
+    operations: list[PlannedOperation] = []
+    for target in settings.targets or (Target(),):
+        part = for_target(portal, target, settings.paths)
+        selection = select(part, settings)
+        live = Live(settings, target, part, selection, None, {}, silent)
+        for operation in selection.current:
+            operations.append(_planned(operation, selection, live, target.name))
+    total = min(settings.max_requests, sum(o.max_requests for o in operations))
+    urls = ", ".join(t.base_url for t in settings.targets if t.base_url)
+    return Plan(tuple(operations), total, urls or "none", portal.notes)
+
+
+def _planned(
+    operation: Operation, selection: Selection, live: Live, target: str
+) -> PlannedOperation:
+    if not live.allowed(operation.id):
+        return PlannedOperation(operation.id, reason="not sent for safety", target=target)
+    experiments = [e for e in all_experiments() if not (e.writes_only and operation.id.safe)]
+    bound = 80 + sum(e.cost(operation) for e in experiments)
+    witness = "workflow record" if operation.id in selection.records else "search"
+    return PlannedOperation(
+        operation.id, tuple(e.id for e in experiments), bound, witness, target=target
+    )
