@@ -189,7 +189,9 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
     else:
         return None
     own = context.documented.fields.get(key)
-    known = documented_bound(own.schema if own else None, dimension, side)
+    if own is None:
+        return None  # that it isn't documented at all is the finding
+    known = documented_bound(own.schema, dimension, side)
     documented = int(known) if known is not None and float(known).is_integer() else None
     if known is not None and documented is None:
         return None

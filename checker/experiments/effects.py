@@ -138,8 +138,11 @@ class Effects(Experiment):
     # -- defaults --
 
     async def _defaults(self, context: Context, reader: Reader) -> list[Observation]:
-        """Values that the server fills in where a field is left out, twice the same."""
-        if context.documented.id.method == "PATCH":
+        """Values that the server fills in where a field is left out, twice the same.
+
+        Only where something is created: an update may keep what was stored before.
+        """
+        if context.documented.id.method != "POST":
             return []
         smallest: list[FieldKey] = [
             k for k in context.notes.get("smallest", []) if k.place is Place.BODY

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.planning.values import nonsense, vary
 from checker.probing.lab import Ask
+from checker.probing.oracle import message_of
 
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
 
@@ -96,7 +97,8 @@ class Enumeration(Experiment):
             out.append(shaped)
             if shaped.accepted:
                 return out
-        candidates = self._candidates(context, field, key)
+        said = " ".join(_message(o) for o in out)
+        candidates = self._candidates(context, key, said)
         tried = [v for v in documented if v != witness]
         others = [v for v in candidates if v not in documented and v != witness]
         out += await context.settle(
@@ -109,12 +111,13 @@ class Enumeration(Experiment):
         return out
 
     @staticmethod
-    def _candidates(context: Context, field: Field | None, key: FieldKey) -> list[Any]:
+    def _candidates(context: Context, key: FieldKey, said: str) -> list[Any]:
+        """What documents, words and the refusals (`said`) name; each is still to be tried."""
         values: list[Any] = []
         for operation in (context.documented, *context.legacy):
             own = operation.fields.get(key)
             if own is not None:
-                for value in context.candidates.of(operation, own, context.notes.get("error", "")):
+                for value in context.candidates.of(operation, own, said):
                     if value not in values:
                         values.append(value)
         witness = edits.get(context.template, key)
@@ -122,3 +125,9 @@ class Enumeration(Experiment):
             values = [v for v in values if json_type(v) == json_type(witness)]
         known = [*values, witness]
         return values + [v for v in context.candidates.variants(known[:1]) if v not in values]
+
+
+def _message(observation: Observation) -> str:
+    """What the server said to a probe."""
+    probes = [e for e in observation.evidence if e.role == "probe"]
+    return message_of(probes[-1].exchange.outcome, 2000) if probes else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.domain.exchange import Call
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.experiments.base import Context, Experiment
 from checker.probing.lab import Ask
@@ -51,4 +52,20 @@ class Tokens(Experiment):
                 return seen.accepted != (token in described)
             return True
 
-        return await context.settle(asks, surprising)
+        return [*self._own(context), *await context.settle(asks, surprising)]
+
+    @staticmethod
+    def _own(context: Context) -> list[Observation]:
+        """The witness's own token: every control since then was accepted with it."""
+        own, control = context.template.token, context.lab.last_control
+        if own is None or control is None:
+            return []
+        seen = Observation(
+            context.documented.id,
+            Kind.TOKEN,
+            Verdict.ACCEPTED,
+            confirmed=True,
+            evidence=(control,),
+            detail={"token": own},
+        )
+        return [seen]

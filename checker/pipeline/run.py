@@ -25,7 +25,7 @@ from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
 from checker.pipeline.live import Live, LiveResult
 from checker.pipeline.redaction import redact
-from checker.pipeline.selection import Selection, for_target, select
+from checker.pipeline.selection import Selection, concerns, for_target, select
 from checker.ranking.rank import select as select_findings
 from checker.settings import Settings, Target
 
@@ -151,7 +151,7 @@ def _result(
                 findings += [f.with_(target=target.name) for f in rule.check(case)]
     for rule in all_rules():
         findings += rule.check_documents(portal, observed)
-    findings = [redact(f, secrets) for f in findings]
+    findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     located = tuple(_located(f) for f in chosen.shown)
     finished = datetime.now(UTC)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from checker.domain.finding import Finding
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Document, Portal
 from checker.domain.workflow import Record
@@ -107,6 +108,37 @@ def is_wanted(operation: Operation, settings: Settings) -> bool:
         return False
     return not settings.tags or any(
         fnmatch.fnmatch(tag, pattern) for tag in operation.tags for pattern in settings.tags
+    )
+
+
+def concerns(finding: Finding, portal: Portal, settings: Settings) -> bool:
+    """Whether a finding is about what `--operation`, `--domain` and `--tag` select.
+
+    A finding about a whole document belongs to its domain, and to no single operation or tag.
+    """
+    if not (settings.operations or settings.domains or settings.tags):
+        return True
+    names = {finding.operation, *finding.also_operations} - {""}
+    known = [o for o in portal.operations() if str(o.id) in names]
+    if known:
+        return any(is_wanted(o, settings) for o in known)
+    if settings.tags or (settings.operations and not names):
+        return False
+    if settings.operations and not any(_named(name, settings) for name in names):
+        return False
+    if not settings.domains:
+        return True
+    infos = [d.info for d in portal.documents]
+    domains = {i.domain for i in infos if finding.source and i.file == finding.source.file}
+    domains |= {p.domain for p in portal.pages if finding.source and p.file == finding.source.file}
+    return any(fnmatch.fnmatch(d, pattern) for d in domains for pattern in settings.domains)
+
+
+def _named(operation: str, settings: Settings) -> bool:
+    method, _, path = operation.partition(" ")
+    return any(
+        fnmatch.fnmatchcase(operation, pattern) or _same_route(pattern, OperationId(method, path))
+        for pattern in settings.operations
     )
 
 

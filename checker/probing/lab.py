@@ -57,6 +57,11 @@ class Ask:
     hold: str = ""
     """Prerequisite step whose waiting is left out."""
 
+    @property
+    def reruns(self) -> bool:
+        """Whether the prerequisites run anew for it, and so have to for its control."""
+        return bool(self.omit or self.hold)
+
 
 class Lab:
     """See the module. `documented` is the operation as documented (possibly by a record only)."""
@@ -82,14 +87,12 @@ class Lab:
 
     # -- making requests ---------------------------------------------------------------
 
-    async def fresh(self, level: Level | None = None, ask: Ask | None = None) -> Call:
+    async def fresh(self, level: Level | None = None) -> Call:
         """A fresh witness call at a level (the learned one by default).
 
         Raises LabBroken where its prerequisites can't be met.
         """
         wanted = self.level if level is None else level
-        if ask is not None and (ask.omit or ask.hold):
-            return await self._without(ask)
         if wanted >= Level.ACCOUNT:
             await self._renew()
         if wanted >= Level.REDO or self._scope is None:
@@ -112,14 +115,20 @@ class Lab:
             scope = self.account.scope.child()
         raise LabBroken(f"prerequisite failed: {result.reason}")
 
-    async def _without(self, ask: Ask) -> Call:
-        """A call whose prerequisites ran without some steps, or without a step's waiting."""
+    async def _without(self, ask: Ask) -> Call | None:
+        """A call whose prerequisites ran without some steps, or without a step's waiting.
+
+        None where one of the other steps needs what was left out: that says nothing about the
+        operation itself.
+        """
         steps = tuple(
             replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
             for s in self.recipe.steps
             if s.id not in ask.omit
         )
-        scope = await self._prepare(replace(self.recipe, steps=steps))
+        scope = self.account.scope.child()
+        if steps and not (await self.bench.run_steps(self.account, steps, scope)).ok:
+            return None
         return self._instantiate(self.recipe.call, scope, self.recipe.vary)
 
     async def _renew(self) -> bool:
@@ -151,23 +160,24 @@ class Lab:
 
     # -- controls ------------------------------------------------------------------------
 
-    async def control(self) -> bool:
-        """A control; True where it was accepted without mending.
+    async def control(self, least: Level = Level.SAME) -> bool:
+        """A control, at freshness `least` or more; True where it was accepted without mending.
 
         False: the ground had moved and was mended (what came before is void). Raises LabBroken
         where it can't be mended.
         """
         last = ""
+        usual = max(self.level, least)
         stages = (
-            self.level,
-            self.level,
-            *(lv for lv in Level if lv > self.level and lv is not Level.ACCOUNT),
+            usual,
+            usual,
+            *(lv for lv in Level if lv > usual and lv is not Level.ACCOUNT),
             Level.ACCOUNT,
             Level.ACCOUNT,
         )
         for number, stage in enumerate(stages):
             try:
-                if number and stage is self.level:
+                if number and stage is usual:
                     await asyncio.sleep(0.02)
                 if stage is Level.ACCOUNT and self.bench.setup is None:
                     self._scope = None
@@ -179,7 +189,7 @@ class Lab:
             exchange, verdict, rejection = await self._patiently(call)
             if verdict is Verdict.ACCEPTED:
                 self.last_control = Evidence("control", exchange, verdict)
-                if number and self.level < stage < Level.ACCOUNT:
+                if number and usual < stage < Level.ACCOUNT:
                     self.level = stage
                 return number == 0
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
@@ -258,7 +268,11 @@ class Lab:
         try:
             for number in numbers:
                 ask = asks[number]
-                call = ask.edit(await self.fresh(ask=ask))
+                witness = await (self._without(ask) if ask.reruns else self.fresh())
+                if witness is None:
+                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                    continue
+                call = ask.edit(witness)
                 exchange, verdict, rejection = await self._patiently(call)
                 if verdict is Verdict.ACCEPTED:
                     probe = Evidence("probe", exchange, verdict)
@@ -266,7 +280,8 @@ class Lab:
                     done[number] = self._observation(ask, verdict, None, evidence)
                 elif verdict is Verdict.REJECTED:
                     open_.append((number, exchange, rejection))
-            if open_ and await self.control():
+            least = Level.REDO if any(asks[n].reruns for n in numbers) else Level.SAME
+            if open_ and await self.control(least):
                 for number, exchange, rejection in open_:
                     probe = Evidence("probe", exchange, Verdict.REJECTED)
                     parts = (before, probe, self.last_control)

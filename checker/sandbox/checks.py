@@ -73,7 +73,7 @@ class Checker:
         elif high is not None and len(value) > high:
             self.bad(label, f"is longer than {high} characters", "too_long")
         elif choices is not None and value not in choices:
-            self.bad(label, "is not an allowed value")
+            self.bad(label, f"must be one of {', '.join(choices)}")
         elif pattern is not None and not pattern.fullmatch(value):
             self.bad(label, "has a wrong format")
         return value

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents.portal import load_portal
-
 from checker.documents.prose import read_page
 from checker.domain.finding import Finding
 from checker.domain.portal import Portal

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checker.documents.portal import load_portal
 
+from checker.documents.portal import load_portal
 from checker.domain.finding import Finding
 from checker.drift.rules.example_invalid import ExampleInvalid
 from checker.settings import Settings

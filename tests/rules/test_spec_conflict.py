@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checker.documents.portal import load_portal
 
+from checker.documents.portal import load_portal
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Finding, Severity, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract

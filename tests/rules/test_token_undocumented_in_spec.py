@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents.portal import load_portal
-
 from checker.domain.finding import Finding, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import OperationId

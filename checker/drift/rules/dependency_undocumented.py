@@ -141,6 +141,8 @@ def _documented(
     words = words_of(case)
     if documents_dependency(words, leaves):
         return True
+    if any(documents_dependency(w, leaves) for w in _enclosing_words(case, keys)):
+        return True
     for key in dict.fromkeys([*keys, *when]):
         field = documented_field(case, key)
         if field is None:
@@ -153,6 +155,19 @@ def _documented(
         if documents_required_when(own, key.leaf, [*others, *values]):
             return True
     return False
+
+
+def _enclosing_words(case: Case, keys: Sequence[FieldKey]) -> Iterator[str]:
+    """What is written on the objects around the fields and on the whole body."""
+    for key in keys:
+        parent = key.parent
+        while parent is not None:
+            field = documented_field(case, parent)
+            if field is not None:
+                yield f"{field.description} {field.schema.description}"
+            parent = parent.parent
+    if case.documented is not None:
+        yield from (s.description for s in case.documented.body.values() if s is not None)
 
 
 def _extension(case: Case) -> Iterator[Mapping[str, Any]]:
