@@ -271,7 +271,29 @@ def nonsense(rng: random.Random, like: Any = "") -> tuple[Any, Any]:
 
 
 def vary(value: Any, number: int, schema: Schema | None = None) -> Any:
-    """A value of the same shape that differs from `value`; `number` tells variants apart."""
+    """A value of the same shape that differs from `value`; `number` tells variants apart.
+
+    It keeps to the pattern of `schema` where the value does.
+    """
+    varied = _varied(value, number, schema)
+    pattern = schema.pattern if schema else None
+    if not pattern or not isinstance(value, str) or _fits_pattern(pattern, varied):
+        return varied
+    for attempt in range(20):
+        made = from_pattern(pattern, random.Random(f"{number}:{attempt}"))
+        if made and made != value:
+            return made
+    return varied
+
+
+def _fits_pattern(pattern: str, value: Any) -> bool:
+    try:
+        return len(pattern) < 200 and bool(re.search(pattern, value))
+    except (re.error, TypeError):
+        return True
+
+
+def _varied(value: Any, number: int, schema: Schema | None) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -280,7 +302,7 @@ def vary(value: Any, number: int, schema: Schema | None = None) -> Any:
     if isinstance(value, float):
         return value + number
     if isinstance(value, list):
-        return [vary(value[0], number), *value[1:]] if value else value
+        return [_varied(value[0], number, None), *value[1:]] if value else value
     if not isinstance(value, str) or not value:
         return value
     tag = _base36(number)

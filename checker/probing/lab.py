@@ -9,7 +9,7 @@ repeated.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -19,7 +19,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.domain.schema import MISSING
-from checker.planning import edits
+from checker.planning import edits, hints
 from checker.planning.edits import Edit
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
@@ -84,6 +84,8 @@ class Lab:
         self._scope: Scope | None = None
         self._call: Call | None = None
         self._variation = 0
+        self._vary = recipe.vary
+        self._last_refusal = ""
 
     # -- making requests ---------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class Lab:
         if wanted >= Level.REDO or self._scope is None:
             self._scope, self._call = await self._prepare(self.recipe), None
         if wanted >= Level.VARY or self._call is None:
-            self._call = self._instantiate(self.recipe.call, self._scope, self.recipe.vary)
+            self._call = self._instantiate(self.recipe.call, self._scope, wanted)
         return self._call
 
     async def _prepare(self, recipe: Recipe) -> Scope:
@@ -129,7 +131,7 @@ class Lab:
         scope = self.account.scope.child()
         if steps and not (await self.bench.run_steps(self.account, steps, scope)).ok:
             return None
-        return self._instantiate(self.recipe.call, scope, self.recipe.vary)
+        return self._instantiate(self.recipe.call, scope, self.level)
 
     async def _renew(self) -> bool:
         account = await self.bench.new_account()
@@ -139,10 +141,10 @@ class Lab:
         self.renewals += 1
         return True
 
-    def _instantiate(self, template: Call, scope: Scope, vary_keys: Iterable[FieldKey]) -> Call:
+    def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:
         call = fill(template, scope)
-        if self._variation or self.level >= Level.VARY:
-            for key in vary_keys:
+        if level >= Level.VARY:
+            for key in self._vary:
                 value = edits.get(call, key)
                 field_ = self.documented.fields.get(key)
                 if value is not MISSING:
@@ -213,28 +215,46 @@ class Lab:
         What forced a rise is kept in `level_reason`. Raises LabBroken where none works.
         """
         self.last_control = None
-        call = await self.fresh(Level.SAME)
-        exchange, verdict, _ = await self._patiently(call)
-        if verdict is not Verdict.ACCEPTED:
-            await self.control()
-            return
-        self.last_control = Evidence("control", exchange, verdict)
-        for level in (Level.SAME, Level.VARY, Level.REDO, Level.ACCOUNT):
+        # The first time may be the first of all, or one after the search's own: only what is
+        # accepted twice in a row can be repeated unchanged.
+        lowest = Level.SAME if await self._repeats() else Level.VARY
+        for level in (lv for lv in Level if lv >= lowest):
             self.level = level
-            if level is Level.VARY and not self._varies():
-                continue
-            call = await self.fresh(level)
-            exchange, verdict, _ = await self._patiently(call)
-            if verdict is Verdict.ACCEPTED:
-                self.last_control = Evidence("control", exchange, verdict)
+            accepted = await (self._learn_variation() if level is Level.VARY else self._repeats())
+            if accepted:
                 return
-            if level is Level.SAME:
-                self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
         self.broken = "an accepted request can't be repeated"
         raise LabBroken(self.broken)
 
-    def _varies(self) -> bool:
-        return bool(self.recipe.vary) or bool(call_variables(self.recipe.call))
+    async def _repeats(self) -> bool:
+        """Whether a fresh witness at the present level is accepted."""
+        exchange, verdict, _ = await self._patiently(await self.fresh(self.level))
+        if verdict is Verdict.ACCEPTED:
+            self.last_control = Evidence("control", exchange, verdict)
+            return True
+        self._last_refusal = hints.signature(_status_of(exchange), message_of(exchange.outcome))
+        if self.level is Level.SAME:
+            # Only this proves anything: the witness was accepted before, and nothing changed.
+            self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
+        return False
+
+    async def _learn_variation(self) -> bool:
+        """Which literal values have to change for the witness to pass again, and may.
+
+        What variables give changes by itself; then all literals at once, then one at a time,
+        then all those whose change brings no other complaint than the unchanged request has.
+        """
+        unchanged, keys = self._last_refusal, self.recipe.vary
+        harmless: list[FieldKey] = []
+        tries = [(), keys] if call_variables(self.recipe.call) else [keys]
+        for varied in (*tries, *((key,) for key in keys if len(keys) > 1)):
+            self._vary = varied
+            if (varied or call_variables(self.recipe.call)) and await self._repeats():
+                return True
+            if len(varied) == 1 and self._last_refusal == unchanged:
+                harmless += varied
+        self._vary = tuple(harmless)
+        return len(harmless) > 1 and await self._repeats()
 
     # -- questions -----------------------------------------------------------------------
 
@@ -333,6 +353,10 @@ def _family(rejection: Rejection | None) -> str:
     if rejection in (Rejection.VALIDATION, Rejection.CONFLICT):
         return "validation"
     return rejection.value if rejection else ""
+
+
+def _status_of(exchange: Exchange) -> int | None:
+    return exchange.response.status if exchange.response else None
 
 
 def _status(exchange: Exchange) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
-from checker.drift.build import answered, extension, finding, listed, named, words_of
+from checker.drift.build import (
+    answered,
+    documented_field,
+    extension,
+    finding,
+    listed,
+    named,
+    words_of,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_unique
 
@@ -44,7 +52,7 @@ class UniqueUndocumented(Rule):
                 names = [k.leaf for k in group]
                 if set(names) <= set(extension(case).get("unique", ())):
                     continue
-                if any(documents_unique(words_of(case, k), k.leaf) for k in group):
+                if any(_said(case, k) for k in group):
                     continue
                 what = named(group[0]) if len(group) == 1 else "the combination of " + listed(names)
                 yield finding(
@@ -62,3 +70,10 @@ class UniqueUndocumented(Rule):
                     evidence=seen.evidence,
                     identity=",".join(sorted(k.name for k in group)) if len(group) > 1 else "",
                 )
+
+
+def _said(case: Case, key: FieldKey) -> bool:
+    """Whether the field's own description says it, or another text that names the field."""
+    field = documented_field(case, key)
+    own = f"{field.description}\n{field.schema.description}" if field is not None else ""
+    return documents_unique(own) or documents_unique(words_of(case, key), key.leaf)
