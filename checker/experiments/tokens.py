@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
 from checker.probing.lab import Ask
 
@@ -52,7 +52,14 @@ class Tokens(Experiment):
                 return seen.accepted != (token in described)
             return True
 
-        return [*self._own(context), *await context.settle(asks, surprising)]
+        out = await context.settle(asks, surprising)
+        if any(o.accepted and o.confirmed for o in out):
+            # What is accepted says something only beside a credential that is refused.
+            for number, (ask, seen) in enumerate(zip(asks, out, strict=True)):
+                if seen.rejected and seen.rejection is Rejection.AUTHORISATION:
+                    out[number] = await context.lab.confirm(ask, seen)
+                    break
+        return [*self._own(context), *out]
 
     @staticmethod
     def _own(context: Context) -> list[Observation]:

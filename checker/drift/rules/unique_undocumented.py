@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
+from checker.domain.operation import FieldKey
 from checker.drift.build import (
     answered,
     documented_field,
