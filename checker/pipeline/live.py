@@ -30,13 +30,17 @@ from checker.planning.candidates import Candidates
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.fuzz import confirm_server_errors
-from checker.probing.http import Wire
+from checker.probing.http import Tally, Wire
 from checker.probing.lab import Lab, Level
 from checker.probing.oracle import Oracle
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
 from checker.settings import Settings, Target, Token
+
+SHARE = 5
+MIN_SHARE = 150
+"""An operation may take this many times its even share of what is left of the budget."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Live:
         self.result = LiveResult(token_types=tuple(target.tokens))
         self._seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
         self._made: dict[OperationId, list[Observation]] = {}
+        self._tallies: dict[OperationId, Tally] = {}
         self._done = 0
 
     async def run(self) -> LiveResult:
@@ -173,37 +178,45 @@ class Live:
                 await self._operation(bench, search, operation)
 
         for operation in readers:
-            await search.find(operation)
+            with self._tally(operation).counting():
+                await search.find(operation)
         await _together([gated(o) for o in readers])
         for operation in selection.dropped:
             await self._dropped(search, operation)
 
+    def _tally(self, operation: Operation) -> Tally:
+        return self._tallies.setdefault(operation.id, Tally())
+
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
         self._tell(bench, operation)
-        before = bench.wire.sent
         try:
             if not self.allowed(operation.id):
                 why = "--read-only" if self.settings.read_only else "needs --allow-destructive"
-                self._outcome(operation, "skipped", why, 0)
+                self._outcome(operation, "skipped", why)
                 return
-            found = await search.find(operation)
-            if isinstance(found, NoWitness):
-                await self._without_witness(bench, operation, found)
-                spent = bench.wire.sent - before
-                self._outcome(operation, "no-witness", found.reason, spent)
-                return
-            await self._experiments(bench, search, operation, found, before)
+            with self._tally(operation).counting():
+                found = await search.find(operation)
+                if isinstance(found, NoWitness):
+                    await self._without_witness(bench, operation, found)
+                    self._outcome(operation, "no-witness", found.reason)
+                    return
+                await self._experiments(bench, search, operation, found)
         except BudgetExhausted:
-            self._outcome(operation, "partial", "budget used up", bench.wire.sent - before)
+            self._outcome(operation, "partial", "budget used up")
             raise
         except (TargetError, asyncio.CancelledError):
-            self._outcome(operation, "partial", "the run ended here", bench.wire.sent - before)
+            self._outcome(operation, "partial", "the run ended here")
             raise
         finally:
             self._done += 1
 
+    def _share(self, bench: Bench) -> int:
+        """How many requests one operation may take, so that the last ones get some, too."""
+        left = len(self.selection.current) + len(self.selection.recorded) - self._done
+        return max(MIN_SHARE, SHARE * (bench.wire.max_requests - bench.wire.sent) // max(1, left))
+
     async def _experiments(
-        self, bench: Bench, search: Search, operation: Operation, found: Witness, before: int
+        self, bench: Bench, search: Search, operation: Operation, found: Witness
     ) -> None:
         lab = Lab(bench, operation, found.recipe, found.account)
         context = Context(
@@ -215,6 +228,8 @@ class Live:
             search=search,
         )
         made = self._made.setdefault(operation.id, context.made)
+        tally, share = self._tally(operation), self._share(bench)
+        missed = ""
         try:
             await lab.learn_level()
             await self._learn_oracle(lab)
@@ -223,19 +238,21 @@ class Live:
                     break
                 if experiment.writes_only and operation.id.safe:
                     continue
+                if tally.requests > share:
+                    missed = f"its share of the budget is used up, from experiment {experiment.id}"
+                    break
                 made.extend(await experiment.run(context))
-            if self.fuzzer is not None and not lab.broken:
+            if self.fuzzer is not None and not lab.broken and not missed:
                 made.extend(await self.fuzzer.fuzz(lab))
             if not lab.broken:
                 made[:] = await confirm_server_errors(lab, made)
         except LabBroken as error:
             lab.broken = lab.broken or error.message
-        spent = bench.wire.sent - before
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in made)
-            self._outcome(operation, "partial" if kept else "inconclusive", lab.broken, spent)
+            self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
         else:
-            self._outcome(operation, "probed", "", spent)
+            self._outcome(operation, "partial" if missed else "probed", missed)
 
     @staticmethod
     async def _learn_oracle(lab: Lab) -> None:
@@ -328,9 +345,9 @@ class Live:
                 OperationOutcome(operation.id, "skipped", self.result.error or "not reached"),
             )
 
-    def _outcome(self, operation: Operation, status: str, reason: str, requests: int) -> None:
+    def _outcome(self, operation: Operation, status: str, reason: str = "") -> None:
         self.result.outcomes[operation.id] = OperationOutcome(
-            operation.id, status, reason, requests
+            operation.id, status, reason, self._tally(operation).requests
         )
 
     def _tell(self, bench: Bench, operation: Operation) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -25,6 +27,25 @@ RATE_RETRIES = 6
 FAILURE_RETRIES = 3
 GONE_AFTER = 3
 MAX_WAIT_S = 30.0
+
+
+class Tally:
+    """Counts the requests that are sent inside `counting`, by this task and those it starts."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count from here to the end of the block."""
+        mark = _tally.set(self)
+        try:
+            yield
+        finally:
+            _tally.reset(mark)
+
+
+_tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
 
 class Wire:
@@ -126,6 +147,8 @@ class Wire:
             )
         await self._slot()
         self.sent += 1
+        if (tally := _tally.get()) is not None:
+            tally.requests += 1
         number = self.sent
         assert self._session is not None, "Wire is used as a context manager"
         started = time.perf_counter()
