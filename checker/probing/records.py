@@ -13,7 +13,8 @@ from checker.domain.schema import MISSING
 from checker.domain.templates import calls, needed_by
 from checker.domain.workflow import Record, Step, UidResolution
 from checker.errors import WorkflowError
-from checker.probing.steps import StepResult, StepRunner, StepsResult, first_token
+from checker.planning.step_requests import first_token
+from checker.probing.steps import StepResult, StepRunner, StepsResult
 
 SKIPPED = ("skip", "skipped", "deprecated")
 

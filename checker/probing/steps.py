@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote, unquote_plus
 
 import jsonpath
 
-from checker.domain.exchange import Base, Exchange, Failure, Request
+from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
-from checker.domain.templates import TEMPLATE, needed_by
+from checker.domain.templates import needed_by
 from checker.domain.workflow import Record, Step, Until
 from checker.errors import WorkflowError
-from checker.planning.encoding import (
-    FORM,
-    JSON,
-    MULTIPART,
-    encode_body,
-    encode_query,
-    path_parameters,
-    scalar_text,
-)
-from checker.planning.recipe import find_operation
+from checker.planning.encoding import scalar_text
+from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope, substitute
 from checker.probing.oracle import Oracle, message_of
 from checker.probing.transport import Transport
@@ -108,12 +98,10 @@ class StepRunner:
         self.scope = scope
         self.listener = listener
         self.accepted = accepted or judged
-        self.records = records or {}
-        self.default_token = default_token
+        self.builder = RequestBuilder(scope, records or {}, default_token, token_types)
         self.sleep_scale = sleep_scale
         self.max_sleep_s = max_sleep_s
         self.strict = strict
-        self.token_types = token_types
 
     async def run_steps(self, steps: tuple[Step, ...]) -> StepsResult:
         """Run steps in order until one fails whose `onFail` is abort.
@@ -158,84 +146,8 @@ class StepRunner:
         return StepResult(step, not reason, reason, tuple(exchanges), extracted, stale=stale)
 
     def request(self, step: Step) -> Request:
-        """The step's request.
-
-        Raises WorkflowError for an unknown variable, a path parameter without a value and a
-        step without a path.
-        """
-        record = self._record_of(step)
-        try:
-            if not step.path or not step.method:
-                raise WorkflowError("the step has no method or path.", "Give it both.")
-            path, _, inline = step.path.partition("?")
-            url_path = "/".join(self._segment(s) for s in path.split("/"))
-            query = dict(substitute(dict(step.params), self.scope))
-            for pair in inline.split("&") if inline else []:
-                name, _, value = pair.partition("=")
-                query.setdefault(unquote_plus(name), substitute(unquote_plus(value), self.scope))
-            headers = self._headers(step)
-            content, media_type = self._body(step)
-        except WorkflowError as error:
-            place = step.location.file
-            line = f":{step.location.line}" if step.location.line else ""
-            where = f"{place}{line}, step {step.id}: " if place else f"step {step.id}: "
-            raise WorkflowError(where + error.message, error.mend) from None
-        fallback = step.use_fallback or bool(record and record.use_fallback)
-        base: Base = "fallback" if fallback else "primary"
-        token = step.token or self.default_token
-        if record is not None and record.use_fallback and not step.token:
-            token = first_token(record, self.token_types) or token
-        return Request(
-            method=step.method.upper(),
-            url_path=url_path if url_path.startswith("/") else "/" + url_path,
-            query=encode_query(query),
-            headers=headers,
-            content=content,
-            media_type=media_type,
-            token=None if step.anonymous else token,
-            base=base,
-            operation=step.operation,
-        )
-
-    def _headers(self, step: Step) -> tuple[tuple[str, str], ...]:
-        named = substitute(dict(step.headers), self.scope)
-        headers = [(str(k), scalar_text(v)) for k, v in named.items()]
-        if step.cookies:
-            values = substitute(dict(step.cookies), self.scope)
-            text = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in values.items())
-            headers.append(("Cookie", text))
-        return tuple(headers)
-
-    def _segment(self, segment: str) -> str:
-        bare = TEMPLATE.sub("", segment)
-        for name in path_parameters(bare):
-            value = self.scope.stored(name)
-            if value is MISSING:
-                raise WorkflowError(
-                    f"The path parameter {{{name}}} has no value.",
-                    f"Write {{{{{name}}}}} there and extract it in an earlier step, or give it "
-                    f"with --var {name}=….",
-                )
-            segment = segment.replace("{" + name + "}", "{{" + name + "}}")
-        if not TEMPLATE.search(segment):
-            return quote(unquote(segment), safe="@:!$&'()*+,;=~-._")
-        return quote(scalar_text(substitute(segment, self.scope)), safe="")
-
-    def _body(self, step: Step) -> tuple[bytes | None, str | None]:
-        if step.form_fields or step.file_fields:
-            fields = substitute(dict(step.form_fields), self.scope)
-            files = substitute(dict(step.file_fields), self.scope)
-            media = step.content_type or (MULTIPART if files else FORM)
-            return encode_body({**fields, **{k: _file(v) for k, v in files.items()}}, media)
-        if step.body is MISSING:
-            return None, None
-        return encode_body(substitute(step.body, self.scope), step.content_type or JSON)
-
-    def _record_of(self, step: Step) -> Record | None:
-        if step.operation is not None and step.operation in self.records:
-            return self.records[step.operation]
-        found = find_operation(step.method, step.path, self.records)
-        return self.records[found] if found is not None else None
+        """The step's request; raises WorkflowError as `RequestBuilder.request` does."""
+        return self.builder.request(step)
 
     async def _send(self, step: Step, exchanges: list[Exchange]) -> Exchange:
         """The step's exchange; a failure of the network is tried again with a fresh request."""
@@ -318,14 +230,6 @@ class StepRunner:
         return f"{until.path} was {shown}, not {wanted!r}, after {until.timeout_s:g} s"
 
 
-def first_token(record: Record, token_types: Collection[str] | None) -> str | None:
-    """The record's first token type that there is; None where there is none of them."""
-    for token in record.tokens:
-        if token_types is None or token in token_types:
-            return token
-    return None
-
-
 def same(found: Any, wanted: Any) -> bool:
     """Equal as JSON; a text in the record also stands for the number or boolean it spells."""
     if found == wanted and isinstance(found, bool) == isinstance(wanted, bool):
@@ -371,15 +275,3 @@ def _unexpected(step: Step, exchange: Exchange) -> str:
     if step.expect_status and exchange.response is not None:
         reason += f" (expected {_statuses(step)})"
     return reason
-
-
-def _file(value: Any) -> bytes:
-    """A file's content: text, or `{content: …}` or `{base64: …}`. Files are never read."""
-    if isinstance(value, Mapping):
-        if "base64" in value:
-            try:
-                return base64.b64decode(str(value["base64"]), validate=True)
-            except ValueError:
-                raise WorkflowError("A file field's base64 can't be decoded.", "Mend it.") from None
-        value = value.get("content", "")
-    return scalar_text(value).encode()
