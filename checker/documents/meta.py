@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from checker.documents.meta_words import MOVED, explain
+from checker.documents.meta_tables import MOVED
+from checker.documents.meta_words import explain
 from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.parse import escape
@@ -19,10 +22,12 @@ from checker.domain.location import Location
 from checker.domain.portal import Problem
 
 MAX_ERRORS = 2_000
+MAX_PATTERN = 5_000
 _FOLDERS = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
 _VERSIONS = {"2.0": ("swagger", "2.0"), "3.0": ("openapi", "3.0.3")}
 # Properties that say which branch of a oneOf is meant, the most telling first.
 _TELLING = ("in", "type", "openapi", "scheme")
+_CLASS_THEN_DASH = re.compile(r"(\\[wsdWSD])-(?!\])")
 _EXTRA = ("AdditionalProperties", "UnevaluatedProperties")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _OAS_WORDS: Mapping[str, Any] = {
@@ -112,7 +117,7 @@ def meta_problems(context: Context) -> list[Problem]:
             Problem(f"{message}: {error}.", "Make it plain JSON data.", Location(context.info.file))
         ]
     problems: list[Problem] = []
-    for leaf in _without_echoes(leaves, context.dialect):
+    for leaf in _without_echoes(leaves, root, context.dialect):
         path = [str(t) for t in leaf.path]
         operation = operation_at(path, lambda p: join(context.info.base_path, p))
         for words in explain(root, path, leaf, context.dialect):
@@ -220,7 +225,9 @@ def _meant(path: tuple[Any, ...], branches: list[list[Leaf]], value: Any) -> lis
     keep(lambda branch: not any(x.path == path and x.kind == "Type" for x in branch))
     if len(left) == 1:
         return left[0]
-    for name in _TELLING:
+    # a security scheme's `type` says what it is, a parameter's `in`
+    scheme = len(path) > 1 and str(path[-2]).startswith("security")
+    for name in sorted(_TELLING, key=lambda n: n != "type") if scheme else _TELLING:
         at = (*path, name)
         telling = [x for b in left for x in b if x.path == at and x.kind in ("Enum", "Constant")]
         if telling and all(
@@ -240,7 +247,23 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _without_echoes(leaves: Sequence[Leaf], dialect: str) -> list[Leaf]:
+def _compiles(root: Any, path: Sequence[Any]) -> bool:
+    """Whether Python reads a pattern that jsonschema-rs refuses: dialects of regular expressions
+    differ (`[\\w- ]`), and only what none of them reads is certainly wrong.
+    """
+    value = value_at(root, path)
+    if not isinstance(value, str) or len(value) > MAX_PATTERN:
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(_CLASS_THEN_DASH.sub(r"\1\\-", value))
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
+
+
+def _without_echoes(leaves: Sequence[Leaf], root: Any, dialect: str) -> list[Leaf]:
     """Each place and rule once, without what only follows from another error."""
     unique: dict[str, Leaf] = {}
     for leaf in leaves:
@@ -255,7 +278,9 @@ def _without_echoes(leaves: Sequence[Leaf], dialect: str) -> list[Leaf]:
     for leaf in found:
         beside = [x for x in by_path[leaf.path] if x is not leaf]
         names = _listed(leaf.said)
-        if leaf.kind == "Not" and beside:
+        if leaf.kind in ("Not", "Choice") and beside:
+            continue
+        if leaf.kind == "Format" and leaf.said == "regex" and _compiles(root, leaf.path):
             continue
         if leaf.kind == "Type" and any(x.kind == "Enum" for x in beside):
             continue
@@ -267,7 +292,7 @@ def _without_echoes(leaves: Sequence[Leaf], dialect: str) -> list[Leaf]:
                 continue
         if leaf.kind in _EXTRA:
             lacks = [n for x in beside if x.kind == "Required" for n in _listed(x.said)]
-            if "schema" in lacks and dialect != "2.0":
+            if "schema" in lacks:
                 names = [n for n in names if n not in MOVED]
             if leaf.kind == "UnevaluatedProperties" and any(
                 p[: len(leaf.path)] == leaf.path for p in solid

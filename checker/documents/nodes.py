@@ -43,6 +43,14 @@ def pointer(place: Place) -> str:
     return "".join("/" + token for token in reversed(tokens))
 
 
+def place_of(at: str) -> Place:
+    """A JSON Pointer as a place."""
+    place: Place = None
+    for token in at.split("/")[1:]:
+        place = (place, token.replace("~1", "/").replace("~0", "~"))
+    return place
+
+
 def walk(
     root: Any, start: Place = None, mode: str = "object"
 ) -> Iterator[tuple[str, Place, Mapping[str, Any]]]:

@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from checker.documents.collecting import paused
 from checker.documents.loader import document, flaw_problem
 from checker.documents.parse import MAX_FILE_BYTES
 from checker.documents.references import Files, Unresolved
@@ -28,8 +29,8 @@ _TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\r?\n")
 
 
-def load_portal(paths: Sequence[Path], settings: Settings) -> Portal:
-    """Everything below the given paths, loaded.
+def load_portal(paths: Sequence[Path], settings: Settings, *, validate: bool = True) -> Portal:
+    """Everything below the given paths, loaded; without `validate` nothing is judged.
 
     A broken file never stops the others: it becomes a document with a fatal problem, or a
     note. Raises DocumentError where a given path doesn't exist.
@@ -40,10 +41,11 @@ def load_portal(paths: Sequence[Path], settings: Settings) -> Portal:
             raise DocumentError(f"{path} doesn't exist.", "Check the path.")
     roots = [p if p.is_dir() else p.parent for p in paths]
     reach = Files(roots=roots, ref_map=settings.ref_map, remote=settings.remote_refs)
-    made = _Portal(reach, settings)
-    for path, root in zip(paths, roots, strict=True):
-        for file in walk(path):
-            made.take(file, root)
+    made = _Portal(reach, settings, validate)
+    with paused():
+        for path, root in zip(paths, roots, strict=True):
+            for file in walk(path):
+                made.take(file, root)
     return made.portal()
 
 
@@ -96,9 +98,10 @@ def looks_like_api(text: str) -> bool:
 class _Portal:
     """A portal being filled."""
 
-    def __init__(self, files: Files, settings: Settings) -> None:
+    def __init__(self, files: Files, settings: Settings, validate: bool) -> None:
         self.files = files
         self.settings = settings
+        self.validate = validate
         self.documents: list[Document] = []
         self.records: list[Record] = []
         self.pages: list[Page] = []
@@ -129,7 +132,9 @@ class _Portal:
             self.notes.append(f"{file} skipped: {source.reason}.")
             return
         if is_api_document(source.data):
-            self.documents.append(document(source, self.files, legacy=legacy, domain=domain))
+            self.documents.append(
+                document(source, self.files, legacy=legacy, domain=domain, validate=self.validate)
+            )
             return
         fatal = [f for f in source.flaws if f.fatal]
         if fatal and (file.stat().st_size > MAX_FILE_BYTES or looks_like_api(_head(file))):

@@ -12,7 +12,7 @@ _WORD = r"[A-Za-z][A-Za-z0-9_\-]*"
 _JOIN = r"(?:\s*(?:,|/|&|\||\+|;)\s*(?:(?:and|or)\s+)?|\s+(?:and/or|and|or|as\s+well\s+as)\s+)"
 _ARTICLE = r"(?:(?:an?|the|any|either|both|only|valid|your|their|all)\s+)*"
 _LIST = re.compile(
-    rf"(?<![\w{{]){_ARTICLE}(?P<list>{_WORD}(?:{_JOIN}{_ARTICLE}{_WORD})*)[\s-]+"
+    rf"(?<![\w{{'’]){_ARTICLE}(?P<list>{_WORD}(?:{_JOIN}{_ARTICLE}{_WORD})*)[\s-]+"
     rf"(?:(?:access|api|auth|authentication|bearer|oauth2?|session|jwt)[\s-]+)?"
     rf"(?:tokens?\b)(?!\s*(?:is|are|was|in|=|:)\s*(?:missing|invalid|expired))",
     re.IGNORECASE,
@@ -51,6 +51,12 @@ _AVAILABLE = re.compile(
     r"\b(?:available|accessible|allowed|permitted|supported|usable|restricted|limited|accept\w*"
     r"|require\w*(?!\s+for\b)(?!\w)|need\w*|must|auth|authenticat\w+|authori[sz]\w+|token\s*types?|use|using|works?"
     r"|callable|only|provide|pass|send|called?)\b",
+    re.IGNORECASE,
+)
+# What is done to tokens is no statement about who may call: "use this call to list app tokens".
+_HANDLES = re.compile(
+    r"\b(?:creat|list|gets?\b|getting|delet|revok|generat|issu|refresh|return|retriev|manag|fetch"
+    r"|rotat|validat|renew|exchang|stor|search|count|updat|remov|expir)\w*\s*$",
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"[*`_]{1,3}(?=\w)|(?<=[\w.,)])[*`_]{1,3}|</?\w+[^>]{0,80}>|[*]{2}")
@@ -130,6 +136,8 @@ def _negated(before: str, after: str) -> bool:
 
 def _grants(before: str, after: str, heading: str, sentence: str) -> bool:
     """Whether the words around a list say that those tokens are what a caller needs."""
+    if _HANDLES.search(before):
+        return False
     if _AVAILABLE.search(before):
         return True
     if re.match(

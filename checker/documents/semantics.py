@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from checker.documents.defaults import default_problem
-from checker.documents.nodes import pointer, walk
+from checker.documents.mistakes import Nullable, Required, schema_mistakes
+from checker.documents.nodes import place_of, pointer, walk
 from checker.documents.operations import METHODS, Context, join, mapping, parameters, text
 from checker.documents.operations import found_operations as every_operation
+from checker.documents.promises import file_uploads, server_variables, undeclared_scopes
 from checker.documents.references import Node
 from checker.documents.subjects import operation_at, subject, tokens
 from checker.domain.location import Location
@@ -138,6 +141,7 @@ def _operations(context: Context) -> Iterator[Problem]:
             yield from _path_parameters(context, found, every, name)
         if context.dialect == "2.0":
             yield from _bodies(context, found.node, every, name)
+            yield from file_uploads(context, found, name)
 
 
 def _doubled(context: Context, holder: Node, name: str) -> Iterator[Problem]:
@@ -165,6 +169,11 @@ def _path_parameters(
     declared = {
         text(mapping(p.value).get("name")): p for p in every if mapping(p.value).get("in") == "path"
     }
+    missing = [n for n in wanted if n not in declared]
+    unused = [n for n in declared if n and n not in wanted]
+    if len(missing) == len(unused) == 1 and _alike(missing[0], unused[0]):
+        yield _misnamed(context, found, declared[unused[0]], missing[0], unused[0], name)
+        return
     for parameter in wanted:
         if parameter not in declared:
             schema: dict[str, Any] = {"type": "string"}
@@ -185,6 +194,25 @@ def _path_parameters(
             at = node.pointer
             own = node.source is context.root.source and at.startswith(found.item.pointer)
             yield _problem(context, at if own else found.node.pointer, message, mend)
+
+
+def _alike(one: str, two: str) -> bool:
+    """Whether two names are one with a slip: case, separators, a letter."""
+    bare = [re.sub(r"[^a-z0-9]", "", n.lower()) for n in (one, two)]
+    return bare[0] == bare[1] or bool(get_close_matches(bare[0], [bare[1]], 1, 0.85))
+
+
+def _misnamed(
+    context: Context, found: Any, node: Node, wanted: str, written: str, name: str
+) -> Problem:
+    """A path parameter that is declared under another name than the path has."""
+    message = f'{name} has "{{{wanted}}}" in its path, but declares the parameter "{written}".'
+    own = node.source is context.root.source and node.pointer.startswith(found.item.pointer)
+    if not own:
+        mend = f'Write "{{{written}}}" in the path, or declare "{wanted}".'
+        return _problem(context, found.node.pointer, message, mend)
+    patch = ({"op": "replace", "path": f"{node.pointer}/name", "value": wanted},)
+    return _problem(context, f"{node.pointer}/name", message, f'Write "{wanted}".', patch=patch)
 
 
 def _names(path: str) -> list[str]:
@@ -209,8 +237,12 @@ def _security(context: Context) -> Iterator[Problem]:
     word = "securityDefinitions" if context.dialect == "2.0" else "components.securitySchemes"
     declared = set(context.schemes)
     reported: set[str] = set()
+    scopes: set[tuple[str, str]] = set()
     holders: list[Node] = [context.root, *(f.node for f in every_operation(context))]
     for holder in holders:
+        yield from undeclared_scopes(context, holder, scopes)
+        if context.dialect != "2.0":
+            yield from server_variables(context, holder)
         listed = mapping(holder.value).get("security")
         if not isinstance(listed, list):
             continue
@@ -227,9 +259,13 @@ def _security(context: Context) -> Iterator[Problem]:
 
 def _schemas(context: Context) -> Iterator[Problem]:
     tops = ("/components/schemas/", "/definitions/")
+    required, nullable = Required(), Nullable()
     for kind, place, node in walk(context.root.value):
         if kind != "schema":
             continue
+        required.see(place, node)
+        nullable.see(place, node)
+        yield from schema_mistakes(context, place, node)
         if "allOf" in node and isinstance(node.get("required"), list):
             at = pointer(place)
             top = at.endswith("/schema") or (
@@ -244,12 +280,21 @@ def _schemas(context: Context) -> Iterator[Problem]:
             yield _problem(context, at + "/items", message, mend)
         if "default" in node:
             yield from default_problem(context, pointer(place), node)
+    yield from required.problems(context)
+    yield from nullable.problems(context)
     if context.dialect == "2.0":
         for found in every_operation(context):
             for parameter in parameters(context, found):
                 value = mapping(parameter.value)
-                if "default" in value and parameter.source is context.root.source:
+                if parameter.source is not context.root.source or "schema" in value:
+                    continue
+                if "default" in value:
                     yield from default_problem(context, parameter.pointer, value)
+                inner: Any = value
+                place = place_of(parameter.pointer)
+                while isinstance(inner, Mapping) and len(pointer(place)) < 500:
+                    yield from schema_mistakes(context, place, inner, parameter=True)
+                    inner, place = inner.get("items"), (place, "items")
 
 
 def _undefined(context: Context, node: Mapping[str, Any], at: str) -> Iterator[Problem]:

@@ -59,6 +59,8 @@ def subject(root: Any, path: Sequence[str]) -> str:
         owner, start = f'{SECTIONS[path[1]]} "{path[2]}"', 3
     elif len(path) >= 2 and path[0] in SECTIONS:
         owner, start = f'{SECTIONS[path[0]]} "{path[1]}"', 2
+    elif path[:1] == ["servers"] and len(path) >= 2 and path[1].isdecimal():
+        owner, start = f"server {int(path[1]) + 1}", 2
     elif path:
         owner, start = f"`{path[0]}`", 1
     rest = list(path[start:])
@@ -86,6 +88,10 @@ def subject(root: Any, path: Sequence[str]) -> str:
             inner, names = "the request body", []
             rest, at = rest[1:], at + 1
             continue
+        elif token == "content" and len(rest) == 2:
+            inner = f'media type "{following}"' + (f" of {inner}" if inner else "")
+        elif token == "variables" and owner.startswith("server"):
+            inner = f'variable "{following}"'
         elif token == "properties" and following is not None:
             names.append(following)
         elif token == "items":

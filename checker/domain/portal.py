@@ -15,8 +15,8 @@ from checker.domain.workflow import Record
 class Problem:
     """Something wrong in a document: the `spec-invalid` rule's food.
 
-    `fatal`: no tool can use the file. `patch` is a JSON Patch against the file, where the
-    smallest fix is a change of one value.
+    `fatal`: no tool can use the file; `minor`: tools pass over it. `patch` is a JSON Patch
+    against the file, where the smallest fix is a change of one value.
     """
 
     message: str
@@ -25,6 +25,7 @@ class Problem:
     fatal: bool = False
     operation: OperationId | None = None
     patch: tuple[Mapping[str, Any], ...] = ()
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

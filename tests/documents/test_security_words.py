@@ -57,6 +57,8 @@ def test_types_that_are_named(text: str, types: str) -> None:
         "Staff tokens without business context will be rejected",
         "The bearer token is missing, invalid, expired, or not a staff token",
         "reCAPTCHA token",
+        "List the authenticated user's access tokens",
+        "Use this call to create app tokens",
         "Each token only sees files it created itself",
         "Available for all tokens",
         "Returns a page token for the next page.",

@@ -239,6 +239,59 @@ OURS: list[tuple[str, dict[str, Any], list[tuple[str, str, str]]]] = [
         f"/a/{{{n}}}": {"get": {"responses": OK, "parameters": [
             {"name": n, "in": "path", "required": True, "schema": {}}]}} for n in "xy"}),
      [("/paths/~1a~1{y}", "differ only", "one path")]),
+    ("path parameter under a wrong name", openapi(paths={"/a/{user_id}": {"get": {
+        "responses": OK, "parameters": [
+            {"name": "userId", "in": "path", "required": True, "schema": {"type": "string"}}]}}}),
+     [("/paths/~1a~1{user_id}/get/parameters/0/name", '"userId"', 'Write "user_id"')]),
+    ("object in a 2.0 query", swagger2(paths=parameter(type="object")),
+     [(P + "/parameters/0/type", "can't have the type object", "string")]),
+    ("place of a key", openapi(components={"securitySchemes": {
+        "k": {"type": "apiKey", "name": "x", "in": "body"}}}),
+     [("/components/securitySchemes/k/in", '"header"', "Choose")]),
+    ("scheme left out", openapi(components={"securitySchemes": {"k": {"type": "http"}}}),
+     [("/components/securitySchemes/k", "no `scheme`", "Add")]),
+    ("body parameter without schema", swagger2(paths=get(parameters=[
+        {"name": "b", "in": "body", "type": "string"}])),
+     [(P + "/parameters/0", "a body parameter", "Move")]),
+    ("name instead of a requirement", openapi(paths=get(security=["k"]), components={
+        "securitySchemes": {"k": {"type": "http", "scheme": "basic"}}}),
+     [(P + "/security/0", "item 1 of `security`", '{"k": []}')]),
+    ("security schemes of 3.x in 2.0", swagger2(components={"securitySchemes": {
+        "k": {"type": "http", "scheme": "bearer"}}}),
+     [("/components", "`components`", "securityDefinitions")]),
+    ("value of another type in an enum", openapi(**schemas(A={"type": "integer", "enum": ["1"]})),
+     [("/components/schemas/A/enum", "nothing can be that", "Write 1")]),
+    ("enum of the items at the array", openapi(**schemas(A={
+        "type": "array", "items": {"type": "string"}, "enum": ["a", "b"]})),
+     [("/components/schemas/A/enum", "array", "`items`")]),
+    ("value twice in an enum", openapi(**schemas(A={"type": "string", "enum": ["a", "a"]})),
+     [("/components/schemas/A/enum/1", "twice", "Delete")]),
+    ("crossed bounds", openapi(**schemas(A={"type": "string", "minLength": 5, "maxLength": 1})),
+     [("/components/schemas/A/minLength", "nothing fits", "Correct")]),
+    ("array without items", openapi(**schemas(A={"type": "array"})),
+     [("/components/schemas/A", "without `items`", "Add")]),
+    ("2.0 array parameter without items", swagger2(paths=parameter(type="array")),
+     [(P + "/parameters/0", "without `items`", "Add")]),
+    ("nullable in 3.1", openapi("3.1.0", **schemas(
+        A={"type": "string", "nullable": True, "enum": ["a"]},
+        B={"type": "object", "properties": {"x": {"type": "integer", "nullable": True}}})),
+     [("/components/schemas/A/nullable", "ignores (and the same at 1 more", '"null"')]),
+    ("required without a property", openapi(**schemas(
+        A={"type": "object", "properties": {"client_id": {}}, "required": ["clientId"]})),
+     [("/components/schemas/A/required/0", '"clientId"', '"client_id"')]),
+    ("scope undeclared", openapi(paths=get(security=[{"o": ["write"]}]), components={
+        "securitySchemes": {"o": {"type": "oauth2", "flows": {"clientCredentials": {
+            "tokenUrl": "https://example.com", "scopes": {"read": ""}}}}}}),
+     [(P + "/security/0/o", 'scope "write"', "Declare")]),
+    ("server variable undeclared", openapi(servers=[{"url": "https://{region}.example.com"}]),
+     [("/servers/0/url", '"{region}"', "variables")]),
+    ("discriminator to nowhere", openapi(**schemas(A={
+        "oneOf": [{"type": "object"}], "discriminator": {
+            "propertyName": "k", "mapping": {"x": "#/components/schemas/X"}}})),
+     [("/components/schemas/A/discriminator/mapping/x", "isn't there", "Add")]),
+    ("file without a form", swagger2(paths=get(parameters=[
+        {"name": "f", "in": "formData", "type": "file"}], consumes=["application/json"])),
+     [(P + "/consumes", "takes a file", "multipart")]),
     ("reference to nowhere", openapi(paths=answer({"$ref": "#/components/schemas/X"})),
      [(P + "/responses/200/content/application~1json/schema/$ref", "isn't there", "Add")]),
 ]  # fmt: skip
@@ -278,7 +331,7 @@ def patched(document: Any, patch: Any) -> Any:
             value = origin.pop(name)
         if step["op"] == "remove":
             del holder[key]
-        elif isinstance(holder, list):
+        elif isinstance(holder, list) and step["op"] == "add":
             holder.append(value) if last == "-" else holder.insert(key, value)
         else:
             holder[key] = value
@@ -421,6 +474,9 @@ def test_same_verdict_as_the_validator_on_mutations(tmp_path: Path, version: str
     document = rich(version)
     beyond = ("reference", "security scheme", "version", "openapi", "swagger", "differ only",
               "query string", "default", "items",
+              # mistakes that meta-schemas let pass
+              "nothing can be that", "nothing fits", "twice", "doesn't define", "ignores",
+              "declares no such variable", "The scope", "discriminator maps", "takes a file",
               # schemas that the validator passes over in 3.1 and 3.2
               "Header ", "request body")  # fmt: skip
     checked = 0
@@ -467,6 +523,31 @@ def mutations(document: Any) -> Any:
             else:
                 node[path[-1]] = value
             yield copied
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/B"}, {"required": ["x"], "properties": {}}]},
+        {"allOf": [{"required": ["x"], "properties": {"y": {}}}]},
+        {"anyOf": [{"required": ["x"], "properties": {"z": {}}}]},
+        {"required": ["x"], "properties": {"z": {}}, "additionalProperties": {"type": "string"}},
+        {"type": "array", "allOf": [{"items": {}}]},
+        {"type": "string", "nullable": True, "enum": ["a", None]},
+        {"type": "number", "enum": [1, 1.5]},
+        {"type": "string", "pattern": "[\\w- ]+"},
+        {"type": "string", "minLength": 2, "maxLength": 2},
+    ],
+)  # fmt: skip
+def test_what_is_no_mistake(tmp_path: Path, node: dict[str, Any]) -> None:
+    known = {"type": "object", "properties": {"x": {}}}
+    assert not load(tmp_path, openapi(**schemas(A=node, B=known))).problems
+
+
+def test_a_base_of_others_may_require_what_they_define(tmp_path: Path) -> None:
+    base = {"type": "object", "properties": {"kind": {}}, "required": ["x"]}
+    child = {"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"x": {}}}]}
+    assert not load(tmp_path, openapi(**schemas(Base=base, Child=child))).problems
 
 
 def test_the_meta_schemas_are_there() -> None:

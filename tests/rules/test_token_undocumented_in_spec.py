@@ -55,6 +55,11 @@ def test_no_convention_no_finding(tmp_path: Path) -> None:
     assert check(tmp_path, document({"/a": "Lists a.", "/b": "Lists b."}, BEARER)) == []
 
 
+def test_a_few_among_many_are_no_convention(tmp_path: Path) -> None:
+    texts = {"/tokens": STAFF} | {f"/p{n}": "Lists p." for n in range(6)}
+    assert check(tmp_path, document(texts, BEARER)) == []
+
+
 def test_open_operations_need_no_words(tmp_path: Path) -> None:
     made = document({"/a": STAFF, "/b": "Lists b."}, BEARER, open_paths=("/b",))
     assert check(tmp_path, made) == []

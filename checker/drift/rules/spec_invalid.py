@@ -17,8 +17,9 @@ class SpecInvalid(Rule):
     ## What it does
 
     Reports every error of every document: syntax, a missing version key, nodes of the wrong
-    type, references that lead nowhere, path parameters that aren't declared, and so on. The
-    rest of the file is still used and checked.
+    type, references that lead nowhere, path parameters that aren't declared, enums that no
+    value can follow, and so on. What tools pass over in silence (a required name that isn't
+    defined, an undeclared scope) is minor. The rest of the file is still used and checked.
 
     ## Why it matters
 
@@ -45,10 +46,10 @@ class SpecInvalid(Rule):
     ) -> Iterable[Finding]:
         for document in portal.documents:
             for problem in document.problems:
-                fatal = problem.fatal
+                severity = Severity.MINOR if problem.minor else self.severity
                 yield Finding(
                     rule=self.id,
-                    severity=Severity.CRITICAL if fatal else self.severity,
+                    severity=Severity.CRITICAL if problem.fatal else severity,
                     operation=str(problem.operation) if problem.operation else "",
                     field=FindingField("document"),
                     issue=problem.message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from checker.domain.operation import Operation, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.rule import Rule
 
+SHARE = 0.2
 _CREDENTIALS = frozenset({"authorization", "x-api-key", "api-key", "apikey", "x-auth-token"})
 _TOKEN_WORDS = re.compile(r"\b[\w-]+[*_`]{0,3}\s+tokens?\b", re.IGNORECASE)
 
@@ -21,9 +23,9 @@ class TokenUndocumentedInSpec(Rule):
 
     ## What it does
 
-    Where other operations of the same document (or of a document with the same authentication)
+    Where other operations of the same document (or of documents with the same authentication)
     name in words the token types they are available for, an operation that needs a token and
-    names none is reported.
+    names none is reported. A few among many are no convention: at least one in five has to.
 
     ## Why it matters
 
@@ -46,18 +48,16 @@ class TokenUndocumentedInSpec(Rule):
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
-        files: dict[str, str] = {}
-        schemes: dict[Any, str] = {}
+        files, schemes = _Conventions(), _Conventions()
         for operation in portal.operations():
-            if operation.security.described:
-                files.setdefault(operation.document.file, str(operation.id))
-                if key := _schemes(operation):
-                    schemes.setdefault(key, str(operation.id))
+            files.count(operation.document.file, operation)
+            if key := _schemes(operation):
+                schemes.count(key, operation)
         for operation in portal.operations():
             if operation.security.described or _TOKEN_WORDS.search(operation.text):
                 continue
             key = _schemes(operation)
-            model = files.get(operation.document.file) or (schemes.get(key) if key else None)
+            model = files.model(operation.document.file) or (schemes.model(key) if key else None)
             contract = observed.get(operation.id)
             if model is not None and _needs_token(operation, contract):
                 yield self._finding(operation, model, _accepted(contract))
@@ -90,6 +90,26 @@ class TokenUndocumentedInSpec(Rule):
             source=operation.location,
             patch=patch,
         )
+
+
+class _Conventions:
+    """How many operations of a group name token types, and the first that does."""
+
+    def __init__(self) -> None:
+        self._all: Counter[Any] = Counter()
+        self._named: Counter[Any] = Counter()
+        self._first: dict[Any, str] = {}
+
+    def count(self, group: Any, operation: Operation) -> None:
+        self._all[group] += 1
+        if operation.security.described:
+            self._named[group] += 1
+            self._first.setdefault(group, str(operation.id))
+
+    def model(self, group: Any) -> str | None:
+        """The operation to follow, where naming them is a convention of the group."""
+        few = self._named[group] < SHARE * self._all[group]
+        return None if few else self._first.get(group)
 
 
 def _schemes(operation: Operation) -> Any:
