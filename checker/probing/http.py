@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.domain.schema import MISSING
 from checker.errors import BudgetExhausted, TargetError
+from checker.probing.health import Health
+from checker.probing.proxies import proxy_for
 from checker.settings import Target, Token
 
 MAX_BODY = 2_000_000
@@ -77,6 +80,8 @@ class Wire:
         self._concurrency = concurrency
         self._session: aiohttp.ClientSession | None = None
         self._refused = 0
+        self._health = Health()
+        self._proxies: dict[str, str | None] = {}
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -102,19 +107,20 @@ class Wire:
         """Send with the credential that `request.token` names; see `Transport.send`."""
         if self.read_only and request.method not in SAFE_METHODS:
             raise TargetError(f"{request.method} {request.url_path} was held back by --read-only.")
-        url, headers, host = self._prepare(request, tokens, variables)
-        exchange = await self._persist(request, url, headers, host)
+        url, headers = self._prepare(request, tokens, variables)
+        exchange = await self._persist(request, url, headers)
         for observe in self.observers:
             observe(exchange)
         return exchange
 
     async def _persist(
-        self, request: Request, url: URL, headers: list[tuple[str, str]], host: str
+        self, request: Request, url: URL, headers: list[tuple[str, str]]
     ) -> Exchange:
         exchange: Exchange | None = None
         for attempt in range(RATE_RETRIES + 1):
-            exchange = await self._once(request, url, headers, host)
+            exchange = await self._once(request, url, headers)
             outcome = exchange.outcome
+            await self._health.watch(outcome, self._ask)
             if isinstance(outcome, Failure):
                 again = (
                     outcome.kind == "connect" or request.method in SAFE_METHODS
@@ -138,9 +144,7 @@ class Wire:
         assert exchange is not None
         return exchange
 
-    async def _once(
-        self, request: Request, url: URL, headers: list[tuple[str, str]], host: str
-    ) -> Exchange:
+    async def _once(self, request: Request, url: URL, headers: list[tuple[str, str]]) -> Exchange:
         if self.sent >= self.max_requests:
             raise BudgetExhausted(
                 f"The budget of {self.max_requests} requests is used up.", "Raise --max-requests."
@@ -160,6 +164,7 @@ class Wire:
                     headers=headers,
                     data=request.content,
                     allow_redirects=False,
+                    proxy=self._proxy(url),
                 ) as answer:
                     raw = await answer.content.read(MAX_BODY + 1)
                     place = answer.headers.get("Location")
@@ -187,12 +192,18 @@ class Wire:
             return Exchange(
                 request, Failure("timeout", f"no answer within {self._timeout:g} s"), number
             )
-        except aiohttp.ClientConnectorError as error:
-            return Exchange(request, Failure("connect", _plain(error)), number)
+        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
+            return Exchange(request, Failure("connect", self._not_connected(error, url)), number)
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
             return Exchange(request, Failure("reset", _plain(error)), number)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Exchange(request, Failure("reset", _plain(error)), number)
+
+    async def _ask(self, path: str) -> Response | Failure:
+        """A GET without a token that nobody observes."""
+        request = Request("GET", path)
+        url, headers = self._prepare(request, {}, {})
+        return (await self._once(request, url, headers)).outcome
 
     async def _slot(self) -> None:
         if not self._interval:
@@ -205,7 +216,7 @@ class Wire:
 
     def _prepare(
         self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
-    ) -> tuple[URL, list[tuple[str, str]], str]:
+    ) -> tuple[URL, list[tuple[str, str]]]:
         base = self.target.base_url or ""
         if request.base == "fallback" and self.target.fallback_url:
             base = self.target.fallback_url
@@ -234,7 +245,26 @@ class Wire:
             split = urlsplit(url)
             pairs = parse_qsl(split.query, keep_blank_values=True) + query
             url = split._replace(query=urlencode(pairs)).geturl()
-        return URL(url, encoded=True), headers, base
+        return URL(url, encoded=True), headers
+
+    def _proxy(self, url: URL) -> str | None:
+        if url.authority not in self._proxies:
+            self._proxies[url.authority] = proxy_for(url)
+        return self._proxies[url.authority]
+
+    def _not_connected(self, error: aiohttp.ClientError, url: URL) -> str:
+        """Why there is no connection, in a few words; the proxy named where there is one."""
+        proxy = self._proxy(url)
+        through = f", through the proxy {URL(proxy).authority.rpartition('@')[2]}" if proxy else ""
+        match error:
+            case aiohttp.ClientConnectorCertificateError():
+                why = getattr(error.certificate_error, "verify_message", "") or "not trusted"
+                return f"its certificate is refused ({why}){through}"
+            case aiohttp.ClientConnectorSSLError():
+                return f"TLS fails ({_reason(error)}){through}"
+            case aiohttp.ClientConnectorError():
+                return f"{_reason(error)}{through}"
+        return f"{getattr(error, 'status', '')} {getattr(error, 'message', '')}".strip() + through
 
     @staticmethod
     def _shown(url: URL) -> str:
@@ -294,6 +324,13 @@ def _header_safe(value: str) -> str:
     return (
         value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace").decode("latin-1")
     )
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    """The system's words without addresses and error numbers."""
+    inner = error.os_error
+    words = getattr(inner, "reason", None) or inner.strerror or str(inner)
+    return os.strerror(inner.errno) if words.startswith("Connect call") and inner.errno else words
 
 
 def _plain(error: BaseException) -> str:
