@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
@@ -49,8 +48,7 @@ class Effects(Experiment):
         self, context: Context, reader: Reader, edit: Edit
     ) -> tuple[Any, tuple[Evidence, ...]] | None:
         """Send a changed witness and read it back; None where it was refused."""
-        call: Call = edit(await context.lab.fresh())
-        exchange, verdict, _ = await context.lab.send(call)
+        call, exchange, verdict, _ = await context.lab.sent(edit)
         if verdict is not Verdict.ACCEPTED:
             return None
         body, second = await reader.read(exchange, call)

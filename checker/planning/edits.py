@@ -134,6 +134,11 @@ def _put(node: Any, steps: list[str], value: Any) -> None:
     _put(node[head], rest, value)
 
 
+def unchanged(call: Call) -> Call:
+    """The edit that changes nothing."""
+    return call
+
+
 def removing(*keys: FieldKey) -> Edit:
     """An edit that removes fields."""
     return lambda call: remove(call, *keys)

@@ -9,9 +9,10 @@ repeated.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange
@@ -19,8 +20,9 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
 from checker.planning import edits, hints
-from checker.planning.edits import Edit
+from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
 from checker.planning.values import vary
@@ -32,6 +34,8 @@ from checker.probing.trial import fill
 CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
+SHAKY_ATTEMPTS = 6
+_NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
 
 
 class Level(IntEnum):
@@ -61,6 +65,10 @@ class Ask:
     def reruns(self) -> bool:
         """Whether the prerequisites run anew for it, and so have to for its control."""
         return bool(self.omit or self.hold)
+
+
+class Unasked(Exception):
+    """A question can't be put at all."""
 
 
 class Lab:
@@ -104,33 +112,43 @@ class Lab:
         return self._call
 
     async def _prepare(self, recipe: Recipe) -> Scope:
-        scope = self.account.scope.child()
-        for attempt in range(3):
-            if not recipe.steps:
-                return scope
-            result = await self.bench.run_steps(self.account, recipe.steps, scope)
+        result = await self._steps(recipe.steps)
+        if isinstance(result, Scope):
+            return result
+        if await self._renew():
+            result = await self._steps(recipe.steps)
+        if isinstance(result, Scope):
+            return result
+        raise LabBroken(f"prerequisite failed: {result}")
+
+    async def _steps(self, steps: tuple[Step, ...]) -> Scope | str:
+        """The scope after the steps, or why they failed; oftener tried where the network did."""
+        if not steps:
+            return self.account.scope.child()
+        for attempt in range(SHAKY_ATTEMPTS):
+            scope = self.account.scope.child()
+            result = await self.bench.run_steps(self.account, steps, scope)
             if result.ok:
                 return scope
-            if attempt == 1 and not await self._renew():
+            if attempt and not result.shaky:
                 break
             await asyncio.sleep(0.05 * (attempt + 1))
-            scope = self.account.scope.child()
-        raise LabBroken(f"prerequisite failed: {result.reason}")
+        return result.reason
 
-    async def _without(self, ask: Ask) -> Call | None:
+    async def _without(self, ask: Ask) -> Call:
         """A call whose prerequisites ran without some steps, or without a step's waiting.
 
-        None where one of the other steps needs what was left out: that says nothing about the
-        operation itself.
+        Raises Unasked where one of the other steps needs what was left out: that says nothing
+        about the operation itself.
         """
         steps = tuple(
             replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
             for s in self.recipe.steps
             if s.id not in ask.omit
         )
-        scope = self.account.scope.child()
-        if steps and not (await self.bench.run_steps(self.account, steps, scope)).ok:
-            return None
+        scope = await self._steps(steps)
+        if isinstance(scope, str):
+            raise Unasked(scope)
         return self._instantiate(self.recipe.call, scope, self.level)
 
     async def _renew(self) -> bool:
@@ -184,30 +202,41 @@ class Lab:
                 if stage is Level.ACCOUNT and self.bench.setup is None:
                     self._scope = None
                     stage = Level.REDO
-                call = await self.fresh(stage)
+                _, exchange, verdict, rejection = await self.sent(level=stage)
             except LabBroken as error:
                 last = error.message
                 continue
-            exchange, verdict, rejection = await self._patiently(call)
             if verdict is Verdict.ACCEPTED:
                 self.last_control = Evidence("control", exchange, verdict)
                 if number and usual < stage < Level.ACCOUNT:
                     self.level = stage
                 return number == 0
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
-            if rejection in (Rejection.RATE, Rejection.TRANSPORT):
+            if rejection in _NETWORK:
                 await asyncio.sleep(0.1)
         self.broken = f"the unchanged request is no longer accepted: {last}"
         raise LabBroken(self.broken)
 
-    async def _patiently(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
-        exchange, verdict, rejection = await self.send(call)
-        for attempt in range(TRANSPORT_RETRIES):
-            if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
-                break
-            await asyncio.sleep(0.02 * 2**attempt)
+    async def sent(
+        self, edit: Edit = unchanged, level: Level | None = None
+    ) -> tuple[Call, Exchange, Verdict, Rejection | None]:
+        """A fresh witness, edited and sent: the call, its exchange and the verdict on it.
+
+        Where the network fails, another fresh one is sent: the first may have arrived.
+        """
+        return await self._patiently(lambda: self.fresh(level), edit)
+
+    async def _patiently(
+        self, witness: Callable[[], Awaitable[Call]], edit: Edit = unchanged
+    ) -> tuple[Call, Exchange, Verdict, Rejection | None]:
+        attempt = 0
+        while True:
+            call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
-        return exchange, verdict, rejection
+            if rejection not in _NETWORK or attempt == TRANSPORT_RETRIES:
+                return call, exchange, verdict, rejection
+            await asyncio.sleep(0.02 * 2**attempt)
+            attempt += 1
 
     async def learn_level(self) -> None:
         """Find the lowest freshness level at which the witness can be repeated.
@@ -228,7 +257,7 @@ class Lab:
 
     async def _repeats(self) -> bool:
         """Whether a fresh witness at the present level is accepted."""
-        exchange, verdict, _ = await self._patiently(await self.fresh(self.level))
+        _, exchange, verdict, _ = await self.sent(level=self.level)
         if verdict is Verdict.ACCEPTED:
             self.last_control = Evidence("control", exchange, verdict)
             return True
@@ -288,12 +317,12 @@ class Lab:
         try:
             for number in numbers:
                 ask = asks[number]
-                witness = await (self._without(ask) if ask.reruns else self.fresh())
-                if witness is None:
+                try:
+                    make = partial(self._without, ask) if ask.reruns else self.fresh
+                    _, exchange, verdict, rejection = await self._patiently(make, ask.edit)
+                except Unasked:
                     done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
                     continue
-                call = ask.edit(witness)
-                exchange, verdict, rejection = await self._patiently(call)
                 if verdict is Verdict.ACCEPTED:
                     probe = Evidence("probe", exchange, verdict)
                     evidence = (before, probe) if before else (probe,)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call, Exchange, Failure, Request
 from checker.domain.finding import Verdict
 from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import find_identifier, resource_of, value_at
-from checker.probing.lab import Lab
+from checker.probing.lab import TRANSPORT_RETRIES, Lab
 
 
 class Reader:
@@ -35,11 +35,18 @@ class Reader:
                     Call(self.reading.id, path=path, token=call.token, base=call.base),
                     self.reading,
                 )
-                exchange = await self.lab.account.transport.send(request)
+                exchange = await self._patiently(request)
                 verdict, _ = self.lab.oracle.judge(exchange.outcome)
                 if verdict is Verdict.ACCEPTED and exchange.response is not None:
                     return exchange.response.body, exchange
         return body, None
+
+    async def _patiently(self, request: Request) -> Exchange:
+        for _ in range(TRANSPORT_RETRIES):
+            exchange = await self.lab.account.transport.send(request)
+            if not isinstance(exchange.outcome, Failure):
+                break
+        return exchange
 
     def _path(self, call: Call, body: Any) -> dict[str, Any] | None:
         assert self.reading is not None

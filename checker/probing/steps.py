@@ -60,6 +60,11 @@ class StepsResult:
         return tuple(e for r in self.results for e in r.exchanges)
 
     @property
+    def shaky(self) -> bool:
+        """Whether the network failed on the way, even where a repetition got through."""
+        return any(isinstance(e.outcome, Failure) for e in self.exchanges)
+
+    @property
     def extracted(self) -> dict[str, Any]:
         return {k: v for r in self.results for k, v in r.extracted.items()}
 

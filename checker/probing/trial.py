@@ -20,6 +20,7 @@ from checker.probing.bench import Account, Bench
 from checker.probing.oracle import Oracle, message_of
 
 RETRIES = 5
+SHAKY_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Trial:
         """Run the prerequisites where they haven't run; False where they fail."""
         if self._scope is not None and not again:
             return True
-        for attempt in range(2):
+        for attempt in range(SHAKY_ATTEMPTS):
             scope = self.account.scope.child()
             try:
                 result = await self.bench.run_steps(self.account, self.steps, scope)
@@ -106,7 +107,9 @@ class Trial:
                 self._scope = scope
                 return True
             self.failed_step = result.reason
-            fresh = await self.bench.new_account() if attempt == 0 else None
+            if attempt and not result.shaky:
+                break
+            fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh
         return False
