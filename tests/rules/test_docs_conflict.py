@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from checker.documents.portal import load_portal
 from checker.documents.prose import read_page
-from checker.domain.finding import Finding
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Finding, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract
+from checker.domain.operation import FieldKey, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.rules.docs_conflict import DocsConflict
 from checker.settings import Settings
@@ -50,16 +54,34 @@ def spec(schema: dict[str, Any] | None = None, answer: dict[str, Any] | None = N
     }
 
 
+ORDER = OperationId("POST", "/v1/orders")
 STATUSES = "# Orders\n\nPOST /v1/orders\n\n| Status | Meaning |\n|--|--|\n"
 HEAD = "# Orders\n\nPOST /v1/orders\n\n## Request body\n\n"
 FIELDS = HEAD + "| Field | Type | Required | Description |\n|--|--|--|--|\n"
 
 
-def check(folder: Path, text: str, content: Any = None) -> list[Finding]:
+def check(
+    folder: Path, text: str, content: Any = None, *observations: Observation, **more: Any
+) -> list[Finding]:
     (folder / "spec.json").write_text(json.dumps(content or spec()))
     loaded = load_portal((folder,), Settings())
     portal = Portal(documents=loaded.documents, pages=(read_page(text, "page.md"),))
-    return list(DocsConflict().check_documents(portal, {}))
+    observed = {}
+    for operation in {o.operation for o in observations} | ({ORDER} if more else set()):
+        mine = tuple(o for o in observations if o.operation == operation)
+        observed[operation] = ObservedContract(operation, mine, **more)
+    return list(DocsConflict().check_documents(portal, observed))
+
+
+def seen(kind: Kind, verdict: Verdict, name: str = "", **more: Any) -> Observation:
+    subject = FieldKey(Place.BODY, name) if name else None
+    operation = more.pop("operation", ORDER)
+    return Observation(operation, kind, verdict, subject, confirmed=True, **more)
+
+
+def answer(status: int, body: Any) -> tuple[tuple[Exchange, Verdict], ...]:
+    exchange = Exchange(Request("POST", "/v1/orders"), Response(status, body=body))
+    return ((exchange, Verdict.ACCEPTED),)
 
 
 def test_agreement(tmp_path: Path) -> None:
@@ -155,3 +177,64 @@ def test_values_of_the_response_are_no_conflict_with_a_request_field(tmp_path: P
     }
     row = "| kind | string | No | One of `small`, `medium`, `large` |\n"
     assert check(tmp_path, FIELDS + row, spec(answer=answer)) == []
+
+
+def test_the_server_follows_the_page(tmp_path: Path) -> None:
+    removed = seen(Kind.REMOVE, Verdict.REJECTED, "count")
+    (finding,) = check(tmp_path, FIELDS + "| count | integer | Yes | |\n", None, removed)
+    assert finding.observed == {"follows": "page", "value": True}
+    assert finding.source is not None and finding.source.file.endswith("spec.json")
+    assert [step["value"] for step in finding.patch] == ["count"]
+    assert "Correct the spec" in finding.suggested_fix
+
+
+def test_the_server_follows_the_spec(tmp_path: Path) -> None:
+    removed = seen(Kind.REMOVE, Verdict.ACCEPTED, "count")
+    (finding,) = check(tmp_path, FIELDS + "| count | integer | Yes | |\n", None, removed)
+    assert finding.observed == {"follows": "spec", "value": False}
+    assert finding.source is not None and finding.source.file == "page.md"
+    assert finding.patch == () and "Correct page.md" in finding.suggested_fix
+
+
+def test_values_that_the_server_accepts(tmp_path: Path) -> None:
+    row = "| kind | string | No | One of `small`, `medium` |\n"
+    tried = [
+        seen(Kind.REPLACE, Verdict.ACCEPTED, "kind", value="medium"),
+        seen(Kind.REPLACE, Verdict.REJECTED, "kind", value="large"),
+    ]
+    (finding,) = check(tmp_path, FIELDS + row, None, *tried)
+    assert finding.observed == {"follows": "page", "value": ["small", "medium"]}
+    assert finding.patch[0]["value"] == ["small", "medium"]
+
+
+def test_an_unconfirmed_observation_decides_nothing(tmp_path: Path) -> None:
+    removed = replace(seen(Kind.REMOVE, Verdict.REJECTED, "count"), confirmed=False)
+    (finding,) = check(tmp_path, FIELDS + "| count | integer | Yes | |\n", None, removed)
+    assert finding.observed is None
+
+
+def test_an_endpoint_that_the_server_has(tmp_path: Path) -> None:
+    table = "| What | Endpoint |\n|--|--|\n| A | POST /v1/orders |\n| B | POST /v1/letters |\n"
+    letters = OperationId("POST", "/v1/letters")
+    there = seen(Kind.EXIST, Verdict.ACCEPTED, operation=letters)
+    (finding,) = check(tmp_path, f"# All\n\n{table}", None, there)
+    assert finding.observed == {"follows": "page", "value": "POST /v1/letters"}
+    gone = seen(Kind.EXIST, Verdict.REJECTED, operation=letters)
+    (finding,) = check(tmp_path, f"# All\n\n{table}", None, gone)
+    assert finding.observed == {"follows": "spec", "value": None}
+
+
+def test_a_status_that_was_seen(tmp_path: Path) -> None:
+    text = STATUSES + "| 201 | a |\n| 409 | b |\n"
+    (finding,) = check(tmp_path, text, exchanges=answer(409, {}))
+    assert finding.observed == {"follows": "page", "value": 409}
+
+
+def test_answers_tell_which_values_hold(tmp_path: Path) -> None:
+    text = "# Orders\n\nPOST /v1/orders\n\n## Response\n\n| Field | Type | Description |\n"
+    text += "|--|--|--|\n| state | string | One of `open`, `lost` |\n"
+    assert check(tmp_path, text)[0].observed is None
+    (finding,) = check(tmp_path, text, exchanges=answer(201, {"state": "lost"}))
+    assert finding.observed == {"follows": "page", "value": ["open", "lost"]}
+    (finding,) = check(tmp_path, text, exchanges=answer(201, {"state": "closed"}))
+    assert finding.observed == {"follows": "spec", "value": ["open", "closed"]}

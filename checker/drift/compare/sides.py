@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.finding import Verdict
@@ -29,6 +29,8 @@ def follows(
         return _status(change, legacy, contract)
     if fact == "token":
         return _token(legacy, current, contract)
+    if change.place == "response":
+        return _answered(fact, change, legacy, current, contract)
     try:
         key = FieldKey(Place(change.place), change.name)
     except ValueError:
@@ -106,6 +108,61 @@ def _status(change: Change, legacy: Any, contract: ObservedContract) -> str:
         ):
             return LEGACY if legacy is not None else CURRENT
     return ""
+
+
+def _answered(
+    fact: str, change: Change, legacy: Any, current: Any, contract: ObservedContract
+) -> str:
+    """Values that the server has sent: a side fails when it doesn't allow one of them.
+
+    A value that is missing says nothing of requiredness unless one side demands it.
+    """
+    holds = {LEGACY: True, CURRENT: True}
+    for value in _sent(change, contract):
+        for side, said in ((LEGACY, legacy), (CURRENT, current)):
+            if fact == "required":
+                holds[side] &= said is not True or value is not MISSING
+            elif value is MISSING or value is None:
+                continue
+            elif fact == "enum":
+                holds[side] &= not isinstance(said, list) or value in said
+            elif fact == "type":
+                names = [said] if isinstance(said, str) else list(said or ())
+                kind = json_type(value)
+                holds[side] &= kind in names or (kind == "integer" and "number" in names)
+    return _decide(holds[LEGACY], holds[CURRENT])
+
+
+def _sent(change: Change, contract: ObservedContract) -> Iterator[Any]:
+    """The values of a response field in every answer with its status that shows it; MISSING
+    where the object around it has no such member.
+    """
+    wanted = change.status.upper()
+    for exchange, verdict in contract.exchanges:
+        response = exchange.response
+        if response is None or verdict is not Verdict.ACCEPTED or response.body is MISSING:
+            continue
+        if wanted in (str(response.status), f"{response.status // 100}XX"):
+            yield from _members(response.body, change.name)
+
+
+def _members(value: Any, name: str) -> Iterator[Any]:
+    """What stands at a dotted name, `[]` for every item."""
+    head, _, rest = name.partition(".")
+    bare = head.removesuffix("[]")
+    if bare:
+        if not isinstance(value, Mapping):
+            return
+        value = value.get(bare, MISSING)
+    lists = head.count("[]")
+    items = [value]
+    for _ in range(lists):
+        items = [item for found in items if isinstance(found, list) for item in found]
+    for item in items:
+        if rest:
+            yield from _members(item, rest)
+        else:
+            yield item
 
 
 def _token(legacy: Any, current: Any, contract: ObservedContract) -> str:

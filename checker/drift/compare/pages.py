@@ -1,0 +1,153 @@
+"""What prose pages speak of: the operations and fields of the spec that a fact names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from checker.domain.location import Location
+from checker.domain.operation import (
+    MAX_DEPTH,
+    DocumentedResponse,
+    Operation,
+    OperationId,
+    flatten,
+)
+from checker.domain.portal import Portal, ProseFact
+from checker.domain.schema import Schema
+from checker.drift.compare.paths import normalise
+from checker.drift.compare.view import view
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A documented field that a prose fact speaks of."""
+
+    operation: Operation
+    place: str
+    name: str
+    required: bool
+    schema: Schema
+    location: Location
+    status: int | None = None
+
+
+class Specs:
+    """The portal's operations by method and path, with or without the base path."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._index: dict[tuple[str, str], list[Operation]] = {}
+        for legacy in (False, True):
+            for operation in portal.operations(legacy=legacy):
+                for path in {operation.id.path, operation.path_template}:
+                    key = (operation.id.method, normalise(path))
+                    self._index.setdefault(key, []).append(operation)
+        self.any = bool(self._index)
+        self.documents = {d.info.file: d for d in portal.documents}
+
+    def find(self, operation: OperationId) -> list[Operation]:
+        """Documented operations that are meant: the path as it is, or below a gateway prefix."""
+        method, path = operation.method, normalise(operation.path)
+        exact = self._index.get((method, path))
+        if exact:
+            return exact
+        return [
+            o
+            for (m, known), operations in self._index.items()
+            if m == method
+            and known != "/"
+            and (path.endswith(known) or (path != "/" and known.endswith(path)))
+            for o in operations
+        ]
+
+    def scope(self, fact: ProseFact) -> list[Operation]:
+        """The operations a fact belongs to; of each the current document's."""
+        found: dict[OperationId, Operation] = {}
+        for operation in fact.scope:
+            matches = self.find(operation)
+            if matches and len({m.id for m in matches}) == 1:
+                found.setdefault(matches[0].id, matches[0])
+        return list(found.values())
+
+
+def find_field(operation: Operation, fact: ProseFact) -> Found | None:
+    """The operation's field of that name: as written, else the only one with that last name."""
+    name = str(fact.value["name"] if isinstance(fact.value, Mapping) else fact.name)
+    if fact.direction == "response":
+        return _response_field(operation, name)
+    named = {key: f for key, f in operation.fields.items() if not f.variant}
+    exact = [f for key, f in named.items() if _same(key.name, name)]
+    if not exact and "." not in name:
+        exact = [f for key, f in named.items() if _same(key.leaf, name)]
+    if len(exact) != 1:
+        return None
+    one = exact[0]
+    return Found(
+        operation, one.key.place.value, one.key.name, one.required, one.schema, one.location
+    )
+
+
+def _response_field(operation: Operation, name: str) -> Found | None:
+    exact: list[Found] = []
+    leaves: list[Found] = []
+    for response in operation.responses:
+        if response.status[:1] != "2":
+            continue
+        for found in _fields_of(operation, response):
+            if _same(found.name, name):
+                exact.append(found)
+            elif "." not in name and _same(found.name.rpartition(".")[2], name):
+                leaves.append(found)
+    chosen = exact or leaves
+    return chosen[0] if len({(f.name, f.location) for f in chosen}) == 1 else None
+
+
+def _fields_of(operation: Operation, response: DocumentedResponse) -> Iterator[Found]:
+    status = int(response.status) if response.status.isdigit() else None
+    for schema in response.content.values():
+        if schema is None:
+            continue
+        for f in flatten(schema, response.location, depth=MAX_DEPTH - 4):
+            if not f.variant:
+                yield Found(
+                    operation, "response", f.key.name, f.required, f.schema, f.location, status
+                )
+
+
+def agrees_elsewhere(operation: Operation, fact: ProseFact, told: set[str]) -> bool:
+    """Whether the field of the same name in the other direction has just these values: which
+    of the two a page means is a guess.
+    """
+    other = "response" if fact.direction == "request" else "request"
+    one = find_field(operation, replace(fact, direction=other))
+    enum = enum_of(one.schema) if one is not None else None
+    return enum is not None and {str(value) for value in enum} == told
+
+
+def closed_to(operation: Operation, fact: ProseFact) -> bool:
+    """Whether the spec describes fields of that kind and has none of that name, so that its
+    silence is a statement.
+    """
+    name = str(fact.value["name"])
+    if fact.direction != "request" or "*" in name:
+        return False
+    schemas = [s for s in operation.body.values() if s is not None]
+    described = any(s.properties or s.items is not None for s in schemas)
+    known = operation.fields.values()
+    variants = any(s.variants for s in schemas) or any(f.schema.variants for f in known)
+    if not described or variants:
+        return False
+    leaf = name.rpartition(".")[2]
+    return not any(_same(f.key.leaf, leaf) for f in known)
+
+
+def _same(one: str, two: str) -> bool:
+    return one.replace("[]", "").lower() == two.replace("[]", "").lower()
+
+
+def enum_of(schema: Schema) -> list[Any] | None:
+    values = view(schema).enum
+    if values is None and schema.items is not None:
+        values = view(schema.items).enum
+    return list(values) if values else None
