@@ -68,6 +68,11 @@ class FieldKey:
             return FieldKey(self.place, self.name[:-2]) if self.name.endswith("[]") else None
         return FieldKey(self.place, head)
 
+    def sibling(self, name: str) -> FieldKey:
+        """The field `name` in the same object."""
+        head, dot, _ = self.name.rpartition(".")
+        return FieldKey(self.place, f"{head}{dot}{name}")
+
     @property
     def leaf(self) -> str:
         """The last name, without `[]`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import Schema
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.values import Generator, looks_like_identifier, wrong_types
@@ -52,6 +53,9 @@ class Absent(Experiment):
                 conflicting.append(key)
                 continue
             out += [await context.lab.confirm(a, o) for a, o in zip(asks, seen, strict=True)]
+            if not closed(field.schema):
+                strange = key.sibling("zq_unknown_field")
+                out.append(await context.lab.establish(adding(strange, values[0], "unknown-name")))
             out += await self._others(context, key, field, values)
         return out
 
@@ -90,6 +94,11 @@ class Absent(Experiment):
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
         return await context.settle(asks, lambda seen: seen.accepted)
+
+
+def closed(schema: Schema) -> bool:
+    """Whether trying a few values tries all that is documented."""
+    return bool(schema.enum) or set(schema.types) - {"null"} == {"boolean"}
 
 
 def documented_values(context: Context, field: Field) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from checker.domain.exchange import Call
 from checker.domain.observation import Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
@@ -63,8 +64,34 @@ class Context:
         return [
             k
             for k in edits.present_fields(self.template)
-            if k.place is not Place.PATH and not _transport_header(k)
+            if k.place is not Place.PATH and not _transport_header(k) and not self._entry(k)
         ]
+
+    def _entry(self, key: FieldKey) -> bool:
+        """Whether a field is an entry of an open map (or inside one): no field of its own."""
+        inner: FieldKey | None = key
+        while inner is not None and inner not in self.documented.fields:
+            parent = inner.parent
+            if any(_is_map(s) for s in self._schemas(parent, inner)):
+                return True
+            inner = parent
+        return False
+
+    def _schemas(self, key: FieldKey | None, below: FieldKey) -> list[Schema]:
+        """The documented schemas of what encloses `below`."""
+        if key is None:
+            bodies = self.documented.body.values() if below.place is Place.BODY else ()
+            return [s for s in bodies if s is not None]
+        stem = FieldKey(key.place, key.name.rstrip("[]"))
+        depth = (len(key.name) - len(stem.name)) // 2
+        if stem.name:
+            field = self.documented.fields.get(stem)
+            found = [field.schema] if field is not None else []
+        else:
+            found = [s for s in self.documented.body.values() if s is not None]
+        for _ in range(depth):
+            found = [s.items for s in found if s.items is not None]
+        return found
 
     async def settle(self, asks: Sequence[Ask], surprising: Any) -> list[Observation]:
         """Ask all; confirm those for which `surprising(observation)` holds."""
@@ -72,6 +99,12 @@ class Context:
         for ask, seen in zip(asks, await self.lab.ask_many(asks), strict=True):
             out.append(await self.lab.confirm(ask, seen) if surprising(seen) else seen)
         return out
+
+
+def _is_map(schema: Schema) -> bool:
+    return isinstance(schema.additional, Schema) or (
+        schema.additional is True and not schema.properties
+    )
 
 
 def _transport_header(key: FieldKey) -> bool:

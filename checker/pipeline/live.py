@@ -15,7 +15,6 @@ from checker.domain.observation import (
     Observation,
     ObservedContract,
     OperationOutcome,
-    Rejection,
 )
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
@@ -25,6 +24,7 @@ from checker.errors import BudgetExhausted, DriftcheckError, TargetError
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.experiments.tokens import INVALID
+from checker.pipeline import missing
 from checker.pipeline.selection import Selection
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import find_operation
@@ -81,6 +81,8 @@ class Live:
         self.progress = progress
         self.fuzzer = fuzzer
         self.result = LiveResult(token_types=tuple(target.tokens))
+        checked = (*selection.current, *selection.dropped, *selection.recorded)
+        self._ids = tuple(dict.fromkeys(o.id for o in checked))
         self._seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
         self._made: dict[OperationId, list[Observation]] = {}
         self._tallies: dict[OperationId, Tally] = {}
@@ -140,10 +142,10 @@ class Live:
 
     def _observe(self, exchange: Exchange) -> None:
         operation = exchange.request.operation
-        ids = [o.id for o in (*self.selection.current, *self.selection.dropped)]
         if operation is None:
-            operation = find_operation(exchange.request.method, exchange.request.url_path, ids)
-        if operation is not None:
+            method, path = exchange.request.method, exchange.request.url_path
+            operation = find_operation(method, path, self._ids)
+        if operation is not None and operation in self._ids:
             verdict, _ = Oracle().judge(exchange.outcome)
             self._seen.setdefault(operation, []).append((exchange, verdict))
 
@@ -161,7 +163,12 @@ class Live:
         selection = self.selection
         known = [*selection.current, *selection.recorded]
         search = Search(
-            bench, known, selection.legacy, Candidates(self.portal), self.recorded, self.fuzzer
+            bench,
+            [*selection.known, *selection.recorded],
+            selection.legacy,
+            Candidates(self.portal),
+            self.recorded,
+            self.fuzzer,
         )
         order = {"POST": 0, "PUT": 1, "PATCH": 2, "DELETE": 4}
         writers = sorted(
@@ -197,7 +204,7 @@ class Live:
             with self._tally(operation).counting():
                 found = await search.find(operation)
                 if isinstance(found, NoWitness):
-                    await self._without_witness(bench, operation, found)
+                    await self._without_witness(bench, search, operation, found)
                     self._outcome(operation, "no-witness", found.reason)
                     return
                 await self._experiments(bench, search, operation, found)
@@ -266,43 +273,14 @@ class Live:
         if exchange.response is not None:
             lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
 
-    async def _without_witness(self, bench: Bench, operation: Operation, found: NoWitness) -> None:
-        """Is it the operation that is missing? Its answer against that of a nonsense route."""
-        if not found.absent or found.last is None or found.last.response is None:
-            return
-        account = bench.first_account()
-        parts = operation.id.path.rstrip("/").rpartition("/")
-        nonsense = f"{parts[0]}/zq-no-such-route-{'x' * 5}"
-        probes: list[Exchange] = []
-        for path in (nonsense, nonsense):
-            request = replace(found.last.request, url_path=path, query=(), operation=None)
-            probes.append(await account.transport.send(request))
-        again = await account.transport.send(found.last.request)
-        same = all(
-            p.response is not None
-            and again.response is not None
-            and _route_answer(p, path_of(p)) == _route_answer(again, path_of(again))
-            for p in probes
-        )
-        gone = again.response is not None and again.response.status in (404, 405, 501)
-        if not (same or (again.response is not None and again.response.status in (405, 501))):
-            return
-        if not gone:
-            return
-        evidence = [Evidence("probe", found.last, Verdict.REJECTED, "the documented operation")]
-        evidence += [Evidence("control", p, Verdict.REJECTED, "a nonsense route") for p in probes]
-        evidence.append(Evidence("probe", again, Verdict.REJECTED, "the documented operation"))
-        self._made.setdefault(operation.id, []).append(
-            Observation(
-                operation.id,
-                Kind.EXIST,
-                Verdict.REJECTED,
-                rejection=Rejection.ABSENCE,
-                confirmed=True,
-                evidence=tuple(evidence),
-                detail={"status": again.response.status if again.response else None},
-            )
-        )
+    async def _without_witness(
+        self, bench: Bench, search: Search, operation: Operation, found: NoWitness
+    ) -> None:
+        """Is it the operation that is missing?"""
+        witnesses = [w for w in search.found.values() if isinstance(w, Witness)]
+        seen = await missing.look(bench, operation, found, witnesses)
+        if seen is not None:
+            self._made.setdefault(operation.id, []).append(seen)
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
@@ -387,19 +365,3 @@ def _with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
     if first is not None:
         out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
     return out
-
-
-def path_of(exchange: Exchange) -> str:
-    return exchange.request.url_path
-
-
-def _route_answer(exchange: Exchange, path: str) -> tuple[Any, ...]:
-    """An answer without what names the very path, to compare answers of two routes."""
-    response = exchange.response
-    if response is None:
-        return ()
-    text = response.text
-    for part in (path, path.rpartition("/")[2]):
-        if len(part) > 1:
-            text = text.replace(part, "#")
-    return (response.status, response.media_type, "".join(c for c in text if not c.isdigit()))

@@ -30,6 +30,8 @@ class Selection:
     legacy: Mapping[OperationId, tuple[Operation, ...]] = field(default_factory=dict)
     records: Mapping[OperationId, Record] = field(default_factory=dict)
     skipped: Mapping[OperationId, str] = field(default_factory=dict)
+    known: tuple[Operation, ...] = ()
+    """All current operations, also those that aren't checked: prerequisites may need them."""
 
 
 def shape(path: str) -> str:
@@ -91,6 +93,7 @@ def select(portal: Portal, settings: Settings) -> Selection:
             if mark in legacy
         },
         records=records,
+        known=tuple(current.values()),
     )
 
 

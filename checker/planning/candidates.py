@@ -59,6 +59,7 @@ class Candidates:
             found, self._by_operation.get((_operation_mark(operation), field.key.name), ())
         )
         self._extend(found, enum_candidates(field.description or field.schema.description))
+        self._extend(found, hints.examples_in(field.description or field.schema.description))
         self._extend(found, hints.values_in(error))
         self._extend(found, self._by_leaf.get(field.key.leaf, ()))
         typed = [v for v in found if _fits(field.schema, v)]

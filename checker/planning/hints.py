@@ -14,6 +14,12 @@ _LISTED = re.compile(
     r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(
+    r"(?:\be\.?g\.?|\bfor (?:example|instance)|\bsuch as|\bexamples?\s*[:=]|\bset to)[\s,:]*"
+    r"((?:[`'\"“‘][^`'\"”’\n]{1,80}[`'\"”’][\s,]*(?:(?:or|and)\s+)?)+)",
+    re.IGNORECASE,
+)
+_IN_QUOTES = re.compile(r"[`'\"“‘]([^`'\"”’\n]{1,80})[`'\"”’]")
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
 _NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
@@ -46,6 +52,24 @@ def values_in(text: str) -> list[str]:
     for match in _LISTED.finditer(text[:4000]):
         out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in _NOT_VALUES]
     return list(dict.fromkeys(out))
+
+
+def examples_in(text: str) -> list[str]:
+    """Quoted example values in a description: (e.g. `a`, "b"), such as 'c'."""
+    out: list[str] = []
+    for match in _EXAMPLE.finditer(text[:4000]):
+        out += _IN_QUOTES.findall(match.group(1))
+    return list(dict.fromkeys(v.strip() for v in out if v.strip()))
+
+
+def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey]:
+    """The fields of which an error text repeats the value that was sent."""
+    lowered = text.lower()
+    return [
+        key
+        for key, value in sent
+        if isinstance(value, str) and len(value) > 3 and value.lower() in lowered
+    ]
 
 
 def signature(status: int | None, text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.planning import edits
+from checker.planning import edits, hints
 
 MAX_DEPTH = 6
 _DATE = dt.date(2031, 5, 17)
@@ -97,7 +97,7 @@ class Generator:
 
     def text(self, schema: Schema, name: str) -> str:
         """A string of the documented format, pattern and length."""
-        made = self._formatted(schema.format, name)
+        made = self._described(schema) or self._formatted(schema.format, name)
         if schema.pattern:
             made = from_pattern(schema.pattern, self.rng) or made
         low, high = schema.min_length or 0, schema.max_length
@@ -106,6 +106,12 @@ class Generator:
         if high is not None and len(made) > high:
             made = made[-high:] if high else ""
         return made
+
+    def _described(self, schema: Schema) -> str:
+        """The first example in the words of the description, of a string without a format."""
+        if self.plain or schema.format or schema.pattern or not schema.description:
+            return ""
+        return next(iter(hints.examples_in(schema.description)), "")
 
     def _formatted(self, fmt: str | None, name: str) -> str:
         token = self._letters(8)

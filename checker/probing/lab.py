@@ -18,7 +18,7 @@ from typing import Any
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Operation
+from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.planning import edits, hints
@@ -317,6 +317,9 @@ class Lab:
         try:
             for number in numbers:
                 ask = asks[number]
+                if self._says_nothing(ask):
+                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                    continue
                 try:
                     make = partial(self._without, ask) if ask.reruns else self.fresh
                     _, exchange, verdict, rejection = await self._patiently(make, ask.edit)
@@ -342,6 +345,15 @@ class Lab:
                     )
         except LabBroken as error:
             self.broken = self.broken or error.message
+
+    def _says_nothing(self, ask: Ask) -> bool:
+        """Whether a value leaves no trace on the wire: an empty object in a query, say."""
+        key = ask.subject
+        if ask.kind not in (Kind.REPLACE, Kind.ADD) or key is None or key.place is Place.BODY:
+            return False
+        witness = self.recipe.call
+        without = build_request(edits.remove(witness, key), self.documented)
+        return build_request(ask.edit(witness), self.documented) == without
 
     def _observation(
         self,

@@ -31,6 +31,10 @@ ROUNDS = 8
 _LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
 
 
+_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
+"""Texts of shapes that servers often want."""
+
+
 class Repair:
     """Mends the best rejected answer of a trial."""
 
@@ -49,8 +53,8 @@ class Repair:
         self.search = search
         self._generator = Generator(trial.bench.rng("repair", trial.operation.id))
 
-    async def run(self, best: Answer) -> Answer | None:
-        """An accepted answer, or None."""
+    async def run(self, best: Answer, quick: bool = False) -> Answer | None:
+        """An accepted answer, or None. `quick`: single edits only."""
         seen = {self._signature(best)}
         for _ in range(ROUNDS):
             progressed: Answer | None = None
@@ -70,6 +74,8 @@ class Repair:
             if progressed is None:
                 break
             best = progressed
+        if quick:
+            return None
         return await self._by_state(best) or await self._pairs(best)
 
     @staticmethod
@@ -109,10 +115,16 @@ class Repair:
             tried.append(candidate)
             return True
 
+        if best.rejection is Rejection.ABSENCE and self._guessed(call):
+            # It is the path that names nothing: no edit of the rest can help.
+            yield from filter(new, self._elsewhere(call))
+            yield from filter(new, self._other_paths(call, text))
+            return
         access = best.rejection in (Rejection.AUTHORISATION, None)
         if access:
             yield from filter(new, self._elsewhere(call))
-        named = hints.mentioned(text, self.known)
+        named = hints.quoting(text, [(k, edits.get(call, k)) for k in self.known])
+        named += [k for k in hints.mentioned(text, self.known) if k not in named]
         for key in named:
             yield from filter(new, self._of_field(call, key, text))
         for name in hints.names_in(text):
@@ -136,6 +148,20 @@ class Repair:
             for token in self.tokens:
                 yield replace(call, token=token, base="fallback")
 
+    def _guessed(self, call: Call) -> list[FieldKey]:
+        """Path parameters whose values no answer and no user gave."""
+        return [
+            FieldKey(Place.PATH, name)
+            for name in path_parameters(call.operation.path)
+            if "{{" not in str(call.path.get(name, ""))
+        ]
+
+    def _other_paths(self, call: Call, error: str) -> Iterator[Call]:
+        for key in self._guessed(call):
+            field = self.known.get(key)
+            for value in self._values(field, error) if field is not None else ():
+                yield edits.put(call, key, value)
+
     def _of_field(self, call: Call, key: FieldKey, error: str) -> Iterator[Call]:
         """Edits of one field: add it, other values, other types, without it."""
         field = self.known.get(key)
@@ -155,11 +181,12 @@ class Repair:
         if documented is None or not documented.required:
             yield edits.remove(call, key)
         schema = field.schema if field is not None else Schema(self.trial.operation.location)
+        if isinstance(current, str) and field is not None and not schema.enum:
+            yield from (edits.put(call, key, value) for value in _TEXTS)
         for value in wrong_types(schema, current):
             yield edits.put(call, key, value)
         if isinstance(current, str):
-            for value in ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org."):
-                yield edits.put(call, key, value)
+            yield from (edits.put(call, key, value) for value in _TEXTS)
         elif isinstance(current, (int, float)) and not isinstance(current, bool):
             for number in (1, 10, 100, 0):
                 if number != current:

@@ -44,6 +44,8 @@ class NoWitness:
     last: Exchange | None = None
     absent: bool = False
     """Every answer was of the absence class."""
+    unbound: tuple[str, ...] = ()
+    """Path parameters whose values the server never gave: they may name nothing."""
 
 
 @dataclass(frozen=True, slots=True)

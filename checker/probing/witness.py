@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
-from checker.planning import edits
+from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_json, path_parameters
 from checker.planning.producers import (
@@ -27,6 +27,7 @@ from checker.probing.repair import Repair
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
 
 MAX_DEPTH = 5
+LEAN_TRIES = 32
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -80,6 +81,7 @@ class Search:
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
         account = await self.bench.open_account()
         trial = Trial(self.bench, operation, account)
+        limit = trial.limit
         record_reason = ""
         record = self.bench.records.get(operation.id)
         if record is not None:
@@ -101,12 +103,23 @@ class Search:
             if trial.spent:
                 break
         repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
-        repaired = await repair.run(best) if best is not None else None
+        repaired: Answer | None = None
+        start = leanest(trial.answers, self._known(operation)) if best is not None else None
+        if start is not None and start is not best:
+            trial.limit = min(limit, len(trial.answers) + LEAN_TRIES)
+            repaired = await repair.run(start, quick=True)
+            trial.limit = limit
+        if repaired is None and best is not None:
+            repaired = await repair.run(best)
         if repaired is not None:
             return await self._grown(trial, repaired, "repaired")
-        return self._failure(operation, trial, record_reason)
+        sure = {k.name for k in bound if k.place is Place.PATH}
+        return self._failure(operation, trial, record_reason, sure)
 
-    def _failure(self, operation: Operation, trial: Trial, record_reason: str) -> NoWitness:
+    @staticmethod
+    def _failure(
+        operation: Operation, trial: Trial, record_reason: str, bound: Collection[str]
+    ) -> NoWitness:
         last = trial.answers[-1] if trial.answers else None
         if last is None:
             why = record_reason or trial.failed_step or "no request could be built"
@@ -116,7 +129,8 @@ class Search:
         if record_reason:
             reason = f"the workflow record failed ({record_reason}); {reason}"
         absent = all(a.rejection is Rejection.ABSENCE for a in trial.answers)
-        return NoWitness(operation.id, reason, len(trial.answers), last.exchange, absent)
+        unbound = tuple(n for n in path_parameters(operation.id.path) if n not in bound)
+        return NoWitness(operation.id, reason, len(trial.answers), last.exchange, absent, unbound)
 
     # -- records ---------------------------------------------------------------------------
 
@@ -381,6 +395,19 @@ def tokens_for(operation: Operation, account: Account) -> list[str | None]:
     if security.alternatives == () and not security.described:
         return [None, *ordered]
     return [*ordered, None]
+
+
+def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | None:
+    """The refused answer with the fewest fields whose complaint names a known field: where a
+    server says what it lacks, adding that leads to a small request in few steps."""
+    open_ = [
+        a
+        for a in answers
+        if a.rejection in (Rejection.VALIDATION, Rejection.CONFLICT)
+        and isinstance(a.call.body, (dict, list))
+        and hints.mentioned(a.text, known)
+    ]
+    return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)
 
 
 def better(best: Answer | None, answer: Answer) -> Answer:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Rejection
+from checker.domain.operation import FieldKey
+from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
@@ -17,7 +19,9 @@ class FieldRejected(Rule):
 
     ## What it does
     Adds the field to an accepted request with every documented value and example, and with
-    values made from its schema; the same request without it is the control.
+    values made from its schema; the same request without it is the control. A few values out
+    of many (a text that isn't a closed set, say) prove nothing: there, an unknown name beside it
+    has to be refused too, which shows that it is the field that isn't known.
 
     ## Why it matters
     A client that uses the field as documented always fails.
@@ -47,6 +51,8 @@ class FieldRejected(Rule):
                 o.rejected and o.confirmed and o.rejection is Rejection.VALIDATION for o in tried
             ):
                 continue
+            if not _closed(field.schema) and not _unknown_refused(case, key):
+                continue
             yield finding(
                 self,
                 case,
@@ -61,3 +67,17 @@ class FieldRejected(Rule):
                 observed="rejected",
                 evidence=[e for o in tried[:2] for e in o.evidence],
             )
+
+
+def _closed(schema: Schema) -> bool:
+    return bool(schema.enum) or set(schema.types) - {"null"} == {"boolean"}
+
+
+def _unknown_refused(case: Case, key: FieldKey) -> bool:
+    """Whether a name that nobody knows is refused at the same place."""
+    return any(
+        o.rejected and o.confirmed and o.rejection is Rejection.VALIDATION
+        for beside in case.observed.subjects(Kind.ADD)
+        if (beside.place, beside.parent) == (key.place, key.parent)
+        for o in replaced(case.observed, beside, "unknown-name")
+    )
