@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.domain.exchange import Call
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment, about_field
@@ -31,9 +32,8 @@ class Uniqueness(Experiment):
         if lab.level is Level.SAME or lab.level_reason is None:
             return []
         try:
-            used = await lab.fresh()
-            _, verdict, _ = await lab.send(used)
-            if verdict.value != "accepted":
+            used, _, verdict, _ = await lab.sent()
+            if verdict is not Verdict.ACCEPTED:
                 return []
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
             again = await lab.establish(held)
@@ -63,7 +63,8 @@ class Uniqueness(Experiment):
                 if not await self._passes(context, used, [c for c in changed if c != k])
             ]
             mode = "each"
-        if not fields:
+        if not fields or any(k.place is Place.PATH for k in fields):
+            # The resource in the path can take this once: its state, not a value.
             return [again]
         detail = {"fields": [str(k) for k in fields], "mode": mode}
         proof = await self._proof(context, used, fields if mode == "each" else fields[:1])

@@ -1,0 +1,114 @@
+"""The main job on the embedded sandbox: every planted drift, nothing else, twice the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE)]
+
+from compare import compare  # noqa: E402
+
+from checker.sandbox.server import Sandbox  # noqa: E402
+
+TRUTHFUL = "tests/sandbox/truthful"
+
+
+def truth() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(
+        (ROOT / "tests/sandbox/truth.json").read_text(encoding="utf-8")
+    )
+    return entries
+
+
+def check(documents: str, out: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """A run of the command in the checkout: exit status and report."""
+    command = [sys.executable, "-m", "checker.cli", documents, "--out", str(out), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=400, cwd=ROOT, env=environment
+    )
+    path = out / "report.json"
+    assert path.exists(), done.stderr
+    return done.returncode, json.loads(path.read_text(encoding="utf-8"))
+
+
+def against(sandbox: Sandbox) -> list[str]:
+    """The options that point a run at a sandbox of one's own."""
+    options = ["--base-url", sandbox.base_url, "--fallback-url", sandbox.fallback_url]
+    for kind, value in sandbox.tokens.items():
+        options += ["--token", f"{kind}={value}"]
+    for name, value in sandbox.variables.items():
+        options += ["--var", f"{name}={value}"]
+    return options
+
+
+def folded(value: Any) -> Any:
+    """A report's part without identifiers and times."""
+    text = json.dumps(value, sort_keys=True)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "#", text)
+    text = re.sub(r"\d{13}", "#", text)
+    return json.loads(
+        re.sub(r"in (?:all )?\d+ (?:of \d+ )?responses seen(?: \(\d+%\))?", "#", text)
+    )
+
+
+def facts(report: dict[str, Any]) -> list[Any]:
+    """What a report says, its evidence aside."""
+    keys = ("fingerprint", "rule", "severity", "operation", "field", "issue", "suggested_fix")
+    keys += ("documented", "observed", "confidence", "also_operations", "patch")
+    return [folded({k: finding.get(k) for k in keys}) for finding in report["findings"]]
+
+
+def test_every_planted_drift_and_nothing_else_twice_the_same(tmp_path: Path) -> None:
+    status, report = check("swagger/", tmp_path / "one")
+    result = compare(report, truth())
+    assert result.exact, str(result)
+    assert not result.wrong_severity, str(result)
+    assert not result.wrong_value, str(result)
+    assert status == 1
+    _, again = check("swagger/", tmp_path / "two")
+    assert facts(report) == facts(again)
+    assert [o["status"] for o in report["operations"]] == [o["status"] for o in again["operations"]]
+
+
+def test_truthful_documents_have_no_finding(tmp_path: Path) -> None:
+    status, report = check(TRUTHFUL, tmp_path, "--fail-on", "minor")
+    assert not report["findings"], str(compare(report, []))
+    assert status == 0
+    missed = [
+        e for e in report["operations"] if e["status"] != "probed" and e["method"] != "DELETE"
+    ]
+    assert not missed, "silence proves nothing where nothing was probed"
+
+
+@pytest.mark.parametrize("chaos", [("flaky", "resets", "bad-json")])
+def test_a_bad_neighbour_changes_the_time_not_the_findings(
+    chaos: tuple[str, ...], tmp_path: Path
+) -> None:
+    with Sandbox(chaos=chaos) as sandbox:
+        status, report = check("swagger/", tmp_path, *against(sandbox))
+    result = compare(report, truth())
+    assert result.exact, str(result)
+    assert status == 1
+
+
+def test_a_rate_limit_changes_the_time_not_the_findings(tmp_path: Path) -> None:
+    operation = "POST /platform/v1/tags"
+    with Sandbox(chaos=("rate-limit", "slow")) as sandbox:
+        status, report = check(
+            "swagger/", tmp_path, *against(sandbox), "--operation", operation, "--no-fuzz"
+        )
+    wanted = [e for e in truth() if e["operation"] == operation]
+    result = compare(report, wanted)
+    assert result.exact, str(result)
+    assert status == 1
