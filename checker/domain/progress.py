@@ -11,8 +11,8 @@ class ProgressEvent:
     """A moment of a run.
 
     `phase` is one word or two ("documents", "witnesses", "experiments", "rules", "clean-up");
-    `operation` the one being worked on, empty for none; `requests` all sent so far; `message` a
-    line worth showing once, empty for none.
+    `operation` the one being worked on, empty for none; `requests` all sent so far; `confirmed`
+    the observations that held twice; `message` a line worth showing once, empty for none.
     """
 
     phase: str
@@ -20,7 +20,7 @@ class ProgressEvent:
     operations_done: int = 0
     operations_total: int = 0
     requests: int = 0
-    findings: int = 0
+    confirmed: int = 0
     message: str = ""
 
 

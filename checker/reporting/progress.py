@@ -45,7 +45,7 @@ class PlainProgress:
 
 
 class BarProgress:
-    """A bar: operations done, requests, findings so far, time left."""
+    """A bar: operations done, requests, facts confirmed, time left."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -87,7 +87,7 @@ class BarProgress:
             description=event.phase[:14].ljust(14),
             completed=event.operations_done,
             total=max(event.operations_total, 1),
-            counts=f"{event.requests} requests, {event.findings} findings",
+            counts=f"{event.requests} requests, {event.confirmed} facts confirmed",
         )
 
 
@@ -97,7 +97,7 @@ def line(event: ProgressEvent) -> str:
     if event.operations_total:
         parts.append(f"{event.operations_done}/{event.operations_total} operations")
     parts.append(f"{event.requests} requests")
-    parts.append(f"{event.findings} findings")
+    parts.append(f"{event.confirmed} facts confirmed")
     if event.operation:
         parts.append(one_line(event.operation))
     return ", ".join(parts)

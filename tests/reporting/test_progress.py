@@ -22,9 +22,9 @@ def test_plain_lines_come_with_phases_and_messages_not_with_every_event() -> Non
         progress(ProgressEvent("rules", message="a\x1b[31m note"))
     lines = stream.getvalue().splitlines()
     assert lines == [
-        "experiments, 0/100 operations, 0 requests, 2 findings, GET /0",
+        "experiments, 0/100 operations, 0 requests, 2 facts confirmed, GET /0",
         "a\N{REPLACEMENT CHARACTER}[31m note",
-        "rules, 0 requests, 0 findings",
+        "rules, 0 requests, 0 facts confirmed",
     ]
 
 
