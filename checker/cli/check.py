@@ -64,7 +64,7 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
         config=Path(config) if config else None,
         tokens=tokens,
     )
-    if not needs_sandbox(loaded.settings):
+    if not (needs_sandbox(loaded.settings) or loaded.settings.static or loaded.settings.dry_run):
         for warning in loaded.warnings:
             click.echo(f"driftcheck: {warning}", err=True)
     return loaded

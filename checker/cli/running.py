@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -198,6 +200,25 @@ def _check_output(settings: Settings) -> None:
         _only_format(settings)
     elif Path(settings.out).is_file():
         raise UsageError(f"--out: {settings.out} is a file.", "Name a folder, or - for stdout.")
+    else:
+        _check_writable(Path(settings.out))
+
+
+def _check_writable(folder: Path) -> None:
+    """By writing: what may be written can't be told otherwise on every system."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"--out: {folder} can't be written to ({error.strerror}).", "Name another folder."
+        ) from None
+    finally:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
 
 
 def _only_format(settings: Settings) -> str:

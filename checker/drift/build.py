@@ -121,10 +121,13 @@ def extension(case: Case) -> Mapping[str, Any]:
 
 
 def spoken(value: Any) -> str:
-    """A JSON value in a sentence."""
+    """A JSON value in a sentence; what isn't one (the bytes of a file) by its text."""
     import json
 
-    return json.dumps(value, ensure_ascii=False)
+    def text(value: Any) -> str:
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+    return json.dumps(value, ensure_ascii=False, default=text)
 
 
 def listed(values: Iterable[Any], last: str = "and") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,8 @@ from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.experiments.tokens import INVALID
 from checker.pipeline import missing
+from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.diagnosis import Diagnosis, diagnose, internal, useless, without_token
 from checker.pipeline.selection import Selection
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import find_operation
@@ -43,6 +46,9 @@ MIN_SHARE = 150
 """An operation may take this many times its even share of what is left of the budget."""
 
 
+SWALLOWED = "the server gives the same answer to a route that doesn't exist"
+
+
 @dataclass(slots=True)
 class LiveResult:
     """What a target's run observed. `error` is why it ended early, empty where it didn't."""
@@ -56,6 +62,7 @@ class LiveResult:
     secrets: frozenset[str] = frozenset()
     cleanup: tuple[str, ...] = ()
     token_types: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Live:
@@ -87,6 +94,9 @@ class Live:
         self._made: dict[OperationId, list[Observation]] = {}
         self._tallies: dict[OperationId, Tally] = {}
         self._done = 0
+        self._catch_all = CatchAll()
+        self._swallowed: set[OperationId] = set()
+        self._failed = ""
 
     async def run(self) -> LiveResult:
         """Search witnesses and experiment on every selected operation."""
@@ -127,7 +137,37 @@ class Live:
         self.result.requests = wire.sent
         self.result.secrets = frozenset(wire.secrets)
         self._gather()
+        self._diagnose()
         return self.result
+
+    def _diagnose(self) -> None:
+        """What the run as a whole says about the target; what it doubts is taken back."""
+        result = self.result
+        doubted = set(self._swallowed)
+        found = diagnose(self._seen, result.token_types)
+        if found.error:
+            doubted |= found.operations
+        else:
+            for token, number in useless(self._seen, result.token_types).items():
+                for contract in list(result.observed.values()):
+                    result.observed[contract.operation] = without_token(contract, token)
+                result.notes += (
+                    f"The {token} token was refused by all {number} operations that it was tried "
+                    "at: nothing is concluded from that. Check its value.",
+                )
+        for operation in doubted:
+            result.observed.pop(operation, None)
+        tried = [o for o in result.outcomes.values() if o.status != "skipped"]
+        if self._swallowed and all(o.operation in self._swallowed for o in tried):
+            found = Diagnosis(
+                "The server gives the same answer to every operation and to routes that don't "
+                "exist.",
+                "Check the base URL.",
+            )
+            result.cleanup = ()
+        if not result.error and (found.error or self._failed):
+            result.error = f"{found.error} {found.mend}" if found.error else self._failed
+            result.exit_status, result.status = 3, "failed" if found.error else "partial"
 
     def _end(self, error: DriftcheckError, status: str) -> None:
         self.result.error = str(error)
@@ -207,6 +247,10 @@ class Live:
                     await self._without_witness(bench, search, operation, found)
                     self._outcome(operation, "no-witness", found.reason)
                     return
+                if await self._catch_all.swallows(found.account.transport, found.exchange):
+                    self._swallowed.add(operation.id)
+                    self._outcome(operation, "no-witness", SWALLOWED)
+                    return
                 await self._experiments(bench, search, operation, found)
         except BudgetExhausted:
             self._outcome(operation, "partial", "budget used up")
@@ -214,6 +258,14 @@ class Live:
         except (TargetError, asyncio.CancelledError):
             self._outcome(operation, "partial", "the run ended here")
             raise
+        except DriftcheckError:
+            raise
+        except Exception as error:
+            # The other operations and what was seen up to now are worth a report.
+            if self.settings.debug:
+                traceback.print_exc()
+            self._failed = self._failed or internal(error, str(operation.id))
+            self._outcome(operation, "partial", internal(error))
         finally:
             self._done += 1
 

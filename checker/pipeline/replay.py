@@ -19,7 +19,7 @@ def replay(
     The result holds the finding (recognised by its fingerprint) where it is still there, and
     nothing else. Raises DriftcheckError as `run` does.
     """
-    operations = (finding.operation, *finding.also_operations)
+    operations = tuple(o for o in (finding.operation, *finding.also_operations) if o)
     narrowed = replace(
         settings,
         seed=report.seed,
@@ -31,6 +31,6 @@ def replay(
         shard=(1, 1),
         resume=False,
     )
-    result = run(narrowed, progress)
+    result = run(narrowed, progress, strict=False)
     same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
     return replace(result, findings=same)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from checker import __version__
@@ -20,29 +22,42 @@ from checker.domain.progress import Progress, ProgressEvent, silent
 from checker.domain.run import Plan, PlannedOperation, RunResult, TargetInfo, TokenShape
 from checker.domain.workflow import Record
 from checker.drift.registry import all_rules
-from checker.drift.rule import Case
+from checker.drift.rule import Case, Rule
 from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
+from checker.pipeline.diagnosis import internal
 from checker.pipeline.live import Live, LiveResult
 from checker.pipeline.redaction import redact
-from checker.pipeline.selection import Selection, concerns, for_target, select
+from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.ranking.rank import select as select_findings
 from checker.settings import Settings, Target
 
 
-def run(settings: Settings, progress: Progress = silent) -> RunResult:
-    """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known."""
-    return asyncio.run(_run(settings, progress))
+def run(settings: Settings, progress: Progress = silent, *, strict: bool = True) -> RunResult:
+    """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known.
+
+    `strict`: a selecting option that names nothing is an error.
+    """
+    return asyncio.run(_run(settings, progress, strict))
 
 
-async def _run(settings: Settings, progress: Progress) -> RunResult:
+async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResult:
     started = datetime.now(UTC)
-    progress(ProgressEvent("documents"))
+    last = ProgressEvent("documents")
+
+    def told(event: ProgressEvent) -> None:
+        nonlocal last
+        last = event
+        progress(event)
+
+    told(last)
     portal = load_portal(settings.paths, settings)
     portal = _with_records(portal, settings)
     if not portal.documents and not portal.pages:
         names = ", ".join(str(p) for p in settings.paths)
         raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
+    if strict:
+        check_selected(portal, settings)
     results: list[tuple[Target, Portal, Selection, LiveResult]] = []
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)
@@ -50,11 +65,12 @@ async def _run(settings: Settings, progress: Progress) -> RunResult:
         if settings.static or target.base_url is None:
             results.append((target, part, selection, _static(selection)))
             continue
-        result = await _live(settings, target, part, selection, progress)
+        result = await _live(settings, target, part, selection, told)
         results.append((target, part, selection, result))
         if result.exit_status == 130:
             break
-    progress(ProgressEvent("rules"))
+    total = last.operations_total
+    progress(replace(last, phase="rules", operation="", operations_done=total))
     return _result(settings, portal, results, started)
 
 
@@ -143,14 +159,27 @@ def _result(
     findings: list[Finding] = []
     observed: dict[OperationId, ObservedContract] = {}
     secrets: set[str] = set()
+    failed: list[str] = []
+
+    def judged(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+        """A rule's findings; its own failure costs no other rule's."""
+        try:
+            return list(check())
+        except Exception as error:
+            if settings.debug:
+                traceback.print_exc()
+            failed.append(internal(error, f"{rule.id} {where}".strip()))
+            return []
+
     for target, part, selection, live in results:
         observed.update(live.observed)
         secrets |= live.secrets
         for case in _cases(part, selection, live, target):
             for rule in all_rules():
-                findings += [f.with_(target=target.name) for f in rule.check(case)]
+                made = judged(rule, str(case.operation), partial(rule.check, case))
+                findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
-        findings += rule.check_documents(portal, observed)
+        findings += judged(rule, "", partial(rule.check_documents, portal, observed))
     findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     located = tuple(_located(f) for f in chosen.shown)
@@ -158,10 +187,12 @@ def _result(
     lives = [live for *_, live in results]
     worst = max(lives, key=lambda live: live.exit_status)
     urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
+    errors = [live.error for live in lives if live.error] + failed[:1]
+    status = "partial" if failed and worst.status == "complete" else worst.status
     return RunResult(
         started_at=started,
         finished_at=finished,
-        status=worst.status,  # type: ignore[arg-type]
+        status=status,  # type: ignore[arg-type]
         version=__version__,
         seed=settings.seed,
         target=", ".join(urls) or "none",
@@ -170,10 +201,10 @@ def _result(
         operations=tuple(o for live in lives for o in _ordered(live)),
         findings=located,
         ignored=len(chosen.ignored),
-        notes=portal.notes,
+        notes=(*portal.notes, *(note for live in lives for note in live.notes)),
         cleanup=tuple(line for live in lives for line in live.cleanup),
-        error=next((live.error for live in lives if live.error), ""),
-        exit_status=worst.exit_status,
+        error=errors[0] if errors else "",
+        exit_status=worst.exit_status or (3 if failed else 0),
         targets=tuple(_info(t) for t, *_ in results),
     )
 
@@ -231,6 +262,7 @@ def _words(portal: Portal, operation: Operation) -> str:
 def plan(settings: Settings) -> Plan:
     """What `run` would do; nothing is sent."""
     portal = _with_records(load_portal(settings.paths, settings), settings)
+    check_selected(portal, settings)
     operations: list[PlannedOperation] = []
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from checker.domain.finding import Finding
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Document, Portal
 from checker.domain.workflow import Record
+from checker.errors import UsageError
 from checker.planning.recipe import match_path
 from checker.settings import Settings, Target
 
@@ -143,6 +145,40 @@ def _named(operation: str, settings: Settings) -> bool:
         fnmatch.fnmatchcase(operation, pattern) or _same_route(pattern, OperationId(method, path))
         for pattern in settings.operations
     )
+
+
+def check_selected(portal: Portal, settings: Settings) -> None:
+    """Raises UsageError where an option names nothing that there is: a slip of the pen, not a
+    clean result."""
+    operations = portal.operations()
+    listed: list[tuple[str, tuple[str, ...], list[str]]] = [
+        ("--operation", settings.operations, [str(o.id) for o in operations]),
+        ("--domain", settings.domains, [d.info.domain for d in portal.documents]),
+        ("--tag", settings.tags, [tag for o in operations for tag in o.tags]),
+    ]
+    for option, patterns, names in listed:
+        for pattern in patterns:
+            if option == "--operation":
+                named = [str(r.endpoint) for r in portal.records if r.endpoint is not None]
+                known = [
+                    *operations,
+                    *(
+                        _from_record(r.endpoint, r)
+                        for r in portal.records
+                        if r.endpoint is not None
+                    ),
+                ]
+                narrowed = Settings(operations=(pattern,))
+                if any(is_wanted(o, narrowed) for o in known):
+                    continue
+                names = [*names, *named]
+            elif any(fnmatch.fnmatch(name, pattern) for name in names):
+                continue
+            close = difflib.get_close_matches(pattern, sorted(set(names)), 1, 0.4)
+            raise UsageError(
+                f"{option}: nothing is called {pattern!r}.",
+                f"Did you mean {close[0]!r}?" if close else "Look at `--dry-run`.",
+            )
 
 
 def _same_route(pattern: str, operation: OperationId) -> bool:

@@ -147,7 +147,9 @@ class Wire:
     async def _once(self, request: Request, url: URL, headers: list[tuple[str, str]]) -> Exchange:
         if self.sent >= self.max_requests:
             raise BudgetExhausted(
-                f"The budget of {self.max_requests} requests is used up.", "Raise --max-requests."
+                f"The budget of {self.max_requests} request{'' if self.max_requests == 1 else 's'} "
+                "is used up.",
+                "Raise --max-requests.",
             )
         await self._slot()
         self.sent += 1

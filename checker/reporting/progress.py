@@ -87,7 +87,7 @@ class BarProgress:
             description=event.phase[:14].ljust(14),
             completed=event.operations_done,
             total=max(event.operations_total, 1),
-            counts=f"{event.requests} requests, {event.confirmed} facts confirmed",
+            counts=counts(event),
         )
 
 
@@ -96,11 +96,20 @@ def line(event: ProgressEvent) -> str:
     parts = [event.phase]
     if event.operations_total:
         parts.append(f"{event.operations_done}/{event.operations_total} operations")
-    parts.append(f"{event.requests} requests")
-    parts.append(f"{event.confirmed} facts confirmed")
+    parts.append(counts(event))
     if event.operation:
         parts.append(one_line(event.operation))
     return ", ".join(parts)
+
+
+def counts(event: ProgressEvent) -> str:
+    """ "12 requests, 1 fact confirmed"."""
+    facts = _number(event.confirmed, "fact")
+    return f"{_number(event.requests, 'request')}, {facts} confirmed"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def progress_for(stream: TextIO) -> PlainProgress | BarProgress:

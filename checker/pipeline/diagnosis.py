@@ -1,0 +1,128 @@
+"""What a run as a whole says about its target: tokens that are refused everywhere, a base URL
+that leads elsewhere. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from checker.domain.exchange import Exchange
+from checker.domain.finding import Verdict
+from checker.domain.observation import Kind, ObservedContract
+from checker.domain.operation import OperationId
+from checker.experiments.tokens import INVALID
+
+REFUSED = (401, 403, 407)
+LEAST_REFUSALS = 3
+Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why next to nothing could be found out, and the operations about which nothing was."""
+
+    error: str = ""
+    mend: str = ""
+    operations: frozenset[OperationId] = frozenset()
+
+
+def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
+    """Are most operations closed to this run whatever it sends?
+
+    Operations that anybody may call prove no token: a token counts as good where it opens what is
+    closed without it.
+    """
+    given = [t for t in tokens if t != INVALID]
+    closed: set[OperationId] = set()
+    statuses: Counter[int] = Counter()
+    tried = 0
+    for operation, exchanges in seen.items():
+        own = [
+            e.response.status
+            for e, _ in exchanges
+            if e.response is not None and (e.request.token in given or not given)
+        ]
+        if not own:
+            continue
+        tried += 1
+        if all(status in REFUSED for status in own):
+            closed.add(operation)
+            statuses.update(own)
+        elif given and _opened(exchanges, given):
+            return Diagnosis()
+    if not closed or len(closed) * 2 < tried:
+        return Diagnosis()
+    names = ", ".join(given)
+    status = statuses.most_common(1)[0][0]
+    number = f"{len(closed)} of the {tried} operations tried"
+    if tried == 1:
+        number = "the operation"
+    if not given:
+        return Diagnosis(
+            f"{_upper(number)} answer{'s' * (tried == 1)} {status} whatever is sent, and no token "
+            "is given.",
+            "Set DRIFTCHECK_TOKEN_<TYPE> or give --token TYPE=VALUE.",
+            frozenset(closed),
+        )
+    return Diagnosis(
+        f"The server refuses the token{'s' * (len(given) > 1)} given ({names}): {number} "
+        f"answer{'s' * (tried == 1)} {status} whatever is sent.",
+        "Check "
+        + ", ".join(f"DRIFTCHECK_TOKEN_{name.upper().replace('-', '_')}" for name in given[:4])
+        + " and how the token travels ([targets.….tokens.…] in the config).",
+        frozenset(closed),
+    )
+
+
+def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
+    """Token types refused wherever another one was accepted, and at how many operations.
+
+    A wrong value is the likelier cause than that many mistakes of the documentation; fewer than
+    three operations say nothing about a value.
+    """
+    found: dict[str, int] = {}
+    for token in tokens:
+        answers = {
+            operation: [
+                e.response.status
+                for e, _ in exchanges
+                if e.request.token == token and e.response is not None
+            ]
+            for operation, exchanges in seen.items()
+            if not _open_to_all(exchanges) and any(v is Verdict.ACCEPTED for _, v in exchanges)
+        }
+        tried = [statuses for statuses in answers.values() if statuses]
+        if len(tried) >= LEAST_REFUSALS and all(s in REFUSED for own in tried for s in own):
+            found[token] = len(tried)
+    return found
+
+
+def _opened(exchanges: Sequence[tuple[Exchange, Verdict]], given: Sequence[str]) -> bool:
+    """Whether a token was accepted where none, or a nonsense one, was not."""
+    accepted = {e.request.token for e, v in exchanges if v is Verdict.ACCEPTED}
+    return bool(accepted & set(given)) and not _open_to_all(exchanges)
+
+
+def _open_to_all(exchanges: Sequence[tuple[Exchange, Verdict]]) -> bool:
+    return any(v is Verdict.ACCEPTED and e.request.token in (None, INVALID) for e, v in exchanges)
+
+
+def without_token(contract: ObservedContract, token: str) -> ObservedContract:
+    """The contract without what was learned about a token type."""
+    kept = tuple(
+        o
+        for o in contract.observations
+        if not (o.kind is Kind.TOKEN and o.detail.get("token") == token)
+    )
+    return replace(contract, observations=kept)
+
+
+def internal(error: Exception, where: str = "") -> str:
+    """A sentence about an error of the checker itself."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return f"internal error{f' at {where}' if where else ''}: {what}"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
