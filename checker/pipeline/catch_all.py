@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.domain.exchange import Exchange
+from checker.pipeline.missing import route_answer
 from checker.probing.transport import Transport
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
@@ -37,16 +38,3 @@ class CatchAll:
 def _success(exchange: Exchange) -> Exchange | None:
     response = exchange.response
     return exchange if response is not None and 200 <= response.status < 300 else None
-
-
-def route_answer(exchange: Exchange) -> tuple[object, ...]:
-    """An answer without what names the very path, to compare answers of two routes."""
-    response = exchange.response
-    if response is None:
-        return ()
-    text = response.text
-    path = exchange.request.url_path
-    for part in (path, path.rpartition("/")[2]):
-        if len(part) > 1:
-            text = text.replace(part, "#")
-    return (response.status, response.media_type, "".join(c for c in text if not c.isdigit()))

@@ -41,7 +41,7 @@ async def look(
     if again.response is None or any(p.response is None for p in probes):
         return None
     status = again.response.status
-    alike = all(_answer(p) == _answer(again) for p in probes)
+    alike = all(route_answer(p) == route_answer(again) for p in probes)
     if status not in _NO_METHOD:
         if status != 404 or not alike:
             return None
@@ -76,11 +76,11 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness]) -> bool:
             continue
         there = item.request.url_path.rpartition("/")[0] + "/" + _NEVER
         route = await account.transport.send(replace(item.request, url_path=there, query=()))
-        return route.response is not None and _answer(route) != _answer(item)
+        return route.response is not None and route_answer(route) != route_answer(item)
     return False
 
 
-def _answer(exchange: Exchange) -> tuple[Any, ...]:
+def route_answer(exchange: Exchange) -> tuple[Any, ...]:
     """An answer without what names the very path, to compare answers of two routes."""
     response = exchange.response
     if response is None:
