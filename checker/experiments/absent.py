@@ -7,7 +7,7 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
-from checker.domain.schema import Schema
+from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.values import Generator, looks_like_identifier, wrong_types
@@ -93,7 +93,30 @@ class Absent(Experiment):
         asks = [adding(key, v, "other-type") for v in wrong_types(field.schema, values[0])]
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
-        return await context.settle(asks, lambda seen: seen.accepted)
+        seen = await context.settle(asks, lambda seen: seen.accepted)
+        taken = [o for o in seen if o.accepted and o.detail.get("role") == "other-type"]
+        if taken:
+            seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
+        return seen
+
+
+async def unrelated(
+    context: Context, key: FieldKey, schema: Schema, taken: Any, kind: Kind
+) -> list[Observation]:
+    """Values of types that are neither documented nor the one accepted: a server that takes
+    these too doesn't look at the type."""
+    asks = [
+        Ask(
+            kind,
+            edits.putting(key, value),
+            subject=key,
+            value=value,
+            detail={"role": "unrelated-type"},
+        )
+        for value in ({"zq": [1]}, [["zq"]])
+        if json_type(value) != json_type(taken) and not schema.allows_type(json_type(value))
+    ]
+    return await context.settle(asks, lambda seen: True)
 
 
 def closed(schema: Schema) -> bool:

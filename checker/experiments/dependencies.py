@@ -8,6 +8,7 @@ searched for the field that is missed and for what misses it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -232,9 +233,12 @@ class _Work:
         rejected = Combination.of([k for k in gone.without if k != cause])
         if not await ask.accepts([k for k in rejected.without if k != missed]):
             return False  # refused for want of another field, which `cause` needs itself
-        for value in alternatives(self.context, cause)[:3]:
+        own_value = edits.get(self.context.template, cause)
+        for value in [*alternatives(self.context, cause)[:3], *_other_moments(own_value)]:
             without = [k for k in gone.without if k != cause]
             if await ask.accepts(without, {cause: value}):
+                if not _enumerable(self.context, cause):
+                    return False  # it goes by the value, and not by single ones
                 own = {cause: edits.get(self.context.template, cause)}
                 accepted = [gone, Combination.of(without, {cause: value})]
                 proof = await ask.proof(
@@ -242,6 +246,22 @@ class _Work:
                 )
                 return self.keep(proof)
         return self.keep(await ask.proof("requires", [cause, missed], [gone], [rejected]))
+
+
+def _enumerable(context: Context, key: FieldKey) -> bool:
+    """Whether a field's values are few, so that one of them can be a condition."""
+    value = edits.get(context.template, key)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        field = context.field(key)
+        return bool(field is not None and field.schema.enum)
+    return not _other_moments(value)
+
+
+def _other_moments(value: Any) -> list[str]:
+    """An earlier moment of the same form: what is refused may be the order of two dates."""
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        return ["2001" + value[4:]]
+    return []
 
 
 def _likely_pairs(fields: Sequence[FieldKey]) -> list[tuple[FieldKey, FieldKey]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.edits import Edit
 from checker.planning.values import Generator, vary
-from checker.probing.bench import LabBroken
+from checker.probing.bench import LabBroken, created_identifier
 from checker.probing.lab import Ask
 from checker.probing.readback import Reader, field_in, same_value
 
@@ -77,7 +77,7 @@ class Effects(Experiment):
         sent = edits.get
         suspects = []
         for key in keys:
-            read = field_in(body, key)
+            read = field_in(body, key, _tops(context))
             if read is MISSING and not _expected(reader, context, key):
                 continue
             if not same_value(sent(context.template, key), read):
@@ -89,12 +89,16 @@ class Effects(Experiment):
             if len(values) < 2:
                 continue
             reads, proof = [], evidence
+            made: list[Any] = []
             for value in values:
                 got = await self._round(context, reader, edits.putting(key, value))
                 if got is None:
                     break
-                reads.append(field_in(got[0], key))
+                reads.append(field_in(got[0], key, _tops(context)))
                 proof += got[1]
+                made.append(created_identifier(got[0]))
+            if context.documented.id.method == "POST" and made[1:] and made[0] == made[1]:
+                continue  # the same resource both times: nothing was made of what was sent
             if len(reads) < 2 or any(same_value(v, r) for v, r in zip(values, reads, strict=True)):
                 continue
             if any(r is MISSING for r in reads) and reader.reading is None:
@@ -161,10 +165,11 @@ class Effects(Experiment):
         second = await self._round(context, reader, edits.removing(*smallest))
         if first is None or second is None:
             return []
+        writable = await self._writable(context, reader, left)
         out: list[Observation] = []
         for key in left:
-            reads = [field_in(first[0], key), field_in(second[0], key)]
-            if MISSING in reads or reads[0] != reads[1]:
+            reads = [field_in(got[0], key, _tops(context)) for got in (first, second)]
+            if MISSING in reads or reads[0] != reads[1] or key not in writable:
                 continue
             out.append(
                 Observation(
@@ -178,6 +183,27 @@ class Effects(Experiment):
                 )
             )
         return out
+
+    async def _writable(
+        self, context: Context, reader: Reader, keys: Sequence[FieldKey]
+    ) -> set[FieldKey]:
+        """The fields that keep what is written: what the server fills in elsewhere (a serial
+        number, a computed value) is no default."""
+        kept: set[FieldKey] = set()
+        extra = {k: v for k, v in context.lab.extra.items() if k in keys}
+        whole = edits.chain(*(edits.putting(k, v) for k, v in extra.items()))
+        for edit in (lambda call: call, whole):
+            sent = edit(context.template)
+            got = await self._round(context, reader, edit)
+            if got is None:
+                continue
+            for key in keys:
+                read = field_in(got[0], key, _tops(context))
+                if edits.has(sent, key) and same_value(edits.get(sent, key), read):
+                    kept.add(key)
+            if not extra:
+                break
+        return kept
 
     # -- fields that no current document has --
 
@@ -365,3 +391,9 @@ def _resource_members(body: Any, context: Context) -> list[tuple[str, Any]]:
                 best = (score, [(str(k), v) for k, v in node.items()])
             queue.extend(v for v in node.values() if isinstance(v, dict))
     return best[1] if best[0] * 2 > 1 else []
+
+
+def _tops(context: Context) -> frozenset[str]:
+    """The names that a request body may have at its top."""
+    names = {k.name.partition(".")[0] for k in context.documented.fields if k.place is Place.BODY}
+    return frozenset(n for n in names if "[]" not in n)

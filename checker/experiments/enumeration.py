@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
@@ -11,9 +12,10 @@ from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.planning.values import nonsense, vary
+from checker.planning.values import looks_like_identifier, nonsense, vary
 from checker.probing.lab import Ask
 from checker.probing.oracle import message_of
+from checker.probing.readback import field_in
 
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
 
@@ -82,7 +84,7 @@ class Enumeration(Experiment):
     async def _closed_set(self, context: Context, key: FieldKey) -> list[Observation]:
         field = context.field(key)
         witness = edits.get(context.template, key)
-        rng = context.bench.rng("enum", context.documented.id, key)
+        rng = context.bench.rng("enum", key)
         first, second = nonsense(rng, witness)
         asks = [replacing(key, first, "nonsense"), replacing(key, second, "nonsense")]
         out = await context.settle(asks, lambda seen: True)
@@ -101,14 +103,30 @@ class Enumeration(Experiment):
         candidates = self._candidates(context, key, said)
         tried = [v for v in documented if v != witness]
         others = [v for v in candidates if v not in documented and v != witness]
-        out += await context.settle(
+        seen = await context.settle(
             [replacing(key, v, "documented") for v in tried], lambda seen: seen.rejected
         )
+        out += [await self._in_company(context, key, o) for o in seen]
         out += await context.settle(
             [replacing(key, v, "candidate") for v in others],
             lambda seen: seen.accepted,
         )
         return out
+
+    @staticmethod
+    async def _in_company(context: Context, key: FieldKey, seen: Observation) -> Observation:
+        """A refused value may only need others beside it: with the fields that the witness
+        lacks, as the server's own answer has them. Accepted there, it isn't refused as such."""
+        if not (seen.confirmed and about_field(seen)) or key.place is not Place.BODY:
+            return seen
+        beside = _answered(context)
+        if not beside:
+            return seen
+        change = edits.chain(
+            edits.putting(key, seen.value), *(edits.putting(k, v) for k, v in beside.items())
+        )
+        again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
+        return replace(seen, confirmed=False) if again.accepted else seen
 
     @staticmethod
     def _candidates(context: Context, key: FieldKey, said: str) -> list[Any]:
@@ -125,6 +143,25 @@ class Enumeration(Experiment):
             values = [v for v in values if json_type(v) == json_type(witness)]
         known = [*values, witness]
         return values + [v for v in context.candidates.variants(known[:1]) if v not in values]
+
+
+def _answered(context: Context) -> dict[FieldKey, Any]:
+    """Documented fields that the witness lacks, with the values of the last control's answer."""
+    control = context.lab.last_control
+    response = control.exchange.response if control is not None else None
+    if response is None:
+        return {}
+    names = frozenset(k.name for k in context.documented.fields if k.place is Place.BODY)
+    found = {}
+    for key, field in context.documented.fields.items():
+        if key.place is not Place.BODY or key.parent is not None or "[]" in key.name:
+            continue
+        if edits.has(context.template, key) or looks_like_identifier(key.leaf):
+            continue
+        value = field_in(response.body, key, names)
+        if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
+            found[key] = value
+    return found
 
 
 def _message(observation: Observation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
@@ -70,7 +71,37 @@ class Required(Experiment):
 
     async def _required(self, context: Context, required: Sequence[FieldKey]) -> list[Observation]:
         asks = [removal(key) for key in required]
-        return await context.settle(asks, lambda seen: seen.accepted)
+        seen = await context.settle(asks, lambda seen: seen.accepted)
+        return await self._read(context, seen)
+
+    @staticmethod
+    async def _read(context: Context, seen: Sequence[Observation]) -> list[Observation]:
+        """A member's absence says nothing where the server doesn't look at what encloses it:
+        where it takes a value of a wrong type there, the removals are left unconfirmed."""
+        ignored: dict[FieldKey, bool] = {}
+        out: list[Observation] = []
+        for one in seen:
+            top = _top(context, one.subject) if one.accepted and one.confirmed else None
+            if top is not None and top not in ignored:
+                edit = edits.putting(top, "zq text")
+                ask = Ask(Kind.REPLACE, edit, subject=top, value="zq text", detail=_UNREAD)
+                ignored[top] = (await context.lab.ask(ask)).accepted
+            out.append(replace(one, confirmed=False) if top and ignored[top] else one)
+        return out
+
+
+_UNREAD = {"role": "wrong-type"}
+
+
+def _top(context: Context, key: FieldKey | None) -> FieldKey | None:
+    """The outermost field around a member, or None for a field of its own."""
+    top: FieldKey | None = None
+    parent = key.parent if key is not None else None
+    while parent is not None and parent.name:
+        if not parent.name.endswith("[]") and edits.has(context.template, parent):
+            top = parent
+        parent = parent.parent
+    return top
 
 
 def _required(context: Context, key: FieldKey) -> bool:

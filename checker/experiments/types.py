@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Place
 from checker.domain.schema import json_type
-from checker.experiments.absent import documented_values
+from checker.experiments.absent import documented_values, unrelated
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.probing.lab import Ask
@@ -39,5 +39,8 @@ class Types(Experiment):
                 for v in documented_values(context, field)
                 if field.schema.allows_type(json_type(v))
             ]
-            out += await context.settle(asks, lambda seen: True)
+            seen = await context.settle(asks, lambda seen: True)
+            if seen and all(o.rejected for o in seen):
+                seen += await unrelated(context, key, field.schema, value, Kind.REPLACE)
+            out += seen
         return out

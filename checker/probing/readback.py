@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Failure, Request
@@ -76,9 +76,42 @@ def _reading(writer: OperationId, operations: Sequence[Operation]) -> Operation 
     return None
 
 
-def field_in(body: Any, key: FieldKey) -> Any:
-    """The value read back for a request field: by its dotted tail, then by its last name."""
-    return value_at(body, key.leaf)
+def field_in(body: Any, key: FieldKey, beside: Collection[str] = ()) -> Any:
+    """The value read back for a request field, or MISSING.
+
+    `beside` are the names that the resource may have at its top: its object is the shallowest
+    one with most of them. A field of the same name elsewhere in the answer is another one.
+    """
+    if not beside:
+        return value_at(body, key.leaf)
+    home = _resource(body, beside)
+    if home is None:
+        return MISSING
+    node: Any = home
+    for name in key.name.split("."):
+        if not isinstance(node, Mapping) or name not in node:
+            # Stored flat, perhaps.
+            return home.get(key.leaf, MISSING)
+        node = node[name]
+    return node
+
+
+def _resource(body: Any, names: Collection[str]) -> Mapping[str, Any] | None:
+    best: Mapping[str, Any] | None = None
+    most = 0
+    level: list[Any] = [body]
+    for _ in range(6):
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, Mapping):
+                shared = sum(name in node for name in names)
+                if shared > most:
+                    best, most = node, shared
+                below += [v for v in node.values() if isinstance(v, (Mapping, list))]
+            elif isinstance(node, list):
+                below += node[:1]
+        level = below
+    return best
 
 
 def same_value(written: Any, read: Any) -> bool:

@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import documented_field, field_words, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
+from checker.drift.words import others_ignored
 
 
 class FieldIgnored(Rule):
@@ -41,6 +42,8 @@ class FieldIgnored(Rule):
                 continue
             text = "\n".join(field_words(case, key)).lower()
             if "ignored" in text or "no effect" in text or "deprecated" in text:
+                continue
+            if case.documented is not None and others_ignored(case.documented.text, key.leaf):
                 continue
             read = seen.detail["read"]
             yield finding(

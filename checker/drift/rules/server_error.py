@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from checker.domain.exchange import Exchange, Request
 from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING, json_type
 from checker.drift.rule import Case, Rule
 from checker.inference.bodies import type_fits
@@ -19,6 +20,7 @@ from checker.inference.responses import NOT_THE_API
 _PASSED_OVER = frozenset({Kind.EXIST, Kind.READBACK, Kind.BASE})
 _STATEFUL = frozenset({Kind.RESEND, Kind.STATE, Kind.OMIT_STEP})
 """Here the same request may rightly be answered in different ways."""
+_NUMBER = {"integer": re.compile(r"[-+]?\d+"), "number": re.compile(r"[-+]?\d+(\.\d+)?")}
 _BROAD = 3
 """Classes of a cause from here on are weaker: they give way to one that names a field."""
 
@@ -172,12 +174,27 @@ def _change(case: Case, kind: Kind, subject: FieldKey, value: Any) -> tuple[str,
     where = f"with {subject.place.value} `{subject.name}` set to {shown}"
     if documented is None:
         return "value", where
-    if subject.place is Place.BODY and not type_fits(documented.schema, value):
+    if not type_fits(documented.schema, value) and not _text_fits(subject, documented, value):
         return "wrong-type", f"{where}, a value of another type than documented"
     enum = documented.schema.enum
     if enum is not None and value not in enum:
         return "value", f"{where}, a value outside the documented enum"
     return "value", f"{where}, a value of the documented type"
+
+
+def _text_fits(subject: FieldKey, documented: Field, value: Any) -> bool:
+    """Outside the body everything is text: one of the documented type's spelling fits."""
+    if subject.place is Place.BODY:
+        return False
+    text = str(value)
+    for name in documented.schema.types or ("string",):
+        if name in ("string", "array", "object"):
+            return True
+        if name == "boolean" and text.lower() in ("true", "false"):
+            return True
+        if name in ("integer", "number") and _NUMBER[name].fullmatch(text):
+            return True
+    return False
 
 
 def _shown(value: Any) -> str:

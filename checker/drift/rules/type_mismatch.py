@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import Place
 from checker.domain.schema import json_type
 from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
@@ -18,7 +19,8 @@ class TypeMismatch(Rule):
 
     ## What it does
     Sends values of the documented type (refused) and the same request with a value of another
-    JSON type (accepted), each twice.
+    JSON type (accepted), each twice. Where values of unrelated types are accepted too, the
+    server doesn't look at the type, and nothing is said.
 
     ## Why it matters
     A client that follows the documentation always fails.
@@ -60,6 +62,9 @@ class TypeMismatch(Rule):
                 for o in refused
             ):
                 continue
+            beside = replaced(case.observed, key, "unrelated-type")
+            if key.place is Place.BODY and beside and not all(o.rejected for o in beside):
+                continue  # it takes anything: a value of a wrong type is passed over
             real = json_type(taken)
             if field.schema.allows_type(real):
                 continue
