@@ -113,8 +113,10 @@ async def unrelated(
             value=value,
             detail={"role": "unrelated-type"},
         )
-        for value in ({"zq": [1]}, [["zq"]])
-        if json_type(value) != json_type(taken) and not schema.allows_type(json_type(value))
+        for value in ({"zq": [1]}, [["zq"]], "zq text")
+        if json_type(value) != json_type(taken)
+        and not schema.allows_type(json_type(value))
+        and (not isinstance(value, str) or isinstance(taken, (dict, list)))
     ]
     return await context.settle(asks, lambda seen: True)
 

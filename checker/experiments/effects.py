@@ -169,7 +169,9 @@ class Effects(Experiment):
         out: list[Observation] = []
         for key in left:
             reads = [field_in(got[0], key, _tops(context)) for got in (first, second)]
-            if MISSING in reads or reads[0] != reads[1] or key not in writable:
+            if MISSING in reads or reads[0] != reads[1]:
+                continue
+            if not any(not same_value(v, reads[0]) for v in writable.get(key, ())):
                 continue
             out.append(
                 Observation(
@@ -186,23 +188,23 @@ class Effects(Experiment):
 
     async def _writable(
         self, context: Context, reader: Reader, keys: Sequence[FieldKey]
-    ) -> set[FieldKey]:
-        """The fields that keep what is written: what the server fills in elsewhere (a serial
-        number, a computed value) is no default."""
-        kept: set[FieldKey] = set()
+    ) -> dict[FieldKey, list[Any]]:
+        """The values that fields were seen to keep when written: what the server fills in
+        whatever is sent (a serial number, a computed value) is no default."""
+        kept: dict[FieldKey, list[Any]] = {}
         extra = {k: v for k, v in context.lab.extra.items() if k in keys}
-        whole = edits.chain(*(edits.putting(k, v) for k, v in extra.items()))
-        for edit in (lambda call: call, whole):
+        others = {k: v for k in keys if (v := _another(context, k)) is not MISSING}
+        for values in ({}, extra, others):
+            edit = edits.chain(*(edits.putting(k, v) for k, v in values.items()))
             sent = edit(context.template)
-            got = await self._round(context, reader, edit)
-            if got is None:
-                continue
-            for key in keys:
-                read = field_in(got[0], key, _tops(context))
-                if edits.has(sent, key) and same_value(edits.get(sent, key), read):
-                    kept.add(key)
-            if not extra:
-                break
+            if values or not kept:
+                got = await self._round(context, reader, edit)
+                if got is None:
+                    continue
+                for key in keys:
+                    read = field_in(got[0], key, _tops(context))
+                    if edits.has(sent, key) and same_value(edits.get(sent, key), read):
+                        kept.setdefault(key, []).append(edits.get(sent, key))
         return kept
 
     # -- fields that no current document has --
@@ -397,3 +399,13 @@ def _tops(context: Context) -> frozenset[str]:
     """The names that a request body may have at its top."""
     names = {k.name.partition(".")[0] for k in context.documented.fields if k.place is Place.BODY}
     return frozenset(n for n in names if "[]" not in n)
+
+
+def _another(context: Context, key: FieldKey) -> Any:
+    """A documented value of a field other than the witness's, or MISSING."""
+    field = context.documented.fields[key]
+    value = edits.get(context.template, key)
+    if value is MISSING or isinstance(value, (dict, list)) or context.is_bound(key):
+        return MISSING
+    values = _two_values(context, field, value)
+    return next((v for v in values if v != value), MISSING)

@@ -17,6 +17,7 @@ from checker.probing.lab import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in
 
+MAX_COMPANY = 6
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
 
 
@@ -122,11 +123,17 @@ class Enumeration(Experiment):
         beside = _answered(context)
         if not beside:
             return seen
-        change = edits.chain(
-            edits.putting(key, seen.value), *(edits.putting(k, v) for k, v in beside.items())
-        )
-        again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
-        return replace(seen, confirmed=False) if again.accepted else seen
+        groups = [beside]
+        if 1 < len(beside) <= MAX_COMPANY:
+            groups += [{k: v for k, v in beside.items() if k != left} for left in beside]
+        for group in groups:
+            change = edits.chain(
+                edits.putting(key, seen.value), *(edits.putting(k, v) for k, v in group.items())
+            )
+            again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
+            if again.accepted:
+                return replace(seen, confirmed=False)
+        return seen
 
     @staticmethod
     def _candidates(context: Context, key: FieldKey, said: str) -> list[Any]:

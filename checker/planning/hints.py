@@ -64,16 +64,22 @@ def examples_in(text: str) -> list[str]:
 
 def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey]:
     """The fields of which an error text repeats the value that was sent."""
-    lowered = text.lower()
     return [
         key
         for key, value in sent
-        if isinstance(value, str) and len(value) > 3 and value.lower() in lowered
+        if isinstance(value, str)
+        and len(value) > 3
+        and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)
     ]
 
 
-def signature(status: int | None, text: str) -> str:
-    """An error's identity: identifiers, numbers and times are folded, so a change is progress."""
-    folded = re.sub(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}", "#", text[:2000])
+def signature(status: int | None, text: str, sent: Iterable[str] = ()) -> str:
+    """An error's identity: identifiers, numbers, times and the values that were sent are folded,
+    so a change is progress."""
+    folded = text[:2000]
+    for value in sorted(set(sent), key=lambda v: (-len(v), v)):
+        if len(value) > 3:
+            folded = folded.replace(value, "#")
+    folded = re.sub(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}", "#", folded)
     folded = re.sub(r"\d+", "#", folded)
     return f"{status}:{folded}"

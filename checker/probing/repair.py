@@ -80,7 +80,8 @@ class Repair:
 
     @staticmethod
     def _signature(answer: Answer) -> str:
-        return hints.signature(answer.status, answer.text)
+        sent = (edits.get(answer.call, k) for k in edits.present_fields(answer.call))
+        return hints.signature(answer.status, answer.text, [v for v in sent if isinstance(v, str)])
 
     def _is_progress(self, best: Answer, answer: Answer) -> bool:
         """Another complaint, and not one that the edit itself brought about."""
@@ -99,6 +100,8 @@ class Repair:
                 for k in {*edits.present_fields(best.call), *edits.present_fields(answer.call)}
                 if edits.get(best.call, k) != edits.get(answer.call, k)
             }
+            if any(k in before and not edits.has(best.call, k) for k in changed):
+                return True  # what was missing is there; the rest is about what is in it
             # Fewer complaints, or the complaint has left the field that was changed.
             return len(after) < len(before) or not (set(after) & changed)
         return True
@@ -182,6 +185,10 @@ class Repair:
             yield edits.remove(call, key)
         schema = field.schema if field is not None else Schema(self.trial.operation.location)
         if isinstance(current, str) and field is not None and not schema.enum:
+            # What the path names may have to be named again.
+            for value in reversed(list(call.path.values())):
+                if "{{" in str(value) and not schema.format:
+                    yield edits.put(call, key, value)
             yield from (edits.put(call, key, value) for value in _TEXTS)
         for value in wrong_types(schema, current):
             yield edits.put(call, key, value)
