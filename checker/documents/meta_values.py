@@ -54,8 +54,13 @@ def wrong_type(root: Any, path: Sequence[str], at: str, value: Any, leaf: Leaf) 
                 {"op": "replace", "path": at, "value": True},
             )
             return Words(message, f"Write `{bound}: {value}` and `{name}: true`.", at, fix)
+    if value is None and list(path[-2:-1]) == ["responses"]:
+        fill = ({"op": "replace", "path": at, "value": {"description": ""}},)
+        return Words(message, "Write a response with a `description`.", at, fill)
     if value is None:
         return Words(message, "Delete it.", at, ({"op": "remove", "path": at},))
+    if name == "$ref":
+        return Words(message, "Write a reference, such as #/components/schemas/Name.", at)
     if len(path) > 1 and path[-2] == "security" and isinstance(value, str):
         replace = ({"op": "replace", "path": at, "value": {value: []}},)
         return Words(message, f"Write {{{json.dumps(value)}: []}}.", at, replace)

@@ -119,7 +119,10 @@ def _unexpected(
     if close and isinstance(holder, Mapping) and close[0] not in holder:
         move = ({"op": "move", "from": place, "path": f"{at}/{escape(close[0])}"},)
         return Words(message, f"Did you mean `{close[0]}`?", place, move)
-    return Words(message, f"Delete it, or name it `x-{name}`.", place, remove)
+    # what stands at the top may be what references of other files lead to
+    safe = bool(path) or not isinstance(inner, (Mapping, list))
+    mend = f"Delete it, or name it `x-{name}`."
+    return Words(message, mend, place, remove if safe else NONE)
 
 
 def _components(root: Any, mend: str) -> tuple[str, Patch] | None:

@@ -27,6 +27,8 @@ _BOUNDS = (
     ("minProperties", "maxProperties"),
 )
 _MAX_VALUES = 500
+MAX_CHANGES = 200
+"""More small changes than that are no patch for one finding."""
 
 
 def schema_mistakes(
@@ -271,7 +273,7 @@ class Nullable:
         message += "ignores"
         message += f" (and the same at {more} more places)." if more else "."
         mend = 'Put "null" into the list of types instead: `type: ["string", "null"]`.'
-        patch = tuple(self._patch)
+        patch = tuple(self._patch) if len(self._patch) <= MAX_CHANGES else ()
         yield problem(context, f"{at}/nullable", message, mend, minor=True, patch=patch)
 
 
