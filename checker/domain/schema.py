@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -38,12 +39,28 @@ def json_type(value: Any) -> str:
             return "integer"
         case float():
             return "integer" if value.is_integer() else "number"
-        case str():
+        case str() | bytes():
             return "string"
         case list() | tuple():
             return "array"
         case _:
             return "object"
+
+
+def readable(value: Any) -> Any:
+    """A JSON value in which the content of files stands as text (base64 where it is none)."""
+    match value:
+        case bytes():
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return "base64:" + base64.b64encode(value).decode()
+        case Mapping():
+            return {readable(k): readable(v) for k, v in value.items()}
+        case list() | tuple():
+            return [readable(v) for v in value]
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +113,11 @@ class Schema:
         if not self.types or name in self.types:
             return True
         return name == "integer" and "number" in self.types
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the value is a file's content, a part of its own in a multipart body."""
+        return self.format == "binary" and self.allows_type("string")
 
     @property
     def nullable(self) -> bool:

@@ -9,6 +9,7 @@ from checker.domain.finding import Confidence, Evidence, Finding, FindingField, 
 from checker.domain.location import Location
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import readable
 from checker.drift.rule import Case, Rule
 
 EXTENSION = "x-driftcheck"
@@ -43,8 +44,8 @@ def finding(
         field=place,
         issue=issue,
         suggested_fix=fix,
-        documented=documented,
-        observed=observed,
+        documented=readable(documented),
+        observed=readable(observed),
         confidence=confidence,
         source=source,
         patch=tuple(patch),
@@ -124,15 +125,12 @@ def spoken(value: Any) -> str:
     """A JSON value in a sentence; what isn't one (the bytes of a file) by its text."""
     import json
 
-    def text(value: Any) -> str:
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-    return json.dumps(value, ensure_ascii=False, default=text)
+    return json.dumps(readable(value), ensure_ascii=False)
 
 
 def listed(values: Iterable[Any], last: str = "and") -> str:
     """`a`, `b` and `c`."""
-    quoted = [f"`{v if isinstance(v, str) else spoken(v)}`" for v in values]
+    quoted = [f"`{readable(v) if isinstance(v, (str, bytes)) else spoken(v)}`" for v in values]
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

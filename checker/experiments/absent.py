@@ -10,6 +10,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
+from checker.planning.encoding import is_multipart
 from checker.planning.values import Generator, looks_like_identifier, wrong_types
 from checker.probing.lab import Ask
 
@@ -130,9 +131,11 @@ def documented_values(context: Context, field: Field) -> list[Any]:
     """Every documented value of a field worth a try: examples, enum, default, made ones."""
     schema = field.schema
     rng = context.bench.rng("documented", context.documented.id, field.key)
-    values: list[Any] = [*schema.examples, *(v for v in schema.enum or () if v is not None)]
-    values.append(Generator(rng).value(schema, field.key.leaf))
-    values.append(Generator(rng, plain=True).value(schema, field.key.leaf))
+    files = is_multipart(context.template.media_type)
+    values: list[Any] = [] if files and schema.is_file else [*schema.examples]
+    values += [v for v in schema.enum or () if v is not None]
+    values.append(Generator(rng, files=files).value(schema, field.key.leaf))
+    values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))
     distinct: list[Any] = []
     for value in values:
         if value not in distinct:

@@ -259,11 +259,12 @@ class Effects(Experiment):
     async def _visible(
         self, context: Context, reader: Reader, key: FieldKey, value: Any, strange: FieldKey
     ) -> Observation | None:
-        """Both of two values come back, and an unknown name doesn't."""
+        """Both of two values come back, each its own, and an unknown name doesn't."""
         values = [value, vary(value, 7) if not isinstance(value, bool) else not value]
         if values[0] == values[1] or isinstance(value, (dict, list)):
             return None
         proof: tuple[Evidence, ...] = ()
+        reads: list[Any] = []
         for each in values:
             got = await self._round(
                 context, reader, edits.chain(edits.putting(key, each), edits.putting(strange, each))
@@ -271,8 +272,9 @@ class Effects(Experiment):
             if got is None:
                 return None
             read = field_in(got[0], key)
-            if read is MISSING or not same_value(each, read):
+            if read is MISSING or not same_value(each, read) or read in reads:
                 return None
+            reads.append(read)
             if field_in(got[0], strange) is not MISSING:
                 return None
             proof += got[1]

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from checker.domain.exchange import Call, Request
 from checker.domain.operation import Field, FieldKey, Operation, Place
-from checker.domain.schema import MISSING
+from checker.domain.schema import MISSING, readable
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -26,6 +26,11 @@ def is_json(media_type: str | None) -> bool:
     return bare == JSON or bare.endswith("+json") or bare == "text/json"
 
 
+def is_multipart(media_type: str | None) -> bool:
+    """Whether a media type carries parts, files among them."""
+    return (media_type or "").split(";")[0].strip().lower() == MULTIPART
+
+
 def scalar_text(value: Any) -> str:
     """A scalar as it stands in a URL, a header or a form."""
     match value:
@@ -35,10 +40,12 @@ def scalar_text(value: Any) -> str:
             return "true" if value else "false"
         case str():
             return value
+        case bytes():
+            return str(readable(value))
         case int() | float():
             return str(value)
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return json.dumps(readable(value), ensure_ascii=False)
 
 
 def nested_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -94,7 +101,7 @@ def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
         return value, media_type
     if isinstance(value, str) and not is_json(media_type):
         return value.encode(), media_type
-    return json.dumps(value, ensure_ascii=False).encode(), media_type or JSON
+    return json.dumps(readable(value), ensure_ascii=False).encode(), media_type or JSON
 
 
 def _multipart(value: Mapping[str, Any]) -> bytes:
@@ -107,7 +114,7 @@ def _multipart(value: Mapping[str, Any]) -> bytes:
                 content = part
             elif isinstance(part, Mapping):
                 head += "\r\nContent-Type: application/json"
-                content = json.dumps(part).encode()
+                content = json.dumps(readable(part)).encode()
             else:
                 content = scalar_text(part).encode()
             lines.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")

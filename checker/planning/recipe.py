@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,9 @@ from urllib.parse import unquote
 
 from checker.domain.exchange import Base, Call
 from checker.domain.operation import FieldKey, OperationId
-from checker.domain.schema import MISSING
+from checker.domain.schema import MISSING, readable
 from checker.domain.workflow import Step
-from checker.planning.encoding import path_parameters
+from checker.planning.encoding import path_parameters, scalar_text
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
@@ -72,7 +73,7 @@ def call_of_step(step: Step, operation: OperationId, token: str | None, base: Ba
         query[unquote(name)] = unquote(value)
     body, media_type = step.body, step.content_type
     if step.form_fields or step.file_fields:
-        body = {**step.form_fields, **step.file_fields}
+        body = {**step.form_fields, **{k: _part(v) for k, v in step.file_fields.items()}}
         media_type = media_type or (
             "multipart/form-data" if step.file_fields else "application/x-www-form-urlencoded"
         )
@@ -92,6 +93,7 @@ def call_of_step(step: Step, operation: OperationId, token: str | None, base: Ba
 def step_of_call(identifier: str, call: Call, description: str = "") -> Step:
     """A call as a prerequisite step of another recipe."""
     path = call.operation.path
+    body, files = _files_apart(call.body)
     for name in path_parameters(path):
         if name in call.path:
             path = path.replace("{" + name + "}", str(call.path[name]))
@@ -101,7 +103,9 @@ def step_of_call(identifier: str, call: Call, description: str = "") -> Step:
         path=path,
         description=description,
         params=dict(call.query),
-        body=call.body,
+        body=MISSING if files else body,
+        form_fields=body if files else {},
+        file_fields=files,
         headers=dict(call.header),
         cookies=dict(call.cookie),
         token=call.token,
@@ -110,6 +114,41 @@ def step_of_call(identifier: str, call: Call, description: str = "") -> Step:
         content_type=call.media_type,
         operation=call.operation,
     )
+
+
+def file_content(value: Any) -> bytes:
+    """A file's content: text, or `{content: …}` or `{base64: …}`. Files are never read.
+
+    Raises ValueError for bad base64.
+    """
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, Mapping):
+        if "base64" in value:
+            return base64.b64decode(str(value["base64"]), validate=True)
+        value = value.get("content", "")
+    return scalar_text(value).encode()
+
+
+def _part(value: Any) -> Any:
+    """A record's file as it stands in a call; with variables in it, the text to fill in."""
+    try:
+        return value if variables_of(value) else file_content(value)
+    except ValueError:
+        return value
+
+
+def _files_apart(body: Any) -> tuple[Any, dict[str, Any]]:
+    """A body without its files, and the files as records write them."""
+    if not isinstance(body, Mapping):
+        return body, {}
+    files: dict[str, Any] = {}
+    for name, value in body.items():
+        if isinstance(value, bytes):
+            text = readable(value)
+            whole = text.encode() == value
+            files[name] = text if whole else {"base64": base64.b64encode(value).decode()}
+    return ({k: v for k, v in body.items() if k not in files} if files else body), files
 
 
 def match_path(template: str, concrete: str) -> dict[str, Any] | None:

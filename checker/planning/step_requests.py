@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from checker.domain.exchange import Base, Request
@@ -23,7 +21,7 @@ from checker.planning.encoding import (
     path_parameters,
     scalar_text,
 )
-from checker.planning.recipe import find_operation
+from checker.planning.recipe import file_content, find_operation
 from checker.planning.variables import Scope, substitute
 
 
@@ -105,7 +103,11 @@ class RequestBuilder:
             fields = substitute(dict(step.form_fields), self.scope)
             files = substitute(dict(step.file_fields), self.scope)
             media = step.content_type or (MULTIPART if files else FORM)
-            return encode_body({**fields, **{k: _file(v) for k, v in files.items()}}, media)
+            try:
+                parts = {k: file_content(v) for k, v in files.items()}
+            except ValueError:
+                raise WorkflowError("A file field's base64 can't be decoded.", "Mend it.") from None
+            return encode_body({**fields, **parts}, media)
         if step.body is MISSING:
             return None, None
         return encode_body(substitute(step.body, self.scope), step.content_type or JSON)
@@ -123,15 +125,3 @@ def first_token(record: Record, token_types: Collection[str] | None) -> str | No
         if token_types is None or token in token_types:
             return token
     return None
-
-
-def _file(value: Any) -> bytes:
-    """A file's content: text, or `{content: …}` or `{base64: …}`. Files are never read."""
-    if isinstance(value, Mapping):
-        if "base64" in value:
-            try:
-                return base64.b64decode(str(value["base64"]), validate=True)
-            except ValueError:
-                raise WorkflowError("A file field's base64 can't be decoded.", "Mend it.") from None
-        value = value.get("content", "")
-    return scalar_text(value).encode()

@@ -39,9 +39,13 @@ class Generator:
     """With optional fields (False: required ones only)."""
     plain: bool = False
     """Without documented examples."""
+    files: bool = False
+    """For a multipart body: files are bytes, so that they travel as parts of their own."""
 
     def value(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """A value that `schema` documents as valid."""
+        if self.files and schema.is_file:
+            return b"driftcheck\n"
         if not self.plain:
             for example in schema.examples:
                 if example is not None and schema.allows_type(json_type(example)):

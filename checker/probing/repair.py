@@ -18,7 +18,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
-from checker.planning.encoding import path_parameters
+from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.producers import resource_of, singular, status_field, transitions, words
 from checker.planning.recipe import call_variables, match_path, step_of_call
 from checker.planning.values import Generator, looks_like_identifier, wrong_types
@@ -51,7 +51,10 @@ class Repair:
         self.known = known
         self.tokens = tokens
         self.search = search
-        self._generator = Generator(trial.bench.rng("repair", trial.operation.id))
+        self._generator = Generator(
+            trial.bench.rng("repair", trial.operation.id),
+            files=any(map(is_multipart, trial.operation.body)),
+        )
 
     async def run(self, best: Answer, quick: bool = False) -> Answer | None:
         """An accepted answer, or None. `quick`: single edits only."""
@@ -190,6 +193,8 @@ class Repair:
                 if "{{" in str(value) and not schema.format:
                     yield edits.put(call, key, value)
             yield from (edits.put(call, key, value) for value in _TEXTS)
+        if isinstance(current, str) and current and is_multipart(call.media_type):
+            yield edits.put(call, key, current.encode())
         for value in wrong_types(schema, current):
             yield edits.put(call, key, value)
         if isinstance(current, str):
@@ -376,7 +381,8 @@ class Repair:
         schema = next((s for s in operation.body.values() if s is not None), None)
         if schema is None:
             return None
-        return Generator(random.Random(0), full=False).value(schema)
+        files = any(map(is_multipart, operation.body))
+        return Generator(random.Random(0), full=False, files=files).value(schema)
 
 
 def _last_parameters(path: str, item: str) -> list[str]:

@@ -13,7 +13,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
-from checker.planning.encoding import is_json, path_parameters
+from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.producers import (
     find_identifier,
     noun_of,
@@ -319,7 +319,9 @@ class Search:
     async def _grown(self, trial: Trial, answer: Answer, source: str) -> Witness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         operation = trial.operation
-        generator = Generator(self.bench.rng("grow", operation.id))
+        generator = Generator(
+            self.bench.rng("grow", operation.id), files=is_multipart(answer.call.media_type)
+        )
         missing = [
             (key, field)
             for key, field in operation.fields.items()
@@ -515,7 +517,8 @@ def _documented_calls(
         )
 
     def made(full: bool, plain: bool = False) -> Generator:
-        return Generator(bench.rng("witness", operation.id, full, plain), full, plain)
+        rng = bench.rng("witness", operation.id, full, plain)
+        return Generator(rng, full, plain, is_multipart(media_type))
 
     def body_of(generator: Generator) -> Any:
         return MISSING if schema is None else generator.value(schema)
