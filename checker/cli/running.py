@@ -46,6 +46,11 @@ def check_documents(loaded: Loaded) -> int:
         entries = load_baseline(known, str(settings.baseline))
         result = compare(result, entries, str(settings.baseline), settings)
     write_reports(result, ready)
+    for file in result.workflows:
+        write_file(Path(file.path), redacted(file.text, ready))
+    if result.workflows:
+        names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
+        click.echo(f"Written: {names}", err=settings.out == "-")
     return exit_status(result, settings)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,21 +12,10 @@ from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.records import RecordRun, index, run_record
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target
-
-NOT_RUN = frozenset({"skip", "skipped", "deprecated"})
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRun:
-    """What became of a record: "ok", "failed" or "skipped", and why."""
-
-    record: Record
-    outcome: str
-    reason: str = ""
-    requests: int = 0
 
 
 def run_records(
@@ -52,29 +40,26 @@ async def _run_all(
         concurrency=1,
         read_only=settings.read_only,
     )
-    by_operation = {r.endpoint: r for r in records if r.endpoint is not None}
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         bench = Bench(
             wire=wire,
             target=target,
             settings=settings,
-            records=by_operation,
+            records=index(records),
             setup=_setup(target),
             listener=listener,
         )
         for record in records:
-            why = _why_not(record, target, settings, skipped_too)
+            why = _why_not(record, target, settings)
             if why:
                 runs.append(RecordRun(record, "skipped", why))
                 continue
-            before = wire.sent
-            outcome, reason = await _run_one(record, bench)
-            runs.append(RecordRun(record, outcome, reason, wire.sent - before))
+            runs.append(await _run_one(record, bench, skipped_too))
     return runs
 
 
-async def _run_one(record: Record, bench: Bench) -> tuple[str, str]:
+async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun:
     try:
         account = (
             bench.first_account() if _same_file(bench.setup, record) else await bench.open_account()
@@ -85,25 +70,18 @@ async def _run_one(record: Record, bench: Bench) -> tuple[str, str]:
             listener=bench.listener,
             records=bench.records,
             strict=True,
-            default_token=next(
-                (name for name in record.tokens if name in account.tokens),
-                bench.default_token(account),
-            ),
+            default_token=bench.default_token(account),
+            token_types=account.tokens,
         )
-        result = await runner.run_steps((*record.prerequisites, *record.test_steps))
+        return await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
     except DriftcheckError as error:
         if error.exit_status == 3 and not bench.wire.sent:
             raise
-        return "failed", str(error)
-    return ("ok", "") if result.ok else ("failed", result.reason)
+        return RecordRun(record, "failed", str(error))
 
 
-def _why_not(record: Record, target: Target, settings: Settings, skipped_too: bool) -> str:
-    """Why a record isn't run; empty where it is."""
-    if not record.test_steps and not record.prerequisites:
-        return "it has no steps"
-    if record.status in NOT_RUN and not skipped_too:
-        return str(record.front_matter.get("skipReason") or f"its status is {record.status}")
+def _why_not(record: Record, target: Target, settings: Settings) -> str:
+    """Why a record may not be run; empty where it may."""
     for step in (*record.prerequisites, *record.test_steps):
         name = f"{step.method} {step.path}"
         if settings.read_only and step.method not in SAFE_METHODS:

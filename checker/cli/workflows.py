@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from checker.domain.operation import Operation
     from checker.domain.portal import Problem
     from checker.domain.workflow import Record
+    from checker.settings import Target
 
 PATHS = click.Path(exists=True)
+_OUTCOMES = {"passed": "ok", "failed": "failed", "error": "failed", "skipped": "skipped"}
 
 
 @click.group(short_help="Check, run, list and export workflow records.")
@@ -56,7 +59,7 @@ def lint(
     from checker.documents.workflow_lint import lint as lint_record
 
     given = loaded_settings(paths, {"var": tuple(v if "=" in v else f"{v}=" for v in var)})
-    variables = {name for target in given.settings.targets for name in target.variables}
+    variables = {name for target in given.settings.targets for name in _variables(target)}
     found = _records(paths)
     known = _operations((*paths, *swagger)) if swagger or any(map(_is_folder, paths)) else ()
     records = [record for record, _ in found]
@@ -69,7 +72,9 @@ def lint(
         click.echo(_line(problem))
     wrong = len({problem.location.file for problem in problems})
     number = len(found)
-    click.echo(f"{number} records, {len(problems)} problems in {wrong} of them.", err=True)
+    said = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    records_said = f"{number} record{'' if number == 1 else 's'}"
+    click.echo(f"{records_said}, {said} in {wrong} of them.", err=True)
     return 1 if problems else 0
 
 
@@ -91,10 +96,10 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     with embedded(loaded) as ready:
         for target in ready.targets:
             for done in run_records(records, target, ready, skipped_too=skipped_too):
-                failed += done.outcome == "failed"
+                failed += not done.ok
                 reason = f": {one_line(done.reason)}" if done.reason else ""
-                line = f"{done.outcome:<8} {done.record.endpoint or '-'} ({done.record.file})"
-                click.echo(redacted(line + reason, ready))
+                place = f"{done.record.endpoint or '-'} ({done.record.file})"
+                click.echo(redacted(f"{_OUTCOMES[done.status]:<8} {place}{reason}", ready))
     return 1 if failed else 0
 
 
@@ -137,6 +142,17 @@ def _records(paths: tuple[str, ...]) -> list[tuple[Record, tuple[Problem, ...]]]
     if not found:
         raise UsageError(f"No workflow record was found in {', '.join(paths)}.")
     return found
+
+
+def _variables(target: Target) -> Iterator[str]:
+    """Those that a run on this target has: given ones, and what its set-up extracts."""
+    yield from target.variables
+    if target.setup is not None:
+        from checker.documents.workflow import load_record
+
+        record, _ = load_record(target.setup, str(target.setup))
+        for step in (*record.prerequisites, *record.test_steps):
+            yield from step.extract
 
 
 def _is_folder(path: str) -> bool:

@@ -62,6 +62,14 @@ class BaselineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowFile:
+    """A workflow record as it should stand in a file."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """Everything that reports say. Times are UTC; `duration_s` in seconds.
 
@@ -91,6 +99,8 @@ class RunResult:
     targets: tuple[TargetInfo, ...] = ()
     paths: tuple[str, ...] = ()
     """The paths that were checked, as the user gave them."""
+    workflows: tuple[WorkflowFile, ...] = ()
+    """Records for the user to keep, where they were asked for; not part of a report."""
 
     def with_(self, **changes: Any) -> RunResult:
         """A copy with some attributes replaced."""

@@ -63,6 +63,7 @@ class LiveResult:
     cleanup: tuple[str, ...] = ()
     token_types: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    witnesses: dict[OperationId, Witness] = field(default_factory=dict)
 
 
 class Live:
@@ -290,7 +291,10 @@ class Live:
         tally, share = self._tally(operation), self._share(bench)
         missed = ""
         try:
+            self.result.witnesses[operation.id] = found
             await lab.learn_level()
+            recipe = replace(found.recipe, vary=lab.varied)
+            self.result.witnesses[operation.id] = replace(found, recipe=recipe)
             await self._learn_oracle(lab)
             for experiment in all_experiments():
                 if lab.broken:

@@ -19,7 +19,14 @@ from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent, silent
-from checker.domain.run import Plan, PlannedOperation, RunResult, TargetInfo, TokenShape
+from checker.domain.run import (
+    Plan,
+    PlannedOperation,
+    RunResult,
+    TargetInfo,
+    TokenShape,
+    WorkflowFile,
+)
 from checker.domain.workflow import Record
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
@@ -29,6 +36,7 @@ from checker.pipeline.diagnosis import internal
 from checker.pipeline.live import Live, LiveResult
 from checker.pipeline.redaction import redact
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
+from checker.pipeline.workflow_files import workflow_file
 from checker.ranking.rank import select as select_findings
 from checker.settings import Settings, Target
 
@@ -206,7 +214,24 @@ def _result(
         error=errors[0] if errors else "",
         exit_status=worst.exit_status or (3 if failed else 0),
         targets=tuple(_info(t) for t, *_ in results),
+        workflows=_workflows(settings, results, located, finished),
     )
+
+
+def _workflows(
+    settings: Settings,
+    results: list[tuple[Target, Portal, Selection, LiveResult]],
+    findings: tuple[Finding, ...],
+    at: datetime,
+) -> tuple[WorkflowFile, ...]:
+    files: dict[str, WorkflowFile] = {}
+    if not settings.write_workflows:
+        return ()
+    for _, _, selection, live in results:
+        for key in sorted(live.witnesses):
+            made = workflow_file(live.witnesses[key], selection.records.get(key), findings, at)
+            files.setdefault(made.path, made)
+    return tuple(files.values())
 
 
 def _ordered(live: LiveResult) -> list[OperationOutcome]:

@@ -95,6 +95,11 @@ class Lab:
         self._vary = recipe.vary
         self._last_refusal = ""
 
+    @property
+    def varied(self) -> tuple[FieldKey, ...]:
+        """Literal values that each request has to change, as far as that is learned."""
+        return self._vary if self.level >= Level.VARY else ()
+
     # -- making requests ---------------------------------------------------------------
 
     async def fresh(self, level: Level | None = None) -> Call:

@@ -98,7 +98,7 @@ async def run_record(
         "",
         result,
         main,
-        verified(main.step, request, runner) if request is not None else None,
+        verified(main.step, request) if request is not None else None,
         resolutions(record, main.step, result),
     )
 
@@ -125,7 +125,7 @@ def _main_result(record: Record, tests: tuple[StepResult, ...]) -> StepResult | 
     return tests[-1] if tests else None
 
 
-def verified(step: Step, request: Request, runner: StepRunner) -> dict[str, Any]:
+def verified(step: Step, request: Request) -> dict[str, Any]:
     """A sent request as `## Verified Successful Request` keeps it, without credentials."""
     found: dict[str, Any] = {"method": request.method, "path": request.url_path}
     if request.query:

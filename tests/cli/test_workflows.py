@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -126,3 +127,32 @@ def test_sandbox_serves_until_interrupted(tmp_path: Path) -> None:
         _, said = process.communicate(timeout=20)
     assert process.returncode in (0, 130)
     assert "Traceback" not in said
+
+
+def test_written_records_lint_clean_and_run(tmp_path: Path) -> None:
+    """One operation with a record, one without."""
+    swagger = tmp_path / "swagger"
+    shutil.copytree(ROOT / "swagger", swagger)
+    records = swagger / "communication" / "workflows"
+    (records / "post_platform_v1_clients.md").unlink()
+    old = (records / "post_platform_v1_services.md").read_text(encoding="utf-8")
+    operations = ("POST /platform/v1/clients", "POST /platform/v1/services")
+    selected = [part for name in operations for part in ("--operation", name)]
+    subprocess.run(
+        [sys.executable, "-m", "checker.cli", "swagger", "--write-workflows", *selected],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    fresh = records / "post_platform_v1_clients.md"
+    refreshed = records / "post_platform_v1_services.md"
+    text = refreshed.read_text(encoding="utf-8")
+    assert text.startswith(old[: old.index("verifiedAt")])
+    assert "timesReused: 1" in text and "## Verified Successful Request" in text
+    assert "## Verified Successful Request" in fresh.read_text(encoding="utf-8")
+    paths = [str(p.relative_to(tmp_path)) for p in (fresh, refreshed)]
+    assert driftcheck("lint", *paths, cwd=tmp_path).stdout == ""
+    done = driftcheck("run", *paths, cwd=tmp_path)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok"]
