@@ -171,7 +171,7 @@ class Effects(Experiment):
             reads = [field_in(got[0], key, _tops(context)) for got in (first, second)]
             if MISSING in reads or reads[0] != reads[1]:
                 continue
-            if not any(not same_value(v, reads[0]) for v in writable.get(key, ())):
+            if not any(_differs(v, reads[0]) for v in writable.get(key, ())):
                 continue
             out.append(
                 Observation(
@@ -341,6 +341,11 @@ class Effects(Experiment):
                 "type": json_type(value),
             },
         )
+
+
+def _differs(one: Any, other: Any) -> bool:
+    """Whether two values are plainly different ones, letter case and outer blanks aside."""
+    return str(one).strip().lower() != str(other).strip().lower()
 
 
 def _two_values(context: Context, field: Field, current: Any) -> list[Any]:
