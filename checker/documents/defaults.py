@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.documents.flaws import escape
 from checker.documents.operations import Context, join
-from checker.documents.parse import escape
 from checker.documents.subjects import operation_at, subject, tokens
 from checker.domain.location import Location
 from checker.domain.portal import Problem

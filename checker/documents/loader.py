@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents import openapi3, swagger2
+from checker.documents.flaws import Flaw
 from checker.documents.operations import Context, clean_base, mapping, schemes, text
-from checker.documents.parse import Flaw
 from checker.documents.references import Files, Node, Source, Unresolved
 from checker.documents.schemas import Builder
 from checker.documents.source import locate_all

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from checker.documents.flaws import escape
 from checker.documents.meta_phrases import Words, article, kind, owner_of, shown
 from checker.documents.meta_tables import FILLERS, NAMED, PARTS, TYPE_NAMES, TYPES
-from checker.documents.parse import escape
 from checker.documents.subjects import subject, value_at
 from checker.domain.schema import json_type
 

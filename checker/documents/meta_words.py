@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from checker.documents.flaws import escape
 from checker.documents.meta_phrases import Words, owner_of, shown
 from checker.documents.meta_tables import FILLERS, HINTS, MOVED, THREE_FROM_TWO, TWO_TO_THREE
 from checker.documents.meta_values import not_allowed, wrong_type
-from checker.documents.parse import escape
 from checker.documents.subjects import METHODS, subject, value_at
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from checker.documents.flaws import escape
 from checker.documents.nodes import Place, pointer
 from checker.documents.operations import Context, join
-from checker.documents.parse import escape
 from checker.documents.subjects import operation_at, subject, tokens
 from checker.domain.location import Location
 from checker.domain.portal import Problem

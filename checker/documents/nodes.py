@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.documents.parse import escape
+from checker.documents.flaws import escape
 
 # A place: (parent place, token); None is the root.
 Place = tuple[Any, Any] | None

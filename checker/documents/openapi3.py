@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checker.documents.lazy import LazyMap
 from checker.documents.operations import (
     Context,
     Found,
@@ -20,7 +21,6 @@ from checker.documents.operations import (
     text,
 )
 from checker.documents.references import Node
-from checker.documents.schemas import LazyMap
 from checker.documents.swagger2 import normal_status
 from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Field, Operation, Place

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents.collecting import paused
+from checker.documents.flaws import MAX_FILE_BYTES
 from checker.documents.loader import document, flaw_problem
-from checker.documents.parse import MAX_FILE_BYTES
 from checker.documents.references import Files, Unresolved
 from checker.documents.source import read_text
 from checker.domain.operation import DocumentInfo

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from checker.documents.parse import Flaw, Parsed, parse
+from checker.documents.flaws import Flaw, Parsed
+from checker.documents.parse import parse
 from checker.documents.source import decode, read_text, syntax_of
 from checker.domain.location import Location
 

@@ -6,121 +6,19 @@ branches. Children are built on access, so recursive schemas are finite and larg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
+from checker.documents import keywords
+from checker.documents.keywords import OLD
+from checker.documents.lazy import LazyList, LazyMap, LazySchema, Thunk
 from checker.documents.references import Files, Node, Unresolved
 from checker.domain.location import Location
-from checker.domain.schema import JSON_TYPES, MISSING, Schema
+from checker.domain.schema import MISSING, Schema
 
 MAX_PARTS = 200
-_OLD = ("2.0", "3.0")
 _ANNOTATIONS = frozenset({"$ref", "description", "summary", "title"})
-
-
-class LazyMap(Mapping[str, Any]):
-    """A mapping whose values are made on first access, by `make(name)`."""
-
-    __slots__ = ("_made", "_make", "_names", "places")
-
-    def __init__(
-        self,
-        names: Sequence[str],
-        make: Callable[[str], Any],
-        places: Mapping[str, Location] | None = None,
-    ) -> None:
-        self._names = dict.fromkeys(names)
-        self.places = places if places is not None else {}
-        """Where each member itself stands, references not followed (may be lazy)."""
-        self._make = make
-        self._made: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name in self._made:
-            return self._made[name]
-        if name not in self._names:
-            raise KeyError(name)
-        value = self._made[name] = self._make(name)
-        return value
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __repr__(self) -> str:
-        return f"LazyMap({list(self._names)})"
-
-
-class LazyList(Sequence[Schema]):
-    """A sequence whose schemas are built on first access."""
-
-    __slots__ = ("_made", "_make", "_size")
-
-    def __init__(self, size: int, make: Callable[[int], Schema]) -> None:
-        self._size = size
-        self._make = make
-        self._made: dict[int, Schema] = {}
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return tuple(self[i] for i in range(*index.indices(self._size)))
-        at = index + self._size if index < 0 else index
-        if not 0 <= at < self._size:
-            raise IndexError(index)
-        if at not in self._made:
-            self._made[at] = self._make(at)
-        return self._made[at]
-
-    def __len__(self) -> int:
-        return self._size
-
-
-class _Thunk:
-    """A value that is made when it is needed."""
-
-    __slots__ = ("make",)
-
-    def __init__(self, make: Callable[[], Schema]) -> None:
-        self.make = make
-
-
-class LazySchema(Schema):
-    """A `Schema` whose `items` and `additional` may be given as thunks."""
-
-    __slots__ = ("_additional", "_items")
-    _items: Any
-    _additional: Any
-
-    @property
-    def items(self) -> Schema | None:
-        value = self._items
-        if type(value) is _Thunk:
-            value = value.make()
-            object.__setattr__(self, "_items", value)
-        return value  # type: ignore[no-any-return]
-
-    @items.setter
-    def items(self, value: Any) -> None:
-        object.__setattr__(self, "_items", value)
-
-    @property
-    def additional(self) -> Schema | bool | None:
-        value = self._additional
-        if type(value) is _Thunk:
-            value = value.make()
-            object.__setattr__(self, "_additional", value)
-        return value  # type: ignore[no-any-return]
-
-    @additional.setter
-    def additional(self, value: Any) -> None:
-        object.__setattr__(self, "_additional", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +86,7 @@ class Builder:
         reference: str | None = None
         if isinstance(value.get("$ref"), str):
             found = self.files.resolve(value["$ref"], node.source)
-            if self.dialect not in _OLD or isinstance(found, Unresolved):
+            if self.dialect not in OLD or isinstance(found, Unresolved):
                 own = {k: v for k, v in value.items() if k != "$ref"}
                 if own:
                     parts.append(Node(own, node.source, node.pointer))
@@ -207,7 +105,7 @@ class Builder:
                 at = node.child(word)
                 branches += [at.child(i) for i in range(min(len(group), MAX_PARTS))]
             elif word != "allOf" and isinstance(group, list) and len(group) == 2:
-                chosen = _not_null(group)
+                chosen = keywords.not_null(group)
                 if chosen is not None:
                     branches.append(node.child(word).child(chosen))
         for branch in branches:
@@ -232,7 +130,7 @@ class Builder:
             return next((str(v[name]) for v in values if isinstance(v.get(name), str)), "")
 
         def number(name: str, pick: Callable[[list[float]], float]) -> float | None:
-            found = [v[name] for v in values if _is_number(v.get(name))]
+            found = [v[name] for v in values if keywords.is_number(v.get(name))]
             return pick(found) if found else None
 
         def whole(name: str, pick: Callable[[list[float]], float]) -> int | None:
@@ -242,13 +140,13 @@ class Builder:
         def flag(name: str) -> bool:
             return any(v.get(name) is True for v in values)
 
-        types = _types(values)
+        types = keywords.types(values)
         if not types and read_type:
             types = (read_type,)
         if types and "null" not in types and self._nullable(values):
             types = (*types, "null")
-        minimum, exclusive_minimum = _bound(values, "minimum", "exclusiveMinimum", max)
-        maximum, exclusive_maximum = _bound(values, "maximum", "exclusiveMaximum", min)
+        minimum, exclusive_minimum = keywords.bound(values, "minimum", "exclusiveMinimum", max)
+        maximum, exclusive_maximum = keywords.bound(values, "maximum", "exclusiveMaximum", min)
         properties: dict[str, list[Node]] = {}
         for part in parts:
             members = part.value.get("properties")
@@ -284,8 +182,8 @@ class Builder:
             location=location,
             raw=parts[-1].value if reference and first is not parts[-1].value else first,
             types=types,
-            enum=_enum(values),
-            format=text("format") or ("binary" if _is_file(values) else None),
+            enum=keywords.enum(values),
+            format=text("format") or ("binary" if keywords.is_file(values) else None),
             pattern=text("pattern") or None,
             minimum=minimum,
             maximum=maximum,
@@ -298,7 +196,7 @@ class Builder:
             max_items=whole("maxItems", min),
             unique_items=flag("uniqueItems"),
             default=next((v["default"] for v in values if "default" in v), MISSING),
-            examples=examples + _examples(values, self.dialect),
+            examples=examples + keywords.examples(values, self.dialect),
             title=text("title"),
             description=text("description") or words,
             properties=self._properties(properties),
@@ -307,7 +205,7 @@ class Builder:
             additional=additional,
             variants=variants,
             variant_kind=kind,
-            discriminator=_discriminator(values),
+            discriminator=keywords.discriminator(values),
             read_only=flag("readOnly"),
             write_only=flag("writeOnly"),
             deprecated=flag("deprecated"),
@@ -326,14 +224,16 @@ class Builder:
         if any(v.get(word) is True for v in values for word in words):
             return True
         return any(
-            isinstance(v.get(word), list) and _not_null(v[word]) is not None and len(v[word]) == 2
+            isinstance(v.get(word), list)
+            and keywords.not_null(v[word]) is not None
+            and len(v[word]) == 2
             for v in values
             for word in ("anyOf", "oneOf")
         )
 
     def _thunk(self, parts: Sequence[Node], word: str) -> Any:
         nodes = [p.child(word) for p in parts if isinstance(p.value.get(word), Mapping)]
-        return _Thunk(lambda: self.build(*nodes)) if nodes else None
+        return Thunk(lambda: self.build(*nodes)) if nodes else None
 
     def _variants(self, parts: Sequence[Node]) -> tuple[str, Sequence[Schema]]:
         for word in ("oneOf", "anyOf"):
@@ -341,7 +241,7 @@ class Builder:
                 group = part.value.get(word)
                 if not isinstance(group, list) or len(group) < 2:
                     continue
-                if len(group) == 2 and _not_null(group) is not None:
+                if len(group) == 2 and keywords.not_null(group) is not None:
                     continue
                 at = part.child(word)
                 return word, LazyList(len(group), lambda i, at=at: self.build(at.child(i)))  # type: ignore[misc]
@@ -352,112 +252,4 @@ def _bare_reference(value: Any, dialect: str) -> bool:
     """Whether a node is nothing but a reference (its siblings don't count before 3.1)."""
     if not isinstance(value, Mapping) or not isinstance(value.get("$ref"), str):
         return False
-    return dialect in _OLD or len(value) == 1
-
-
-def _not_null(group: Sequence[Any]) -> int | None:
-    """The index of the other branch, where one of two branches is just `null`."""
-    if len(group) != 2:
-        return None
-    for index, branch in enumerate(group):
-        if isinstance(branch, Mapping) and branch.get("type") == "null" and len(branch) == 1:
-            return 1 - index
-    return None
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return isfinite(value) if isinstance(value, float) else abs(value) < 10**300
-
-
-def _is_file(values: Sequence[Mapping[str, Any]]) -> bool:
-    return any(v.get("type") == "file" for v in values)
-
-
-def _types(values: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The intersection of the types that the parts name; the first part's where it is empty."""
-    found: tuple[str, ...] = ()
-    for value in values:
-        named = value.get("type")
-        listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-        names = tuple(
-            dict.fromkeys(
-                "string" if n == "file" else n
-                for n in listed
-                if isinstance(n, str) and (n in JSON_TYPES or n == "file")
-            )
-        )
-        if not names and "const" in value:
-            continue
-        if found and names:
-            both = tuple(
-                "integer"
-                if {n, "integer"} == {n} or (n == "number" and "number" not in names)
-                else n
-                for n in found
-                if n in names
-                or (n == "number" and "integer" in names)
-                or (n == "integer" and "number" in names)
-            )
-            found = both or found
-        else:
-            found = found or names
-    return found
-
-
-def _enum(values: Sequence[Mapping[str, Any]]) -> tuple[Any, ...] | None:
-    """Values that every part allows; `const` is an enum of one."""
-    found: list[Any] | None = None
-    for value in values:
-        allowed = value.get("enum")
-        options = [value["const"]] if "const" in value else allowed
-        if not isinstance(options, list):
-            continue
-        found = options if found is None else [x for x in found if _in(x, options)]
-    return tuple(found) if found is not None else None
-
-
-def _in(value: Any, options: Sequence[Any]) -> bool:
-    return any(type(value) is type(o) and value == o for o in options)
-
-
-def _bound(
-    values: Sequence[Mapping[str, Any]], word: str, exclusive: str, tighter: Any
-) -> tuple[float | None, bool]:
-    """The tightest bound in both spellings: `exclusiveMinimum` as a flag or as a number."""
-    best: float | None = None
-    open_end = False
-    for value in values:
-        found: list[tuple[float, bool]] = []
-        if _is_number(value.get(word)):
-            found.append((value[word], value.get(exclusive) is True))
-        if _is_number(value.get(exclusive)):
-            found.append((value[exclusive], True))
-        for bound, excluded in found:
-            if best is None or (tighter(best, bound) == bound and bound != best):
-                best, open_end = bound, excluded
-            elif bound == best:
-                open_end = open_end or excluded
-    return best, open_end
-
-
-def _examples(values: Sequence[Mapping[str, Any]], dialect: str) -> tuple[Any, ...]:
-    found: list[Any] = []
-    for value in values:
-        for word in ("example", "x-example"):
-            if word in value:
-                found.append(value[word])
-        if dialect not in _OLD and isinstance(value.get("examples"), list):
-            found += value["examples"]
-    return tuple(found)
-
-
-def _discriminator(values: Sequence[Mapping[str, Any]]) -> str | None:
-    for value in values:
-        named = value.get("discriminator")
-        if isinstance(named, Mapping):
-            named = named.get("propertyName")
-        if isinstance(named, str):
-            return named
-    return None
+    return dialect in OLD or len(value) == 1

@@ -13,7 +13,8 @@ from json import JSONDecoder, decoder
 from pathlib import Path
 from typing import Any, cast
 
-from checker.documents.parse import MAX_FILE_BYTES, escape, yaml_events
+from checker.documents.flaws import MAX_FILE_BYTES, escape
+from checker.documents.yaml_source import yaml_events
 from checker.domain.location import Location
 
 _SPACE = " \t\r\n"

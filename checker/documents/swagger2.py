@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from checker.documents.lazy import LazyMap, LazySchema
 from checker.documents.operations import (
     Context,
     Found,
@@ -19,7 +20,6 @@ from checker.documents.operations import (
     text,
 )
 from checker.documents.references import Node
-from checker.documents.schemas import LazyMap, LazySchema
 from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Field, Operation, Place
 from checker.domain.schema import Schema

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from checker.documents.parse import Flaw
+from checker.documents.flaws import Flaw
 from checker.documents.source import decode
 from checker.documents.workflow_steps import (
     METHODS,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.documents.parse import Flaw, parse
+from checker.documents.flaws import Flaw
+from checker.documents.parse import parse
 from checker.documents.source import find
 
 _KEY = r"(?:[\w$.@\-\[\]]+|\"[^\"\n]*\"|'[^'\n]*')"

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from checker.documents.parse import MAX_DEPTH, parse, parse_yaml
+from checker.documents.flaws import MAX_DEPTH
+from checker.documents.parse import parse
+from checker.documents.yaml_source import parse_yaml
 
 
 @pytest.mark.parametrize(

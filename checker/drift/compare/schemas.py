@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from checker.domain.location import Location
 from checker.domain.schema import MISSING, Schema
-from checker.drift.compare.change import REQUEST, RESPONSE, Direction
+from checker.drift.compare.change import REQUEST, Direction
+from checker.drift.compare.facts import (
+    Fact,
+    Pair,
+    expanded,
+    narrowing_breaks,
+    overlap,
+    type_names,
+    widening_breaks,
+)
+from checker.drift.compare.variants import plain_against_variants, variants
 from checker.drift.compare.view import LOWER, UPPER, View, view
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A difference of one level; `segment` is the child's name below it, "" for itself."""
-
-    kind: str
-    breaking: bool
-    old: Any
-    new: Any
-    old_location: Location
-    new_location: Location
-    segment: str = ""
-    whole: tuple[Any, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two schemas to compare below; `segment` is how a name goes on: `.x`, `[]`, "" (a branch)."""
-
-    segment: str
-    old: Schema
-    new: Schema
-    sole: bool = False
-    """Whether both are what one node says; see `SchemaWalk`."""
-
-    def with_sole(self, sole: bool) -> Pair:
-        """A copy that says so."""
-        return Pair(self.segment, self.old, self.new, sole)
-
 
 _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 
@@ -48,9 +27,9 @@ def level(old: Schema, new: Schema, direction: Direction) -> tuple[list[Fact], l
     """The differences of the two schemas' own level and the pairs of children to go on with."""
     one, two = view(old), view(new)
     if bool(one.variants) != bool(two.variants):
-        return _plain_against_variants(one, two, direction)
+        return plain_against_variants(one, two, direction)
     facts = list(_type(one, two, direction))
-    if facts and facts[0].kind == "type-changed" and not _overlap(one.types, two.types):
+    if facts and facts[0].kind == "type-changed" and not overlap(one.types, two.types):
         return facts, []
     facts += _values(one, two, direction)
     facts += _bounds(one, two, direction)
@@ -59,48 +38,26 @@ def level(old: Schema, new: Schema, direction: Direction) -> tuple[list[Fact], l
     return facts + more, pairs
 
 
-def widening_breaks(direction: Direction) -> bool:
-    """Whether allowing more breaks clients: only in what they receive."""
-    return direction == RESPONSE
-
-
-def narrowing_breaks(direction: Direction) -> bool:
-    """Whether allowing less breaks clients: only in what they send."""
-    return direction == REQUEST
-
-
 def _fact(kind: str, breaking: bool, one: View, two: View, old: Any, new: Any) -> Fact:
     return Fact(kind, breaking, old, new, one.location, two.location)
 
 
-def _overlap(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-    if not old or not new:
-        return True
-    return bool(_expanded(old) & _expanded(new))
-
-
-def _expanded(types: tuple[str, ...]) -> set[str]:
-    return set(types) | ({"integer"} if "number" in types else set())
-
-
 def _type(one: View, two: View, direction: Direction) -> Iterator[Fact]:
     if one.types != two.types:
-        old, new = _expanded(one.types), _expanded(two.types)
+        old, new = expanded(one.types), expanded(two.types)
         if not new or (old and old <= new):
             breaking = widening_breaks(direction)
         elif not old or new <= old:
             breaking = narrowing_breaks(direction)
         else:
             breaking = True
-        yield _fact("type-changed", breaking, one, two, _names(one.types), _names(two.types))
+        yield _fact(
+            "type-changed", breaking, one, two, type_names(one.types), type_names(two.types)
+        )
     if one.nullable != two.nullable and (one.types or two.types or one.enum or two.enum):
         kind = "nullable-added" if two.nullable else "nullable-removed"
         breaks = widening_breaks if two.nullable else narrowing_breaks
         yield _fact(kind, breaks(direction), one, two, one.nullable, two.nullable)
-
-
-def _names(types: tuple[str, ...]) -> Any:
-    return types[0] if len(types) == 1 else list(types) or None
 
 
 def _key(value: Any) -> tuple[str, str]:
@@ -271,7 +228,7 @@ def _children(one: View, two: View, direction: Direction) -> tuple[list[Fact], l
         pairs.append(Pair("[]", one.items, two.items))
     if one.additional is not None and two.additional is not None:
         pairs.append(Pair(".*", one.additional, two.additional))
-    more, branches = _variants(one, two, direction)
+    more, branches = variants(one, two, direction)
     return facts + more, pairs + branches
 
 
@@ -288,80 +245,4 @@ def _visibility(name: str, old: View, new: View, direction: Direction, hidden: b
 
 
 def _describe(schema: Schema, required: bool) -> dict[str, Any]:
-    return {"type": _names(view(schema).types), "required": required}
-
-
-def _variants(one: View, two: View, direction: Direction) -> tuple[list[Fact], list[Pair]]:
-    """Branches matched by name, then by what they are."""
-    old: Sequence[Schema] = one.variants
-    new: Sequence[Schema] = two.variants
-    if not old and not new:
-        return [], []
-    facts: list[Fact] = []
-    pairs: list[Pair] = []
-    rest = list(new)
-    unmatched = []
-    for branch in old:
-        label = _label(branch)
-        match = next((c for c in rest if label and _label(c) == label), None)
-        if match is None:
-            unmatched.append(branch)
-        else:
-            rest.remove(match)
-            pairs.append(Pair("", branch, match))
-    for branch in list(unmatched):
-        match = next((c for c in rest if _outline(c) == _outline(branch)), None)
-        if match is None and len(unmatched) == len(rest) == 1:
-            match = rest[0] if _overlap(view(branch).types, view(rest[0]).types) else None
-        if match is not None:
-            rest.remove(match)
-            unmatched.remove(branch)
-            pairs.append(Pair("", branch, match))
-    for branch in unmatched:
-        named = _label(branch) or _names(view(branch).types)
-        breaking = narrowing_breaks(direction)
-        facts.append(Fact("variant-removed", breaking, named, None, branch.location, two.location))
-    for branch in rest:
-        named = _label(branch) or _names(view(branch).types)
-        breaking = widening_breaks(direction)
-        facts.append(Fact("variant-added", breaking, None, named, one.location, branch.location))
-    return facts, pairs
-
-
-def _label(schema: Schema) -> str:
-    return (schema.reference or "").rpartition("/")[2] or schema.title
-
-
-def _outline(schema: Schema) -> tuple[Any, ...]:
-    seen = view(schema)
-    return seen.types, seen.format, tuple(sorted(seen.properties)), str(seen.enum)
-
-
-def _plain_against_variants(
-    one: View, two: View, direction: Direction
-) -> tuple[list[Fact], list[Pair]]:
-    """A plain schema counts as one branch where the other side has a branch like it."""
-    grown = bool(two.variants)
-    plain, several = (one, two) if grown else (two, one)
-    like = next(
-        (b for b in several.variants if _label(b) and _label(b) == _label(plain.schema)), None
-    ) or next((b for b in several.variants if _outline(b) == _outline(plain.schema)), None)
-    breaking = widening_breaks(direction) if grown else narrowing_breaks(direction)
-    others = [b for b in several.variants if b is not like]
-    names = [_label(b) or _names(view(b).types) for b in others]
-    kind = "variant-added" if grown else "variant-removed"
-    if like is None:
-        kind, breaking = ("variants-added" if grown else "variants-removed"), True
-    facts = [
-        Fact(
-            kind,
-            breaking,
-            None if grown else names,
-            names if grown else None,
-            one.location,
-            two.location,
-        )
-    ]
-    if like is None:
-        return facts, []
-    return facts, [Pair("", plain.schema, like) if grown else Pair("", like, plain.schema)]
+    return {"type": type_names(view(schema).types), "required": required}

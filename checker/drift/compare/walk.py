@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from checker.domain.schema import Schema
 from checker.drift.compare.change import Direction
+from checker.drift.compare.facts import Fact, Pair
 from checker.drift.compare.sameness import Sameness, lookup
-from checker.drift.compare.schemas import Fact, Pair, level
+from checker.drift.compare.schemas import level
 
 _MAX_DEPTH = 40
 _Key = tuple[Any, ...]
