@@ -150,7 +150,7 @@ def _named(operation: str, settings: Settings) -> bool:
 def check_selected(portal: Portal, settings: Settings) -> None:
     """Raises UsageError where an option names nothing that there is: a slip of the pen, not a
     clean result."""
-    operations = portal.operations()
+    operations = tuple(portal.operations())
     listed: list[tuple[str, tuple[str, ...], list[str]]] = [
         ("--operation", settings.operations, [str(o.id) for o in operations]),
         ("--domain", settings.domains, [d.info.domain for d in portal.documents]),

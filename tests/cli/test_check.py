@@ -162,3 +162,23 @@ def test_tokens_never_show(portal: Path) -> None:
     texts = [path.read_text() for path in (portal / "reports").iterdir()]
     assert not any(value in text for text in (*texts, done.stdout, done.stderr))
     assert all("$DRIFTCHECK_TOKEN_STAFF" in text for text in texts)
+
+
+@pytest.mark.parametrize("option", ["--operation", "--domain", "--tag"])
+def test_a_selection_of_nothing_is_an_error(portal: Path, option: str) -> None:
+    done = driftcheck("docs", "--static", option, "nothing", cwd=portal, status=2)
+    assert f"{option}: nothing is called 'nothing'" in done.stderr
+
+
+def test_several_selected_operations(portal: Path) -> None:
+    driftcheck(
+        "docs", "--static", "--operation", "GET /gone", "--operation", "GET /things", cwd=portal
+    )
+    report = json.loads((portal / "reports" / "report.json").read_text())
+    assert [entry["path"] for entry in report["operations"]] == ["/things"]
+
+
+def test_an_output_that_cannot_be_written_ends_the_run_at_its_start(portal: Path) -> None:
+    (portal / "file").write_text("")
+    done = driftcheck("docs", "--static", "--out", "file/reports", cwd=portal, status=2)
+    assert "can't be written to" in done.stderr
