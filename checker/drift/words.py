@@ -29,7 +29,9 @@ __all__ = [
     "documents_unique",
     "enum_candidates",
     "names",
+    "needs",
     "sentences",
+    "stem",
 ]
 
 _MAX_TEXT = 100_000
@@ -205,10 +207,15 @@ def documents_reference(text: str, resource: str) -> bool:
     return any(names(s, resource) and (of.search(s) or _SOURCE.search(s)) for s in sentences(text))
 
 
+def needs(sentence: str) -> bool:
+    """Whether a sentence speaks of a need: must, only, before, first, …."""
+    return _NEEDS.search(sentence) is not None
+
+
 def documents_prerequisite(text: str, resource: str, state: str = "") -> bool:
     """Whether a sentence says that the operation needs a resource (in a state) beforehand."""
     return any(
-        names(s, resource) and _NEEDS.search(s) and (not state or _stem(state).search(s))
+        names(s, resource) and _NEEDS.search(s) and (not state or stem(state).search(s))
         for s in sentences(text)
     )
 
@@ -222,7 +229,7 @@ def documents_lifecycle(text: str, resource: str, states: Sequence[str]) -> bool
             states
             and (not resource or names(paragraph, resource))
             and _CHANGES.search(paragraph)
-            and all(_stem(state).search(paragraph) for state in states)
+            and all(stem(state).search(paragraph) for state in states)
         ):
             return True
     return False
@@ -306,7 +313,7 @@ def _stem_named(sentence: str, field: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _stem(word: str) -> re.Pattern[str]:
+def stem(word: str) -> re.Pattern[str]:
     """A word and its relatives: active, activate, activation; pending only itself."""
     parts = [p for p in re.split(r"[\W_]+", word) if p]
     if not parts:
@@ -316,7 +323,7 @@ def _stem(word: str) -> re.Pattern[str]:
 
 
 def _cut(word: str) -> str:
-    for ending in ("ation", "ated", "ive", "ing", "ed"):
+    for ending in ("ation", "ated", "ive", "ate", "ing", "ed"):
         if word.lower().endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word

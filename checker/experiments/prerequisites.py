@@ -8,12 +8,15 @@ state, and is not left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
+from checker.planning.producers import status_of
 from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
+from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.lab import Ask
 
 
@@ -39,7 +42,12 @@ class Prerequisites(Experiment):
                 detail=self._describe(step, recipe.steps, needed),
             )
             seen = await context.lab.ask(ask)
-            out.append(await context.lab.confirm(ask, seen) if seen.rejected else seen)
+            if seen.rejected:
+                seen = await context.lab.confirm(ask, seen)
+            if seen.confirmed and seen.detail["acts_on"]:
+                states = await self._between(context, str(seen.detail["acts_on"]), step.id)
+                seen = replace(seen, detail={**seen.detail, "states": states})
+            out.append(seen)
         out += await self._states(context)
         return out
 
@@ -70,6 +78,20 @@ class Prerequisites(Experiment):
         return out
 
     @staticmethod
+    async def _between(context: Context, made: str, moved: str) -> list[str]:
+        """The state words in the answers of the step that made a resource and that moved it."""
+        lab = context.lab
+        scope = lab.account.scope.child()
+        result = await context.bench.run_steps(lab.account, lab.recipe.steps, scope)
+        words = {
+            r.step.id: status_of(r.exchanges[-1].response.body)
+            for r in result.results
+            if r.exchanges and r.exchanges[-1].response is not None
+        }
+        before, after = words.get(made), words.get(moved)
+        return [before, after] if before and after and before != after else []
+
+    @staticmethod
     def _describe(step: Step, steps: tuple[Step, ...], needed: set[str]) -> dict[str, Any]:
         """What a step is to the reader: its operation, and the resource it acts on."""
         uses = step_variables(step)
@@ -77,7 +99,7 @@ class Prerequisites(Experiment):
         acts_on = [
             s
             for s in steps
-            if s.id != step.id and s.method == "POST" and set(s.extract) & _path_variables(step)
+            if s.id != step.id and s.method == "POST" and set(s.extract) & _addressing(step)
         ]
         target = acts_on[-1] if acts_on else (origin if step.method != "POST" else None)
         return {
@@ -96,5 +118,10 @@ class Prerequisites(Experiment):
         }
 
 
-def _path_variables(step: Step) -> set[str]:
-    return variables_of(step.path)
+def _addressing(step: Step) -> set[str]:
+    """The variables that say what a step acts on: none where it makes something new."""
+    if step.operation is None:
+        return variables_of(step.path)
+    if not acts_on_item(step.operation) and act_of(step.operation) == CREATE:
+        return set()
+    return step_variables(step) if has_verb(step.operation.path) else variables_of(step.path)

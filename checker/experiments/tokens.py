@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
+from checker.probing.bench import INVALID
 from checker.probing.lab import Ask
 
-INVALID = "invalid"
-"""The name of a token of the right shape with a nonsense value."""
+__all__ = ["INVALID", "Tokens", "with_token"]
 
 
 def with_token(token: str | None) -> Ask:
@@ -53,6 +53,9 @@ class Tokens(Experiment):
             return True
 
         out = await context.settle(asks, surprising)
+        for seen in out:
+            if seen.rejected and seen.detail["token"] not in (None, INVALID):
+                context.bench.refusals.note_forbidden(_answer(seen))
         if any(o.accepted and o.confirmed for o in out):
             # What is accepted says something only beside a credential that is refused.
             for number, (ask, seen) in enumerate(zip(asks, out, strict=True)):
@@ -76,3 +79,8 @@ class Tokens(Experiment):
             detail={"token": own},
         )
         return [seen]
+
+
+def _answer(seen: Observation) -> Response | None:
+    probes = [e for e in seen.evidence if e.role == "probe"]
+    return probes[-1].exchange.response if probes else None

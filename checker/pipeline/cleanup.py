@@ -9,8 +9,9 @@ from checker.domain.finding import Verdict
 from checker.domain.operation import Operation, OperationId
 from checker.errors import DriftcheckError
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import find_identifier, resource_of
+from checker.planning.producers import find_identifier
 from checker.planning.recipe import match_path
+from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
 
 Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]

@@ -94,6 +94,7 @@ class Live:
         self._seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
         self._made: dict[OperationId, list[Observation]] = {}
         self._tallies: dict[OperationId, Tally] = {}
+        self._unfound: list[Operation] = []
         self._done = 0
         self._catch_all = CatchAll()
         self._swallowed: set[OperationId] = set()
@@ -229,6 +230,7 @@ class Live:
             with self._tally(operation).counting():
                 await search.find(operation)
         await _together([gated(o) for o in readers])
+        await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
 
@@ -245,7 +247,7 @@ class Live:
             with self._tally(operation).counting():
                 found = await search.find(operation)
                 if isinstance(found, NoWitness):
-                    await self._without_witness(bench, search, operation, found)
+                    self._unfound.append(operation)
                     self._outcome(operation, "no-witness", found.reason)
                     return
                 if await self._catch_all.swallows(found.account.transport, found.exchange):
@@ -329,14 +331,19 @@ class Live:
         if exchange.response is not None:
             lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
 
-    async def _without_witness(
-        self, bench: Bench, search: Search, operation: Operation, found: NoWitness
-    ) -> None:
-        """Is it the operation that is missing?"""
-        witnesses = [w for w in search.found.values() if isinstance(w, Witness)]
-        seen = await missing.look(bench, operation, found, witnesses)
-        if seen is not None:
-            self._made.setdefault(operation.id, []).append(seen)
+    async def _without_witness(self, bench: Bench, search: Search) -> None:
+        """Which operations without a witness does the server not have?
+
+        Asked at the end, when it is known what it has and how it refuses.
+        """
+        for operation in self._unfound:
+            failed = search.found.get(operation.id)
+            if not isinstance(failed, NoWitness):
+                continue
+            with self._tally(operation).counting():
+                seen = await missing.look(bench, operation, failed, search.found)
+            if seen is not None:
+                self._made.setdefault(operation.id, []).append(seen)
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""

@@ -1,53 +1,61 @@
-"""Is an operation without a witness missing from the server? Its answer against a nonsense
-route's, with a control that the server tells the two kinds of absence apart."""
+"""Is an operation without a witness missing from the server? Its answers against those of
+nonsense routes, with controls that the server tells the two kinds of absence apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Exchange
+from checker.domain.exchange import Exchange, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import Operation
+from checker.domain.operation import Operation, OperationId
 from checker.planning.encoding import build_request, path_parameters
+from checker.planning.producers import collection_of, shape
+from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
+from checker.probing.refusals import NOWHERE, nonsense_route
 from checker.probing.trial import NoWitness, Witness
 
-_NEVER = "zq-no-such-route-xxxxx"
-_NO_METHOD = (405, 501)
+Found = Mapping[OperationId, Witness | NoWitness]
+_NOT_HERE = (405, 501)
 
 
 async def look(
-    bench: Bench, operation: Operation, found: NoWitness, witnesses: Iterable[Witness]
+    bench: Bench, operation: Operation, failed: NoWitness, found: Found
 ) -> Observation | None:
-    """The observation that the operation doesn't exist, or None.
+    """The observation that the server has no such operation; None where that isn't sure.
 
-    A 404 may also be about a value in the path. Where one of them isn't known to exist, the
-    404 only counts on a server that answers an unknown identifier otherwise than an unknown
-    route.
+    A 404 may also be about a value in the path: either each is known to exist, or the server
+    answers an unknown identifier otherwise than an unknown route. And asked for its options, the
+    path must not differ from a nonsense one. Raises BudgetExhausted.
     """
-    if not found.absent or found.last is None or found.last.response is None:
+    last = failed.last
+    if last is None or last.response is None or not failed.answers:
         return None
-    account = bench.first_account()
-    given = found.last.request
-    nonsense = given.url_path.rstrip("/").rpartition("/")[0] + "/" + _NEVER
-    probes: list[Exchange] = []
-    for _ in range(2):
-        request = replace(given, url_path=nonsense, query=(), operation=None)
-        probes.append(await account.transport.send(request))
-    again = await account.transport.send(given)
-    if again.response is None or any(p.response is None for p in probes):
+    if not all(_absent(bench, e.response) for e in failed.answers):
         return None
-    status = again.response.status
-    alike = all(route_answer(p) == route_answer(again) for p in probes)
-    if status not in _NO_METHOD:
-        if status != 404 or not alike:
+    statuses = {e.response.status for e in failed.answers if e.response is not None}
+    plain = statuses <= set(_NOT_HERE)
+    exist = plain or _resources_exist(operation, failed, found)
+    if not exist and not await _tells_apart(bench, found.values()):
+        return None
+    send = bench.first_account().transport.send
+    probes = [await send(nonsense_route(last.request, n)) for n in (1, 2)]
+    again = await send(last.request)
+    if again.response is None or not _absent(bench, again.response):
+        return None
+    if not plain and not all(route_answer(p) == route_answer(again) for p in probes):
+        return None
+    if not plain and again.response.status // 100 != 2:
+        shared = any(
+            isinstance(other, Witness) and shape(key.path) == shape(operation.id.path)
+            for key, other in found.items()
+        )
+        if await _served(bench, again, operation.id.method, shared):
             return None
-        if found.unbound and not await _tells_apart(bench, witnesses):
-            return None
-    evidence = [Evidence("probe", found.last, Verdict.REJECTED, "the documented operation")]
+    evidence = [Evidence("probe", last, Verdict.REJECTED, "the documented operation")]
     evidence += [Evidence("control", p, Verdict.REJECTED, "a nonsense route") for p in probes]
     evidence.append(Evidence("probe", again, Verdict.REJECTED, "the documented operation"))
     return Observation(
@@ -57,14 +65,68 @@ async def look(
         rejection=Rejection.ABSENCE,
         confirmed=True,
         evidence=tuple(evidence),
-        detail={"status": status},
+        detail={"status": again.response.status},
     )
 
 
-async def _tells_apart(bench: Bench, witnesses: Iterable[Witness]) -> bool:
+def _absent(bench: Bench, response: Response | None) -> bool:
+    """Whether an answer can be the one of a route that doesn't exist."""
+    if response is None:
+        return False
+    if response.status // 100 == 2:
+        return bench.refusals.is_nowhere(response)
+    return response.status in (404, *_NOT_HERE)
+
+
+def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> bool:
+    """Whether each resource in the path was made, and the path up to it is a known one."""
+    for name in path_parameters(operation.id.path):
+        value = failed.call.path.get(name) if failed.call is not None else None
+        names = variables_of(value)
+        giver = next((s for s in failed.steps if names & set(s.extract)), None)
+        if giver is None or giver.operation is None:
+            return False
+        above = collection_of(operation.id.path, name)
+        prefix = shape(above + "/{" + name + "}")
+        proven = any(
+            isinstance(other, Witness) and (shape(key.path) + "/").startswith(prefix + "/")
+            for key, other in found.items()
+        )
+        if not proven and shape(giver.operation.path) != shape(above):
+            return False
+    return True
+
+
+async def _served(bench: Bench, documented: Exchange, method: str, shared: bool) -> bool:
+    """Whether OPTIONS tells the path from a nonsense one; `shared` paths have other methods."""
+    send = bench.first_account().transport.send
+    requests = (documented.request, nonsense_route(documented.request))
+    here, nowhere = [
+        await send(replace(r, method="OPTIONS", content=None, operation=None)) for r in requests
+    ]
+    if route_answer(here) == route_answer(nowhere):
+        return False
+    allowed = _allow(here.response)
+    return method in allowed if allowed else not shared
+
+
+def _allow(response: Response | None) -> set[str]:
+    headers = response.headers if response is not None else {}
+    return {
+        method.strip().upper()
+        for name, value in headers.items()
+        if name.lower() == "allow"
+        for method in value.split(",")
+        if method.strip()
+    }
+
+
+async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -> bool:
     """Whether an unknown identifier is answered otherwise than an unknown route."""
     account = bench.first_account()
     for witness in witnesses:
+        if not isinstance(witness, Witness):
+            continue
         operation = witness.operation
         names = path_parameters(operation.id.path)
         if operation.id.method != "GET" or not names:
@@ -74,7 +136,7 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness]) -> bool:
         item = await account.transport.send(build_request(replace(call, path=path), operation))
         if item.response is None or item.response.status < 400:
             continue
-        there = item.request.url_path.rpartition("/")[0] + "/" + _NEVER
+        there = item.request.url_path.rpartition("/")[0] + "/" + NOWHERE + "xxxxx"
         route = await account.transport.send(replace(item.request, url_path=there, query=()))
         return route.response is not None and route_answer(route) != route_answer(item)
     return False

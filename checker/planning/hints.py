@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from checker.domain.operation import FieldKey
-from checker.planning.producers import words
+from checker.planning.routes import words
 
 _QUOTED = re.compile(r"[`'\"“‘]([A-Za-z_][\w.\-\[\]]{0,60})[`'\"”’]")
 _LISTED = re.compile(

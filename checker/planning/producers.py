@@ -9,25 +9,11 @@ from typing import Any
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
 from checker.planning.encoding import path_parameters
+from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
 
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
+_BARE = {"id", "uid", "uuid", "guid"}
 _ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
-
-
-def words(name: str) -> list[str]:
-    """Lower-case words of a snake, kebab or camel name."""
-    return [w.lower() for w in _WORDS.findall(name)]
-
-
-def singular(word: str) -> str:
-    """A plain English singular; good enough to compare names."""
-    for tail, put in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
-        if word.endswith(tail) and len(word) > len(tail) + 1:
-            return word[: -len(tail)] + put
-    if word.endswith(("ss", "us", "is")):
-        return word
-    return word[:-1] if word.endswith("s") and len(word) > 2 else word
 
 
 def noun_of(name: str) -> str:
@@ -38,53 +24,60 @@ def noun_of(name: str) -> str:
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
 
-def resource_of(path: str) -> str:
-    """The resource a path is about: the last static segment, singular."""
-    for segment in reversed([s for s in path.split("/") if s]):
-        if not path_parameters(segment):
-            parts = words(segment)
-            return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
-    return ""
-
-
 def collection_of(path: str, parameter: str) -> str:
     """The path above a parameter: `/a/b` for `/a/b/{x}/c` and `x`."""
     return path.partition("{" + parameter + "}")[0].rstrip("/")
 
 
+def wanted_noun(key: FieldKey, consumer: OperationId, required: bool = True) -> str:
+    """The resource whose identifier a field holds.
+
+    A bare `id` in the query or body of an operation on one item is that item's.
+    """
+    noun = noun_of(key.leaf)
+    if noun or key.place not in (Place.QUERY, Place.BODY) or path_parameters(consumer.path):
+        return noun
+    if "." in key.name or key.leaf.lower() not in _BARE:
+        return ""
+    act = act_of(consumer)
+    own = act != CREATE and (act != LIST or (required and consumer.method == "GET"))
+    return resource_of(consumer.path) if own else ""
+
+
 def producers(
-    key: FieldKey, consumer: OperationId, operations: Iterable[Operation]
+    key: FieldKey, consumer: OperationId, operations: Iterable[Operation], required: bool = True
 ) -> list[Operation]:
     """Operations whose answer may hold the identifier `key` of `consumer`, best first.
 
     Create comes before list; the collection above a path parameter before the same noun
     elsewhere, and that before a documented response field of the same name.
     """
-    noun = noun_of(key.leaf)
+    noun = wanted_noun(key, consumer, required)
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
-    ranked: list[tuple[int, int, int, str, Operation]] = []
+    ranked: list[tuple[int, bool, int, str, Operation]] = []
     for operation in operations:
         if operation.id == consumer or operation.id.method not in ("GET", "POST", "PUT"):
             continue
         path = operation.id.path.rstrip("/")
         resource = resource_of(path)
-        item = path.endswith("}")
+        act = act_of(operation.id)
+        many = act in (CREATE, LIST)
         fit: int | None = None
-        if above and _shape(path) == _shape(above) and operation.id.method != "PUT":
+        if above and shape(path) == shape(above) and operation.id.method != "PUT":
             fit = 0
-        elif noun and not item and resource == noun and operation.id.method != "PUT":
+        elif noun and many and resource == noun:
             fit = 1
-        elif noun and not item and _last(resource) == _last(noun) and operation.id.method != "PUT":
+        elif noun and many and _last(resource) == _last(noun):
             fit = 2
-        elif above_noun and not item and resource == above_noun and operation.id.method == "POST":
+        elif above_noun and resource == above_noun and act == CREATE:
             fit = 3
         elif noun and operation.id.method != "PUT" and _answers_with(operation, key.leaf):
             fit = 4
         if fit is None:
             continue
         depth = len(path_parameters(path))
-        ranked.append((fit, operation.id.method != "POST", depth, str(operation.id), operation))
+        ranked.append((fit, act != CREATE, depth, str(operation.id), operation))
     ranked.sort(key=lambda r: r[:4])
     return [r[4] for r in ranked]
 
@@ -93,7 +86,8 @@ def _last(name: str) -> str:
     return name.rpartition("_")[2]
 
 
-def _shape(path: str) -> str:
+def shape(path: str) -> str:
+    """A path with its parameter names folded."""
     return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/"))
 
 
@@ -168,15 +162,15 @@ def transitions(resource_path: str, operations: Iterable[Operation]) -> list[Ope
     `resource_path` is the item's path template (`/x/{id}`): `POST|PUT /x/{id}/<verb>` without a
     further parameter, then `PUT|PATCH /x/{id}` that take a status-like field.
     """
-    shape = _shape(resource_path)
+    item = shape(resource_path)
     actions: list[Operation] = []
     updates: list[Operation] = []
     for operation in operations:
-        own = _shape(operation.id.path)
+        own = shape(operation.id.path)
         head, _, last = own.rpartition("/")
-        if head == shape and last and "{" not in last and operation.id.method in ("POST", "PUT"):
+        if head == item and last and "{" not in last and operation.id.method in ("POST", "PUT"):
             actions.append(operation)
-        elif own == shape and operation.id.method in ("PUT", "PATCH") and status_field(operation):
+        elif own == item and operation.id.method in ("PUT", "PATCH") and status_field(operation):
             updates.append(operation)
     key = lambda o: str(o.id)  # noqa: E731
     return sorted(actions, key=key) + sorted(updates, key=key)

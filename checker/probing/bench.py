@@ -15,9 +15,13 @@ from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.records import prepared
+from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target, Token
+
+INVALID = "invalid"
+"""The name of a token of the right shape with a nonsense value."""
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Bench:
     accepted: Callable[[Exchange], bool] | None = None
     may_send: Callable[[OperationId], bool] = lambda _: True
     accounts_made: int = 0
+    refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
     created: list[Exchange] = field(default_factory=list)
     """Accepted answers of operations that made something; for the clean-up."""

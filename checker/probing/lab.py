@@ -81,7 +81,7 @@ class Lab:
         self.documented = documented
         self.recipe = recipe
         self.account = account
-        self.oracle = Oracle()
+        self.oracle = Oracle(bench.refusals)
         self.level = Level.SAME
         self.level_reason: Evidence | None = None
         self.renewals = 0

@@ -15,6 +15,7 @@ from checker.domain.exchange import Failure, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.schema import MISSING
+from checker.probing.refusals import Refusals
 
 _CONFLICT = re.compile(
     r"already[\s_-]*(exist|taken|been|in use|used|registered|has)|duplicate|not[\s_-]*unique|"
@@ -39,10 +40,11 @@ class Oracle:
     """The acceptance oracle of one operation.
 
     `learn` takes answers to a good and to a certainly bad request; afterwards features that
-    told them apart decide about successful statuses.
+    told them apart decide about successful statuses. `refusals` are what is known of the target.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, refusals: Refusals | None = None) -> None:
+        self._refusals = refusals
         self._good: Features = {}
         self._bad: Features = {}
 
@@ -68,7 +70,11 @@ class Oracle:
             return Verdict.REJECTED, Rejection.SERVER_ERROR
         if 200 <= status < 300:
             if self._refuses(outcome):
-                return Verdict.REJECTED, _class_by_words(outcome, Rejection.VALIDATION)
+                known = self._refusals.class_of(outcome) if self._refusals else None
+                return (
+                    Verdict.REJECTED,
+                    known or _class_by_words(outcome, Rejection.VALIDATION),
+                )
             return Verdict.ACCEPTED, None
         if status < 400:
             # A redirect to elsewhere (a login page, say) is neither.

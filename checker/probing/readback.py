@@ -10,7 +10,8 @@ from checker.domain.finding import Verdict
 from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import find_identifier, resource_of, value_at
+from checker.planning.producers import find_identifier, value_at
+from checker.planning.routes import resource_of
 from checker.probing.lab import TRANSPORT_RETRIES, Lab
 
 

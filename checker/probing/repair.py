@@ -7,7 +7,6 @@ fixed order, then pairs, until the trial's limit.
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,16 +18,18 @@ from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_multipart, path_parameters
-from checker.planning.producers import resource_of, singular, status_field, transitions, words
-from checker.planning.recipe import call_variables, match_path, step_of_call
-from checker.planning.values import Generator, looks_like_identifier, wrong_types
-from checker.probing.trial import Answer, Trial
+from checker.planning.values import Generator, wrong_types
+from checker.probing.states import States
+from checker.probing.trial import Answer, Trial, rank
 
 if TYPE_CHECKING:
     from checker.probing.witness import Search
 
 ROUNDS = 8
-_LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
+_ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
+_ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
+"""Members of an error's own envelope: hardly ever the request's field that it misses."""
+_GOT_IN = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
 
 
 _TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
@@ -58,7 +59,38 @@ class Repair:
 
     async def run(self, best: Answer, quick: bool = False) -> Answer | None:
         """An accepted answer, or None. `quick`: single edits only."""
-        seen = {self._signature(best)}
+        if quick:
+            return await self._from(best, quick)
+        limit = self.trial.limit
+        for head in self._heads(best):
+            # Each token that gets an answer of its own gets a part of the tries.
+            self.trial.limit = min(limit, len(self.trial.answers) + max(20, limit * 2 // 3))
+            found = await self._from(head)
+            if found is not None:
+                return found
+        return None
+
+    def _heads(self, best: Answer) -> Iterator[Answer]:
+        """The best answer; then, of the same call, other tokens' that are no refusal of them."""
+        yield best
+        signatures = {self._signature(best)}
+        for answer in list(self.trial.answers):
+            if answer.call.token in (best.call.token, None) or answer.rejection not in _GOT_IN:
+                continue
+            if replace(answer.call, token=best.call.token) != best.call:
+                continue
+            if self._signature(answer) not in signatures:
+                signatures.add(self._signature(answer))
+                yield answer
+
+    async def _from(self, best: Answer, quick: bool = False) -> Answer | None:
+        first, seen = best, {self._signature(best)}
+        states = States(self.trial, self.tokens, self.search)
+        if best.rejection is Rejection.CONFLICT and not quick:
+            # The request is well-formed: it is what there is that stands against it.
+            moved = await states.run(best)
+            if moved is not None:
+                return moved
         for _ in range(ROUNDS):
             progressed: Answer | None = None
             for call in self._singles(best):
@@ -72,6 +104,8 @@ class Repair:
                 mark = self._signature(answer)
                 if mark not in seen and self._is_progress(best, answer):
                     seen.add(mark)
+                    if await self._own_fault(best, answer):
+                        continue
                     progressed = answer
                     break
             if progressed is None:
@@ -79,7 +113,13 @@ class Repair:
             best = progressed
         if quick:
             return None
-        return await self._by_state(best) or await self._pairs(best)
+        for answer in (best, first) if best is not first else (first,):
+            # What was changed for nothing must not stand in the way of what the document says.
+            if answer.rejection is not Rejection.CONFLICT or answer is not first:
+                moved = await states.run(answer)
+                if moved is not None:
+                    return moved
+        return await self._pairs(best)
 
     @staticmethod
     def _signature(answer: Answer) -> str:
@@ -90,14 +130,13 @@ class Repair:
         """Another complaint, and not one that the edit itself brought about."""
         if answer.rejection in (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE):
             return False
-        if best.rejection is Rejection.VALIDATION and answer.rejection in (
-            Rejection.AUTHORISATION,
-            Rejection.ABSENCE,
-        ):
+        if rank(answer.rejection) < rank(best.rejection):
+            return False
+        if best.call.token != answer.call.token and rank(answer.rejection) == rank(best.rejection):
             return False
         before = hints.mentioned(best.text, self.known)
         after = hints.mentioned(answer.text, self.known)
-        if best.rejection is answer.rejection and before and after:
+        if best.rejection is answer.rejection and after:
             changed = {
                 k
                 for k in {*edits.present_fields(best.call), *edits.present_fields(answer.call)}
@@ -106,8 +145,21 @@ class Repair:
             if any(k in before and not edits.has(best.call, k) for k in changed):
                 return True  # what was missing is there; the rest is about what is in it
             # Fewer complaints, or the complaint has left the field that was changed.
-            return len(after) < len(before) or not (set(after) & changed)
+            return 0 < len(after) < len(before) or not (set(after) & changed)
         return True
+
+    async def _own_fault(self, best: Answer, answer: Answer) -> bool:
+        """Whether the new complaint is about the edit: any nonsense in its place brings it."""
+        changed = [
+            k
+            for k in edits.present_fields(answer.call)
+            if edits.has(best.call, k) and edits.get(best.call, k) != edits.get(answer.call, k)
+        ]
+        inner = [k for k in changed if not any(o != k and o.parent == k for o in changed)]
+        if len(inner) != 1 or inner[0].place is Place.HEADER:
+            return False
+        check = await self.trial.send(edits.put(best.call, inner[0], {"zqx": [1]}))
+        return check is not None and self._signature(check) == self._signature(answer)
 
     # -- single edits ------------------------------------------------------------------------
 
@@ -134,7 +186,7 @@ class Repair:
         for key in named:
             yield from filter(new, self._of_field(call, key, text))
         for name in hints.names_in(text):
-            if not any(k.leaf == name for k in self.known):
+            if name.lower() not in _ENVELOPE and not any(k.leaf == name for k in self.known):
                 yield from filter(new, self._unknown(call, name))
         yield from filter(new, self._additions(call))
         rest = [
@@ -268,124 +320,3 @@ class Repair:
             if answer is not None and answer.accepted:
                 return answer
         return None
-
-    async def _by_state(self, best: Answer) -> Answer | None:
-        """Move the resources that the request refers to into another state, then try again."""
-        if best.rejection in (Rejection.TRANSPORT, Rejection.RATE, None):
-            return None
-        steps = self.trial.steps
-        used = call_variables(best.call)
-        for step in steps:
-            mine = [v for v in step.extract if v in used]
-            if not mine or step.operation is None or step.method != "POST":
-                continue
-            item = self._item_path(step.operation.path)
-            if item is None:
-                continue
-            for number, call in enumerate(self._moves(item, mine[0], step.operation.path)):
-                if self.trial.spent or number >= 10:
-                    break
-                name = f"{call.operation.method.lower()}_{resource_of(call.operation.path)}"
-                taken = {s.id for s in steps}
-                move = step_of_call(name if name not in taken else f"{name}_2", call)
-                position = steps.index(step) + 1
-                self.trial.use_steps((*steps[:position], move, *steps[position:]))
-                answer = await self.trial.send(best.call)
-                if answer is not None and answer.accepted:
-                    return answer
-            self.trial.use_steps(steps)
-        return await self._by_sibling(best)
-
-    async def _by_sibling(self, best: Answer) -> Answer | None:
-        """Create another resource that shares identifiers with the request, then try again."""
-        steps = self.trial.steps
-        ours = {
-            singular("_".join(words(k.leaf))): edits.get(best.call, k)
-            for k in edits.present_fields(best.call)
-            if looks_like_identifier(k.leaf) and "{{" in str(edits.get(best.call, k))
-        }
-        if not ours:
-            return None
-        for operation in self.search.operations:
-            if operation.id.method != "POST" or operation.id == self.trial.operation.id:
-                continue
-            theirs = {
-                singular("_".join(words(k.leaf))): k
-                for k in operation.fields
-                if looks_like_identifier(k.leaf)
-            }
-            shared = [n for n in theirs if n in ours]
-            if not shared or self.trial.spent:
-                continue
-            witness = self.search.found.get(operation.id)
-            recipe = getattr(witness, "recipe", None)
-            if recipe is None:
-                continue
-            call = recipe.call
-            for name in shared:
-                call = edits.put(call, theirs[name], ours[name])
-            if call_variables(call) - {v for s in steps for v in s.extract}:
-                continue
-            step = step_of_call(f"create_{resource_of(operation.id.path)}", call)
-            self.trial.use_steps((*steps, step))
-            answer = await self.trial.send(best.call)
-            if answer is not None and answer.accepted:
-                return answer
-        self.trial.use_steps(steps)
-        return None
-
-    def _item_path(self, collection: str) -> str | None:
-        for operation in self.search.operations:
-            path = operation.id.path
-            head, _, last = path.rstrip("/").rpartition("/")
-            if head == collection.rstrip("/") and last.startswith("{"):
-                return path
-            if path.startswith(collection.rstrip("/") + "/{"):
-                rest = path[len(collection.rstrip("/")) + 1 :]
-                return collection.rstrip("/") + "/" + rest.split("/")[0]
-        return None
-
-    def _moves(self, item: str, variable: str, collection: str) -> Iterator[Call]:
-        """Calls that may change the state of the resource in `variable`."""
-        for operation in transitions(item, self.search.operations):
-            if not self.trial.bench.may_send(operation.id):
-                continue
-            path = dict.fromkeys(_last_parameters(operation.id.path, item), "{{" + variable + "}}")
-            base = self._inherited(collection)
-            call = Call(operation.id, path={**base, **path}, token=self.tokens[0])
-            status = status_field(operation)
-            if status is None:
-                body = self._body(operation)
-                yield (
-                    replace(
-                        call, body=body, media_type="application/json" if body is not None else None
-                    )
-                    if body
-                    else call
-                )
-                continue
-            key, values = status
-            ordered = [v for v in values if str(v).lower() in _LIVE_STATES]
-            for value in [*ordered, *(v for v in values if v not in ordered)][:6]:
-                yield edits.put(replace(call, media_type="application/json"), key, value)
-
-    def _inherited(self, collection: str) -> dict[str, Any]:
-        """Path values that the creating step already has."""
-        for step in self.trial.steps:
-            if step.operation is not None and step.operation.path == collection:
-                return match_path(collection, step.path) or {}
-        return {}
-
-    @staticmethod
-    def _body(operation: Any) -> Any:
-        schema = next((s for s in operation.body.values() if s is not None), None)
-        if schema is None:
-            return None
-        files = any(map(is_multipart, operation.body))
-        return Generator(random.Random(0), full=False, files=files).value(schema)
-
-
-def _last_parameters(path: str, item: str) -> list[str]:
-    depth = len(path_parameters(item))
-    names = path_parameters(path)
-    return [names[depth - 1]] if len(names) >= depth else []

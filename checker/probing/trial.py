@@ -36,16 +36,18 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class NoWitness:
-    """Why there is none: what was tried and what the server said last."""
+    """Why there is none: what was tried, the best answer and the call that brought it.
+
+    `answers` are all those to requests with the same credential.
+    """
 
     operation: OperationId
     reason: str
     tried: int = 0
     last: Exchange | None = None
-    absent: bool = False
-    """Every answer was of the absence class."""
-    unbound: tuple[str, ...] = ()
-    """Path parameters whose values the server never gave: they may name nothing."""
+    call: Call | None = None
+    steps: tuple[Step, ...] = ()
+    answers: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,27 @@ class Answer:
     @property
     def status(self) -> int | None:
         return self.exchange.response.status if self.exchange.response else None
+
+
+_RANKS = {
+    Rejection.CONFLICT: 5,
+    Rejection.VALIDATION: 4,
+    Rejection.SERVER_ERROR: 3,
+    Rejection.ABSENCE: 2,
+    Rejection.AUTHORISATION: 1,
+}
+
+
+def rank(rejection: Rejection | None) -> int:
+    """How far a refused request got: validation after authorisation after absence, …."""
+    return _RANKS.get(rejection, 0) if rejection else 0
+
+
+def better(best: Answer | None, answer: Answer) -> Answer:
+    """The answer that got further; of two that got as far, the first."""
+    if best is None or rank(answer.rejection) > rank(best.rejection):
+        return answer
+    return best
 
 
 @dataclass(slots=True)
@@ -126,7 +149,7 @@ class Trial:
         except WorkflowError as error:
             self.failed_step = error.message
             return None
-        oracle = Oracle()
+        oracle = Oracle(self.bench.refusals)
         request = build_request(call, self.operation)
         exchange = await self.account.transport.send(request)
         verdict, rejection = oracle.judge(exchange.outcome)
@@ -135,6 +158,9 @@ class Trial:
                 break
             await asyncio.sleep(0.02 * 2**attempt)
             exchange = await self.account.transport.send(request)
+            verdict, rejection = oracle.judge(exchange.outcome)
+        if rejection is not None and exchange.response and exchange.response.status // 100 == 2:
+            await self.bench.refusals.learn(self.account.transport.send, exchange)
             verdict, rejection = oracle.judge(exchange.outcome)
         answer = Answer(template, exchange, verdict, rejection)
         self.answers.append(answer)

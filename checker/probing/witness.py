@@ -14,17 +14,13 @@ from checker.domain.workflow import Record, Step
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_json, is_multipart, path_parameters
-from checker.planning.producers import (
-    find_identifier,
-    noun_of,
-    producers,
-    resource_of,
-)
+from checker.planning.producers import find_identifier, noun_of, producers, wanted_noun
 from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
+from checker.planning.routes import CREATE, act_of, resource_of
 from checker.planning.values import Generator, free_form, looks_like_identifier, parameter_values
-from checker.probing.bench import Account, Bench
+from checker.probing.bench import INVALID, Account, Bench
 from checker.probing.repair import Repair
-from checker.probing.trial import Answer, NoWitness, Trial, Witness
+from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 
 MAX_DEPTH = 5
 LEAN_TRIES = 32
@@ -113,24 +109,28 @@ class Search:
             repaired = await repair.run(best)
         if repaired is not None:
             return await self._grown(trial, repaired, "repaired")
-        sure = {k.name for k in bound if k.place is Place.PATH}
-        return self._failure(operation, trial, record_reason, sure)
+        return self._failure(operation, trial, record_reason, best, steps)
 
-    @staticmethod
     def _failure(
-        operation: Operation, trial: Trial, record_reason: str, bound: Collection[str]
+        self,
+        operation: Operation,
+        trial: Trial,
+        record_reason: str,
+        best: Answer | None,
+        steps: tuple[Step, ...],
     ) -> NoWitness:
-        last = trial.answers[-1] if trial.answers else None
-        if last is None:
+        for answer in trial.answers:
+            best = better(best, answer)
+        if best is None:
             why = record_reason or trial.failed_step or "no request could be built"
             return NoWitness(operation.id, why)
-        said = f"{last.status or 'no answer'} {last.text[:160]}".strip()
-        reason = f"{len(trial.answers)} requests tried, the server said last: {said}"
+        said = f"{best.status or 'no answer'} {best.text[:160]}".strip()
+        reason = f"{len(trial.answers)} requests tried, the best answer was: {said}"
         if record_reason:
             reason = f"the workflow record failed ({record_reason}); {reason}"
-        absent = all(a.rejection is Rejection.ABSENCE for a in trial.answers)
-        unbound = tuple(n for n in path_parameters(operation.id.path) if n not in bound)
-        return NoWitness(operation.id, reason, len(trial.answers), last.exchange, absent, unbound)
+        alike = tuple(a.exchange for a in trial.answers if a.call.token == best.call.token)
+        tried = len(trial.answers)
+        return NoWitness(operation.id, reason, tried, best.exchange, best.call, steps, alike)
 
     # -- records ---------------------------------------------------------------------------
 
@@ -206,7 +206,9 @@ class Search:
         given = self.bench.target.variables
         if key.leaf in given:
             return steps, "{{" + key.leaf + "}}"
-        noun = noun_of(key.leaf)
+        known = operation.fields.get(key)
+        required = known is None or known.required
+        noun = wanted_noun(key, operation.id, required)
         for other, value in bound.items():
             # The same resource twice in one request is the same one.
             if noun and noun_of(other.leaf) == noun:
@@ -214,7 +216,7 @@ class Search:
         for name in given:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
-        for producer in producers(key, operation.id, self.operations)[:4]:
+        for producer in producers(key, operation.id, self.operations, required)[:4]:
             witness = await self.find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
@@ -230,9 +232,9 @@ class Search:
             step = await self._as_step(witness, variable, path)
             same = next((s for s in merged if _same_step(s, step)), None)
             if same is not None:
-                known = next((v for v, p in same.extract.items() if p == path), None)
-                if known is not None:
-                    return merged, "{{" + known + "}}"
+                given_as = next((v for v, p in same.extract.items() if p == path), None)
+                if given_as is not None:
+                    return merged, "{{" + given_as + "}}"
                 grown = replace(same, extract={**same.extract, variable: path})
                 return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
             return (*merged, step), "{{" + variable + "}}"
@@ -259,22 +261,45 @@ class Search:
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
         call = witness.recipe.call
-        method = call.operation.method.lower()
-        name = f"{'create' if method == 'post' else method}_{resource_of(call.operation.path)}"
-        if method == "post":
-            templated = call
-            for key in free_form(call, witness.operation):
-                field = witness.operation.fields.get(key)
-                value = edits.get(call, key)
-                templated = edits.put(templated, key, _varying(value, field))
-            if templated != call:
-                trial = Trial(self.bench, witness.operation, witness.account)
-                trial.use_steps(witness.recipe.steps)
-                answer = await trial.send(templated)
-                if answer is not None and answer.accepted:
-                    call = templated
+        creates = act_of(call.operation) == CREATE
+        verb = "create" if creates else call.operation.method.lower()
+        name = f"{verb}_{resource_of(call.operation.path)}"
+        if creates:
+            call = await self._repeatable(witness)
         step = step_of_call(name, call)
         return replace(step, extract={variable: path})
+
+    async def _repeatable(self, witness: Witness) -> Call:
+        """The witness's call with those literals varying that have to, and may.
+
+        All at once first; then, where even the unchanged call is refused now, one at a time;
+        then all whose change brings no other complaint than the unchanged call has.
+        """
+        call = witness.recipe.call
+        varied: dict[FieldKey, Any] = {}
+        for key in free_form(call, witness.operation):
+            value = edits.get(call, key)
+            made = _varying(value, witness.operation.fields.get(key))
+            if made != value:
+                varied[key] = made
+        if not varied:
+            return call
+        trial = Trial(self.bench, witness.operation, witness.account)
+        trial.use_steps(witness.recipe.steps)
+
+        async def tried(*keys: FieldKey) -> Answer | None:
+            return await trial.send(_with(call, {k: varied[k] for k in keys}), again=True)
+
+        for keys in (tuple(varied), (), *((k,) for k in varied if len(varied) > 1)):
+            answer = await tried(*keys)
+            if answer is not None and answer.accepted:
+                return answer.call
+        refusals = [hints.signature(a.status, a.text) for a in trial.answers]
+        if len(refusals) != len(varied) + 2:
+            return call
+        harmless = [k for k, said in zip(varied, refusals[2:], strict=True) if said == refusals[1]]
+        answer = await tried(*harmless) if len(harmless) > 1 else None
+        return answer.call if answer is not None and answer.accepted else call
 
     # -- candidates ------------------------------------------------------------------------
 
@@ -376,7 +401,7 @@ def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
 
 def tokens_for(operation: Operation, account: Account) -> list[str | None]:
     """Token types to try, the documented ones first, anonymous last."""
-    known = list(account.tokens)
+    known = [t for t in account.tokens if t != INVALID]
     security = operation.security
     first = [t for t in security.described if t in account.tokens]
     for names in security.alternatives or ():
@@ -412,22 +437,6 @@ def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | 
     return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)
 
 
-def better(best: Answer | None, answer: Answer) -> Answer:
-    """The answer that got further: validation over authorisation over absence."""
-    order = {
-        Rejection.VALIDATION: 4,
-        Rejection.CONFLICT: 5,
-        Rejection.SERVER_ERROR: 3,
-        Rejection.ABSENCE: 2,
-        Rejection.AUTHORISATION: 1,
-    }
-
-    def rank(one: Answer) -> int:
-        return order.get(one.rejection, 0) if one.rejection else 0
-
-    return answer if best is None or rank(answer) > rank(best) else best
-
-
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
     """Both lists of steps without repeats, ids made distinct."""
     merged = list(first)
@@ -444,6 +453,12 @@ def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ..
             name, number = f"{step.id}_{number}", number + 1
         merged.append(replace(step, id=name))
     return tuple(merged)
+
+
+def _with(call: Call, values: Mapping[FieldKey, Any]) -> Call:
+    for key, value in values.items():
+        call = edits.put(call, key, value)
+    return call
 
 
 def _same_step(one: Step, other: Step) -> bool:

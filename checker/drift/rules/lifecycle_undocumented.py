@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import answered, extension, finding, listed, words_of
+from checker.drift.build import answered, extension, finding, listed
+from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
-from checker.drift.words import documents_lifecycle
-from checker.planning.producers import resource_of
+from checker.drift.words import documents_lifecycle, needs, sentences, stem
+from checker.planning.routes import resource_of
 
 
 class LifecycleUndocumented(Rule):
@@ -60,8 +61,9 @@ class LifecycleUndocumented(Rule):
         states = [str(s) for s in seen.detail.get("states", ()) if s]
         if resource in extension(case).get("lifecycle", {}):
             return None
-        words = words_of(case)
-        if documents_lifecycle(words, resource, states):
+        if documents_lifecycle(all_words(case), resource, states):
+            return None
+        if says_it_moves(case, str(seen.detail["endpoint"])) or _state_needed(case, states):
             return None
         waits = seen.kind is Kind.STATE or seen.detail.get("waits")
         mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
@@ -86,3 +88,11 @@ class LifecycleUndocumented(Rule):
             evidence=seen.evidence,
             identity=resource,
         )
+
+
+def _state_needed(case: Case, states: list[str]) -> bool:
+    """Whether a sentence says that the state which works is needed."""
+    if not states:
+        return False
+    wanted = stem(states[-1])
+    return any(needs(s) and wanted.search(s) for s in sentences(all_words(case)))

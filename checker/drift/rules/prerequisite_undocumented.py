@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
 from checker.drift.build import answered, extension, finding, words_of
+from checker.drift.moves import says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_prerequisite
-from checker.planning.producers import resource_of
+from checker.planning.routes import resource_of
 
 
 class PrerequisiteUndocumented(Rule):
@@ -42,8 +43,7 @@ class PrerequisiteUndocumented(Rule):
             resource = resource_of(endpoint.partition(" ")[2])
             if endpoint in extension(case).get("prerequisites", ()):
                 continue
-            words = words_of(case)
-            if documents_prerequisite(words, resource):
+            if documents_prerequisite(words_of(case), resource) or says_it_moves(case, endpoint):
                 continue
             yield finding(
                 self,

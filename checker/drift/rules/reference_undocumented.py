@@ -11,7 +11,8 @@ from checker.drift.build import answered, extension, finding, named, words_of
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_reference
 from checker.inference.facts import replaced
-from checker.planning.producers import noun_of, resource_of
+from checker.planning.producers import noun_of
+from checker.planning.routes import resource_of
 
 
 class ReferenceUndocumented(Rule):

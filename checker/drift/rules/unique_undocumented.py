@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
-from checker.domain.operation import FieldKey
+from checker.domain.operation import FieldKey, Place
 from checker.drift.build import (
     answered,
     documented_field,
@@ -18,6 +18,7 @@ from checker.drift.build import (
 )
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_unique
+from checker.planning.routes import acts_on_item, addressing, resource_of
 
 
 class UniqueUndocumented(Rule):
@@ -55,6 +56,9 @@ class UniqueUndocumented(Rule):
                     continue
                 if any(_said(case, k) for k in group):
                     continue
+                if len(group) == 1 and _is_the_item(case, group[0]):
+                    # The action can't be done twice to the same item: its state, no value.
+                    continue
                 what = named(group[0]) if len(group) == 1 else "the combination of " + listed(names)
                 yield finding(
                     self,
@@ -78,3 +82,12 @@ def _said(case: Case, key: FieldKey) -> bool:
     field = documented_field(case, key)
     own = f"{field.description}\n{field.schema.description}" if field is not None else ""
     return documents_unique(own) or documents_unique(words_of(case, key), key.leaf)
+
+
+def _is_the_item(case: Case, key: FieldKey) -> bool:
+    """Whether the field says which existing item the operation acts on."""
+    if case.documented is None or not acts_on_item(case.operation):
+        return False
+    if key.place is Place.PATH:
+        return True
+    return key == addressing(case.documented, resource_of(case.operation.path))

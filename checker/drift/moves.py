@@ -1,0 +1,73 @@
+"""Whether words already say that a call comes first, or what moves a resource. Pure.
+
+Like `words`, these lean towards yes: they look for the other operation's route, or for its verb
+in a sentence that speaks of a need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checker.domain.operation import Operation
+from checker.drift.build import words_of
+from checker.drift.rule import Case
+from checker.drift.words import names, needs, sentences, stem
+from checker.planning.routes import verb_of
+
+
+def operation_at(case: Case, endpoint: str) -> Operation | None:
+    """The documented operation of an endpoint ("METHOD /path")."""
+    return next((o for o in case.portal.operations() if str(o.id) == endpoint), None)
+
+
+def all_words(case: Case) -> str:
+    """The operation's words and those of each of its fields."""
+    fields = case.documented.fields.values() if case.documented is not None else ()
+    own = [t for f in fields for t in (f.description, f.schema.description) if t]
+    return "\n".join([words_of(case), *dict.fromkeys(own)])
+
+
+def names_route(text: str, path: str, base_path: str = "") -> bool:
+    """Whether the text names a route: its path with or without the base, parameters folded."""
+    bare = path.removeprefix(base_path.rstrip("/")) if base_path else path
+    body = "".join(
+        r"[{<:$]?[\w.-]+[}>]?" if piece.startswith("{") else re.escape(piece)
+        for piece in re.split(r"(\{[^}]*\})", bare.strip("/"))
+    )
+    return bool(body) and re.search(rf"(?<![\w/]){'/?'}{body}(?![\w/{{])", text) is not None
+
+
+def says_it_moves(case: Case, endpoint: str) -> bool:
+    """Whether the words tell that the endpoint's call has to come first.
+
+    The operation's own words name the call's route, or its verb ("must be confirmed") in a
+    sentence about a need; or the call's own words speak of this operation so.
+    """
+    if case.documented is None:
+        return False
+    path = endpoint.partition(" ")[2]
+    mover = operation_at(case, endpoint)
+    base = (mover or case.documented).document.base_path
+    text = all_words(case)
+    if _route_named(text, path, base) or any(
+        needs(s) and (stem(verb).search(s)) for verb in _verbs(path) for s in sentences(text)
+    ):
+        return True
+    if mover is None:
+        return False
+    if _route_named(mover.text, case.operation.path, case.documented.document.base_path):
+        return True
+    own = verb_of(case.operation.path)
+    return bool(own) and any(needs(s) and names(s, own) for s in sentences(mover.text))
+
+
+def _route_named(text: str, path: str, base_path: str) -> bool:
+    # "/" and "/x" alone are too common to tell anything.
+    return len(path.strip("/")) > 2 and names_route(text, path, base_path)
+
+
+def _verbs(path: str) -> Iterator[str]:
+    verb = verb_of(path)
+    if len(verb) > 2:
+        yield verb

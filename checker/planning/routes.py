@@ -1,0 +1,194 @@
+"""What an operation's route says: which resource it is about and what it does to it. Pure.
+
+`POST /rooms` makes a room, and so do `POST /rooms.create`, `/rooms/create` and `/createRoom`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+
+CREATE, LIST, READ, UPDATE, DELETE, ACTION = "create", "list", "read", "update", "delete", "action"
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_PLAIN = {
+    "create": CREATE,
+    "add": CREATE,
+    "insert": CREATE,
+    "list": LIST,
+    "get": READ,
+    "fetch": READ,
+    "retrieve": READ,
+    "describe": READ,
+    "update": UPDATE,
+    "modify": UPDATE,
+    "delete": DELETE,
+    "remove": DELETE,
+    "destroy": DELETE,
+}
+"""Verbs that are hardly ever the name of a thing."""
+_VERBS = {
+    **_PLAIN,
+    "new": CREATE,
+    "make": CREATE,
+    "register": CREATE,
+    "post": CREATE,
+    "all": LIST,
+    "search": LIST,
+    "find": LIST,
+    "query": LIST,
+    "index": LIST,
+    "info": READ,
+    "show": READ,
+    "read": READ,
+    "view": READ,
+    "detail": READ,
+    "details": READ,
+    "edit": UPDATE,
+    "change": UPDATE,
+    "patch": UPDATE,
+    "set": UPDATE,
+}
+"""Verbs that only count beside the resource they belong to (`rooms.info`)."""
+_LONE = {*_PLAIN, "search", "find", "query", "info", "details", "edit", "all", "new"}
+"""Verbs that count as a segment of their own after a resource (`/rooms/search`)."""
+_SUFFIXES = {"json", "xml", "html", "php", "aspx", "do", "csv", "txt", "pdf"}
+_ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
+
+
+def words(name: str) -> list[str]:
+    """Lower-case words of a snake, kebab or camel name."""
+    return [w.lower() for w in _WORDS.findall(name)]
+
+
+def singular(word: str) -> str:
+    """A plain English singular; good enough to compare names."""
+    for tail, put in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+        if word.endswith(tail) and len(word) > len(tail) + 1:
+            return word[: -len(tail)] + put
+    if word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-1] if word.endswith("s") and len(word) > 2 else word
+
+
+def _named(parts: list[str]) -> str:
+    return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
+
+
+def _route(path: str) -> tuple[str, str]:
+    """The resource and, where the path itself has a verb, what it does; else ""."""
+    static = [s for s in path.split("/") if s and "{" not in s]
+    if not static:
+        return "", ""
+    last = static[-1]
+    pieces = [p for p in re.split(r"[.:]", last) if p]
+    if len(pieces) > 1 and pieces[-1].lower() in _SUFFIXES:
+        pieces = pieces[:-1]
+    if len(pieces) > 1 and not any(p[0].isdigit() for p in pieces):
+        verb = words(pieces[-1]) or [""]
+        known = _VERBS.get(verb[0], ACTION)
+        rest = verb[1:] if known is not ACTION else []
+        return _named(rest or words(pieces[-2])), known
+    parts = words(pieces[0]) if pieces else []
+    if len(parts) > 1 and parts[0] in _PLAIN:
+        return _named(parts[1:]), _PLAIN[parts[0]]
+    if len(parts) == 1 and parts[0] in _LONE and len(static) > 1:
+        return _named(words(static[-2])), _VERBS[parts[0]]
+    return _named(parts), ""
+
+
+def resource_of(path: str) -> str:
+    """The resource a path is about: the last static segment without its verb, singular."""
+    return _route(path)[0]
+
+
+def act_of(operation: OperationId) -> str:
+    """What an operation does: the verb of its path, else what its method means there."""
+    verb = _route(operation.path)[1]
+    if verb:
+        return verb
+    item = operation.path.rstrip("/").endswith("}")
+    match operation.method:
+        case "GET" | "HEAD":
+            return READ if item else LIST
+        case "POST":
+            return ACTION if item else CREATE
+        case "PUT" | "PATCH":
+            return UPDATE
+        case "DELETE":
+            return DELETE
+        case _:
+            return ACTION
+
+
+def has_verb(path: str) -> bool:
+    """Whether the path itself says what is done (RPC style)."""
+    return bool(_route(path)[1])
+
+
+def acts_on_item(operation: OperationId) -> bool:
+    """Whether an operation does something to one existing item, and makes no new one.
+
+    `POST /channels/{id}/activate` does, `POST /channels/{id}/messages` (plural) doesn't.
+    """
+    act = act_of(operation)
+    if act != CREATE or has_verb(operation.path):
+        return act in (ACTION, UPDATE, DELETE)
+    segments = [s for s in operation.path.split("/") if s]
+    if len(segments) < 2 or "{" not in segments[-2]:
+        return False
+    parts = words(segments[-1])
+    return bool(parts) and singular(parts[-1]) == parts[-1]
+
+
+def verb_of(path: str) -> str:
+    """The word of what an action's path does: `activate`, `confirm`; the last static word."""
+    static = [s for s in path.split("/") if s and "{" not in s]
+    parts = words(re.split(r"[.:]", static[-1])[-1]) if static else []
+    return parts[0] if parts and parts[0] not in _PLAIN else (parts[-1] if parts else "")
+
+
+def addressing(operation: Operation, resource: str) -> FieldKey | None:
+    """The request field by which an operation addresses one item of a resource.
+
+    The last path parameter, or a query or body field: `<resource>_id`, or a plain `id` where
+    the operation is about that resource.
+    """
+    own = resource_of(operation.id.path) == resource
+    found: list[tuple[bool, int, FieldKey]] = []
+    for key, field in operation.fields.items():
+        if key.place not in (Place.QUERY, Place.BODY, Place.PATH) or "." in key.name:
+            continue
+        parts = words(key.leaf)
+        if not parts or key.name.endswith("[]"):
+            continue
+        bare = bool(_ITEM.match(key.leaf))
+        named = bool(_ITEM.match(parts[-1])) and _named(parts[:-1]) == resource
+        if named or (bare and own):
+            found.append((not field.required, bare, key))
+    return min(found, key=lambda f: f[:2])[2] if found else None
+
+
+def same_resource(
+    resource: str, acts: Iterable[str], operations: Iterable[Operation]
+) -> Iterator[tuple[Operation, FieldKey]]:
+    """RPC-style operations that do one of `acts` to an item, and how they address it."""
+    wanted = tuple(acts)
+    for operation in operations:
+        if not has_verb(operation.id.path) or resource_of(operation.id.path) != resource:
+            continue
+        if act_of(operation.id) in wanted:
+            key = addressing(operation, resource)
+            if key is not None:
+                yield operation, key
+
+
+def required_beside(operation: Operation, key: FieldKey) -> list[tuple[FieldKey, Field]]:
+    """The documented-required top-level request fields other than `key`."""
+    return [
+        (k, f)
+        for k, f in operation.fields.items()
+        if f.required and k != key and "." not in k.name and "[]" not in k.name and k.name
+    ]

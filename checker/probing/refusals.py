@@ -1,0 +1,132 @@
+"""How a target refuses inside a successful status, learned by asking it badly.
+
+A stranger (no credential) and a nonsense route are asked twice each; what both answers have in
+common is how the target says "not you" and "no such thing", in whatever words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.observation import Rejection
+from checker.domain.operation import OperationId
+from checker.domain.schema import MISSING
+
+TRIES = 3
+MAX_KEPT = 200
+NOWHERE = "zq-no-such-route-"
+Send = Callable[[Request], Awaitable[Exchange]]
+Marks = frozenset[tuple[str, str]]
+
+
+def marks_of(response: Response) -> Marks:
+    """What an answer says: its scalar members by path, or its text."""
+    if response.body is MISSING:
+        return frozenset({("", " ".join(response.text.split())[:500])})
+    return frozenset(_leaves(response.body, ""))
+
+
+def _leaves(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping) and depth < 5:
+        for name, value in node.items():
+            yield from _leaves(value, f"{path}.{name}", depth + 1)
+    elif isinstance(node, list) and depth < 5:
+        yield f"{path}[]", "empty" if not node else "filled"
+        for value in node[:3]:
+            yield from _leaves(value, f"{path}[]", depth + 1)
+    else:
+        yield path, repr(node)
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What one target answers to a stranger and at a nonsense route, both in a 2xx."""
+
+    stranger: Marks = frozenset()
+    nowhere: Marks = frozenset()
+    others: set[tuple[OperationId | None, Marks]] = field(default_factory=set)
+    """Refusals of operations: they show whether the target tells a nonsense route apart."""
+    forbidden: set[Marks] = field(default_factory=set)
+    """What was said to a token where another one was accepted with the same request."""
+    _tries: int = 0
+    _routes_asked: bool = False
+
+    def class_of(self, response: Response) -> Rejection | None:
+        """The class of a refusal that came with a successful status, where it is known."""
+        said = marks_of(response)
+        if self.is_nowhere(response):
+            return Rejection.ABSENCE
+        if (self.stranger and self.stranger <= said) or said in self.forbidden:
+            return Rejection.AUTHORISATION
+        return None
+
+    def is_nowhere(self, response: Response) -> bool:
+        """Whether an answer is the one for a nonsense route, and other refusals are not."""
+        if not self.nowhere or not self.nowhere <= marks_of(response):
+            return False
+        return any(not self.nowhere <= said for _, said in self.others)
+
+    def note(self, operation: OperationId | None, response: Response) -> None:
+        """Keep a refusal that came with a successful status."""
+        if len(self.others) < MAX_KEPT:
+            self.others.add((operation, marks_of(response)))
+
+    def note_forbidden(self, response: Response | None) -> None:
+        """Keep what was said to a token that an operation refuses, in a successful status.
+
+        Where the same was said to a request for another reason, it tells nothing.
+        """
+        if response is None or response.status // 100 != 2:
+            return
+        said = marks_of(response)
+        if all(said != other for _, other in self.others):
+            self.forbidden.add(said)
+
+    async def learn(self, send: Send, refused: Exchange) -> None:
+        """Ask as a stranger and at a nonsense route, after the form of a refused request."""
+        response, request = refused.response, refused.request
+        if response is None:
+            return
+        said = marks_of(response)
+        self.note(request.operation, response)
+        if not self._routes_asked:
+            self._routes_asked = True
+            self.nowhere = await self._common(send, [nonsense_route(request, n) for n in (1, 2)])
+        if self.stranger or request.token is None or self._tries >= TRIES:
+            return
+        self._tries += 1
+        unknown = replace(request, token=None, operation=None)
+        common = await self._common(send, [unknown, unknown])
+        if common and not common <= said and common != self.nowhere:
+            self.stranger = common
+
+    @staticmethod
+    async def _common(send: Send, requests: list[Request]) -> Marks:
+        found: list[Marks] = []
+        for request in requests:
+            response = (await send(request)).response
+            if response is None or response.status // 100 != 2:
+                return frozenset()
+            found.append(marks_of(response))
+        return frozenset.intersection(*found)
+
+
+def nonsense_route(request: Request, number: int = 1) -> Request:
+    """The same request at a route beside it that no server has.
+
+    The last segment that is no parameter is changed, and what stands behind it stays.
+    """
+    segments = request.url_path.rstrip("/").split("/")
+    template = request.operation.path.rstrip("/").split("/") if request.operation else segments
+    if len(template) != len(segments):
+        template = segments
+    place = max((n for n, s in enumerate(template) if "{" not in s), default=len(segments) - 1)
+    parts = re.split(r"([.:])", segments[place], maxsplit=1)
+    stem = "".join(parts[:2]) if len(parts) > 1 and parts[2] else ""
+    segments[place] = f"{stem}{NOWHERE}{'x' * (4 + number)}"
+    path = "/" + "/".join(segments).lstrip("/")
+    return replace(request, url_path=path, query=(), operation=None)

@@ -1,0 +1,219 @@
+"""Brings what a request refers to into another state: moves it, or makes what belongs to it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Rejection
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.planning import edits
+from checker.planning.encoding import is_multipart, path_parameters
+from checker.planning.producers import collection_of, status_field, transitions
+from checker.planning.recipe import Recipe, call_variables, match_path, step_of_call
+from checker.planning.routes import (
+    ACTION,
+    CREATE,
+    UPDATE,
+    act_of,
+    acts_on_item,
+    resource_of,
+    same_resource,
+    singular,
+    words,
+)
+from checker.planning.values import Generator, looks_like_identifier, parameter_values
+from checker.probing.trial import Answer, Trial
+
+if TYPE_CHECKING:
+    from checker.probing.witness import Search
+
+MAX_MOVES = 12
+MAX_PAIRS = 16
+_LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
+Move = tuple[Step, Call]
+"""A call, and the step that made the resource it acts on."""
+
+
+class States:
+    """Changes what there is before a request, then sends it again unchanged."""
+
+    def __init__(self, trial: Trial, tokens: Sequence[str | None], search: Search) -> None:
+        self.trial = trial
+        self.tokens = tokens
+        self.search = search
+
+    async def run(self, best: Answer) -> Answer | None:
+        """The accepted answer to the same request after other steps, or None.
+
+        One more step, then two: a move may only be possible after another one.
+        """
+        if best.rejection in (Rejection.TRANSPORT, Rejection.RATE, None):
+            return None
+        steps = self.trial.steps
+        moves = list(itertools.islice(self._all(best, steps), MAX_MOVES))
+        passed: list[Move] = []
+        for move in moves:
+            ran, answer = await self._after(best, steps, [move])
+            if answer is not None:
+                return answer
+            if ran:
+                passed.append(move)
+        pairs = [(p, m) for p in passed for m in moves if m is not p and m[0] is p[0]]
+        for pair in pairs[:MAX_PAIRS]:
+            _, answer = await self._after(best, steps, pair)
+            if answer is not None:
+                return answer
+        self.trial.use_steps(steps)
+        return None
+
+    async def _after(
+        self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]
+    ) -> tuple[bool, Answer | None]:
+        """Whether the moves were accepted, and the accepted answer after them, if it was."""
+        if self.trial.spent:
+            return False, None
+        grown = list(steps)
+        place = max(grown.index(origin) for origin, _ in moves) + 1
+        needed = {v for _, call in moves for v in call_variables(call)}
+        while needed - {v for s in grown[:place] for v in s.extract} and place < len(grown):
+            place += 1
+        for _, call in moves:
+            verb = "create" if act_of(call.operation) == CREATE else call.operation.method.lower()
+            name = f"{verb}_{resource_of(call.operation.path)}"
+            taken, number, free = {s.id for s in grown}, 2, name
+            while free in taken:
+                free, number = f"{name}_{number}", number + 1
+            grown.insert(place, step_of_call(free, call))
+            place += 1
+        self.trial.use_steps(tuple(grown))
+        answer = await self.trial.send(best.call)
+        if answer is None:
+            return False, None
+        return True, answer if answer.accepted else None
+
+    def _all(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Move]:
+        """Moves of the resources that the request refers to, then siblings of the request."""
+        used = call_variables(best.call)
+        seen: list[Call] = []
+        for origin in steps:
+            mine = [v for v in origin.extract if v in used]
+            if not mine or origin.operation is None or act_of(origin.operation) != CREATE:
+                continue
+            for call in self._moves(origin, origin.operation, mine[0]):
+                if call not in seen:
+                    seen.append(call)
+                    yield origin, call
+        for call in self._siblings(best, steps):
+            if call not in seen and steps:
+                seen.append(call)
+                yield steps[-1], call
+
+    # -- moves of one resource --
+
+    def _moves(self, origin: Step, created: OperationId, variable: str) -> Iterator[Call]:
+        resource = resource_of(created.path)
+        found: list[tuple[Operation, FieldKey]] = []
+        for item in self._items(created.path, resource):
+            for operation in transitions(item, self.search.operations):
+                names = path_parameters(operation.id.path)
+                depth = len(path_parameters(item))
+                if len(names) >= depth:
+                    found.append((operation, FieldKey(Place.PATH, names[depth - 1])))
+        found += same_resource(resource, (ACTION, UPDATE), self.search.operations)
+        found.sort(key=lambda f: not acts_on_item(f[0].id))
+        inherited = match_path(created.path, origin.path) or {}
+        for operation, key in found:
+            if operation.id == self.trial.operation.id or operation.id.safe:
+                continue
+            if not self.trial.bench.may_send(operation.id):
+                continue
+            call = self._call(operation, key, "{{" + variable + "}}", inherited)
+            status = status_field(operation)
+            if status is None:
+                yield call
+                continue
+            field, values = status
+            ordered = [v for v in values if str(v).lower() in _LIVE_STATES]
+            for value in [*ordered, *(v for v in values if v not in ordered)][:6]:
+                yield edits.put(
+                    replace(call, media_type=call.media_type or "application/json"), field, value
+                )
+
+    def _items(self, collection: str, resource: str) -> list[str]:
+        """The item paths of a resource: below its collection, and anywhere by its name."""
+        found: list[str] = []
+        above = collection.rstrip("/")
+        for operation in self.search.operations:
+            path = operation.id.path
+            for name in path_parameters(path):
+                head = collection_of(path, name)
+                item = head + "/{" + name + "}"
+                own = head == above or resource_of(head) == resource
+                if own and path.startswith(item) and item not in found:
+                    found.append(item)
+        return found
+
+    def _call(
+        self, operation: Operation, key: FieldKey, value: str, inherited: dict[str, Any]
+    ) -> Call:
+        """An accepted call of the operation, or a made one, for another item."""
+        recipe = self._recipe(operation.id)
+        if recipe is not None and not recipe.steps:
+            return edits.put(recipe.call, key, value)
+        files = any(map(is_multipart, operation.body))
+        rng = self.trial.bench.rng("move", operation.id)
+        generator = Generator(rng, full=False, files=files)
+        by_place = parameter_values(operation, generator, full=False)
+        media, schema = next(
+            ((m, s) for m, s in operation.body.items() if s is not None), (None, None)
+        )
+        body = generator.value(schema) if schema is not None else MISSING
+        if recipe is not None and not call_variables(replace(recipe.call, path={})):
+            body, media = recipe.call.body, recipe.call.media_type
+        call = Call(
+            operation.id,
+            path={**by_place[Place.PATH], **inherited},
+            query=by_place[Place.QUERY],
+            header=by_place[Place.HEADER],
+            body=body,
+            media_type=media if body is not MISSING else None,
+            token=recipe.call.token if recipe is not None else self.tokens[0],
+        )
+        return edits.put(call, key, value)
+
+    def _recipe(self, operation: OperationId) -> Recipe | None:
+        return getattr(self.search.found.get(operation), "recipe", None)
+
+    # -- siblings --
+
+    def _siblings(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Call]:
+        """Other resources that share identifiers with the request."""
+        ours = {
+            singular("_".join(words(k.leaf))): edits.get(best.call, k)
+            for k in edits.present_fields(best.call)
+            if looks_like_identifier(k.leaf) and "{{" in str(edits.get(best.call, k))
+        }
+        known = {v for s in steps for v in s.extract}
+        for operation in self.search.operations if ours else ():
+            if act_of(operation.id) != CREATE or operation.id == self.trial.operation.id:
+                continue
+            theirs = {
+                singular("_".join(words(k.leaf))): k
+                for k in operation.fields
+                if looks_like_identifier(k.leaf)
+            }
+            shared = [n for n in theirs if n in ours]
+            recipe = self._recipe(operation.id)
+            if not shared or recipe is None:
+                continue
+            call = recipe.call
+            for name in shared:
+                call = edits.put(call, theirs[name], ours[name])
+            if not call_variables(call) - known:
+                yield call
