@@ -22,14 +22,16 @@ from pathlib import Path
 def measure(old: str, new: str) -> None:
     """Loads and compares; prints seconds by stage, the number of changes and the peak memory."""
     start = time.perf_counter()
+    from checker.documents.collecting import paused
     from checker.documents.loader import load_document
     from checker.domain.portal import Portal
     from checker.drift.compare import diff_portals
 
     imported = time.perf_counter()
-    portals = [Portal((load_document(Path(path), validate=False),)) for path in (old, new)]
-    loaded = time.perf_counter()
-    changes = diff_portals(*portals)
+    with paused():  # as the command does
+        portals = [Portal((load_document(Path(path), validate=False),)) for path in (old, new)]
+        loaded = time.perf_counter()
+        changes = diff_portals(*portals)
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     operations = [sum(len(d.operations) for d in portal.documents) for portal in portals]

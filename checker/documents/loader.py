@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents import openapi3, swagger2
+from checker.documents.collecting import paused
 from checker.documents.flaws import Flaw
 from checker.documents.operations import Context, clean_base, mapping, schemes, text
 from checker.documents.references import Files, Node, Source, Unresolved
@@ -37,10 +38,12 @@ def load_document(
     use: the file can't be read, or isn't an API document.
     """
     reach = files if files is not None else Files(roots=[path.parent])
-    source = reach.read(path, display or str(path))
+    with paused():
+        source = reach.read(path, display or str(path))
     if isinstance(source, Unresolved):
         raise DocumentError(f"{display or path} {source.reason}.", source.mend)
-    return document(source, reach, legacy=legacy, domain=domain, validate=validate)
+    with paused():
+        return document(source, reach, legacy=legacy, domain=domain, validate=validate)
 
 
 def document(
