@@ -62,6 +62,8 @@ _HANDLES = re.compile(
 _EMPHASIS = re.compile(r"[*`_]{1,3}(?=\w)|(?<=[\w.,)])[*`_]{1,3}|</?\w+[^>]{0,80}>|[*]{2}")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)][.!?])\s+|\n+|\s+[–—]\s+|\s-\s|;\s")
 MAX_TEXT = 20_000
+NEAR = 400
+"""How many characters around a list of types can say what they are for."""
 
 
 def token_types(text: str) -> tuple[str, ...]:
@@ -99,7 +101,8 @@ def _read(sentence: str, heading: str) -> tuple[list[str], set[str]]:
         names = _names(match.group("list"))
         if not names:
             continue
-        before, after = sentence[: match.start()], sentence[match.end() :]
+        start, end = match.span()
+        before, after = sentence[max(0, start - NEAR) : start], sentence[end : end + NEAR]
         if _negated(before, after):
             denied.update(names)
         elif _grants(before, after, heading, sentence):

@@ -13,7 +13,7 @@ from json import JSONDecoder, decoder
 from pathlib import Path
 from typing import Any, cast
 
-from checker.documents.flaws import MAX_FILE_BYTES, escape
+from checker.documents.flaws import MAX_DEPTH, MAX_FILE_BYTES, escape
 from checker.documents.yaml_source import yaml_events
 from checker.domain.location import Location
 
@@ -223,6 +223,8 @@ def _walk_yaml(text: str, wanted: set[str]) -> dict[str, tuple[int, int]]:
             places[pointer] = (mark.line + 1, mark.column + 1)
         if name in ("MappingStartEvent", "SequenceStartEvent"):
             frames.append([pointer, 0 if name[0] == "S" else None, None])
+            if len(frames) > MAX_DEPTH:
+                break  # nothing below was read
     return places
 
 

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from checker.documents.loader import load_document
 from checker.documents.parse import parse
+from checker.documents.portal import load_portal
+from checker.documents.source import locate
 from checker.domain.operation import Operation
 from checker.domain.portal import Document
 from checker.errors import DocumentError
+from checker.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD = st.sampled_from(
@@ -186,4 +189,20 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b'{"openapi": "3.0.0", "paths": {}, "info": {"title": "\xff\xfe"}}')
     touch(load_document(path))
     path.write_bytes("\ufeff{}".encode("utf-16"))
+    touch(load_document(path))
+
+
+def test_what_is_nested_deeply_is_not_walked_for_positions(tmp_path: Path) -> None:
+    text = 'openapi: 3.0.0\ninfo: {title: t, version: "1"}\npaths: {}\nx: '
+    path = tmp_path / "api.yaml"
+    path.write_text(text + "[" * 200_000 + "]" * 200_000)
+    (problem,) = load_portal([path], Settings()).documents[0].problems
+    assert "nested" in problem.message
+    assert locate(problem.location).line == 1
+
+
+def test_long_texts_are_read_in_bounded_time(tmp_path: Path) -> None:
+    get = {"description": "token " * 20_000 + "available for " * 20_000, "responses": {}}
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps({"openapi": "3.0.0", "paths": {"/a": {"get": get}}}))
     touch(load_document(path))
