@@ -161,8 +161,27 @@ class Bounds(Experiment):
         over = await lab.establish(limit.ask(last + limit.step, last))
         if not (over.confirmed and _refuses(over)):
             return []
+        if "[]" in limit.key.name and await self._borne(context, limit, last + limit.step):
+            return []
         at = await lab.establish(limit.ask(last, last))
         return [over, at] if at.confirmed and at.accepted else []
+
+    @staticmethod
+    async def _borne(context: Context, limit: Limit, size: int) -> bool:
+        """Whether a size is accepted once a good item is beside: then it is the items together
+        that the server minds."""
+        array = FieldKey(limit.key.place, limit.key.name.rpartition("[]")[0])
+        items = edits.get(context.template, array)
+        if not isinstance(items, list) or not items:
+            return False
+
+        def change(call: Call) -> Call:
+            own = edits.get(call, array)
+            grown = edits.get(limit.ask(size).edit(call), array)
+            return edits.put(call, array, [*grown, *own[:1]])
+
+        ask = Ask(Kind.COMBINE, change, detail={"role": "bounds"})
+        return (await context.lab.ask(ask)).accepted
 
 
 def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:

@@ -14,9 +14,11 @@ from checker.experiments.base import Context, Experiment
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn
 from checker.planning import edits
-from checker.planning.values import Generator
+from checker.planning.values import COMMON_TEXTS, Generator
 from checker.probing.lab import Ask
 
+MAX_SIBLING_VALUES = 3
+MAX_TEXTS = 8
 MAX_FIELDS = 8
 _SETTLED = ("byte", "binary", "password", "ipv6", "hostname")
 _FORMATS = ("date", "date-time", "time", "email", "uri", "url", "uuid", "guid", "ipv4")
@@ -103,7 +105,12 @@ class Formats(Experiment):
             elif _plain(edits.get(context.template, key)) and _format(context, key) is None:
                 free.append(key)
         for key in [*shaped, *await self._minds_odd(context, free)][:MAX_FIELDS]:
-            out += await self._learn(context, key, out)
+            learned = await self._learn(context, key, out)
+            if learned and await self._goes_by_another(context, key, learned):
+                # Not the field's own format: what is refused here passes beside another value.
+                out = [o for o in out if o.subject != key]
+                continue
+            out += learned
         return out
 
     @staticmethod
@@ -191,6 +198,33 @@ class Formats(Experiment):
             if learn(good, bad) is None:
                 return []
         return await self._confirmed(context, key, known, seen)
+
+    @staticmethod
+    async def _goes_by_another(
+        context: Context, key: FieldKey, learned: Sequence[Observation]
+    ) -> bool:
+        """Whether a value that is refused passes once a field beside it has another value."""
+        bad = [o.value for o in learned if _refuses(o)]
+        texts = [v for v in dict.fromkeys([*COMMON_TEXTS, *bad]) if isinstance(v, str)]
+        for other in context.present():
+            field = context.documented.fields.get(other)
+            if other == key or other.place is not key.place or field is None:
+                continue
+            if context.is_bound(other) or not isinstance(edits.get(context.template, other), str):
+                continue
+            if other.parent is not None and not f"{key.name}.".startswith(other.parent.name):
+                continue
+            own = edits.get(context.template, other)
+            known = [v for v in context.candidates.of(context.documented, field) if v != own]
+            for value in known[:MAX_SIBLING_VALUES]:
+                change = edits.putting(other, value)
+                if (await context.lab.ask(Ask(Kind.COMBINE, change))).accepted:
+                    continue
+                for text in texts[:MAX_TEXTS]:
+                    both = edits.chain(change, edits.putting(key, text))
+                    if (await context.lab.ask(Ask(Kind.COMBINE, both))).accepted:
+                        return True
+        return False
 
     @staticmethod
     async def _confirmed(

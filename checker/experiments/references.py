@@ -60,6 +60,8 @@ class References(Experiment):
             step = next((s for s in context.lab.recipe.steps if names & set(s.extract)), None)
             if step is None or key.place is Place.HEADER:
                 continue
+            if names & set().union(*map(variables_of, context.template.path.values())):
+                continue  # it has to agree with the path, whatever exists
             producer = str(step.operation) if step.operation else f"{step.method} {step.path}"
             ask = Ask(
                 Kind.REPLACE,

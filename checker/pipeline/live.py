@@ -49,6 +49,9 @@ MIN_SHARE = 150
 SWALLOWED = "the server gives the same answer to a route that doesn't exist"
 
 
+_FLEETING = (401, 403, 408, 429)
+
+
 @dataclass(slots=True)
 class LiveResult:
     """What a target's run observed. `error` is why it ended early, empty where it didn't."""
@@ -311,6 +314,7 @@ class Live:
                 made.extend(await self.fuzzer.fuzz(lab))
             if not lab.broken:
                 made[:] = await confirm_server_errors(lab, made)
+                await self._second_look(lab)
         except LabBroken as error:
             lab.broken = lab.broken or error.message
         if lab.broken:
@@ -318,6 +322,20 @@ class Live:
             self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
         else:
             self._outcome(operation, "partial" if missed else "probed", missed)
+
+    async def _second_look(self, lab: Lab) -> None:
+        """A refusal with an undocumented status that came once: does it come again?"""
+        documented = {r.status.upper() for r in lab.documented.responses}
+        once: dict[int, list[Exchange]] = {}
+        for exchange, _ in self._seen.get(lab.documented.id, ()):
+            if exchange.response is not None:
+                once.setdefault(exchange.response.status, []).append(exchange)
+        for status, exchanges in sorted(once.items()):
+            known = {str(status), f"{status // 100}XX", "DEFAULT"} & documented
+            if status // 100 != 4 or status in _FLEETING or known:
+                continue
+            if len(exchanges) == 1:
+                await lab.account.transport.send(exchanges[0].request)
 
     @staticmethod
     async def _learn_oracle(lab: Lab) -> None:
@@ -328,7 +346,8 @@ class Live:
             return
         call = await lab.fresh(Level.SAME)
         exchange, _, _ = await lab.send(replace(call, body={"zq_unknown_field": ["?"]}))
-        if exchange.response is not None:
+        # What comes back with the answer was stored: the request wasn't bad after all.
+        if exchange.response is not None and "zq_unknown_field" not in exchange.response.text:
             lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
 
     async def _without_witness(self, bench: Bench, search: Search) -> None:

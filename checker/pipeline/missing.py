@@ -15,7 +15,7 @@ from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
-from checker.probing.refusals import NOWHERE, nonsense_route
+from checker.probing.refusals import nonsense_route
 from checker.probing.trial import NoWitness, Witness
 
 Found = Mapping[OperationId, Witness | NoWitness]
@@ -136,8 +136,7 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -
         item = await account.transport.send(build_request(replace(call, path=path), operation))
         if item.response is None or item.response.status < 400:
             continue
-        there = item.request.url_path.rpartition("/")[0] + "/" + NOWHERE + "xxxxx"
-        route = await account.transport.send(replace(item.request, url_path=there, query=()))
+        route = await account.transport.send(nonsense_route(item.request))
         return route.response is not None and route_answer(route) != route_answer(item)
     return False
 

@@ -17,6 +17,13 @@ from checker.domain.schema import MISSING, Schema, json_type
 from checker.planning import edits, hints
 
 MAX_DEPTH = 6
+COMMON_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
+"""Texts of shapes that servers often want."""
+_LATER = {
+    *("end", "ends", "ending", "until", "till", "to", "expires", "expire", "expiry", "expiration"),
+    *("finish", "finishes", "stop", "close", "closes", "due", "deadline", "through"),
+}
+"""Words of names of moments that have to be after another one of the same request."""
 _DATE = dt.date(2031, 5, 17)
 _IDENTIFIER = re.compile(r"(^|[_\-.])(id|uid|uuid|guid|key|ref)s?$|[a-z](Id|Uid|Uuid|Guid|Ref)s?$")
 
@@ -120,10 +127,12 @@ class Generator:
     def _formatted(self, fmt: str | None, name: str) -> str:
         token = self._letters(8)
         lowered = name.lower()
-        moment = dt.datetime.combine(_DATE, dt.time(10, 30), dt.UTC)
+        later = _LATER & {w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+        day = _DATE + dt.timedelta(days=bool(later))
+        moment = dt.datetime.combine(day, dt.time(10, 30), dt.UTC)
         match fmt:
             case "date":
-                return _DATE.isoformat()
+                return day.isoformat()
             case "date-time" | "datetime":
                 return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
             case "time":
@@ -151,7 +160,7 @@ class Generator:
         ):
             return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         if lowered == "date" or lowered.endswith("_date") or name.endswith("Date"):
-            return _DATE.isoformat()
+            return day.isoformat()
         if "phone" in lowered or lowered in ("mobile", "fax"):
             return "+1555" + self._digits(7)
         if lowered.endswith(("url", "uri", "href", "link", "website")):

@@ -18,7 +18,7 @@ from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_multipart, path_parameters
-from checker.planning.values import Generator, wrong_types
+from checker.planning.values import COMMON_TEXTS, Generator, wrong_types
 from checker.probing.states import States
 from checker.probing.trial import Answer, Trial, rank
 
@@ -30,10 +30,6 @@ _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "m
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
 _GOT_IN = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
-
-
-_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
-"""Texts of shapes that servers often want."""
 
 
 class Repair:
@@ -244,13 +240,13 @@ class Repair:
             for value in reversed(list(call.path.values())):
                 if "{{" in str(value) and not schema.format:
                     yield edits.put(call, key, value)
-            yield from (edits.put(call, key, value) for value in _TEXTS)
+            yield from (edits.put(call, key, value) for value in COMMON_TEXTS)
         if isinstance(current, str) and current and is_multipart(call.media_type):
             yield edits.put(call, key, current.encode())
         for value in wrong_types(schema, current):
             yield edits.put(call, key, value)
         if isinstance(current, str):
-            yield from (edits.put(call, key, value) for value in _TEXTS)
+            yield from (edits.put(call, key, value) for value in COMMON_TEXTS)
         elif isinstance(current, (int, float)) and not isinstance(current, bool):
             for number in (1, 10, 100, 0):
                 if number != current:

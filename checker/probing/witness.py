@@ -17,8 +17,14 @@ from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.producers import find_identifier, noun_of, producers, wanted_noun
 from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, resource_of
-from checker.planning.values import Generator, free_form, looks_like_identifier, parameter_values
-from checker.probing.bench import INVALID, Account, Bench
+from checker.planning.values import (
+    Generator,
+    free_form,
+    looks_like_identifier,
+    parameter_values,
+    vary,
+)
+from checker.probing.bench import INVALID, Account, Bench, created_identifier
 from checker.probing.repair import Repair
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 
@@ -375,6 +381,8 @@ class Search:
             for key, value in batch:
                 call = edits.put(call, key, value)
             got = await trial.send(call, again=bool(trial.steps) and source == "record")
+            if got is not None and source != "record" and _not_new(best, got):
+                got = await trial.send(_varied(call, answer.call, operation, len(trial.answers)))
             if got is not None and got.accepted:
                 best = got
             elif len(batch) > 1:
@@ -386,6 +394,31 @@ class Search:
             await add(additions, [10])
         vary = free_form(best.call, operation)
         return trial.witness(best, source, vary)
+
+
+def _not_new(first: Answer, got: Answer) -> bool:
+    """Whether a second creation met the first one: refused as a duplicate, or given back."""
+    if first.call.operation.method != "POST" or first.exchange.response is None:
+        return False
+    if got.rejection is Rejection.CONFLICT:
+        return True
+    made = created_identifier(first.exchange.response.body)
+    again = got.exchange.response
+    return (
+        got.accepted
+        and made is not MISSING
+        and again is not None
+        and (created_identifier(again.body) == made)
+    )
+
+
+def _varied(call: Call, base: Call, operation: Operation, number: int) -> Call:
+    """The call with other texts in the fields that the first accepted one had."""
+    for key in free_form(base, operation):
+        field = operation.fields.get(key)
+        fresh = vary(edits.get(call, key), number, field.schema if field is not None else None)
+        call = edits.put(call, key, fresh)
+    return call
 
 
 def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
