@@ -13,7 +13,7 @@ from typing import Any
 
 from checker import __version__
 from checker.documents.portal import load_portal
-from checker.documents.source import locate
+from checker.documents.source import locate_all
 from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
@@ -190,7 +190,7 @@ def _result(
         findings += judged(rule, "", partial(rule.check_documents, portal, observed))
     findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
-    located = tuple(_located(f) for f in chosen.shown)
+    located = _located(chosen.shown)
     finished = datetime.now(UTC)
     lives = [live for *_, live in results]
     worst = max(lives, key=lambda live: live.exit_status)
@@ -238,8 +238,17 @@ def _ordered(live: LiveResult) -> list[OperationOutcome]:
     return [live.outcomes[key] for key in sorted(live.outcomes)]
 
 
-def _located(finding: Finding) -> Finding:
-    return finding.with_(source=locate(finding.source)) if finding.source else finding
+def _located(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with lines and columns, looked up in one pass over each file."""
+    every = list(findings)
+    places = locate_all(p for f in every for p in (f.source, *f.related) if p is not None)
+    return tuple(
+        f.with_(
+            source=places[f.source] if f.source else None,
+            related=tuple(places[p] for p in f.related),
+        )
+        for f in every
+    )
 
 
 def _info(target: Target) -> TargetInfo:
