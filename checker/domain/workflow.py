@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.domain.location import Location
-from checker.domain.operation import OperationId
-from checker.domain.schema import MISSING
+from checker.domain.operation import FieldKey, OperationId
+from checker.domain.schema import MISSING, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Until:
     equals: Any
     timeout_s: float = 10.0
     every_s: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A literal value of a step that has to change, and how; `shaped` keeps its shape."""
+
+    key: FieldKey
+    schema: Schema | None = None
+    shaped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class Step:
     location: Location = Location("")
     operation: OperationId | None = None
     """The documented operation the step calls, where known."""
+    vary: tuple[Varied, ...] = ()
+    """Literal values that each use of the step changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from checker.experiments.base import Context, Experiment
 from checker.inference.bounds import ROLE, documented_bound, edge
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.planning.values import looks_like_identifier, vary
+from checker.planning.values import looks_like_identifier
+from checker.planning.variation import vary
 from checker.probing.lab import Ask
 
 FAR_LENGTH, FAR_LENGTH_URL = 5_000, 1_000

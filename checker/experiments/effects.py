@@ -13,7 +13,8 @@ from checker.domain.schema import MISSING, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.edits import Edit
-from checker.planning.values import Generator, vary
+from checker.planning.values import Generator
+from checker.planning.variation import vary
 from checker.probing.bench import LabBroken, created_identifier
 from checker.probing.lab import Ask
 from checker.probing.readback import Reader, field_in, same_value

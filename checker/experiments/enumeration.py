@@ -12,7 +12,8 @@ from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.planning.values import looks_like_identifier, nonsense, vary
+from checker.planning.values import looks_like_identifier, nonsense
+from checker.planning.variation import vary
 from checker.probing.lab import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in

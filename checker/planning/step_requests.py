@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, unquote_plus
 
-from checker.domain.exchange import Base, Request
+from checker.domain.exchange import Base, Call, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.domain.templates import TEMPLATE
 from checker.domain.workflow import Record, Step
 from checker.errors import WorkflowError
+from checker.planning import edits
 from checker.planning.encoding import (
     FORM,
     JSON,
@@ -23,6 +24,7 @@ from checker.planning.encoding import (
 )
 from checker.planning.recipe import file_content, find_operation
 from checker.planning.variables import Scope, substitute
+from checker.planning.variation import vary
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class RequestBuilder:
         step without a path.
         """
         record = self._record_of(step)
+        step = self._varied(step)
         try:
             if not step.path or not step.method:
                 raise WorkflowError("the step has no method or path.", "Give it both.")
@@ -73,6 +76,26 @@ class RequestBuilder:
             base=base,
             operation=step.operation,
         )
+
+    def _varied(self, step: Step) -> Step:
+        """The step with the values changed that each use has to change."""
+        if not step.vary:
+            return step
+        number = self.scope.number()
+        form = step.form_fields or None
+        call = Call(
+            OperationId(step.method, step.path),
+            query=step.params,
+            body=step.body if form is None else form,
+        )
+        for each in step.vary:
+            value = edits.get(call, each.key)
+            if value is not MISSING:
+                fresh = vary(value, number, each.schema, each.shaped)
+                call = edits.put(call, each.key, fresh)
+        if form is None:
+            return replace(step, params=call.query, body=call.body)
+        return replace(step, params=call.query, form_fields=call.body)
 
     def _headers(self, step: Step) -> tuple[tuple[str, str], ...]:
         named = substitute(dict(step.headers), self.scope)

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checker.domain.exchange import Call
-from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.operation import Field, Operation, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.planning import edits, hints
+from checker.planning import hints
 
 MAX_DEPTH = 6
 COMMON_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
@@ -287,93 +286,6 @@ def nonsense(rng: random.Random, like: Any = "") -> tuple[Any, Any]:
     first = "zq" + "".join(rng.choice("bcdfghjkl") for _ in range(6))
     second = "".join(rng.choice("mnpqrstvw") for _ in range(7)) + "x"
     return first, second
-
-
-def vary(value: Any, number: int, schema: Schema | None = None) -> Any:
-    """A value of the same shape that differs from `value`; `number` tells variants apart.
-
-    It keeps to the pattern of `schema` where the value does.
-    """
-    varied = _varied(value, number, schema)
-    pattern = schema.pattern if schema else None
-    if not pattern or not isinstance(value, str) or _fits_pattern(pattern, varied):
-        return varied
-    for attempt in range(20):
-        made = from_pattern(pattern, random.Random(f"{number}:{attempt}"))
-        if made and made != value:
-            return made
-    return varied
-
-
-def _fits_pattern(pattern: str, value: Any) -> bool:
-    try:
-        return len(pattern) < 200 and bool(re.search(pattern, value))
-    except (re.error, TypeError):
-        return True
-
-
-def _varied(value: Any, number: int, schema: Schema | None) -> Any:
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        limit = schema.maximum if schema else None
-        return value + number if limit is None or value + number <= limit else value - number
-    if isinstance(value, float):
-        return value + number
-    if isinstance(value, list):
-        return [_varied(value[0], number, None), *value[1:]] if value else value
-    if not isinstance(value, str) or not value:
-        return value
-    tag = _base36(number)
-    if re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", value):
-        return value[:-8] + f"{(int(value[-8:], 16) + number * 7919) % 16**8:08x}"
-    if re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value):
-        day = dt.date.fromisoformat(value[:10]) + dt.timedelta(days=number)
-        return day.isoformat() + value[10:]
-    if re.fullmatch(r"\+?\d+", value):
-        digits = value.lstrip("+")
-        keep = value[: len(value) - len(digits)]
-        return keep + str((int(digits) + number) % 10 ** len(digits)).zfill(len(digits))
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return f"{local}{tag}@{host}"
-    if value.endswith("."):
-        return tag + value if not value[:1].isdigit() else "a" + tag + value
-    if schema is not None and schema.max_length and len(value) + len(tag) > schema.max_length:
-        return (value[: max(0, schema.max_length - len(tag))] + tag)[: schema.max_length]
-    if "://" in value:
-        return value + ("" if value.endswith("/") else "-") + tag
-    return value + tag
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while True:
-        number, rest = divmod(number, 26)
-        digits = string.ascii_lowercase[rest] + digits
-        if number == 0:
-            return digits
-
-
-def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
-    """Fields of a call whose literal value may have to be unique: strings that no enum closes."""
-    found: list[FieldKey] = []
-    documented = operation.fields if operation else {}
-    for key in edits.present_fields(call):
-        if key.place in (Place.PATH, Place.HEADER, Place.COOKIE):
-            continue
-        value = edits.get(call, key)
-        field = documented.get(key)
-        if not isinstance(value, str) or not value or "{{" in value:
-            continue
-        if field is not None and field.schema.enum:
-            continue
-        if field is not None and field.schema.format in ("date", "date-time", "time", "byte"):
-            continue
-        if re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
-            continue
-        found.append(key)
-    return tuple(found)
 
 
 def wrong_types(schema: Schema, value: Any) -> Iterator[Any]:

@@ -90,6 +90,10 @@ class Scope:
         """Keep an extract."""
         self.extracts[name] = value
 
+    def number(self) -> int:
+        """A number that no other request of this run or of an earlier one was given."""
+        return self._ticker.next(self._clock())
+
     def stored(self, name: str) -> Any:
         """An extract's or a given variable's value, MISSING where there is none."""
         return self._stored(name)

@@ -25,9 +25,10 @@ from checker.planning import edits, hints
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
-from checker.planning.values import vary
 from checker.planning.variables import Scope
+from checker.planning.variation import countable
 from checker.probing.bench import Account, Bench, LabBroken
+from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.oracle import Oracle, message_of
 from checker.probing.trial import fill
 
@@ -35,6 +36,7 @@ CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
 SHAKY_ATTEMPTS = 6
+MAX_COUNTABLE = 6
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
 
 
@@ -91,14 +93,13 @@ class Lab:
         self.broken = ""
         self._scope: Scope | None = None
         self._call: Call | None = None
-        self._variation = 0
-        self._vary = recipe.vary
+        self._vary: Variation = dict.fromkeys(recipe.vary, False)
         self._last_refusal = ""
 
     @property
     def varied(self) -> tuple[FieldKey, ...]:
         """Literal values that each request has to change, as far as that is learned."""
-        return self._vary if self.level >= Level.VARY else ()
+        return tuple(self._vary) if self.level >= Level.VARY else ()
 
     # -- making requests ---------------------------------------------------------------
 
@@ -166,14 +167,8 @@ class Lab:
 
     def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:
         call = fill(template, scope)
-        if level >= Level.VARY:
-            for key in self._vary:
-                value = edits.get(call, key)
-                field_ = self.documented.fields.get(key)
-                if value is not MISSING:
-                    fresh = vary(value, self._variation, field_.schema if field_ else None)
-                    call = edits.put(call, key, fresh)
-        self._variation += 1
+        if level >= Level.VARY and self._vary:
+            call = varied(call, self._vary, scope.number(), self.documented)
         return call
 
     async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
@@ -254,9 +249,16 @@ class Lab:
         lowest = Level.SAME if await self._repeats() else Level.VARY
         for level in (lv for lv in Level if lv >= lowest):
             self.level = level
-            accepted = await (self._learn_variation() if level is Level.VARY else self._repeats())
+            accepted = await (
+                self._learn_variation(self.recipe.vary) if level is Level.VARY else self._repeats()
+            )
             if accepted:
                 return
+        self.level = Level.VARY
+        if await self._learn_variation(
+            countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]
+        ):
+            return
         self.broken = "an accepted request can't be repeated"
         raise LabBroken(self.broken)
 
@@ -272,23 +274,21 @@ class Lab:
             self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
         return False
 
-    async def _learn_variation(self) -> bool:
-        """Which literal values have to change for the witness to pass again, and may.
+    async def _learn_variation(self, keys: Sequence[FieldKey]) -> bool:
+        """Whether the witness passes again once some of its literal values change.
 
-        What variables give changes by itself; then all literals at once, then one at a time,
-        then all those whose change brings no other complaint than the unchanged request has.
+        What variables give changes by itself and is tried alone first.
         """
-        unchanged, keys = self._last_refusal, self.recipe.vary
-        harmless: list[FieldKey] = []
-        tries = [(), keys] if call_variables(self.recipe.call) else [keys]
-        for varied in (*tries, *((key,) for key in keys if len(keys) > 1)):
-            self._vary = varied
-            if (varied or call_variables(self.recipe.call)) and await self._repeats():
-                return True
-            if len(varied) == 1 and self._last_refusal == unchanged:
-                harmless += varied
-        self._vary = tuple(harmless)
-        return len(harmless) > 1 and await self._repeats()
+        unchanged = self._last_refusal
+
+        async def attempt(variation: Variation) -> tuple[bool, str]:
+            self._vary = variation
+            return await self._repeats(), self._last_refusal
+
+        if call_variables(self.recipe.call) and (await attempt({}))[0]:
+            return True
+        passed, self._vary = await learn_variation(keys, attempt, unchanged)
+        return passed
 
     # -- questions -----------------------------------------------------------------------
 

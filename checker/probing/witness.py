@@ -10,21 +10,17 @@ from checker.domain.exchange import Base, Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Record, Step
+from checker.domain.workflow import Record, Step, Varied
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.producers import find_identifier, noun_of, producers, wanted_noun
 from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, resource_of
-from checker.planning.values import (
-    Generator,
-    free_form,
-    looks_like_identifier,
-    parameter_values,
-    vary,
-)
+from checker.planning.values import Generator, looks_like_identifier, parameter_values
+from checker.planning.variation import free_form
 from checker.probing.bench import INVALID, Account, Bench, created_identifier
+from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.repair import Repair
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 
@@ -63,6 +59,7 @@ class Search:
         self.fuzzer = fuzzer
         self.found: dict[OperationId, Witness | NoWitness] = {}
         self._under_way: set[OperationId] = set()
+        self._steps: dict[OperationId, Step] = {}
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
         """The operation's witness; searched once. Never raises but for the budget and target."""
@@ -104,6 +101,11 @@ class Search:
             best = better(best, answer)
             if trial.spent:
                 break
+        if best is not None and best.rejection is Rejection.CONFLICT:
+            # What an earlier run left behind may have taken the values.
+            fresh, _ = await self._afresh(trial, best, free_form(best.call, operation))
+            if fresh is not None:
+                return await self._grown(trial, fresh, "generated")
         repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
         repaired: Answer | None = None
         start = leanest(trial.answers, self._known(operation)) if best is not None else None
@@ -113,6 +115,8 @@ class Search:
             trial.limit = limit
         if repaired is None and best is not None:
             repaired = await repair.run(best)
+        if repaired is None and best is not None and best.rejection is Rejection.VALIDATION:
+            repaired, _ = await self._afresh(trial, best, free_form(best.call, operation))
         if repaired is not None:
             return await self._grown(trial, repaired, "repaired")
         return self._failure(operation, trial, record_reason, best, steps)
@@ -163,6 +167,9 @@ class Search:
         answer = await trial.send(call)
         if answer is not None and not answer.accepted:
             answer = await trial.send(call, again=True)
+        if answer is not None and answer.rejection is Rejection.CONFLICT:
+            keys = free_form(answer.call, operation)
+            answer = (await self._afresh(trial, answer, keys))[0] or answer
         if answer is None or not answer.accepted:
             trial.failed_step = trial.failed_step or "the test request was rejected"
             for other in tokens_for(operation, trial.account):
@@ -266,46 +273,54 @@ class Search:
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
-        call = witness.recipe.call
+        operation = witness.operation.id
+        if operation not in self._steps:
+            self._steps[operation] = await self._repeatable(witness)
+        return replace(self._steps[operation], extract={variable: path})
+
+    async def _repeatable(self, witness: Witness) -> Step:
+        call, operation = witness.recipe.call, witness.operation
         creates = act_of(call.operation) == CREATE
         verb = "create" if creates else call.operation.method.lower()
         name = f"{verb}_{resource_of(call.operation.path)}"
-        if creates:
-            call = await self._repeatable(witness)
-        step = step_of_call(name, call)
-        return replace(step, extract={variable: path})
-
-    async def _repeatable(self, witness: Witness) -> Call:
-        """The witness's call with those literals varying that have to, and may.
-
-        All at once first; then, where even the unchanged call is refused now, one at a time;
-        then all whose change brings no other complaint than the unchanged call has.
-        """
-        call = witness.recipe.call
-        varied: dict[FieldKey, Any] = {}
-        for key in free_form(call, witness.operation):
+        keys = free_form(call, operation) if creates else ()
+        templated = call
+        for key in keys:
             value = edits.get(call, key)
-            made = _varying(value, witness.operation.fields.get(key))
-            if made != value:
-                varied[key] = made
-        if not varied:
-            return call
-        trial = Trial(self.bench, witness.operation, witness.account)
+            templated = edits.put(templated, key, _varying(value, operation.fields.get(key)))
+        trial = Trial(self.bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
+        answer = await trial.send(templated, again=True) if templated != call else None
+        if answer is not None and answer.accepted:
+            return step_of_call(name, templated)
+        answer = await trial.send(call, again=True) if keys else None
+        if answer is None or answer.accepted:
+            return step_of_call(name, call)
+        _, changed = await self._afresh(trial, answer, keys)
+        vary = tuple(
+            Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
+            for k, shaped in changed.items()
+        )
+        return replace(step_of_call(name, call), vary=vary)
 
-        async def tried(*keys: FieldKey) -> Answer | None:
-            return await trial.send(_with(call, {k: varied[k] for k in keys}), again=True)
+    @staticmethod
+    async def _afresh(
+        trial: Trial, refused: Answer, keys: Sequence[FieldKey]
+    ) -> tuple[Answer | None, Variation]:
+        """An accepted answer to a refused call with some literal values changed, and which."""
+        last: Answer | None = None
 
-        for keys in (tuple(varied), (), *((k,) for k in varied if len(varied) > 1)):
-            answer = await tried(*keys)
-            if answer is not None and answer.accepted:
-                return answer.call
-        refusals = [hints.signature(a.status, a.text) for a in trial.answers]
-        if len(refusals) != len(varied) + 2:
-            return call
-        harmless = [k for k, said in zip(varied, refusals[2:], strict=True) if said == refusals[1]]
-        answer = await tried(*harmless) if len(harmless) > 1 else None
-        return answer.call if answer is not None and answer.accepted else call
+        async def attempt(changes: Variation) -> tuple[bool, str]:
+            nonlocal last
+            number = trial.account.scope.number()
+            last = await trial.send(varied(refused.call, changes, number, trial.operation), True)
+            if last is None:
+                return False, ""
+            return last.accepted, hints.signature(last.status, last.text)
+
+        complaint = hints.signature(refused.status, refused.text)
+        passed, changes = await learn_variation(keys, attempt, complaint)
+        return (last if passed else None), changes
 
     # -- candidates ------------------------------------------------------------------------
 
@@ -382,7 +397,9 @@ class Search:
                 call = edits.put(call, key, value)
             got = await trial.send(call, again=bool(trial.steps) and source == "record")
             if got is not None and source != "record" and _not_new(best, got):
-                got = await trial.send(_varied(call, answer.call, operation, len(trial.answers)))
+                changes = dict.fromkeys(free_form(answer.call, operation), False)
+                number = trial.account.scope.number()
+                got = await trial.send(varied(call, changes, number, operation))
             if got is not None and got.accepted:
                 best = got
             elif len(batch) > 1:
@@ -410,15 +427,6 @@ def _not_new(first: Answer, got: Answer) -> bool:
         and again is not None
         and (created_identifier(again.body) == made)
     )
-
-
-def _varied(call: Call, base: Call, operation: Operation, number: int) -> Call:
-    """The call with other texts in the fields that the first accepted one had."""
-    for key in free_form(base, operation):
-        field = operation.fields.get(key)
-        fresh = vary(edits.get(call, key), number, field.schema if field is not None else None)
-        call = edits.put(call, key, fresh)
-    return call
 
 
 def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
@@ -486,12 +494,6 @@ def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ..
             name, number = f"{step.id}_{number}", number + 1
         merged.append(replace(step, id=name))
     return tuple(merged)
-
-
-def _with(call: Call, values: Mapping[FieldKey, Any]) -> Call:
-    for key, value in values.items():
-        call = edits.put(call, key, value)
-    return call
 
 
 def _same_step(one: Step, other: Step) -> bool:

@@ -19,7 +19,7 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import Recipe
-from checker.planning.values import free_form
+from checker.planning.variation import free_form
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab

@@ -1,0 +1,190 @@
+"""Values that differ from one fresh request to the next and keep to what is documented. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+import string
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.schema import Schema
+from checker.planning import edits
+from checker.planning.values import from_pattern
+
+TAG_LETTERS = 5
+"""Longest appendix; that many letters count for three hours of milliseconds."""
+_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
+_HEX = re.compile(r"(?=.*\d)([0-9a-f]{6,}|[0-9A-F]{6,})")
+_DATES = ("date", "date-time", "time", "byte")
+_MOST_DAYS = 3000
+_MOST_ADDED = 1_000_000
+
+
+def vary(value: Any, number: int, schema: Schema | None = None, shaped: bool = False) -> Any:
+    """A value that differs from `value`; `number` tells variants apart.
+
+    It keeps to the pattern and the lengths of `schema`. `shaped`: letters stay letters, digits
+    digits, and everything else and the length stay as they are.
+    """
+    varied = _shaped(value, number) if shaped else _varied(value, number, schema)
+    if not isinstance(value, str) or schema is None or _fits(schema, varied):
+        return varied
+    for attempt in range(20 if schema.pattern else 0):
+        made = from_pattern(schema.pattern or "", random.Random(f"{number}:{attempt}"))
+        if made and made != value and _fits(schema, made):
+            return made
+    other = _shaped(value, number)
+    return other if _fits(schema, other) else varied
+
+
+def _fits(schema: Schema, value: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not (schema.min_length or 0) <= len(value) <= (schema.max_length or len(value)):
+        return False
+    pattern = schema.pattern
+    try:
+        return not pattern or (len(pattern) < 200 and bool(re.search(pattern, value)))
+    except re.error:
+        return True
+
+
+def _varied(value: Any, number: int, schema: Schema | None) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        return _number(value, number, schema)
+    if isinstance(value, list):
+        return [_varied(value[0], number, None), *value[1:]] if value else value
+    if not isinstance(value, str) or not value:
+        return value
+    tag = _letters(number)
+    if _UUID.fullmatch(value):
+        return value[:-8] + f"{(int(value[-8:], 16) + number * 7919) % 16**8:08x}"
+    if _DATE.fullmatch(value):
+        return _day(value, number)
+    if re.fullmatch(r"\+?\d+", value):
+        digits = value.lstrip("+")
+        keep = value[: len(value) - len(digits)]
+        return keep + str((int(digits) + number) % 10 ** len(digits)).zfill(len(digits))
+    longest = schema.max_length if schema is not None else None
+    local, at, host = value.partition("@")
+    if at and "." in host:
+        return _tagged(local, tag, at + host, longest)
+    if value.endswith("."):
+        return _tagged("a" if value[:1].isdigit() else "", tag, value, None)
+    if "://" in value and not value.endswith("/"):
+        return _tagged(value, "-" + tag, "", longest)
+    return _tagged(value, tag, "", longest)
+
+
+def _tagged(stem: str, tag: str, rest: str, longest: int | None) -> str:
+    """The stem, the tag and the rest; stem, then tag are cut where it is too long."""
+    if longest:
+        tag = tag[max(0, len(tag) + len(rest) - longest) :]
+        stem = stem[: max(0, longest - len(tag) - len(rest))]
+    return stem + tag + rest
+
+
+def _number(value: float, number: int, schema: Schema | None) -> float:
+    low = schema.minimum if schema is not None else None
+    high = schema.maximum if schema is not None else None
+    step = (schema.multiple_of if schema is not None else None) or 1
+    if isinstance(value, int) and float(step).is_integer():
+        step = int(step)
+    if high is None:
+        return value + step * (number % _MOST_ADDED)
+    # As many steps as fit between the bounds, the witness's own value among them.
+    low = min(value, low if low is not None else 0)
+    below, above = int((value - low) // step), int((high - value) // step)
+    if schema is not None and schema.exclusive_maximum and value + step * above >= high:
+        above -= 1
+    if schema is not None and schema.exclusive_minimum and value - step * below <= low:
+        below = max(0, below - 1)
+    count = min(below + above + 1, _MOST_ADDED)
+    return value if count < 2 else value - step * below + step * ((below + number) % count)
+
+
+def _day(value: str, number: int) -> str:
+    try:
+        day = dt.date.fromisoformat(value[:10]) + dt.timedelta(days=number % _MOST_DAYS)
+    except (ValueError, OverflowError):
+        return value
+    return day.isoformat() + value[10:]
+
+
+def _shaped(value: Any, number: int) -> Any:
+    """The text as an odometer: its letters and digits count on by `number`."""
+    if not isinstance(value, str):
+        return _varied(value, number, None)
+    if _UUID.fullmatch(value) or _DATE.fullmatch(value):
+        return _varied(value, number, None)
+    hexadecimal = _HEX.fullmatch(value) is not None
+    out = list(value)
+    for at in range(len(out) - 1, -1, -1):
+        wheel = _wheel(out[at], hexadecimal)
+        if not wheel:
+            continue
+        number, turned = divmod(wheel.index(out[at]) + number, len(wheel))
+        out[at] = wheel[turned]
+    return "".join(out)
+
+
+def _wheel(char: str, hexadecimal: bool) -> str:
+    lower = "abcdef" if hexadecimal else string.ascii_lowercase
+    for wheel in (string.digits, lower, lower.upper()):
+        if char in wheel:
+            return wheel
+    return ""
+
+
+def _letters(number: int) -> str:
+    number %= 26**TAG_LETTERS
+    digits = ""
+    while True:
+        number, rest = divmod(number, 26)
+        digits = string.ascii_lowercase[rest] + digits
+        if number == 0:
+            return digits
+
+
+def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
+    """Fields of a call whose literal value may have to be unique: strings that no enum closes."""
+    return tuple(
+        key
+        for key, value, schema in _literals(call, operation)
+        if isinstance(value, str)
+        and not (schema is not None and schema.format in _DATES)
+        and not _DATE.fullmatch(value)
+    )
+
+
+def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
+    """Fields whose literal number or date may have to be unique: rarer, so tried late."""
+    return tuple(
+        key
+        for key, value, _ in _literals(call, operation)
+        if (isinstance(value, (int, float)) and not isinstance(value, bool))
+        or (isinstance(value, str) and _DATE.fullmatch(value))
+    )
+
+
+def _literals(call: Call, operation: Operation | None) -> list[tuple[FieldKey, Any, Schema | None]]:
+    """Values that stand in the call itself and that no enum closes."""
+    found: list[tuple[FieldKey, Any, Schema | None]] = []
+    documented = operation.fields if operation else {}
+    for key in edits.present_fields(call):
+        if key.place in (Place.PATH, Place.HEADER, Place.COOKIE):
+            continue
+        value = edits.get(call, key)
+        field = documented.get(key)
+        schema = field.schema if field is not None else None
+        if value == "" or (isinstance(value, str) and "{{" in value):
+            continue
+        if schema is None or not schema.enum:
+            found.append((key, value, schema))
+    return found

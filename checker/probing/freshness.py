@@ -1,0 +1,61 @@
+"""Which literal values of an accepted request have to change for it to pass again, and may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from checker.domain.exchange import Call
+from checker.domain.operation import FieldKey, Operation
+from checker.domain.schema import MISSING
+from checker.planning import edits
+from checker.planning.variation import vary
+
+Variation = Mapping[FieldKey, bool]
+"""Fields that change with each request; True: their shape is kept (see `variation.vary`)."""
+
+Attempt = Callable[[Variation], Awaitable[tuple[bool, str]]]
+"""Sends the request with some fields changed: whether it passed, and the complaint."""
+
+
+def varied(call: Call, variation: Variation, number: int, operation: Operation) -> Call:
+    """The call with the fields' values changed; `number` tells variants apart."""
+    for key, shaped in variation.items():
+        value = edits.get(call, key)
+        if value is not MISSING:
+            field = operation.fields.get(key)
+            schema = field.schema if field is not None else None
+            call = edits.put(call, key, vary(value, number, schema, shaped))
+    return call
+
+
+async def learn_variation(
+    keys: Sequence[FieldKey], attempt: Attempt, unchanged: str
+) -> tuple[bool, Variation]:
+    """(whether the request passes again, with which fields changed).
+
+    All of them first, then one at a time, then all those whose change brings no other complaint
+    than the `unchanged` request has; each with any change, then with its shape kept.
+    """
+    for shaped in (False, True) if keys else ():
+        whole = dict.fromkeys(keys, shaped)
+        passed, _ = await attempt(whole)
+        if passed:
+            return True, whole
+    harmless: dict[FieldKey, bool] = {}
+    for key in keys if len(keys) > 1 else ():
+        for shaped in (False, True):
+            passed, complaint = await attempt({key: shaped})
+            if passed:
+                return True, {key: shaped}
+            if complaint == unchanged:
+                harmless.setdefault(key, shaped)
+                break
+    tries = [harmless] if set(harmless) != set(keys) or any(harmless.values()) else []
+    if not all(harmless.values()):
+        # A complaint that never changes can't tell which kind of change a value bears.
+        tries.append(dict.fromkeys(harmless, True))
+    for each in tries if len(harmless) > 1 else ():
+        passed, _ = await attempt(each)
+        if passed:
+            return True, each
+    return False, harmless
