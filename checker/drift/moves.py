@@ -35,7 +35,9 @@ def names_route(text: str, path: str, base_path: str = "") -> bool:
         r"[{<:$]?[\w.-]+[}>]?" if piece.startswith("{") else re.escape(piece)
         for piece in re.split(r"(\{[^}]*\})", bare.strip("/"))
     )
-    return bool(body) and re.search(rf"(?<![\w/]){'/?'}{body}(?![\w/{{])", text) is not None
+    # A single word is a route only where it is written as one.
+    slash = "/" if re.fullmatch(r"/?\w+/?", bare) else "/?"
+    return bool(body) and re.search(rf"(?<![\w/]){slash}{body}(?![\w/{{])", text) is not None
 
 
 def says_it_moves(case: Case, endpoint: str) -> bool:
@@ -58,8 +60,11 @@ def says_it_moves(case: Case, endpoint: str) -> bool:
         return False
     if _route_named(mover.text, case.operation.path, case.documented.document.base_path):
         return True
-    own = verb_of(case.operation.path)
-    return bool(own) and any(needs(s) and names(s, own) for s in sentences(mover.text))
+    return any(
+        needs(s) and names(s, own)
+        for own in _verbs(case.operation.path)
+        for s in sentences(mover.text)
+    )
 
 
 def _route_named(text: str, path: str, base_path: str) -> bool:
@@ -68,6 +73,7 @@ def _route_named(text: str, path: str, base_path: str) -> bool:
 
 
 def _verbs(path: str) -> Iterator[str]:
+    """The verb of a path that has one: that acts on an item, or that is named `thing.verb`."""
     verb = verb_of(path)
-    if len(verb) > 2:
+    if len(verb) > 2 and ("{" in path or "." in path):
         yield verb
