@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.domain.exchange import Exchange
-from checker.pipeline.missing import route_answer
+from checker.probing.refusals import route_answer
 from checker.probing.transport import Transport
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")

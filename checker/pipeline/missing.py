@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from checker.domain.exchange import Exchange, Response
 from checker.domain.finding import Evidence, Verdict
@@ -15,7 +14,7 @@ from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
-from checker.probing.refusals import nonsense_route
+from checker.probing.refusals import nonsense_route, route_answer
 from checker.probing.trial import NoWitness, Witness
 
 Found = Mapping[OperationId, Witness | NoWitness]
@@ -139,16 +138,3 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -
         route = await account.transport.send(nonsense_route(item.request))
         return route.response is not None and route_answer(route) != route_answer(item)
     return False
-
-
-def route_answer(exchange: Exchange) -> tuple[Any, ...]:
-    """An answer without what names the very path, to compare answers of two routes."""
-    response = exchange.response
-    if response is None:
-        return ()
-    path = exchange.request.url_path
-    text = response.text
-    for part in (path, path.rpartition("/")[2]):
-        if len(part) > 1:
-            text = text.replace(part, "#")
-    return (response.status, response.media_type, "".join(c for c in text if not c.isdigit()))

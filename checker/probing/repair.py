@@ -66,6 +66,16 @@ class Repair:
                 return found
         return None
 
+    async def elsewhere(self, best: Answer) -> Answer:
+        """The answer that gets furthest with other tokens and base URLs."""
+        for call in self._elsewhere(best.call):
+            answer = None if self.trial.spent else await self.trial.send(call)
+            if answer is not None and answer.accepted:
+                return answer
+            if answer is not None and rank(answer.rejection) > rank(best.rejection):
+                best = answer
+        return best
+
     def _heads(self, best: Answer) -> Iterator[Answer]:
         """The best answer; then, of the same call, other tokens' that are no refusal of them."""
         yield best

@@ -18,6 +18,7 @@ from checker.planning.recipe import Recipe
 from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
 from checker.probing.oracle import Oracle, message_of
+from checker.probing.refusals import nonsense_route, route_answer
 
 RETRIES = 5
 SHAKY_ATTEMPTS = 6
@@ -165,6 +166,12 @@ class Trial:
         answer = Answer(template, exchange, verdict, rejection)
         self.answers.append(answer)
         return answer
+
+    async def is_nowhere(self, answer: Answer) -> bool:
+        """Whether an answer is the one that a nonsense route beside it gets, too."""
+        request = nonsense_route(answer.exchange.request)
+        exchange = await self.account.transport.send(request)
+        return route_answer(exchange) == route_answer(answer.exchange)
 
     def witness(self, answer: Answer, source: str, vary: Any = ()) -> Witness:
         """The witness of an accepted answer."""

@@ -91,6 +91,8 @@ class Search:
         steps, bound = await self._bind(operation, depth)
         trial.use_steps(steps)
         tokens = tokens_for(operation, account)
+        repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
+        sure = all(FieldKey(Place.PATH, n) in bound for n in path_parameters(operation.id.path))
         best: Answer | None = None
         for source, call in self._candidates(operation, bound, tokens):
             answer = await trial.send(call)
@@ -98,6 +100,14 @@ class Search:
                 continue
             if answer.accepted:
                 return await self._grown(trial, answer, source)
+            suspect = best is None and sure and answer.rejection is Rejection.ABSENCE
+            if suspect and await trial.is_nowhere(answer):
+                # Where there is no such route, other fields and values can't help.
+                best = await repair.elsewhere(answer)
+                if best.accepted:
+                    return await self._grown(trial, best, "repaired")
+                if best.rejection in (Rejection.ABSENCE, Rejection.AUTHORISATION):
+                    return self._failure(operation, trial, record_reason, best, steps)
             best = better(best, answer)
             if trial.spent:
                 break
@@ -106,7 +116,6 @@ class Search:
             fresh, _ = await self._afresh(trial, best, free_form(best.call, operation))
             if fresh is not None:
                 return await self._grown(trial, fresh, "generated")
-        repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
         repaired: Answer | None = None
         start = leanest(trial.answers, self._known(operation)) if best is not None else None
         if start is not None and start is not best:
