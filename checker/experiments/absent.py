@@ -11,7 +11,12 @@ from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.encoding import is_multipart
-from checker.planning.values import Generator, looks_like_identifier, wrong_types
+from checker.planning.values import (
+    COMMON_TEXTS,
+    Generator,
+    looks_like_identifier,
+    wrong_types,
+)
 from checker.probing.lab import Ask
 
 MAX_FIELDS = 12
@@ -53,6 +58,8 @@ class Absent(Experiment):
             if await self._passes_small(context, key, values):
                 conflicting.append(key)
                 continue
+            if _free_text(field) and await self._text(context, key, values):
+                continue
             out += [await context.lab.confirm(a, o) for a, o in zip(asks, seen, strict=True)]
             if not closed(field.schema):
                 strange = key.sibling("zq_unknown_field")
@@ -88,6 +95,17 @@ class Absent(Experiment):
         return False
 
     @staticmethod
+    async def _text(context: Context, key: FieldKey, values: list[Any]) -> bool:
+        """A text of a usual shape that is accepted becomes part of the witness, so that the
+        experiments to come can tell which form the field wants."""
+        for value in COMMON_TEXTS:
+            if value in values or not (await context.lab.ask(adding(key, value, "text"))).accepted:
+                continue
+            context.lab.adopt(key, value)
+            return True
+        return False
+
+    @staticmethod
     async def _others(
         context: Context, key: FieldKey, field: Field, values: list[Any]
     ) -> list[Observation]:
@@ -99,6 +117,11 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+def _free_text(field: Field) -> bool:
+    schema = field.schema
+    return not schema.enum and not schema.pattern and set(schema.types) - {"null"} == {"string"}
 
 
 async def unrelated(

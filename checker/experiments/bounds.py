@@ -232,11 +232,13 @@ def _constrained(context: Context, key: FieldKey, schema: Schema | None) -> bool
         schema.enum or schema.format in _FORMATS or schema.pattern or schema.multiple_of
     ):
         return True
-    return any(
-        o.rejected and o.subject == key and o.detail.get("role") == "nonsense"
-        for o in context.made
-        if o.kind is Kind.REPLACE
-    )
+    own = [o for o in context.made if o.kind is Kind.REPLACE and o.subject == key]
+    if not any(o.rejected and o.detail.get("role") == "nonsense" for o in own):
+        return False
+    # Letters that pass where longer ones don't: it may be the length that was minded.
+    witness = edits.get(context.template, key)
+    shaped = [o.value for o in own if o.accepted and o.detail.get("role") == "shaped"]
+    return not any(isinstance(v, str) and v.isalpha() and str(witness).isalpha() for v in shaped)
 
 
 _FORMATS = frozenset(

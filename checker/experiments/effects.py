@@ -248,7 +248,7 @@ class Effects(Experiment):
                 if (
                     key not in documented
                     and name.lower() not in _SERVERS_OWN
-                    and isinstance(value, (str, int, float, bool))
+                    and (isinstance(value, (str, int, float, bool)) or _scalars(value))
                     and not name.lower().endswith(("_at", "_id", "_uid", "at", "_url"))
                     and isinstance(context.template.body, dict)
                 ):
@@ -324,7 +324,9 @@ class Effects(Experiment):
             detail={"role": "unknown-name"},
         )
         seen = await context.lab.ask_many([good, bad, other])
-        if not (seen[0].accepted and about_field(seen[1]) and seen[2].accepted):
+        if not (seen[0].accepted and about_field(seen[1])):
+            return None
+        if not seen[2].accepted and not await _only_known(context, strange, value):
             return None
         again = await context.lab.confirm(bad, seen[1])
         if not again.confirmed:
@@ -417,3 +419,20 @@ def _another(context: Context, key: FieldKey) -> Any:
         return MISSING
     values = _two_values(context, field, value)
     return next((v for v in values if v != value), MISSING)
+
+
+def _scalars(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and not isinstance(value[0], (dict, list))
+
+
+async def _only_known(context: Context, strange: FieldKey, value: Any) -> bool:
+    """Whether the server refuses unknown names: one that it takes is known to it then."""
+    ask = Ask(
+        Kind.ADD,
+        edits.putting(strange, value),
+        subject=strange,
+        value=value,
+        detail={"role": "unknown-name"},
+    )
+    seen = await context.lab.establish(ask)
+    return about_field(seen) and seen.confirmed

@@ -88,6 +88,10 @@ class Enumeration(Experiment):
         witness = edits.get(context.template, key)
         rng = context.bench.rng("enum", key)
         first, second = nonsense(rng, witness)
+        if isinstance(witness, str) and field is not None and field.schema.enum:
+            # No longer than what is documented: the length must not be what is minded.
+            room = max((len(v) for v in field.schema.enum if isinstance(v, str)), default=0)
+            first, second = first[: max(room, 3)], second[: max(room, 3)]
         asks = [replacing(key, first, "nonsense"), replacing(key, second, "nonsense")]
         out = await context.settle(asks, lambda seen: True)
         documented = list(field.schema.enum or ()) if field is not None else []

@@ -171,6 +171,11 @@ class Lab:
             call = varied(call, self._vary, scope.number(), self.documented)
         return call
 
+    def adopt(self, key: FieldKey, value: Any) -> None:
+        """Make an accepted field a part of the witness from now on."""
+        self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
+        self._call = None
+
     async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
         """Send a call and judge the answer."""
         exchange = await self.account.transport.send(build_request(call, self.documented))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind, Rejection
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
 from checker.domain.schema import Schema
-from checker.drift.build import answered, documented_field, finding, listed, named
+from checker.drift.build import answered, documented_field, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import replaced
+
+_REFUSED = Rejection.VALIDATION
 
 
 class FieldRejected(Rule):
@@ -21,7 +23,7 @@ class FieldRejected(Rule):
     Adds the field to an accepted request with every documented value and example, and with
     values made from its schema; the same request without it is the control. A few values out
     of many (a text that isn't a closed set, say) prove nothing: there, an unknown name beside it
-    has to be refused too, which shows that it is the field that isn't known.
+    has to be refused too, and alike, which shows that it is the field that isn't known.
 
     ## Why it matters
     A client that uses the field as documented always fails.
@@ -47,11 +49,9 @@ class FieldRejected(Rule):
             others = replaced(case.observed, key, "other-type", "candidate")
             if len(tried) < 2 or any(o.accepted for o in others):
                 continue
-            if not all(
-                o.rejected and o.confirmed and o.rejection is Rejection.VALIDATION for o in tried
-            ):
+            if not all(o.rejected and o.confirmed and o.rejection is _REFUSED for o in tried):
                 continue
-            if not _closed(field.schema) and not _unknown_refused(case, key):
+            if not _closed(field.schema) and not _unknown_refused(case, key, tried):
                 continue
             yield finding(
                 self,
@@ -73,11 +73,28 @@ def _closed(schema: Schema) -> bool:
     return bool(schema.enum) or set(schema.types) - {"null"} == {"boolean"}
 
 
-def _unknown_refused(case: Case, key: FieldKey) -> bool:
-    """Whether a name that nobody knows is refused at the same place."""
-    return any(
-        o.rejected and o.confirmed and o.rejection is Rejection.VALIDATION
-        for beside in case.observed.subjects(Kind.ADD)
-        if (beside.place, beside.parent) == (key.place, key.parent)
-        for o in replaced(case.observed, beside, "unknown-name")
-    )
+def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) -> bool:
+    """Whether a name that nobody knows is refused at the same place, in the same way.
+
+    In the same way: each answer speaks of its own field, and but for that they are alike.
+    """
+    for beside in case.observed.subjects(Kind.ADD):
+        if (beside.place, beside.parent) != (key.place, key.parent):
+            continue
+        for unknown in replaced(case.observed, beside, "unknown-name"):
+            if unknown.rejected and unknown.confirmed and unknown.rejection is _REFUSED:
+                theirs = _folded(unknown, beside.leaf)
+                return bool(theirs) and all(theirs == _folded(o, key.leaf) for o in tried)
+    return False
+
+
+def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
+    """An answer without the field's name; None where it doesn't speak of it."""
+    for evidence in seen.evidence:
+        response = evidence.exchange.response
+        if evidence.role == "probe" and response is not None:
+            if name not in response.text:
+                return None
+            text = response.text.replace(name, "#").replace(spoken(seen.value), "#")
+            return response.status, text
+    return None
