@@ -99,6 +99,12 @@ class Enumeration(Experiment):
             return out
         own = context.documented.fields.get(key)
         documented = [v for v in (own.schema.enum or ()) if v is not None] if own else []
+        if not documented and isinstance(witness, str) and 0 < len(witness) < len(second):
+            # Nonsense as short as the witness: it may be the length that was minded.
+            short = await context.lab.ask(replacing(key, second[: len(witness)], "short"))
+            out.append(short)
+            if short.accepted:
+                return out
         if not documented and isinstance(witness, str):
             # A value of the same shape that passes means a format, not a set.
             shaped = await context.lab.ask(replacing(key, vary(witness, 3), "shaped"))

@@ -50,7 +50,9 @@ def values_in(text: str) -> list[str]:
     """Values that an error lists as allowed."""
     out: list[str] = []
     for match in _LISTED.finditer(text[:4000]):
-        out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in _NOT_VALUES]
+        # Between commas even `a` is a value.
+        no_values = _NOT_VALUES - ({"a", "an"} if "," in match.group(1) else set())
+        out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in no_values]
     return list(dict.fromkeys(out))
 
 
