@@ -32,6 +32,8 @@ class Case:
     token_types: tuple[str, ...] = ()
     """Token types the run had."""
     target: str = ""
+    source: str = ""
+    """The file that an operation without documentation is known from."""
 
 
 class Rule:

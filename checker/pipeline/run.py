@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -34,6 +34,7 @@ from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.live import Live, LiveResult
+from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.redaction import redact
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
@@ -70,10 +71,13 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)
         selection = select(part, settings)
+        recordings: Recordings = {}
+        if settings.har:
+            selection, recordings = with_recordings(selection, part, settings, target)
         if settings.static or target.base_url is None:
             results.append((target, part, selection, _static(selection)))
             continue
-        result = await _live(settings, target, part, selection, told)
+        result = await _live(settings, target, part, selection, recordings, told)
         results.append((target, part, selection, result))
         if result.exit_status == 130:
             break
@@ -90,7 +94,12 @@ def _static(selection: Selection) -> LiveResult:
 
 
 async def _live(
-    settings: Settings, target: Target, portal: Portal, selection: Selection, progress: Progress
+    settings: Settings,
+    target: Target,
+    portal: Portal,
+    selection: Selection,
+    recordings: Recordings,
+    progress: Progress,
 ) -> LiveResult:
     live = Live(
         settings,
@@ -98,7 +107,7 @@ async def _live(
         portal,
         selection,
         _setup(target),
-        _recorded(settings, selection, target),
+        recordings,
         progress,
         _fuzzer(settings, portal),
     )
@@ -138,16 +147,6 @@ def _with_records(portal: Portal, settings: Settings) -> Portal:
         return portal
     extra = load_portal(settings.workflows, settings)
     return replace(portal, records=(*extra.records, *portal.records))
-
-
-def _recorded(settings: Settings, selection: Selection, target: Target) -> Mapping[Any, Any]:
-    if not settings.har:
-        return {}
-    from checker.documents.har import calls_from_har, load_har
-
-    entries = [entry for path in settings.har for entry in load_har(path, str(path))]
-    urls = [u for u in (target.base_url, target.fallback_url) if u]
-    return calls_from_har(entries, selection.current, urls)
 
 
 def _fuzzer(settings: Settings, portal: Portal) -> Any:
@@ -276,6 +275,7 @@ def _cases(portal: Portal, selection: Selection, live: LiveResult, target: Targe
             portal=portal,
             token_types=live.token_types,
             target=target.name,
+            source="" if documented else operation.document.file,
         )
 
     if live.requests:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
+from checker.domain.schema import MISSING
 from checker.drift.build import finding
 from checker.drift.rule import Case, Rule
 
@@ -14,7 +16,10 @@ class OperationUndocumented(Rule):
     """A workflow or a recording uses an operation that the server serves and no document has.
 
     ## What it does
-    Runs the workflow record of an operation that no document has; the server accepts it.
+    Runs the workflow record, or sends the recorded request (`--har`), of an operation that no
+    document has; the server accepts it. A recorded request has to be answered with JSON, or with
+    nothing, so that pages and pictures don't count; and a server that answers routes that don't
+    exist in the same way proves nothing.
 
     ## Why it matters
     People use it already, without a contract.
@@ -31,22 +36,33 @@ class OperationUndocumented(Rule):
     summary = "The server serves an operation that no document has."
 
     def check(self, case: Case) -> Iterable[Finding]:
-        if case.documented is not None or not case.records:
+        if case.documented is not None:
             return
         accepted = [e for e, v in case.observed.exchanges if v is Verdict.ACCEPTED]
+        if not case.records:
+            accepted = [e for e in accepted if _is_data(e)]
         if not accepted:
             return
+        file = case.records[0].file if case.records else case.source
+        what = "workflow record" if case.records else "recording"
         yield finding(
             self,
             case,
             FindingField("operation"),
             issue=(
-                f"`{case.operation}` is used by the workflow record `{case.records[0].file}` and "
+                f"`{case.operation}` is used by the {what} `{file}` and "
                 "the server serves it, but no document has it."
             ),
             fix=f"Document `{case.operation}`.",
             documented=None,
             observed=str(case.operation),
             evidence=[Evidence("probe", e, Verdict.ACCEPTED) for e in accepted[:2]],
-            source=Location(case.records[0].file),
+            source=Location(file),
         )
+
+
+def _is_data(exchange: Exchange) -> bool:
+    response = exchange.response
+    if response is None:
+        return False
+    return response.body is not MISSING or not response.text.strip()
