@@ -36,9 +36,7 @@ def with_recordings(
     strangers: dict[OperationId, Operation] = {}
     for file, entries in files.items():
         for found in undocumented_in_har(entries, known, urls):
-            if not any(
-                find_operation(found.method, found.path, [r.id]) for r in selection.recorded
-            ):
+            if find_operation(found.method, found.path, in_records) is None:
                 operation = _operation(found, file)
                 strangers.setdefault(operation.id, operation)
     first = settings.shard[0] == 1
