@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from typing import Any
 
 from checker.domain.finding import Finding
 from checker.fixing import json_text, yaml_text
-from checker.fixing.json_patch import Operation, Unplaced
+from checker.fixing.diffs import unified
+from checker.fixing.json_patch import Operation, Unplaced, applied
 from checker.fixing.plan import Sequencer
 
 
@@ -37,59 +37,72 @@ def by_file(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 def fix_text(file: str, text: str, findings: Iterable[Finding]) -> Fixed:
     """The file's text with every patch that fits applied.
 
-    After each patch the text is read again and must hold exactly what the patch says; else the
-    patch is left out. Applying twice changes nothing.
+    The changed text is read again and must hold exactly what the patches say: once for all of
+    them, and where that fails after each one, so that only what doesn't fit is left out.
+    Applying twice changes nothing.
     """
+    every = list(findings)
     is_json = _is_json(text)
     try:
-        sequencer = Sequencer(_parsed(text, is_json))
+        original = _parsed(text, is_json)
     except Unplaced as error:
-        return Fixed(file, text, text, (), tuple((f, str(error)) for f in findings))
+        return Fixed(file, text, text, (), tuple((f, str(error)) for f in every))
+    fixed, wanted = _applied(file, text, every, is_json, original, each=False)
+    if fixed.applied and not _holds(fixed.after, is_json, wanted):
+        fixed, _ = _applied(file, text, every, is_json, original, each=True)
+    return fixed
+
+
+def _applied(
+    file: str, text: str, findings: Iterable[Finding], is_json: bool, original: Any, *, each: bool
+) -> tuple[Fixed, Any]:
+    """The text with the patches that have a place, and what it should hold; with `each` every
+    single one is checked.
+    """
+    sequencer = Sequencer(original)
     current = text
     done: list[Finding] = []
     skipped: list[tuple[Finding, str]] = []
     for finding in findings:
         try:
             steps = sequencer.operations(finding.patch)
-            changed = _edited(current, steps, is_json, sequencer.current)
+            changed = _edited(current, steps, is_json)
+            if each and not _holds(changed, is_json, _patched(sequencer.current, steps)):
+                raise Unplaced("the text around it can't be changed safely")
         except Unplaced as error:
             skipped.append((finding, str(error)))
             continue
         sequencer.accept(finding.patch, steps)
         current = changed
         done.append(finding)
-    return Fixed(file, text, current, tuple(done), tuple(skipped))
+    return Fixed(file, text, current, tuple(done), tuple(skipped)), sequencer.current
 
 
 def unified_diff(fixed: Fixed) -> str:
     """The change as `diff -u` shows it; empty where there is none."""
-    if fixed.before == fixed.after:
-        return ""
-    lines = difflib.unified_diff(
-        fixed.before.splitlines(keepends=True),
-        fixed.after.splitlines(keepends=True),
-        f"a/{fixed.file.lstrip('/')}",
-        f"b/{fixed.file.lstrip('/')}",
-    )
-    return "".join(
-        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
-    )
+    name = fixed.file.lstrip("/")
+    return unified(fixed.before, fixed.after, f"a/{name}", f"b/{name}")
 
 
-def _edited(text: str, steps: Iterable[Operation], is_json: bool, document: Any) -> str:
-    from checker.fixing.json_patch import applied
-
+def _edited(text: str, steps: Iterable[Operation], is_json: bool) -> str:
     editor = json_text if is_json else yaml_text
     for step in steps:
         text = editor.edit(text, step)
-        document = applied(document, step)
-    try:
-        after = _parsed(text, is_json)
-    except Unplaced:
-        raise Unplaced("the text around it can't be changed safely") from None
-    if not same(after, document):
-        raise Unplaced("the text around it can't be changed safely")
     return text
+
+
+def _patched(document: Any, steps: Iterable[Operation]) -> Any:
+    for step in steps:
+        document = applied(document, step)
+    return document
+
+
+def _holds(text: str, is_json: bool, wanted: Any) -> bool:
+    """Whether a text can be read and says exactly that."""
+    try:
+        return same(_parsed(text, is_json), wanted)
+    except Unplaced:
+        return False
 
 
 def same(one: Any, two: Any) -> bool:
