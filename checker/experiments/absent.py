@@ -47,11 +47,9 @@ class Absent(Experiment):
             if any(o.accepted for o in seen):
                 context.lab.extra[key] = next(o.value for o in seen if o.accepted)
                 out += [o for o in seen if o.accepted]
-                out += [
-                    await context.lab.confirm(a, o)
-                    for a, o in zip(asks, seen, strict=True)
-                    if o.rejected and field.schema.enum
-                ]
+                if field.schema.enum:
+                    tried = await context.confirmed(asks, seen, lambda one: one.rejected)
+                    out += [o for o in tried if o.confirmed]
                 continue
             if not all(about_field(o) for o in seen):
                 continue
@@ -60,7 +58,7 @@ class Absent(Experiment):
                 continue
             if _free_text(field) and await self._text(context, key, values):
                 continue
-            out += [await context.lab.confirm(a, o) for a, o in zip(asks, seen, strict=True)]
+            out += await context.confirmed(asks, seen, lambda one: True)
             if not closed(field.schema):
                 strange = key.sibling("zq_unknown_field")
                 out.append(await context.lab.establish(adding(strange, values[0], "unknown-name")))

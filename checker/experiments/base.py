@@ -95,9 +95,17 @@ class Context:
 
     async def settle(self, asks: Sequence[Ask], surprising: Any) -> list[Observation]:
         """Ask all; confirm those for which `surprising(observation)` holds."""
-        out = []
-        for ask, seen in zip(asks, await self.lab.ask_many(asks), strict=True):
-            out.append(await self.lab.confirm(ask, seen) if surprising(seen) else seen)
+        return await self.confirmed(asks, await self.lab.ask_many(asks), surprising)
+
+    async def confirmed(
+        self, asks: Sequence[Ask], seen: Sequence[Observation], surprising: Any
+    ) -> list[Observation]:
+        """What was seen, confirmed together where `surprising(observation)` holds."""
+        out = list(seen)
+        again = [n for n, one in enumerate(out) if surprising(one)]
+        confirmed = await self.lab.confirm_many([(asks[n], out[n]) for n in again])
+        for n, one in zip(again, confirmed, strict=True):
+            out[n] = one
         return out
 
 

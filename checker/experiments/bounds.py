@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -114,7 +114,7 @@ class Bounds(Experiment):
         found: list[tuple[Limit, int, int]] = []
         known = {m: m.documented for m in limits if m.documented is not None}
         past = {m: d + m.step for m, d in known.items() if m.inside(d + m.step)}
-        kept = await self._refused(context, past)
+        kept = await self._refused(context, past, likely=True)
         exact = {m: known[m] for m in kept}
         strict = await self._refused(context, exact)
         found += [(m, m.size, exact[m]) for m in strict if m.size != exact[m]]
@@ -126,8 +126,13 @@ class Bounds(Experiment):
         return found
 
     @staticmethod
-    async def _refused(context: Context, sizes: dict[Limit, int]) -> list[Limit]:
-        """The limits whose fields are refused at the given sizes; one request where none is."""
+    async def _refused(
+        context: Context, sizes: dict[Limit, int], *, likely: bool = False
+    ) -> list[Limit]:
+        """The limits whose fields are refused at the given sizes; one request where none is.
+
+        `likely`: most will be, and one at a time they share their controls.
+        """
 
         async def refused(group: Sequence[Limit]) -> bool:
             if len(group) == 1:
@@ -143,15 +148,28 @@ class Bounds(Experiment):
             )
 
         wanted = [m for m, size in sizes.items() if size != m.size]
+        if likely and len(wanted) > 3:
+            if not await refused(wanted):
+                return []
+            seen = await context.lab.ask_many([m.ask(sizes[m]) for m in wanted])
+            return [m for m, one in zip(wanted, seen, strict=True) if _refuses(one)]
         return await find_defectives(wanted, refused)
 
     async def _proved(
         self, context: Context, limit: Limit, good: int, bad: int
     ) -> list[Observation]:
         lab = context.lab
+        asked: dict[int, Observation] = {}
 
         async def accepts(size: int) -> bool:
-            return (await lab.ask(limit.ask(size))).accepted
+            asked[size] = await lab.ask(limit.ask(size))
+            return asked[size].accepted
+
+        async def established(size: int, last: int) -> Observation:
+            ask = limit.ask(size, last)
+            if size not in asked:
+                return await lab.establish(ask)
+            return await lab.confirm(ask, replace(asked[size], detail=ask.detail))
 
         last = await edge(good, bad, accepts)
         if _by_another(context, limit, last) or _by_repetition(context, limit, last):
@@ -159,12 +177,12 @@ class Bounds(Experiment):
         # A set with gaps (steps, a few allowed numbers) isn't a range.
         if limit.dimension == "value" and not await accepts(last - limit.step):
             return []
-        over = await lab.establish(limit.ask(last + limit.step, last))
+        over = await established(last + limit.step, last)
         if not (over.confirmed and _refuses(over)):
             return []
         if "[]" in limit.key.name and await self._borne(context, limit, last + limit.step):
             return []
-        at = await lab.establish(limit.ask(last, last))
+        at = await established(last, last)
         return [over, at] if at.confirmed and at.accepted else []
 
     @staticmethod

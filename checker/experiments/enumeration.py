@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
-from checker.domain.schema import json_type
+from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -70,7 +70,7 @@ class Enumeration(Experiment):
     ) -> list[FieldKey]:
         """The string fields that refuse nonsense."""
         rng = context.bench.rng("nonsense", context.documented.id)
-        values = {key: nonsense(rng)[0] for key in free}
+        values = {key: nonsense(rng, "", _schema(context, key))[0] for key in free}
 
         async def refused(group: Any) -> bool:
             if len(group) == 1:
@@ -87,7 +87,7 @@ class Enumeration(Experiment):
         field = context.field(key)
         witness = edits.get(context.template, key)
         rng = context.bench.rng("enum", key)
-        first, second = nonsense(rng, witness)
+        first, second = nonsense(rng, witness, _schema(context, key))
         if isinstance(witness, str) and field is not None and field.schema.enum:
             # No longer than what is documented: the length must not be what is minded.
             room = max((len(v) for v in field.schema.enum if isinstance(v, str)), default=0)
@@ -180,6 +180,11 @@ def _answered(context: Context) -> dict[FieldKey, Any]:
         if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
             found[key] = value
     return found
+
+
+def _schema(context: Context, key: FieldKey) -> Schema | None:
+    field = context.field(key)
+    return field.schema if field is not None else None
 
 
 def _message(observation: Observation) -> str:

@@ -44,21 +44,25 @@ class Required(Experiment):
     ) -> list[FieldKey]:
         """Returns the fields whose joint removal is accepted."""
         tops = list(outermost(optional))
-        known: dict[frozenset[FieldKey], bool] = {}
+        single: dict[FieldKey, Observation] = {}
 
         async def rejected(group: Sequence[FieldKey]) -> bool:
-            mark = frozenset(group)
-            if mark not in known:
-                seen = await context.lab.ask(removal(*group))
+            seen = await context.lab.ask(removal(*group))
+            if len(group) == 1:
+                single[group[0]] = seen
+            else:
                 observations.append(seen)
-                known[mark] = about_field(seen)
-            return known[mark]
+            return about_field(seen)
 
         culprits = await find_defectives(tops, rejected)
         free = [k for k in tops if k not in culprits]
-        for key in culprits:
-            ask = removal(key)
-            observations.append(await context.lab.establish(ask))
+        # Those that the groups before them gave away haven't been asked alone.
+        unasked = [k for k in culprits if k not in single]
+        seen = await context.lab.ask_many([removal(k) for k in unasked])
+        single |= dict(zip(unasked, seen, strict=True))
+        asks = [removal(k) for k in single]
+        alone = list(single.values())
+        observations += await context.confirmed(asks, alone, lambda one: one.subject in culprits)
         inner = [k for k in optional if k not in tops and _under(k, culprits)]
         if inner:
             free += await self._optional(context, inner, observations)

@@ -277,15 +277,29 @@ def _distinct(values: list[Any]) -> Iterator[Any]:
             yield value
 
 
-def nonsense(rng: random.Random, like: Any = "") -> tuple[Any, Any]:
-    """Two unrelated values that no closed set holds, of the JSON type of `like`."""
+def nonsense(rng: random.Random, like: Any = "", schema: Schema | None = None) -> tuple[Any, Any]:
+    """Two unrelated values that no closed set holds, of the JSON type of `like`.
+
+    They keep to the documented pattern and lengths: what breaks these says nothing of a set.
+    """
     if isinstance(like, bool):
         return "maybe", "perhaps"
     if isinstance(like, (int, float)):
         return 98_765_431, 71_234_569
     first = "zq" + "".join(rng.choice("bcdfghjkl") for _ in range(6))
     second = "".join(rng.choice("mnpqrstvw") for _ in range(7)) + "x"
-    return first, second
+    if schema is None or schema.enum:
+        return first, second
+    return _within(schema, first, rng), _within(schema, second, rng)
+
+
+def _within(schema: Schema, text: str, rng: random.Random) -> str:
+    """A text in the documented pattern and lengths, if need be another one."""
+    if schema.pattern:
+        text = from_pattern(schema.pattern, rng) or text
+    low, high = schema.min_length or 0, schema.max_length
+    text += text[-1:] * (low - len(text))
+    return text if high is None else text[: max(high, 0)]
 
 
 def wrong_types(schema: Schema, value: Any) -> Iterator[Any]:

@@ -385,19 +385,32 @@ class Lab:
 
     async def confirm(self, ask: Ask, first: Observation) -> Observation:
         """Ask again; the observation is confirmed where it holds a second time."""
-        if first.verdict is Verdict.INCONCLUSIVE:
-            return first
-        again = await self.ask(ask)
-        if again.verdict is not first.verdict:
-            return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
-        if again.rejected and _family(again.rejection) != _family(first.rejection):
-            return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
-        extra = tuple(e for e in again.evidence if e not in first.evidence)
-        return replace(first, confirmed=True, evidence=first.evidence + extra)
+        return (await self.confirm_many([(ask, first)]))[0]
+
+    async def confirm_many(self, firsts: Sequence[tuple[Ask, Observation]]) -> list[Observation]:
+        """Ask all again, as `confirm` does one: they share the controls."""
+        open_ = [
+            n for n, (_, seen) in enumerate(firsts) if seen.verdict is not Verdict.INCONCLUSIVE
+        ]
+        out = [seen for _, seen in firsts]
+        again = await self.ask_many([firsts[n][0] for n in open_])
+        for n, second in zip(open_, again, strict=True):
+            out[n] = _confirmed(out[n], second)
+        return out
 
     async def establish(self, ask: Ask) -> Observation:
         """Ask and confirm."""
         return await self.confirm(ask, await self.ask(ask))
+
+
+def _confirmed(first: Observation, again: Observation) -> Observation:
+    """The first observation, confirmed where the second one agrees."""
+    if again.verdict is not first.verdict:
+        return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
+    if again.rejected and _family(again.rejection) != _family(first.rejection):
+        return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
+    extra = tuple(e for e in again.evidence if e not in first.evidence)
+    return replace(first, confirmed=True, evidence=first.evidence + extra)
 
 
 def _family(rejection: Rejection | None) -> str:
