@@ -13,7 +13,8 @@ from checker.domain.finding import Severity
 class Token:
     """A credential of one type. `value` never leaves the transport.
 
-    `header` set: the bare value goes there; else `Authorization: <scheme> <value>`.
+    `header`, `query` or `cookie` set: the bare value goes there; else
+    `Authorization: <scheme> <value>`.
     `headers` are sent along with it; they may hold `{variable}` templates.
     """
 
@@ -23,6 +24,9 @@ class Token:
     header: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
+    cookie: str = ""
+    shaped: bool = False
+    """Whether the user said how it travels; else the documents may."""
 
 
 @dataclass(frozen=True, slots=True)

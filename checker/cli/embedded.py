@@ -74,7 +74,7 @@ def serve(port: int, chaos: str, seed: int) -> int:
 def _at(target: Target, server: Sandbox, declared: Mapping[str, Token]) -> Target:
     tokens = {}
     for name, value in server.tokens.items():
-        shape = Token(name, value, header="x-api-key" if name == "key" else "")
+        shape = Token(name, value, header="x-api-key" if name == "key" else "", shaped=True)
         tokens[name] = replace(declared[name], value=value) if name in declared else shape
     return replace(
         target,

@@ -25,7 +25,7 @@ TARGET_KEYS = (
     "headers",
     "destructive",
 )
-TOKEN_KEYS = ("file", "scheme", "header", "headers", "query")
+TOKEN_KEYS = ("file", "scheme", "header", "headers", "query", "cookie")
 RULE_KEYS = ("enabled", "severity")
 
 

@@ -97,7 +97,7 @@ def _token(config: ConfigFile, target: str, name: str, raw: Mapping[str, Any]) -
             raise UsageError(f"{where('file')}: {path} can't be read.") from None
         if not value:
             raise UsageError(f"{where('file')}: {path} is empty.")
-    for key in ("scheme", "header", "query"):
+    for key in ("scheme", "header", "query", "cookie"):
         if not isinstance(raw.get(key, ""), str):
             raise UsageError(f"{where(key)}: must be a text.")
     return Token(
@@ -107,6 +107,8 @@ def _token(config: ConfigFile, target: str, name: str, raw: Mapping[str, Any]) -
         header=raw.get("header", ""),
         headers=mapping(raw.get("headers", {}), where("headers")),
         query=raw.get("query", ""),
+        cookie=raw.get("cookie", ""),
+        shaped=any(key in raw for key in ("scheme", "header", "query", "cookie")),
     )
 
 

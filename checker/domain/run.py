@@ -22,6 +22,7 @@ class TokenShape:
     header: str = ""
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookie: str = ""
 
 
 @dataclass(frozen=True, slots=True)

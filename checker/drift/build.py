@@ -111,6 +111,8 @@ def field_words(case: Case, key: FieldKey) -> list[str]:
         field = case.documented.fields.get(at)
         if field is not None:
             texts += [field.description, field.schema.description, field.schema.title]
+            if field.schema.items is not None:
+                texts.append(field.schema.items.description)
         at = at.parent
     return [t for t in texts if t]
 

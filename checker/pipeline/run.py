@@ -38,6 +38,7 @@ from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.redaction import redact
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
+from checker.planning.credentials import documented_shapes
 from checker.ranking.rank import select as select_findings
 from checker.settings import Settings, Target
 
@@ -74,6 +75,8 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
         recordings: Recordings = {}
         if settings.har:
             selection, recordings = with_recordings(selection, part, settings, target)
+        known = (*selection.known, *selection.current)
+        target = replace(target, tokens=documented_shapes(target.tokens, known))
         if settings.static or target.base_url is None:
             results.append((target, part, selection, _static(selection)))
             continue
@@ -252,7 +255,7 @@ def _located(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _info(target: Target) -> TargetInfo:
     shapes = {
-        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers))
+        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers), t.cookie)
         for name, t in target.tokens.items()
     }
     return TargetInfo(

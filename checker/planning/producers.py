@@ -24,6 +24,20 @@ def noun_of(name: str) -> str:
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
 
+def names_resource(key: FieldKey, schema: Schema, operations: Iterable[Operation]) -> bool:
+    """Whether a field without an identifier's ending is named as a resource that the API creates:
+    `owner` beside `POST /owners`, where its documented type may be an identifier's.
+    """
+    if key.place is Place.PATH or schema.enum or schema.format or schema.pattern:
+        return False
+    if not schema.types or not {"integer", "string", "null"}.issuperset(schema.types):
+        return False
+    noun = noun_of(key.leaf)
+    return bool(noun) and any(
+        act_of(o.id) == CREATE and resource_of(o.id.path) == noun for o in operations
+    )
+
+
 def collection_of(path: str, parameter: str) -> str:
     """The path above a parameter: `/a/b` for `/a/b/{x}/c` and `x`."""
     return path.partition("{" + parameter + "}")[0].rstrip("/")

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -166,6 +166,8 @@ class Wire:
                     headers=headers,
                     data=request.content,
                     allow_redirects=False,
+                    # What the request doesn't say isn't sent: servers refuse unknown types.
+                    skip_auto_headers=("Content-Type",),
                     proxy=self._proxy(url),
                 ) as answer:
                     raw = await answer.content.read(MAX_BODY + 1)
@@ -235,6 +237,8 @@ class Wire:
         if token is not None:
             if token.query:
                 query.append((token.query, token.value))
+            elif token.cookie:
+                headers = with_cookie(headers, token.cookie, token.value)
             elif token.header:
                 headers.append((token.header, token.value))
             elif token.scheme:
@@ -271,6 +275,13 @@ class Wire:
     @staticmethod
     def _shown(url: URL) -> str:
         return f"{url.scheme}://{url.authority}"
+
+
+def with_cookie(headers: Sequence[tuple[str, str]], name: str, value: str) -> list[tuple[str, str]]:
+    """The headers with one more cookie; a request has one Cookie header at most."""
+    others = [v for k, v in headers if k.lower() == "cookie"]
+    rest = [(k, v) for k, v in headers if k.lower() != "cookie"]
+    return [*rest, ("Cookie", "; ".join([*others, f"{name}={value}"]))]
 
 
 class AccountTransport:

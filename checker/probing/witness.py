@@ -13,8 +13,15 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step, Varied
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
+from checker.planning.credentials import plain
 from checker.planning.encoding import is_json, is_multipart, path_parameters
-from checker.planning.producers import find_identifier, noun_of, producers, wanted_noun
+from checker.planning.producers import (
+    find_identifier,
+    names_resource,
+    noun_of,
+    producers,
+    wanted_noun,
+)
 from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, resource_of
 from checker.planning.values import Generator, looks_like_identifier, parameter_values
@@ -59,6 +66,8 @@ class Search:
         self.fuzzer = fuzzer
         self.found: dict[OperationId, Witness | NoWitness] = {}
         self._under_way: set[OperationId] = set()
+        self._cut = False
+        """Whether the search under way met one that waits for it."""
         self._steps: dict[OperationId, Step] = {}
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
@@ -66,15 +75,20 @@ class Search:
         if operation.id in self.found:
             return self.found[operation.id]
         if operation.id in self._under_way or depth > MAX_DEPTH:
+            self._cut = True
             return NoWitness(operation.id, "it needs itself")
         if not self.bench.may_send(operation.id):
             return NoWitness(operation.id, "not sent for safety")
         self._under_way.add(operation.id)
+        before, self._cut = self._cut, False
         try:
             found = await self._search(operation, depth)
         finally:
             self._under_way.discard(operation.id)
-        self.found[operation.id] = found
+            cut, self._cut = self._cut, before or (self._cut and depth > 0)
+        # A failure because of a search that waits for this one says nothing for later.
+        if isinstance(found, Witness) or not cut or depth == 0:
+            self.found[operation.id] = found
         return found
 
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
@@ -89,6 +103,8 @@ class Search:
                 return found
             record_reason = trial.failed_step
         steps, bound = await self._bind(operation, depth)
+        if self._cut and depth and len(path_of(bound)) < len(path_parameters(operation.id.path)):
+            return NoWitness(operation.id, "it needs itself")
         trial.use_steps(steps)
         tokens = tokens_for(operation, account)
         repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
@@ -99,13 +115,13 @@ class Search:
             if answer is None:
                 continue
             if answer.accepted:
-                return await self._grown(trial, answer, source)
+                return await self._grown(trial, answer, source, bound)
             suspect = best is None and sure and answer.rejection is Rejection.ABSENCE
             if suspect and await trial.is_nowhere(answer):
                 # Where there is no such route, other fields and values can't help.
                 best = await repair.elsewhere(answer)
                 if best.accepted:
-                    return await self._grown(trial, best, "repaired")
+                    return await self._grown(trial, best, "repaired", bound)
                 if best.rejection in (Rejection.ABSENCE, Rejection.AUTHORISATION):
                     return self._failure(operation, trial, record_reason, best, steps)
             best = better(best, answer)
@@ -127,7 +143,7 @@ class Search:
         if repaired is None and best is not None and best.rejection is Rejection.VALIDATION:
             repaired, _ = await self._afresh(trial, best, free_form(best.call, operation))
         if repaired is not None:
-            return await self._grown(trial, repaired, "repaired")
+            return await self._grown(trial, repaired, "repaired", bound)
         return self._failure(operation, trial, record_reason, best, steps)
 
     def _failure(
@@ -209,7 +225,10 @@ class Search:
         for key, field in self._known(operation).items():
             if key.place is Place.PATH or key in bound or field.schema.read_only:
                 continue
-            if not looks_like_identifier(key.leaf) or field.schema.enum:
+            if field.schema.enum or not (
+                looks_like_identifier(key.leaf)
+                or names_resource(key, field.schema, self.operations)
+            ):
                 continue
             steps, value = await self.produce(key, operation, steps, bound, depth)
             if value is not None:
@@ -246,7 +265,9 @@ class Search:
             hit = find_identifier(witness.exchange.response.body, key.leaf, resource)
             if hit is None:
                 continue
-            path, _ = hit
+            path, found = hit
+            if found in _sent_as(witness.recipe.call, key.leaf):
+                continue  # only our own words again
             if key.place is Place.PATH:
                 self._share_prefix(operation, producer, witness.recipe, key, bound)
             variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
@@ -371,7 +392,13 @@ class Search:
 
     # -- growth ----------------------------------------------------------------------------
 
-    async def _grown(self, trial: Trial, answer: Answer, source: str) -> Witness:
+    async def _grown(
+        self,
+        trial: Trial,
+        answer: Answer,
+        source: str,
+        bound: Mapping[FieldKey, Any] | None = None,
+    ) -> Witness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         operation = trial.operation
         generator = Generator(
@@ -393,7 +420,10 @@ class Search:
         for key, field in missing:
             if key.parent in top:
                 continue
-            additions.append((key, generator.value(field.schema, key.leaf)))
+            value = generator.value(field.schema, key.leaf)
+            if bound and key in bound:
+                value = [bound[key]] if isinstance(value, list) else bound[key]
+            additions.append((key, value))
         best = answer
 
         async def add(batch: Sequence[tuple[FieldKey, Any]], budget: list[int]) -> None:
@@ -457,17 +487,23 @@ def tokens_for(operation: Operation, account: Account) -> list[str | None]:
     for names in security.alternatives or ():
         for name in names:
             scheme = security.schemes.get(name)
-            if name.lower() in account.tokens:
-                first.append(name.lower())
+            same = [t for t in known if plain(t) == plain(name)]
+            if same:
+                first += same
             elif scheme is not None and scheme.type == "apiKey":
                 first += [
                     t
                     for t, token in account.tokens.items()
-                    if scheme.parameter.lower() in (token.header.lower(), token.query.lower())
+                    if scheme.parameter.lower()
+                    in (token.header.lower(), token.query.lower(), token.cookie.lower())
                     or (scheme.parameter.lower() == "authorization" and not token.header)
                 ]
             elif scheme is not None:
-                first += [t for t, token in account.tokens.items() if not token.header]
+                first += [
+                    t
+                    for t, token in account.tokens.items()
+                    if not (token.header or token.query or token.cookie)
+                ]
     ordered: list[str | None] = list(dict.fromkeys([*first, *known]))
     if security.alternatives == () and not security.described:
         return [None, *ordered]
@@ -530,6 +566,16 @@ def _varying(value: str, field: Any) -> str:
     if value.endswith("."):
         return "x{{random_string}}." + value
     return value + "{{random_string}}"
+
+
+def _sent_as(call: Call, leaf: str) -> list[Any]:
+    """The literal values that a call sends in fields of a name."""
+    return [edits.get(call, key) for key in edits.present_fields(call) if key.leaf == leaf]
+
+
+def path_of(bound: Mapping[FieldKey, Any]) -> list[FieldKey]:
+    """The path parameters among bound fields."""
+    return [key for key in bound if key.place is Place.PATH]
 
 
 def _reachable(call: Call, key: FieldKey) -> bool:

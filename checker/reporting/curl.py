@@ -62,7 +62,9 @@ def _credential(token: str, target: TargetInfo) -> list[str]:
         if token == NOT_A_TOKEN:
             variable = NOT_A_TOKEN
     parts = []
-    if not shape.query:
+    if shape.cookie:
+        parts.append(f"-H {shlex.quote(f'Cookie: {shape.cookie}=')}{variable}")
+    elif not shape.query:
         name = shape.header or "Authorization"
         scheme = "" if shape.header or not shape.scheme else f"{shape.scheme} "
         parts.append(f"-H {shlex.quote(f'{name}: {scheme}')}{variable}")

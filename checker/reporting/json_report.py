@@ -98,6 +98,7 @@ def _target(target: TargetInfo) -> dict[str, Any]:
                 "header": shape.header,
                 "query": shape.query,
                 "headers": dict(shape.headers),
+                **({"cookie": shape.cookie} if shape.cookie else {}),
             }
             for name, shape in sorted(target.tokens.items())
         },
