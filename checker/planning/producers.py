@@ -13,6 +13,9 @@ from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular,
 
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
 _BARE = {"id", "uid", "uuid", "guid"}
+_ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference", "object", "value"}
+_ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
+"""Members that only wrap others: they name no resource."""
 _ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
 
 
@@ -46,9 +49,10 @@ def collection_of(path: str, parameter: str) -> str:
 def wanted_noun(key: FieldKey, consumer: OperationId, required: bool = True) -> str:
     """The resource whose identifier a field holds.
 
-    A bare `id` in the query or body of an operation on one item is that item's.
+    A bare `id` is that of the member around it (`customer.id`, `author.data.id`); at the top of
+    the query or body of an operation on one item it is that item's.
     """
-    noun = noun_of(key.leaf)
+    noun = noun_of(key.leaf) or _enclosing_noun(key)
     if noun or key.place not in (Place.QUERY, Place.BODY) or path_parameters(consumer.path):
         return noun
     if "." in key.name or key.leaf.lower() not in _BARE:
@@ -56,6 +60,16 @@ def wanted_noun(key: FieldKey, consumer: OperationId, required: bool = True) -> 
     act = act_of(consumer)
     own = act != CREATE and (act != LIST or (required and consumer.method == "GET"))
     return resource_of(consumer.path) if own else ""
+
+
+def _enclosing_noun(key: FieldKey) -> str:
+    if key.place is not Place.BODY or key.leaf.lower() not in _BARE:
+        return ""
+    for name in reversed(key.name.split(".")[:-1]):
+        noun = noun_of(name.replace("[]", ""))
+        if noun and noun not in _ENVELOPES:
+            return noun
+    return ""
 
 
 def producers(

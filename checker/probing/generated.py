@@ -123,6 +123,8 @@ def call_of(case: Any, operation: Operation) -> Call | None:
     bare = (media_type or "").split(";")[0].strip().lower()
     if body is not MISSING:
         sendable = is_json(bare) or bare in _FORMS or bare.startswith("text/")
+        if is_json(bare) and isinstance(body, bytes):
+            return None  # no JSON at all: what a parser says of it is in no document
         if not sendable and not isinstance(body, (bytes, str)):
             return None
         if bare in _FORMS and not isinstance(body, (Mapping, bytes, str)):

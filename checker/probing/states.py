@@ -69,8 +69,39 @@ class States:
             _, answer = await self._after(best, steps, pair)
             if answer is not None:
                 return answer
+        for other in itertools.islice(self._made_otherwise(best, steps), MAX_MOVES):
+            if self.trial.spent:
+                break
+            self.trial.use_steps(other)
+            answer = await self.trial.send(best.call)
+            if answer is not None and answer.accepted:
+                return answer
         self.trial.use_steps(steps)
         return None
+
+    def _made_otherwise(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+        """The steps with a resource of the request created in another state."""
+        used = call_variables(best.call)
+        by_id = {o.id: o for o in self.search.operations}
+        for number, origin in enumerate(steps):
+            operation = by_id.get(origin.operation) if origin.operation else None
+            if (
+                operation is None
+                or act_of(operation.id) != CREATE
+                or not used & set(origin.extract)
+            ):
+                continue
+            status = status_field(operation)
+            if status is None or status[0].place is not Place.BODY:
+                continue
+            key, values = status
+            call = Call(operation.id, body=origin.body)
+            for value in values:
+                if value != edits.get(call, key) and (
+                    key.parent is None or edits.has(call, key.parent)
+                ):
+                    step = replace(origin, body=edits.put(call, key, value).body)
+                    yield (*steps[:number], step, *steps[number + 1 :])
 
     async def _after(
         self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]

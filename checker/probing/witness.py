@@ -252,7 +252,7 @@ class Search:
         noun = wanted_noun(key, operation.id, required)
         for other, value in bound.items():
             # The same resource twice in one request is the same one.
-            if noun and noun_of(other.leaf) == noun:
+            if noun and wanted_noun(other, operation.id) == noun:
                 return steps, value
         for name in given:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
