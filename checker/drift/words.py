@@ -60,6 +60,7 @@ _UNIQUE = re.compile(
     r"|unique (?:per|within|across|among|for (?:each|every|the)|in|to|by)|uniqueness"
     r"|already (?:been )?(?:exists?|in use|taken|used|registered|created)|no two|only one"
     r"|(?:only|at most) (?:have )?(?:one|once)|duplicat\w*|re-?used?|once only|idempoten\w+"
+    r"|^unique\b(?!\W+(?:identifier|id|uid|key)\b)|(?<=[(,;:])unique\b|(?<=[(,;:] )unique\b"
     r"|distinct|available|vacant|unoccupied|not (?:yet|already|on|in)\b"
     r"|(?:can|may)(?:not|'t| not) (?:be (?:used|sent) (?:again|twice)|repeat))",
     re.IGNORECASE,
