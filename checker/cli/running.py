@@ -35,11 +35,19 @@ def check_documents(loaded: Loaded) -> int:
 
     known = _baseline_text(settings)
     _check_output(settings)
+    before = None
+    if settings.resume:
+        from checker.cli.resuming import together, unfinished
+
+        settings, before = unfinished(settings)
+        loaded = replace(loaded, settings=settings)
     with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
         result = pipeline.run(ready, progress)
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
+    if before is not None:
+        result = together(before, result)
     if known is not None:
         from checker.ranking import compare, load_baseline
 

@@ -85,6 +85,7 @@ def select(portal: Portal, settings: Settings) -> Selection:
     records, strangers = _records(portal.records, ids)
     shard, count = settings.shard
     mine = [o for n, o in enumerate(wanted) if n % count == shard - 1]
+    mine = [o for o in mine if str(o.id) not in settings.done]
     return Selection(
         current=tuple(mine),
         dropped=tuple(dropped) if shard == 1 else (),

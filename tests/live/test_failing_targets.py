@@ -245,3 +245,31 @@ def test_a_failure_of_one_rule_costs_only_its_findings(
         result = check(documents, server.url)
     assert [f.rule for f in result.findings] == ["token-rejected"]
     assert result.exit_status == 3 and "status-undocumented" in result.error
+
+
+def test_resume_goes_on_where_the_budget_ended(
+    documents: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from checker.cli import run as command
+
+    def answer(handler: BaseHTTPRequestHandler, _: int) -> Answer:
+        known = ("staff-secret",) if handler.path == "/shop/a" else ("staff-secret", "app-secret")
+        return thing(handler, known)
+
+    monkeypatch.chdir(documents)
+    with serving(answer) as server:
+        options = ["shop.json", "--base-url", server.url, "--no-fuzz", "--concurrency", "1"]
+        options += ["--token", "staff=staff-secret", "--token", "app=app-secret"]
+        whole = command([*options, "--out", "whole"])
+        counts = server.count
+        first = command([*options, "--max-requests", str(counts * 3 // 5)])
+        second = command([*options, "--resume"])
+        resumed = server.count - counts - counts * 3 // 5
+    said = capsys.readouterr()
+    assert (whole, second) == (1, 1) and first in (1, 3)
+    assert "--resume: " in said.err and " done before" in said.err
+    assert resumed < counts
+    reports = [json.loads(Path(place, "report.json").read_text()) for place in ("whole", "reports")]
+    fingerprints = [[f["fingerprint"] for f in report["findings"]] for report in reports]
+    assert fingerprints[0] == fingerprints[1] != []
+    assert {o["status"] for o in reports[1]["operations"]} == {"probed"}
