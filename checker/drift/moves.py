@@ -13,7 +13,7 @@ from checker.domain.operation import Operation
 from checker.drift.build import words_of
 from checker.drift.rule import Case
 from checker.drift.words import names, needs, sentences, stem
-from checker.planning.routes import verb_of
+from checker.planning.routes import acts_on_item, verb_of
 
 
 def operation_at(case: Case, endpoint: str) -> Operation | None:
@@ -35,16 +35,15 @@ def names_route(text: str, path: str, base_path: str = "") -> bool:
         r"[{<:$]?[\w.-]+[}>]?" if piece.startswith("{") else re.escape(piece)
         for piece in re.split(r"(\{[^}]*\})", bare.strip("/"))
     )
-    # A single word is a route only where it is written as one.
-    slash = "/" if re.fullmatch(r"/?\w+/?", bare) else "/?"
-    return bool(body) and re.search(rf"(?<![\w/]){slash}{body}(?![\w/{{])", text) is not None
+    return bool(body) and re.search(rf"/{body}(?![\w/{{])", text) is not None
 
 
 def says_it_moves(case: Case, endpoint: str) -> bool:
     """Whether the words tell that the endpoint's call has to come first.
 
-    The operation's own words name the call's route, or its verb ("must be confirmed") in a
-    sentence about a need; or the call's own words speak of this operation so.
+    The operation's own words name the call's route. Where the call acts on an item, its verb
+    ("must be confirmed") in a sentence about a need will do, or the call's own words that speak
+    so of this operation.
     """
     if case.documented is None:
         return False
@@ -52,12 +51,13 @@ def says_it_moves(case: Case, endpoint: str) -> bool:
     mover = operation_at(case, endpoint)
     base = (mover or case.documented).document.base_path
     text = all_words(case)
-    if _route_named(text, path, base) or any(
-        needs(s) and (stem(verb).search(s)) for verb in _verbs(path) for s in sentences(text)
-    ):
+    if _route_named(text, path, base):
         return True
-    if mover is None:
+    if mover is None or not acts_on_item(mover.id):
         return False
+    verb = verb_of(path)
+    if len(verb) > 2 and any(needs(s) and stem(verb).search(s) for s in sentences(text)):
+        return True
     if _route_named(mover.text, case.operation.path, case.documented.document.base_path):
         return True
     return any(
