@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.references import unknown_like
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier, nonsense
@@ -17,8 +19,10 @@ from checker.planning.variation import vary
 from checker.probing.lab import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in
+from checker.probing.trial import Witness
 
 MAX_COMPANY = 6
+_WORD = re.compile(r"[A-Za-z]{2,}(?:[ _-][A-Za-z]+)*")
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
 
 
@@ -123,6 +127,10 @@ class Enumeration(Experiment):
             [replacing(key, v, "candidate") for v in others],
             lambda seen: seen.accepted,
         )
+        if not documented and not any(o.accepted for o in out) and _is_word(context, key):
+            # Only the witness's own value is known: values that look just like it must fail.
+            alike = [replacing(key, v, "lookalike") for v in _lookalikes(witness)]
+            out += await context.settle(alike, lambda seen: seen.rejected)
         return out
 
     @staticmethod
@@ -161,6 +169,46 @@ class Enumeration(Experiment):
             values = [v for v in values if json_type(v) == json_type(witness)]
         known = [*values, witness]
         return values + [v for v in context.candidates.variants(known[:1]) if v not in values]
+
+
+def _is_word(context: Context, key: FieldKey) -> bool:
+    """Whether the witness's value is a plain word of its own: no code with digits, no copy of
+    another field's value, and nothing that another operation's answer names."""
+    value = edits.get(context.template, key)
+    if not isinstance(value, str) or not _WORD.fullmatch(value) or looks_like_identifier(key.leaf):
+        return False
+    others = (edits.get(context.template, k) for k in context.present() if k != key)
+    if any(o == value for o in others):
+        return False
+    answers = [
+        w.exchange.response.body
+        for w in context.search.found.values()
+        if isinstance(w, Witness) and w.exchange.response is not None
+    ]
+    return not any(_names(body, value, key.leaf) for body in answers)
+
+
+def _lookalikes(word: str) -> list[str]:
+    """Words of the same length, letter case and punctuation."""
+    turned = str(unknown_like(word))
+    back = "".join(c for c in reversed(word) if c.isalpha())
+    letters = iter(back.lower())
+    mirrored = "".join(
+        (n.upper() if c.isupper() else n) if c.isalpha() and (n := next(letters)) else c
+        for c in word
+    )
+    last = word[-1]
+    changed = word[:-1] + (("q" if last.islower() else "Q") if last not in "qQ" else "z")
+    return [w for w in dict.fromkeys((turned, mirrored, changed)) if w != word]
+
+
+def _names(node: Any, value: str, leaf: str) -> bool:
+    """Whether an answer has the value, but for members of the field's own name."""
+    if isinstance(node, Mapping):
+        return any(n != leaf and _names(v, value, leaf) for n, v in node.items())
+    if isinstance(node, list):
+        return any(_names(v, value, leaf) for v in node)
+    return bool(node == value)
 
 
 def _answered(context: Context) -> dict[FieldKey, Any]:

@@ -27,6 +27,11 @@ def replaced(observed: ObservedContract, key: FieldKey, *roles: str) -> list[Obs
     ]
 
 
+def about_field(observation: Observation) -> bool:
+    """Whether a refusal can be the field's fault."""
+    return observation.rejected and observation.rejection in _ABOUT_FIELD
+
+
 def is_closed(observed: ObservedContract, key: FieldKey) -> bool:
     """Two unrelated nonsense values were refused, each twice."""
     refused = {

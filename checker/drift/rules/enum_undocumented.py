@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from checker.domain.finding import Evidence, Finding, Severity
 from checker.domain.observation import Kind
+from checker.domain.operation import FieldKey
 from checker.drift.build import documented_field, field_words, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_enum
-from checker.inference.facts import has_shape, is_closed, replaced, witness_value
+from checker.inference.facts import about_field, has_shape, is_closed, replaced, witness_value
+
+_ELSEWHERE = re.compile(
+    r"\b(ISO|RFC|IANA|BCP|IETF|UN/LOCODE|ITU|existing|exists?|returned|GET|POST|see|standard)\b"
+    r"|\b(time ?zone|currency|country|language|locale)\b",
+    re.IGNORECASE,
+)
+"""Words that send the reader elsewhere for the values."""
 
 
 class EnumUndocumented(Rule):
@@ -48,10 +57,10 @@ class EnumUndocumented(Rule):
             own = witness_value(case.observed, key)
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)
-            if len(values) < 2:
-                continue
             words = "\n".join(field_words(case, key))
             if documents_enum(words, values):
+                continue
+            if not values or (len(values) < 2 and not self._set_of_one(case, key, words)):
                 continue
             refused = replaced(case.observed, key, "nonsense")
             evidence: list[Evidence] = [
@@ -64,7 +73,9 @@ class EnumUndocumented(Rule):
                 key,
                 issue=(
                     f"{named(key)} is documented without an enum, but the server accepts only a "
-                    f"closed set: {listed(values)} are accepted, unrelated values are refused."
+                    f"closed set: {listed(values)} {'is' if len(values) == 1 else 'are'} accepted, "
+                    f"{'words that look alike' if len(values) == 1 else 'unrelated values'} are "
+                    "refused."
                 ),
                 fix=f"Document the enum of {named(key)}: {listed(values)}.",
                 documented=None,
@@ -77,6 +88,18 @@ class EnumUndocumented(Rule):
                     else []
                 ),
             )
+
+    @staticmethod
+    def _set_of_one(case: Case, key: FieldKey, words: str) -> bool:
+        """Whether one accepted word is enough: all that look like it are refused, and nothing
+        documented (a format, a standard, another resource) explains that."""
+        field = documented_field(case, key)
+        if field is not None and (field.schema.format or field.schema.pattern):
+            return False
+        if _ELSEWHERE.search(words):
+            return False
+        alike = replaced(case.observed, key, "lookalike")
+        return len(alike) >= 3 and all(about_field(o) and o.confirmed for o in alike)
 
 
 def _distinct_words(values: list[str | int]) -> list[str | int]:
