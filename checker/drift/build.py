@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checker.domain.finding import Confidence, Evidence, Finding, FindingField, Severity
+from checker.domain.finding import Confidence, Evidence, Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
@@ -150,7 +150,9 @@ def answered(observations: Observation | Iterable[Observation]) -> str:
     for observation in many:
         for evidence in observation.evidence:
             if evidence.role == "probe" and evidence.exchange.response is not None:
-                return str(evidence.exchange.response.status)
+                status = evidence.exchange.response.status
+                refused = evidence.verdict is Verdict.REJECTED and status // 100 == 2
+                return f"{status} with a failure inside" if refused else str(status)
     return "an error"
 
 

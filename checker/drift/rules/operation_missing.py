@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
-from checker.drift.build import finding
+from checker.drift.build import answered, finding
 from checker.drift.rule import Case, Rule
 
 
@@ -42,7 +42,7 @@ class OperationMissing(Rule):
                 FindingField("operation"),
                 issue=(
                     f"`{case.operation}` is documented, but the server doesn't have it: it "
-                    f"answers {status}, as it does to a route or method that doesn't exist."
+                    f"answers {answered(seen)}, as it does to a route or method that doesn't exist."
                 ),
                 fix=f"Remove `{case.operation}` from the documentation, or implement it.",
                 documented=str(case.operation),
