@@ -55,8 +55,7 @@ def says_it_moves(case: Case, endpoint: str) -> bool:
         return True
     if mover is None or not acts_on_item(mover.id):
         return False
-    verb = verb_of(path)
-    if len(verb) > 2 and any(needs(s) and stem(verb).search(s) for s in sentences(text)):
+    if any(needs(s) and stem(v).search(s) for v in _verbs(path) for s in sentences(text)):
         return True
     if _route_named(mover.text, case.operation.path, case.documented.document.base_path):
         return True
@@ -74,6 +73,6 @@ def _route_named(text: str, path: str, base_path: str) -> bool:
 
 def _verbs(path: str) -> Iterator[str]:
     """The verb of a path that has one: that acts on an item, or that is named `thing.verb`."""
-    verb = verb_of(path)
+    verb = "" if path.rstrip("/").endswith("}") else verb_of(path)
     if len(verb) > 2 and ("{" in path or "." in path):
         yield verb
