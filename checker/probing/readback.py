@@ -137,6 +137,7 @@ def same_value(written: Any, read: Any) -> bool:
     try:
         return float(one) == float(other)
     except ValueError:
-        pass
+        if not (isinstance(written, str) and isinstance(read, str)):
+            return False
     bare = ["".join(c for c in text if c.isalnum()) for text in (one, other)]
     return bool(bare[0]) and (bare[0] in bare[1] or bare[1] in bare[0]) and len(bare[1]) > 2

@@ -1,0 +1,40 @@
+"""Alertmanager: its server is generated from its document, so there is next to no drift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from targets import check, document, found, free_port, program, serving
+
+API = "/api/v2"
+EXPECTED = {
+    ("status-undocumented", f"POST {API}/silences", "422"),
+    ("status-undocumented", f"POST {API}/alerts", "422"),
+    ("status-undocumented", f"GET {API}/silences", "400"),
+    ("response-type-mismatch", f"POST {API}/silences", "400"),
+    ("response-type-mismatch", f"POST {API}/alerts", "400"),
+}
+TRUE_AS_WELL = {
+    # A matcher's label name may not be empty.
+    ("bound-mismatch", f"POST {API}/silences", "matchers[].name"),
+    ("status-undocumented", f"GET {API}/silence/{{silenceID}}", "422"),
+    ("response-type-mismatch", f"GET {API}/alerts", "400"),
+    ("response-type-mismatch", f"GET {API}/alerts/groups", "400"),
+}
+
+
+def test_little_drift_is_found_and_nothing_else(tmp_path: Path) -> None:
+    binary = program("prometheus-alertmanager", "/usr/bin/prometheus-alertmanager")
+    spec = document("alertmanager")
+    port = free_port()
+    config = tmp_path / "am.yml"
+    config.write_text("route:\n  receiver: none\nreceivers:\n- name: none\n")
+    command = [binary, f"--config.file={config}", f"--storage.path={tmp_path / 'data'}"]
+    command += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
+    with serving(command, port, tmp_path) as url:
+        report = check(spec, url, tmp_path / "run")
+    seen = found(report)
+    assert seen >= EXPECTED, EXPECTED - seen
+    assert seen <= EXPECTED | TRUE_AS_WELL, seen - EXPECTED - TRUE_AS_WELL
+    probed = {o["path"] for o in report["operations"] if o["status"] == "probed"}
+    assert {f"{API}/silences", f"{API}/alerts", f"{API}/silence/{{silenceID}}"} <= probed
