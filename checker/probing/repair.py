@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
@@ -129,8 +130,13 @@ class Repair:
 
     @staticmethod
     def _signature(answer: Answer) -> str:
-        sent = (edits.get(answer.call, k) for k in edits.present_fields(answer.call))
-        return hints.signature(answer.status, answer.text, [v for v in sent if isinstance(v, str)])
+        fields = (edits.get(answer.call, k) for k in edits.present_fields(answer.call))
+        sent = [v for v in fields if isinstance(v, str)]
+        # A template stands for what went over the wire.
+        request = answer.exchange.request
+        sent += [unquote(part) for part in request.url_path.split("/")]
+        sent += [value for _, value in request.query]
+        return hints.signature(answer.status, answer.text, sent)
 
     def _is_progress(self, best: Answer, answer: Answer) -> bool:
         """Another complaint, and not one that the edit itself brought about."""
