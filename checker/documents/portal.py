@@ -122,7 +122,7 @@ class _Portal:
             self.data(file, root)
         elif suffix in PAGES:
             self.text(file, root)
-        elif file.name not in ("LICENSE", "Makefile"):
+        elif file.name not in ("LICENSE", "Makefile", "driftcheck.toml"):
             self.notes.append(f"{file} skipped: not JSON, YAML, Markdown or HTML.")
 
     def data(self, file: Path, root: Path) -> None:

@@ -21,7 +21,7 @@ from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent
 from checker.domain.workflow import Record
-from checker.errors import BudgetExhausted, DriftcheckError, TargetError
+from checker.errors import BudgetExhausted, DriftcheckError, TargetError, WorkflowError
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.experiments.tokens import INVALID
@@ -315,7 +315,7 @@ class Live:
             if not lab.broken:
                 made[:] = await confirm_server_errors(lab, made)
                 await self._second_look(lab)
-        except LabBroken as error:
+        except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in made)

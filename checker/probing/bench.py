@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checker.domain.exchange import Exchange
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
@@ -70,11 +70,12 @@ class Bench:
         return await self.new_account() or self.first_account()
 
     async def new_account(self) -> Account | None:
-        """A fresh account by the set-up record; None where there is none.
+        """A fresh account by the set-up record; None where there is none, or --read-only
+        forbids it.
 
         Raises TargetError where the set-up fails.
         """
-        if self.setup is None:
+        if self.setup is None or self.held_back(self.setup):
             return None
         self.accounts_made += 1
         given = self.first_account()
@@ -96,6 +97,11 @@ class Bench:
         transport = AccountTransport(self.wire, tokens, variables)
         scope = self._scope(variables, f"account-{self.accounts_made}")
         return Account(transport, scope, self.accounts_made)
+
+    def held_back(self, record: Record) -> bool:
+        """Whether `--read-only` forbids a record's steps."""
+        steps = (*record.prerequisites, *record.test_steps)
+        return self.settings.read_only and any(s.method not in SAFE_METHODS for s in steps)
 
     def _scope(self, variables: Mapping[str, Any], purpose: str) -> Scope:
         return Scope(

@@ -19,7 +19,7 @@ from yarl import URL
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.domain.schema import MISSING
-from checker.errors import BudgetExhausted, TargetError
+from checker.errors import BudgetExhausted, TargetError, WorkflowError
 from checker.probing.health import Health
 from checker.probing.proxies import proxy_for
 from checker.settings import Target, Token
@@ -106,7 +106,9 @@ class Wire:
     ) -> Exchange:
         """Send with the credential that `request.token` names; see `Transport.send`."""
         if self.read_only and request.method not in SAFE_METHODS:
-            raise TargetError(f"{request.method} {request.url_path} was held back by --read-only.")
+            raise WorkflowError(
+                f"{request.method} {request.url_path} was held back by --read-only."
+            )
         url, headers = self._prepare(request, tokens, variables)
         exchange = await self._persist(request, url, headers)
         for observe in self.observers:

@@ -273,3 +273,49 @@ def test_resume_goes_on_where_the_budget_ended(
     fingerprints = [[f["fingerprint"] for f in report["findings"]] for report in reports]
     assert fingerprints[0] == fingerprints[1] != []
     assert {o["status"] for o in reports[1]["operations"]} == {"probed"}
+
+
+RECORD = """---
+endpoint: GET /shop/a
+status: verified
+tokens: [staff]
+---
+# List
+
+## Prerequisites
+```yaml
+steps:
+  - id: make
+    method: POST
+    path: /shop/a
+    extract: {staff: $.token}
+```
+
+## Test Request
+```yaml
+steps:
+  - id: main
+    method: GET
+    path: /shop/a
+```
+"""
+
+
+def test_read_only_sends_nothing_else_and_still_reads(documents: Path) -> None:
+    """Neither the set-up nor a record's prerequisites may write, nor do they end the run."""
+    methods: set[str] = set()
+
+    def answer(handler: BaseHTTPRequestHandler, _: int) -> Answer:
+        methods.add(handler.command)
+        return thing(handler, ("staff-secret",))
+
+    record = documents / "list.md"
+    record.write_text(RECORD)
+    with serving(answer) as server:
+        target = Target(
+            base_url=server.url, tokens={"staff": Token("staff", "staff-secret")}, setup=record
+        )
+        result = run(Settings(paths=(documents,), targets=(target,), fuzz=False, read_only=True))
+    assert methods <= {"GET", "HEAD", "OPTIONS"}
+    assert not result.error
+    assert {o.status for o in result.operations} == {"probed"}

@@ -1,0 +1,56 @@
+"""A report's patches mend the documents: what they were for isn't found again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openapi_spec_validator import validate
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = ("POST /business/communication/sessions", "GET /platform/v1/clients")
+
+
+def driftcheck(*arguments: str, cwd: Path, status: int) -> str:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "checker.cli", *arguments],
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == status, (done.stdout, done.stderr)
+    return done.stdout
+
+
+def findings(folder: Path) -> dict[str, Any]:
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return {finding["fingerprint"]: finding for finding in report["findings"]}
+
+
+def test_patches_mend_and_replay_tells(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "swagger", tmp_path / "swagger")
+    selected = [part for name in OPERATIONS for part in ("--operation", name)]
+    driftcheck("swagger", *selected, cwd=tmp_path, status=1)
+    before = findings(tmp_path / "reports")
+    patched = [name for name, finding in before.items() if finding["patch"]]
+    assert len(patched) >= 3
+    required = next(n for n in patched if before[n]["rule"] == "required-undocumented")
+    said = driftcheck("replay", "reports/report.json", required, cwd=tmp_path, status=1)
+    assert f"{required}: still there" in said
+
+    driftcheck("fix", "reports/report.json", "--write", cwd=tmp_path, status=0)
+    for file in {before[name]["source"]["file"] for name in patched}:
+        validate(yaml.safe_load((tmp_path / file).read_text(encoding="utf-8")))
+    driftcheck("swagger", *selected, "--fail-on", "never", "--out", "after", cwd=tmp_path, status=0)
+    assert not set(patched) & set(findings(tmp_path / "after"))
+    said = driftcheck("replay", "reports/report.json", required, cwd=tmp_path, status=0)
+    assert f"{required}: not seen any more" in said
