@@ -130,6 +130,11 @@ def spoken(value: Any) -> str:
     return json.dumps(readable(value), ensure_ascii=False)
 
 
+def article(word: str) -> str:
+    """ "a" or "an", by the word's first letter."""
+    return "an" if word[:1].lower() in "aeiou" else "a"
+
+
 def listed(values: Iterable[Any], last: str = "and") -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{readable(v) if isinstance(v, (str, bytes)) else spoken(v)}`" for v in values]

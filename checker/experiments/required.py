@@ -23,7 +23,7 @@ def removal(*keys: FieldKey) -> Ask:
 class Required(Experiment):
     """Documented optional fields are removed in groups, documented required ones singly.
 
-    What agrees with the documentation is asked once; what doesn't is confirmed.
+    What agrees with all documents is asked once; what doesn't is confirmed.
     """
 
     id = "required"
@@ -35,6 +35,10 @@ class Required(Experiment):
         optional = [k for k in present if k not in required]
         observations: list[Observation] = []
         smallest = await self._optional(context, optional, observations)
+        known = {o.subject for o in observations if o.confirmed}
+        for key in optional:
+            if key not in known and _disputed(context, key):
+                observations.append(await context.lab.establish(removal(key)))
         observations += await self._required(context, required)
         context.notes["smallest"] = smallest
         return observations
@@ -75,7 +79,10 @@ class Required(Experiment):
 
     async def _required(self, context: Context, required: Sequence[FieldKey]) -> list[Observation]:
         asks = [removal(key) for key in required]
-        seen = await context.settle(asks, lambda seen: seen.accepted)
+        seen = await context.settle(
+            asks,
+            lambda seen: seen.accepted or (seen.subject and _disputed(context, seen.subject)),
+        )
         return await self._read(context, seen)
 
     @staticmethod
@@ -111,6 +118,12 @@ def _top(context: Context, key: FieldKey | None) -> FieldKey | None:
 def _required(context: Context, key: FieldKey) -> bool:
     field = context.documented.fields.get(key)
     return field is not None and field.required
+
+
+def _disputed(context: Context, key: FieldKey) -> bool:
+    """Whether legacy documents say otherwise: then the answer decides between them."""
+    others = [o.fields[key].required for o in context.legacy if key in o.fields]
+    return any(required != _required(context, key) for required in others)
 
 
 def _under(key: FieldKey, roots: Iterable[FieldKey]) -> bool:

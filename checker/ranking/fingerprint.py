@@ -40,6 +40,17 @@ def shared_place(finding: Finding) -> tuple[str, str]:
     return finding.source.file, pointer
 
 
+def folds(finding: Finding) -> bool:
+    """Whether the finding is one of a document, whatever the operation: an undocumented refusal.
+
+    The same guard or validation refuses in all operations; a status is told once.
+    """
+    status = finding.field.status or 0
+    return (
+        finding.rule == "status-undocumented" and 400 <= status < 500 and finding.source is not None
+    )
+
+
 def leaf(name: str) -> str:
     """The last part of a dotted name: the same in every operation that shares a schema."""
     return name.rpartition(".")[2].removesuffix("[]")
@@ -57,7 +68,10 @@ def fingerprint(finding: Finding, *, own: bool = False) -> str:
     otherwise have the same name.
     """
     parts: list[Any] = [finding.rule, finding.field.place, finding.identity]
-    if is_shared(finding) and not own:
+    if folds(finding) and not own:
+        assert finding.source is not None
+        parts += ["document", PurePosixPath(finding.source.file).name]
+    elif is_shared(finding) and not own:
         file, pointer = shared_place(finding)
         parts += ["place", PurePosixPath(file).name, pointer, leaf(finding.field.name)]
     else:

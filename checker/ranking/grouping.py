@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.finding import Confidence, Finding
-from checker.ranking.fingerprint import canonical, fingerprint, is_shared, leaf, shared_place
+from checker.ranking.fingerprint import canonical, fingerprint, folds, is_shared, leaf, shared_place
 
 
 def group(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -16,8 +16,7 @@ def group(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     Merged are findings of one rule at one shared place (`components`, `definitions`, parameters
     of a path) with the same identity and the same observed value. `operation` becomes the first
     of `also_operations`, which then lists all of them; the evidence is the first one's. An
-    undocumented 401 or 403 has one cause too, whatever the operation. Equal
-    findings of one operation are merged too.
+    undocumented refusal is one of its document. Equal findings of one operation are merged too.
     """
     buckets: dict[tuple[Any, ...], list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=sort_key):
@@ -48,17 +47,12 @@ def sort_key(finding: Finding) -> tuple[Any, ...]:
 
 def _key(finding: Finding) -> tuple[Any, ...]:
     common = (finding.rule, finding.field.place, finding.identity, finding.target)
-    if _of_access(finding) and finding.source is not None:
+    if folds(finding) and finding.source is not None:
         return (*common, finding.source.file, finding.confidence)
     if is_shared(finding):
         place = (*shared_place(finding), leaf(finding.field.name))
         return (*common, *place, finding.confidence, canonical(finding.observed))
     return (*common, finding.operation, finding.field.name, finding.field.status, _file(finding))
-
-
-def _of_access(finding: Finding) -> bool:
-    """Whether the cause is the guard before all operations: an undocumented 401 or 403."""
-    return finding.rule == "status-undocumented" and finding.field.status in (401, 403)
 
 
 def _file(finding: Finding) -> Any:
@@ -85,7 +79,7 @@ def _one(bucket: list[Finding]) -> Finding:
     related = tuple(dict.fromkeys(place for f in bucket for place in f.related))
     severity = max(f.severity for f in bucket)
     patch = first.patch
-    if _of_access(first):
+    if folds(first):
         patch = tuple(step for found in bucket for step in found.patch)
     if len(operations) < 2:
         return first.with_(also_operations=(), related=related, severity=severity)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
-from checker.drift.build import answered, finding, listed
+from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
 
 
@@ -46,8 +46,8 @@ class TokenRejected(Rule):
                 FindingField("token", token),
                 issue=(
                     f"`{case.operation}` is documented for {listed(described)} tokens, but "
-                    f"answers {answered(seen)} to a {token} token; the same request with another "
-                    "token is accepted."
+                    f"answers {answered(seen)} to {article(token)} {token} token; the same request "
+                    "with another token is accepted."
                 ),
                 fix=(
                     f"Remove {token} from the token types of `{case.operation}`"

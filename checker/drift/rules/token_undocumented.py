@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Rejection
-from checker.drift.build import answered, finding, listed
+from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
 
@@ -56,7 +56,7 @@ class TokenUndocumented(Rule):
                     FindingField("token", token),
                     issue=(
                         f"`{case.operation}` is documented for {listed(described)} tokens, but "
-                        f"accepts a {token} token too."
+                        f"accepts {article(token)} {token} token too."
                     ),
                     fix=f"Add {token} to the token types of `{case.operation}`, or refuse it.",
                     documented=described,
