@@ -231,7 +231,10 @@ async def _confirmed(lab: Lab, fuzz: FuzzCall, first: Evidence) -> Observation:
 
 async def _isolated(lab: Lab, call: Call, seen: Observation) -> Observation | None:
     """The one field whose generated value alone, in a fresh witness, does it; twice."""
-    for key in _differences(call, await lab.fresh())[:MAX_ISOLATING]:
+    known = lab.documented.fields
+    # A documented field is the likelier cause than a made-up name.
+    keys = sorted(_differences(call, await lab.fresh()), key=lambda k: k not in known)
+    for key in keys[:MAX_ISOLATING]:
         value = edits.get(call, key)
         edit = edits.removing(key) if value is MISSING else edits.putting(key, value)
         probes: list[Evidence] = []
