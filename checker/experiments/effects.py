@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.exchange import Call
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
@@ -46,10 +47,15 @@ class Effects(Experiment):
     # -- writing and reading back ----------------------------------------------------------------
 
     async def _round(
-        self, context: Context, reader: Reader, edit: Edit
+        self, context: Context, reader: Reader, edit: Edit, sent: list[Call] | None = None
     ) -> tuple[Any, tuple[Evidence, ...]] | None:
-        """Send a changed witness and read it back; None where it was refused."""
+        """Send a changed witness and read it back; None where it was refused.
+
+        `sent` receives the call.
+        """
         call, exchange, verdict, _ = await context.lab.sent(edit)
+        if sent is not None:
+            sent.append(call)
         if verdict is not Verdict.ACCEPTED:
             return None
         body, second = await reader.read(exchange, call)
@@ -71,22 +77,22 @@ class Effects(Experiment):
         ][:MAX_FIELDS]
         if not keys:
             return []
-        first = await self._round(context, reader, lambda call: call)
+        calls: list[Call] = []
+        first = await self._round(context, reader, lambda call: call, calls)
         if first is None:
             return []
         body, evidence = first
-        sent = edits.get
         suspects = []
         for key in keys:
             read = field_in(body, key, _tops(context))
             if read is MISSING and not _expected(reader, context, key):
                 continue
-            if not same_value(sent(context.template, key), read):
+            if not same_value(edits.get(calls[0], key), read):
                 suspects.append(key)
         out: list[Observation] = []
         for key in suspects:
             field = context.documented.fields[key]
-            values = _two_values(context, field, sent(context.template, key))
+            values = _two_values(context, field, edits.get(calls[0], key))
             if len(values) < 2:
                 continue
             reads, proof = [], evidence

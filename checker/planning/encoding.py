@@ -108,7 +108,7 @@ def _multipart(value: Mapping[str, Any]) -> bytes:
     lines: list[bytes] = []
     for name, item in value.items():
         for number, part in enumerate(item if isinstance(item, (list, tuple)) else [item]):
-            head = f'Content-Disposition: form-data; name="{name}"'
+            head = f'Content-Disposition: form-data; name="{_part_name(name)}"'
             if isinstance(part, bytes):
                 head += f'; filename="file{number}.txt"\r\nContent-Type: application/octet-stream'
                 content = part
@@ -119,6 +119,11 @@ def _multipart(value: Mapping[str, Any]) -> bytes:
                 content = scalar_text(part).encode()
             lines.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
     return b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _part_name(name: str) -> str:
+    """The name of a part as a header bears it: quotes and control characters as `%XX`."""
+    return "".join(f"%{ord(c):02X}" if c == '"' or ord(c) < 32 or c == "\x7f" else c for c in name)
 
 
 def expand_path(template: str, values: Mapping[str, Any]) -> str:

@@ -86,6 +86,7 @@ class RequestBuilder:
         call = Call(
             OperationId(step.method, step.path),
             query=step.params,
+            header=step.headers,
             body=step.body if form is None else form,
         )
         for each in step.vary:
@@ -93,9 +94,8 @@ class RequestBuilder:
             if value is not MISSING:
                 fresh = vary(value, number, each.schema, each.shaped)
                 call = edits.put(call, each.key, fresh)
-        if form is None:
-            return replace(step, params=call.query, body=call.body)
-        return replace(step, params=call.query, form_fields=call.body)
+        parts = {"body" if form is None else "form_fields": call.body}
+        return replace(step, params=call.query, headers=call.header, **parts)
 
     def _headers(self, step: Step) -> tuple[tuple[str, str], ...]:
         named = substitute(dict(step.headers), self.scope)

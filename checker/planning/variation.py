@@ -153,7 +153,8 @@ def _letters(number: int) -> str:
 
 
 def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
-    """Fields of a call whose literal value may have to be unique: strings that no enum closes."""
+    """Fields of a call whose literal value may have to be unique: strings that no enum closes,
+    those of headers (the key of a request, say) among them."""
     return tuple(
         key
         for key, value, schema in _literals(call, operation)
@@ -173,12 +174,25 @@ def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     )
 
 
+def _negotiates(key: FieldKey, operation: Operation | None) -> bool:
+    """Whether a header carries a credential or says how to talk."""
+    name = key.name.lower()
+    if key.place is not Place.HEADER:
+        return False
+    schemes = operation.security.schemes.values() if operation else ()
+    return (
+        name in ("authorization", "cookie", "user-agent")
+        or name.startswith(("accept", "content-", "if-"))
+        or any(s.parameter.lower() == name for s in schemes)
+    )
+
+
 def _literals(call: Call, operation: Operation | None) -> list[tuple[FieldKey, Any, Schema | None]]:
     """Values that stand in the call itself and that no enum closes."""
     found: list[tuple[FieldKey, Any, Schema | None]] = []
     documented = operation.fields if operation else {}
     for key in edits.present_fields(call):
-        if key.place in (Place.PATH, Place.HEADER, Place.COOKIE):
+        if key.place in (Place.PATH, Place.COOKIE) or _negotiates(key, operation):
             continue
         value = edits.get(call, key)
         field = documented.get(key)

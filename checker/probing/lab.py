@@ -94,12 +94,15 @@ class Lab:
         self._scope: Scope | None = None
         self._call: Call | None = None
         self._vary: Variation = dict.fromkeys(recipe.vary, False)
+        self._chosen: frozenset[FieldKey] = frozenset()
+        """Those of `_vary` that need not change."""
         self._last_refusal = ""
 
     @property
     def varied(self) -> tuple[FieldKey, ...]:
         """Literal values that each request has to change, as far as that is learned."""
-        return tuple(self._vary) if self.level >= Level.VARY else ()
+        needed = [k for k in self._vary if k not in self._chosen]
+        return tuple(needed) if self.level >= Level.VARY else ()
 
     # -- making requests ---------------------------------------------------------------
 
@@ -258,6 +261,8 @@ class Lab:
                 self._learn_variation(self.recipe.vary) if level is Level.VARY else self._repeats()
             )
             if accepted:
+                if level is Level.SAME:
+                    await self._prefer_changes()
                 return
         self.level = Level.VARY
         if await self._learn_variation(
@@ -266,6 +271,22 @@ class Lab:
             return
         self.broken = "an accepted request can't be repeated"
         raise LabBroken(self.broken)
+
+    async def _prefer_changes(self) -> None:
+        """Literal values change with each write where that is accepted at all.
+
+        A server may give the first answer again where one of them (the key of a request) is
+        repeated, and refuse another request under the same one: then each probe would fail.
+        """
+        keys = () if self.documented.id.safe else self.recipe.vary
+        headers = tuple(k for k in keys if k.place is Place.HEADER)
+        kept = self._call
+        for some in dict.fromkeys((keys, headers)):
+            self.level, self._vary = Level.VARY, dict.fromkeys(some, False)
+            if some and await self._repeats():
+                self._chosen = frozenset(some) - frozenset(headers)
+                return
+        self.level, self._vary, self._call = Level.SAME, {}, kept
 
     async def _repeats(self) -> bool:
         """Whether a fresh witness at the present level is accepted."""

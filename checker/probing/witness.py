@@ -314,24 +314,27 @@ class Search:
         verb = "create" if creates else call.operation.method.lower()
         name = f"{verb}_{resource_of(call.operation.path)}"
         keys = free_form(call, operation) if creates else ()
-        templated = call
-        for key in keys:
-            value = edits.get(call, key)
-            templated = edits.put(templated, key, _varying(value, operation.fields.get(key)))
         trial = Trial(self.bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
-        answer = await trial.send(templated, again=True) if templated != call else None
-        if answer is not None and answer.accepted:
-            return step_of_call(name, templated)
-        answer = await trial.send(call, again=True) if keys else None
-        if answer is None or answer.accepted:
-            return step_of_call(name, call)
-        _, changed = await self._afresh(trial, answer, keys)
+        templates = {k: _varying(edits.get(call, k), operation.fields.get(k)) for k in keys}
+        whole = all(edits.get(call, k) != v for k, v in templates.items())
+        changed: Variation = {} if whole else dict.fromkeys(keys, False)
+        templated = call
+        for key, value in templates.items():
+            templated = edits.put(templated, key, value) if whole else templated
+        if keys:
+            number = trial.account.scope.number()
+            tried = varied(templated, changed, number, operation)
+            answer = await trial.send(tried, again=True)
+            if answer is None or not answer.accepted:
+                answer, templated, changed = await trial.send(call, again=True), call, {}
+            if answer is not None and not answer.accepted:
+                _, changed = await self._afresh(trial, answer, keys)
         vary = tuple(
             Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
             for k, shaped in changed.items()
         )
-        return replace(step_of_call(name, call), vary=vary)
+        return replace(step_of_call(name, templated), vary=vary)
 
     @staticmethod
     async def _afresh(

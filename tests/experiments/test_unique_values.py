@@ -12,6 +12,7 @@ from documented import operation
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
+from checker.experiments.required import Required
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
@@ -20,7 +21,7 @@ from checker.probing.trial import Witness
 from checker.probing.witness import Search
 from checker.settings import Settings, Target
 
-from .harness import Incoming, lab, serving
+from .harness import Incoming, lab, run, serving
 
 TEXT = {"type": "string"}
 CODE = {"type": "string", "pattern": "^[A-Z]{3}[0-9]{3}$"}
@@ -114,3 +115,24 @@ def test_a_unique_value_of_an_undocumented_shape() -> None:
 def test_a_unique_number_or_date() -> None:
     assert "n" in learned(Unique("n"), {}, {"n": 7, "title": "x"})
     assert "day" in learned(Unique("day"), {}, {"day": "2031-05-17", "title": "x"})
+
+
+def test_the_key_of_a_request_changes_with_each() -> None:
+    given: dict[str, Any] = {}
+
+    def once_each(request: Incoming) -> bool | int:
+        """The first answer again for the same request; another under its key is refused."""
+        key = request.body.get("request_id")
+        return key is not None and bool(given.setdefault(key, request.body) == request.body)
+
+    body = {"request_id": "b7f3c1", "name": "anna", "note": "x"}
+    documented = operation({"type": "object", "properties": dict.fromkeys(body, TEXT)})
+
+    async def go() -> None:
+        async with lab(documented, once_each, body, vary=True) as (context, server):
+            seen = [o for o in await run(context, Required()) if o.subject is not None]
+            assert {o.subject.leaf for o in seen if o.rejected} == {"request_id"}
+            assert server.refused <= 4
+            assert not context.lab.varied  # none of them has to change
+
+    asyncio.run(go())
