@@ -182,3 +182,17 @@ def test_an_output_that_cannot_be_written_ends_the_run_at_its_start(portal: Path
     (portal / "file").write_text("")
     done = driftcheck("docs", "--static", "--out", "file/reports", cwd=portal, status=2)
     assert "can't be written to" in done.stderr
+
+
+def test_a_fingerprint_is_the_same_from_wherever_the_run_is_started(portal: Path) -> None:
+    bad = {**CURRENT, "info": {"title": "No version"}}
+    (portal / "docs" / "shop" / "new.json").write_text(json.dumps(bad))
+    names = []
+    for number, (start, path) in enumerate(
+        [(portal, "docs"), (portal / "docs", "."), (portal, str(portal / "docs"))]
+    ):
+        out = portal / f"out{number}"
+        driftcheck(path, "--static", "--fail-on", "never", "--out", str(out), cwd=start)
+        report = json.loads((out / "report.json").read_text())
+        names.append(sorted(finding["fingerprint"] for finding in report["findings"]))
+    assert names[0] == names[1] == names[2] != []

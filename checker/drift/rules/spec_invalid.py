@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import ObservedContract
@@ -56,6 +57,11 @@ class SpecInvalid(Rule):
                     suggested_fix=problem.mend,
                     source=problem.location,
                     patch=problem.patch,
-                    identity=f"{problem.location.file} {problem.location.pointer} "
+                    identity=f"{_short(problem.location.file)} {problem.location.pointer} "
                     f"{problem.message}",
                 )
+
+
+def _short(file: str) -> str:
+    """The file with its folder: the same from wherever the run is started."""
+    return "/".join(PurePosixPath(file).parts[-2:])
