@@ -62,11 +62,12 @@ class FieldKey:
 
     @property
     def parent(self) -> FieldKey | None:
-        """The enclosing field: `a.b` for `a.b.c`, `items` for `items[].x`; None at the top."""
+        """What encloses the field: `a.b` for `a.b.c` and for `a.b[]`, `a[]` for `a[].b`; None at
+        the top."""
+        if self.name.endswith("[]"):
+            return FieldKey(self.place, self.name[:-2])
         head, dot, _ = self.name.rpartition(".")
-        if not dot:
-            return FieldKey(self.place, self.name[:-2]) if self.name.endswith("[]") else None
-        return FieldKey(self.place, head)
+        return FieldKey(self.place, head) if dot else None
 
     def sibling(self, name: str) -> FieldKey:
         """The field `name` in the same object."""

@@ -20,6 +20,7 @@ from checker.planning.values import (
 from checker.probing.lab import Ask
 
 MAX_FIELDS = 12
+MAX_PARTS = 12
 
 
 def adding(key: FieldKey, value: Any, role: str) -> Ask:
@@ -57,6 +58,8 @@ class Absent(Experiment):
                 conflicting.append(key)
                 continue
             if _free_text(field) and await self._text(context, key, values):
+                continue
+            if isinstance(values[0], dict) and await self._partly(context, key, values[0]):
                 continue
             out += await context.confirmed(asks, seen, lambda one: True)
             if not closed(field.schema):
@@ -102,6 +105,18 @@ class Absent(Experiment):
             context.lab.adopt(key, value)
             return True
         return False
+
+    @staticmethod
+    async def _partly(context: Context, key: FieldKey, value: dict[str, Any]) -> bool:
+        """Whether an object is accepted with some of its members: then one of the others is
+        refused, and neither the object nor its type."""
+        if key.place is not Place.BODY:
+            return True  # a URL has no types; its texts can't tell whose fault it is
+        parts = [{name: member} for name, member in value.items()]
+        if len(parts) > 2:
+            parts += [{n: v for n, v in value.items() if n != name} for name in value]
+        asks = [adding(key, part, "part") for part in parts[:MAX_PARTS]]
+        return any(o.accepted for o in await context.lab.ask_many(asks))
 
     @staticmethod
     async def _others(

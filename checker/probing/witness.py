@@ -26,8 +26,9 @@ from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_var
 from checker.planning.routes import CREATE, act_of, resource_of
 from checker.planning.values import Generator, looks_like_identifier, parameter_values
 from checker.planning.variation import free_form
-from checker.probing.bench import INVALID, Account, Bench, created_identifier
+from checker.probing.bench import INVALID, Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
+from checker.probing.growth import Growth
 from checker.probing.repair import Repair
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 
@@ -407,68 +408,9 @@ class Search:
         generator = Generator(
             self.bench.rng("grow", operation.id), files=is_multipart(answer.call.media_type)
         )
-        missing = [
-            (key, field)
-            for key, field in operation.fields.items()
-            if key.place is not Place.PATH
-            and not field.schema.read_only
-            and not field.schema.deprecated
-            and not field.variant
-            and not edits.has(answer.call, key)
-            and _reachable(answer.call, key)
-            and not _credential(operation, key)
-        ]
-        additions = []
-        top = {k for k, _ in missing}
-        for key, field in missing:
-            if key.parent in top:
-                continue
-            value = generator.value(field.schema, key.leaf)
-            if bound and key in bound:
-                value = [bound[key]] if isinstance(value, list) else bound[key]
-            additions.append((key, value))
-        best = answer
-
-        async def add(batch: Sequence[tuple[FieldKey, Any]], budget: list[int]) -> None:
-            nonlocal best
-            if not batch or budget[0] <= 0:
-                return
-            budget[0] -= 1
-            call = best.call
-            for key, value in batch:
-                call = edits.put(call, key, value)
-            got = await trial.send(call, again=bool(trial.steps) and source == "record")
-            if got is not None and source != "record" and _not_new(best, got):
-                changes = dict.fromkeys(free_form(answer.call, operation), False)
-                number = trial.account.scope.number()
-                got = await trial.send(varied(call, changes, number, operation))
-            if got is not None and got.accepted:
-                best = got
-            elif len(batch) > 1:
-                middle = len(batch) // 2
-                await add(batch[:middle], budget)
-                await add(batch[middle:], budget)
-
         if source != "record":
-            await add(additions, [10])
-        vary = free_form(best.call, operation)
-        return trial.witness(best, source, vary)
-
-
-def _not_new(first: Answer, got: Answer) -> bool:
-    """Whether a second creation met the first one: refused as a duplicate, or given back."""
-    if first.call.operation.method != "POST" or first.exchange.response is None:
-        return False
-    if got.rejection is Rejection.CONFLICT:
-        return True
-    made = created_identifier(first.exchange.response.body)
-    again = got.exchange.response
-    return (
-        got.accepted
-        and made is not MISSING
-        and again is not None
-        and (created_identifier(again.body) == made)
-    )
+            answer = await Growth(trial, answer, generator, bound or {}).run()
+        return trial.witness(answer, source, free_form(answer.call, operation))
 
 
 def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
@@ -579,21 +521,6 @@ def _sent_as(call: Call, leaf: str) -> list[Any]:
 def path_of(bound: Mapping[FieldKey, Any]) -> list[FieldKey]:
     """The path parameters among bound fields."""
     return [key for key in bound if key.place is Place.PATH]
-
-
-def _reachable(call: Call, key: FieldKey) -> bool:
-    if key.place is Place.BODY and call.body is MISSING:
-        return not key.name.startswith("[]")
-    return not (
-        "[]" in key.name and not edits.has(call, FieldKey(key.place, key.name.split("[]")[0]))
-    )
-
-
-def _credential(operation: Operation, key: FieldKey) -> bool:
-    return key.place is Place.HEADER and (
-        key.name.lower() in ("authorization", "accept", "content-type")
-        or any(s.parameter.lower() == key.name.lower() for s in operation.security.schemes.values())
-    )
 
 
 def _documented_calls(

@@ -1,0 +1,211 @@
+"""The growth of an accepted request: as many of the known fields as it bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Rejection
+from checker.domain.operation import SAFE_METHODS, Field, FieldKey, Operation, Place
+from checker.domain.schema import MISSING
+from checker.planning import edits
+from checker.planning.values import Generator
+from checker.planning.variation import free_form
+from checker.probing.bench import created_identifier
+from checker.probing.freshness import varied
+from checker.probing.trial import Answer, Trial
+
+BUDGET = 8
+MAX_BUDGET = 24
+"""Requests: so many and one for each field, up to the most."""
+INNER_BUDGET = 12
+"""Requests for the members of objects that are refused as a whole."""
+
+Addition = tuple[FieldKey, Any]
+
+
+class Growth:
+    """Adds missing fields to an accepted request: all at once, then in halves; the members of
+    an object that is refused as a whole one by one.
+
+    `bound` are values that other operations gave.
+    """
+
+    def __init__(
+        self,
+        trial: Trial,
+        accepted: Answer,
+        generator: Generator,
+        bound: Mapping[FieldKey, Any],
+    ) -> None:
+        self.trial = trial
+        self.first = accepted
+        self.best = accepted
+        self._generator = generator
+        self._bound = bound
+        self._budget = 0
+        self._literals = dict.fromkeys(free_form(accepted.call, trial.operation), False)
+        self._changing = False
+        self._asked = False
+        self._headers: dict[FieldKey, bool] = {}
+        self._refused: list[Addition] = []
+
+    async def run(self) -> Answer:
+        """The answer to the fullest request that was accepted."""
+        missing = list(self._missing())
+        self._budget = min(BUDGET + len(missing), MAX_BUDGET)
+        await self._add(missing)
+        self._budget = INNER_BUDGET
+        waiting, self._refused = self._refused, []
+        while waiting:
+            key, value = waiting.pop(0)
+            if any(self._members(key, value)):
+                await self._inside(key, value)
+                waiting, self._refused = [*self._refused, *waiting], []
+        return self.best
+
+    def _missing(self) -> Iterator[Addition]:
+        """The outermost fields that the request lacks, with documented values."""
+        operation, call = self.trial.operation, self.first.call
+        fields = {k: f for k, f in operation.fields.items() if _addable(call, f, operation)}
+        for key, field in fields.items():
+            if any(inside in fields for inside in _around(key)):
+                continue
+            value = self._generator.value(field.schema, key.leaf)
+            if key in self._bound:
+                value = [self._bound[key]] if isinstance(value, list) else self._bound[key]
+            yield key, value
+
+    async def _add(self, batch: Sequence[Addition]) -> None:
+        if not batch or self._budget <= 0:
+            return
+        if await self._tried(batch):
+            return
+        if len(batch) == 1:
+            self._refused.append(batch[0])
+            return
+        middle = len(batch) // 2
+        await self._add(batch[:middle])
+        await self._add(batch[middle:])
+
+    async def _inside(self, key: FieldKey, value: Any) -> None:
+        """Members of a refused object: the required ones together, then the others; those that
+        were refused again beside what has been added since."""
+        members = list(self._members(key, value))
+        fields = self.trial.operation.fields
+        needed = [m for m in members if (f := fields.get(m[0])) is not None and f.required]
+        if needed and needed != members and not await self._tried(needed):
+            return
+        before = self.best
+        await self._add([m for m in members if m not in needed])
+        if self.best is not before and self._refused:
+            refused, self._refused = self._refused, []
+            await self._add(refused)
+
+    def _members(self, key: FieldKey, value: Any) -> Iterator[Addition]:
+        name = key.name
+        if isinstance(value, list) and value:
+            name, value = name + "[]", value[0]
+        if key.place in (Place.BODY, Place.QUERY) and isinstance(value, Mapping):
+            for member, inner in value.items():
+                inside = FieldKey(key.place, f"{name}.{member}")
+                if inside in self.trial.operation.fields:
+                    yield inside, inner
+
+    async def _tried(self, batch: Sequence[Addition]) -> bool:
+        """Whether the request bears some more fields."""
+        if self._budget <= 0:
+            return False
+        self._budget -= 1
+        call = self.best.call
+        for key, value in batch:
+            call = edits.put(call, key, value)
+        got = await self._send(self._changed(call) if self._changing else call)
+        if got is None:
+            return False
+        if self._may_repeat(got):
+            other = await self._send(self._changed(call))
+            self._changing = got.rejection is not Rejection.VALIDATION or (
+                other is not None and other.accepted
+            )
+            got = other or got
+        if got.accepted:
+            self.best = got
+            await self._header_keys()
+        return got.accepted
+
+    async def _header_keys(self) -> None:
+        """New texts in headers change with each request from now on, where they may: one of
+        them can be the request's key, under which another request is refused."""
+        known = self._literals
+        self._literals = dict.fromkeys(free_form(self.best.call, self.trial.operation), False)
+        fresh = [k for k in self._literals if k.place is Place.HEADER and k not in known]
+        if fresh and self.first.call.operation.method not in SAFE_METHODS:
+            self._headers |= dict.fromkeys(fresh, False)
+            got = await self._send(self.best.call)
+            if got is None or not got.accepted:
+                for key in fresh:
+                    del self._headers[key]
+
+    def _may_repeat(self, got: Answer) -> bool:
+        """Whether a second creation met the first one: refused as a duplicate, or given back;
+        or (asked once) whether another request was refused under the first one's key."""
+        if self._changing or not self._literals:
+            return False
+        if self.first.call.operation.method != "POST" or self.first.exchange.response is None:
+            return False
+        if got.rejection is Rejection.CONFLICT:
+            return True
+        if got.rejection is Rejection.VALIDATION and not self._asked:
+            self._asked = True
+            return True
+        made = created_identifier(self.first.exchange.response.body)
+        again = got.exchange.response
+        if not got.accepted or made is MISSING or again is None:
+            return False
+        return bool(created_identifier(again.body) == made)
+
+    async def _send(self, call: Call) -> Answer | None:
+        number = self.trial.account.scope.number()
+        return await self.trial.send(varied(call, self._headers, number, self.trial.operation))
+
+    def _changed(self, call: Call) -> Call:
+        number = self.trial.account.scope.number()
+        return varied(call, self._literals, number, self.trial.operation)
+
+
+def _addable(call: Call, field: Field, operation: Operation) -> bool:
+    key = field.key
+    return not (
+        key.place is Place.PATH
+        or field.schema.read_only
+        or field.schema.deprecated
+        or field.variant
+        or edits.has(call, key)
+        or not _reachable(call, key)
+        or _credential(operation, key)
+    )
+
+
+def _reachable(call: Call, key: FieldKey) -> bool:
+    if key.place is Place.BODY and call.body is MISSING:
+        return not key.name.startswith("[]")
+    return not (
+        "[]" in key.name and not edits.has(call, FieldKey(key.place, key.name.split("[]")[0]))
+    )
+
+
+def _around(key: FieldKey) -> Iterator[FieldKey]:
+    """What encloses a field, arrays under their own name, too."""
+    parent = key.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def _credential(operation: Operation, key: FieldKey) -> bool:
+    return key.place is Place.HEADER and (
+        key.name.lower() in ("authorization", "accept", "content-type")
+        or any(s.parameter.lower() == key.name.lower() for s in operation.security.schemes.values())
+    )
