@@ -45,7 +45,13 @@ _NEGATED = re.compile(
 )
 _REQUIRED = re.compile(
     r"\b(?:required|requires?|requiring|mandatory|obligatory|compulsory|necessary|needed|needs?"
-    r"|must|have to|has to|non-optional|not optional"
+    # "Must have a trailing dot" asks for a form, not for presence.
+    r"|(?:must|(?:have|has|needs?) to) (?:always |also )?(?:(?:be|get) (?:present|given|provided"
+    r"|set|specified|sent|included|supplied|passed|filled|stated|non-?empty|not empty)"
+    r"|not be (?:empty|null|blank|omitted|missing)"
+    r"|provide|include|specify|send|supply|pass|set|give|name|state|exist)"
+    r"|(?:body|request|payload|object|call) (?:must|has to) (?:contain|have|carry)"
+    r"|non-optional|not optional"
     r"|can(?:not|'t| not) be (?:empty|omitted|null|blank|missing|left out))\b",
     re.IGNORECASE,
 )

@@ -32,6 +32,7 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
+from checker.pipeline.base_path import without_base_path
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.live import Live, LiveResult
 from checker.pipeline.recordings import Recordings, with_recordings
@@ -77,6 +78,7 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
             selection, recordings = with_recordings(selection, part, settings, target)
         known = (*selection.known, *selection.current)
         target = replace(target, tokens=documented_shapes(target.tokens, known))
+        target = without_base_path(target, known)
         if settings.static or target.base_url is None:
             results.append((target, part, selection, _static(selection)))
             continue

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import Kind, Observation
 from checker.drift.build import documented_field, field_words, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.drift.words import others_ignored
+
+MANY = 4
+MAX_EVIDENCE = 12
 
 
 class FieldIgnored(Rule):
@@ -25,7 +28,8 @@ class FieldIgnored(Rule):
     `POST /clients` takes `nickname`; `GET /clients/{id}` always answers `null`.
 
     ## Fix
-    Take the field out of the request's documentation, or make the server store it.
+    Take the field out of the request's documentation, or make the server store it. Four and
+    more fields of an operation are told in one finding.
     """
 
     id = "field-ignored"
@@ -33,30 +37,63 @@ class FieldIgnored(Rule):
     summary = "A documented field has no effect."
 
     def check(self, case: Case) -> Iterable[Finding]:
-        for seen in case.observed.of(Kind.READBACK):
-            key = seen.subject
-            if key is None or seen.detail.get("role") != "ignored" or not seen.confirmed:
-                continue
-            field = documented_field(case, key)
-            if field is None or field.schema.write_only:
-                continue
-            text = "\n".join(field_words(case, key)).lower()
-            if "ignored" in text or "no effect" in text or "deprecated" in text:
-                continue
-            if case.documented is not None and others_ignored(case.documented.text, key.leaf):
-                continue
-            read = seen.detail["read"]
-            yield finding(
-                self,
-                case,
-                key,
-                issue=(
-                    f"{named(key)} is documented and accepted, but has no effect: after writing "
-                    f"{listed(seen.value)} the resource has {listed(map(spoken, read))}, and a "
-                    "value of a wrong type is accepted too."
-                ),
-                fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
-                documented=seen.value,
-                observed=read,
-                evidence=seen.evidence,
-            )
+        ignored = [o for o in case.observed.of(Kind.READBACK) if _unsaid(case, o)]
+        # An operation that takes a whole resource and uses little of it has one fault.
+        if len(ignored) >= MANY:
+            yield self._many(case, ignored)
+            return
+        for seen in ignored:
+            yield self._one(case, seen)
+
+    def _one(self, case: Case, seen: Observation) -> Finding:
+        assert seen.subject is not None
+        key, read = seen.subject, seen.detail["read"]
+        return finding(
+            self,
+            case,
+            key,
+            issue=(
+                f"{named(key)} is documented and accepted, but has no effect: after writing "
+                f"{listed(seen.value)} the resource has {listed(map(spoken, read))}, and a "
+                "value of a wrong type is accepted too."
+            ),
+            fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
+            documented=seen.value,
+            observed=read,
+            evidence=seen.evidence,
+        )
+
+    def _many(self, case: Case, ignored: Sequence[Observation]) -> Finding:
+        keys = sorted({o.subject for o in ignored if o.subject is not None})
+        fields = listed(k.name for k in keys)
+        return finding(
+            self,
+            case,
+            FindingField("body"),
+            issue=(
+                f"{fields} are documented and accepted in `{case.operation}`, but have no effect: "
+                "what was written, twice with different values, isn't in the resource, and "
+                "values of a wrong type are accepted too."
+            ),
+            fix=(
+                f"Give `{case.operation}` a request schema without {fields} (or mark `readOnly` "
+                "what the server sets itself), or make the server store them."
+            ),
+            documented=[k.name for k in keys],
+            observed={str(o.subject.name): o.detail["read"] for o in ignored if o.subject},
+            evidence=[e for o in ignored for e in o.evidence][:MAX_EVIDENCE],
+        )
+
+
+def _unsaid(case: Case, seen: Observation) -> bool:
+    """Whether a field has no effect and the words don't say so."""
+    key = seen.subject
+    if key is None or seen.detail.get("role") != "ignored" or not seen.confirmed:
+        return False
+    field = documented_field(case, key)
+    if field is None or field.schema.write_only:
+        return False
+    text = "\n".join(field_words(case, key)).lower()
+    if "ignored" in text or "no effect" in text or "deprecated" in text:
+        return False
+    return case.documented is None or not others_ignored(case.documented.text, key.leaf)
