@@ -93,7 +93,7 @@ class Effects(Experiment):
         out: list[Observation] = []
         for key in suspects:
             field = context.documented.fields[key]
-            values = _two_values(context, field, edits.get(calls[0], key))
+            values = _two_values(context, field, edits.get(context.template, key))
             if len(values) < 2:
                 continue
             reads, proof = [], evidence
