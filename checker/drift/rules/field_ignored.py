@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey
 from checker.drift.build import documented_field, field_words, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.drift.words import others_ignored
@@ -53,12 +55,12 @@ class FieldIgnored(Rule):
             case,
             key,
             issue=(
-                f"{named(key)} is documented and accepted, but has no effect: after writing "
-                f"{listed(seen.value)} the resource has {listed(map(spoken, read))}, and a "
-                "value of a wrong type is accepted too."
+                f"{named(key)} is documented and accepted, but has no effect: after writing two "
+                f"different values the resource has {_had(read)}, and a value of a wrong type is "
+                "accepted too."
             ),
             fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
-            documented=seen.value,
+            documented=_type(case, key),
             observed=read,
             evidence=seen.evidence,
         )
@@ -83,6 +85,17 @@ class FieldIgnored(Rule):
             observed={str(o.subject.name): o.detail["read"] for o in ignored if o.subject},
             evidence=[e for o in ignored for e in o.evidence][:MAX_EVIDENCE],
         )
+
+
+def _had(read: Sequence[Any]) -> str:
+    """What was read back, where it is short and the same both times."""
+    same = len({spoken(r) for r in read}) == 1
+    return spoken(read[0]) + " both times" if same and len(spoken(read[0])) < 40 else "neither"
+
+
+def _type(case: Case, key: FieldKey) -> str | None:
+    field = documented_field(case, key)
+    return next(iter(field.schema.types), None) if field is not None else None
 
 
 def _unsaid(case: Case, seen: Observation) -> bool:
