@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
+from checker.domain.operation import Operation
 from checker.drift.build import answered, finding
 from checker.drift.rule import Case, Rule
 
@@ -48,5 +49,18 @@ class OperationMissing(Rule):
                 documented=str(case.operation),
                 observed=status,
                 evidence=seen.evidence,
-                patch=[{"op": "remove", "path": case.documented.location.pointer}],
+                patch=[{"op": "remove", "path": _removed(case, case.documented)}],
             )
+
+
+def _removed(case: Case, operation: Operation) -> str:
+    """The operation's pointer; the whole path's where it is the path's only operation."""
+    pointer = operation.location.pointer
+    path, _, _ = pointer.rpartition("/")
+    beside = [
+        o
+        for o in case.portal.operations()
+        if o.location.file == operation.location.file
+        and o.location.pointer.rpartition("/")[0] == path
+    ]
+    return path if len(beside) == 1 else pointer
