@@ -10,6 +10,9 @@ from checker.domain.location import Location
 from checker.domain.operation import FieldKey, OperationId
 from checker.domain.schema import MISSING, Schema
 
+LOCATION = "$response.header.Location"
+"""In place of a JSONPath: the last segment of the address that the answer's Location names."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:

@@ -13,7 +13,7 @@ from checker.domain.operation import Operation
 from checker.drift.build import words_of
 from checker.drift.rule import Case
 from checker.drift.words import names, needs, sentences, stem
-from checker.planning.routes import acts_on_item, verb_of
+from checker.planning.routes import acts_on_item, verb_of, words
 
 
 def operation_at(case: Case, endpoint: str) -> Operation | None:
@@ -38,12 +38,12 @@ def names_route(text: str, path: str, base_path: str = "") -> bool:
     return bool(body) and re.search(rf"/{body}(?![\w/{{])", text) is not None
 
 
-def says_it_moves(case: Case, endpoint: str) -> bool:
+def says_it_moves(case: Case, endpoint: str, acts: bool = False) -> bool:
     """Whether the words tell that the endpoint's call has to come first.
 
     The operation's own words name the call's route. Where the call acts on an item, its verb
     ("must be confirmed") in a sentence about a need will do, or the call's own words that speak
-    so of this operation.
+    so of this operation. `acts`: it is known to act on an item.
     """
     if case.documented is None:
         return False
@@ -53,7 +53,7 @@ def says_it_moves(case: Case, endpoint: str) -> bool:
     text = all_words(case)
     if _route_named(text, path, base):
         return True
-    if mover is None or not acts_on_item(mover.id):
+    if mover is None or not (acts or acts_on_item(mover.id)):
         return False
     if any(needs(s) and stem(v).search(s) for v in _verbs(path) for s in sentences(text)):
         return True
@@ -72,7 +72,8 @@ def _route_named(text: str, path: str, base_path: str) -> bool:
 
 
 def _verbs(path: str) -> Iterator[str]:
-    """The verb of a path that has one: that acts on an item, or that is named `thing.verb`."""
+    """The verb of a path that has one: that acts on an item, or has a name of two words."""
     verb = "" if path.rstrip("/").endswith("}") else verb_of(path)
-    if len(verb) > 2 and ("{" in path or "." in path):
+    last = path.rstrip("/").rpartition("/")[2]
+    if len(verb) > 2 and ("{" in path or len(words(last)) > 1):
         yield verb

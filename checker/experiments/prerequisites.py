@@ -14,6 +14,7 @@ from typing import Any
 from checker.domain.observation import Kind, Observation
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
+from checker.experiments.uniqueness import made_nothing
 from checker.planning.producers import status_of
 from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
@@ -44,9 +45,8 @@ class Prerequisites(Experiment):
             seen = await context.lab.ask(ask)
             if seen.rejected:
                 seen = await context.lab.confirm(ask, seen)
-            if seen.confirmed and seen.detail["acts_on"]:
-                states = await self._between(context, str(seen.detail["acts_on"]), step.id)
-                seen = replace(seen, detail={**seen.detail, "states": states})
+            if seen.confirmed:
+                seen = replace(seen, detail={**seen.detail, **await self._moved(context, step)})
             out.append(seen)
         out += await self._states(context)
         return out
@@ -77,26 +77,42 @@ class Prerequisites(Experiment):
             out.append(seen)
         return out
 
-    @staticmethod
-    async def _between(context: Context, made: str, moved: str) -> list[str]:
-        """The state words in the answers of the step that made a resource and that moved it."""
-        lab = context.lab
+    async def _moved(self, context: Context, step: Step) -> dict[str, Any]:
+        """What a needed step acts on, by its own answer, and the states before and after it.
+
+        A step that is answered with the item that it names (or with nothing) made no new one.
+        """
+        lab, steps = context.lab, context.lab.recipe.steps
         scope = lab.account.scope.child()
-        result = await context.bench.run_steps(lab.account, lab.recipe.steps, scope)
-        words = {
-            r.step.id: status_of(r.exchanges[-1].response.body)
-            for r in result.results
-            if r.exchanges and r.exchanges[-1].response is not None
-        }
-        before, after = words.get(made), words.get(moved)
-        return [before, after] if before and after and before != after else []
+        result = await context.bench.run_steps(lab.account, steps, scope)
+        last = {r.step.id: r.exchanges[-1] for r in result.results if r.exchanges}
+        given = {s.id: s.extract for s in steps}
+        detail = self._describe(step, steps, call_variables(lab.recipe.call))
+        if detail["acts_on"] is None and step.id in last:
+            for earlier in steps[: steps.index(step)]:
+                used = step_variables(step) & set(given[earlier.id])
+                values = [scope.stored(v) for v in used]
+                if any(made_nothing(last[step.id], v) for v in values):
+                    detail = self._describe(step, steps, call_variables(lab.recipe.call), earlier)
+        if detail["acts_on"] is None:
+            return {}
+        moved = [last.get(str(detail["acts_on"])), last.get(step.id)]
+        words = [status_of(e.response.body) if e and e.response else None for e in moved]
+        states = [w for w in words if w] if words[0] != words[1] else []
+        return {**detail, "states": states if len(states) == 2 else []}
 
     @staticmethod
-    def _describe(step: Step, steps: tuple[Step, ...], needed: set[str]) -> dict[str, Any]:
-        """What a step is to the reader: its operation, and the resource it acts on."""
+    def _describe(
+        step: Step, steps: tuple[Step, ...], needed: set[str], item: Step | None = None
+    ) -> dict[str, Any]:
+        """What a step is to the reader: its operation, and the resource it acts on.
+
+        `item` made that resource, where it is known.
+        """
         uses = step_variables(step)
         origin = next((s for s in steps if set(s.extract) & uses and s.id != step.id), None)
-        acts_on = [
+        acts_on = [item] if item is not None else []
+        acts_on = acts_on or [
             s
             for s in steps
             if s.id != step.id and s.method == "POST" and set(s.extract) & _addressing(step)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
+from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
-from checker.probing.bench import LabBroken
+from checker.probing.bench import LabBroken, created_identifier
 from checker.probing.lab import Ask, Level
 
 
@@ -32,7 +33,7 @@ class Uniqueness(Experiment):
         if lab.level is Level.SAME or lab.level_reason is None:
             return []
         try:
-            used, _, verdict, _ = await lab.sent()
+            used, taken, verdict, _ = await lab.sent()
             if verdict is not Verdict.ACCEPTED:
                 return []
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
@@ -66,6 +67,9 @@ class Uniqueness(Experiment):
         if not fields or any(k.place is Place.PATH for k in fields):
             # The resource in the path can take this once: its state, not a value.
             return [again]
+        alone_bound = mode == "single" and context.is_bound(fields[0])
+        if alone_bound and made_nothing(taken, edits.get(used, fields[0])):
+            return [again]
         detail = {"fields": [str(k) for k in fields], "mode": mode}
         proof = await self._proof(context, used, fields if mode == "each" else fields[:1])
         if proof is None:
@@ -97,3 +101,12 @@ class Uniqueness(Experiment):
             Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
         )
         return seen if seen.accepted else None
+
+
+def made_nothing(exchange: Exchange, identifier: object) -> bool:
+    """Whether an accepted answer is about the very item that the request named, or empty:
+    then the request did something to it and made no new one."""
+    response = exchange.response
+    if response is None or (response.body is MISSING and not response.text.strip()):
+        return True
+    return str(created_identifier(response.body)) == str(identifier)

@@ -9,7 +9,7 @@ from checker.domain.finding import Verdict
 from checker.domain.operation import Operation, OperationId
 from checker.errors import DriftcheckError
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import find_identifier
+from checker.planning.producers import identifier_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
@@ -59,7 +59,7 @@ async def _remove(bench: Bench, creator: Operation, remover: Operation, exchange
     own = path_parameters(creator.id.path)
     names = path_parameters(remover.id.path)
     path = {n: values.get(o) for n, o in zip(names, own, strict=False)}
-    hit = find_identifier(exchange.response.body, names[-1], resource_of(creator.id.path))
+    hit = identifier_of(exchange.response, names[-1], resource_of(creator.id.path))
     if hit is None:
         return False
     path[names[-1]] = hit[1]

@@ -5,19 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from checker.domain.exchange import Exchange, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation, OperationId
+from checker.domain.schema import MISSING
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
-from checker.probing.refusals import nonsense_route, route_answer
+from checker.probing.refusals import marks_of, nonsense_route, route_answer
 from checker.probing.trial import NoWitness, Witness
 
 Found = Mapping[OperationId, Witness | NoWitness]
+MANY = 2
 _NOT_HERE = (405, 501)
 
 
@@ -35,6 +38,9 @@ async def look(
         return None
     if not all(_absent(bench, e.response) for e in failed.answers):
         return None
+    others = [f for k, f in found.items() if k != operation.id]
+    if len(others) >= MANY and not any(isinstance(f, Witness) for f in others):
+        return None  # nothing at all is there: another address or base path, rather
     statuses = {e.response.status for e in failed.answers if e.response is not None}
     plain = statuses <= set(_NOT_HERE)
     exist = plain or _resources_exist(operation, failed, found)
@@ -45,7 +51,7 @@ async def look(
     again = await send(last.request)
     if again.response is None or not _absent(bench, again.response):
         return None
-    if not plain and not all(route_answer(p) == route_answer(again) for p in probes):
+    if not plain and not _like_both(probes, again):
         return None
     if not plain and again.response.status // 100 != 2:
         shared = any(
@@ -66,6 +72,32 @@ async def look(
         evidence=tuple(evidence),
         detail={"status": again.response.status},
     )
+
+
+def _like_both(nowhere: list[Exchange], exchange: Exchange) -> bool:
+    """Whether an answer is the one of two nonsense routes, but for what differs between them
+    (an identifier of the request, a time)."""
+    one, other, this = (_members(e) for e in (*nowhere, exchange))
+    if not one.keys() == other.keys() == this.keys():
+        return False
+    return all(this[k] == v for k, v in one.items() if other[k] == v)
+
+
+def _members(exchange: Exchange) -> dict[str, Any]:
+    """An answer's status, media type and members by path, its own path folded."""
+    response = exchange.response
+    if response is None:
+        return {"": None}
+    whole = {"": (response.status, response.media_type)}
+    if response.body is MISSING:
+        return {**whole, "text": route_answer(exchange)}
+    path = exchange.request.url_path
+    found: dict[str, Any] = dict(whole)
+    for place, value in sorted(marks_of(response)):
+        for part in (path, path.rpartition("/")[2]):
+            value = value.replace(part, "#") if len(part) > 1 else value
+        found[place] = f"{found.get(place, '')}{value}"
+    return found
 
 
 def _absent(bench: Bench, response: Response | None) -> bool:

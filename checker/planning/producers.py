@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from checker.domain.exchange import Response
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
+from checker.domain.workflow import LOCATION
 from checker.planning.encoding import path_parameters
 from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
 
@@ -163,6 +166,23 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
     if isinstance(body, list) and body and _usable(body[0]):
         return "$[0]", body[0]
     return None
+
+
+def located(response: Response) -> str | None:
+    """The identifier at the end of the address that an answer's Location header names."""
+    for name, value in response.headers.items():
+        if name.lower() == "location":
+            return unquote(urlsplit(value).path.rstrip("/").rpartition("/")[2]) or None
+    return None
+
+
+def identifier_of(response: Response, name: str, resource: str = "") -> tuple[str, Any] | None:
+    """`find_identifier` in an answer's body; failing that, what its Location header names."""
+    hit = find_identifier(response.body, name, resource)
+    if hit is not None:
+        return hit
+    there = located(response)
+    return None if there is None else (LOCATION, there)
 
 
 def _usable(value: Any) -> bool:

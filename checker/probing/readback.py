@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Failure, Request
 from checker.domain.finding import Verdict
-from checker.domain.operation import FieldKey, Operation, OperationId
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
+from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import find_identifier, value_at
-from checker.planning.routes import resource_of
+from checker.planning.producers import identifier_of, value_at
+from checker.planning.routes import (
+    CREATE,
+    READ,
+    act_of,
+    acts_on_item,
+    addressing,
+    required_beside,
+    resource_of,
+    same_resource,
+)
 from checker.probing.lab import TRANSPORT_RETRIES, Lab
 
 
@@ -20,7 +31,7 @@ class Reader:
 
     def __init__(self, lab: Lab, operations: Sequence[Operation]) -> None:
         self.lab = lab
-        self.reading = _reading(lab.documented.id, operations)
+        self.reading, self.key = _reading(lab.documented.id, operations)
 
     async def read(self, written: Exchange, call: Call) -> tuple[Any, Exchange | None]:
         """The resource's JSON and the exchange it was read with.
@@ -30,13 +41,9 @@ class Reader:
         """
         body = written.response.body if written.response else MISSING
         if self.reading is not None:
-            path = self._path(call, body)
-            if path is not None:
-                request = build_request(
-                    Call(self.reading.id, path=path, token=call.token, base=call.base),
-                    self.reading,
-                )
-                exchange = await self._patiently(request)
+            asked = self._asked(call, written)
+            if asked is not None:
+                exchange = await self._patiently(build_request(asked, self.reading))
                 verdict, _ = self.lab.oracle.judge(exchange.outcome)
                 if verdict is Verdict.ACCEPTED and exchange.response is not None:
                     return exchange.response.body, exchange
@@ -49,20 +56,46 @@ class Reader:
                 break
         return exchange
 
-    def _path(self, call: Call, body: Any) -> dict[str, Any] | None:
+    def _asked(self, call: Call, written: Exchange) -> Call | None:
+        """The reading call for what a call wrote; None where its identifier isn't known."""
         assert self.reading is not None
+        reading = Call(self.reading.id, token=call.token, base=call.base)
         names = path_parameters(self.reading.id.path)
         own = path_parameters(call.operation.path)
-        values = {n: call.path[o] for n, o in zip(names, own, strict=False) if o in call.path}
-        for name in names[len(own) :]:
-            hit = find_identifier(body, name, resource_of(call.operation.path))
-            if hit is None:
+        if self.key is None:
+            # One path begins with the other: the parameters of both are the same.
+            values = {n: call.path[o] for n, o in zip(names, own, strict=False) if o in call.path}
+            reading, missing = replace(reading, path=values), names[len(own) :]
+            keys = [FieldKey(Place.PATH, name) for name in missing]
+        else:
+            keys = [self.key]
+        for key in keys:
+            value = self._identifier(call, written, key)
+            if value is MISSING:
                 return None
-            values[name] = hit[1]
-        return values if len(values) == len(names) else None
+            reading = edits.put(reading, key, value)
+        if reading.body is not MISSING:
+            reading = replace(reading, media_type=next(iter(self.reading.body), None))
+        return reading if len(reading.path) == len(names) else None
+
+    def _identifier(self, call: Call, written: Exchange, key: FieldKey) -> Any:
+        """That of the item the call named, or else of the one its answer shows."""
+        resource = resource_of(call.operation.path)
+        if acts_on_item(call.operation):
+            named = addressing(self.lab.documented, resource)
+            value = edits.get(call, named) if named is not None else MISSING
+            if value is not MISSING:
+                return value
+        response = written.response
+        hit = identifier_of(response, key.leaf, resource) if response is not None else None
+        return MISSING if hit is None else hit[1]
 
 
-def _reading(writer: OperationId, operations: Sequence[Operation]) -> Operation | None:
+def _reading(
+    writer: OperationId, operations: Sequence[Operation]
+) -> tuple[Operation | None, FieldKey | None]:
+    """The operation that reads what `writer` writes, and how it names the item: None where its
+    path begins as the writer's does."""
     path = writer.path.rstrip("/")
     for operation in operations:
         if operation.id.method != "GET":
@@ -71,10 +104,22 @@ def _reading(writer: OperationId, operations: Sequence[Operation]) -> Operation 
         if writer.method == "POST":
             head, _, last = theirs.rpartition("/")
             if head == path and last.startswith("{") and last.endswith("}"):
-                return operation
+                return operation, None
         elif theirs == path:
-            return operation
-    return None
+            return operation, None
+    resource = resource_of(path)
+    for operation, key in same_resource(resource, (READ,), operations):
+        if not required_beside(operation, key):
+            return operation, key
+    for operation in operations:
+        # The items of a nested collection often have addresses of their own.
+        names = path_parameters(operation.id.path)
+        item = operation.id.path.rstrip("/").endswith("}") and len(names) == 1
+        makes = act_of(writer) == CREATE and not acts_on_item(writer)
+        same = resource_of(operation.id.path) == resource
+        if operation.id.method == "GET" and item and makes and same:
+            return operation, FieldKey(Place.PATH, names[0])
+    return None, None
 
 
 def field_in(body: Any, key: FieldKey, beside: Collection[str] = ()) -> Any:

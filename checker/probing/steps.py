@@ -15,9 +15,10 @@ from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by
-from checker.domain.workflow import Record, Step, Until
+from checker.domain.workflow import LOCATION, Record, Step, Until
 from checker.errors import WorkflowError
 from checker.planning.encoding import scalar_text
+from checker.planning.producers import located
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope, substitute
 from checker.probing.oracle import Oracle, message_of
@@ -187,7 +188,11 @@ class StepRunner:
         found: dict[str, Any] = {}
         missing = ""
         for name, path in step.extract.items():
-            value = find(str(substitute(path, self.scope)), body)
+            value = (
+                (exchange.response and located(exchange.response)) or MISSING
+                if path == LOCATION
+                else find(str(substitute(path, self.scope)), body)
+            )
             if value is not MISSING:
                 found[name] = value
                 self.scope.set(name, value)

@@ -16,7 +16,7 @@ from checker.planning.candidates import Candidates
 from checker.planning.credentials import plain
 from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.producers import (
-    find_identifier,
+    identifier_of,
     names_resource,
     noun_of,
     producers,
@@ -263,7 +263,7 @@ class Search:
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
             resource = resource_of(producer.id.path)
-            hit = find_identifier(witness.exchange.response.body, key.leaf, resource)
+            hit = identifier_of(witness.exchange.response, key.leaf, resource)
             if hit is None:
                 continue
             path, found = hit

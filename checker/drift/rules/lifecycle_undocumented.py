@@ -63,7 +63,9 @@ class LifecycleUndocumented(Rule):
             return None
         if documents_lifecycle(all_words(case), resource, states):
             return None
-        if says_it_moves(case, str(seen.detail["endpoint"])) or _state_needed(case, states):
+        if says_it_moves(case, str(seen.detail["endpoint"]), acts=True) or _state_needed(
+            case, states
+        ):
             return None
         waits = seen.kind is Kind.STATE or seen.detail.get("waits")
         mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
