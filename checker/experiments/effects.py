@@ -265,17 +265,15 @@ class Effects(Experiment):
                     and not name.lower().endswith(("_at", "_id", "_uid", "at", "_url"))
                     and isinstance(context.template.body, dict)
                 ):
-                    found.setdefault(
-                        key, vary(value, 5) if not isinstance(value, bool) else not value
-                    )
+                    found.setdefault(key, _other(value, 5))
         return list(found.items())
 
     async def _visible(
         self, context: Context, reader: Reader, key: FieldKey, value: Any, strange: FieldKey
     ) -> Observation | None:
         """Both of two values come back, each its own, and an unknown name doesn't."""
-        values = [value, vary(value, 7) if not isinstance(value, bool) else not value]
-        if values[0] == values[1] or isinstance(value, (dict, list)):
+        values = [value, _other(value, 7)]
+        if values[0] == values[1] or isinstance(value, dict):
             return None
         proof: tuple[Evidence, ...] = ()
         reads: list[Any] = []
@@ -435,7 +433,14 @@ def _another(context: Context, key: FieldKey) -> Any:
 
 
 def _scalars(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and not isinstance(value[0], (dict, list))
+    return isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
+
+
+def _other(value: Any, number: int) -> Any:
+    """A value of the same type that differs; an empty list is taken for one of words."""
+    if isinstance(value, bool):
+        return not value
+    return vary(value, number) if value != [] else [f"word{number}"]
 
 
 async def _only_known(context: Context, strange: FieldKey, value: Any) -> bool:
