@@ -215,6 +215,19 @@ def documents_reference(text: str, resource: str) -> bool:
     return any(names(s, resource) and (of.search(s) or _SOURCE.search(s)) for s in sentences(text))
 
 
+def mentions_operation(text: str, operation: str) -> bool:
+    """Whether a text names an operation (`METHOD /path`) by its method and the end of its path."""
+    method, _, path = operation.partition(" ")
+    parts = [p for p in path.split("/") if p]
+    ends = ["/" + "/".join(parts[n:]) for n in range(len(parts))]
+    return any(
+        re.search(
+            rf"\b{method}\W{{1,6}}[\w./{{}}-]*?{re.escape(end)}(?![\w/-])", text, re.IGNORECASE
+        )
+        for end in ends
+    )
+
+
 def needs(sentence: str) -> bool:
     """Whether a sentence speaks of a need: must, only, before, first, …."""
     return _NEEDS.search(sentence) is not None

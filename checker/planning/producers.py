@@ -32,13 +32,16 @@ def noun_of(name: str) -> str:
 
 def names_resource(key: FieldKey, schema: Schema, operations: Iterable[Operation]) -> bool:
     """Whether a field without an identifier's ending is named as a resource that the API creates:
-    `owner` beside `POST /owners`, where its documented type may be an identifier's.
+    `owner` beside `POST /owners`, where its documented type may be an identifier's; or, where it
+    is a header or cookie, as what an operation answers with (`session` from `POST /login`).
     """
     if key.place is Place.PATH or schema.enum or schema.format or schema.pattern:
         return False
     if not schema.types or not {"integer", "string", "null"}.issuperset(schema.types):
         return False
     noun = noun_of(key.leaf)
+    if noun and key.place in (Place.HEADER, Place.COOKIE):
+        return any(o.id.method != "PUT" and _answers_with(o, key.leaf) for o in operations)
     return bool(noun) and any(
         act_of(o.id) == CREATE and resource_of(o.id.path) == noun for o in operations
     )

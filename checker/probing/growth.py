@@ -124,12 +124,9 @@ class Growth:
         got = await self._send(self._changed(call) if self._changing else call)
         if got is None:
             return False
-        if self._may_repeat(got):
-            other = await self._send(self._changed(call))
-            self._changing = got.rejection is not Rejection.VALIDATION or (
-                other is not None and other.accepted
-            )
-            got = other or got
+        if await self._may_repeat(got):
+            self._changing = True
+            got = await self._send(self._changed(call)) or got
         if got.accepted:
             self.best = got
             await self._header_keys()
@@ -148,9 +145,9 @@ class Growth:
                 for key in fresh:
                     del self._headers[key]
 
-    def _may_repeat(self, got: Answer) -> bool:
-        """Whether a second creation met the first one: refused as a duplicate, or given back;
-        or (asked once) whether another request was refused under the first one's key."""
+    async def _may_repeat(self, got: Answer) -> bool:
+        """Whether a second creation met the first one: refused as a duplicate, given back, or
+        (maybe, where other values are as good: asked once) refused under the first one's key."""
         if self._changing or not self._literals:
             return False
         if self.first.call.operation.method != "POST" or self.first.exchange.response is None:
@@ -159,7 +156,8 @@ class Growth:
             return True
         if got.rejection is Rejection.VALIDATION and not self._asked:
             self._asked = True
-            return True
+            other = await self._send(self._changed(self.best.call))
+            return other is not None and other.accepted
         made = created_identifier(self.first.exchange.response.body)
         again = got.exchange.response
         if not got.accepted or made is MISSING or again is None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import Place
-from checker.drift.build import answered, extension, finding, named, words_of
+from checker.drift.build import answered, extension, field_words, finding, named, words_of
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_reference
+from checker.drift.words import documents_reference, mentions_operation
 from checker.inference.facts import replaced
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
@@ -51,6 +51,8 @@ class ReferenceUndocumented(Rule):
                     continue
                 words = words_of(case, key)
                 own = noun_of(key.leaf)
+                if mentions_operation("\n".join(field_words(case, key)), producer):
+                    continue
                 if documents_reference(words, resource) or (
                     own and documents_reference(words, own)
                 ):
