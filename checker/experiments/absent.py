@@ -78,7 +78,6 @@ class Absent(Experiment):
             and not field.schema.read_only
             and not field.variant
             and not edits.has(call, key)
-            and "[]" not in key.name
             and (key.parent is None or edits.has(call, key.parent))
             and not looks_like_identifier(key.leaf)
         ]

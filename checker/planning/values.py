@@ -59,8 +59,9 @@ class Generator:
         if schema.enum:
             usable = [v for v in schema.enum if v is not None]
             return usable[0] if usable else None
-        if schema.default is not MISSING and schema.default is not None and not schema.properties:
-            return schema.default
+        default = None if schema.default is MISSING or schema.properties else schema.default
+        if default is not None and schema.allows_type(json_type(default)):
+            return default
         if schema.variants and not schema.properties:
             return self.value(schema.variants[0], name, depth)
         match self._type(schema):

@@ -1,0 +1,66 @@
+"""Documented fields that the witness can't bear, and what the server would take there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checker.drift.rule import Case
+from checker.drift.rules.type_mismatch import TypeMismatch
+from checker.experiments.absent import Absent
+
+from .harness import Incoming, contract, lab, operation, run
+
+TEXT = {"type": "string"}
+Body = Mapping[str, Any]
+
+
+def mismatches(
+    fields: Mapping[str, Any], body: Mapping[str, Any], accepts: Callable[[Body], bool]
+) -> dict[str, Any]:
+    """Field → the type that is accepted instead."""
+    documented = operation({"type": "object", "properties": fields})
+
+    def answer(request: Incoming) -> bool:
+        return isinstance(request.body, dict) and accepts(request.body)
+
+    async def go() -> dict[str, Any]:
+        async with lab(documented, answer, dict(body)) as (context, _):
+            await run(context, Absent())
+            case = Case(documented.id, contract(context), documented)
+            return {f.field.name: f.observed for f in TypeMismatch().check(case)}
+
+    return asyncio.run(go())
+
+
+def test_a_member_of_an_item_of_another_type() -> None:
+    item = {"type": "object", "properties": {"name": TEXT, "count": TEXT}}
+    fields = {"items": {"type": "array", "items": item}}
+
+    def accepts(body: Body) -> bool:
+        counts = [i.get("count", 1) for i in body["items"]]
+        return all(isinstance(c, int) and not isinstance(c, bool) for c in counts)
+
+    assert mismatches(fields, {"items": [{"name": "a"}]}, accepts) == {
+        "items[].count": "integer",
+    }
+
+
+def test_an_object_that_is_refused_for_a_member_has_the_right_type() -> None:
+    fields = {
+        "name": TEXT,
+        "place": {"type": "object", "properties": {"street": TEXT, "mode": TEXT, "zone": TEXT}},
+    }
+
+    def accepts(body: Body) -> bool:
+        place = body.get("place")
+        if isinstance(place, Mapping):
+            return place.get("mode", "near") in ("near", "far") and set(place) <= {
+                "street",
+                "mode",
+                "zone",
+            }
+        return True  # whatever is no object is passed over
+
+    assert mismatches(fields, {"name": "a"}, accepts) == {}
