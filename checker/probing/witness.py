@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from checker.domain.exchange import Base, Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step, Varied
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import plain
-from checker.planning.encoding import is_json, is_multipart, path_parameters
+from checker.planning.documented_calls import documented_calls
+from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.producers import (
     identifier_of,
     names_resource,
@@ -24,7 +24,7 @@ from checker.planning.producers import (
 )
 from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, resource_of
-from checker.planning.values import Generator, looks_like_identifier, parameter_values
+from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import free_form
 from checker.probing.bench import INVALID, Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
@@ -34,7 +34,6 @@ from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 
 MAX_DEPTH = 5
 LEAN_TRIES = 32
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class CallSource(Protocol):
@@ -376,7 +375,7 @@ class Search:
         for call in self.recorded.get(operation.id, ()):
             yield "recording", call
         legacy = list(self.legacy.get(operation.id, ()))
-        for source, base in _documented_calls(operation, legacy, self.bench, token):
+        for source, base in documented_calls(operation, legacy, self.bench.rng, token):
             call = self._bound(base, operation, bound)
             if call not in seen:
                 seen.append(call)
@@ -521,78 +520,3 @@ def _sent_as(call: Call, leaf: str) -> list[Any]:
 def path_of(bound: Mapping[FieldKey, Any]) -> list[FieldKey]:
     """The path parameters among bound fields."""
     return [key for key in bound if key.place is Place.PATH]
-
-
-def _documented_calls(
-    operation: Operation, legacy: Sequence[Operation], bench: Bench, token: str | None
-) -> Iterator[tuple[str, Call]]:
-    media_type = preferred_media(operation) or next(
-        (preferred_media(o) for o in legacy if preferred_media(o)), None
-    )
-    schema = operation.body.get(media_type) if media_type else None
-    old = next((s for o in legacy for s in o.body.values() if s is not None), None)
-    reads = operation.id.safe
-
-    def call(body: Any, generator: Generator, full: bool, sources: Sequence[Operation]) -> Call:
-        by_place: dict[Place, dict[str, Any]] = {}
-        for source in sources:
-            for place, values in parameter_values(source, generator, full=full).items():
-                if place is Place.PATH and source is not operation:
-                    continue
-                by_place[place] = {**values, **by_place.get(place, {})}
-        return Call(
-            operation=operation.id,
-            path=by_place.get(Place.PATH, {}),
-            query=by_place.get(Place.QUERY, {}),
-            header=by_place.get(Place.HEADER, {}),
-            cookie=by_place.get(Place.COOKIE, {}),
-            body=body,
-            media_type=media_type if body is not MISSING else None,
-            token=token,
-        )
-
-    def made(full: bool, plain: bool = False) -> Generator:
-        rng = bench.rng("witness", operation.id, full, plain)
-        return Generator(rng, full, plain, is_multipart(media_type))
-
-    def body_of(generator: Generator) -> Any:
-        return MISSING if schema is None else generator.value(schema)
-
-    if reads:
-        yield "generated", call(body_of(made(False)), made(False), False, [operation])
-    for example in operation.body_examples:
-        yield "example", call(example, made(False), False, [operation])
-    yield "generated", call(body_of(made(True)), made(True), not reads, [operation])
-    yield "generated", call(body_of(made(False)), made(False), False, [operation])
-    yield "generated", call(body_of(made(True, True)), made(True, True), not reads, [operation])
-    if legacy:
-        for full in (True, False):
-            generator = made(full)
-            ours = body_of(generator)
-            theirs = MISSING if old is None else generator.value(old)
-            body = (
-                {**theirs, **ours}
-                if isinstance(ours, dict) and isinstance(theirs, dict)
-                else (theirs if ours is MISSING else ours)
-            )
-            both = call(body, generator, full, [operation, *legacy])
-            yield "generated", replace(both, media_type=media_type or "application/json")
-            if theirs is not MISSING:
-                yield "generated", replace(both, body=theirs)
-    if schema is None and operation.id.method in ("POST", "PUT", "PATCH") and not legacy:
-        yield (
-            "generated",
-            replace(call({}, made(True), True, [operation]), media_type="application/json"),
-        )
-
-
-def preferred_media(operation: Operation) -> str | None:
-    """The media type to send: JSON first, then forms, then whatever is documented first."""
-    known = list(operation.body)
-    for media in known:
-        if is_json(media):
-            return media
-    for media in known:
-        if media in _FORMS:
-            return media
-    return known[0] if known else None
