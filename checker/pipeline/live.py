@@ -31,6 +31,7 @@ from checker.pipeline.diagnosis import Diagnosis, diagnose, internal, useless, w
 from checker.pipeline.selection import Selection
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import find_operation
+from checker.probing import base_paths
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.fuzz import confirm_server_errors
 from checker.probing.http import Tally, Wire
@@ -118,6 +119,7 @@ class Live:
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 await self._reach(wire)
+                await self._leave_out(wire)
                 bench = Bench(
                     wire=wire,
                     target=self.target,
@@ -184,6 +186,14 @@ class Live:
     async def _reach(wire: Wire) -> None:
         """One request to see that somebody answers; raises TargetError."""
         await wire.send(Request("GET", "/"), {}, {})
+
+    async def _leave_out(self, wire: Wire) -> None:
+        """Find out whether the documents' base paths are served at all."""
+        unserved = await base_paths.unserved(wire.look, self.selection.current)
+        wire.left_out = tuple(unserved)
+        for base, why in unserved.items():
+            note = f"The base path {base} isn't served at {self.target.base_url}: {why}. "
+            self.result.notes += (note + "Operations are called without it.",)
 
     def _observe(self, exchange: Exchange) -> None:
         operation = exchange.request.operation

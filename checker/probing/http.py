@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -72,6 +73,8 @@ class Wire:
         self.max_requests = max_requests
         self.read_only = read_only
         self.sent = 0
+        self.left_out: tuple[str, ...] = ()
+        """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
         self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
         self._interval = 1.0 / rate if rate > 0 else 0.0
@@ -109,6 +112,9 @@ class Wire:
             raise WorkflowError(
                 f"{request.method} {request.url_path} was held back by --read-only."
             )
+        for prefix in self.left_out:
+            if request.url_path.startswith(prefix + "/"):
+                request = replace(request, url_path=request.url_path.removeprefix(prefix))
         url, headers = self._prepare(request, tokens, variables)
         exchange = await self._persist(request, url, headers)
         for observe in self.observers:
@@ -122,7 +128,7 @@ class Wire:
         for attempt in range(RATE_RETRIES + 1):
             exchange = await self._once(request, url, headers)
             outcome = exchange.outcome
-            await self._health.watch(outcome, self._ask)
+            await self._health.watch(outcome, self.look)
             if isinstance(outcome, Failure):
                 again = (
                     outcome.kind == "connect" or request.method in SAFE_METHODS
@@ -205,8 +211,8 @@ class Wire:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Exchange(request, Failure("reset", _plain(error)), number)
 
-    async def _ask(self, path: str) -> Response | Failure:
-        """A GET without a token that nobody observes."""
+    async def look(self, path: str) -> Response | Failure:
+        """The outcome of a GET without a token; nobody observes it."""
         request = Request("GET", path)
         url, headers = self._prepare(request, {}, {})
         return (await self._once(request, url, headers)).outcome
