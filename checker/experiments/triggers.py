@@ -49,6 +49,13 @@ def refused_values(context: Context, key: FieldKey) -> list[Any]:
     ][:MAX_VALUES]
 
 
+def chosen_by(context: Context) -> list[FieldKey]:
+    """The fields whose value may decide what else is needed: others are known to be taken, or
+    documented values to be refused."""
+    own = [k for k in context.present() if not context.is_bound(k)]
+    return [k for k in own if alternatives(context, k) or refused_values(context, k)]
+
+
 async def by_value(
     context: Context, ask: Combinations, free: Sequence[FieldKey], needed: Sequence[FieldKey]
 ) -> list[Observation]:
@@ -57,9 +64,7 @@ async def by_value(
     `free` can all go from the witness; `needed` are undocumented as required and can't.
     """
     found: list[Observation | None] = []
-    selectors = [k for k in context.present() if not context.is_bound(k)]
-    selectors = [k for k in selectors if alternatives(context, k) or refused_values(context, k)]
-    for key in selectors[:MAX_SELECTORS]:
+    for key in chosen_by(context)[:MAX_SELECTORS]:
         pool = [k for k in free if not related(k, key)]
         for value in alternatives(context, key):
             found += await _needed_for(ask, key, value, pool)
