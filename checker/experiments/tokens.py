@@ -46,6 +46,8 @@ class Tokens(Experiment):
 
         def surprising(seen: Observation) -> bool:
             token = seen.detail["token"]
+            if token is None and not (described or protected):
+                return seen.rejected
             if token in (None, INVALID):
                 return seen.accepted and protected
             if described:

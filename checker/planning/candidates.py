@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
@@ -10,6 +11,7 @@ from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
+from checker.planning.values import from_pattern
 
 MAX_CANDIDATES = 24
 
@@ -24,6 +26,9 @@ class Candidates:
             for key, field in operation.fields.items():
                 if field.schema.enum:
                     self._add(operation, key, field.schema.enum)
+        for operation in portal.operations():
+            for leaf, values in _answered(operation):
+                self._extend(self._by_leaf.setdefault(leaf, []), values)
         for page in portal.pages:
             for fact in page.facts:
                 if fact.kind == "enum" and isinstance(fact.value, (list, tuple)):
@@ -61,6 +66,8 @@ class Candidates:
         self._extend(found, enum_candidates(field.description or field.schema.description))
         self._extend(found, hints.examples_in(field.description or field.schema.description))
         self._extend(found, hints.values_in(error))
+        made = (from_pattern(p, random.Random(p)) for p in hints.patterns_in(error))
+        self._extend(found, (value for value in made if value))
         self._extend(found, self._by_leaf.get(field.key.leaf, ()))
         typed = [v for v in found if _fits(field.schema, v)]
         return typed[:MAX_CANDIDATES]
@@ -74,6 +81,26 @@ class Candidates:
                     if form != value and form not in out:
                         out.append(form)
         return out
+
+
+def _answered(operation: Operation) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Names of members of accepted answers, and the values that are documented for them."""
+    for response in operation.responses:
+        if response.status[:1] == "2":
+            for schema in response.content.values():
+                if schema is not None:
+                    yield from _enums(schema)
+
+
+def _enums(schema: Schema, name: str = "", depth: int = 0) -> Iterator[tuple[str, Iterable[Any]]]:
+    if schema.enum and name:
+        yield name, schema.enum
+    if depth > 5:
+        return
+    for child, inner in schema.properties.items():
+        yield from _enums(inner, child, depth + 1)
+    if schema.items is not None:
+        yield from _enums(schema.items, name, depth + 1)
 
 
 def _operation_mark(operation: Operation) -> str:

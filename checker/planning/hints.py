@@ -9,6 +9,7 @@ from checker.domain.operation import FieldKey
 from checker.planning.routes import words
 
 _QUOTED = re.compile(r"[`'\"“‘]([A-Za-z_][\w.\-\[\]]{0,60})[`'\"”’]")
+_PATTERN = re.compile(r"[`'\"/](\^[^\s\"'`]{1,150}?\$)\\?[`'\"/]")
 _LISTED = re.compile(
     r"(?:one of|must be in|allowed(?: values)?|expected|choose from|valid (?:values|options)[^:]*)"
     r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
@@ -44,6 +45,12 @@ def mentioned(text: str, keys: Iterable[FieldKey]) -> list[FieldKey]:
 def names_in(text: str) -> list[str]:
     """Identifier-like names in quotes: fields that no document knows, perhaps."""
     return list(dict.fromkeys(m.group(1) for m in _QUOTED.finditer(text[:4000])))
+
+
+def patterns_in(text: str) -> list[str]:
+    """Regular expressions that an error quotes; doubled backslashes of JSON made single."""
+    found = [m.group(1).replace("\\\\", "\\") for m in _PATTERN.finditer(text[:4000])]
+    return list(dict.fromkeys(found))
 
 
 def values_in(text: str) -> list[str]:

@@ -35,6 +35,8 @@ def names_resource(key: FieldKey, schema: Schema, operations: Iterable[Operation
     `owner` beside `POST /owners`, where its documented type may be an identifier's; or, where it
     is a header or cookie, as what an operation answers with (`session` from `POST /login`).
     """
+    if schema.items is not None and "array" in schema.types:
+        schema = schema.items
     if key.place is Place.PATH or schema.enum or schema.format or schema.pattern:
         return False
     if not schema.types or not {"integer", "string", "null"}.issuperset(schema.types):

@@ -69,7 +69,9 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return _day(value, number)
     if re.fullmatch(r"\+?\d+", value):
         digits = value.lstrip("+")
-        keep = value[: len(value) - len(digits)]
+        # Long numbers often begin with what they are: a country, a kind, a prefix.
+        head = len(digits) // 3 if len(digits) >= 8 else 0
+        keep, digits = value[: len(value) - len(digits) + head], digits[head:]
         return keep + str((int(digits) + number) % 10 ** len(digits)).zfill(len(digits))
     longest = schema.max_length if schema is not None else None
     local, at, host = value.partition("@")

@@ -63,10 +63,13 @@ class Ask:
     hold: str = ""
     """Prerequisite step whose waiting is left out."""
 
+    instead: Step | None = None
+    """A prerequisite step in the place of the one of the same id."""
+
     @property
     def reruns(self) -> bool:
         """Whether the prerequisites run anew for it, and so have to for its control."""
-        return bool(self.omit or self.hold)
+        return bool(self.omit or self.hold or self.instead)
 
 
 class Unasked(Exception):
@@ -145,14 +148,18 @@ class Lab:
         return result.reason
 
     async def _without(self, ask: Ask) -> Call:
-        """A call whose prerequisites ran without some steps, or without a step's waiting.
+        """A call whose prerequisites ran without some steps, without a step's waiting, or with
+        another step.
 
         Raises Unasked where one of the other steps needs what was left out: that says nothing
         about the operation itself.
         """
         steps = tuple(
             replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
-            for s in self.recipe.steps
+            for s in (
+                ask.instead if ask.instead is not None and ask.instead.id == s.id else s
+                for s in self.recipe.steps
+            )
             if s.id not in ask.omit
         )
         scope = await self._steps(steps)

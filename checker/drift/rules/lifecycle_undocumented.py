@@ -10,8 +10,11 @@ from checker.drift.build import answered, extension, finding, listed
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
-from checker.drift.words import documents_lifecycle, needs, sentences, stem
+from checker.drift.words import documents_lifecycle, documents_unique, needs, sentences, stem
 from checker.planning.routes import resource_of
+
+SPENT, MADE = "spent", "made"
+"""Roles of the experiment `states`."""
 
 
 class LifecycleUndocumented(Rule):
@@ -63,10 +66,16 @@ class LifecycleUndocumented(Rule):
             return None
         if documents_lifecycle(all_words(case), resource, states):
             return None
+        role = seen.detail.get("role")
+        if role in (SPENT, MADE):
+            return self._by_state(case, seen, resource, str(role), states)
         if says_it_moves(case, str(seen.detail["endpoint"]), acts=True) or _state_needed(
             case, states
         ):
             return None
+        return self._after(case, seen, resource, states)
+
+    def _after(self, case: Case, seen: Observation, resource: str, states: list[str]) -> Finding:
         waits = seen.kind is Kind.STATE or seen.detail.get("waits")
         mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
         between = f" ({' → '.join(states)})" if len(states) > 1 else ""
@@ -90,6 +99,42 @@ class LifecycleUndocumented(Rule):
             evidence=seen.evidence,
             identity=resource,
         )
+
+    def _by_state(
+        self, case: Case, seen: Observation, resource: str, role: str, states: list[str]
+    ) -> Finding | None:
+        """Refused once the request has moved the resource, or for one made in another state."""
+        words = all_words(case)
+        works, fails = states if role == SPENT else states[::-1]
+        if any(stem(works).search(s) for s in sentences(words)):
+            return None
+        if role == SPENT and (documents_unique(words) or _status_documented(case, seen)):
+            return None
+        how = f"made with `{seen.detail['field']}` " if role == MADE else "that is "
+        return finding(
+            self,
+            case,
+            FindingField("workflow", resource),
+            issue=(
+                f"`{case.operation}` is accepted for a {resource} {how}`{works}` and answered "
+                f"{answered(seen)} for one {how}`{fails}`. The documentation doesn't say so."
+            ),
+            fix=(
+                f"Document the states of a {resource} ({listed(states)}), and that it must be "
+                f"{works} for `{case.operation}`."
+            ),
+            documented=None,
+            observed=states,
+            evidence=seen.evidence,
+            identity=resource,
+        )
+
+
+def _status_documented(case: Case, seen: Observation) -> bool:
+    """Whether the refusal has a documented status of its own for conflicts."""
+    statuses = {e.exchange.response.status for e in seen.evidence if e.exchange.response}
+    listed_ = case.documented.responses if case.documented is not None else ()
+    return 409 in statuses and any(r.status == "409" for r in listed_)
 
 
 def _state_needed(case: Case, states: list[str]) -> bool:

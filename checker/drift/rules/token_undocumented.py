@@ -64,7 +64,7 @@ class TokenUndocumented(Rule):
                     evidence=[*seen.evidence, *refused[0].evidence],
                 )
             return
-        if security.alternatives is not None:
+        if security.protected:
             return
         anonymous = tried.get(None)
         if anonymous is None or not (anonymous.rejected and anonymous.confirmed):

@@ -1,0 +1,151 @@
+"""Does the state of a resource decide? The request again after it moved it, and for one that was
+created in another state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import Place
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.experiments.base import Context, Experiment
+from checker.planning import edits
+from checker.planning.producers import status_field, status_of
+from checker.planning.recipe import call_variables, variables_of
+from checker.planning.routes import CREATE, act_of, acts_on_item
+from checker.probing.bench import LabBroken
+from checker.probing.lab import Ask, Level
+
+SPENT, MADE = "spent", "made"
+"""Roles: refused once the request itself has moved the resource; refused for a resource that
+was created in another state."""
+_REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
+MAX_STATES = 4
+
+
+class States(Experiment):
+    """A request that can't be repeated although nothing in it has to be unique; resources made
+    in other states than the witness's."""
+
+    id = "states"
+    order = 42
+    writes_only = True
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        if not context.lab.recipe.steps:
+            return []
+        try:
+            return [*await self._spent(context), *await self._made(context)]
+        except LabBroken:
+            return []
+
+    # -- the request again --
+
+    async def _spent(self, context: Context) -> list[Observation]:
+        lab = context.lab
+        origin = _origin(context)
+        if lab.level < Level.REDO or lab.level_reason is None or origin is None:
+            return []
+        before = (await _words(context)).get(origin.id)
+        evidence: list[Evidence] = []
+        after = None
+        for _ in range(2):
+            call, first, verdict, _ = await lab.sent(level=Level.REDO)
+            if verdict is not Verdict.ACCEPTED or first.response is None:
+                return []
+            after = status_of(first.response.body)
+            if before is None or after is None or before == after:
+                return []
+            second, verdict, rejection = await lab.send(call)
+            if verdict is not Verdict.REJECTED or rejection not in _REFUSED:
+                return []
+            evidence.append(Evidence("control", first, Verdict.ACCEPTED))
+            evidence.append(Evidence("probe", second, Verdict.REJECTED))
+        detail = {
+            "role": SPENT,
+            "states": [before, after],
+            "endpoint": str(context.documented.id),
+            "acts_on_endpoint": str(origin.operation),
+        }
+        return [
+            Observation(
+                context.documented.id,
+                Kind.STATE,
+                Verdict.REJECTED,
+                rejection=Rejection.CONFLICT,
+                confirmed=True,
+                evidence=tuple(evidence),
+                detail=detail,
+            )
+        ]
+
+    # -- made in another state --
+
+    async def _made(self, context: Context) -> list[Observation]:
+        found: list[Observation] = []
+        needed = call_variables(context.template)
+        by_id = {o.id: o for o in context.search.operations}
+        for step in context.lab.recipe.steps:
+            operation = by_id.get(step.operation) if step.operation is not None else None
+            if operation is None or act_of(operation.id) != CREATE:
+                continue
+            status = status_field(operation)
+            if (
+                status is None
+                or status[0].place is not Place.BODY
+                or not needed & set(step.extract)
+            ):
+                continue
+            key, values = status
+            call = Call(operation.id, body=step.body)
+            own = edits.get(call, key)
+            if own is MISSING:
+                continue
+            for value in [v for v in values if v != own][:MAX_STATES]:
+                other = replace(step, body=edits.put(call, key, value).body)
+                detail = {
+                    "role": MADE,
+                    "states": [str(value), str(own)],
+                    "field": key.name,
+                    "endpoint": str(operation.id),
+                    "acts_on_endpoint": str(operation.id),
+                }
+                ask = Ask(Kind.STATE, lambda call: call, instead=other, detail=detail)
+                seen = await context.lab.ask(ask)
+                if seen.rejected and seen.rejection in _REFUSED:
+                    found.append(await context.lab.confirm(ask, seen))
+                    break
+        return found
+
+
+def _origin(context: Context) -> Step | None:
+    """The step that made the resource that the request acts on, as its path says."""
+    if not acts_on_item(context.documented.id):
+        return None
+    names: set[str] = set()
+    for value in context.template.path.values():
+        names |= variables_of(value)
+    made = [s for s in context.lab.recipe.steps if names & set(s.extract) and s.operation]
+    return made[-1] if made else None
+
+
+async def _words(context: Context) -> dict[str, Any]:
+    """The state that each resource is in before the request, by the step that made it."""
+    lab = context.lab
+    result = await context.bench.run_steps(lab.account, lab.recipe.steps, lab.account.scope.child())
+    words: dict[str, Any] = {}
+    for one in result.results:
+        response = one.exchanges[-1].response if one.exchanges else None
+        word = status_of(response.body) if response is not None else None
+        if word is None:
+            continue
+        words[one.step.id] = word
+        for origin in lab.recipe.steps:
+            if set(origin.extract) & variables_of(one.step.path):
+                words[origin.id] = word  # moved on by a later step
+    return words
