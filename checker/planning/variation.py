@@ -127,7 +127,10 @@ def _shaped(value: Any, number: int) -> Any:
         return _varied(value, number, None)
     hexadecimal = _HEX.fullmatch(value) is not None
     out = list(value)
-    for at in range(len(out) - 1, -1, -1):
+    # In a code of letters and digits (W001, INV-2041) the letters are often fixed.
+    runs = [] if hexadecimal else [m.span() for m in re.finditer(r"\d{3,}", value)]
+    low, high = runs[-1] if runs else (0, len(out))
+    for at in range(high - 1, low - 1, -1):
         wheel = _wheel(out[at], hexadecimal)
         if not wheel:
             continue
