@@ -37,7 +37,7 @@ async def unserved(look: Look, operations: Iterable[Operation]) -> dict[str, str
                 break
             bare, bare_nowhere = await _answers(look, filled.removeprefix(base))
             if status == 404 and bare not in (None, 404) and not bare_nowhere:
-                reason = f"GET {path} is answered 404 with it and {bare} without it"
+                reason = reason or f"GET {path} is answered 404 with it and {bare} without it"
         if reason:
             found[base] = reason
     return found
