@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
@@ -31,6 +31,7 @@ from checker.probing.reduced import reduced_document
 CONTROL_EVERY = 8
 MAX_CAUSES = 3
 MAX_ISOLATING = 6
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,15 +293,25 @@ async def confirm_server_errors(
             continue
         asked += 1
         try:
-            if not await lab.control() or lab.last_control is None:
-                continue
+            again = await _again(lab, probe.exchange.request)
         except LabBroken:
             break
+        if again is not None:
+            out[number] = replace(seen, confirmed=True, evidence=(*seen.evidence, *again))
+    return out
+
+
+async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
+    """A control and the same 5xx once more; oftener tried where the network fails."""
+    for _ in range(ATTEMPTS):
+        if not await lab.control() or lab.last_control is None:
+            continue
         control = lab.last_control
-        exchange = await lab.account.transport.send(probe.exchange.request)
+        exchange = await lab.account.transport.send(request)
         verdict, rejection = lab.oracle.judge(exchange.outcome)
         lab.answers.append((exchange, verdict))
         if rejection is Rejection.SERVER_ERROR:
-            again = Evidence("probe", exchange, verdict)
-            out[number] = replace(seen, confirmed=True, evidence=(*seen.evidence, control, again))
-    return out
+            return control, Evidence("probe", exchange, verdict)
+        if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
+            return None
+    return None
