@@ -20,7 +20,6 @@ from checker.planning.recipe import call_variables, needed_closure, step_variabl
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.lab import Ask
 
-
 STEADY_TRIES = 3
 
 
