@@ -7,10 +7,11 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
-from checker.domain.schema import Schema, json_type
+from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.encoding import is_multipart
+from checker.planning.producers import value_at
 from checker.planning.values import (
     COMMON_TEXTS,
     Generator,
@@ -122,6 +123,9 @@ class Absent(Experiment):
         context: Context, key: FieldKey, field: Field, values: list[Any]
     ) -> list[Observation]:
         asks = [adding(key, v, "other-type") for v in wrong_types(field.schema, values[0])]
+        answered = _in_answer(context, key)
+        if answered is not MISSING and not field.schema.allows_type(json_type(answered)):
+            asks.append(adding(key, answered, "other-type"))
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
         seen = await context.settle(asks, lambda seen: seen.accepted)
@@ -129,6 +133,13 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+def _in_answer(context: Context, key: FieldKey) -> Any:
+    """What the witness's own answer has under the field's name, or MISSING."""
+    control = context.lab.last_control
+    response = control.exchange.response if control is not None else None
+    return value_at(response.body, key.leaf) if response is not None else MISSING
 
 
 def _free_text(field: Field) -> bool:

@@ -183,7 +183,8 @@ class Formats(Experiment):
             if o.kind is Kind.REPLACE and o.subject == key and isinstance(o.value, str)
         ]
         asked = {o.value for o in known}
-        values = [v for v in battery(witness) if v not in asked]
+        tests = dict.fromkeys([*battery(witness), *neighbours(witness)])
+        values = [v for v in tests if v not in asked]
         asks = [_replacing(context, key, v) for v in values]
         seen = await context.lab.ask_many(asks)
         tried = [*known, *seen]

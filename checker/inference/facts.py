@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
-from checker.domain.operation import FieldKey
+from checker.domain.operation import FieldKey, Place
 
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
 
@@ -64,6 +64,8 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
             continue
         for evidence in observation.evidence:
             content = evidence.exchange.request.content
+            if evidence.role == "control" and key.place is Place.QUERY:
+                return dict(evidence.exchange.request.query).get(key.name)
             if evidence.role == "control" and content is not None:
                 try:
                     node: Any = json.loads(content)
@@ -78,6 +80,4 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
                     if part:
                         node = node.get(part) if isinstance(node, dict) else None
                 return node
-            if evidence.role == "control":
-                return dict(evidence.exchange.request.query).get(key.name)
     return None
