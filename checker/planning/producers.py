@@ -16,6 +16,8 @@ from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular,
 
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
 _BARE = {"id", "uid", "uuid", "guid"}
+_CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}
+"""What else a field may hold of a resource that the API lists."""
 _ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference", "object", "value"}
 _ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
 """Members that only wrap others: they name no resource."""
@@ -30,10 +32,22 @@ def noun_of(name: str) -> str:
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
 
-def names_resource(key: FieldKey, schema: Schema, operations: Iterable[Operation]) -> bool:
-    """Whether a field without an identifier's ending is named as a resource that the API creates:
-    `owner` beside `POST /owners`, where its documented type may be an identifier's; or, where it
-    is a header or cookie, as what an operation answers with (`session` from `POST /login`).
+def coded_noun(name: str) -> str:
+    """The resource whose code or number a name speaks of: `country` for `countryCode`; or empty."""
+    parts = words(name)
+    if len(parts) < 2 or parts[-1] not in _CODES:
+        return ""
+    return "_".join([*parts[:-2], singular(parts[-2])])
+
+
+def names_resource(
+    key: FieldKey, schema: Schema, operations: Iterable[Operation], consumer: OperationId
+) -> bool:
+    """Whether a field without an identifier's ending is named as a resource that the API creates
+    or lists: `owner` beside `POST /owners`, `countryCode` beside `GET /countries`, where its
+    documented type may be an identifier's; or, where it is a header or cookie, as what an
+    operation answers with (`session` from `POST /login`). What the operation itself creates is
+    not meant: its own code is made up.
     """
     if schema.items is not None and "array" in schema.types:
         schema = schema.items
@@ -44,9 +58,11 @@ def names_resource(key: FieldKey, schema: Schema, operations: Iterable[Operation
     noun = noun_of(key.leaf)
     if noun and key.place in (Place.HEADER, Place.COOKIE):
         return any(o.id.method != "PUT" and _answers_with(o, key.leaf) for o in operations)
-    return bool(noun) and any(
-        act_of(o.id) == CREATE and resource_of(o.id.path) == noun for o in operations
-    )
+    own = resource_of(consumer.path) if act_of(consumer) == CREATE else ""
+    created = {resource_of(o.id.path) for o in operations if act_of(o.id) == CREATE}
+    listed = {resource_of(o.id.path) for o in operations if act_of(o.id) == LIST}
+    coded = coded_noun(key.leaf)
+    return (noun in created - {own, ""}) or (coded in (created | listed) - {own, ""})
 
 
 def collection_of(path: str, parameter: str) -> str:
@@ -91,6 +107,7 @@ def producers(
     noun = wanted_noun(key, consumer, required)
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
+    coded = coded_noun(key.leaf)
     ranked: list[tuple[int, bool, int, str, Operation]] = []
     for operation in operations:
         if operation.id == consumer or operation.id.method not in ("GET", "POST", "PUT"):
@@ -102,7 +119,7 @@ def producers(
         fit: int | None = None
         if above and shape(path) == shape(above) and operation.id.method != "PUT":
             fit = 0
-        elif noun and many and resource == noun:
+        elif (noun and many and resource == noun) or (coded and many and resource == coded):
             fit = 1
         elif noun and many and _last(resource) == _last(noun):
             fit = 2
@@ -159,6 +176,8 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
     tail = [w for w in words(leaf) if w in _IDENTIFIERS]
     if tail:
         wanted.append(tail[-1].removesuffix("s"))
+    if coded_noun(leaf):
+        wanted.append(words(leaf)[-1])
     if noun:
         wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
     wanted += [n for n in _ANY_NAME if n not in wanted]

@@ -227,7 +227,7 @@ class Search:
                 continue
             if field.schema.enum or not (
                 looks_like_identifier(key.leaf)
-                or names_resource(key, field.schema, self.operations)
+                or names_resource(key, field.schema, self.operations, operation.id)
             ):
                 continue
             steps, value = await self.produce(key, operation, steps, bound, depth)
