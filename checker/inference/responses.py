@@ -161,6 +161,11 @@ def _status_facts(operation: Operation, answers: Sequence[Seen]) -> list[Respons
     # Nothing but "isn't there": the operation itself is missing, which is told elsewhere.
     absent = all(status in (404, 405) or status >= 500 for status in by_status)
     labels = [r.status for r in operation.responses]
+    # That a body which nobody documented isn't taken needs no documenting.
+    taken = {bare(media) for media in operation.body}
+    odd = [s for s in by_status.get(415, ()) if _sent_media(s) not in {None, *taken}]
+    if odd:
+        by_status[415] = [s for s in by_status[415] if s not in odd]
     facts = []
     for status, seen in sorted(by_status.items()):
         if status >= 500 or status < 200 or len(seen) < 2:
@@ -181,6 +186,11 @@ def _status_facts(operation: Operation, answers: Sequence[Seen]) -> list[Respons
             )
         )
     return facts
+
+
+def _sent_media(seen: Seen) -> str | None:
+    request = seen[0].request
+    return bare(request.media_type or "") if request.content is not None else None
 
 
 # -- media types -------------------------------------------------------------------------------

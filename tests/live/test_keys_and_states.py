@@ -121,7 +121,7 @@ def _operation(words: str, status: str, answer: Document, body: Document | None 
         "description": words,
         "responses": {
             status: {"description": "Yes.", "content": _json(answer)},
-            **{s: refused for s in ("400", "401", "404")},
+            **dict.fromkeys(("400", "401", "404"), refused),
         },
     }
     if body is not None:
