@@ -53,7 +53,7 @@ class Api:
 
     def _depot(self, body: Document) -> tuple[int, Any]:
         code, region = body.get("code"), body.get("regionCode")
-        good = isinstance(code, str) and len(code) == 5 and code[:2] == "D-" and code[2:].isdigit()
+        good = isinstance(code, str) and len(code) == 8 and code[:2] == "D-" and code[2:].isdigit()
         if not good or region not in REGIONS or code in self.depots:
             return 400, None
         made = {"id": f"dep{len(self.depots) + 1}", "code": code, "regionCode": region}
@@ -135,7 +135,7 @@ def _json(schema: Document) -> Document:
 
 def document() -> Document:
     text = {"type": "string"}
-    code = {"type": "string", "pattern": r"^D-\d{3}$", "description": "Must be unique."}
+    code = {"type": "string", "pattern": r"^D-\d{6}$", "description": "Must be unique."}
     region = {**text, "description": "The code of an existing region (GET /regions)."}
     depot = _object(id={**text, "description": "The id of an existing depot."})
     state = {"type": "string", "enum": ["new", "checked"], "default": "new"}
