@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from checker.domain.exchange import Exchange, Response
@@ -17,6 +18,7 @@ from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
 from checker.probing.refusals import marks_of, nonsense_route, route_answer
+from checker.probing.transport import steadily
 from checker.probing.trial import NoWitness, Witness
 
 Found = Mapping[OperationId, Witness | NoWitness]
@@ -46,7 +48,7 @@ async def look(
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):
         return None
-    send = bench.first_account().transport.send
+    send = partial(steadily, bench.first_account().transport)
     probes = [await send(nonsense_route(last.request, n)) for n in (1, 2)]
     again = await send(last.request)
     if again.response is None or not _absent(bench, again.response):
@@ -130,7 +132,7 @@ def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> b
 
 async def _served(bench: Bench, documented: Exchange, method: str, shared: bool) -> bool:
     """Whether OPTIONS tells the path from a nonsense one; `shared` paths have other methods."""
-    send = bench.first_account().transport.send
+    send = partial(steadily, bench.first_account().transport)
     requests = (documented.request, nonsense_route(documented.request))
     here, nowhere = [
         await send(replace(r, method="OPTIONS", content=None, operation=None)) for r in requests
@@ -154,7 +156,7 @@ def _allow(response: Response | None) -> set[str]:
 
 async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -> bool:
     """Whether an unknown identifier is answered otherwise than an unknown route."""
-    account = bench.first_account()
+    send = partial(steadily, bench.first_account().transport)
     for witness in witnesses:
         if not isinstance(witness, Witness):
             continue
@@ -164,9 +166,9 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -
             continue
         call = witness.recipe.call
         path = {**call.path, **dict.fromkeys(names, "zqnosuchthing")}
-        item = await account.transport.send(build_request(replace(call, path=path), operation))
+        item = await send(build_request(replace(call, path=path), operation))
         if item.response is None or item.response.status < 400:
             continue
-        route = await account.transport.send(nonsense_route(item.request))
+        route = await send(nonsense_route(item.request))
         return route.response is not None and route_answer(route) != route_answer(item)
     return False

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange, Failure, Request
+from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
@@ -23,7 +23,8 @@ from checker.planning.routes import (
     resource_of,
     same_resource,
 )
-from checker.probing.lab import TRANSPORT_RETRIES, Lab
+from checker.probing.lab import Lab
+from checker.probing.transport import steadily
 
 
 class Reader:
@@ -43,18 +44,12 @@ class Reader:
         if self.reading is not None:
             asked = self._asked(call, written)
             if asked is not None:
-                exchange = await self._patiently(build_request(asked, self.reading))
+                request = build_request(asked, self.reading)
+                exchange = await steadily(self.lab.account.transport, request)
                 verdict, _ = self.lab.oracle.judge(exchange.outcome)
                 if verdict is Verdict.ACCEPTED and exchange.response is not None:
                     return exchange.response.body, exchange
         return body, None
-
-    async def _patiently(self, request: Request) -> Exchange:
-        for _ in range(TRANSPORT_RETRIES):
-            exchange = await self.lab.account.transport.send(request)
-            if not isinstance(exchange.outcome, Failure):
-                break
-        return exchange
 
     def _asked(self, call: Call, written: Exchange) -> Call | None:
         """The reading call for what a call wrote; None where its identifier isn't known."""
