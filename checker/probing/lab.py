@@ -20,7 +20,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Step
+from checker.domain.workflow import Step, tries_of
 from checker.planning import edits, hints
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
@@ -142,7 +142,7 @@ class Lab:
             result = await self.bench.run_steps(self.account, steps, scope)
             if result.ok:
                 return scope
-            if attempt and not result.shaky:
+            if attempt + 1 >= tries_of(steps) and not result.shaky:
                 break
             await asyncio.sleep(0.05 * (attempt + 1))
         return result.reason

@@ -11,7 +11,7 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Step
+from checker.domain.workflow import Step, tries_of
 from checker.errors import WorkflowError
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
@@ -133,7 +133,7 @@ class Trial:
                 self._scope = scope
                 return True
             self.failed_step = result.reason
-            if attempt and not result.shaky:
+            if attempt + 1 >= tries_of(self.steps) and not result.shaky:
                 break
             fresh = await self.bench.new_account()
             if fresh is not None:
