@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE)]
@@ -91,13 +89,19 @@ def test_truthful_documents_have_no_finding(tmp_path: Path) -> None:
     assert not missed, "silence proves nothing where nothing was probed"
 
 
-@pytest.mark.parametrize("chaos", [("flaky", "resets", "bad-json")])
-def test_a_bad_neighbour_changes_the_time_not_the_findings(
-    chaos: tuple[str, ...], tmp_path: Path
-) -> None:
-    with Sandbox(chaos=chaos) as sandbox:
-        status, report = check("swagger/", tmp_path, *against(sandbox))
-    result = compare(report, truth())
+def test_a_bad_neighbour_changes_the_time_not_the_findings(tmp_path: Path) -> None:
+    """About every fifth request fails: on operations with states, unique values, 5xx and defaults."""
+    operations = [
+        "POST /business/communication/sessions",
+        "POST /platform/v1/clients",
+        "POST /platform/v1/reports",
+        "POST /platform/v1/services",
+        "GET /platform/v1/clients",
+    ]
+    with Sandbox(chaos=("flaky", "resets", "bad-json")) as sandbox:
+        options = [part for name in operations for part in ("--operation", name)]
+        status, report = check("swagger/", tmp_path, *against(sandbox), *options)
+    result = compare(report, [e for e in truth() if e["operation"] in operations])
     assert result.exact, str(result)
     assert status == 1
 
