@@ -90,7 +90,7 @@ def test_truthful_documents_have_no_finding(tmp_path: Path) -> None:
 
 
 def test_a_bad_neighbour_changes_the_time_not_the_findings(tmp_path: Path) -> None:
-    """About every fifth request fails: on operations with states, unique values, 5xx and defaults."""
+    """About every fifth request fails: with states, unique values, 5xx and defaults."""
     operations = [
         "POST /business/communication/sessions",
         "POST /platform/v1/clients",
