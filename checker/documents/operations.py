@@ -147,10 +147,11 @@ def parameter_fields(
     """A parameter's field, and the members of an object one beside it (dotted names)."""
     value = mapping(node.value)
     name = text(value.get("name"))
-    if place is Place.HEADER and name.lower() in ("accept", "content-type", "authorization"):
+    key = FieldKey(place, name)
+    if key.client_header:
         return
     yield Field(
-        key=FieldKey(place, name),
+        key=key,
         required=value.get("required") is True or place is Place.PATH,
         schema=schema,
         location=node.location,

@@ -6,7 +6,6 @@ They are cut by what the columns are: type names, METHOD /path, codes, labels se
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -119,16 +118,6 @@ def split_row(
 def json_names(text: str) -> frozenset[str]:
     """Property names that stand in the page's JSON, whole or sketched (`"a": ...`)."""
     return frozenset(re.findall(r"\"([A-Za-z_][\w.\-]{0,63})\"\s*:", text))
-
-
-def json_blocks(text: str) -> Iterator[object]:
-    """The JSON values that a text holds as they stand."""
-    decoder = json.JSONDecoder()
-    for match in re.finditer(r"^[ \t]*[{\[]", text, re.MULTILINE):
-        try:
-            yield decoder.raw_decode(text, match.end() - 1)[0]
-        except (ValueError, RecursionError):
-            continue
 
 
 def _field_row(heads: Sequence[str], line: str, names: frozenset[str]) -> tuple[str, ...] | None:

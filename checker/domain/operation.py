@@ -10,11 +10,12 @@ from itertools import islice
 from typing import Any
 
 from checker.domain.location import Location
-from checker.domain.schema import MISSING, Schema
+from checker.domain.schema import Schema
 
 MAX_DEPTH = 8
 MAX_FIELDS = 5_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CLIENT_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 
 class Place(StrEnum):
@@ -79,6 +80,11 @@ class FieldKey:
         """The last name, without `[]`."""
         return self.name.rpartition(".")[2].removesuffix("[]")
 
+    @property
+    def client_header(self) -> bool:
+        """Whether it is a header that every client sets by itself: no field of an operation."""
+        return self.place is Place.HEADER and self.name.lower() in _CLIENT_HEADERS
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -139,6 +145,11 @@ class Security:
     schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
     described: tuple[str, ...] = ()
     location: Location = Location("")
+
+    def carries_credential(self, key: FieldKey) -> bool:
+        """Whether a credential travels in this field, which then is the token's, not ours."""
+        names = {scheme.parameter.lower() for scheme in self.schemes.values()}
+        return key.place is Place.HEADER and key.name.lower() in names
 
     @property
     def protected(self) -> bool:
@@ -203,10 +214,6 @@ class Operation:
         """All words of the operation that can document a requirement."""
         return "\n".join(t for t in (self.summary, self.description) if t)
 
-    @property
-    def success_statuses(self) -> tuple[str, ...]:
-        return tuple(r.status for r in self.responses if r.status[:1] == "2")
-
 
 def flatten(
     schema: Schema,
@@ -250,8 +257,3 @@ def _own(schema: Schema, name: str) -> Location:
         place: Location = places[name]
         return place
     return schema.location.child("properties", name)
-
-
-def default_of(schema: Schema) -> Any:
-    """The documented default, or MISSING."""
-    return schema.default if schema.default is not MISSING else MISSING

@@ -12,12 +12,8 @@ from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.encoding import is_multipart
 from checker.planning.producers import value_at
-from checker.planning.values import (
-    COMMON_TEXTS,
-    Generator,
-    looks_like_identifier,
-    wrong_types,
-)
+from checker.planning.values import Generator, looks_like_identifier
+from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.probing.lab import Ask
 
 MAX_FIELDS = 12
@@ -33,7 +29,7 @@ class Absent(Experiment):
     """Every documented value, then other JSON types, then candidates; the control is without.
 
     A field that passes in the smallest request conflicts with another field: that is a
-    dependency and is left to that experiment (`notes["conflicting"]`).
+    dependency and is left to that experiment (`Context.conflicting`).
     """
 
     id = "absent"
@@ -41,7 +37,6 @@ class Absent(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         out: list[Observation] = []
-        conflicting: list[FieldKey] = context.notes.setdefault("conflicting", [])
         for key, field in self._absent(context)[:MAX_FIELDS]:
             values = documented_values(context, field)
             asks = [adding(key, v, "documented") for v in values]
@@ -56,7 +51,7 @@ class Absent(Experiment):
             if not all(about_field(o) for o in seen):
                 continue
             if await self._passes_small(context, key, values):
-                conflicting.append(key)
+                context.conflicting.append(key)
                 continue
             if _free_text(field) and await self._text(context, key, values):
                 continue

@@ -40,7 +40,7 @@ async def conflicts(
 
 def _conflicting(context: Context) -> dict[FieldKey, Any]:
     values: dict[FieldKey, Any] = {}
-    for key in context.notes.get("conflicting", ())[:MAX_CONFLICTING]:
+    for key in context.conflicting[:MAX_CONFLICTING]:
         field = context.field(key)
         if field is not None:
             values[key] = documented_values(context, field)[0]

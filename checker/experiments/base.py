@@ -33,9 +33,11 @@ class Context:
     legacy: Sequence[Operation]
     candidates: Candidates
     search: Search
-    words: str = ""
     made: list[Observation] = field(default_factory=list)
-    notes: dict[str, Any] = field(default_factory=dict)
+    smallest: Sequence[FieldKey] = ()
+    """Fields of the witness that can all be left out at once."""
+    conflicting: list[FieldKey] = field(default_factory=list)
+    """Documented fields that the witness can't have beside its own."""
 
     @property
     def known(self) -> Mapping[FieldKey, Field]:
@@ -64,7 +66,7 @@ class Context:
         return [
             k
             for k in edits.present_fields(self.template)
-            if k.place is not Place.PATH and not _transport_header(k) and not self._entry(k)
+            if k.place is not Place.PATH and not k.client_header and not self._entry(k)
         ]
 
     def _entry(self, key: FieldKey) -> bool:
@@ -112,14 +114,6 @@ class Context:
 def _is_map(schema: Schema) -> bool:
     return isinstance(schema.additional, Schema) or (
         schema.additional is True and not schema.properties
-    )
-
-
-def _transport_header(key: FieldKey) -> bool:
-    return key.place is Place.HEADER and key.name.lower() in (
-        "accept",
-        "content-type",
-        "authorization",
     )
 
 

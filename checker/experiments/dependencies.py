@@ -37,7 +37,7 @@ class Dependencies(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         optional = optional_fields(context)
-        few = len(optional) + len(context.notes.get("conflicting", ())) < 2
+        few = len(optional) + len(context.conflicting) < 2
         if few and not (optional and chosen_by(context)):
             return []
         work = _Work(context)

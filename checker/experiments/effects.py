@@ -154,9 +154,7 @@ class Effects(Experiment):
         """
         if context.documented.id.method != "POST":
             return []
-        smallest: list[FieldKey] = [
-            k for k in context.notes.get("smallest", []) if k.place is Place.BODY
-        ]
+        smallest = [k for k in context.smallest if k.place is Place.BODY]
         left = [
             k
             for k, f in context.documented.fields.items()

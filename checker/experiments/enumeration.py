@@ -14,8 +14,9 @@ from checker.experiments.base import Context, Experiment, about_field
 from checker.experiments.references import unknown_like
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.planning.values import looks_like_identifier, nonsense
+from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
+from checker.planning.wrong_values import nonsense
 from checker.probing.lab import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in

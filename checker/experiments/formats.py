@@ -14,7 +14,8 @@ from checker.experiments.base import Context, Experiment
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn
 from checker.planning import edits
-from checker.planning.values import COMMON_TEXTS, Generator
+from checker.planning.values import Generator
+from checker.planning.wrong_values import COMMON_TEXTS
 from checker.probing.lab import Ask
 
 MAX_SIBLING_VALUES = 3

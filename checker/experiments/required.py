@@ -40,7 +40,7 @@ class Required(Experiment):
             if key not in known and _disputed(context, key):
                 observations.append(await context.lab.establish(removal(key)))
         observations += await self._required(context, required)
-        context.notes["smallest"] = smallest
+        context.smallest = smallest
         return observations
 
     async def _optional(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checker.domain.finding import Finding
 from checker.domain.operation import DocumentInfo, Operation, OperationId
-from checker.domain.portal import Document, Portal
+from checker.domain.portal import Portal
 from checker.domain.workflow import Record
 from checker.errors import UsageError
 from checker.planning.recipe import match_path
@@ -220,8 +220,3 @@ def _from_record(endpoint: OperationId, record: Record) -> Operation:
     place = Location(record.file)
     info = DocumentInfo(record.file, "record")
     return Operation(endpoint, info, place, endpoint.path)
-
-
-def documents_of(portal: Portal) -> dict[str, Document]:
-    """Documents by file."""
-    return {d.info.file: d for d in portal.documents}

@@ -11,7 +11,7 @@ from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
-from checker.planning.values import from_pattern
+from checker.planning.pattern_texts import from_pattern
 
 MAX_CANDIDATES = 24
 

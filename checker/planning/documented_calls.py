@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import Operation, Place
+from checker.domain.operation import Field, Operation, Place
 from checker.domain.schema import MISSING
 from checker.planning.encoding import FORM, MULTIPART, is_json, is_multipart
-from checker.planning.values import Generator, parameter_values
+from checker.planning.values import Generator
 
 Rng = Callable[..., random.Random]
 
@@ -94,3 +94,27 @@ def preferred_media(operation: Operation) -> str | None:
         if media in (FORM, MULTIPART):
             return media
     return known[0] if known else None
+
+
+def parameter_values(
+    operation: Operation, generator: Generator, *, full: bool
+) -> dict[Place, dict[str, Any]]:
+    """Documented-valid values of query, path, header and cookie parameters by place."""
+    out: dict[Place, dict[str, Any]] = {p: {} for p in Place if p is not Place.BODY}
+    for field in operation.parameters:
+        if not _top(field, operation) or (not field.required and not full):
+            continue
+        if field.key.client_header or operation.security.carries_credential(field.key):
+            continue
+        out[field.key.place][field.key.name] = generator.value(field.schema, field.key.leaf)
+    return out
+
+
+def _top(field: Field, operation: Operation) -> bool:
+    """Whether a parameter is one of its own, not a member of a deep object beside it."""
+    parent = field.key.parent
+    while parent is not None:
+        if any(f.key == parent for f in operation.parameters):
+            return False
+        parent = parent.parent
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,10 +30,6 @@ class Recipe:
     call: Call
     source: str
     vary: tuple[FieldKey, ...] = ()
-    main_wait: Step | None = field(default=None, compare=False)
-
-    def with_call(self, call: Call, source: str | None = None) -> Recipe:
-        return replace(self, call=call, source=source or self.source)
 
 
 def variables_of(value: Any) -> set[str]:

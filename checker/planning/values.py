@@ -1,4 +1,4 @@
-"""Values for a schema: documented ones first, plausible ones else, and certainly wrong ones."""
+"""Values for a schema: documented ones first, plausible ones else."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checker.domain.operation import Field, Operation, Place
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.planning import hints
+from checker.planning.pattern_texts import from_pattern
 
 MAX_DEPTH = 6
-COMMON_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
-"""Texts of shapes that servers often want."""
 _LATER = {
     *("end", "ends", "ending", "until", "till", "to", "expires", "expire", "expiry", "expiration"),
     *("finish", "finishes", "stop", "close", "closes", "due", "deadline", "through"),
@@ -25,10 +23,6 @@ _LATER = {
 """Words of names of moments that have to be after another one of the same request."""
 _DATE = dt.date(2031, 5, 17)
 _IDENTIFIER = re.compile(r"(^|[_\-.])(id|uid|uuid|guid|key|ref)s?$|[a-z](Id|Uid|Uuid|Guid|Ref)s?$")
-
-
-_CAMEL_AT = re.compile(r"[a-z]At$")
-_NOT_OURS = ("accept", "content-type", "authorization")
 
 
 def looks_like_identifier(name: str) -> bool:
@@ -207,65 +201,6 @@ class Generator:
         return "".join(self.rng.choice(string.digits) for _ in range(count))
 
 
-def from_pattern(pattern: str, rng: random.Random) -> str:
-    """A string that matches a simple regular expression; empty where it is too much for us."""
-    try:
-        import re._parser as parser  # type: ignore[import-not-found]
-
-        tree = parser.parse(pattern)
-    except Exception:
-        return ""
-    try:
-        made = _from_tree(tree, rng)
-        return made if len(pattern) < 200 and re.search(pattern, made) else ""
-    except (ValueError, KeyError, IndexError, re.error, RecursionError):
-        return ""
-
-
-def _from_tree(tree: Any, rng: random.Random) -> str:
-    out = ""
-    for operator, argument in tree:
-        match str(operator):
-            case "LITERAL":
-                out += chr(argument)
-            case "NOT_LITERAL":
-                out += "a" if chr(argument) != "a" else "b"
-            case "ANY":
-                out += "a"
-            case "AT":
-                continue
-            case "IN":
-                out += _from_set(argument, rng)
-            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-                low, high, inner = argument
-                top = min(int(high), max(int(low), 8))
-                count = top if int(low) == 0 else max(int(low), min(top, int(low) + 3))
-                out += "".join(_from_tree(inner, rng) for _ in range(count))
-            case "SUBPATTERN":
-                out += _from_tree(argument[-1], rng)
-            case "BRANCH":
-                out += _from_tree(argument[1][0], rng)
-            case other:
-                raise ValueError(other)
-    return out
-
-
-def _from_set(items: Any, rng: random.Random) -> str:
-    pool = ""
-    for operator, argument in items:
-        match str(operator):
-            case "NEGATE":
-                return "a"
-            case "LITERAL":
-                pool += chr(argument)
-            case "RANGE":
-                low, high = argument
-                pool += "".join(chr(c) for c in range(low, min(high, low + 60) + 1))
-            case "CATEGORY":
-                pool += "0123456789" if "DIGIT" in str(argument) else "abcdefgh"
-    return rng.choice(pool)
-
-
 def _distinct(values: list[Any]) -> Iterator[Any]:
     for number, value in enumerate(values):
         if number == 0:
@@ -276,94 +211,3 @@ def _distinct(values: list[Any]) -> Iterator[Any]:
             yield value + number
         else:
             yield value
-
-
-def nonsense(rng: random.Random, like: Any = "", schema: Schema | None = None) -> tuple[Any, Any]:
-    """Two unrelated values that no closed set holds, of the JSON type of `like`.
-
-    They keep to the documented pattern and lengths: what breaks these says nothing of a set.
-    """
-    if isinstance(like, bool):
-        return "maybe", "perhaps"
-    if isinstance(like, (int, float)):
-        return 98_765_431, 71_234_569
-    first = "zq" + "".join(rng.choice("bcdfghjkl") for _ in range(6))
-    second = "".join(rng.choice("mnpqrstvw") for _ in range(7)) + "x"
-    if schema is None or schema.enum:
-        return first, second
-    return _within(schema, first, rng), _within(schema, second, rng)
-
-
-def _within(schema: Schema, text: str, rng: random.Random) -> str:
-    """A text in the documented pattern and lengths, if need be another one."""
-    if schema.pattern:
-        text = from_pattern(schema.pattern, rng) or text
-    low, high = schema.min_length or 0, schema.max_length
-    text += text[-1:] * (low - len(text))
-    return text if high is None else text[: max(high, 0)]
-
-
-def wrong_types(schema: Schema, value: Any) -> Iterator[Any]:
-    """Values of other JSON types that a server might want instead of `value`."""
-    match value:
-        case str():
-            yield [value]
-            yield {"id": value}
-            yield {"name": value}
-            if re.fullmatch(r"-?\d+", value):
-                yield int(value)
-            yield 1
-            yield True
-        case bool():
-            yield "true" if value else "false"
-            yield 1 if value else 0
-        case int() | float():
-            yield str(value)
-            yield [value]
-        case list():
-            if value:
-                yield value[0]
-            if value and isinstance(value[0], str):
-                yield ",".join(str(v) for v in value)
-            yield {}
-        case dict():
-            yield [value]
-            for inner in list(value.values())[:2]:
-                if isinstance(inner, str):
-                    yield inner
-            yield "value"
-
-
-def parameter_values(
-    operation: Operation, generator: Generator, *, full: bool
-) -> dict[Place, dict[str, Any]]:
-    """Documented-valid values of query, path, header and cookie parameters by place."""
-    out: dict[Place, dict[str, Any]] = {p: {} for p in Place if p is not Place.BODY}
-    for field in operation.parameters:
-        if not _top(field, operation) or (not field.required and not full):
-            continue
-        lowered = field.key.name.lower()
-        if field.key.place is Place.HEADER and lowered in (
-            "accept",
-            "content-type",
-            "authorization",
-        ):
-            continue
-        if field.key.place is Place.HEADER and _is_credential(field.key.name, operation):
-            continue
-        out[field.key.place][field.key.name] = generator.value(field.schema, field.key.leaf)
-    return out
-
-
-def _is_credential(name: str, operation: Operation) -> bool:
-    return any(s.parameter.lower() == name.lower() for s in operation.security.schemes.values())
-
-
-def _top(field: Field, operation: Operation) -> bool:
-    """Whether a parameter is one of its own, not a member of a deep object beside it."""
-    parent = field.key.parent
-    while parent is not None:
-        if any(f.key == parent for f in operation.parameters):
-            return False
-        parent = parent.parent
-    return True

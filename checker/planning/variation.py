@@ -12,7 +12,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.planning import edits
-from checker.planning.values import from_pattern
+from checker.planning.pattern_texts import from_pattern
 
 TAG_LETTERS = 5
 """Longest appendix; that many letters count for three hours of milliseconds."""

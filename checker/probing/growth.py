@@ -182,7 +182,8 @@ def _addable(call: Call, field: Field, operation: Operation) -> bool:
         or field.variant
         or edits.has(call, key)
         or not _reachable(call, key)
-        or _credential(operation, key)
+        or key.client_header
+        or operation.security.carries_credential(key)
     )
 
 
@@ -200,10 +201,3 @@ def _around(key: FieldKey) -> Iterator[FieldKey]:
     while parent is not None:
         yield parent
         parent = parent.parent
-
-
-def _credential(operation: Operation, key: FieldKey) -> bool:
-    return key.place is Place.HEADER and (
-        key.name.lower() in ("authorization", "accept", "content-type")
-        or any(s.parameter.lower() == key.name.lower() for s in operation.security.schemes.values())
-    )

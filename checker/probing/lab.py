@@ -89,7 +89,6 @@ class Lab:
         self.oracle = Oracle(bench.refusals)
         self.level = Level.SAME
         self.level_reason: Evidence | None = None
-        self.renewals = 0
         self.last_control: Evidence | None = None
         self.answers: list[tuple[Exchange, Verdict]] = []
         self.extra: dict[FieldKey, Any] = {}
@@ -172,7 +171,6 @@ class Lab:
         if account is None:
             return False
         self.account, self._scope, self._call = account, None, None
-        self.renewals += 1
         return True
 
     def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:

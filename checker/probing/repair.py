@@ -19,7 +19,8 @@ from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_multipart, path_parameters
-from checker.planning.values import COMMON_TEXTS, Generator, wrong_types
+from checker.planning.values import Generator
+from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.probing.states import States
 from checker.probing.trial import Answer, Trial, rank
 

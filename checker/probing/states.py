@@ -13,6 +13,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.planning import edits
+from checker.planning.documented_calls import parameter_values
 from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.producers import collection_of, status_field, transitions
 from checker.planning.recipe import Recipe, call_variables, match_path, step_of_call
@@ -27,7 +28,7 @@ from checker.planning.routes import (
     singular,
     words,
 )
-from checker.planning.values import Generator, looks_like_identifier, parameter_values
+from checker.planning.values import Generator, looks_like_identifier
 from checker.probing.trial import Answer, Trial
 
 if TYPE_CHECKING:

@@ -32,7 +32,6 @@ class Witness:
     recipe: Recipe
     account: Account
     exchange: Exchange
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
