@@ -1,0 +1,119 @@
+"""Defaults: what the server fills in where a field that it keeps is left out, twice the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from checker.domain.finding import Verdict
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey, Place
+from checker.domain.schema import MISSING
+from checker.experiments.base import Context
+from checker.experiments.writing import SERVERS_OWN, Writing, two_values
+from checker.planning import edits
+from checker.probing.readback import same_value
+
+
+async def defaults(context: Context, writing: Writing) -> list[Observation]:
+    """Values that the server fills in where a field is left out, twice the same.
+
+    Only where something is created: an update may keep what was stored before.
+    """
+    if context.documented.id.method != "POST":
+        return []
+    smallest = [k for k in context.smallest if k.place is Place.BODY]
+    left = [
+        k
+        for k, f in context.documented.fields.items()
+        if k.place is Place.BODY
+        and "[]" not in k.name
+        and not f.schema.read_only
+        and (k in smallest or not edits.has(context.template, k))
+        and k.leaf.lower() not in SERVERS_OWN
+        and not f.schema.properties
+    ]
+    if not left:
+        return []
+    first = await writing.round(edits.removing(*smallest))
+    second = await writing.round(edits.removing(*smallest))
+    if first is None or second is None:
+        return []
+    writable = await _writable(context, writing, left)
+    out: list[Observation] = []
+    for key in left:
+        reads = [writing.field(got, key) for got in (first, second)]
+        if MISSING in reads or reads[0] != reads[1] or _of_today(reads[0]):
+            continue
+        if not any(_differs(v, reads[0]) for v in writable.get(key, ())):
+            continue
+        out.append(
+            Observation(
+                context.documented.id,
+                Kind.READBACK,
+                Verdict.ACCEPTED,
+                subject=key,
+                confirmed=True,
+                evidence=first.evidence + second.evidence,
+                detail={"role": "default", "read": reads[0]},
+            )
+        )
+    return out
+
+
+async def _writable(
+    context: Context, writing: Writing, keys: Sequence[FieldKey]
+) -> dict[FieldKey, list[Any]]:
+    """The values that fields were seen to keep when written: what the server fills in
+    whatever is sent (a serial number, a computed value) is no default."""
+    kept: dict[FieldKey, list[Any]] = {}
+    lost: set[FieldKey] = set()
+    extra = {k: v for k, v in context.lab.extra.items() if k in keys}
+    others = {k: v for k in keys if (v := _another(context, k)) is not MISSING}
+    names = list(others)
+    halves = [names[: len(names) // 2], names[len(names) // 2 :]]
+    rounds = [extra, others, *({k: others[k] for k in half} for half in halves)]
+    for number, values in enumerate(rounds):
+        if not values or (number > 1 and others.keys() <= kept.keys() | lost):
+            continue
+        edit = edits.chain(*(edits.putting(k, v) for k, v in values.items()))
+        got = await writing.round(edit)
+        if got is None:
+            continue
+        for key, value in values.items():
+            # Not the witness's own value: that may be the server's by chance.
+            if same_value(value, writing.field(got, key)):
+                kept.setdefault(key, []).append(value)
+            else:
+                lost.add(key)
+    return {key: values for key, values in kept.items() if key not in lost}
+
+
+def _another(context: Context, key: FieldKey) -> Any:
+    """A documented value of a field other than the witness's, or MISSING."""
+    field = context.documented.fields[key]
+    value = edits.get(context.template, key)
+    if value is MISSING or isinstance(value, (dict, list)) or context.is_bound(key):
+        return MISSING
+    values = two_values(field, value)
+    return next((v for v in values if v != value), MISSING)
+
+
+def _differs(one: Any, other: Any) -> bool:
+    """Whether two values are plainly different ones, letter case and outer blanks aside."""
+    return str(one).strip().lower() != str(other).strip().lower()
+
+
+def _of_today(value: Any) -> bool:
+    """Whether a value is made from the clock: a date of these days, a moment in seconds."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
+    now = dt.datetime.now(dt.UTC)
+    days = [now + dt.timedelta(days=shift) for shift in (-1, 0, 1)]
+    if any(day.strftime(form) in str(value) for day in days for form in ("%Y%m%d", "%Y-%m-%d")):
+        return True
+    seconds = now.timestamp()
+    return not isinstance(value, str) and any(
+        abs(value - seconds * unit) < 86_400 * unit for unit in (1, 1000)
+    )

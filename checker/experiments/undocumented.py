@@ -1,0 +1,203 @@
+"""Fields that no current document has: stored, or at least validated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey, Place
+from checker.domain.schema import MISSING, json_type
+from checker.experiments.base import Context, about_field
+from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing
+from checker.planning import edits
+from checker.planning.values import Generator
+from checker.planning.variation import vary
+from checker.probing.lab import Ask
+from checker.probing.readback import field_in, same_value
+
+
+async def undocumented_fields(context: Context, writing: Writing) -> list[Observation]:
+    """Suspected names of which two values come back, or a wrong one is refused."""
+    out: list[Observation] = []
+    strange = FieldKey(Place.BODY, "zq_unknown_field")
+    for key, value in (await _suspects(context, writing))[:MAX_FIELDS]:
+        seen = await _visible(context, writing, key, value, strange)
+        if seen is None:
+            seen = await _validated(context, key, value, strange)
+        if seen is not None:
+            out.append(seen)
+    return out
+
+
+async def _suspects(context: Context, writing: Writing) -> list[tuple[FieldKey, Any]]:
+    """Names that legacy documents, the witness or answers know, with a plausible value."""
+    documented = context.documented.fields
+    if any(
+        s is not None and s.additional not in (None, False) and not s.properties
+        for s in context.documented.body.values()
+    ):
+        return []
+    rng = context.bench.rng("undocumented", context.documented.id)
+    found: dict[FieldKey, Any] = {}
+    for key in context.present():
+        if key not in documented and key.place is Place.BODY and _plain_parent(context, key):
+            found[key] = edits.get(context.template, key)
+    for key, field in context.known.items():
+        if key in documented or key.place is not Place.BODY or "[]" in key.name:
+            continue
+        if _plain_parent(context, key) and not field.schema.read_only:
+            known = context.candidates.of(context.documented, field)
+            made = Generator(rng).value(field.schema, key.leaf)
+            found.setdefault(key, known[0] if known else made)
+    got = await writing.round()
+    if got is not None:
+        for name, value in _resource_members(got.body, context):
+            key = FieldKey(Place.BODY, name)
+            if (
+                key not in documented
+                and name.lower() not in SERVERS_OWN
+                and (isinstance(value, (str, int, float, bool)) or _scalars(value))
+                and not name.lower().endswith(("_at", "_id", "_uid", "at", "_url"))
+                and isinstance(context.template.body, dict)
+            ):
+                found.setdefault(key, _other(value, 5))
+    return list(found.items())
+
+
+async def _visible(
+    context: Context, writing: Writing, key: FieldKey, value: Any, strange: FieldKey
+) -> Observation | None:
+    """Both of two values come back, each its own, and an unknown name doesn't."""
+    values = [value, _other(value, 7)]
+    if values[0] == values[1] or isinstance(value, dict):
+        return None
+    proof: tuple[Evidence, ...] = ()
+    reads: list[Any] = []
+    for each in values:
+        got = await writing.round(
+            edits.chain(edits.putting(key, each), edits.putting(strange, each))
+        )
+        if got is None:
+            return None
+        read = field_in(got.body, key)
+        if read is MISSING or not same_value(each, read) or read in reads:
+            return None
+        reads.append(read)
+        if field_in(got.body, strange) is not MISSING:
+            return None
+        proof += got.evidence
+    validated = await _validated(context, key, value, strange)
+    return Observation(
+        context.documented.id,
+        Kind.READBACK,
+        Verdict.ACCEPTED,
+        subject=key,
+        value=values,
+        confirmed=True,
+        evidence=proof + (validated.evidence if validated else ()),
+        detail={
+            "role": "undocumented",
+            "how": "stored",
+            "validated": validated is not None,
+            "type": json_type(value),
+        },
+    )
+
+
+async def _validated(
+    context: Context, key: FieldKey, value: Any, strange: FieldKey
+) -> Observation | None:
+    """A wrong value of this name is refused, a right one and an unknown name are not."""
+    wrong: Any = {"zqx": [1]} if not isinstance(value, dict) else "zqx"
+    good = Ask(
+        Kind.ADD,
+        edits.putting(key, value),
+        subject=key,
+        value=value,
+        detail={"role": "undocumented"},
+    )
+    bad = Ask(
+        Kind.ADD,
+        edits.putting(key, wrong),
+        subject=key,
+        value=wrong,
+        detail={"role": "undocumented-wrong"},
+    )
+    other = Ask(
+        Kind.ADD,
+        edits.putting(strange, wrong),
+        subject=strange,
+        value=wrong,
+        detail={"role": "unknown-name"},
+    )
+    seen = await context.lab.ask_many([good, bad, other])
+    if not (seen[0].accepted and about_field(seen[1])):
+        return None
+    if not seen[2].accepted and not await _only_known(context, strange, value):
+        return None
+    again = await context.lab.confirm(bad, seen[1])
+    if not again.confirmed:
+        return None
+    return replace(
+        again,
+        kind=Kind.READBACK,
+        verdict=Verdict.ACCEPTED,
+        value=[value],
+        evidence=seen[0].evidence + again.evidence + seen[2].evidence,
+        detail={
+            "role": "undocumented",
+            "how": "validated",
+            "validated": True,
+            "type": json_type(value),
+        },
+    )
+
+
+async def _only_known(context: Context, strange: FieldKey, value: Any) -> bool:
+    """Whether the server refuses unknown names: one that it takes is known to it then."""
+    ask = Ask(
+        Kind.ADD,
+        edits.putting(strange, value),
+        subject=strange,
+        value=value,
+        detail={"role": "unknown-name"},
+    )
+    seen = await context.lab.establish(ask)
+    return about_field(seen) and seen.confirmed
+
+
+def _plain_parent(context: Context, key: FieldKey) -> bool:
+    """Whether the enclosing object documents its members (an open map documents any)."""
+    parent = key.parent
+    if parent is None:
+        return True
+    field = context.documented.fields.get(parent)
+    return field is not None and bool(field.schema.properties)
+
+
+def _resource_members(body: Any, context: Context) -> list[tuple[str, Any]]:
+    """Members of the object in an answer that has most of the request's names."""
+    names = {k.leaf for k in context.present()}
+    best: tuple[int, list[tuple[str, Any]]] = (0, [])
+    queue = [body]
+    while queue:
+        node = queue.pop(0)
+        if isinstance(node, dict):
+            score = len(names & set(node))
+            if score > best[0]:
+                best = (score, [(str(k), v) for k, v in node.items()])
+            queue.extend(v for v in node.values() if isinstance(v, dict))
+    return best[1] if best[0] * 2 > 1 else []
+
+
+def _scalars(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
+
+
+def _other(value: Any, number: int) -> Any:
+    """A value of the same type that differs; an empty list is taken for one of words."""
+    if isinstance(value, bool):
+        return not value
+    return vary(value, number) if value != [] else [f"word{number}"]

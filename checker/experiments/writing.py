@@ -1,0 +1,71 @@
+"""Changed witnesses written and read back: what the experiments on a write's effects share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.experiments.base import Context
+from checker.planning.edits import Edit, unchanged
+from checker.planning.variation import vary
+from checker.probing.readback import Reader, field_in
+
+MAX_FIELDS = 16
+SERVERS_OWN = ("id", "uid", "uuid", "guid", "status", "state", "url", "href", "links", "self")
+"""Names of members that servers fill in by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """An accepted write: its call, what was read back, and the exchanges."""
+
+    call: Call
+    body: Any
+    evidence: tuple[Evidence, ...]
+
+
+class Writing:
+    """Sends changed witnesses of one operation and reads them back."""
+
+    def __init__(self, context: Context) -> None:
+        self._lab = context.lab
+        self._reader = Reader(context.lab, context.search.operations)
+        tops = {
+            k.name.partition(".")[0] for k in context.documented.fields if k.place is Place.BODY
+        }
+        self._tops = frozenset(n for n in tops if "[]" not in n)
+        """The names that a request body may have at its top."""
+
+    @property
+    def reading(self) -> Operation | None:
+        """The operation that reads back; None where only the write's own answer shows it."""
+        return self._reader.reading
+
+    async def round(self, edit: Edit = unchanged) -> Round | None:
+        """Send a changed witness and read it back; None where it was refused."""
+        call, exchange, verdict, _ = await self._lab.sent(edit)
+        if verdict is not Verdict.ACCEPTED:
+            return None
+        body, second = await self._reader.read(exchange, call)
+        evidence = [Evidence("probe", exchange, verdict)]
+        if second is not None:
+            evidence.append(Evidence("readback", second, Verdict.ACCEPTED))
+        return Round(call, body, tuple(evidence))
+
+    def field(self, got: Round, key: FieldKey) -> Any:
+        """The value of a request field as it was read back, or MISSING."""
+        return field_in(got.body, key, self._tops)
+
+
+def two_values(field: Field, current: Any) -> list[Any]:
+    """Two documented-valid values that differ."""
+    if field.schema.enum:
+        return [v for v in field.schema.enum if v is not None][:2]
+    if isinstance(current, bool):
+        return [True, False]
+    if field.schema.pattern:
+        return []
+    return [current, vary(current, 3, field.schema)]
