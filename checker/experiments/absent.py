@@ -8,7 +8,7 @@ from typing import Any
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.base import UNKNOWN_NAME, Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.encoding import is_multipart
 from checker.planning.producers import value_at
@@ -59,7 +59,7 @@ class Absent(Experiment):
                 continue
             out += await context.confirmed(asks, seen, lambda one: True)
             if not closed(field.schema):
-                strange = key.sibling("zq_unknown_field")
+                strange = key.sibling(UNKNOWN_NAME)
                 out.append(await context.lab.establish(adding(strange, values[0], "unknown-name")))
             out += await self._others(context, key, field, values)
         return out

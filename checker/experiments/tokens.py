@@ -9,10 +9,8 @@ from checker.domain.exchange import Call, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
-from checker.probing.bench import INVALID
+from checker.planning.credentials import INVALID
 from checker.probing.lab import Ask
-
-__all__ = ["INVALID", "Tokens", "with_token"]
 
 
 def with_token(token: str | None) -> Ask:

@@ -9,7 +9,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING, json_type
-from checker.experiments.base import Context, about_field
+from checker.experiments.base import UNKNOWN_NAME, Context, about_field
 from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing
 from checker.planning import edits
 from checker.planning.values import Generator
@@ -21,7 +21,7 @@ from checker.probing.readback import field_in, same_value
 async def undocumented_fields(context: Context, writing: Writing) -> list[Observation]:
     """Suspected names of which two values come back, or a wrong one is refused."""
     out: list[Observation] = []
-    strange = FieldKey(Place.BODY, "zq_unknown_field")
+    strange = FieldKey(Place.BODY, UNKNOWN_NAME)
     for key, value in (await _suspects(context, writing))[:MAX_FIELDS]:
         seen = await _visible(context, writing, key, value, strange)
         if seen is None:

@@ -11,7 +11,7 @@ from checker.domain.exchange import Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import OperationId
-from checker.experiments.tokens import INVALID
+from checker.planning.credentials import INVALID
 
 REFUSED = (401, 403, 407)
 LEAST_REFUSALS = 3

@@ -3,71 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import fnmatch
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import (
-    Kind,
-    Observation,
-    ObservedContract,
-    OperationOutcome,
-)
+from checker.domain.observation import Kind, Observation, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent
 from checker.domain.workflow import Record
 from checker.errors import BudgetExhausted, DriftcheckError, TargetError, WorkflowError
 from checker.experiments.base import Context
-from checker.experiments.registry import all_experiments
-from checker.experiments.tokens import INVALID
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.cleanup import clean_up
 from checker.pipeline.diagnosis import Diagnosis, diagnose, internal, useless, without_token
+from checker.pipeline.examination import FuzzSource, examine
+from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection
 from checker.planning.candidates import Candidates
-from checker.planning.recipe import find_operation
+from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
 from checker.probing.bench import Bench, LabBroken
-from checker.probing.fuzz import confirm_server_errors
-from checker.probing.http import Tally, Wire
-from checker.probing.lab import Lab, Level
+from checker.probing.http import Wire
+from checker.probing.lab import Lab
 from checker.probing.oracle import Oracle
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
-from checker.settings import Settings, Target, Token
+from checker.settings import Settings, Target
 
 SHARE = 5
-MIN_SHARE = 150
 """An operation may take this many times its even share of what is left of the budget."""
-
-
+MIN_SHARE = 150
 SWALLOWED = "the server gives the same answer to a route that doesn't exist"
-
-
-_FLEETING = (401, 403, 408, 429)
-
-
-@dataclass(slots=True)
-class LiveResult:
-    """What a target's run observed. `error` is why it ended early, empty where it didn't."""
-
-    observed: dict[OperationId, ObservedContract] = field(default_factory=dict)
-    outcomes: dict[OperationId, OperationOutcome] = field(default_factory=dict)
-    requests: int = 0
-    error: str = ""
-    exit_status: int = 0
-    status: str = "complete"
-    secrets: frozenset[str] = frozenset()
-    cleanup: tuple[str, ...] = ()
-    token_types: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    witnesses: dict[OperationId, Witness] = field(default_factory=dict)
 
 
 class Live:
@@ -82,22 +56,19 @@ class Live:
         setup: Record | None,
         recorded: Mapping[OperationId, Sequence[Call]],
         progress: Progress,
-        fuzzer: Any = None,
+        fuzzer: FuzzSource | None = None,
     ) -> None:
         self.settings = settings
-        self.target = replace(target, tokens=_with_invalid(target.tokens))
+        self.target = replace(target, tokens=with_invalid(target.tokens))
         self.portal = portal
         self.selection = selection
         self.setup = setup
         self.recorded = recorded
         self.progress = progress
         self.fuzzer = fuzzer
+        self._allowed = partial(allowed, settings, target)
         self.result = LiveResult(token_types=tuple(target.tokens))
-        checked = (*selection.current, *selection.dropped, *selection.recorded)
-        self._ids = tuple(dict.fromkeys(o.id for o in checked))
-        self._seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
-        self._made: dict[OperationId, list[Observation]] = {}
-        self._tallies: dict[OperationId, Tally] = {}
+        self.journal = Journal(selection)
         self._unfound: list[Operation] = []
         self._done = 0
         self._catch_all = CatchAll()
@@ -115,7 +86,7 @@ class Live:
             concurrency=settings.concurrency,
             read_only=settings.read_only,
         )
-        wire.observers.append(self._observe)
+        wire.observers.append(self.journal.observe)
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 await self._reach(wire)
@@ -128,7 +99,7 @@ class Live:
                     setup=self.setup,
                     listener=listener,
                     accepted=_accepted,
-                    may_send=self.allowed,
+                    may_send=self._allowed,
                 )
                 try:
                     await self._all(bench)
@@ -151,11 +122,11 @@ class Live:
         """What the run as a whole says about the target; what it doubts is taken back."""
         result = self.result
         doubted = set(self._swallowed)
-        found = diagnose(self._seen, result.token_types)
+        found = diagnose(self.journal.seen, result.token_types)
         if found.error:
             doubted |= found.operations
         else:
-            for token, number in useless(self._seen, result.token_types).items():
+            for token, number in useless(self.journal.seen, result.token_types).items():
                 for contract in list(result.observed.values()):
                     result.observed[contract.operation] = without_token(contract, token)
                 result.notes += (
@@ -195,23 +166,6 @@ class Live:
             note = f"The base path {base} isn't served at {self.target.base_url}: {why}. "
             self.result.notes += (note + "Operations are called without it.",)
 
-    def _observe(self, exchange: Exchange) -> None:
-        operation = exchange.request.operation
-        if operation is None:
-            method, path = exchange.request.method, exchange.request.url_path
-            operation = find_operation(method, path, self._ids)
-        if operation is not None and operation in self._ids:
-            verdict, _ = Oracle().judge(exchange.outcome)
-            self._seen.setdefault(operation, []).append((exchange, verdict))
-
-    def allowed(self, operation: OperationId) -> bool:
-        if self.settings.read_only and not operation.safe:
-            return False
-        marked = operation.method == "DELETE" or any(
-            fnmatch.fnmatchcase(str(operation), g) for g in self.target.destructive
-        )
-        return self.settings.allow_destructive or not marked
-
     # -- operations ----------------------------------------------------------------------------
 
     async def _all(self, bench: Bench) -> None:
@@ -240,24 +194,21 @@ class Live:
                 await self._operation(bench, search, operation)
 
         for operation in readers:
-            with self._tally(operation).counting():
+            with self.journal.tally(operation.id).counting():
                 await search.find(operation)
         await _together([gated(o) for o in readers])
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
 
-    def _tally(self, operation: Operation) -> Tally:
-        return self._tallies.setdefault(operation.id, Tally())
-
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
         self._tell(bench, operation)
         try:
-            if not self.allowed(operation.id):
+            if not self._allowed(operation.id):
                 why = "--read-only" if self.settings.read_only else "needs --allow-destructive"
                 self._outcome(operation, "skipped", why)
                 return
-            with self._tally(operation).counting():
+            with self.journal.tally(operation.id).counting():
                 found = await search.find(operation)
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
@@ -302,63 +253,23 @@ class Live:
             candidates=search.candidates,
             search=search,
         )
-        made = self._made.setdefault(operation.id, context.made)
-        tally, share = self._tally(operation), self._share(bench)
-        missed = ""
+        self.journal.made[operation.id] = context.made
+        tally, share = self.journal.tally(operation.id), self._share(bench)
+        left_out = ""
         try:
             self.result.witnesses[operation.id] = found
             await lab.learn_level()
             recipe = replace(found.recipe, vary=lab.varied)
             self.result.witnesses[operation.id] = replace(found, recipe=recipe)
-            await self._learn_oracle(lab)
-            for experiment in all_experiments():
-                if lab.broken:
-                    break
-                if experiment.writes_only and operation.id.safe:
-                    continue
-                if tally.requests > share:
-                    missed = f"its share of the budget is used up, from experiment {experiment.id}"
-                    break
-                made.extend(await experiment.run(context))
-            if self.fuzzer is not None and not lab.broken and not missed:
-                made.extend(await self.fuzzer.fuzz(lab))
-            if not lab.broken:
-                made[:] = await confirm_server_errors(lab, made)
-                await self._second_look(lab)
+            seen = self.journal.seen.setdefault(operation.id, [])
+            left_out = await examine(context, seen, lambda: tally.requests > share, self.fuzzer)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
         if lab.broken:
-            kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in made)
+            kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
             self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
         else:
-            self._outcome(operation, "partial" if missed else "probed", missed)
-
-    async def _second_look(self, lab: Lab) -> None:
-        """A refusal with an undocumented status that came once: does it come again?"""
-        documented = {r.status.upper() for r in lab.documented.responses}
-        once: dict[int, list[Exchange]] = {}
-        for exchange, _ in self._seen.get(lab.documented.id, ()):
-            if exchange.response is not None:
-                once.setdefault(exchange.response.status, []).append(exchange)
-        for status, exchanges in sorted(once.items()):
-            known = {str(status), f"{status // 100}XX", "DEFAULT"} & documented
-            if status // 100 != 4 or status in _FLEETING or known:
-                continue
-            if len(exchanges) == 1:
-                await lab.account.transport.send(exchanges[0].request)
-
-    @staticmethod
-    async def _learn_oracle(lab: Lab) -> None:
-        """A certainly bad request teaches how this operation refuses, where it says 2xx."""
-        if lab.last_control is None or lab.last_control.exchange.response is None:
-            return
-        if lab.documented.id.safe or not isinstance(lab.recipe.call.body, dict):
-            return
-        call = await lab.fresh(Level.SAME)
-        exchange, _, _ = await lab.send(replace(call, body={"zq_unknown_field": ["?"]}))
-        # What comes back with the answer was stored: the request wasn't bad after all.
-        if exchange.response is not None and "zq_unknown_field" not in exchange.response.text:
-            lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
+            self._outcome(operation, "partial" if left_out else "probed", left_out)
 
     async def _without_witness(self, bench: Bench, search: Search) -> None:
         """Which operations without a witness does the server not have?
@@ -369,46 +280,35 @@ class Live:
             failed = search.found.get(operation.id)
             if not isinstance(failed, NoWitness):
                 continue
-            with self._tally(operation).counting():
+            with self.journal.tally(operation.id).counting():
                 seen = await missing.look(bench, operation, failed, search.found)
             if seen is not None:
-                self._made.setdefault(operation.id, []).append(seen)
+                self.journal.add(operation.id, seen)
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
-        if not self.allowed(operation.id):
+        if not self._allowed(operation.id):
             return
         found = await search.find(operation)
         if isinstance(found, Witness):
             evidence = (Evidence("probe", found.exchange, Verdict.ACCEPTED),)
-            self._made.setdefault(operation.id, []).append(
+            self.journal.add(
+                operation.id,
                 Observation(
                     operation.id, Kind.EXIST, Verdict.ACCEPTED, confirmed=True, evidence=evidence
-                )
+                ),
             )
 
     # -- the end ---------------------------------------------------------------------------------
 
     async def _clean_up(self, bench: Bench) -> None:
-        from checker.pipeline.cleanup import clean_up
-
         try:
-            self.result.cleanup = await clean_up(bench, self._seen, self.selection.current)
+            self.result.cleanup = await clean_up(bench, self.journal.seen, self.selection.current)
         except DriftcheckError as error:
             self.result.cleanup = (f"The clean-up ended early: {error.message}",)
 
     def _gather(self) -> None:
-        for operation in (
-            *self.selection.current,
-            *self.selection.recorded,
-            *self.selection.dropped,
-        ):
-            made = self._made.get(operation.id, [])
-            seen = self._seen.get(operation.id, [])
-            if made or seen:
-                self.result.observed[operation.id] = ObservedContract(
-                    operation.id, tuple(made), tuple(seen)
-                )
+        self.result.observed = self.journal.observed()
         for operation in self.selection.current:
             self.result.outcomes.setdefault(
                 operation.id,
@@ -417,7 +317,7 @@ class Live:
 
     def _outcome(self, operation: Operation, status: str, reason: str = "") -> None:
         self.result.outcomes[operation.id] = OperationOutcome(
-            operation.id, status, reason, self._tally(operation).requests
+            operation.id, status, reason, self.journal.tally(operation.id).requests
         )
 
     def _tell(self, bench: Bench, operation: Operation) -> None:
@@ -429,7 +329,7 @@ class Live:
                 self._done,
                 total,
                 bench.wire.sent,
-                sum(o.confirmed for made in self._made.values() for o in made),
+                self.journal.confirmed,
             )
         )
 
@@ -448,12 +348,3 @@ async def _together(tasks: Sequence[Any]) -> None:
 
 def _accepted(exchange: Exchange) -> bool:
     return Oracle().judge(exchange.outcome)[0] is Verdict.ACCEPTED
-
-
-def _with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
-    """The tokens and, beside them, one of the first one's shape with a nonsense value."""
-    out = dict(tokens)
-    first = next(iter(tokens.values()), None)
-    if first is not None:
-        out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
-    return out

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from checker import __version__
 from checker.documents.portal import load_portal
@@ -34,9 +33,12 @@ from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
 from checker.pipeline.base_path import without_base_path
 from checker.pipeline.diagnosis import internal
-from checker.pipeline.live import Live, LiveResult
+from checker.pipeline.examination import FuzzSource
+from checker.pipeline.journal import LiveResult
+from checker.pipeline.live import Live
 from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.redaction import redact
+from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
 from checker.planning.credentials import documented_shapes
@@ -154,7 +156,7 @@ def _with_records(portal: Portal, settings: Settings) -> Portal:
     return replace(portal, records=(*extra.records, *portal.records))
 
 
-def _fuzzer(settings: Settings, portal: Portal) -> Any:
+def _fuzzer(settings: Settings, portal: Portal) -> FuzzSource | None:
     if not settings.fuzz:
         return None
     from checker.pipeline.fuzzing import PortalFuzzer
@@ -306,22 +308,21 @@ def plan(settings: Settings) -> Plan:
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)
         selection = select(part, settings)
-        live = Live(settings, target, part, selection, None, {}, silent)
         for operation in selection.current:
-            operations.append(_planned(operation, selection, live, target.name))
+            operations.append(_planned(operation, selection, settings, target))
     total = min(settings.max_requests, sum(o.max_requests for o in operations))
     urls = ", ".join(t.base_url for t in settings.targets if t.base_url)
     return Plan(tuple(operations), total, urls or "none", portal.notes)
 
 
 def _planned(
-    operation: Operation, selection: Selection, live: Live, target: str
+    operation: Operation, selection: Selection, settings: Settings, target: Target
 ) -> PlannedOperation:
-    if not live.allowed(operation.id):
-        return PlannedOperation(operation.id, reason="not sent for safety", target=target)
+    if not allowed(settings, target, operation.id):
+        return PlannedOperation(operation.id, reason="not sent for safety", target=target.name)
     experiments = [e for e in all_experiments() if not (e.writes_only and operation.id.safe)]
     bound = 80 + sum(e.cost(operation) for e in experiments)
     witness = "workflow record" if operation.id in selection.records else "search"
     return PlannedOperation(
-        operation.id, tuple(e.id for e in experiments), bound, witness, target=target
+        operation.id, tuple(e.id for e in experiments), bound, witness, target=target.name
     )

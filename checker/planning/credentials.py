@@ -10,6 +10,8 @@ from dataclasses import replace
 from checker.domain.operation import Operation, SecurityScheme
 from checker.settings import Token
 
+INVALID = "invalid"
+"""The name of a token of the right shape with a nonsense value."""
 _KINDS = {
     "apikey": ("key", "apikey", "token"),
     "bearer": ("bearer", "jwt", "token", "access", "oauth"),
@@ -86,3 +88,12 @@ def _shaped(token: Token, schemes: Mapping[str, SecurityScheme]) -> Token:
                 value = base64.b64encode(value.encode()).decode()
             return replace(token, scheme="Basic", value=value)
     return token
+
+
+def with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
+    """The tokens and, beside them, one of the first one's shape with a nonsense value."""
+    out = dict(tokens)
+    first = next(iter(tokens.values()), None)
+    if first is not None:
+        out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
+    return out

@@ -20,9 +20,6 @@ from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target, Token
 
-INVALID = "invalid"
-"""The name of a token of the right shape with a nonsense value."""
-
 
 @dataclass(slots=True)
 class Account:

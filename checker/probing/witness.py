@@ -12,7 +12,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.workflow import Record, Step, Varied
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
-from checker.planning.credentials import plain
+from checker.planning.credentials import INVALID, plain
 from checker.planning.documented_calls import documented_calls
 from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.producers import (
@@ -26,7 +26,7 @@ from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_var
 from checker.planning.routes import CREATE, act_of, resource_of
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import free_form
-from checker.probing.bench import INVALID, Account, Bench
+from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.growth import Growth
 from checker.probing.repair import Repair

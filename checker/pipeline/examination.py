@@ -1,0 +1,78 @@
+"""The experiments on one operation that has a witness, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from checker.domain.exchange import Exchange
+from checker.domain.finding import Verdict
+from checker.domain.observation import Observation
+from checker.experiments.base import UNKNOWN_NAME, Context
+from checker.experiments.registry import all_experiments
+from checker.pipeline.journal import statuses_once
+from checker.probing.fuzz import confirm_server_errors
+from checker.probing.lab import Lab, Level
+from checker.probing.witness import CallSource
+
+_FLEETING = (401, 403, 408, 429)
+"""Refusals that depend on the moment or the credential: one is no sign of a second."""
+
+
+class FuzzSource(CallSource, Protocol):
+    """Generates calls, and fuzzes an operation through its lab."""
+
+    async def fuzz(self, lab: Lab) -> list[Observation]: ...
+
+
+async def examine(
+    context: Context,
+    seen: Sequence[tuple[Exchange, Verdict]],
+    spent: Callable[[], bool],
+    fuzzer: FuzzSource | None,
+) -> str:
+    """Run all experiments; why some were left out, empty where none was.
+
+    What they observe is in `context.made`. `seen` grows with each of the operation's exchanges;
+    `spent` tells whether its share of the budget is used up. The lab may be broken afterwards.
+    """
+    lab, made, left_out = context.lab, context.made, ""
+    await _learn_oracle(lab)
+    for experiment in all_experiments():
+        if lab.broken:
+            break
+        if experiment.writes_only and context.documented.id.safe:
+            continue
+        if spent():
+            left_out = f"its share of the budget is used up, from experiment {experiment.id}"
+            break
+        made.extend(await experiment.run(context))
+    if fuzzer is not None and not lab.broken and not left_out:
+        made.extend(await fuzzer.fuzz(lab))
+    if not lab.broken:
+        made[:] = await confirm_server_errors(lab, made)
+        await _second_look(lab, seen)
+    return left_out
+
+
+async def _learn_oracle(lab: Lab) -> None:
+    """A certainly bad request teaches how this operation refuses, where it says 2xx."""
+    if lab.last_control is None or lab.last_control.exchange.response is None:
+        return
+    if lab.documented.id.safe or not isinstance(lab.recipe.call.body, dict):
+        return
+    call = await lab.fresh(Level.SAME)
+    exchange, _, _ = await lab.send(replace(call, body={UNKNOWN_NAME: ["?"]}))
+    # What comes back with the answer was stored: the request wasn't bad after all.
+    if exchange.response is not None and UNKNOWN_NAME not in exchange.response.text:
+        lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
+
+
+async def _second_look(lab: Lab, seen: Sequence[tuple[Exchange, Verdict]]) -> None:
+    """A refusal with an undocumented status that came once: does it come again?"""
+    documented = {r.status.upper() for r in lab.documented.responses}
+    for status, exchange in statuses_once(seen):
+        known = {str(status), f"{status // 100}XX", "DEFAULT"} & documented
+        if status // 100 == 4 and status not in _FLEETING and not known:
+            await lab.account.transport.send(exchange.request)
