@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -257,3 +257,13 @@ def _own(schema: Schema, name: str) -> Location:
         place: Location = places[name]
         return place
     return schema.location.child("properties", name)
+
+
+def known_fields(current: Operation, legacy: Iterable[Operation]) -> dict[FieldKey, Field]:
+    """The fields that the current document and legacy ones know; paths are the current one's."""
+    known = dict(current.fields)
+    for other in legacy:
+        for key, field_ in other.fields.items():
+            if key.place is not Place.PATH:
+                known.setdefault(key, field_)
+    return known

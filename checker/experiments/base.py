@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Observation, Rejection
-from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.operation import Field, FieldKey, Operation, Place, known_fields
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.candidates import Candidates
@@ -43,12 +43,7 @@ class Context:
 
     @property
     def known(self) -> Mapping[FieldKey, Field]:
-        known = dict(self.documented.fields)
-        for other in self.legacy:
-            for key, value in other.fields.items():
-                if key.place is not Place.PATH:
-                    known.setdefault(key, value)
-        return known
+        return known_fields(self.documented, self.legacy)
 
     def field(self, key: FieldKey) -> Field | None:
         """The documented field, the current document's first."""

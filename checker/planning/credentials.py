@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from checker.domain.operation import Operation, SecurityScheme
+from checker.domain.operation import Operation, Security, SecurityScheme
 from checker.settings import Token
 
 INVALID = "invalid"
@@ -97,3 +97,33 @@ def with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
     if first is not None:
         out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
     return out
+
+
+def tokens_for(security: Security, tokens: Mapping[str, Token]) -> list[str | None]:
+    """Token types to try, the documented ones first, anonymous last."""
+    known = [t for t in tokens if t != INVALID]
+    first = [t for t in security.described if t in tokens]
+    for names in security.alternatives or ():
+        for name in names:
+            scheme = security.schemes.get(name)
+            same = [t for t in known if plain(t) == plain(name)]
+            if same:
+                first += same
+            elif scheme is not None and scheme.type == "apiKey":
+                first += [
+                    t
+                    for t, token in tokens.items()
+                    if scheme.parameter.lower()
+                    in (token.header.lower(), token.query.lower(), token.cookie.lower())
+                    or (scheme.parameter.lower() == "authorization" and not token.header)
+                ]
+            elif scheme is not None:
+                first += [
+                    t
+                    for t, token in tokens.items()
+                    if not (token.header or token.query or token.cookie)
+                ]
+    ordered: list[str | None] = list(dict.fromkeys([*first, *known]))
+    if security.alternatives == () and not security.described:
+        return [None, *ordered]
+    return [*ordered, None]

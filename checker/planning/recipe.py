@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from checker.domain.exchange import Base, Call
 from checker.domain.operation import FieldKey, OperationId
 from checker.domain.schema import MISSING, readable
-from checker.domain.workflow import Step
+from checker.domain.workflow import Record, Step
 from checker.planning.encoding import path_parameters, scalar_text
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
@@ -193,3 +193,14 @@ def needed_closure(steps: tuple[Step, ...], omitted: str) -> set[str]:
             out.add(step.id)
             lost |= set(step.extract)
     return out
+
+
+def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
+    """A record's main step and the test steps before it."""
+    endpoint = record.endpoint
+    if endpoint is None:
+        return None, ()
+    for number, step in enumerate(record.test_steps):
+        if call_of_step(step, endpoint, None, "primary") is not None:
+            return step, record.test_steps[:number]
+    return None, ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Call
@@ -21,11 +21,8 @@ from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
-from checker.probing.states import States
+from checker.probing.states import Catalogue, States
 from checker.probing.trial import Answer, Trial, rank
-
-if TYPE_CHECKING:
-    from checker.probing.witness import Search
 
 ROUNDS = 8
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
@@ -43,13 +40,13 @@ class Repair:
         candidates: Candidates,
         known: Mapping[FieldKey, Field],
         tokens: Sequence[str | None],
-        search: Search,
+        catalogue: Catalogue,
     ) -> None:
         self.trial = trial
         self.candidates = candidates
         self.known = known
         self.tokens = tokens
-        self.search = search
+        self.catalogue = catalogue
         self._generator = Generator(
             trial.bench.rng("repair", trial.operation.id),
             files=any(map(is_multipart, trial.operation.body)),
@@ -93,7 +90,7 @@ class Repair:
 
     async def _from(self, best: Answer, quick: bool = False) -> Answer | None:
         first, seen = best, {self._signature(best)}
-        states = States(self.trial, self.tokens, self.search)
+        states = States(self.trial, self.tokens, self.catalogue)
         if best.rejection is Rejection.CONFLICT and not quick:
             # The request is well-formed: it is what there is that stands against it.
             moved = await states.run(best)
@@ -308,7 +305,7 @@ class Repair:
         for key, field in absent:
             yield edits.put(call, key, self._values(field, "")[0])
 
-    # -- pairs and states ----------------------------------------------------------------------
+    # -- pairs --------------------------------------------------------------------------------
 
     async def _pairs(self, best: Answer) -> Answer | None:
         """Two edits at once, where no single one made a difference."""

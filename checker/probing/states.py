@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
@@ -31,9 +31,6 @@ from checker.planning.routes import (
 from checker.planning.values import Generator, looks_like_identifier
 from checker.probing.trial import Answer, Trial
 
-if TYPE_CHECKING:
-    from checker.probing.witness import Search
-
 MAX_MOVES = 12
 MAX_PAIRS = 16
 _LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
@@ -41,13 +38,22 @@ Move = tuple[Step, Call]
 """A call, and the step that made the resource it acts on."""
 
 
+class Catalogue(Protocol):
+    """The documented operations, and the recipes of those that have a witness by now."""
+
+    @property
+    def operations(self) -> Sequence[Operation]: ...
+
+    def recipe(self, operation: OperationId) -> Recipe | None: ...
+
+
 class States:
     """Changes what there is before a request, then sends it again unchanged."""
 
-    def __init__(self, trial: Trial, tokens: Sequence[str | None], search: Search) -> None:
+    def __init__(self, trial: Trial, tokens: Sequence[str | None], catalogue: Catalogue) -> None:
         self.trial = trial
         self.tokens = tokens
-        self.search = search
+        self.catalogue = catalogue
 
     async def run(self, best: Answer) -> Answer | None:
         """The accepted answer to the same request after other steps, or None.
@@ -83,7 +89,7 @@ class States:
     def _made_otherwise(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         """The steps with a resource of the request created in another state."""
         used = call_variables(best.call)
-        by_id = {o.id: o for o in self.search.operations}
+        by_id = {o.id: o for o in self.catalogue.operations}
         for number, origin in enumerate(steps):
             operation = by_id.get(origin.operation) if origin.operation else None
             if (
@@ -152,12 +158,12 @@ class States:
         resource = resource_of(created.path)
         found: list[tuple[Operation, FieldKey]] = []
         for item in self._items(created.path, resource):
-            for operation in transitions(item, self.search.operations):
+            for operation in transitions(item, self.catalogue.operations):
                 names = path_parameters(operation.id.path)
                 depth = len(path_parameters(item))
                 if len(names) >= depth:
                     found.append((operation, FieldKey(Place.PATH, names[depth - 1])))
-        found += same_resource(resource, (ACTION, UPDATE), self.search.operations)
+        found += same_resource(resource, (ACTION, UPDATE), self.catalogue.operations)
         found.sort(key=lambda f: not acts_on_item(f[0].id))
         inherited = match_path(created.path, origin.path) or {}
         for operation, key in found:
@@ -181,7 +187,7 @@ class States:
         """The item paths of a resource: below its collection, and anywhere by its name."""
         found: list[str] = []
         above = collection.rstrip("/")
-        for operation in self.search.operations:
+        for operation in self.catalogue.operations:
             path = operation.id.path
             for name in path_parameters(path):
                 head = collection_of(path, name)
@@ -195,7 +201,7 @@ class States:
         self, operation: Operation, key: FieldKey, value: str, inherited: dict[str, Any]
     ) -> Call:
         """An accepted call of the operation, or a made one, for another item."""
-        recipe = self._recipe(operation.id)
+        recipe = self.catalogue.recipe(operation.id)
         if recipe is not None and not recipe.steps:
             return edits.put(recipe.call, key, value)
         files = any(map(is_multipart, operation.body))
@@ -219,9 +225,6 @@ class States:
         )
         return edits.put(call, key, value)
 
-    def _recipe(self, operation: OperationId) -> Recipe | None:
-        return getattr(self.search.found.get(operation), "recipe", None)
-
     # -- siblings --
 
     def _siblings(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Call]:
@@ -232,7 +235,7 @@ class States:
             if looks_like_identifier(k.leaf) and "{{" in str(edits.get(best.call, k))
         }
         known = {v for s in steps for v in s.extract}
-        for operation in self.search.operations if ours else ():
+        for operation in self.catalogue.operations if ours else ():
             if act_of(operation.id) != CREATE or operation.id == self.trial.operation.id:
                 continue
             theirs = {
@@ -241,7 +244,7 @@ class States:
                 if looks_like_identifier(k.leaf)
             }
             shared = [n for n in theirs if n in ours]
-            recipe = self._recipe(operation.id)
+            recipe = self.catalogue.recipe(operation.id)
             if not shared or recipe is None:
                 continue
             call = recipe.call

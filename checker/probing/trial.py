@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, tries_of
 from checker.errors import WorkflowError
+from checker.planning import edits, hints
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
+from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.oracle import Oracle, message_of
 from checker.probing.refusals import nonsense_route, route_answer
 
@@ -166,6 +169,24 @@ class Trial:
         self.answers.append(answer)
         return answer
 
+    async def afresh(
+        self, refused: Answer, keys: Sequence[FieldKey]
+    ) -> tuple[Answer | None, Variation]:
+        """An accepted answer to a refused call with some literal values changed, and which."""
+        last: Answer | None = None
+
+        async def attempt(changes: Variation) -> tuple[bool, str]:
+            nonlocal last
+            number = self.account.scope.number()
+            last = await self.send(varied(refused.call, changes, number, self.operation), True)
+            if last is None:
+                return False, ""
+            return last.accepted, hints.signature(last.status, last.text)
+
+        complaint = hints.signature(refused.status, refused.text)
+        passed, changes = await learn_variation(keys, attempt, complaint)
+        return (last if passed else None), changes
+
     async def is_nowhere(self, answer: Answer) -> bool:
         """Whether an answer is the one that a nonsense route beside it gets, too."""
         request = nonsense_route(answer.exchange.request)
@@ -188,3 +209,16 @@ def fill(template: Call, scope: Scope) -> Call:
         cookie=substitute(dict(template.cookie), scope),
         body=MISSING if template.body is MISSING else substitute(template.body, scope),
     )
+
+
+def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | None:
+    """The refused answer with the fewest fields whose complaint names a known field: where a
+    server says what it lacks, adding that leads to a small request in few steps."""
+    open_ = [
+        a
+        for a in answers
+        if a.rejection in (Rejection.VALIDATION, Rejection.CONFLICT)
+        and isinstance(a.call.body, (dict, list))
+        and hints.mentioned(a.text, known)
+    ]
+    return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from checker.domain.exchange import Base, Call
 from checker.domain.observation import Rejection
-from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.workflow import Record, Step, Varied
-from checker.planning import edits, hints
+from checker.domain.operation import (
+    Field,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+    known_fields,
+)
+from checker.domain.workflow import Record, Step
+from checker.planning import edits
 from checker.planning.candidates import Candidates
-from checker.planning.credentials import INVALID, plain
+from checker.planning.credentials import tokens_for
 from checker.planning.documented_calls import documented_calls
 from checker.planning.encoding import is_multipart, path_parameters
-from checker.planning.producers import (
-    identifier_of,
-    names_resource,
-    noun_of,
-    producers,
-    wanted_noun,
-)
-from checker.planning.recipe import Recipe, call_of_step, step_of_call, step_variables
-from checker.planning.routes import CREATE, act_of, resource_of
-from checker.planning.values import Generator, looks_like_identifier
+from checker.planning.recipe import Recipe, call_of_step, test_step
+from checker.planning.values import Generator
 from checker.planning.variation import free_form
-from checker.probing.bench import Account, Bench
-from checker.probing.freshness import Variation, learn_variation, varied
+from checker.probing.bench import Bench
+from checker.probing.binding import Binding
 from checker.probing.growth import Growth
 from checker.probing.repair import Repair
-from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
+from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, leanest
 
 MAX_DEPTH = 5
 LEAN_TRIES = 32
@@ -68,7 +67,7 @@ class Search:
         self._under_way: set[OperationId] = set()
         self._cut = False
         """Whether the search under way met one that waits for it."""
-        self._steps: dict[OperationId, Step] = {}
+        self._binding = Binding(bench, self.operations, self.find)
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
         """The operation's witness; searched once. Never raises but for the budget and target."""
@@ -94,7 +93,6 @@ class Search:
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
         account = await self.bench.open_account()
         trial = Trial(self.bench, operation, account)
-        limit = trial.limit
         record_reason = ""
         record = self.bench.records.get(operation.id)
         if record is not None:
@@ -102,15 +100,16 @@ class Search:
             if found is not None:
                 return found
             record_reason = trial.failed_step
-        steps, bound = await self._bind(operation, depth)
-        if self._cut and depth and len(path_of(bound)) < len(path_parameters(operation.id.path)):
+        known = known_fields(operation, self.legacy.get(operation.id, ()))
+        steps, bound = await self._binding.bind(operation, known, depth)
+        sure = all(FieldKey(Place.PATH, n) in bound for n in path_parameters(operation.id.path))
+        if self._cut and depth and not sure:
             return NoWitness(operation.id, "it needs itself")
         trial.use_steps(steps)
-        tokens = tokens_for(operation, account)
-        repair = Repair(trial, self.candidates, self._known(operation), tokens, self)
-        sure = all(FieldKey(Place.PATH, n) in bound for n in path_parameters(operation.id.path))
+        tokens = tokens_for(operation.security, account.tokens)
+        repair = Repair(trial, self.candidates, known, tokens, self)
         best: Answer | None = None
-        for source, call in self._candidates(operation, bound, tokens):
+        for source, call in self._calls(operation, bound, tokens):
             answer = await trial.send(call)
             if answer is None:
                 continue
@@ -127,24 +126,35 @@ class Search:
             best = better(best, answer)
             if trial.spent:
                 break
-        if best is not None and best.rejection is Rejection.CONFLICT:
+        source, mended = "", None
+        if best is not None:
+            source, mended = await self._mended(trial, repair, best, known)
+        if mended is not None:
+            return await self._grown(trial, mended, source, bound if source == "repaired" else None)
+        return self._failure(operation, trial, record_reason, best, steps)
+
+    @staticmethod
+    async def _mended(
+        trial: Trial, repair: Repair, best: Answer, known: Mapping[FieldKey, Field]
+    ) -> tuple[str, Answer | None]:
+        """An accepted answer after other values, fields, credentials or states, and its source."""
+        literals = free_form(best.call, trial.operation)
+        if best.rejection is Rejection.CONFLICT:
             # What an earlier run left behind may have taken the values.
-            fresh, _ = await self._afresh(trial, best, free_form(best.call, operation))
+            fresh, _ = await trial.afresh(best, literals)
             if fresh is not None:
-                return await self._grown(trial, fresh, "generated")
-        repaired: Answer | None = None
-        start = leanest(trial.answers, self._known(operation)) if best is not None else None
+                return "generated", fresh
+        mended: Answer | None = None
+        start, limit = leanest(trial.answers, known), trial.limit
         if start is not None and start is not best:
             trial.limit = min(limit, len(trial.answers) + LEAN_TRIES)
-            repaired = await repair.run(start, quick=True)
+            mended = await repair.run(start, quick=True)
             trial.limit = limit
-        if repaired is None and best is not None:
-            repaired = await repair.run(best)
-        if repaired is None and best is not None and best.rejection is Rejection.VALIDATION:
-            repaired, _ = await self._afresh(trial, best, free_form(best.call, operation))
-        if repaired is not None:
-            return await self._grown(trial, repaired, "repaired", bound)
-        return self._failure(operation, trial, record_reason, best, steps)
+        if mended is None:
+            mended = await repair.run(best)
+        if mended is None and best.rejection is Rejection.VALIDATION:
+            mended, _ = await trial.afresh(best, literals)
+        return "repaired", mended
 
     def _failure(
         self,
@@ -166,6 +176,11 @@ class Search:
         alike = tuple(a.exchange for a in trial.answers if a.call.token == best.call.token)
         tried = len(trial.answers)
         return NoWitness(operation.id, reason, tried, best.exchange, best.call, steps, alike)
+
+    def recipe(self, operation: OperationId) -> Recipe | None:
+        """The recipe of an operation's witness, where one has been found by now."""
+        found = self.found.get(operation)
+        return found.recipe if isinstance(found, Witness) else None
 
     # -- records ---------------------------------------------------------------------------
 
@@ -194,10 +209,10 @@ class Search:
             answer = await trial.send(call, again=True)
         if answer is not None and answer.rejection is Rejection.CONFLICT:
             keys = free_form(answer.call, operation)
-            answer = (await self._afresh(trial, answer, keys))[0] or answer
+            answer = (await trial.afresh(answer, keys))[0] or answer
         if answer is None or not answer.accepted:
             trial.failed_step = trial.failed_step or "the test request was rejected"
-            for other in tokens_for(operation, trial.account):
+            for other in tokens_for(operation.security, trial.account.tokens):
                 if other == call.token or answer is None:
                     continue
                 answer = await trial.send(replace(call, token=other), again=True)
@@ -207,166 +222,9 @@ class Search:
             return None
         return await self._grown(trial, answer, "record")
 
-    # -- identifiers -----------------------------------------------------------------------
+    # -- candidate calls ------------------------------------------------------------------------
 
-    async def _bind(
-        self, operation: Operation, depth: int
-    ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
-        """Prerequisite steps and templates for the identifiers an operation takes."""
-        steps: tuple[Step, ...] = ()
-        bound: dict[FieldKey, Any] = {}
-        for name in reversed(path_parameters(operation.id.path)):
-            key = FieldKey(Place.PATH, name)
-            if key in bound:
-                continue
-            steps, value = await self.produce(key, operation, steps, bound, depth)
-            if value is not None:
-                bound[key] = value
-        for key, field in self._known(operation).items():
-            if key.place is Place.PATH or key in bound or field.schema.read_only:
-                continue
-            if field.schema.enum or not (
-                looks_like_identifier(key.leaf)
-                or names_resource(key, field.schema, self.operations, operation.id)
-            ):
-                continue
-            steps, value = await self.produce(key, operation, steps, bound, depth)
-            if value is not None:
-                bound[key] = value
-        return steps, bound
-
-    async def produce(
-        self,
-        key: FieldKey,
-        operation: Operation,
-        steps: tuple[Step, ...],
-        bound: dict[FieldKey, Any],
-        depth: int,
-    ) -> tuple[tuple[Step, ...], Any]:
-        """Steps extended by a producer of `key`, and the template that stands for its value."""
-        given = self.bench.target.variables
-        if key.leaf in given:
-            return steps, "{{" + key.leaf + "}}"
-        known = operation.fields.get(key)
-        required = known is None or known.required
-        noun = wanted_noun(key, operation.id, required)
-        for other, value in bound.items():
-            # The same resource twice in one request is the same one.
-            if noun and wanted_noun(other, operation.id) == noun:
-                return steps, value
-        for name in given:
-            if noun and looks_like_identifier(name) and noun_of(name) == noun:
-                return steps, "{{" + name + "}}"
-        for producer in producers(key, operation.id, self.operations, required)[:4]:
-            witness = await self.find(producer, depth + 1)
-            if not isinstance(witness, Witness) or witness.exchange.response is None:
-                continue
-            resource = resource_of(producer.id.path)
-            hit = identifier_of(witness.exchange.response, key.leaf, resource)
-            if hit is None:
-                continue
-            path, found = hit
-            if found in _sent_as(witness.recipe.call, key.leaf):
-                continue  # only our own words again
-            if key.place is Place.PATH:
-                self._share_prefix(operation, producer, witness.recipe, key, bound)
-            variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
-            merged = merge_steps(steps, witness.recipe.steps)
-            step = await self._as_step(witness, variable, path)
-            same = next((s for s in merged if _same_step(s, step)), None)
-            if same is not None:
-                given_as = next((v for v, p in same.extract.items() if p == path), None)
-                if given_as is not None:
-                    return merged, "{{" + given_as + "}}"
-                grown = replace(same, extract={**same.extract, variable: path})
-                return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
-            return (*merged, step), "{{" + variable + "}}"
-        return steps, None
-
-    @staticmethod
-    def _share_prefix(
-        operation: Operation,
-        producer: Operation,
-        recipe: Recipe,
-        key: FieldKey,
-        bound: dict[FieldKey, Any],
-    ) -> None:
-        """Parameters that both paths begin with are the same resources."""
-        ours = operation.id.path.split("/")
-        theirs = producer.id.path.split("/")
-        for mine, other in zip(ours, theirs, strict=False):
-            names, others = path_parameters(mine), path_parameters(other)
-            if not names and mine != other:
-                break
-            if names and others and others[0] in recipe.call.path:
-                bound.setdefault(FieldKey(Place.PATH, names[0]), recipe.call.path[others[0]])
-
-    async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
-        """A witness as a prerequisite step; what may have to be unique varies by itself."""
-        operation = witness.operation.id
-        if operation not in self._steps:
-            self._steps[operation] = await self._repeatable(witness)
-        return replace(self._steps[operation], extract={variable: path})
-
-    async def _repeatable(self, witness: Witness) -> Step:
-        call, operation = witness.recipe.call, witness.operation
-        creates = act_of(call.operation) == CREATE
-        verb = "create" if creates else call.operation.method.lower()
-        name = f"{verb}_{resource_of(call.operation.path)}"
-        keys = free_form(call, operation) if creates else ()
-        trial = Trial(self.bench, operation, witness.account)
-        trial.use_steps(witness.recipe.steps)
-        templates = {k: _varying(edits.get(call, k), operation.fields.get(k)) for k in keys}
-        whole = all(edits.get(call, k) != v for k, v in templates.items())
-        changed: Variation = {} if whole else dict.fromkeys(keys, False)
-        templated = call
-        for key, value in templates.items():
-            templated = edits.put(templated, key, value) if whole else templated
-        if keys:
-            number = trial.account.scope.number()
-            tried = varied(templated, changed, number, operation)
-            answer = await trial.send(tried, again=True)
-            if answer is None or not answer.accepted:
-                answer, templated, changed = await trial.send(call, again=True), call, {}
-            if answer is not None and not answer.accepted:
-                _, changed = await self._afresh(trial, answer, keys)
-        vary = tuple(
-            Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
-            for k, shaped in changed.items()
-        )
-        return replace(step_of_call(name, templated), vary=vary)
-
-    @staticmethod
-    async def _afresh(
-        trial: Trial, refused: Answer, keys: Sequence[FieldKey]
-    ) -> tuple[Answer | None, Variation]:
-        """An accepted answer to a refused call with some literal values changed, and which."""
-        last: Answer | None = None
-
-        async def attempt(changes: Variation) -> tuple[bool, str]:
-            nonlocal last
-            number = trial.account.scope.number()
-            last = await trial.send(varied(refused.call, changes, number, trial.operation), True)
-            if last is None:
-                return False, ""
-            return last.accepted, hints.signature(last.status, last.text)
-
-        complaint = hints.signature(refused.status, refused.text)
-        passed, changes = await learn_variation(keys, attempt, complaint)
-        return (last if passed else None), changes
-
-    # -- candidates ------------------------------------------------------------------------
-
-    def _known(self, operation: Operation) -> dict[FieldKey, Any]:
-        """The fields that current and legacy documents know."""
-        known = dict(operation.fields)
-        for other in self.legacy.get(operation.id, ()):
-            for key, field in other.fields.items():
-                if key.place is not Place.PATH:
-                    known.setdefault(key, field)
-        return known
-
-    def _candidates(
+    def _calls(
         self, operation: Operation, bound: Mapping[FieldKey, Any], tokens: Sequence[str | None]
     ) -> Iterator[tuple[str, Call]]:
         """Candidate calls, likeliest first; identifiers bound, the first token sent."""
@@ -410,113 +268,3 @@ class Search:
         if source != "record":
             answer = await Growth(trial, answer, generator, bound or {}).run()
         return trial.witness(answer, source, free_form(answer.call, operation))
-
-
-def test_step(record: Record) -> tuple[Step | None, tuple[Step, ...]]:
-    """A record's main step and the test steps before it."""
-    endpoint = record.endpoint
-    if endpoint is None:
-        return None, ()
-    for number, step in enumerate(record.test_steps):
-        if call_of_step(step, endpoint, None, "primary") is not None:
-            return step, record.test_steps[:number]
-    return None, ()
-
-
-def tokens_for(operation: Operation, account: Account) -> list[str | None]:
-    """Token types to try, the documented ones first, anonymous last."""
-    known = [t for t in account.tokens if t != INVALID]
-    security = operation.security
-    first = [t for t in security.described if t in account.tokens]
-    for names in security.alternatives or ():
-        for name in names:
-            scheme = security.schemes.get(name)
-            same = [t for t in known if plain(t) == plain(name)]
-            if same:
-                first += same
-            elif scheme is not None and scheme.type == "apiKey":
-                first += [
-                    t
-                    for t, token in account.tokens.items()
-                    if scheme.parameter.lower()
-                    in (token.header.lower(), token.query.lower(), token.cookie.lower())
-                    or (scheme.parameter.lower() == "authorization" and not token.header)
-                ]
-            elif scheme is not None:
-                first += [
-                    t
-                    for t, token in account.tokens.items()
-                    if not (token.header or token.query or token.cookie)
-                ]
-    ordered: list[str | None] = list(dict.fromkeys([*first, *known]))
-    if security.alternatives == () and not security.described:
-        return [None, *ordered]
-    return [*ordered, None]
-
-
-def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | None:
-    """The refused answer with the fewest fields whose complaint names a known field: where a
-    server says what it lacks, adding that leads to a small request in few steps."""
-    open_ = [
-        a
-        for a in answers
-        if a.rejection in (Rejection.VALIDATION, Rejection.CONFLICT)
-        and isinstance(a.call.body, (dict, list))
-        and hints.mentioned(a.text, known)
-    ]
-    return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)
-
-
-def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
-    """Both lists of steps without repeats, ids made distinct."""
-    merged = list(first)
-    for step in second:
-        if any(_same_step(step, s) for s in merged):
-            merged = [
-                replace(s, extract={**s.extract, **step.extract}) if _same_step(s, step) else s
-                for s in merged
-            ]
-            continue
-        taken = {s.id for s in merged}
-        name, number = step.id, 2
-        while name in taken:
-            name, number = f"{step.id}_{number}", number + 1
-        merged.append(replace(step, id=name))
-    return tuple(merged)
-
-
-def _same_step(one: Step, other: Step) -> bool:
-    return (
-        one.method == other.method
-        and one.path == other.path
-        and one.operation == other.operation
-        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
-    )
-
-
-def _varying(value: str, field: Any) -> str:
-    """A literal as a template that differs at each use, its format kept."""
-    schema = field.schema if field is not None else None
-    fmt = schema.format if schema is not None else None
-    if fmt == "uuid":
-        return "{{uuid}}"
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return local + "{{random_string}}@" + host
-    if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
-        return value
-    if value.lstrip("+").isdigit() or "://" in value:
-        return value
-    if value.endswith("."):
-        return "x{{random_string}}." + value
-    return value + "{{random_string}}"
-
-
-def _sent_as(call: Call, leaf: str) -> list[Any]:
-    """The literal values that a call sends in fields of a name."""
-    return [edits.get(call, key) for key in edits.present_fields(call) if key.leaf == leaf]
-
-
-def path_of(bound: Mapping[FieldKey, Any]) -> list[FieldKey]:
-    """The path parameters among bound fields."""
-    return [key for key in bound if key.place is Place.PATH]

@@ -1,0 +1,222 @@
+"""Binds the identifiers that an operation takes to what other operations answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.domain.workflow import Step, Varied
+from checker.planning import edits
+from checker.planning.encoding import path_parameters
+from checker.planning.producers import (
+    identifier_of,
+    names_resource,
+    noun_of,
+    producers,
+    wanted_noun,
+)
+from checker.planning.recipe import Recipe, step_of_call, step_variables
+from checker.planning.routes import CREATE, act_of, resource_of
+from checker.planning.values import looks_like_identifier
+from checker.planning.variation import free_form
+from checker.probing.bench import Bench
+from checker.probing.freshness import Variation, varied
+from checker.probing.trial import NoWitness, Trial, Witness
+
+Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
+"""Searches the witness of another operation, at a depth."""
+
+
+class Binding:
+    """Makes the prerequisite steps of operations: witnesses of the operations that give what
+    they take.
+
+    `operations` are all documented ones; `find` searches for their witnesses.
+    """
+
+    def __init__(self, bench: Bench, operations: Sequence[Operation], find: Find) -> None:
+        self._bench = bench
+        self._operations = operations
+        self._find = find
+        self._steps: dict[OperationId, Step] = {}
+        """Witnesses as steps, by operation."""
+
+    async def bind(
+        self, operation: Operation, known: Mapping[FieldKey, Field], depth: int
+    ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
+        """Prerequisite steps and templates for the identifiers an operation takes."""
+        steps: tuple[Step, ...] = ()
+        bound: dict[FieldKey, Any] = {}
+        for name in reversed(path_parameters(operation.id.path)):
+            key = FieldKey(Place.PATH, name)
+            if key in bound:
+                continue
+            steps, value = await self._produce(key, operation, steps, bound, depth)
+            if value is not None:
+                bound[key] = value
+        for key, field in known.items():
+            if key.place is Place.PATH or key in bound or field.schema.read_only:
+                continue
+            if field.schema.enum or not (
+                looks_like_identifier(key.leaf)
+                or names_resource(key, field.schema, self._operations, operation.id)
+            ):
+                continue
+            steps, value = await self._produce(key, operation, steps, bound, depth)
+            if value is not None:
+                bound[key] = value
+        return steps, bound
+
+    async def _produce(
+        self,
+        key: FieldKey,
+        operation: Operation,
+        steps: tuple[Step, ...],
+        bound: dict[FieldKey, Any],
+        depth: int,
+    ) -> tuple[tuple[Step, ...], Any]:
+        """Steps extended by a producer of `key`, and the template that stands for its value."""
+        given = self._bench.target.variables
+        if key.leaf in given:
+            return steps, "{{" + key.leaf + "}}"
+        known = operation.fields.get(key)
+        required = known is None or known.required
+        noun = wanted_noun(key, operation.id, required)
+        for other, value in bound.items():
+            # The same resource twice in one request is the same one.
+            if noun and wanted_noun(other, operation.id) == noun:
+                return steps, value
+        for name in given:
+            if noun and looks_like_identifier(name) and noun_of(name) == noun:
+                return steps, "{{" + name + "}}"
+        for producer in producers(key, operation.id, self._operations, required)[:4]:
+            witness = await self._find(producer, depth + 1)
+            if not isinstance(witness, Witness) or witness.exchange.response is None:
+                continue
+            resource = resource_of(producer.id.path)
+            hit = identifier_of(witness.exchange.response, key.leaf, resource)
+            if hit is None:
+                continue
+            path, found = hit
+            if found in _sent_as(witness.recipe.call, key.leaf):
+                continue  # only our own words again
+            if key.place is Place.PATH:
+                self._share_prefix(operation, producer, witness.recipe, key, bound)
+            variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
+            merged = merge_steps(steps, witness.recipe.steps)
+            step = await self._as_step(witness, variable, path)
+            same = next((s for s in merged if _same_step(s, step)), None)
+            if same is not None:
+                given_as = next((v for v, p in same.extract.items() if p == path), None)
+                if given_as is not None:
+                    return merged, "{{" + given_as + "}}"
+                grown = replace(same, extract={**same.extract, variable: path})
+                return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
+            return (*merged, step), "{{" + variable + "}}"
+        return steps, None
+
+    @staticmethod
+    def _share_prefix(
+        operation: Operation,
+        producer: Operation,
+        recipe: Recipe,
+        key: FieldKey,
+        bound: dict[FieldKey, Any],
+    ) -> None:
+        """Parameters that both paths begin with are the same resources."""
+        ours = operation.id.path.split("/")
+        theirs = producer.id.path.split("/")
+        for mine, other in zip(ours, theirs, strict=False):
+            names, others = path_parameters(mine), path_parameters(other)
+            if not names and mine != other:
+                break
+            if names and others and others[0] in recipe.call.path:
+                bound.setdefault(FieldKey(Place.PATH, names[0]), recipe.call.path[others[0]])
+
+    async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
+        """A witness as a prerequisite step; what may have to be unique varies by itself."""
+        operation = witness.operation.id
+        if operation not in self._steps:
+            self._steps[operation] = await self._repeatable(witness)
+        return replace(self._steps[operation], extract={variable: path})
+
+    async def _repeatable(self, witness: Witness) -> Step:
+        call, operation = witness.recipe.call, witness.operation
+        creates = act_of(call.operation) == CREATE
+        verb = "create" if creates else call.operation.method.lower()
+        name = f"{verb}_{resource_of(call.operation.path)}"
+        keys = free_form(call, operation) if creates else ()
+        trial = Trial(self._bench, operation, witness.account)
+        trial.use_steps(witness.recipe.steps)
+        templates = {k: _varying(edits.get(call, k), operation.fields.get(k)) for k in keys}
+        whole = all(edits.get(call, k) != v for k, v in templates.items())
+        changed: Variation = {} if whole else dict.fromkeys(keys, False)
+        templated = call
+        for key, value in templates.items():
+            templated = edits.put(templated, key, value) if whole else templated
+        if keys:
+            number = trial.account.scope.number()
+            tried = varied(templated, changed, number, operation)
+            answer = await trial.send(tried, again=True)
+            if answer is None or not answer.accepted:
+                answer, templated, changed = await trial.send(call, again=True), call, {}
+            if answer is not None and not answer.accepted:
+                _, changed = await trial.afresh(answer, keys)
+        vary = tuple(
+            Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
+            for k, shaped in changed.items()
+        )
+        return replace(step_of_call(name, templated), vary=vary)
+
+
+def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
+    """Both lists of steps without repeats, ids made distinct."""
+    merged = list(first)
+    for step in second:
+        if any(_same_step(step, s) for s in merged):
+            merged = [
+                replace(s, extract={**s.extract, **step.extract}) if _same_step(s, step) else s
+                for s in merged
+            ]
+            continue
+        taken = {s.id for s in merged}
+        name, number = step.id, 2
+        while name in taken:
+            name, number = f"{step.id}_{number}", number + 1
+        merged.append(replace(step, id=name))
+    return tuple(merged)
+
+
+def _same_step(one: Step, other: Step) -> bool:
+    return (
+        one.method == other.method
+        and one.path == other.path
+        and one.operation == other.operation
+        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
+    )
+
+
+def _varying(value: str, field: Any) -> str:
+    """A literal as a template that differs at each use, its format kept."""
+    schema = field.schema if field is not None else None
+    fmt = schema.format if schema is not None else None
+    if fmt == "uuid":
+        return "{{uuid}}"
+    local, at, host = value.partition("@")
+    if at and "." in host:
+        return local + "{{random_string}}@" + host
+    if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
+        return value
+    if value.lstrip("+").isdigit() or "://" in value:
+        return value
+    if value.endswith("."):
+        return "x{{random_string}}." + value
+    return value + "{{random_string}}"
+
+
+def _sent_as(call: Call, leaf: str) -> list[Any]:
+    """The literal values that a call sends in fields of a name."""
+    return [edits.get(call, key) for key in edits.present_fields(call) if key.leaf == leaf]
