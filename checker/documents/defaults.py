@@ -44,12 +44,18 @@ def default_problem(context: Context, at: str, node: Mapping[str, Any]) -> Itera
     given = json.dumps(value, ensure_ascii=False, default=str)
     given = given if len(given) < 80 else given[:77] + "…"
     patch, mend = _mend(value, node, at)
+    what = subject(context.root.value, path)
+    name = what.partition(" of ")[0] if path[:1] == ["paths"] else what
+    # Generators write `default: null` for "none": one habit of a file, and nothing is misled.
+    none = value is None
     yield Problem(
-        f"{subject(context.root.value, path)} has the default {given}, which {why}.",
+        f"{what} has the default {given}, which {why}.",
         mend,
         Location(context.info.file, at + "/default"),
         operation=operation_at(path, lambda p: join(context.info.base_path, p)),
         patch=patch,
+        minor=none,
+        mistake="default null" if none else f"{name} has the default {given}, which {why}",
     )
 
 

@@ -16,7 +16,8 @@ class Problem:
     """Something wrong in a document: the `spec-invalid` rule's food.
 
     `fatal`: no tool can use the file; `minor`: tools pass over it. `patch` is a JSON Patch
-    against the file, where the smallest fix is a change of one value.
+    against the file, where the smallest fix is a change of one value. Problems of a document with
+    one `mistake` are one that was copied from place to place.
     """
 
     message: str
@@ -26,6 +27,7 @@ class Problem:
     operation: OperationId | None = None
     patch: tuple[Mapping[str, Any], ...] = ()
     minor: bool = False
+    mistake: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,16 @@ FORMATS = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a value breaks its schema; `path` leads from the value's root."""
+    """One way in which a value breaks its schema; `path` leads from the value's root.
+
+    `lacks` is the required property that isn't there, `format` the format that the string isn't
+    of, where it is that.
+    """
 
     message: str
     path: tuple[str | int, ...]
+    lacks: str = ""
+    format: str = ""
 
 
 def to_json_schema(schema: Schema, *, patterns: bool = True) -> dict[str, Any]:
@@ -49,7 +55,10 @@ def violations(schema: Schema, value: Any) -> tuple[Violation, ...]:
 
 def _violations(validator: Any, value: Any) -> Iterator[Violation]:
     for error in validator.iter_errors(value):
-        yield Violation(str(error.message), tuple(error.instance_path))
+        kind, path = error.kind, tuple(error.instance_path)
+        lacks = str(kind.property) if type(kind).__name__ == "Required" else ""
+        misread = str(kind.format) if type(kind).__name__ == "Format" else ""
+        yield Violation(str(error.message), path, lacks, misread)
 
 
 def _node(

@@ -192,3 +192,31 @@ def test_a_parameter(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, content)
     assert (finding.field.place, finding.field.name) == ("query", "limit")
     assert finding.patch[0]["path"] == "/paths/~1a/post/parameters/0/example"
+
+
+def test_what_the_schema_requires_but_lacks_is_not_the_examples_mistake(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "required": ["error", "ok"],
+        "properties": {"errors": {"type": "array"}, "ok": {"type": "boolean"}},
+    }
+    assert check(tmp_path, three(schema, example={"errors": [], "ok": True})) == []
+    (finding,) = check(tmp_path, three(schema, example={"errors": []}))
+    assert '"ok" is a required property.' in finding.issue
+
+
+def test_one_wrong_way_to_write_a_format_is_one_finding(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {"type": "string", "format": "date-time"}
+    ways = ("2015-11-18T09:44:07+0000", "2016-01-02T03:04:05+0000", "yesterday")
+    several = {f"e{n}": {"value": way} for n, way in enumerate(ways)}
+    one, two = check(tmp_path, three(schema, examples=several))
+    assert "2015-11-18" in one.issue
+    assert one.issue.endswith("(the same in 1 more example of the file).")
+    assert "yesterday" in two.issue
+
+
+def test_json_text_in_a_string(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    (finding,) = check(tmp_path, three(schema, example='{\n "n": 1\n}'))
+    assert "JSON text in a string, not an object" in finding.issue
+    assert finding.patch[0]["value"] == {"n": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from document_samples import OK, openapi, write
 
@@ -60,3 +61,38 @@ def test_two_errors_of_one_operation_have_two_identities(tmp_path: Path) -> None
     get = {"foo": 1, "bar": 2, "responses": OK}
     write(tmp_path, openapi(paths={"/a": {"get": get}}))
     assert len({f.identity for f in check(tmp_path)}) == 2
+
+
+def paged(*defaults: Any) -> dict[str, Any]:
+    """One operation for each default of the parameter `page`."""
+    paths = {}
+    for number, default in enumerate(defaults):
+        page = {"name": "page", "in": "query", "schema": {"type": "integer", "default": default}}
+        paths[f"/a{number}"] = {"get": {"parameters": [page], "responses": OK}}
+    return openapi(paths=paths)
+
+
+def test_a_copied_default_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path, paged("1", "1", 1, "1"))
+    (finding,) = check(tmp_path)
+    assert finding.severity is Severity.MAJOR
+    assert finding.issue.endswith(
+        'default "1", which is not an integer (and the same at 2 more places).'
+    )
+    assert finding.also_operations == ("GET /a0", "GET /a1", "GET /a3")
+    assert [step["value"] for step in finding.patch] == [1, 1, 1]
+    assert len(finding.related) == 2
+
+
+def test_different_defaults_are_told_one_by_one(tmp_path: Path) -> None:
+    write(tmp_path, paged("1", "2"))
+    assert len(check(tmp_path)) == 2
+
+
+def test_null_for_no_default_is_one_habit_of_a_file(tmp_path: Path) -> None:
+    document = paged(None, None)
+    document["paths"]["/a1"]["get"]["parameters"][0]["name"] = "size"
+    write(tmp_path, document)
+    (finding,) = check(tmp_path)
+    assert finding.severity is Severity.MINOR
+    assert [step["op"] for step in finding.patch] == ["remove", "remove"]

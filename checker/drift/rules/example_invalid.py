@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from checker.drift.json_schema import Violation, violations
 from checker.drift.rule import Rule
 
 _MAX_DEPTH = 12
+MAX_RELATED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class ExampleInvalid(Rule):
 
     Validates every example (of parameters, bodies, properties, responses) against the schema
     beside it. Examples that are references or stand in another file are left alone, and so are
-    examples for media types other than JSON and forms.
+    examples for media types other than JSON and forms. Examples of a file that break a format in
+    one way are told once.
 
     ## Why it matters
 
@@ -62,6 +65,7 @@ class ExampleInvalid(Rule):
     ) -> Iterable[Finding]:
         for document in portal.documents:
             found: dict[Location, Finding] = {}
+            habits: dict[Location, str] = {}
             judged: set[Location] = set()
             for operation in document.operations:
                 for example in examples(operation, document):
@@ -70,10 +74,11 @@ class ExampleInvalid(Rule):
                         found[example.location] = _shared(here, operation)
                     elif example.location not in judged:
                         judged.add(example.location)
-                        broken = violations(example.schema, example.value)
+                        broken = _own(example, violations(example.schema, example.value))
                         if broken:
                             found[example.location] = self._finding(operation, example, broken)
-            yield from found.values()
+                            habits[example.location] = _habit(example, broken)
+            yield from _once(found, habits)
 
     def _finding(
         self, operation: Operation, example: Example, broken: tuple[Violation, ...]
@@ -84,12 +89,17 @@ class ExampleInvalid(Rule):
         at = f" at `{inside}`" if inside else ""
         more = f" ({len(broken)} violations in all)" if len(broken) > 1 else ""
         patch = _cast(example) if not first.path else ()
-        fix = (
-            f"Change the example of {what} to `{json.dumps(patch[0]['value'])}`."
-            if patch
-            else f"Correct the example of {what}{at} so that it follows its schema, "
-            "or the schema where the example is right."
-        )
+        said = _short(first.message)
+        if patch and isinstance(patch[0]["value"], (dict, list)):
+            said = f"it is JSON text in a string, not {_article(json_type(patch[0]['value']))}"
+            fix = f"Write the example of {what} as JSON, without the quotes around it."
+        elif patch:
+            fix = f"Change the example of {what} to `{json.dumps(patch[0]['value'])}`."
+        else:
+            fix = (
+                f"Correct the example of {what}{at} so that it follows its schema, "
+                "or the schema where the example is right."
+            )
         return Finding(
             rule=self.id,
             severity=self.severity,
@@ -97,7 +107,7 @@ class ExampleInvalid(Rule):
             field=example.field,
             documented=example.value,
             issue=f"The documented example of {what} doesn't follow its own schema{at}: "
-            f"{_short(first.message)}{more}.",
+            f"{said}{more}.",
             suggested_fix=fix,
             source=example.location,
             related=(example.schema.location,),
@@ -255,6 +265,64 @@ def _shared(finding: Finding, operation: Operation) -> Finding:
     if name == finding.operation or name in finding.also_operations:
         return finding
     return finding.with_(also_operations=(*finding.also_operations, name))
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+
+
+def _habit(example: Example, broken: tuple[Violation, ...]) -> str:
+    """How an example breaks formats alone, as `date-time 0000-00-00`; else empty."""
+    shapes = set()
+    for violation in broken:
+        value: Any = example.value
+        for part in violation.path:
+            value = value[part]
+        shapes.add(f"{violation.format} {re.sub(r'[0-9]', '0', str(value))}")
+    return shapes.pop() if len(shapes) == 1 and all(v.format for v in broken) else ""
+
+
+def _once(found: Mapping[Location, Finding], habits: Mapping[Location, str]) -> Iterator[Finding]:
+    """All examples of a document that are written in one wrong way are one finding."""
+    alike: dict[Any, list[Finding]] = {}
+    for location, finding in found.items():
+        alike.setdefault(habits.get(location) or location, []).append(finding)
+    for first, *more in alike.values():
+        if not more:
+            yield first
+            continue
+        names = [o for f in (first, *more) for o in (f.operation, *f.also_operations)]
+        several = tuple(dict.fromkeys(names))
+        noun = "example" if len(more) == 1 else "examples"
+        same = f"the same in {len(more)} more {noun} of the file"
+        yield first.with_(
+            issue=f"{first.issue.rstrip('.')} ({same}).",
+            also_operations=several if len(several) > 1 else (),
+            related=(*first.related, *(f.source for f in more[:MAX_RELATED] if f.source)),
+        )
+
+
+def _own(example: Example, broken: tuple[Violation, ...]) -> tuple[Violation, ...]:
+    """Without what is the schema's mistake alone: it requires a name that it doesn't define,
+    which is told of the schema itself.
+    """
+    return tuple(v for v in broken if not (v.lacks and _undefined(example.schema, v)))
+
+
+def _undefined(schema: Schema, violation: Violation) -> bool:
+    node: Schema | None = schema
+    for part in violation.path:
+        if node is None or node.variants:
+            return False
+        node = node.items if isinstance(part, int) else node.properties.get(part)
+    return (
+        node is not None
+        and bool(node.properties)
+        and not node.variants
+        and "allOf" not in node.raw
+        and node.additional in (None, False)
+        and violation.lacks not in node.properties
+    )
 
 
 def _identity(pointer: str) -> str:

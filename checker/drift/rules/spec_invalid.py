@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
-from checker.domain.portal import Portal
+from checker.domain.portal import Portal, Problem
 from checker.drift.rule import Rule
+
+MAX_RELATED = 20
+MAX_CHANGES = 200
+"""More small changes than that are no patch for one finding."""
 
 
 class SpecInvalid(Rule):
@@ -20,7 +25,8 @@ class SpecInvalid(Rule):
     Reports every error of every document: syntax, a missing version key, nodes of the wrong
     type, references that lead nowhere, path parameters that aren't declared, enums that no
     value can follow, and so on. What tools pass over in silence (a required name that isn't
-    defined, an undeclared scope) is minor. The rest of the file is still used and checked.
+    defined, an undeclared scope) is minor. A wrong default that was copied to many operations is
+    told once a document. The rest of the file is still used and checked.
 
     ## Why it matters
 
@@ -46,20 +52,40 @@ class SpecInvalid(Rule):
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
         for document in portal.documents:
-            for problem in document.problems:
-                severity = Severity.MINOR if problem.minor else self.severity
-                yield Finding(
-                    rule=self.id,
-                    severity=Severity.CRITICAL if problem.fatal else severity,
-                    operation=str(problem.operation) if problem.operation else "",
-                    field=FindingField("document"),
-                    issue=problem.message,
-                    suggested_fix=problem.mend,
-                    source=problem.location,
-                    patch=problem.patch,
-                    identity=f"{_short(problem.location.file)} {problem.location.pointer} "
-                    f"{problem.message}",
-                )
+            for problems in _mistakes(document.problems):
+                yield self._finding(problems)
+
+    def _finding(self, problems: Sequence[Problem]) -> Finding:
+        """One mistake, at the first of the places where it stands."""
+        first, more = problems[0], problems[1:]
+        severity = Severity.MINOR if first.minor else self.severity
+        operations = dict.fromkeys(str(p.operation) for p in problems if p.operation)
+        patch = tuple(step for p in problems for step in p.patch)
+        issue = first.message
+        if more:
+            places = "place" if len(more) == 1 else "places"
+            issue = f"{issue.rstrip('.')} (and the same at {len(more)} more {places})."
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL if first.fatal else severity,
+            operation=str(first.operation) if first.operation else "",
+            also_operations=tuple(operations) if len(operations) > 1 else (),
+            field=FindingField("document"),
+            issue=issue,
+            suggested_fix=first.mend,
+            source=first.location,
+            related=tuple(p.location for p in more[:MAX_RELATED]),
+            patch=patch if len(patch) <= MAX_CHANGES else (),
+            identity=f"{_short(first.location.file)} {first.location.pointer} {first.message}",
+        )
+
+
+def _mistakes(problems: Iterable[Problem]) -> Iterable[list[Problem]]:
+    """Problems that are copies of one mistake, together; the others alone."""
+    found: dict[Any, list[Problem]] = {}
+    for number, problem in enumerate(problems):
+        found.setdefault(problem.mistake or number, []).append(problem)
+    return found.values()
 
 
 def _short(file: str) -> str:
