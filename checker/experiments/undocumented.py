@@ -59,7 +59,8 @@ async def _suspects(context: Context, writing: Writing) -> list[tuple[FieldKey, 
                 key not in documented
                 and name.lower() not in SERVERS_OWN
                 and (isinstance(value, (str, int, float, bool)) or _scalars(value))
-                and not name.lower().endswith(("_at", "_id", "_uid", "at", "_url"))
+                and not name.lower().endswith(("_at", "_id", "_uid", "_url"))
+                and not name.endswith("At")
                 and isinstance(context.template.body, dict)
             ):
                 found.setdefault(key, _other(value, 5))

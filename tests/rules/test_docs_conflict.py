@@ -238,3 +238,13 @@ def test_answers_tell_which_values_hold(tmp_path: Path) -> None:
     assert finding.observed == {"follows": "page", "value": ["open", "lost"]}
     (finding,) = check(tmp_path, text, exchanges=answer(201, {"state": "closed"}))
     assert finding.observed == {"follows": "spec", "value": ["open", "closed"]}
+
+
+def test_values_that_the_fields_own_description_explains(tmp_path: Path) -> None:
+    told = FIELDS + "| `kind` | string | no | One of `tiny`, `huge` |\n"
+    content = spec()
+    body = content["paths"]["/orders"]["post"]["requestBody"]["content"]["application/json"]
+    kind = body["schema"]["properties"]["kind"]
+    assert [f.identity for f in check(tmp_path, told, content)] == ["enum"]
+    kind["description"] = "`small` finds `tiny`, `large` finds `huge`: the values of the answer."
+    assert check(tmp_path, told, content) == []

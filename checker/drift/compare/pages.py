@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,7 @@ class Found:
     schema: Schema
     location: Location
     status: int | None = None
+    description: str = ""
 
 
 class Specs:
@@ -84,7 +86,13 @@ def find_field(operation: Operation, fact: ProseFact) -> Found | None:
         return None
     one = exact[0]
     return Found(
-        operation, one.key.place.value, one.key.name, one.required, one.schema, one.location
+        operation,
+        one.key.place.value,
+        one.key.name,
+        one.required,
+        one.schema,
+        one.location,
+        description=one.description or one.schema.description,
     )
 
 
@@ -111,7 +119,14 @@ def _fields_of(operation: Operation, response: DocumentedResponse) -> Iterator[F
         for f in flatten(schema, response.location, depth=MAX_DEPTH - 4):
             if not f.variant:
                 yield Found(
-                    operation, "response", f.key.name, f.required, f.schema, f.location, status
+                    operation,
+                    "response",
+                    f.key.name,
+                    f.required,
+                    f.schema,
+                    f.location,
+                    status,
+                    f.description,
                 )
 
 
@@ -123,6 +138,15 @@ def agrees_elsewhere(operation: Operation, fact: ProseFact, told: set[str]) -> b
     one = find_field(operation, replace(fact, direction=other))
     enum = enum_of(one.schema) if one is not None else None
     return enum is not None and {str(value) for value in enum} == told
+
+
+def explained(one: Found, told: set[str]) -> bool:
+    """Whether the field's own description speaks of all these values (those of the answer beside
+    those of a filter, say): then the spec knows them, and there is nothing to tell.
+    """
+    return all(
+        re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", one.description) for value in told
+    )
 
 
 def closed_to(operation: Operation, fact: ProseFact) -> bool:

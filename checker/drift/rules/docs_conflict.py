@@ -17,6 +17,7 @@ from checker.drift.compare.pages import (
     agrees_elsewhere,
     closed_to,
     enum_of,
+    explained,
     find_field,
 )
 from checker.drift.compare.patches import Patch, enum_patch, required_patch, type_patch
@@ -152,6 +153,8 @@ class DocsConflict(Rule):
             enum = enum_of(one.schema) if one is not None else None
             union |= {str(v) for v in enum or ()}
             if agrees_elsewhere(operation, fact, set(told)):
+                continue
+            if one is not None and explained(one, set(told)):
                 continue
             if one is not None and enum and {str(v) for v in enum} != set(told):
                 groups.setdefault(tuple(str(v) for v in enum), []).append(one)
