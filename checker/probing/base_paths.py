@@ -31,23 +31,27 @@ async def unserved(look: Look, operations: Iterable[Operation]) -> dict[str, str
         reason = ""
         for path in list(dict.fromkeys(own))[:MAX_PATHS]:
             filled = expand_path(path, dict.fromkeys(path_parameters(path), "1"))
-            status, nowhere = await _answers(look, filled)
+            status, nowhere, _ = await _answers(look, filled)
             if not nowhere:
                 reason = ""
                 break
-            bare, bare_nowhere = await _answers(look, filled.removeprefix(base))
-            if status == 404 and bare not in (None, 404) and not bare_nowhere:
+            bare, bare_nowhere, page = await _answers(look, filled.removeprefix(base))
+            # A page for people at the bare path says nothing about the API.
+            if status == 404 and bare not in (None, 404) and not (bare_nowhere or page):
                 reason = reason or f"GET {path} is answered 404 with it and {bare} without it"
         if reason:
             found[base] = reason
     return found
 
 
-async def _answers(look: Look, path: str) -> tuple[int | None, bool]:
-    """The status of a path's answer, and whether a nonsense route beside it gets the same."""
+async def _answers(look: Look, path: str) -> tuple[int | None, bool, bool]:
+    """A path's answer: its status, whether a nonsense route beside it gets the same, and
+    whether it is an HTML page.
+    """
     request = Request("GET", path)
     here = Exchange(request, await look(request.url_path))
     other = nonsense_route(request)
     there = Exchange(other, await look(other.url_path))
     status = here.response.status if here.response is not None else None
-    return status, route_answer(here) == route_answer(there)
+    page = here.response is not None and "html" in here.response.media_type
+    return status, route_answer(here) == route_answer(there), page

@@ -19,10 +19,13 @@ def operation(path: str, base: str, method: str = "GET") -> Operation:
 
 
 def found(
-    statuses: Mapping[str, int], operations: list[Operation], otherwise: int = 404
+    statuses: Mapping[str, int],
+    operations: list[Operation],
+    otherwise: int = 404,
+    media_type: str = "text/plain",
 ) -> dict[str, str]:
     async def look(path: str) -> Response | Failure:
-        return Response(statuses.get(path, otherwise), {"Content-Type": "text/plain"}, text="no")
+        return Response(statuses.get(path, otherwise), {"Content-Type": media_type}, text="no")
 
     return asyncio.run(unserved(look, operations))
 
@@ -48,6 +51,10 @@ def test_bare_paths_that_are_there() -> None:
 )
 def test_base_paths_that_stay(statuses: Mapping[str, int], otherwise: int) -> None:
     assert found(statuses, PETS, otherwise) == {}
+
+
+def test_a_page_for_people_at_the_bare_path() -> None:
+    assert found({"/pets": 200}, PETS, media_type="text/html; charset=utf-8") == {}
 
 
 def test_no_base_path_is_nothing_to_ask() -> None:
