@@ -14,7 +14,9 @@ from checker.domain.operation import OperationId
 from checker.planning.credentials import INVALID
 
 REFUSED = (401, 403, 407)
+ABSENT = (404, 405, 501)
 LEAST_REFUSALS = 3
+LEAST_OPERATIONS = 3
 Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
 
 
@@ -38,11 +40,7 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
     statuses: Counter[int] = Counter()
     tried = 0
     for operation, exchanges in seen.items():
-        own = [
-            e.response.status
-            for e, _ in exchanges
-            if e.response is not None and (e.request.token in given or not given)
-        ]
+        own = _statuses(exchanges, given)
         if not own:
             continue
         tried += 1
@@ -75,6 +73,30 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
     )
 
 
+def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
+    """Is nothing of the documents at the base URL: nothing accepted, and most operations absent
+    whatever is sent? Fewer than three operations may well be missing."""
+    given = [t for t in tokens if t != INVALID]
+    answers = {operation: _statuses(exchanges, given) for operation, exchanges in seen.items()}
+    tried = {operation: statuses for operation, statuses in answers.items() if statuses}
+    absent = [o for o, statuses in tried.items() if all(s in ABSENT for s in statuses)]
+    if any(v is Verdict.ACCEPTED for exchanges in seen.values() for _, v in exchanges):
+        return Diagnosis()
+    if len(tried) < LEAST_OPERATIONS or len(absent) * 2 < len(tried):
+        return Diagnosis()
+    status = Counter(s for o in absent for s in tried[o]).most_common(1)[0][0]
+    whole = len(absent) == len(tried)
+    number = (
+        f"all {len(tried)} operations" if whole else f"{len(absent)} of {len(tried)} operations"
+    )
+    return Diagnosis(
+        f"Nothing of the documents is at {base_url}: {number} answer {status} whatever is sent, "
+        "and no request was accepted.",
+        "Check the base URL, and whether a part of it stands in the documents' paths already.",
+        frozenset(tried),
+    )
+
+
 def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
     """Token types refused wherever another one was accepted, and at how many operations.
 
@@ -96,6 +118,15 @@ def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
         if len(tried) >= LEAST_REFUSALS and all(s in REFUSED for own in tried for s in own):
             found[token] = len(tried)
     return found
+
+
+def _statuses(exchanges: Sequence[tuple[Exchange, Verdict]], given: Sequence[str]) -> list[int]:
+    """The answers to requests with a given token; to all where none is given."""
+    return [
+        e.response.status
+        for e, _ in exchanges
+        if e.response is not None and (e.request.token in given or not given)
+    ]
 
 
 def _opened(exchanges: Sequence[tuple[Exchange, Verdict]], given: Sequence[str]) -> bool:

@@ -21,7 +21,14 @@ from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import clean_up
-from checker.pipeline.diagnosis import Diagnosis, diagnose, internal, useless, without_token
+from checker.pipeline.diagnosis import (
+    Diagnosis,
+    diagnose,
+    internal,
+    nowhere,
+    useless,
+    without_token,
+)
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.safety import allowed
@@ -123,6 +130,8 @@ class Live:
         result = self.result
         doubted = set(self._swallowed)
         found = diagnose(self.journal.seen, result.token_types)
+        if not found.error:
+            found = nowhere(self.journal.seen, result.token_types, self.target.base_url or "")
         if found.error:
             doubted |= found.operations
         else:

@@ -178,6 +178,15 @@ def test_wrong_tokens(documents: Path) -> None:
     assert not result.findings
 
 
+def test_nothing_of_the_documents_at_the_base_url(documents: Path) -> None:
+    with serving(lambda handler, _: thing(handler, ("staff-secret", "app-secret"))) as server:
+        result = check(documents, f"{server.url}/shop")
+    assert result.exit_status == 3
+    assert "all 4 operations answer 404 whatever is sent" in result.error
+    assert "Check the base URL" in result.error
+    assert not result.findings
+
+
 def test_no_token_where_one_is_needed(documents: Path) -> None:
     with serving(lambda handler, _: thing(handler, ("other",))) as server:
         result = check(documents, server.url, tokens={})
