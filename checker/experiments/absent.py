@@ -14,7 +14,7 @@ from checker.planning.encoding import is_multipart
 from checker.planning.producers import value_at
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 MAX_FIELDS = 12
 MAX_PARTS = 12

@@ -12,8 +12,9 @@ from checker.domain.operation import Field, FieldKey, Operation, Place, known_fi
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.candidates import Candidates
+from checker.probing.asks import Ask
 from checker.probing.bench import Bench
-from checker.probing.lab import Ask, Lab
+from checker.probing.lab import Lab
 from checker.probing.witness import Search
 
 UNKNOWN_NAME = "zq_unknown_field"

@@ -9,7 +9,7 @@ from functools import partial
 from checker.domain.exchange import Base, Call
 from checker.domain.observation import Kind, Observation
 from checker.experiments.base import Context, Experiment
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 
 def _moved(call: Call, base: Base) -> Call:

@@ -22,7 +22,7 @@ from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 FAR_LENGTH, FAR_LENGTH_URL = 5_000, 1_000
 FAR_VALUE = 10**9

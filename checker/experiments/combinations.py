@@ -12,7 +12,7 @@ from checker.domain.operation import FieldKey
 from checker.experiments.base import Context, about_field
 from checker.inference.dependencies import ROLE, key_of
 from checker.planning import edits
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 Values = Mapping[FieldKey, Any]
 

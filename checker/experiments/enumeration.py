@@ -17,7 +17,7 @@ from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.planning.wrong_values import nonsense
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in
 from checker.probing.trial import Witness

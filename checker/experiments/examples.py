@@ -13,7 +13,7 @@ from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 
 class Examples(Experiment):

@@ -16,7 +16,7 @@ from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn
 from checker.planning import edits
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 MAX_SIBLING_VALUES = 3
 MAX_TEXTS = 8

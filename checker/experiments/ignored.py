@@ -11,8 +11,8 @@ from checker.domain.schema import MISSING, Schema
 from checker.experiments.base import Context
 from checker.experiments.writing import MAX_FIELDS, Writing, two_values
 from checker.planning import edits
+from checker.probing.asks import Ask
 from checker.probing.bench import created_identifier
-from checker.probing.lab import Ask
 from checker.probing.readback import same_value
 
 

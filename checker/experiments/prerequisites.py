@@ -18,7 +18,7 @@ from checker.experiments.uniqueness import made_nothing
 from checker.planning.producers import status_of
 from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 STEADY_TRIES = 6
 

@@ -13,7 +13,7 @@ from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.recipe import variables_of
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 _BLAMES = (Rejection.VALIDATION, Rejection.ABSENCE, Rejection.CONFLICT)
 

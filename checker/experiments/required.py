@@ -10,7 +10,7 @@ from checker.domain.operation import FieldKey
 from checker.experiments.base import Context, Experiment, about_field, outermost
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 
 def removal(*keys: FieldKey) -> Ask:

@@ -18,8 +18,9 @@ from checker.planning import edits
 from checker.planning.producers import status_field, status_of
 from checker.planning.recipe import call_variables, variables_of
 from checker.planning.routes import CREATE, act_of, acts_on_item
+from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
-from checker.probing.lab import Ask, Level
+from checker.probing.supply import Level
 
 SPENT, MADE = "spent", "made"
 """Roles: refused once the request itself has moved the resource; refused for a resource that

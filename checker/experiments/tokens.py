@@ -10,7 +10,7 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
 from checker.planning.credentials import INVALID
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 
 def with_token(token: str | None) -> Ask:

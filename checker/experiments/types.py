@@ -10,7 +10,7 @@ from checker.domain.schema import json_type
 from checker.experiments.absent import documented_values, unrelated
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 
 class Types(Experiment):

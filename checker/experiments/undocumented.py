@@ -14,7 +14,7 @@ from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing
 from checker.planning import edits
 from checker.planning.values import Generator
 from checker.planning.variation import vary
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 from checker.probing.readback import field_in, same_value
 
 

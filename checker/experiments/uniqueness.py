@@ -12,8 +12,9 @@ from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
+from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken, created_identifier
-from checker.probing.lab import Ask, Level
+from checker.probing.supply import Level
 
 
 class Uniqueness(Experiment):

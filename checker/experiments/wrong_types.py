@@ -10,7 +10,7 @@ from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.encoding import is_json
-from checker.probing.lab import Ask
+from checker.probing.asks import Ask
 
 MAX_FIELDS = 24
 

@@ -13,7 +13,8 @@ from checker.experiments.base import UNKNOWN_NAME, Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
 from checker.probing.fuzz import confirm_server_errors
-from checker.probing.lab import Lab, Level
+from checker.probing.lab import Lab
+from checker.probing.supply import Level
 from checker.probing.witness import CallSource
 
 _FLEETING = (401, 403, 408, 429)

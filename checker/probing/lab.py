@@ -9,9 +9,7 @@ repeated.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,61 +17,22 @@ from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
-from checker.domain.schema import MISSING
-from checker.domain.workflow import Step, tries_of
 from checker.planning import edits, hints
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
-from checker.planning.variables import Scope
 from checker.planning.variation import countable
+from checker.probing.asks import Ask, Unasked, confirmed
 from checker.probing.bench import Account, Bench, LabBroken
-from checker.probing.freshness import Variation, learn_variation, varied
+from checker.probing.freshness import Variation, learn_variation
 from checker.probing.oracle import Oracle, message_of
-from checker.probing.trial import fill
+from checker.probing.supply import Level, Supply
 
 CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
-SHAKY_ATTEMPTS = 6
 MAX_COUNTABLE = 6
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
-
-
-class Level(IntEnum):
-    """How much of a witness has to be made anew for each request; the lowest that works."""
-
-    SAME = 0
-    VARY = 1
-    REDO = 2
-    ACCOUNT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One question: a change of the witness and what it is about."""
-
-    kind: Kind
-    edit: Edit
-    subject: FieldKey | None = None
-    value: Any = MISSING
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    omit: frozenset[str] = frozenset()
-    """Prerequisite steps to leave out."""
-    hold: str = ""
-    """Prerequisite step whose waiting is left out."""
-
-    instead: Step | None = None
-    """A prerequisite step in the place of the one of the same id."""
-
-    @property
-    def reruns(self) -> bool:
-        """Whether the prerequisites run anew for it, and so have to for its control."""
-        return bool(self.omit or self.hold or self.instead)
-
-
-class Unasked(Exception):
-    """A question can't be put at all."""
 
 
 class Lab:
@@ -84,105 +43,46 @@ class Lab:
     ) -> None:
         self.bench = bench
         self.documented = documented
-        self.recipe = recipe
-        self.account = account
         self.oracle = Oracle(bench.refusals)
-        self.level = Level.SAME
         self.level_reason: Evidence | None = None
         self.last_control: Evidence | None = None
         self.answers: list[tuple[Exchange, Verdict]] = []
         self.extra: dict[FieldKey, Any] = {}
+        """Accepted values of documented fields that the witness lacks."""
         self.broken = ""
-        self._scope: Scope | None = None
-        self._call: Call | None = None
-        self._vary: Variation = dict.fromkeys(recipe.vary, False)
+        self._supply = Supply(bench, documented, recipe, account)
         self._chosen: frozenset[FieldKey] = frozenset()
-        """Those of `_vary` that need not change."""
+        """Those of the varied fields that need not change."""
         self._last_refusal = ""
+
+    # -- the witness -----------------------------------------------------------------------
+
+    @property
+    def recipe(self) -> Recipe:
+        return self._supply.recipe
+
+    @property
+    def account(self) -> Account:
+        return self._supply.account
+
+    @property
+    def level(self) -> Level:
+        """The freshness that each request needs, as far as that is learned."""
+        return self._supply.level
 
     @property
     def varied(self) -> tuple[FieldKey, ...]:
         """Literal values that each request has to change, as far as that is learned."""
-        needed = [k for k in self._vary if k not in self._chosen]
+        needed = [k for k in self._supply.vary if k not in self._chosen]
         return tuple(needed) if self.level >= Level.VARY else ()
 
-    # -- making requests ---------------------------------------------------------------
-
     async def fresh(self, level: Level | None = None) -> Call:
-        """A fresh witness call at a level (the learned one by default).
-
-        Raises LabBroken where its prerequisites can't be met.
-        """
-        wanted = self.level if level is None else level
-        if wanted >= Level.ACCOUNT:
-            await self._renew()
-        if wanted >= Level.REDO or self._scope is None:
-            self._scope, self._call = await self._prepare(self.recipe), None
-        if wanted >= Level.VARY or self._call is None:
-            self._call = self._instantiate(self.recipe.call, self._scope, wanted)
-        return self._call
-
-    async def _prepare(self, recipe: Recipe) -> Scope:
-        result = await self._steps(recipe.steps)
-        if isinstance(result, Scope):
-            return result
-        if await self._renew():
-            result = await self._steps(recipe.steps)
-        if isinstance(result, Scope):
-            return result
-        raise LabBroken(f"prerequisite failed: {result}")
-
-    async def _steps(self, steps: tuple[Step, ...]) -> Scope | str:
-        """The scope after the steps, or why they failed; oftener tried where the network did."""
-        if not steps:
-            return self.account.scope.child()
-        for attempt in range(SHAKY_ATTEMPTS):
-            scope = self.account.scope.child()
-            result = await self.bench.run_steps(self.account, steps, scope)
-            if result.ok:
-                return scope
-            if attempt + 1 >= tries_of(steps) and not result.shaky:
-                break
-            await asyncio.sleep(0.05 * (attempt + 1))
-        return result.reason
-
-    async def _without(self, ask: Ask) -> Call:
-        """A call whose prerequisites ran without some steps, without a step's waiting, or with
-        another step.
-
-        Raises Unasked where one of the other steps needs what was left out: that says nothing
-        about the operation itself.
-        """
-        steps = tuple(
-            replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
-            for s in (
-                ask.instead if ask.instead is not None and ask.instead.id == s.id else s
-                for s in self.recipe.steps
-            )
-            if s.id not in ask.omit
-        )
-        scope = await self._steps(steps)
-        if isinstance(scope, str):
-            raise Unasked(scope)
-        return self._instantiate(self.recipe.call, scope, self.level)
-
-    async def _renew(self) -> bool:
-        account = await self.bench.new_account()
-        if account is None:
-            return False
-        self.account, self._scope, self._call = account, None, None
-        return True
-
-    def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:
-        call = fill(template, scope)
-        if level >= Level.VARY and self._vary:
-            call = varied(call, self._vary, scope.number(), self.documented)
-        return call
+        """See `Supply.fresh`."""
+        return await self._supply.fresh(level)
 
     def adopt(self, key: FieldKey, value: Any) -> None:
-        """Make an accepted field a part of the witness from now on."""
-        self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
-        self._call = None
+        """See `Supply.adopt`."""
+        self._supply.adopt(key, value)
 
     async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
         """Send a call and judge the answer."""
@@ -191,7 +91,7 @@ class Lab:
         self.answers.append((exchange, verdict))
         return exchange, verdict, rejection
 
-    # -- controls ------------------------------------------------------------------------
+    # -- controls --------------------------------------------------------------------------
 
     async def control(self, least: Level = Level.SAME) -> bool:
         """A control, at freshness `least` or more; True where it was accepted without mending.
@@ -213,7 +113,7 @@ class Lab:
                 if number and stage is usual:
                     await asyncio.sleep(0.02)
                 if stage is Level.ACCOUNT and self.bench.setup is None:
-                    self._scope = None
+                    self._supply.run_again()
                     stage = Level.REDO
                 _, exchange, verdict, rejection = await self.sent(level=stage)
             except LabBroken as error:
@@ -222,7 +122,7 @@ class Lab:
             if verdict is Verdict.ACCEPTED:
                 self.last_control = Evidence("control", exchange, verdict)
                 if number and usual < stage < Level.ACCOUNT:
-                    self.level = stage
+                    self._supply.level = stage
                 return number == 0
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
             if rejection in _NETWORK:
@@ -261,7 +161,7 @@ class Lab:
         # accepted twice in a row can be repeated unchanged.
         lowest = Level.SAME if await self._repeats() else Level.VARY
         for level in (lv for lv in Level if lv >= lowest):
-            self.level = level
+            self._supply.level = level
             accepted = await (
                 self._learn_variation(self.recipe.vary) if level is Level.VARY else self._repeats()
             )
@@ -269,7 +169,7 @@ class Lab:
                 if level is Level.SAME:
                     await self._prefer_changes()
                 return
-        self.level = Level.VARY
+        self._supply.level = Level.VARY
         if await self._learn_variation(
             countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]
         ):
@@ -285,13 +185,13 @@ class Lab:
         """
         keys = () if self.documented.id.safe else self.recipe.vary
         headers = tuple(k for k in keys if k.place is Place.HEADER)
-        kept = self._call
+        supply, kept = self._supply, self._supply.call
         for some in dict.fromkeys((keys, headers)):
-            self.level, self._vary = Level.VARY, dict.fromkeys(some, False)
+            supply.level, supply.vary = Level.VARY, dict.fromkeys(some, False)
             if some and await self._repeats():
                 self._chosen = frozenset(some) - frozenset(headers)
                 return
-        self.level, self._vary, self._call = Level.SAME, {}, kept
+        supply.level, supply.vary, supply.call = Level.SAME, {}, kept
 
     async def _repeats(self) -> bool:
         """Whether a fresh witness at the present level is accepted."""
@@ -313,12 +213,12 @@ class Lab:
         unchanged = self._last_refusal
 
         async def attempt(variation: Variation) -> tuple[bool, str]:
-            self._vary = variation
+            self._supply.vary = variation
             return await self._repeats(), self._last_refusal
 
         if call_variables(self.recipe.call) and (await attempt({}))[0]:
             return True
-        passed, self._vary = await learn_variation(keys, attempt, unchanged)
+        passed, self._supply.vary = await learn_variation(keys, attempt, unchanged)
         return passed
 
     # -- questions -----------------------------------------------------------------------
@@ -357,7 +257,7 @@ class Lab:
                     done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
                     continue
                 try:
-                    make = partial(self._without, ask) if ask.reruns else self.fresh
+                    make = partial(self._supply.without, ask) if ask.reruns else self.fresh
                     _, exchange, verdict, rejection = await self._patiently(make, ask.edit)
                 except Unasked:
                     done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
@@ -421,28 +321,12 @@ class Lab:
         out = [seen for _, seen in firsts]
         again = await self.ask_many([firsts[n][0] for n in open_])
         for n, second in zip(open_, again, strict=True):
-            out[n] = _confirmed(out[n], second)
+            out[n] = confirmed(out[n], second)
         return out
 
     async def establish(self, ask: Ask) -> Observation:
         """Ask and confirm."""
         return await self.confirm(ask, await self.ask(ask))
-
-
-def _confirmed(first: Observation, again: Observation) -> Observation:
-    """The first observation, confirmed where the second one agrees."""
-    if again.verdict is not first.verdict:
-        return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
-    if again.rejected and _family(again.rejection) != _family(first.rejection):
-        return replace(first, verdict=Verdict.INCONCLUSIVE, rejection=None)
-    extra = tuple(e for e in again.evidence if e not in first.evidence)
-    return replace(first, confirmed=True, evidence=first.evidence + extra)
-
-
-def _family(rejection: Rejection | None) -> str:
-    if rejection in (Rejection.VALIDATION, Rejection.CONFLICT):
-        return "validation"
-    return rejection.value if rejection else ""
 
 
 def _status_of(exchange: Exchange) -> int | None:

@@ -16,7 +16,8 @@ from checker.experiments.required import Required
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
-from checker.probing.lab import Lab, Level
+from checker.probing.lab import Lab
+from checker.probing.supply import Level
 from checker.probing.trial import Witness
 from checker.probing.witness import Search
 from checker.settings import Settings, Target

@@ -22,10 +22,11 @@ from checker.domain.operation import DocumentInfo, Field, FieldKey, Operation, O
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.recipe import Recipe
+from checker.probing.asks import Ask
 from checker.probing.bench import Bench
 from checker.probing.fuzz import Fuzzer, confirm_server_errors, fuzz_operation
 from checker.probing.http import Wire
-from checker.probing.lab import Ask, Lab
+from checker.probing.lab import Lab
 from checker.probing.reduced import reduced_document
 from checker.settings import Settings, Target
 

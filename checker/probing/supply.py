@@ -1,0 +1,128 @@
+"""Fresh witnesses of one operation, made anew as far as the learned level asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from enum import IntEnum
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import FieldKey, Operation
+from checker.domain.workflow import Step, tries_of
+from checker.planning import edits
+from checker.planning.recipe import Recipe
+from checker.planning.variables import Scope
+from checker.probing.asks import Ask, Unasked
+from checker.probing.bench import Account, Bench, LabBroken
+from checker.probing.freshness import Variation, varied
+from checker.probing.trial import SHAKY_ATTEMPTS, fill
+
+
+class Level(IntEnum):
+    """How much of a witness has to be made anew for each request; the lowest that works."""
+
+    SAME = 0
+    VARY = 1
+    REDO = 2
+    ACCOUNT = 3
+
+
+class Supply:
+    """Runs prerequisites, fills in variables, changes literal values; asks for new accounts.
+
+    `vary` are the literal values that change with each request from Level.VARY on.
+    """
+
+    def __init__(
+        self, bench: Bench, documented: Operation, recipe: Recipe, account: Account
+    ) -> None:
+        self._bench = bench
+        self._documented = documented
+        self.recipe = recipe
+        self.account = account
+        self.level = Level.SAME
+        self.vary: Variation = dict.fromkeys(recipe.vary, False)
+        self._scope: Scope | None = None
+        self.call: Call | None = None
+        """What Level.SAME sends again."""
+
+    async def fresh(self, level: Level | None = None) -> Call:
+        """A fresh witness call at a level (the learned one by default).
+
+        Raises LabBroken where its prerequisites can't be met.
+        """
+        wanted = self.level if level is None else level
+        if wanted >= Level.ACCOUNT:
+            await self._renew()
+        if wanted >= Level.REDO or self._scope is None:
+            self._scope, self.call = await self._prepare(self.recipe), None
+        if wanted >= Level.VARY or self.call is None:
+            self.call = self._instantiate(self.recipe.call, self._scope, wanted)
+        return self.call
+
+    async def _prepare(self, recipe: Recipe) -> Scope:
+        result = await self._steps(recipe.steps)
+        if isinstance(result, Scope):
+            return result
+        if await self._renew():
+            result = await self._steps(recipe.steps)
+        if isinstance(result, Scope):
+            return result
+        raise LabBroken(f"prerequisite failed: {result}")
+
+    async def _steps(self, steps: tuple[Step, ...]) -> Scope | str:
+        """The scope after the steps, or why they failed; oftener tried where the network did."""
+        if not steps:
+            return self.account.scope.child()
+        for attempt in range(SHAKY_ATTEMPTS):
+            scope = self.account.scope.child()
+            result = await self._bench.run_steps(self.account, steps, scope)
+            if result.ok:
+                return scope
+            if attempt + 1 >= tries_of(steps) and not result.shaky:
+                break
+            await asyncio.sleep(0.05 * (attempt + 1))
+        return result.reason
+
+    async def without(self, ask: Ask) -> Call:
+        """A call whose prerequisites ran without some steps, without a step's waiting, or with
+        another step.
+
+        Raises Unasked where one of the other steps needs what was left out: that says nothing
+        about the operation itself.
+        """
+        steps = tuple(
+            replace(s, wait_for=None, until=None, sleep_ms=0) if s.id == ask.hold else s
+            for s in (
+                ask.instead if ask.instead is not None and ask.instead.id == s.id else s
+                for s in self.recipe.steps
+            )
+            if s.id not in ask.omit
+        )
+        scope = await self._steps(steps)
+        if isinstance(scope, str):
+            raise Unasked(scope)
+        return self._instantiate(self.recipe.call, scope, self.level)
+
+    def run_again(self) -> None:
+        """Let the prerequisites run again before the next witness."""
+        self._scope = None
+
+    async def _renew(self) -> bool:
+        account = await self._bench.new_account()
+        if account is None:
+            return False
+        self.account, self._scope, self.call = account, None, None
+        return True
+
+    def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:
+        call = fill(template, scope)
+        if level >= Level.VARY and self.vary:
+            call = varied(call, self.vary, scope.number(), self._documented)
+        return call
+
+    def adopt(self, key: FieldKey, value: Any) -> None:
+        """Make an accepted field a part of the witness from now on."""
+        self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
+        self.call = None
