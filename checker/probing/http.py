@@ -178,7 +178,7 @@ class Wire:
                     skip_auto_headers=("Content-Type",),
                     proxy=self._proxy(url),
                 ) as answer:
-                    raw = await answer.content.read(MAX_BODY + 1)
+                    raw = await _whole(answer.content)
                     place = answer.headers.get("Location")
                     if place and answer.status in (301, 302, 303, 307, 308):
                         onward = URL(urljoin(str(url), place), encoded=True)
@@ -319,6 +319,16 @@ def _wait_for(response: Response, attempt: int) -> float | None:
     if response.status == 503 and attempt >= 3:
         return None
     return float(min(0.05 * 4**attempt, MAX_WAIT_S))
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """All of a body that comes in pieces, up to the most that is kept."""
+    raw = bytearray()
+    async for piece in content.iter_any():
+        raw += piece
+        if len(raw) > MAX_BODY:
+            break
+    return bytes(raw)
 
 
 def _parsed(raw: bytes) -> Any:
