@@ -162,7 +162,9 @@ class Enumeration(Experiment):
         for operation in (context.documented, *context.legacy):
             own = operation.fields.get(key)
             if own is not None:
-                for value in context.candidates.of(operation, own, said):
+                known = context.candidates.of(operation, own, said)
+                standard = context.candidates.standard(operation, own, large=False)
+                for value in (*known, *standard):
                     if value not in values:
                         values.append(value)
         witness = edits.get(context.template, key)
@@ -174,12 +176,14 @@ class Enumeration(Experiment):
 
 def _is_word(context: Context, key: FieldKey) -> bool:
     """Whether the witness's value is a plain word of its own: no code with digits, no copy of
-    another field's value, and nothing that another operation's answer names."""
+    another field's value, and nothing that only an answer of the server names."""
     value = edits.get(context.template, key)
     if not isinstance(value, str) or not _WORD.fullmatch(value) or looks_like_identifier(key.leaf):
         return False
     others = (edits.get(context.template, k) for k in context.present() if k != key)
-    if any(o == value for o in others):
+    if any(o == value for o in others) or context.candidates.learned(
+        context.documented, key, value
+    ):
         return False
     answers = [
         w.exchange.response.body

@@ -1,4 +1,5 @@
-"""Candidate values of a field from everything that is known: documents, words, answers."""
+"""Candidate values of a field from everything that is known: documents, words, answers,
+published registries."""
 
 from __future__ import annotations
 
@@ -7,13 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
-from checker.domain.operation import Field, FieldKey, Operation
+from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
 from checker.planning.pattern_texts import from_pattern
+from checker.planning.registries import registered
+from checker.planning.routes import resource_of, unprefixed
 
 MAX_CANDIDATES = 24
+MAX_LEARNED = 12
+MAX_LEARNED_LENGTH = 80
 
 
 class Candidates:
@@ -22,6 +27,8 @@ class Candidates:
     def __init__(self, portal: Portal) -> None:
         self._by_leaf: dict[str, list[Any]] = {}
         self._by_operation: dict[tuple[str, str], list[Any]] = {}
+        self._learned: dict[tuple[str, str], list[Any]] = {}
+        """Values in the server's own answers, by resource and member name."""
         for operation in portal.operations():
             for key, field in operation.fields.items():
                 if field.schema.enum:
@@ -56,9 +63,17 @@ class Candidates:
             if value is not None and value not in into:
                 into.append(value)
 
+    def learn(self, path: str, body: Any) -> None:
+        """Keep the texts that an answer about the resource at `path` has, by member name."""
+        for name, value in _texts(body):
+            known = self._learned.setdefault((resource_of(path), name), [])
+            if len(known) < MAX_LEARNED:
+                self._extend(known, [value])
+
     def of(self, operation: Operation, field: Field, error: str = "") -> list[Any]:
         """Candidates of a field, the likeliest first: its own enum, other documents' enum of
-        the same operation, words of its descriptions, errors, enums of the same name, cases."""
+        the same operation, words of its descriptions, errors, answers about the same resource,
+        enums of the same name."""
         found: list[Any] = list(field.schema.enum or ())
         self._extend(
             found, self._by_operation.get((_operation_mark(operation), field.key.name), ())
@@ -68,9 +83,27 @@ class Candidates:
         self._extend(found, hints.values_in(error))
         made = (from_pattern(p, random.Random(p)) for p in hints.patterns_in(error))
         self._extend(found, (value for value in made if value))
+        for name in _own_names(operation, field.key):
+            self._extend(found, self._learned.get((resource_of(operation.id.path), name), ()))
         self._extend(found, self._by_leaf.get(field.key.leaf, ()))
         typed = [v for v in found if _fits(field.schema, v)]
         return typed[:MAX_CANDIDATES]
+
+    def learned(self, operation: Operation, key: FieldKey, value: Any) -> bool:
+        """Whether an answer about the same resource has the value under the field's name."""
+        mark = (resource_of(operation.id.path), key.leaf)
+        return value in self._learned.get(mark, ())
+
+    @staticmethod
+    def standard(operation: Operation, field: Field, *, large: bool = True) -> list[str]:
+        """Values of published registries for a text whose name says that it holds one of them;
+        those of which a sample says nothing only where `large`."""
+        schema = field.schema
+        closed = schema.enum or schema.format or schema.pattern
+        if closed or (schema.types and "string" not in schema.types):
+            return []
+        around = (field.description, schema.description, operation.summary, operation.id.path)
+        return registered(field.key.leaf, " ".join(around), large=large)
 
     def variants(self, values: Iterable[Any]) -> list[str]:
         """Case variants of known values."""
@@ -81,6 +114,25 @@ class Candidates:
                     if form != value and form not in out:
                         out.append(form)
         return out
+
+
+def _texts(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """The texts in an answer with the names of their members."""
+    if isinstance(node, str) and name and 0 < len(node) <= MAX_LEARNED_LENGTH:
+        yield name, node
+    elif isinstance(node, Mapping) and depth < 6:
+        for member, value in node.items():
+            yield from _texts(value, str(member), depth + 1)
+    elif isinstance(node, list) and depth < 6:
+        for item in node[:MAX_LEARNED]:
+            yield from _texts(item, name, depth + 1)
+
+
+def _own_names(operation: Operation, key: FieldKey) -> Iterator[str]:
+    """What a field may be called in the resource itself: `kind` for a path's `{thing_kind}`."""
+    yield key.leaf
+    if key.place is Place.PATH:
+        yield from unprefixed(key.leaf, resource_of(operation.id.path))
 
 
 def _answered(operation: Operation) -> Iterator[tuple[str, Iterable[Any]]]:

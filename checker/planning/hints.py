@@ -21,6 +21,7 @@ _EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"[`'\"“‘]([^`'\"”’\n]{1,80})[`'\"”’]")
+_ADDRESS = re.compile(r"\bIP(?:[- ]?v?([46]))?[- ]addr(?:ess(?:es)?)?\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
 _NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
@@ -69,6 +70,12 @@ def examples_in(text: str) -> list[str]:
     for match in _EXAMPLE.finditer(text[:4000]):
         out += _IN_QUOTES.findall(match.group(1))
     return list(dict.fromkeys(v.strip() for v in out if v.strip()))
+
+
+def address_format(text: str) -> str | None:
+    """`ipv4` or `ipv6` where a description calls a value an IP address; None else."""
+    match = _ADDRESS.search(text[:1000])
+    return None if match is None else "ipv6" if match.group(1) == "6" else "ipv4"
 
 
 def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey]:

@@ -12,7 +12,17 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
 from checker.domain.workflow import LOCATION
 from checker.planning.encoding import path_parameters
-from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
+from checker.planning.routes import (
+    CREATE,
+    LIST,
+    READ,
+    act_of,
+    has_verb,
+    resource_of,
+    singular,
+    unprefixed,
+    words,
+)
 
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
 _BARE = {"id", "uid", "uuid", "guid"}
@@ -135,6 +145,24 @@ def producers(
     return [r[4] for r in ranked]
 
 
+def kin(consumer: OperationId, operations: Iterable[Operation]) -> list[Operation]:
+    """Operations that list or read the resource that another one writes: those of the same path
+    and of the collection above it; by name where paths are verbs."""
+    own = shape(consumer.path)
+    above = own.removesuffix("/{}")
+    resource = resource_of(consumer.path)
+    return [
+        o
+        for o in operations
+        if o.id != consumer
+        and act_of(o.id) in (LIST, READ)
+        and (
+            (o.id.method == "GET" and shape(o.id.path) in (own, above))
+            or (has_verb(o.id.path) and resource_of(o.id.path) == resource)
+        )
+    ]
+
+
 def _last(name: str) -> str:
     return name.rpartition("_")[2]
 
@@ -168,11 +196,12 @@ def _response_names(schema: Schema, depth: int = 0) -> set[str]:
 def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
     """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
 
-    The very name comes first, then `<noun>.id`, then a plain `id`, then other usual names.
+    The very name comes first, then what it says beside the resource's (`kind` for `thing_kind`),
+    then `<noun>.id`, then a plain `id`, then other usual names.
     """
     leaf = name.rpartition(".")[2].removesuffix("[]")
     noun = noun_of(leaf) or resource
-    wanted: list[str] = [leaf]
+    wanted: list[str] = [leaf, *unprefixed(leaf, resource)]
     tail = [w for w in words(leaf) if w in _IDENTIFIERS]
     if tail:
         wanted.append(tail[-1].removesuffix("s"))

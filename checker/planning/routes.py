@@ -104,6 +104,18 @@ def resource_of(path: str) -> str:
     return _route(path)[0]
 
 
+def unprefixed(name: str, resource: str) -> list[str]:
+    """A name without the resource it begins with, in the usual spellings: `kind` for
+    `metadata_kind` of `metadata`; empty where it doesn't begin with it."""
+    parts, head = words(name), [singular(w) for w in words(resource)]
+    size = len(head)
+    if not head or len(parts) <= size or [singular(w) for w in parts[:size]] != head:
+        return []
+    rest = parts[size:]
+    camel = rest[0] + "".join(w.capitalize() for w in rest[1:])
+    return list(dict.fromkeys(("_".join(rest), camel, "-".join(rest))))
+
+
 def act_of(operation: OperationId) -> str:
     """What an operation does: the verb of its path, else what its method means there."""
     verb = _route(operation.path)[1]

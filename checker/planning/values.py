@@ -8,7 +8,7 @@ import re
 import string
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.schema import MISSING, Schema, json_type
@@ -67,7 +67,8 @@ class Generator:
                 if depth > MAX_DEPTH:
                     return []
                 count = max(1, schema.min_items or 1)
-                values = [self.value(schema.items, name, depth + 1) for _ in range(count)]
+                item = _described_item(schema, schema.items)
+                values = [self.value(item, name, depth + 1) for _ in range(count)]
                 if schema.unique_items and count > 1:
                     values = list(_distinct(values))
                 return values
@@ -102,7 +103,8 @@ class Generator:
 
     def text(self, schema: Schema, name: str) -> str:
         """A string of the documented format, pattern and length."""
-        made = self._described(schema) or self._formatted(schema.format, name)
+        fmt = schema.format or hints.address_format(schema.description)
+        made = self._described(schema) or self._formatted(fmt, name)
         if schema.pattern:
             made = from_pattern(schema.pattern, self.rng) or made
         low, high = schema.min_length or 0, schema.max_length
@@ -199,6 +201,13 @@ class Generator:
 
     def _digits(self, count: int) -> str:
         return "".join(self.rng.choice(string.digits) for _ in range(count))
+
+
+def _described_item(array: Schema, item: Schema) -> Schema:
+    """An array's item, with the array's words where it has none of its own."""
+    if item.description or not array.description or "string" not in item.types:
+        return item
+    return replace(item, description=array.description)
 
 
 def _distinct(values: list[Any]) -> Iterator[Any]:

@@ -268,6 +268,8 @@ class Repair:
 
     def _values(self, field: Field, error: str) -> list[Any]:
         values = self.candidates.of(self.trial.operation, field, error)
+        standard = self.candidates.standard(self.trial.operation, field)
+        values += [v for v in standard if v not in values]
         if not values or not field.schema.enum:
             made = self._generator.value(field.schema, field.key.leaf)
             if made not in values:

@@ -29,6 +29,7 @@ from checker.planning.routes import (
     words,
 )
 from checker.planning.values import Generator, looks_like_identifier
+from checker.probing.origins import in_other_states, of_named_kinds, other_entries
 from checker.probing.trial import Answer, Trial
 
 MAX_MOVES = 12
@@ -39,12 +40,15 @@ Move = tuple[Step, Call]
 
 
 class Catalogue(Protocol):
-    """The documented operations, and the recipes of those that have a witness by now."""
+    """The documented operations; the recipes and smallest calls of those that have a witness by
+    now."""
 
     @property
     def operations(self) -> Sequence[Operation]: ...
 
     def recipe(self, operation: OperationId) -> Recipe | None: ...
+
+    def lean(self, operation: OperationId) -> Call | None: ...
 
 
 class States:
@@ -87,28 +91,15 @@ class States:
         return None
 
     def _made_otherwise(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-        """The steps with a resource of the request created in another state."""
-        used = call_variables(best.call)
-        by_id = {o.id: o for o in self.catalogue.operations}
-        for number, origin in enumerate(steps):
-            operation = by_id.get(origin.operation) if origin.operation else None
-            if (
-                operation is None
-                or act_of(operation.id) != CREATE
-                or not used & set(origin.extract)
-            ):
-                continue
-            status = status_field(operation)
-            if status is None or status[0].place is not Place.BODY:
-                continue
-            key, values = status
-            call = Call(operation.id, body=origin.body)
-            for value in values:
-                if value != edits.get(call, key) and (
-                    key.parent is None or edits.has(call, key.parent)
-                ):
-                    step = replace(origin, body=edits.put(call, key, value).body)
-                    yield (*steps[:number], step, *steps[number + 1 :])
+        """The steps with what the request refers to made or chosen otherwise."""
+        operations, call = self.catalogue.operations, best.call
+        yield from in_other_states(call, steps, operations)
+        creators = {s.operation for s in steps if s.operation is not None}
+        lean = {o: small for o in creators if (small := self.catalogue.lean(o)) is not None}
+        words = f"{best.text} {self.trial.operation.text}"
+        rng = self.trial.bench.rng("kinds", self.trial.operation.id)
+        yield from of_named_kinds(call, steps, operations, words, lean, rng)
+        yield from other_entries(call, steps)
 
     async def _after(
         self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]

@@ -35,6 +35,8 @@ class Witness:
     recipe: Recipe
     account: Account
     exchange: Exchange
+    lean: Call | None = None
+    """The call that was accepted first, before more fields were added."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
 from checker.planning.documented_calls import documented_calls
 from checker.planning.encoding import is_multipart, path_parameters
+from checker.planning.producers import kin
 from checker.planning.recipe import Recipe, call_of_step, test_step
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
@@ -33,6 +34,7 @@ from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, lea
 
 MAX_DEPTH = 5
 LEAN_TRIES = 32
+MAX_KIN = 2
 
 
 class CallSource(Protocol):
@@ -128,10 +130,19 @@ class Search:
                 break
         source, mended = "", None
         if best is not None:
+            if best.rejection is Rejection.VALIDATION:
+                await self._consult(operation, depth)
             source, mended = await self._mended(trial, repair, best, known)
         if mended is not None:
             return await self._grown(trial, mended, source, bound if source == "repaired" else None)
         return self._failure(operation, trial, record_reason, best, steps)
+
+    async def _consult(self, operation: Operation, depth: int) -> None:
+        """Learn the values that the server itself answers with for fields of the same resource."""
+        for other in kin(operation.id, self.operations)[:MAX_KIN]:
+            found = await self.find(other, depth + 1)
+            if isinstance(found, Witness) and found.exchange.response is not None:
+                self.candidates.learn(operation.id.path, found.exchange.response.body)
 
     @staticmethod
     async def _mended(
@@ -181,6 +192,11 @@ class Search:
         """The recipe of an operation's witness, where one has been found by now."""
         found = self.found.get(operation)
         return found.recipe if isinstance(found, Witness) else None
+
+    def lean(self, operation: OperationId) -> Call | None:
+        """The smallest call of an operation that is known to have been accepted."""
+        found = self.found.get(operation)
+        return found.lean if isinstance(found, Witness) else None
 
     # -- records ---------------------------------------------------------------------------
 
@@ -265,6 +281,8 @@ class Search:
         generator = Generator(
             self.bench.rng("grow", operation.id), files=is_multipart(answer.call.media_type)
         )
+        lean = answer.call
         if source != "record":
             answer = await Growth(trial, answer, generator, bound or {}).run()
-        return trial.witness(answer, source, free_form(answer.call, operation))
+        found = trial.witness(answer, source, free_form(answer.call, operation))
+        return replace(found, lean=lean)

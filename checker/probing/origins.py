@@ -1,0 +1,132 @@
+"""Prerequisites made otherwise: resources in another state or of another kind, other entries of
+lists. What words name only orders the tries."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.planning import edits
+from checker.planning.producers import status_field
+from checker.planning.recipe import call_variables
+from checker.planning.routes import CREATE, act_of
+from checker.planning.values import Generator
+
+Steps = tuple[Step, ...]
+OTHER_ENTRIES = (1, 2)
+
+
+def in_other_states(call: Call, steps: Steps, operations: Iterable[Operation]) -> Iterator[Steps]:
+    """The steps with a resource that the call uses created with another status."""
+    for number, origin, operation in _creations(call, steps, operations):
+        status = status_field(operation)
+        if status is None or status[0].place is not Place.BODY:
+            continue
+        key, values = status
+        made = Call(operation.id, body=origin.body)
+        for value in values:
+            if value != edits.get(made, key) and (
+                key.parent is None or edits.has(made, key.parent)
+            ):
+                yield _with(steps, number, edits.put(made, key, value).body)
+
+
+def of_named_kinds(
+    call: Call,
+    steps: Steps,
+    operations: Iterable[Operation],
+    words: str,
+    lean: Mapping[OperationId, Call],
+    rng: random.Random,
+) -> Iterator[Steps]:
+    """The steps with a resource that the call uses created with a documented value that `words`
+    name: as it was, then with what goes with that value instead of all that was added.
+
+    `lean` are the smallest accepted calls that are known, by operation.
+    """
+    for number, origin, operation in _creations(call, steps, operations):
+        made = Call(operation.id, body=origin.body)
+        for key, field in operation.fields.items():
+            if key.place is not Place.BODY or "[]" in key.name or not field.schema.enum:
+                continue
+            if key.parent is not None and not edits.has(made, key.parent):
+                continue
+            for value in field.schema.enum:
+                if value == edits.get(made, key) or not _named(value, words):
+                    continue
+                for body in _bodies(made, operation, key, value, lean.get(operation.id), rng):
+                    yield _with(steps, number, body)
+
+
+def other_entries(call: Call, steps: Steps) -> Iterator[Steps]:
+    """The steps with other entries of the lists that the call takes values from."""
+    used = call_variables(call)
+    for number, step in enumerate(steps):
+        for name, path in step.extract.items():
+            if step.method != "GET" or name not in used or "[0]" not in path:
+                continue
+            for entry in OTHER_ENTRIES:
+                other = path.replace("[0]", f"[{entry}]", 1)
+                taken = replace(step, extract={**step.extract, name: other})
+                yield (*steps[:number], taken, *steps[number + 1 :])
+
+
+def _bodies(
+    made: Call,
+    operation: Operation,
+    key: FieldKey,
+    value: Any,
+    lean: Call | None,
+    rng: random.Random,
+) -> Iterator[Any]:
+    """Bodies with the value: the whole one; the smallest with the fields that are described as
+    the value's own, and without them."""
+    yield edits.put(made, key, value).body
+    if lean is None:
+        return
+    added = [
+        k for k in edits.present_fields(made) if k.place is Place.BODY and not edits.has(lean, k)
+    ]
+    small = edits.put(edits.remove(made, *added), key, value)
+    generator, full = Generator(rng), small
+    for other, field in operation.fields.items():
+        described = f"{field.description} {field.schema.description}"
+        own = other.place is Place.BODY and other.parent is None and other != key
+        if own and "[]" not in other.name and _named(value, described):
+            kept = edits.get(made, other)
+            given = kept if kept is not MISSING else generator.value(field.schema, other.leaf)
+            full = edits.put(full, other, given)
+    for body in (full.body, small.body) if full.body != small.body else (small.body,):
+        if body != edits.put(made, key, value).body:
+            yield body
+
+
+def _creations(
+    call: Call, steps: Steps, operations: Iterable[Operation]
+) -> Iterator[tuple[int, Step, Operation]]:
+    """The steps that create what the call uses."""
+    used = call_variables(call)
+    by_id = {o.id: o for o in operations}
+    for number, origin in enumerate(steps):
+        operation = by_id.get(origin.operation) if origin.operation else None
+        if operation is None or act_of(operation.id) != CREATE:
+            continue
+        if used & set(origin.extract) and isinstance(origin.body, dict):
+            yield number, origin, operation
+
+
+def _with(steps: Steps, number: int, body: Any) -> Steps:
+    return (*steps[:number], replace(steps[number], body=body), *steps[number + 1 :])
+
+
+def _named(value: Any, words: str) -> bool:
+    if not isinstance(value, str) or len(value) < 3:
+        return False
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", words, re.IGNORECASE) is not None
