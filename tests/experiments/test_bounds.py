@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -125,6 +126,15 @@ def test_another_numbers_value_is_not_a_limit() -> None:
     fields = {"low": NUMBER, "high": NUMBER}
     observed, _ = found(lambda b: b["low"] <= b["high"], fields, {"low": 3, "high": 40})
     assert observed == {}
+
+
+def test_made_up_items_that_are_refused_are_no_limit() -> None:
+    def addresses(b: Body) -> bool:
+        return all(re.fullmatch(r"10\.0\.0\.\d+", x) for x in b["hosts"])
+
+    assert found(addresses, {"hosts": LIST}, {"hosts": ["10.0.0.4"]})[0] == {}
+    one = found(lambda b: len(b["hosts"]) == 1, {"hosts": LIST}, {"hosts": ["10.0.0.4"]})[0]
+    assert one == {"hosts": {"maxItems": 1, "minItems": 1}}
 
 
 def test_silent_where_words_say_it() -> None:
