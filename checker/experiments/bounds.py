@@ -182,9 +182,9 @@ class Bounds(Experiment):
             return []
         if "[]" in limit.key.name and await self._borne(context, limit, last + limit.step):
             return []
-        if limit.dimension == "items" and limit.side == "max" and last:
-            if not await self._items_pass(context, limit, last):
-                return []
+        many = limit.dimension == "items" and limit.side == "max" and last > 0
+        if many and not await self._items_pass(context, limit, last):
+            return []
         at = await established(last, last)
         return [over, at] if at.confirmed and at.accepted else []
 

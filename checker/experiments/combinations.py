@@ -101,6 +101,15 @@ class Combinations:
             self._known[combination.text] = seen
         return seen
 
+    async def beforehand(self, combinations: Sequence[Combination]) -> None:
+        """Ask those that aren't known together: they share their controls."""
+        open_ = [c for c in combinations if c.text not in self._known and c.coherent]
+        if self.asked + len(open_) > self.limit or self.context.lab.broken:
+            raise Spent
+        self.asked += len(open_)
+        seen = await self.context.lab.ask_many([c.ask() for c in open_])
+        self._known |= dict(zip([c.text for c in open_], seen, strict=True))
+
     async def accepts(self, without: Iterable[FieldKey], values: Values | None = None) -> bool:
         """Whether the witness without the fields and with the values is accepted."""
         return (await self._answer(Combination.of(without, values))).accepted

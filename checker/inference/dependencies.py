@@ -13,6 +13,8 @@ Item = TypeVar("Item")
 ROLE = "dependency"
 CONFLICT = "value-conflict"
 """Role of a proof that fields and a value exclude each other: it explains, nothing more."""
+RELAXED = "relaxed"
+"""Role of a proof that a value does without a field that others need."""
 
 
 def key_of(text: str) -> FieldKey:

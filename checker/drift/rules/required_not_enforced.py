@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind
-from checker.domain.operation import Place
-from checker.drift.build import documented_field, finding, named
+from checker.domain.finding import Evidence, Finding, Severity
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field, FieldKey, Place
+from checker.drift.build import documented_field, finding, listed, named
 from checker.drift.rule import Case, Rule
+from checker.inference.dependencies import RELAXED, key_of
 
 
 class RequiredNotEnforced(Rule):
     """A field is documented as required; the server accepts the request without it.
 
     ## What it does
-    Takes a documented required field out of an accepted request, twice.
+    Takes a documented required field out of an accepted request, twice; what the request needs,
+    out of the same request with another accepted value in a field that chooses (`action`, `type`).
 
     ## Why it matters
     Clients are made to collect a value that nobody needs.
@@ -34,38 +37,74 @@ class RequiredNotEnforced(Rule):
     def check(self, case: Case) -> Iterable[Finding]:
         for seen in case.observed.of(Kind.REMOVE):
             key = seen.subject
-            if key is None or not (seen.accepted and seen.confirmed):
-                continue
+            if key is not None and seen.accepted and seen.confirmed:
+                field = documented_field(case, key)
+                if field is not None and field.required:
+                    yield self._finding(case, field, seen.evidence, {})
+        for key, proofs in _relaxed(case).items():
             field = documented_field(case, key)
             if field is None or not field.required:
                 continue
-            patch = []
-            if key.place is not Place.BODY:
-                path = f"{field.location.pointer}/required"
-                patch = [{"op": "replace", "path": path, "value": False}]
-            else:
-                names = field.owner.pointer and _required_list(case, field.owner.pointer)
-                if names and key.leaf in names:
-                    path = f"{field.owner.pointer}/required/{names.index(key.leaf)}"
-                    patch = [{"op": "remove", "path": path}]
-            yield finding(
-                self,
-                case,
-                key,
-                issue=(
-                    f"{named(key)} is documented as required, but the server accepts the request "
-                    "without it."
-                ),
-                fix=(
-                    f"Take {named(key)} out of the `required` list of `{case.operation}` "
-                    "(or make the server refuse requests without it)."
-                ),
-                documented={"required": True},
-                observed={"required": False},
-                evidence=seen.evidence,
-                patch=patch,
-                source=field.owner if field.owner.pointer else field.location,
-            )
+            when: dict[FieldKey, list[Any]] = {}
+            for proof in proofs:
+                for selector, value in proof.detail["when"].items():
+                    when.setdefault(key_of(selector), []).append(value)
+            evidence = [e for proof in proofs for e in proof.evidence]
+            yield self._finding(case, field, evidence, when)
+
+    def _finding(
+        self,
+        case: Case,
+        field: Field,
+        evidence: Iterable[Evidence],
+        when: Mapping[FieldKey, Sequence[Any]],
+    ) -> Finding:
+        key = field.key
+        values = " and ".join(f"{named(k)} is {listed(v, 'or')}" for k, v in when.items())
+        condition = f" when {values}" if values else ""
+        instead = f", document that it isn't needed{condition}" if values else ""
+        observed: dict[str, Any] = {"required": False}
+        if when:
+            observed["when"] = {k.name: list(v) for k, v in when.items()}
+        return finding(
+            self,
+            case,
+            key,
+            issue=(
+                f"{named(key)} is documented as required, but the server accepts the request "
+                f"without it{condition}."
+            ),
+            fix=(
+                f"Take {named(key)} out of the `required` list of `{case.operation}`{instead} "
+                "(or make the server refuse requests without it)."
+            ),
+            documented={"required": True},
+            observed=observed,
+            evidence=evidence,
+            patch=_patch(case, field),
+            source=field.owner if field.owner.pointer else field.location,
+            identity="when:" + ",".join(k.name for k in when) if when else "",
+        )
+
+
+def _relaxed(case: Case) -> dict[FieldKey, list[Observation]]:
+    """Proofs that a field isn't needed with some value, by field."""
+    found: dict[FieldKey, list[Observation]] = {}
+    for seen in case.observed.of(Kind.COMBINE):
+        if seen.detail.get("role") == RELAXED and seen.confirmed and seen.subject is not None:
+            found.setdefault(seen.subject, []).append(seen)
+    return found
+
+
+def _patch(case: Case, field: Field) -> list[dict[str, Any]]:
+    if field.key.place is not Place.BODY:
+        path = f"{field.location.pointer}/required"
+        return [{"op": "replace", "path": path, "value": False}]
+    names = field.owner.pointer and _required_list(case, field.owner.pointer)
+    if names and field.key.leaf in names:
+        path = f"{field.owner.pointer}/required/{names.index(field.key.leaf)}"
+        return [{"op": "remove", "path": path}]
+    return []
 
 
 def _required_list(case: Case, pointer: str) -> list[str]:
