@@ -67,7 +67,10 @@ _UNIQUE = re.compile(
     r"|already (?:been )?(?:exists?|in use|taken|used|registered|created)|no two|only one"
     r"|(?:only|at most) (?:have )?(?:one|once)|duplicat\w*|re-?used?|once only|idempoten\w+"
     r"|^unique\b(?!\W+(?:identifier|id|uid|key)\b)|(?<=[(,;:])unique\b|(?<=[(,;:] )unique\b"
-    r"|distinct|available|vacant|unoccupied|not (?:yet|already|on|in)\b"
+    r"|distinct|available|vacant|unoccupied|taken|not (?:yet|already|on|in)\b"
+    r"|(?:is|are|be|still|a) free\b(?![- ](?:text|form|of|to)\b)"
+    r"|(?:can|may|must|is|are|be|only|gets?) (?:\w+ ){0,3}(?:once|one time)"
+    r"(?=\W*$|[.,;:)(]| (?:only|and|per|or)\b)"
     r"|(?:can|may)(?:not|'t| not) (?:be (?:used|sent) (?:again|twice)|repeat))",
     re.IGNORECASE,
 )
@@ -96,6 +99,14 @@ _LIMIT = re.compile(
     r"|greater|more than|larger|smaller|longer|shorter|between|limit\w*|length|characters?|chars?"
     r"|digits?|items?|elements?|entries|long|exceed\w*|range|from|bytes?|until|through|exactly"
     r"|capped?|above|below|over|under)\b|[<>≤≥]|\d\s*[-–…]\s*\d|\.\.",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b(?:at most|at least|up to|no more than|not more than|no less than|(?:less|greater|more"
+    r"|larger|smaller|higher|lower) than(?: or equal(?: to)?)?"
+    r"|(?:can|may|must|never|not|n't|no)\w*(?:['’]t)?(?: not)? exceed"
+    r"|limited (?:to|by)|capped (?:at|by))"
+    r" (?:the|its|their|what|that|this|those|your|an?|all|any|each)\b",
     re.IGNORECASE,
 )
 _DEFAULT = re.compile(
@@ -289,6 +300,23 @@ def documents_default(text: str, value: Any) -> bool:
         _DEFAULT.search(s) and all(any(_word(w).search(s) for w in way) for way in ways)
         for s in sentences(text)
     )
+
+
+def describes_default(text: str) -> bool:
+    """Whether a sentence says what counts when the field is left out without naming a value:
+    "the whole amount by default", "falls back to the account's language".
+    """
+    return any(
+        _DEFAULT.search(s) and not re.search(r"\d|[`'\"“‘][^`'\"”’]+[`'\"”’]", s)
+        for s in sentences(text)
+    )
+
+
+def describes_bound(text: str) -> bool:
+    """Whether a sentence limits the value by something that isn't a number: "at most the amount
+    of the charge", "not more than what is left".
+    """
+    return any(_RELATIVE.search(s) for s in sentences(text))
 
 
 def documents_dependency(text: str, fields: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import UNKNOWN_NAME, Context, Experiment, about_field
 from checker.planning import edits
-from checker.planning.encoding import is_multipart
+from checker.planning.encoding import is_json, is_multipart
 from checker.planning.producers import value_at
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
@@ -117,10 +117,17 @@ class Absent(Experiment):
     async def _others(
         context: Context, key: FieldKey, field: Field, values: list[Any]
     ) -> list[Observation]:
-        asks = [adding(key, v, "other-type") for v in wrong_types(field.schema, values[0])]
+        others = [*wrong_types(field.schema, values[0])]
         answered = _in_answer(context, key)
         if answered is not MISSING and not field.schema.allows_type(json_type(answered)):
-            asks.append(adding(key, answered, "other-type"))
+            others.append(answered)
+        if not _typed(context, key):
+            # Only texts are sent: an object's members would go under names of their own, and a
+            # server that passes over unknown names would seem to accept it.
+            others = [
+                v for v in others if isinstance(v, str) and not field.schema.allows_type("string")
+            ]
+        asks = [adding(key, v, "other-type") for v in others]
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
         seen = await context.settle(asks, lambda seen: seen.accepted)
@@ -128,6 +135,11 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+def _typed(context: Context, key: FieldKey) -> bool:
+    """Whether a value's JSON type can be told where the field is sent."""
+    return key.place is Place.BODY and is_json(context.template.media_type)
 
 
 def _in_answer(context: Context, key: FieldKey) -> Any:

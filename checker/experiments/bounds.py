@@ -17,6 +17,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
 from checker.experiments.base import Context, Experiment
+from checker.experiments.inherited import grown
 from checker.inference.bounds import ROLE, documented_bound, edge
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -28,6 +29,8 @@ FAR_LENGTH, FAR_LENGTH_URL = 5_000, 1_000
 FAR_VALUE = 10**9
 FAR_ITEMS, FAR_ITEMS_URL = 101, 51
 MAX_SEARCHES = 12
+MOVED = 3
+"""So much further the number of a prerequisite is put, to see whether a limit moves with it."""
 _TOO_MUCH = (413, 414, 431)
 """Statuses about the size of the whole request, not of a field."""
 _LETTERS = "abcdefghij"
@@ -177,6 +180,8 @@ class Bounds(Experiment):
         # A set with gaps (steps, a few allowed numbers) isn't a range.
         if limit.dimension == "value" and not await accepts(last - limit.step):
             return []
+        if await self._by_prerequisite(context, limit, last):
+            return []
         over = await established(last + limit.step, last)
         if not (over.confirmed and _refuses(over)):
             return []
@@ -199,6 +204,17 @@ class Bounds(Experiment):
 
         ask = Ask(Kind.COMBINE, change, detail={"role": "bounds"})
         return (await context.lab.ask(ask)).accepted
+
+    @staticmethod
+    async def _by_prerequisite(context: Context, limit: Limit, last: int) -> bool:
+        """Whether the edge is a number of a resource made before: the edge moves with it."""
+        if limit.dimension != "value" or abs(last) <= 1:
+            return False
+        for step in grown(context.lab.recipe.steps, last, MOVED * limit.step):
+            past = replace(limit.ask(last + limit.step), instead=step, detail={"role": "bounds"})
+            if not (await context.lab.ask(past)).rejected:
+                return True  # moved, or it can't be told
+        return False
 
     @staticmethod
     async def _borne(context: Context, limit: Limit, size: int) -> bool:

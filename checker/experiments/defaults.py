@@ -11,6 +11,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context
+from checker.experiments.inherited import inherits
 from checker.experiments.writing import SERVERS_OWN, Writing, two_values
 from checker.planning import edits
 from checker.probing.readback import same_value
@@ -48,6 +49,8 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
             continue
         if not any(_differs(v, reads[0]) for v in writable.get(key, ())):
             continue
+        if inherits(context.lab.recipe.steps, reads[0]):
+            continue  # the value of what the request refers to
         out.append(
             Observation(
                 context.documented.id,

@@ -18,7 +18,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
-from checker.planning.encoding import is_multipart, path_parameters
+from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.probing.states import Catalogue, States
@@ -257,8 +257,11 @@ class Repair:
             yield from (edits.put(call, key, value) for value in COMMON_TEXTS)
         if isinstance(current, str) and current and is_multipart(call.media_type):
             yield edits.put(call, key, current.encode())
+        typed = key.place is Place.BODY and is_json(call.media_type)
         for value in wrong_types(schema, current):
-            yield edits.put(call, key, value)
+            # Elsewhere an object's members go under other names than the field's.
+            if typed or not isinstance(value, dict):
+                yield edits.put(call, key, value)
         if isinstance(current, str):
             yield from (edits.put(call, key, value) for value in COMMON_TEXTS)
         elif isinstance(current, (int, float)) and not isinstance(current, bool):

@@ -35,6 +35,8 @@ from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, lea
 MAX_DEPTH = 5
 LEAN_TRIES = 32
 MAX_KIN = 2
+NO_METHOD = (405, 501)
+"""Statuses that speak of the method: other values can't help."""
 
 
 class CallSource(Protocol):
@@ -118,7 +120,7 @@ class Search:
             if answer.accepted:
                 return await self._grown(trial, answer, source, bound)
             suspect = best is None and sure and answer.rejection is Rejection.ABSENCE
-            if suspect and await trial.is_nowhere(answer):
+            if suspect and (answer.status in NO_METHOD or await trial.is_nowhere(answer)):
                 # Where there is no such route, other fields and values can't help.
                 best = await repair.elsewhere(answer)
                 if best.accepted:

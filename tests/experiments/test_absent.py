@@ -47,6 +47,23 @@ def test_a_member_of_an_item_of_another_type() -> None:
     }
 
 
+def test_a_query_has_no_objects() -> None:
+    """Its members would be parameters of other names, which the server passes over."""
+    documented = operation(query={"state": TEXT})
+
+    def answer(request: Incoming) -> bool:
+        return request.query.get("state", "open") in ("open", "closed")
+
+    async def go() -> list[Any]:
+        async with lab(documented, answer) as (context, _):
+            seen = await run(context, Absent())
+            case = Case(documented.id, contract(context), documented)
+            assert not [o for o in seen if isinstance(o.value, dict)]
+            return list(TypeMismatch().check(case))
+
+    assert asyncio.run(go()) == []
+
+
 def test_an_object_that_is_refused_for_a_member_has_the_right_type() -> None:
     fields = {
         "name": TEXT,

@@ -114,10 +114,31 @@ def test_enum() -> None:
         ("The unique identifier of the order.", "", False),
         ("The unique identifier (UID) of the order.", "", False),
         ("The name must be unique.", "code", False),
+        ("A seat can be booked once; a seat that is taken is answered with 409.", "seatId", True),
+        ("Id of a seat that is free.", "", True),
+        ("Sent once a day.", "", False),
+        ("Can be changed once the order is open.", "", False),
+        ("A free text.", "", False),
     ],
 )
 def test_unique(text: str, field: str, expected: bool) -> None:
     assert words.documents_unique(text, field) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "bound"),
+    [
+        ("At most the amount of the charge; the whole amount by default.", True, True),
+        ("Falls back to the language of the account.", True, False),
+        ("Can't exceed what is left.", False, True),
+        ("Default: 20, at most 100.", False, False),
+        ("Defaults to `low`.", False, False),
+        ("How many to take.", False, False),
+    ],
+)
+def test_what_a_value_of_another_thing_rules(text: str, default: bool, bound: bool) -> None:
+    assert words.describes_default(text) is default
+    assert words.describes_bound(text) is bound
 
 
 @pytest.mark.parametrize(

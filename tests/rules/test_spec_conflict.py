@@ -210,3 +210,22 @@ def test_unconfirmed_observations_decide_nothing(tmp_path: Path) -> None:
     )
     (finding,) = check(tmp_path, legacy(body()), current(new), doubtful)
     assert finding.observed is None
+
+
+def test_a_field_that_another_value_demands_decides_nothing(tmp_path: Path) -> None:
+    new = body(required=["title", "count"])
+    removed = seen(Kind.REMOVE, Verdict.REJECTED, "count")
+    detail = {"role": "dependency", "fields": ["body count"], "when": {"body kind": "a"}}
+    depends = seen(Kind.COMBINE, Verdict.REJECTED, detail=detail)
+    (finding,) = check(tmp_path, legacy(new), current(body()), removed, depends)
+    assert finding.observed is None
+
+
+@pytest.mark.parametrize(("header", "same"), [("Authorization", True), ("X-Key", False)])
+def test_a_bearer_token_as_swagger_2_writes_it(tmp_path: Path, header: str, same: bool) -> None:
+    old, new = legacy(body()), current(body())
+    old["securityDefinitions"] = {"token": {"type": "apiKey", "in": "header", "name": header}}
+    new["components"] = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    for document in (old, new):
+        document["security"] = [{"token": []}]
+    assert [f.field.place for f in check(tmp_path, old, new)] == ([] if same else ["token"])

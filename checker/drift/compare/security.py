@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checker.domain.location import Location
-from checker.domain.operation import Operation, Security
+from checker.domain.operation import Operation, Security, SecurityScheme
 from checker.drift.compare.change import Change
 from checker.drift.compare.made import changed
 
 
 def security(old: Operation, new: Operation) -> Iterator[Change]:
     """Changes in what a client needs to be let in."""
-    one, two = _alternatives(old.security), _alternatives(new.security)
+    across = "2.0" in (old.document.dialect, new.document.dialect)
+    one, two = _alternatives(old.security, across), _alternatives(new.security, across)
     before, after = set(one), set(two)
     places = _security_place(old), _security_place(new)
     anonymous: frozenset[str] = frozenset()
@@ -76,8 +77,10 @@ def _security_place(operation: Operation) -> Location:
     return operation.security.location if operation.security.location.file else operation.location
 
 
-def _alternatives(security: Security) -> dict[frozenset[str], str]:
-    """What each alternative demands → the names it is written with."""
+def _alternatives(security: Security, across: bool) -> dict[frozenset[str], str]:
+    """What each alternative demands → the names it is written with. `across`: one of the two
+    documents is a Swagger 2.0, which has no better way to write a bearer token than as a key
+    in the Authorization header."""
     found: dict[frozenset[str], str] = {}
     for names in security.alternatives or ((),):
         parts = []
@@ -89,8 +92,21 @@ def _alternatives(security: Security) -> dict[frozenset[str], str]:
                 scheme.type == "http" and scheme.scheme.lower() == "basic"
             ):
                 parts.append("http basic")
+            elif across and _in_authorization(scheme):
+                parts.append("authorization header")
             else:
                 described = (scheme.type, scheme.place, scheme.parameter, scheme.scheme.lower())
                 parts.append(" ".join(part for part in described if part))
         found[frozenset(parts)] = " and ".join(names)
     return found
+
+
+def _in_authorization(scheme: SecurityScheme) -> bool:
+    """Whether a token goes into the Authorization header, with a scheme's word or without."""
+    if scheme.type == "http":
+        return scheme.scheme.lower() == "bearer"
+    return (
+        scheme.type == "apiKey"
+        and scheme.place == "header"
+        and scheme.parameter.lower() == "authorization"
+    )

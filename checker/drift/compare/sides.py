@@ -10,6 +10,7 @@ from checker.domain.observation import Kind, Observation, ObservedContract, Reje
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING, json_type
 from checker.drift.compare.change import Change
+from checker.inference.dependencies import dependent_fields
 
 LEGACY = "legacy"
 CURRENT = "current"
@@ -63,6 +64,8 @@ def _decide(legacy_holds: bool, current_holds: bool) -> str:
 
 
 def _required(legacy: Any, current: Any, key: FieldKey, contract: ObservedContract) -> str:
+    if key in dependent_fields(contract):
+        return ""  # required beside some other field or value: neither side says that
     seen = {
         o.rejected for o in contract.of(Kind.REMOVE, key) if o.confirmed and _about_the_value(o)
     }

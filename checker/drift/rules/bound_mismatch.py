@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.drift.build import documented_field, field_words, finding, named
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_bound
+from checker.drift.words import describes_bound, documents_bound
 from checker.inference.bounds import Bound, bounds, documented_bound
 
 _UNITS = {"length": "characters", "items": "items", "value": ""}
@@ -45,7 +45,11 @@ class BoundMismatch(Rule):
             if known is not None and known == bound.limit:
                 continue
             words = "\n".join(field_words(case, bound.key))
-            if known is None and (documents_bound(words, bound.limit) or _in_words(words, bound)):
+            if known is None and (
+                documents_bound(words, bound.limit)
+                or _in_words(words, bound)
+                or (bound.dimension == "value" and describes_bound(words))
+            ):
                 continue
             says = (
                 f"no `{bound.keyword}` is documented"

@@ -10,7 +10,7 @@ from checker.domain.observation import Kind
 from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_default
+from checker.drift.words import describes_default, documents_default
 
 
 class DefaultMismatch(Rule):
@@ -46,6 +46,8 @@ class DefaultMismatch(Rule):
             words = "\n".join(field_words(case, key))
             if default is MISSING:
                 if not _worth_a_word(read, field.schema.enum) or documents_default(words, read):
+                    continue
+                if describes_default(words):
                     continue
                 says, documented = "no default is documented", None
             else:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.observation import Kind
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.drift.responses import Patch, finding, listed, share, status_in_words
 from checker.drift.rule import Case, Rule
@@ -46,7 +47,7 @@ class StatusUndocumented(Rule):
 
     def check(self, case: Case) -> Iterable[Finding]:
         operation = case.documented
-        if operation is None:
+        if operation is None or is_missing(case):
             return
         for fact in response_facts(operation, case.observed.exchanges, "status"):
             if status_in_words(case, operation, fact.status):
@@ -74,6 +75,11 @@ class StatusUndocumented(Rule):
                 patch=_patch(fact, twin, phrase),
                 identity=str(fact.status),
             )
+
+
+def is_missing(case: Case) -> bool:
+    """Whether the server doesn't have the operation, which is a finding of its own."""
+    return any(o.rejected and o.confirmed for o in case.observed.of(Kind.EXIST))
 
 
 def phrase_of(status: int) -> str:
