@@ -159,15 +159,15 @@ class Enumeration(Experiment):
     def _candidates(context: Context, key: FieldKey, said: str) -> list[Any]:
         """What documents, words and the refusals (`said`) name; each is still to be tried."""
         values: list[Any] = []
+        witness = edits.get(context.template, key)
         for operation in (context.documented, *context.legacy):
             own = operation.fields.get(key)
             if own is not None:
                 known = context.candidates.of(operation, own, said)
-                standard = context.candidates.standard(operation, own, large=False)
+                standard = context.candidates.standard(operation, own, large=False, like=witness)
                 for value in (*known, *standard):
                     if value not in values:
                         values.append(value)
-        witness = edits.get(context.template, key)
         if key.place in (Place.BODY,) and not isinstance(witness, str):
             values = [v for v in values if json_type(v) == json_type(witness)]
         known = [*values, witness]

@@ -95,15 +95,17 @@ class Candidates:
         return value in self._learned.get(mark, ())
 
     @staticmethod
-    def standard(operation: Operation, field: Field, *, large: bool = True) -> list[str]:
+    def standard(
+        operation: Operation, field: Field, *, large: bool = True, like: Any = None
+    ) -> list[str]:
         """Values of published registries for a text whose name says that it holds one of them;
-        those of which a sample says nothing only where `large`."""
+        those of which a sample says nothing only where `large`; see `registered` for `like`."""
         schema = field.schema
         closed = schema.enum or schema.format or schema.pattern
         if closed or (schema.types and "string" not in schema.types):
             return []
         around = (field.description, schema.description, operation.summary, operation.id.path)
-        return registered(field.key.leaf, " ".join(around), large=large)
+        return registered(field.key.leaf, " ".join(around), large=large, like=like)
 
     def variants(self, values: Iterable[Any]) -> list[str]:
         """Case variants of known values."""

@@ -97,10 +97,13 @@ _CODES = {"code", "iso", "name", "type"}
 """What may follow the word that counts: `country_code`, `currencyIso`."""
 
 
-def registered(name: str, around: str = "", *, large: bool = True) -> list[str]:
+def registered(
+    name: str, around: str = "", *, large: bool = True, like: object = None
+) -> list[str]:
     """Registered values for a field of a name; `around` are the words that describe it.
 
-    `large`: those of large registries, too.
+    `large`: those of large registries, too. `like` is a value that is known to be right: then
+    only those of registries that have it.
     """
     parts = [singular(w) for w in words(name)]
     kind = _COMPOUND.get((parts[-2], parts[-1])) if len(parts) > 1 else None
@@ -110,11 +113,13 @@ def registered(name: str, around: str = "", *, large: bool = True) -> list[str]:
     near = {w.lower() for w in re.findall(r"[A-Za-z][a-z0-9]*|[A-Z0-9]+", around)}
     near |= {w.lower() for w in re.findall(r"[A-Za-z0-9]+", around)}
     fitting = [r for r in REGISTRIES if kind in r.names and (large or not r.large)]
+    if like is not None:
+        fitting = [r for r in fitting if like in r.values]
     told = [r for r in fitting if r.cues & near]
     usual = [r for r in fitting if not r.cues]
     found = [v for r in (*told, *usual) for v in r.values]
-    if not found and len(fitting) > 1:
+    if not found and (len(fitting) > 1 or like is not None):
         # Nothing tells which one is meant: the first values of each.
-        longest = max(len(r.values) for r in fitting)
+        longest = max((len(r.values) for r in fitting), default=0)
         found = [r.values[n] for n in range(longest) for r in fitting if n < len(r.values)]
     return list(dict.fromkeys(found))[:MOST]

@@ -86,26 +86,41 @@ def _bodies(
     lean: Call | None,
     rng: random.Random,
 ) -> Iterator[Any]:
-    """Bodies with the value: the whole one; the smallest with the fields that are described as
-    the value's own, and without them."""
-    yield edits.put(made, key, value).body
-    if lean is None:
-        return
-    added = [
-        k for k in edits.present_fields(made) if k.place is Place.BODY and not edits.has(lean, k)
-    ]
-    small = edits.put(edits.remove(made, *added), key, value)
-    generator, full = Generator(rng), small
+    """Bodies with the value: the whole one; small ones (the `lean` call's fields, the required
+    fields) with the fields that are described as the value's own, and without them."""
+    whole = edits.put(made, key, value)
+    yield whole.body
+    present = [k for k in edits.present_fields(made) if k.place is Place.BODY]
+    required = {k for k, f in operation.fields.items() if f.required}
+    extra = [k for k in present if lean is not None and not edits.has(lean, k)]
+    spare = [k for k in present if k in operation.fields and k not in required]
+    own = _described(made, operation, key, value, Generator(rng))
+    seen = [whole.body]
+    for dropped in (extra, spare):
+        small = edits.put(edits.remove(made, *dropped), key, value)
+        full = edits.chain(*(edits.putting(k, v) for k, v in own.items()))(small)
+        for body in (full.body, small.body):
+            if body not in seen:
+                seen.append(body)
+                yield body
+
+
+def _described(
+    made: Call, operation: Operation, key: FieldKey, value: Any, generator: Generator
+) -> dict[FieldKey, Any]:
+    """Values of the other fields whose words name the value: as they were, or made."""
+    found: dict[FieldKey, Any] = {}
     for other, field in operation.fields.items():
-        described = f"{field.description} {field.schema.description}"
-        own = other.place is Place.BODY and other.parent is None and other != key
-        if own and "[]" not in other.name and _named(value, described):
+        top = other.place is Place.BODY and other.parent is None and "[]" not in other.name
+        if (
+            top
+            and other != key
+            and _named(value, f"{field.description} {field.schema.description}")
+        ):
             kept = edits.get(made, other)
-            given = kept if kept is not MISSING else generator.value(field.schema, other.leaf)
-            full = edits.put(full, other, given)
-    for body in (full.body, small.body) if full.body != small.body else (small.body,):
-        if body != edits.put(made, key, value).body:
-            yield body
+            new = generator.value(field.schema, other.leaf) if kept is MISSING else kept
+            found[other] = new
+    return found
 
 
 def _creations(

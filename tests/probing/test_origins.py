@@ -1,0 +1,62 @@
+"""Prerequisites made otherwise, in the order in which they are tried."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from documented import operation
+
+from checker.domain.exchange import Call
+from checker.domain.operation import OperationId
+from checker.domain.workflow import Step
+from checker.probing.origins import in_other_states, of_named_kinds, other_entries
+
+MAKE = OperationId("POST", "/jobs")
+PEERS = {"type": "array", "items": {"type": "string"}, "description": "For a relay: IP addresses."}
+FIELDS = {
+    "kind": {"type": "string", "enum": ["plain", "relay", "both"]},
+    "status": {"type": "string", "enum": ["open", "shut"]},
+    "note": {"type": "string"},
+    "peers": PEERS,
+}
+CREATION = operation({"type": "object", "properties": FIELDS}, id=MAKE)
+BODY = {"kind": "plain", "status": "open", "note": "n"}
+STEPS = (
+    Step("list", "GET", "/areas", extract={"area": "$[0].id"}),
+    Step("make", "POST", "/jobs", body=BODY, operation=MAKE, extract={"job": "$.id"}),
+)
+CALL = Call(OperationId("PUT", "/jobs/{id}/run"), path={"id": "{{job}}"}, query={"a": "{{area}}"})
+
+
+def bodies(found: Any) -> list[Any]:
+    return [steps[1].body for steps in found]
+
+
+def test_another_status() -> None:
+    found = in_other_states(CALL, STEPS, [CREATION])
+    assert bodies(found) == [{**BODY, "status": "shut"}]
+
+
+def test_a_kind_that_words_name() -> None:
+    lean = {MAKE: Call(MAKE, body={"kind": "plain", "note": "n"})}
+    words = "Fails for jobs that are no Relay."
+    found = bodies(of_named_kinds(CALL, STEPS, [CREATION], words, lean, random.Random(1)))
+    assert found[0] == {**BODY, "kind": "relay"}
+    (peer,) = found[1].pop("peers")
+    assert peer.startswith("192.0.2.")
+    assert found[1:3] == [{"kind": "relay", "note": "n"}] * 2
+    assert {"kind": "relay"} in found
+
+
+def test_nothing_is_made_otherwise_where_nothing_is_named_or_used() -> None:
+    rng = random.Random(1)
+    assert not list(of_named_kinds(CALL, STEPS, [CREATION], "Fails.", {}, rng))
+    other = Call(CALL.operation, path={"id": "7"})
+    assert not list(of_named_kinds(other, STEPS, [CREATION], "no relay", {}, rng))
+    assert not list(other_entries(other, STEPS))
+
+
+def test_other_entries_of_a_list() -> None:
+    found = [steps[0].extract["area"] for steps in other_entries(CALL, STEPS)]
+    assert found == ["$[1].id", "$[2].id"]
