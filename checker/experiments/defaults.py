@@ -85,8 +85,9 @@ async def _writable(
         if got is None:
             continue
         for key, value in values.items():
-            # Not the witness's own value: that may be the server's by chance.
-            if same_value(value, writing.field(got, key)):
+            # Not the witness's own value, nor one that only begins with what is read: that may be
+            # the server's by chance.
+            if same_value(value, writing.field(got, key), part=False):
                 kept.setdefault(key, []).append(value)
             else:
                 lost.add(key)

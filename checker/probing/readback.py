@@ -155,19 +155,23 @@ def _resource(body: Any, names: Collection[str]) -> Mapping[str, Any] | None:
     return best
 
 
-def same_value(written: Any, read: Any) -> bool:
-    """Whether a value was kept, storage forms allowed: case, trimming, number as text, dates."""
+def same_value(written: Any, read: Any, *, part: bool = True) -> bool:
+    """Whether a value was kept, storage forms allowed: case, trimming, number as text, dates.
+
+    `part`: one text may be a part of the other, as what is cut or has something added is.
+    """
     if written == read:
         return True
     if isinstance(written, bool) or isinstance(read, bool):
         return str(written).lower() == str(read).lower()
     if isinstance(written, (dict, list)) or isinstance(read, (dict, list)):
         if isinstance(written, dict) and isinstance(read, dict):
-            return all(k in read and same_value(v, read[k]) for k, v in written.items())
+            return all(k in read and same_value(v, read[k], part=part) for k, v in written.items())
         if isinstance(written, list) and isinstance(read, list):
-            return len(written) == len(read) and all(map(same_value, written, read))
+            pairs = zip(written, read, strict=False)
+            return len(written) == len(read) and all(same_value(w, r, part=part) for w, r in pairs)
         if isinstance(written, list):
-            return same_value(",".join(map(str, written)), read)
+            return same_value(",".join(map(str, written)), read, part=part)
         return False
     if read is None or read is MISSING:
         return False
@@ -180,4 +184,6 @@ def same_value(written: Any, read: Any) -> bool:
         if not (isinstance(written, str) and isinstance(read, str)):
             return False
     bare = ["".join(c for c in text if c.isalnum()) for text in (one, other)]
+    if not part:
+        return bool(bare[0]) and bare[0] == bare[1]
     return bool(bare[0]) and (bare[0] in bare[1] or bare[1] in bare[0]) and len(bare[1]) > 2
