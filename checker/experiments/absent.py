@@ -18,6 +18,7 @@ from checker.probing.asks import Ask
 
 MAX_FIELDS = 12
 MAX_PARTS = 12
+MAX_STANDARD = 4
 
 
 def adding(key: FieldKey, value: Any, role: str) -> Ask:
@@ -53,7 +54,7 @@ class Absent(Experiment):
             if await self._passes_small(context, key, values):
                 context.conflicting.append(key)
                 continue
-            if _free_text(field) and await self._text(context, key, values):
+            if _free_text(field) and await self._text(context, field, values):
                 continue
             if isinstance(values[0], dict) and await self._partly(context, key, values[0]):
                 continue
@@ -91,10 +92,12 @@ class Absent(Experiment):
         return False
 
     @staticmethod
-    async def _text(context: Context, key: FieldKey, values: list[Any]) -> bool:
-        """A text of a usual shape that is accepted becomes part of the witness, so that the
-        experiments to come can tell which form the field wants."""
-        for value in COMMON_TEXTS:
+    async def _text(context: Context, field: Field, values: list[Any]) -> bool:
+        """A registered value or a text of a usual shape that is accepted becomes part of the
+        witness, so that the experiments to come can tell what the field wants."""
+        key = field.key
+        standard = context.candidates.standard(context.documented, field)[:MAX_STANDARD]
+        for value in (*standard, *COMMON_TEXTS):
             if value in values or not (await context.lab.ask(adding(key, value, "text"))).accepted:
                 continue
             context.lab.adopt(key, value)

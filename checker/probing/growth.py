@@ -22,6 +22,7 @@ MAX_BUDGET = 24
 INNER_BUDGET = 12
 """Requests for the members of objects that are refused as a whole."""
 
+_GONE = (Rejection.ABSENCE, Rejection.CONFLICT)
 Addition = tuple[FieldKey, Any]
 
 
@@ -48,6 +49,8 @@ class Growth:
         self._literals = dict.fromkeys(free_form(accepted.call, trial.operation), False)
         self._changing = False
         self._asked = False
+        self._looked = False
+        self._anew = False
         self._headers: dict[FieldKey, bool] = {}
         self._refused: list[Addition] = []
 
@@ -122,6 +125,8 @@ class Growth:
         for key, value in batch:
             call = edits.put(call, key, value)
         got = await self._send(self._changed(call) if self._changing else call)
+        if got is not None and await self._used_up(got):
+            got = await self._send(self._changed(call) if self._changing else call)
         if got is None:
             return False
         if await self._may_repeat(got):
@@ -145,6 +150,19 @@ class Growth:
                 for key in fresh:
                     del self._headers[key]
 
+    async def _used_up(self, got: Answer) -> bool:
+        """Whether an accepted request took away what the next one acts on (asked once): then the
+        prerequisites run again before each."""
+        if self._looked or got.rejection not in _GONE or not self.trial.steps:
+            return False
+        self._looked = True
+        again = await self.trial.send(self.best.call)
+        if again is None or again.accepted:
+            return False
+        again = await self.trial.send(self.best.call, again=True)
+        self._anew = again is not None and again.accepted
+        return self._anew
+
     async def _may_repeat(self, got: Answer) -> bool:
         """Whether a second creation met the first one: refused as a duplicate, given back, or
         (maybe, where other values are as good: asked once) refused under the first one's key."""
@@ -166,7 +184,8 @@ class Growth:
 
     async def _send(self, call: Call) -> Answer | None:
         number = self.trial.account.scope.number()
-        return await self.trial.send(varied(call, self._headers, number, self.trial.operation))
+        changed = varied(call, self._headers, number, self.trial.operation)
+        return await self.trial.send(changed, again=self._anew)
 
     def _changed(self, call: Call) -> Call:
         number = self.trial.account.scope.number()

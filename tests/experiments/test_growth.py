@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.words import mentions_operation
 from checker.planning.candidates import Candidates
@@ -24,15 +24,17 @@ TEXT = {"type": "string"}
 Body = Mapping[str, Any]
 
 
-def grown(documented: Operation, accepts: Callable[[Incoming], bool]) -> Any:
-    """The body of the witness that a search ends with."""
+def grown(
+    documented: Operation, accepts: Callable[[Incoming], bool | int], *others: Operation
+) -> Any:
+    """The body of the witness that a search ends with; `others` are documented, too."""
 
     async def go() -> Any:
         async with serving(accepts) as server:
             target = Target(base_url=server.url)
             async with Wire(target, max_requests=300) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-                search = Search(bench, [documented], {}, Candidates(Portal()))
+                search = Search(bench, [documented, *others], {}, Candidates(Portal()))
                 found = await search.find(documented)
                 assert isinstance(found, Witness), found
                 return found.recipe.call.body
@@ -89,6 +91,25 @@ def test_a_key_in_the_body_does_not_stop_the_growth() -> None:
         return fits and given.setdefault(key, request.body) == request.body
 
     assert "note" in grown(things(size=TEXT, note=TEXT), accepts)
+
+
+def test_what_a_request_uses_up_is_made_again() -> None:
+    moved: set[str] = set()
+    shown = {"type": "object", "properties": {"name": TEXT, "mode": TEXT, "note": TEXT}}
+    rename = operation(shown, id=OperationId("PUT", "/things/{thing_id}"))
+
+    def accepts(request: Incoming) -> bool | int:
+        if request.method == "POST":
+            return True
+        if request.path in moved:
+            return 404
+        if "mode" in request.body:
+            return False
+        if "name" in request.body:
+            moved.add(request.path)
+        return True
+
+    assert set(grown(rename, accepts, things())) == {"name", "note"}
 
 
 @pytest.mark.parametrize(

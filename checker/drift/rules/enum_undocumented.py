@@ -77,7 +77,10 @@ class EnumUndocumented(Rule):
                     f"{'words that look alike' if len(values) == 1 else 'unrelated values'} are "
                     "refused."
                 ),
-                fix=f"Document the enum of {named(key)}: {listed(values)}.",
+                fix=(
+                    f"Document the enum of {named(key)}: {listed(values)}, and what else it takes: "
+                    "only values that documents, answers and registries name could be tried."
+                ),
                 documented=None,
                 observed=values,
                 evidence=evidence,
