@@ -62,10 +62,12 @@ def _operation(context: Context, found: Found) -> Operation:
             fields += _fields(context, parameter, place)
     body: Mapping[str, Schema | None] = {}
     location, required, examples = Location(""), False, ()
+    separators: dict[str, str] = {}
     if isinstance(value.get("requestBody"), Mapping):
         request, _ = context.follow(node.child("requestBody"))
         content = request.child("content")
         body = _content(context, content)
+        separators = _separators(content.value)
         location = node.child("requestBody").location
         required = mapping(request.value).get("required") is True
         examples = tuple(_media_examples(context, content).values())
@@ -84,6 +86,7 @@ def _operation(context: Context, found: Found) -> Operation:
         body=body,
         body_required=required,
         body_location=location,
+        body_separators=separators,
         body_examples=examples,
         responses=responses,
         security=security(context, found, words),
@@ -110,6 +113,19 @@ def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
             break
     schema = context.builder.build(node, examples=examples)
     return list(parameter_fields(context, parameter, schema, place, style, exploded))
+
+
+def _separators(content: Any) -> dict[str, str]:
+    """What stands between the items of a form's lists that go as one text (`explode: false`)."""
+    found: dict[str, str] = {}
+    for media in mapping(content).values():
+        for name, encoding in mapping(mapping(media).get("encoding")).items():
+            value = mapping(encoding)
+            style = text(value.get("style"))
+            exploded = value.get("explode", style in ("", "form"))
+            if exploded is False and (style or "explode" in value):
+                found[str(name)] = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(style, ",")
+    return found
 
 
 def _content(context: Context, content: Node) -> Mapping[str, Schema | None]:

@@ -36,6 +36,8 @@ _STYLES = {
     "multi": ("form", True),
 }
 
+_SEPARATORS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
+
 
 def operations(context: Context) -> tuple[Operation, ...]:
     """Every operation of the document."""
@@ -83,6 +85,7 @@ def _operation(context: Context, found: Found) -> Operation:
         body=bodies,
         body_required=required,
         body_location=location,
+        body_separators={} if body is not None else _separators(form),
         body_examples=_body_examples(body),
         responses=_responses(context, node, root),
         security=security(context, found, words),
@@ -122,6 +125,17 @@ def _form(context: Context, form: list[Node], operation: Node) -> Schema:
         properties=LazyMap(list(nodes), lambda name: context.builder.build(nodes[name])),
         required=tuple(text(p.value.get("name")) for p in form if p.value.get("required") is True),
     )
+
+
+def _separators(form: list[Node]) -> dict[str, str]:
+    """What stands between the items of a form's lists; `multi` ones go item by item."""
+    found: dict[str, str] = {}
+    for parameter in form:
+        value = mapping(parameter.value)
+        if value.get("type") == "array":
+            style = text(value.get("collectionFormat")) or "csv"
+            found[text(value.get("name"))] = _SEPARATORS.get(style, "")
+    return {name: separator for name, separator in found.items() if separator}
 
 
 def _form_types(form: list[Node], consumes: tuple[str, ...]) -> tuple[str, ...]:

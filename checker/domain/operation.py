@@ -192,6 +192,8 @@ class Operation:
     """Media type → schema of the request body; empty where none is documented."""
     body_required: bool = False
     body_location: Location = Location("")
+    body_separators: Mapping[str, str] = field(default_factory=dict)
+    """Form field → what stands between its items, where a list goes as one text."""
     body_examples: tuple[Any, ...] = ()
     responses: tuple[DocumentedResponse, ...] = ()
     security: Security = Security()

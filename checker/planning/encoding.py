@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -146,9 +147,28 @@ def path_parameters(template: str) -> tuple[str, ...]:
     return tuple(_PATH_PARAMETER.findall(template))
 
 
+def with_joined_lists(call: Call, operation: Operation | None) -> Call:
+    """The call with the lists of a form as the texts that the document says they travel as."""
+    separators = operation.body_separators if operation is not None else {}
+    if not separators or not isinstance(call.body, Mapping) or is_json(call.media_type):
+        return call
+    body = {
+        name: separators[name].join(map(scalar_text, value))
+        if name in separators and isinstance(value, (list, tuple)) and not _nested(value)
+        else value
+        for name, value in call.body.items()
+    }
+    return replace(call, body=body)
+
+
+def _nested(items: Iterable[Any]) -> bool:
+    return any(isinstance(item, (Mapping, list, tuple, bytes)) for item in items)
+
+
 def build_request(call: Call, operation: Operation | None = None) -> Request:
     """The request for a call; `operation` gives parameter styles where it is documented."""
     fields = {f.key: f for f in operation.parameters} if operation else {}
+    call = with_joined_lists(call, operation)
     headers = [(name, scalar_text(v)) for name, v in call.header.items()]
     if call.cookie:
         cookies = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in call.cookie.items())

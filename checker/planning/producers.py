@@ -23,6 +23,7 @@ from checker.planning.routes import (
     unprefixed,
     words,
 )
+from checker.planning.values import looks_like_identifier
 
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
 _BARE = {"id", "uid", "uuid", "guid"}
@@ -31,6 +32,7 @@ _CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}
 _ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference", "object", "value"}
 _ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
 """Members that only wrap others: they name no resource."""
+MAX_NESTED = 4
 _ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
 
 
@@ -61,11 +63,13 @@ def names_resource(
     """
     if schema.items is not None and "array" in schema.types:
         schema = schema.items
-    if key.place is Place.PATH or schema.enum or schema.format or schema.pattern:
+    noun = noun_of(key.leaf)
+    if key.place is Place.PATH or schema.enum or schema.format:
+        return False
+    if schema.pattern and not _says_existing(schema.description, noun):
         return False
     if not schema.types or not {"integer", "string", "null"}.issuperset(schema.types):
         return False
-    noun = noun_of(key.leaf)
     if noun and key.place in (Place.HEADER, Place.COOKIE):
         return any(o.id.method != "PUT" and _answers_with(o, key.leaf) for o in operations)
     own = resource_of(consumer.path) if act_of(consumer) == CREATE else ""
@@ -73,6 +77,12 @@ def names_resource(
     listed = {resource_of(o.id.path) for o in operations if act_of(o.id) == LIST}
     coded = coded_noun(key.leaf)
     return (noun in created - {own, ""}) or (coded in (created | listed) - {own, ""})
+
+
+def _says_existing(text: str, noun: str) -> bool:
+    """Whether a description says that a value is one of a resource that is there already."""
+    thing = re.escape(noun.replace("_", " "))
+    return bool(noun) and bool(re.search(rf"\bexisting (?:\w+ )?{thing}", text, re.IGNORECASE))
 
 
 def collection_of(path: str, parameter: str) -> str:
@@ -107,13 +117,19 @@ def _enclosing_noun(key: FieldKey) -> str:
 
 
 def producers(
-    key: FieldKey, consumer: OperationId, operations: Iterable[Operation], required: bool = True
+    key: FieldKey,
+    consumer: OperationId,
+    operations: Iterable[Operation],
+    required: bool = True,
+    told: str = "",
 ) -> list[Operation]:
     """Operations whose answer may hold the identifier `key` of `consumer`, best first.
 
-    Create comes before list; the collection above a path parameter before the same noun
-    elsewhere, and that before a documented response field of the same name.
+    Those that its description `told` names come first. Create comes before list; the collection
+    above a path parameter before the same noun elsewhere, that before a documented response
+    field of the same name, and last come members of another resource (`tiers[].id`).
     """
+    named = _operations_in(told)
     noun = wanted_noun(key, consumer, required)
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
@@ -127,7 +143,9 @@ def producers(
         act = act_of(operation.id)
         many = act in (CREATE, LIST)
         fit: int | None = None
-        if above and shape(path) == shape(above) and operation.id.method != "PUT":
+        if (operation.id.method, shape(path)) in named:
+            fit = -1
+        elif above and shape(path) == shape(above) and operation.id.method != "PUT":
             fit = 0
         elif (noun and many and resource == noun) or (coded and many and resource == coded):
             fit = 1
@@ -135,8 +153,12 @@ def producers(
             fit = 2
         elif above_noun and resource == above_noun and act == CREATE:
             fit = 3
-        elif noun and operation.id.method != "PUT" and _answers_with(operation, key.leaf):
+        elif operation.id.method == "PUT":
+            pass
+        elif (noun or _opaque(key.leaf)) and _answers_with(operation, key.leaf):
             fit = 4
+        elif noun and not above and _answers_with_items(operation, noun):
+            fit = 5
         if fit is None:
             continue
         depth = len(path_parameters(path))
@@ -161,6 +183,42 @@ def kin(consumer: OperationId, operations: Iterable[Operation]) -> list[Operatio
             or (has_verb(o.id.path) and resource_of(o.id.path) == resource)
         )
     ]
+
+
+_NAMED = re.compile(r"\b(GET|POST|PUT)\W{1,4}(/[\w./{}-]*[\w}])")
+
+
+def _operations_in(text: str) -> set[tuple[str, str]]:
+    """Methods and path shapes of the operations that a description names."""
+    return {(method, shape(path)) for method, path in _NAMED.findall(text[:2000])}
+
+
+def _opaque(leaf: str) -> bool:
+    """Whether a name without a noun is still no plain `id`: `sid`, that of a session."""
+    return bool(leaf) and leaf.lower() not in _BARE and looks_like_identifier(leaf)
+
+
+def _answers_with_items(operation: Operation, noun: str) -> bool:
+    """Whether an answer has members of a kind that have identifiers of their own."""
+    return any(
+        schema is not None and _has_items(schema, _last(noun))
+        for response in operation.responses
+        if response.status[:1] == "2"
+        for schema in response.content.values()
+    )
+
+
+def _has_items(schema: Schema, noun: str, depth: int = 0) -> bool:
+    if schema.items is not None:
+        return depth < MAX_NESTED and _has_items(schema.items, noun, depth + 1)
+    for name, child in schema.properties.items():
+        inner = child.items if child.items is not None else child
+        parts = words(name)
+        if parts and singular(parts[-1]) == noun and _BARE & set(inner.properties):
+            return True
+        if depth < MAX_NESTED and _has_items(child, noun, depth + 1):
+            return True
+    return False
 
 
 def _last(name: str) -> str:

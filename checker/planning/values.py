@@ -22,7 +22,9 @@ _LATER = {
 }
 """Words of names of moments that have to be after another one of the same request."""
 _DATE = dt.date(2031, 5, 17)
-_IDENTIFIER = re.compile(r"(^|[_\-.])(id|uid|uuid|guid|key|ref)s?$|[a-z](Id|Uid|Uuid|Guid|Ref)s?$")
+_IDENTIFIER = re.compile(
+    r"(^|[_\-.])(id|uid|uuid|guid|key|ref|sid)s?$|[a-z](Id|Uid|Uuid|Guid|Ref|Sid)s?$"
+)
 
 
 def looks_like_identifier(name: str) -> bool:

@@ -10,7 +10,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.workflow import Step, Varied
 from checker.planning import edits
-from checker.planning.encoding import path_parameters
+from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.producers import (
     identifier_of,
     names_resource,
@@ -92,7 +92,8 @@ class Binding:
         for name in given:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
-        for producer in producers(key, operation.id, self._operations, required)[:4]:
+        told = f"{known.description}\n{known.schema.description}" if known is not None else ""
+        for producer in producers(key, operation.id, self._operations, required, told)[:4]:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
@@ -169,7 +170,7 @@ class Binding:
             Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
             for k, shaped in changed.items()
         )
-        return replace(step_of_call(name, templated), vary=vary)
+        return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
 
 
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:

@@ -93,7 +93,7 @@ class Repair:
         states = States(self.trial, self.tokens, self.catalogue)
         if best.rejection is Rejection.CONFLICT and not quick:
             # The request is well-formed: it is what there is that stands against it.
-            moved = await states.run(best)
+            moved = await states.run(self._smallest(best))
             if moved is not None:
                 return moved
         for _ in range(ROUNDS):
@@ -125,6 +125,19 @@ class Repair:
                 if moved is not None:
                     return moved
         return await self._pairs(best)
+
+    def _smallest(self, best: Answer) -> Answer:
+        """The answer with the same complaint to the fewest fields: what is optional must not
+        stand in the way of what a move brings about."""
+        alike = [
+            a
+            for a in self.trial.answers
+            if a.rejection is best.rejection
+            and a.call.token == best.call.token
+            and a.call.base == best.call.base
+            and self._signature(a) == self._signature(best)
+        ]
+        return min(alike, key=lambda a: len(list(edits.present_fields(a.call))), default=best)
 
     @staticmethod
     def _signature(answer: Answer) -> str:

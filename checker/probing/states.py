@@ -14,7 +14,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.documented_calls import parameter_values
-from checker.planning.encoding import is_multipart, path_parameters
+from checker.planning.encoding import is_multipart, path_parameters, with_joined_lists
 from checker.planning.producers import collection_of, status_field, transitions
 from checker.planning.recipe import Recipe, call_variables, match_path, step_of_call
 from checker.planning.routes import (
@@ -29,7 +29,7 @@ from checker.planning.routes import (
     words,
 )
 from checker.planning.values import Generator, looks_like_identifier
-from checker.probing.origins import in_other_states, of_named_kinds, other_entries
+from checker.probing.origins import in_other_states, of_named_kinds, of_other_choices, other_entries
 from checker.probing.trial import Answer, Trial
 
 MAX_MOVES = 12
@@ -100,6 +100,8 @@ class States:
         rng = self.trial.bench.rng("kinds", self.trial.operation.id)
         yield from of_named_kinds(call, steps, operations, words, lean, rng)
         yield from other_entries(call, steps)
+        if best.rejection is Rejection.CONFLICT:
+            yield from of_other_choices(call, steps, operations)
 
     async def _after(
         self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]
@@ -118,7 +120,10 @@ class States:
             taken, number, free = {s.id for s in grown}, 2, name
             while free in taken:
                 free, number = f"{name}_{number}", number + 1
-            grown.insert(place, step_of_call(free, call))
+            documented = next(
+                (o for o in self.catalogue.operations if o.id == call.operation), None
+            )
+            grown.insert(place, step_of_call(free, with_joined_lists(call, documented)))
             place += 1
         self.trial.use_steps(tuple(grown))
         answer = await self.trial.send(best.call)
@@ -135,6 +140,7 @@ class States:
             if not mine or origin.operation is None or act_of(origin.operation) != CREATE:
                 continue
             for call in self._moves(origin, origin.operation, mine[0]):
+                call = self._in_the_same_terms(call, best.call)
                 if call not in seen:
                     seen.append(call)
                     yield origin, call
@@ -173,6 +179,18 @@ class States:
                 yield edits.put(
                     replace(call, media_type=call.media_type or "application/json"), field, value
                 )
+
+    def _in_the_same_terms(self, move: Call, request: Call) -> Call:
+        """A move with the identifiers beside the item that the request has, too: the session,
+        the account."""
+        operation = next((o for o in self.catalogue.operations if o.id == move.operation), None)
+        for key in operation.fields if operation is not None else ():
+            value = edits.get(request, key)
+            if key.place is not Place.PATH and looks_like_identifier(key.leaf):
+                own = str(edits.get(move, key))
+                if "{{" in str(value) and "{{" not in own and "." not in key.name:
+                    move = edits.put(move, key, value)
+        return move
 
     def _items(self, collection: str, resource: str) -> list[str]:
         """The item paths of a resource: below its collection, and anywhere by its name."""

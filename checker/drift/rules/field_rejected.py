@@ -76,7 +76,9 @@ def _closed(schema: Schema) -> bool:
 def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) -> bool:
     """Whether a name that nobody knows is refused at the same place, in the same way.
 
-    In the same way: each answer speaks of its own field, and but for that they are alike.
+    In the same way: each answer speaks of its own field, and but for that they are alike; or
+    none names a field, they are alike, and what known fields beside must not hold is answered
+    otherwise.
     """
     for beside in case.observed.subjects(Kind.ADD):
         if (beside.place, beside.parent) != (key.place, key.parent):
@@ -84,8 +86,37 @@ def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) ->
         for unknown in replaced(case.observed, beside, "unknown-name"):
             if unknown.rejected and unknown.confirmed and unknown.rejection is _REFUSED:
                 theirs = _folded(unknown, beside.leaf)
-                return bool(theirs) and all(theirs == _folded(o, key.leaf) for o in tried)
+                if theirs:
+                    return all(theirs == _folded(o, key.leaf) for o in tried)
+                whole = _answer(unknown)
+                return (
+                    whole is not None
+                    and all(whole == _answer(o) for o in tried)
+                    and _values_answered_otherwise(case, key, whole)
+                )
     return False
+
+
+def _values_answered_otherwise(case: Case, key: FieldKey, unknown: tuple[int, str]) -> bool:
+    """Whether refused values of known fields beside are answered, and never as unknown names."""
+    answers = [
+        _answer(seen)
+        for seen in case.observed.of(Kind.REPLACE)
+        if seen.subject is not None
+        and (seen.subject.place, seen.subject.parent) == (key.place, key.parent)
+        and seen.rejected
+        and seen.rejection is _REFUSED
+    ]
+    return bool(answers) and unknown not in answers
+
+
+def _answer(seen: Observation) -> tuple[int, str] | None:
+    """The status and text of a probe's answer; None where it says nothing."""
+    for evidence in seen.evidence:
+        response = evidence.exchange.response
+        if evidence.role == "probe" and response is not None and response.text.strip():
+            return response.status, response.text
+    return None
 
 
 def _folded(seen: Observation, name: str) -> tuple[int, str] | None:

@@ -1,0 +1,70 @@
+"""`field-rejected` on servers that refuse unknown names, with and without naming them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from documented import operation
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, Place
+from checker.drift.rule import Case
+from checker.drift.rules.field_rejected import FieldRejected
+
+TEXT = {"type": "string"}
+Speaks = Callable[[str, str], str]
+"""(what is wrong: "name" or "value", the field) → the answer's text."""
+
+
+def refused(kind: Kind, name: str, value: Any, role: str, text: str) -> Observation:
+    exchange = Exchange(Request("POST", "/things"), Response(422, text=text))
+    return Observation(
+        documented().id,
+        kind,
+        Verdict.REJECTED,
+        FieldKey(Place.BODY, name),
+        value=value,
+        rejection=Rejection.VALIDATION,
+        confirmed=True,
+        evidence=(Evidence("probe", exchange, Verdict.REJECTED),),
+        detail={"role": role},
+    )
+
+
+def documented() -> Any:
+    return operation({"type": "object", "properties": {"name": TEXT, "colour": TEXT}})
+
+
+def found(speaks: Speaks, *, real: str) -> bool:
+    """Whether the rule speaks of `colour`; `real` is what is truly wrong with it."""
+    seen = (
+        refused(Kind.ADD, "colour", "red", "documented", speaks(real, "colour")),
+        refused(Kind.ADD, "colour", "abc", "documented", speaks(real, "colour")),
+        refused(Kind.ADD, "zq_x", "red", "unknown-name", speaks("name", "zq_x")),
+        refused(Kind.REPLACE, "name", 1, "wrong-type", speaks("value", "name")),
+    )
+    case = Case(documented().id, ObservedContract(documented().id, seen), documented())
+    return bool(list(FieldRejected().check(case)))
+
+
+@pytest.mark.parametrize(
+    ("speaks", "real", "expected"),
+    [
+        (lambda what, field: f"{what} of {field} is bad", "name", True),
+        (lambda what, field: f"{what} of {field} is bad", "value", False),
+        (lambda what, field: f"{what} is bad", "name", True),
+        (lambda what, field: f"{what} is bad", "value", False),
+        (lambda what, field: "bad request", "name", False),
+        (lambda what, field: "bad request", "value", False),
+        (lambda what, field: "", "name", False),
+    ],
+    ids=["named", "a bad value, named", "kinds", "a bad value", "one answer", "terse", "empty"],
+)
+def test_only_what_is_refused_as_an_unknown_name_is(
+    speaks: Speaks, real: str, expected: bool
+) -> None:
+    assert found(speaks, real=real) is expected
