@@ -400,23 +400,3 @@ def _spelled(value: Any) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _word(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
-
-
-_OTHERS = re.compile(
-    r"\b(?:all|any|every)?\s*(?:the )?other (?:field|propert|attribute|parameter|member|key)\w*"
-    r"[^.]{0,60}\bignored\b",
-    re.IGNORECASE,
-)
-_ONLY = re.compile(
-    r"\bonly\b[^.]{0,80}\b(?:can|may) be (?:modified|changed|updated|set|edited)\b[^.]{0,400}",
-    re.IGNORECASE,
-)
-
-
-def others_ignored(text: str, name: str) -> bool:
-    """Whether the words name the fields that count, and this isn't one of them."""
-    match = _ONLY.search(text) or _OTHERS.search(text)
-    if match is None:
-        return False
-    before = text[: match.end()]
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", before) is None

@@ -10,7 +10,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
 from checker.drift.build import documented_field, field_words, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
-from checker.drift.words import others_ignored
+from checker.drift.server_words import documents_own, others_ignored
 
 MANY = 4
 MAX_EVIDENCE = 12
@@ -108,5 +108,9 @@ def _unsaid(case: Case, seen: Observation) -> bool:
         return False
     text = "\n".join(field_words(case, key)).lower()
     if "ignored" in text or "no effect" in text or "deprecated" in text:
+        return False
+    update = case.operation.method in ("PUT", "PATCH")
+    own = (field.description, field.schema.description)
+    if any(documents_own(t, update=update) for t in own):
         return False
     return case.documented is None or not others_ignored(case.documented.text, key.leaf)
