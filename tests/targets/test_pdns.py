@@ -23,9 +23,32 @@ EXPECTED = {
     ("response-field-undocumented", f"GET {API}/zones", "[].last_check"),
     ("operation-missing", f"GET {API}/config/{{config_setting_name}}", ""),
     ("unique-undocumented", f"POST {API}/zones", "name"),
+    ("required-undocumented", f"POST {API}/zones", "name"),
+    ("required-undocumented", f"POST {ZONE}/metadata", "kind"),
+    ("required-undocumented", f"POST {ZONE}/metadata", "metadata"),
+    ("status-undocumented", f"POST {ZONE}/metadata", "201"),
+    ("response-field-undocumented", f"GET {ZONE}/metadata", "[].type"),
+    ("required-undocumented", f"POST {API}/tsigkeys", "name"),
+    ("required-undocumented", f"POST {API}/tsigkeys", "algorithm"),
+    ("enum-undocumented", f"POST {API}/tsigkeys", "algorithm"),
+    ("required-undocumented", f"PATCH {ZONE}", "rrsets[].comments[].account"),
+    ("required-undocumented", f"PATCH {ZONE}", "rrsets[].comments[].content"),
+    ("required-not-enforced", f"PATCH {ZONE}", "rrsets[].records"),
+    ("required-not-enforced", f"PATCH {ZONE}", "rrsets[].ttl"),
 }
+SILENT = {
+    # A constant of the answer, and a field that the document calls read only.
+    ("default-mismatch", f"POST {ZONE}/cryptokeys", "type"),
+    ("field-ignored", f"POST {ZONE}/cryptokeys", "id"),
+    # Made-up items that are no addresses aren't too many; names beyond the one met are accepted.
+    ("bound-mismatch", f"POST {API}/zones", "masters"),
+    ("enum-undocumented", f"POST {ZONE}/metadata", "kind"),
+    # The values stand in the description.
+    ("enum-undocumented", f"PATCH {ZONE}", "rrsets[].changetype"),
+}
+PROBED = (f"PUT {ZONE}/axfr-retrieve", f"GET {ZONE}/metadata/{{metadata_kind}}")
 NEVER = ("type-mismatch", "field-rejected", "token-rejected", "auth-not-enforced")
-ONLY = sorted({operation for _, operation, _ in EXPECTED})
+ONLY = sorted({operation for _, operation, _ in EXPECTED} | set(PROBED))
 MISSING = f"GET {API}/config/{{config_setting_name}}"
 
 
@@ -50,6 +73,9 @@ def test_under_stated_requirements_are_found_and_no_critical_error_is_made_up(
         report = check(spec, url, tmp_path / "run", {"header": "X-API-Key"}, *options)
     seen = found(report)
     assert seen >= EXPECTED, EXPECTED - seen
+    assert not seen & SILENT
     assert not [f for f in seen if f[0] in NEVER]
+    probed = {f"{o['method']} {o['path']}" for o in report["operations"] if o["status"] == "probed"}
+    assert probed >= set(ONLY) - {MISSING}
     critical = {f["operation"] for f in report["findings"] if f["severity"] == "critical"}
     assert critical == {MISSING}
