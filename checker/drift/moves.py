@@ -51,7 +51,7 @@ def says_it_moves(case: Case, endpoint: str, acts: bool = False) -> bool:
     mover = operation_at(case, endpoint)
     base = (mover or case.documented).document.base_path
     text = all_words(case)
-    if _route_named(text, path, base):
+    if _route_named(text, path, base) or (mover is not None and _called(text, mover)):
         return True
     if mover is None or not (acts or acts_on_item(mover.id)):
         return False
@@ -63,6 +63,16 @@ def says_it_moves(case: Case, endpoint: str, acts: bool = False) -> bool:
         needs(s) and names(s, own)
         for own in _verbs(case.operation.path)
         for s in sentences(mover.text)
+    )
+
+
+def _called(text: str, mover: Operation) -> bool:
+    """Whether the text calls an operation by a name of several words: its operationId, or the
+    verb that its path ends with (`releaseOrder`)."""
+    last = mover.id.path.rstrip("/").rpartition("/")[2]
+    return any(
+        len(words(name)) > 1 and re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", text)
+        for name in (mover.operation_id, last)
     )
 
 

@@ -86,7 +86,8 @@ _SOURCE = re.compile(
 _NEEDS = re.compile(
     r"\b(?:requires?|required|requiring|requirement|must|needs?|needed|before|after|only|first"
     r"|prerequisites?|pre-?conditions?|has to|have to|until|once|when|unless|depends? on"
-    r"|should (?:be|have|exist)|already|otherwise|cannot|can't|without)\b",
+    r"|should (?:be|have|exist)|already|otherwise|cannot|can't|without|whose|while"
+    r"|(?:in|with) (?:an? |the )?(?:\w+ )?(?:stat(?:e|us)|phase|stage))\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(

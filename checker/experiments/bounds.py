@@ -21,6 +21,7 @@ from checker.experiments.inherited import grown
 from checker.inference.bounds import ROLE, documented_bound, edge
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
+from checker.planning.encoding import is_form
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.probing.asks import Ask
@@ -246,7 +247,7 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
         return None
     if isinstance(value, str) and not looks_like_identifier(key.leaf):
         dimension, size = "length", len(value)
-        far = 0 if side == "min" else FAR_LENGTH_URL if url else FAR_LENGTH
+        far = _shortest(context, key) if side == "min" else FAR_LENGTH_URL if url else FAR_LENGTH
     elif isinstance(value, (int, float)) and not looks_like_identifier(key.leaf):
         dimension, size = "value", round(value)
         far = -1 if side == "min" else FAR_VALUE
@@ -273,6 +274,12 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
     if (far - size) * (1 if side == "max" else -1) <= 0 and documented is None:
         return None
     return Limit(key, dimension, side, size, far, documented)
+
+
+def _shortest(context: Context, key: FieldKey) -> int:
+    """The shortest text there is: in a URL or a form an empty one is how a field is left out."""
+    form = key.place is Place.BODY and is_form(context.template.media_type)
+    return 1 if key.place is not Place.BODY or form else 0
 
 
 def _constrained(context: Context, key: FieldKey, schema: Schema | None) -> bool:

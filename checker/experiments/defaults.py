@@ -12,8 +12,10 @@ from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.experiments.inherited import inherits
+from checker.experiments.items import acted_on
 from checker.experiments.writing import SERVERS_OWN, Writing, two_values
 from checker.planning import edits
+from checker.planning.routes import acts_on_item
 from checker.probing.readback import same_value
 
 
@@ -22,7 +24,7 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
 
     Only where something is created: an update may keep what was stored before.
     """
-    if context.documented.id.method != "POST":
+    if context.documented.id.method != "POST" or acts_on_item(context.documented.id):
         return []
     smallest = [k for k in context.smallest if k.place is Place.BODY]
     left = [
@@ -62,7 +64,8 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
                 detail={"role": "default", "read": reads[0]},
             )
         )
-    return out
+    # Told last: it costs a run of its own.
+    return [] if out and await acted_on(context) is not None else out
 
 
 async def _writable(

@@ -14,7 +14,7 @@ from typing import Any
 from checker.domain.observation import Kind, Observation
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
-from checker.experiments.uniqueness import made_nothing
+from checker.experiments.items import made_nothing
 from checker.planning.producers import status_of
 from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
@@ -97,7 +97,7 @@ class Prerequisites(Experiment):
             for earlier in steps[: steps.index(step)]:
                 used = step_variables(step) & set(given[earlier.id])
                 values = [scope.stored(v) for v in used]
-                if any(made_nothing(last[step.id], v) for v in values):
+                if any(made_nothing(last[step.id], v, last.get(earlier.id)) for v in values):
                     detail = self._describe(step, steps, call_variables(lab.recipe.call), earlier)
         if detail["acts_on"] is None:
             return {}

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Place
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
+from checker.experiments.items import about_item, acted_on
 from checker.planning import edits
 from checker.planning.producers import status_field, status_of
-from checker.planning.recipe import call_variables, variables_of
-from checker.planning.routes import CREATE, act_of, acts_on_item
+from checker.planning.recipe import call_variables, step_variables, variables_of
+from checker.planning.routes import CREATE, act_of
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
@@ -49,8 +49,10 @@ class States(Experiment):
 
     async def _spent(self, context: Context) -> list[Observation]:
         lab = context.lab
-        origin = _origin(context)
-        if lab.level < Level.REDO or lab.level_reason is None or origin is None:
+        if lab.level < Level.REDO or lab.level_reason is None:
+            return []
+        origin = await acted_on(context)
+        if origin is None:
             return []
         before = (await _words(context)).get(origin.id)
         evidence: list[Evidence] = []
@@ -124,29 +126,30 @@ class States(Experiment):
         return found
 
 
-def _origin(context: Context) -> Step | None:
-    """The step that made the resource that the request acts on, as its path says."""
-    if not acts_on_item(context.documented.id):
-        return None
-    names: set[str] = set()
-    for value in context.template.path.values():
-        names |= variables_of(value)
-    made = [s for s in context.lab.recipe.steps if names & set(s.extract) and s.operation]
-    return made[-1] if made else None
-
-
 async def _words(context: Context) -> dict[str, Any]:
     """The state that each resource is in before the request, by the step that made it."""
     lab = context.lab
-    result = await context.bench.run_steps(lab.account, lab.recipe.steps, lab.account.scope.child())
+    scope = lab.account.scope.child()
+    result = await context.bench.run_steps(lab.account, lab.recipe.steps, scope)
     words: dict[str, Any] = {}
+    last: dict[str, Exchange] = {}
     for one in result.results:
-        response = one.exchanges[-1].response if one.exchanges else None
+        if not one.exchanges:
+            continue
+        last[one.step.id] = one.exchanges[-1]
+        response = one.exchanges[-1].response
         word = status_of(response.body) if response is not None else None
         if word is None:
             continue
         words[one.step.id] = word
         for origin in lab.recipe.steps:
-            if set(origin.extract) & variables_of(one.step.path):
+            named = set(origin.extract) & variables_of(one.step.path)
+            values = [scope.stored(n) for n in set(origin.extract) & step_variables(one.step)]
+            made = last.get(origin.id)
+            if named or (
+                made is not None
+                and one.step.id != origin.id
+                and any(about_item(last[one.step.id], v, made) for v in values)
+            ):
                 words[origin.id] = word  # moved on by a later step
     return words

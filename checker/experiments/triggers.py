@@ -70,8 +70,12 @@ async def by_value(
             found += await _needed_for(ask, key, value, pool)
         others = [k for k in needed if not related(k, key)]
         found += await _needed_for_own(context, ask, key, others)
+        told = False
         for value in refused_values(context, key):
-            found += await _absent_for(context, ask, key, value, pool)
+            barred = await _barred(context, ask, key, value, others)
+            # Another refused value proves the same of the witness's own one again.
+            found += barred[told:] or await _absent_for(context, ask, key, value, pool)
+            told = told or bool(barred)
     return [f for f in found if f is not None]
 
 
@@ -139,6 +143,22 @@ async def _absent_for(
             rejected = [Combination.of(without, put)]
             fields = [*least, key]
             return [await ask.proof("required-for-value", fields, accepted, rejected, put)]
+    return []
+
+
+async def _barred(
+    context: Context, ask: Combinations, key: FieldKey, value: Any, needed: Sequence[FieldKey]
+) -> list[Observation | None]:
+    """A documented value is refused beside a field that the witness's own value needs."""
+    for field in needed[:MAX_EXTRAS]:
+        put = {key: value}
+        if not await ask.accepts([field], put):
+            continue
+        own = {key: edits.get(context.template, key)}
+        accepted, rejected = [Combination.of([field], put)], [Combination.of([field])]
+        kind = "required-for-value"
+        dependency = await ask.proof(kind, [field, key], accepted, rejected, own)
+        return [dependency, await _excluded(ask, key, value, [field])]
     return []
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
-from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.items import acted_on, made_nothing
 from checker.planning import edits
+from checker.planning.recipe import variables_of
 from checker.probing.asks import Ask
-from checker.probing.bench import LabBroken, created_identifier
+from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
 
 
@@ -68,9 +69,10 @@ class Uniqueness(Experiment):
         if not fields or any(k.place is Place.PATH for k in fields):
             # The resource in the path can take this once: its state, not a value.
             return [again]
-        alone_bound = mode == "single" and context.is_bound(fields[0])
-        if alone_bound and made_nothing(taken, edits.get(used, fields[0])):
-            return [again]
+        if mode == "single" and context.is_bound(fields[0]):
+            named = edits.get(used, fields[0])
+            if made_nothing(taken, named) or await self._is_item(context, fields[0]):
+                return [again]
         detail = {"fields": [str(k) for k in fields], "mode": mode}
         proof = await self._proof(context, used, fields if mode == "each" else fields[:1])
         if proof is None:
@@ -83,6 +85,13 @@ class Uniqueness(Experiment):
                 evidence=again.evidence + proof.evidence,
             )
         ]
+
+    @staticmethod
+    async def _is_item(context: Context, key: FieldKey) -> bool:
+        """Whether the value names the item that the request acts on: that is its state."""
+        origin = await acted_on(context)
+        names = variables_of(edits.get(context.template, key))
+        return origin is not None and bool(names & set(origin.extract))
 
     async def _passes(self, context: Context, used: Call, keys: list[FieldKey]) -> bool:
         seen = await self._proof(context, used, keys)
@@ -102,12 +111,3 @@ class Uniqueness(Experiment):
             Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
         )
         return seen if seen.accepted else None
-
-
-def made_nothing(exchange: Exchange, identifier: object) -> bool:
-    """Whether an accepted answer is about the very item that the request named, or empty:
-    then the request did something to it and made no new one."""
-    response = exchange.response
-    if response is None or (response.body is MISSING and not response.text.strip()):
-        return True
-    return str(created_identifier(response.body)) == str(identifier)

@@ -32,6 +32,12 @@ def is_multipart(media_type: str | None) -> bool:
     return (media_type or "").split(";")[0].strip().lower() == MULTIPART
 
 
+def is_form(media_type: str | None) -> bool:
+    """Whether a media type carries the fields of a form, in parts or as a query."""
+    bare = (media_type or "").split(";")[0].strip().lower()
+    return bare in (MULTIPART, FORM)
+
+
 def scalar_text(value: Any) -> str:
     """A scalar as it stands in a URL, a header or a form."""
     match value:

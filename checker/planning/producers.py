@@ -26,6 +26,7 @@ from checker.planning.routes import (
 from checker.planning.values import looks_like_identifier
 
 _IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
+_IDENTIFIER_FORMATS = {"uuid", "guid", "int32", "int64"}
 _BARE = {"id", "uid", "uuid", "guid"}
 _CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}
 """What else a field may hold of a resource that the API lists."""
@@ -64,7 +65,9 @@ def names_resource(
     if schema.items is not None and "array" in schema.types:
         schema = schema.items
     noun = noun_of(key.leaf)
-    if key.place is Place.PATH or schema.enum or schema.format:
+    if key.place is Place.PATH or schema.enum:
+        return False
+    if schema.format and schema.format.lower() not in _IDENTIFIER_FORMATS:
         return False
     if schema.pattern and not _says_existing(schema.description, noun):
         return False

@@ -68,3 +68,5 @@ def wrong_types(schema: Schema, value: Any) -> Iterator[Any]:
                 if isinstance(inner, str):
                     yield inner
             yield "value"
+            yield 1
+            yield True

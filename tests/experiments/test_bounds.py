@@ -195,3 +195,19 @@ def test_the_edge_is_exact(one: int, other: int, third: int) -> None:
 @given(st.text(min_size=1, max_size=40), st.integers(0, 60))
 def test_strings_get_the_wanted_length(text: str, size: int) -> None:
     assert len(sized(text, "length", size)) == size
+
+
+@pytest.mark.parametrize("least", [1, 3])
+def test_an_empty_query_text_is_none_at_all(least: int) -> None:
+    documented = operation(query={"q": TEXT})
+
+    async def go() -> list[Any]:
+        def validate(request: Any) -> bool:
+            return len(request.query.get("q", "")) >= least
+
+        async with lab(documented, validate, query={"q": "words"}) as (context, _):
+            await run(context, Bounds())
+            case = Case(documented.id, contract(context), documented)
+            return [f.observed for f in BoundMismatch().check(case)]
+
+    assert asyncio.run(go()) == ([] if least == 1 else [{"minLength": 3}])

@@ -178,6 +178,18 @@ def test_required_for_a_value(name: str) -> None:
     assert values == {("kind", repr(value))}
 
 
+def test_values_that_bar_what_another_one_needs() -> None:
+    observed, fields, values, _ = found(
+        lambda b: b.get("kind") in KIND["enum"] and (b["kind"] == "card") == ("f2" in b),
+        {"kind": "card", **ALL},
+        {"kind": KIND, **FIELDS},
+        ("kind",),
+    )
+    assert observed == [one("required-for-value", "f2", "kind", kind="card")]
+    assert fields == {"f2"}
+    assert values == {("kind", repr(value)) for value in KIND["enum"]}
+
+
 SILENT: dict[str, Callable[[Body], bool]] = {
     "nothing needed": lambda b: True,
     "one needed": lambda b: "f3" in b,
