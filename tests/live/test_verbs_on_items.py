@@ -62,7 +62,7 @@ class Api:
         weight = body.get("weight")
         need((size == "heavy") == ("weight" in body))
         need(weight is None or (isinstance(weight, int) and 1 <= weight <= 500))
-        need("weight" not in body or not isinstance(weight, bool) and weight is not None)
+        need("weight" not in body or (not isinstance(weight, bool) and weight is not None))
         kept = {k: body[k] for k in ("sender", "courier", "size", "weight") if k in body}
         made = {"parcelId": f"P{len(self.parcels) + 1}", **kept, "tag": 0, "state": "waiting"}
         self.parcels[made["parcelId"]] = made
@@ -90,7 +90,7 @@ def serving() -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             shown: Document = {"status": "error", "reason": "refused"}
             try:
