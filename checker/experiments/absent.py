@@ -18,6 +18,7 @@ from checker.probing.asks import Ask
 
 MAX_FIELDS = 12
 MAX_PARTS = 12
+MAX_INNER = 3
 MAX_STANDARD = 4
 
 
@@ -56,7 +57,10 @@ class Absent(Experiment):
                 continue
             if _free_text(field) and await self._text(context, field, values):
                 continue
-            if isinstance(values[0], dict) and await self._partly(context, key, values[0]):
+            if isinstance(values[0], dict) and (
+                await self._partly(context, key, values[0])
+                or await self._inside(context, key, values[0])
+            ):
                 continue
             out += await context.confirmed(asks, seen, lambda one: True)
             if not closed(field.schema):
@@ -96,12 +100,30 @@ class Absent(Experiment):
         """A registered value or a text of a usual shape that is accepted becomes part of the
         witness, so that the experiments to come can tell what the field wants."""
         key = field.key
-        standard = context.candidates.standard(context.documented, field)[:MAX_STANDARD]
-        for value in (*standard, *COMMON_TEXTS):
+        for value in _texts(context, field):
             if value in values or not (await context.lab.ask(adding(key, value, "text"))).accepted:
                 continue
             context.lab.adopt(key, value)
             return True
+        return False
+
+    @staticmethod
+    async def _inside(context: Context, key: FieldKey, value: dict[str, Any]) -> bool:
+        """Whether an object is accepted with another text in one of its members; then it becomes
+        part of the witness."""
+        fields = context.documented.fields
+        inner = [
+            field
+            for name in value
+            if (field := fields.get(FieldKey(key.place, f"{key.name}.{name}")))
+            and _free_text(field)
+        ]
+        for field in inner if len(inner) <= MAX_INNER else ():
+            for text in _texts(context, field):
+                mended = {**value, field.key.leaf: text}
+                if (await context.lab.ask(adding(key, mended, "text"))).accepted:
+                    context.lab.adopt(key, mended)
+                    return True
         return False
 
     @staticmethod
@@ -150,6 +172,16 @@ def _in_answer(context: Context, key: FieldKey) -> Any:
     control = context.lab.last_control
     response = control.exchange.response if control is not None else None
     return value_at(response.body, key.leaf) if response is not None else MISSING
+
+
+def _texts(context: Context, field: Field) -> list[Any]:
+    """Texts worth a try where a made-up one is refused: those that other places name for the
+    name, published ones, those of usual shapes."""
+    candidates = context.candidates
+    known = candidates.of(context.documented, field)[:MAX_STANDARD]
+    standard = candidates.standard(context.documented, field)[:MAX_STANDARD]
+    found = [*candidates.namesakes.of(field), *known, *standard, *COMMON_TEXTS]
+    return list(dict.fromkeys(v for v in found if isinstance(v, str)))
 
 
 def _free_text(field: Field) -> bool:

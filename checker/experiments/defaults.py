@@ -49,7 +49,10 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
         reads = [writing.field(got, key) for got in (first, second)]
         if MISSING in reads or reads[0] != reads[1] or _of_today(reads[0]):
             continue
-        if not any(_differs(v, reads[0]) for v in writable.get(key, ())):
+        kept = writable.get(key, ())
+        if not any(_differs(v, reads[0]) for v in kept) and not (
+            kept and await _own_kept(context, writing, key, reads[0])
+        ):
             continue
         if inherits(context.lab.recipe.steps, reads[0]):
             continue  # the value of what the request refers to
@@ -66,6 +69,15 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
         )
     # Told last: it costs a run of its own.
     return [] if out and await acted_on(context) is not None else out
+
+
+async def _own_kept(context: Context, writing: Writing, key: FieldKey, read: Any) -> bool:
+    """Whether the witness's own value, another one than what was read, is kept."""
+    own = edits.get(context.template, key)
+    if own is MISSING or isinstance(own, (dict, list)) or not _differs(own, read):
+        return False
+    got = await writing.round()
+    return got is not None and same_value(own, writing.field(got, key))
 
 
 async def _writable(

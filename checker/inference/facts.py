@@ -56,7 +56,8 @@ def has_shape(observed: ObservedContract, key: FieldKey) -> bool:
 
 
 def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
-    """The value that the field has in the controls, from the probes' evidence; else None."""
+    """The value that the field has in the controls, from the probes' evidence; else None. (What
+    was asked before it became a part of the witness has controls without it.)"""
     import json
 
     for observation in observed.observations:
@@ -65,12 +66,14 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
         for evidence in observation.evidence:
             content = evidence.exchange.request.content
             if evidence.role == "control" and key.place is Place.QUERY:
-                return dict(evidence.exchange.request.query).get(key.name)
+                sent = dict(evidence.exchange.request.query).get(key.name)
+                if sent is not None:
+                    return sent
             if evidence.role == "control" and content is not None:
                 try:
                     node: Any = json.loads(content)
                 except ValueError:
-                    return None
+                    continue
                 for part in key.name.split("."):
                     while part.endswith("[]"):
                         part = part[:-2]
@@ -79,5 +82,6 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
                         part = ""
                     if part:
                         node = node.get(part) if isinstance(node, dict) else None
-                return node
+                if node is not None:
+                    return node
     return None

@@ -12,6 +12,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
+from checker.planning.namesakes import Namesakes
 from checker.planning.pattern_texts import from_pattern
 from checker.planning.registries import registered
 from checker.planning.routes import resource_of, unprefixed
@@ -27,6 +28,7 @@ class Candidates:
     def __init__(self, portal: Portal) -> None:
         self._by_leaf: dict[str, list[Any]] = {}
         self._by_operation: dict[tuple[str, str], list[Any]] = {}
+        self.namesakes = Namesakes(portal.operations())
         self._learned: dict[tuple[str, str], list[Any]] = {}
         """Values in the server's own answers, by resource and member name."""
         for operation in portal.operations():
@@ -83,6 +85,8 @@ class Candidates:
         self._extend(found, hints.values_in(error))
         made = (from_pattern(p, random.Random(p)) for p in hints.patterns_in(error))
         self._extend(found, (value for value in made if value))
+        if "string" in field.schema.types:
+            self._extend(found, hints.sized_in(error))
         for name in _own_names(operation, field.key):
             self._extend(found, self._learned.get((resource_of(operation.id.path), name), ()))
         self._extend(found, self._by_leaf.get(field.key.leaf, ()))

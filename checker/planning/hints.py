@@ -22,6 +22,13 @@ _EXAMPLE = re.compile(
 )
 _IN_QUOTES = re.compile(r"[`'\"“‘]([^`'\"”’\n]{1,80})[`'\"”’]")
 _ADDRESS = re.compile(r"\bIP(?:[- ]?v?([46]))?[- ]addr(?:ess(?:es)?)?\b", re.IGNORECASE)
+_DIGITS = ("digit", "ziffer", "stellig", "chiffre", "dígito", "cifr", "cijfer")
+_SIZED = re.compile(
+    r"(?<![\d.,-])(\d{1,2})[ -]?(digits?|ziffern?|stellige?|chiffres?|dígitos?|cifre|cijfers?"
+    r"|characters?|chars?|letters?|zeichen|buchstaben|caractères?|lettres?|caracteres?|letras?"
+    r"|caratteri|tekens?)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
 _NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
@@ -62,6 +69,15 @@ def values_in(text: str) -> list[str]:
         no_values = _NOT_VALUES - ({"a", "an"} if "," in match.group(1) else set())
         out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in no_values]
     return list(dict.fromkeys(out))
+
+
+def sized_in(text: str) -> list[str]:
+    """Texts of the sizes that an error speaks of: "16 digits", "genau 3 Zeichen"."""
+    out: list[str] = []
+    for number, unit in _SIZED.findall(text[:4000]):
+        of = "1234567890" if unit.lower().startswith(_DIGITS) else "abcdefghij"
+        out.append((of * (int(number) // 10 + 1))[: int(number)])
+    return list(dict.fromkeys(t for t in out if t))[:4]
 
 
 def examples_in(text: str) -> list[str]:

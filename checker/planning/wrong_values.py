@@ -10,7 +10,10 @@ from typing import Any
 from checker.domain.schema import Schema
 from checker.planning.pattern_texts import from_pattern
 
-COMMON_TEXTS = ("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7")
+COMMON_TEXTS = (
+    *("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7"),
+    *("12:30", "2031-05-17T10:30:00Z"),
+)
 """Texts of shapes that servers often want."""
 
 

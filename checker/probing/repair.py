@@ -262,6 +262,9 @@ class Repair:
         if documented is None or not documented.required:
             yield edits.remove(call, key)
         schema = field.schema if field is not None else Schema(self.trial.operation.location)
+        if field is not None:
+            for value in self.candidates.namesakes.of(field):
+                yield edits.put(call, key, value)
         if isinstance(current, str) and field is not None and not schema.enum:
             # What the path names may have to be named again.
             for value in reversed(list(call.path.values())):

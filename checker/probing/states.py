@@ -106,11 +106,22 @@ class States:
     async def _after(
         self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]
     ) -> tuple[bool, Answer | None]:
-        """Whether the moves were accepted, and the accepted answer after them, if it was."""
+        """Whether the moves were accepted, and the accepted answer after them, if it was.
+
+        They come right after what they move is made; where that fails, after all other steps.
+        """
+        place = max(steps.index(origin) for origin, _ in moves) + 1
+        ran, answer = await self._with(best, steps, moves, place)
+        if not ran and place < len(steps):
+            ran, answer = await self._with(best, steps, moves, len(steps))
+        return ran, answer
+
+    async def _with(
+        self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move], place: int
+    ) -> tuple[bool, Answer | None]:
         if self.trial.spent:
             return False, None
         grown = list(steps)
-        place = max(grown.index(origin) for origin, _ in moves) + 1
         needed = {v for _, call in moves for v in call_variables(call)}
         while needed - {v for s in grown[:place] for v in s.extract} and place < len(grown):
             place += 1

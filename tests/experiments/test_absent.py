@@ -81,3 +81,23 @@ def test_an_object_that_is_refused_for_a_member_has_the_right_type() -> None:
         return True  # whatever is no object is passed over
 
     assert mismatches(fields, {"name": "a"}, accepts) == {}
+
+
+def test_an_object_that_is_accepted_with_another_text_inside() -> None:
+    """It becomes a part of the witness, so that the text's form can be learned."""
+    hours = {"type": "object", "required": ["start"], "properties": {"start": TEXT}}
+    documented = operation({"type": "object", "properties": {"a": TEXT, "hours": hours}})
+
+    def answer(request: Incoming) -> bool:
+        got = request.body.get("hours", {"start": "09:00"})
+        start = got.get("start") if isinstance(got, dict) else None
+        return isinstance(start, str) and len(start) == 5 and start[2] == ":"
+
+    async def go() -> Any:
+        async with lab(documented, answer, {"a": "alpha"}) as (context, _):
+            await run(context, Absent())
+            case = Case(documented.id, contract(context), documented)
+            assert list(TypeMismatch().check(case)) == []
+            return context.template.body
+
+    assert asyncio.run(go()) == {"a": "alpha", "hours": {"start": "12:30"}}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.schema import Schema
 from checker.drift.build import documented_field, field_words, finding, named
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_bound, documents_bound
 from checker.inference.bounds import Bound, bounds, documented_bound
 
+_TYPES = {"length": ("string",), "items": ("array",), "value": ("integer", "number")}
 _UNITS = {"length": "characters", "items": "items", "value": ""}
 
 
@@ -41,6 +43,8 @@ class BoundMismatch(Rule):
             return
         for bound in bounds(case.observed):
             field = documented_field(case, bound.key)
+            if field is not None and not _bears(field.schema, bound.dimension):
+                continue  # the type is wrong: that is told, and no limit can be said of it
             known = documented_bound(field.schema if field else None, bound.dimension, bound.side)
             if known is not None and known == bound.limit:
                 continue
@@ -72,6 +76,11 @@ class BoundMismatch(Rule):
                 patch=[{"op": "add", "path": path, "value": bound.limit}] if own else [],
                 identity=bound.keyword,
             )
+
+
+def _bears(schema: Schema, dimension: str) -> bool:
+    """Whether a limit of the dimension means anything for the documented type."""
+    return any(map(schema.allows_type, _TYPES[dimension]))
 
 
 def _spoken(bound: Bound) -> str:

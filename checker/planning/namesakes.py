@@ -1,0 +1,76 @@
+"""What other places of the documents say of a field of the same name: types, patterns, examples.
+
+They are guesses to try, likelier than made-up values: nothing is concluded from a refusal.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from checker.domain.operation import Field, Operation
+from checker.domain.schema import Schema
+from checker.planning.values import Generator
+
+MOST = 3
+MAX_DEPTH = 5
+
+
+class Namesakes:
+    """Schemas by member name over all operations, requests before answers."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._operations = tuple(operations)
+        self._schemas: dict[str, list[Schema]] | None = None
+
+    def of(self, field: Field) -> list[Any]:
+        """Values for a field as its namesakes document them, where they say more or otherwise."""
+        found: list[Any] = []
+        for schema in self._known().get(field.key.leaf, ()):
+            if schema.location == field.schema.location or not _says_more(schema, field.schema):
+                continue
+            rng = random.Random(f"{field.key.leaf} {schema.location.pointer}")
+            value = Generator(rng, full=False).value(schema, field.key.leaf)
+            if value is not None and value not in found:
+                found.append(value)
+            if len(found) == MOST:
+                break
+        return found
+
+    def _known(self) -> dict[str, list[Schema]]:
+        if self._schemas is None:
+            self._schemas = {}
+            for operation in self._operations:
+                for key, field in operation.fields.items():
+                    self._schemas.setdefault(key.leaf, []).append(field.schema)
+            for operation in self._operations:
+                for response in operation.responses:
+                    for schema in response.content.values() if response.status[:1] == "2" else ():
+                        for name, member in _members(schema):
+                            self._schemas.setdefault(name, []).append(member)
+        return self._schemas
+
+
+def _says_more(schema: Schema, own: Schema) -> bool:
+    """Whether a schema has another type, or a form that the field's own doesn't have."""
+    theirs, ours = _types(schema), _types(own)
+    if theirs and ours and not theirs & ours:
+        return not schema.properties
+    if own.pattern or own.format or own.enum or own.examples or "string" not in own.types:
+        return False
+    return bool(schema.pattern or schema.format or schema.examples)
+
+
+def _types(schema: Schema) -> set[str]:
+    return {"number" if name == "integer" else name for name in schema.types}
+
+
+def _members(schema: Schema | None, depth: int = 0) -> Iterator[tuple[str, Schema]]:
+    if schema is None or depth > MAX_DEPTH:
+        return
+    for name, child in schema.properties.items():
+        yield name, child
+        yield from _members(child, depth + 1)
+    if schema.items is not None:
+        yield from _members(schema.items, depth + 1)
