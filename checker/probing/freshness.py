@@ -34,17 +34,25 @@ async def learn_variation(
     """(whether the request passes again, with which fields changed).
 
     All of them first, then one at a time, then all those whose change brings no other complaint
-    than the `unchanged` request has; each with any change, then with its shape kept.
+    than the `unchanged` request has; each with any change, then with its shape kept (which has
+    to pass twice: a value of a closed set may happen to count on to another one).
     """
+
+    async def passes(changes: Variation) -> tuple[bool, str]:
+        passed, complaint = await attempt(changes)
+        if passed and any(changes.values()):
+            passed, complaint = await attempt(changes)
+        return passed, complaint
+
     for shaped in (False, True) if keys else ():
         whole = dict.fromkeys(keys, shaped)
-        passed, _ = await attempt(whole)
+        passed, _ = await passes(whole)
         if passed:
             return True, whole
     harmless: dict[FieldKey, bool] = {}
     for key in keys if len(keys) > 1 else ():
         for shaped in (False, True):
-            passed, complaint = await attempt({key: shaped})
+            passed, complaint = await passes({key: shaped})
             if passed:
                 return True, {key: shaped}
             if complaint == unchanged:
@@ -55,7 +63,7 @@ async def learn_variation(
         # A complaint that never changes can't tell which kind of change a value bears.
         tries.append(dict.fromkeys(harmless, True))
     for each in tries if len(harmless) > 1 else ():
-        passed, _ = await attempt(each)
+        passed, _ = await passes(each)
         if passed:
             return True, each
     return False, harmless
