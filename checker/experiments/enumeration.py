@@ -180,6 +180,12 @@ def _is_word(context: Context, key: FieldKey) -> bool:
     value = edits.get(context.template, key)
     if not isinstance(value, str) or not _WORD.fullmatch(value) or looks_like_identifier(key.leaf):
         return False
+    field, candidates = context.field(key), context.candidates
+    if field is not None and value in candidates.standard(context.documented, field):
+        # One of many, unless the registry is a small one.
+        small = candidates.standard(context.documented, field, large=False)
+        if value not in small:
+            return False
     others = (edits.get(context.template, k) for k in context.present() if k != key)
     if any(o == value for o in others) or context.candidates.learned(
         context.documented, key, value

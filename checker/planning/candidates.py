@@ -4,6 +4,7 @@ published registries."""
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ from checker.planning.routes import resource_of, unprefixed
 
 MAX_CANDIDATES = 24
 MAX_LEARNED = 12
-MAX_LEARNED_LENGTH = 80
+_TERM = re.compile(r"[A-Za-z](?=.{0,59}$)[\w.+-]*(?:[/:][\w.+-]+)?")
+"""A term of a vocabulary: no free text, no number, nobody's address."""
 
 
 class Candidates:
@@ -66,8 +68,8 @@ class Candidates:
                 into.append(value)
 
     def learn(self, path: str, body: Any) -> None:
-        """Keep the texts that an answer about the resource at `path` has, by member name."""
-        for name, value in _texts(body):
+        """Keep the terms that an answer about the resource at `path` has, by member name."""
+        for name, value in _terms(body):
             known = self._learned.setdefault((resource_of(path), name), [])
             if len(known) < MAX_LEARNED:
                 self._extend(known, [value])
@@ -122,16 +124,16 @@ class Candidates:
         return out
 
 
-def _texts(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """The texts in an answer with the names of their members."""
-    if isinstance(node, str) and name and 0 < len(node) <= MAX_LEARNED_LENGTH:
+def _terms(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """The terms in an answer with the names of their members."""
+    if isinstance(node, str) and name and _TERM.fullmatch(node):
         yield name, node
     elif isinstance(node, Mapping) and depth < 6:
         for member, value in node.items():
-            yield from _texts(value, str(member), depth + 1)
+            yield from _terms(value, str(member), depth + 1)
     elif isinstance(node, list) and depth < 6:
         for item in node[:MAX_LEARNED]:
-            yield from _texts(item, name, depth + 1)
+            yield from _terms(item, name, depth + 1)
 
 
 def _own_names(operation: Operation, key: FieldKey) -> Iterator[str]:
@@ -162,8 +164,6 @@ def _enums(schema: Schema, name: str = "", depth: int = 0) -> Iterator[tuple[str
 
 
 def _operation_mark(operation: Operation) -> str:
-    import re
-
     return f"{operation.id.method} {re.sub(r'{[^}]*}', '{}', operation.id.path)}"
 
 

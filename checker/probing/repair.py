@@ -25,6 +25,7 @@ from checker.probing.states import Catalogue, States
 from checker.probing.trial import Answer, Trial, rank
 
 ROUNDS = 8
+FEW = 4
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
@@ -288,7 +289,8 @@ class Repair:
     def _values(self, field: Field, error: str) -> list[Any]:
         values = self.candidates.of(self.trial.operation, field, error)
         standard = self.candidates.standard(self.trial.operation, field)
-        values += [v for v in standard if v not in values]
+        # Where nothing says that it is this field, the usual ones have to do.
+        values += [v for v in standard[: None if error else FEW] if v not in values]
         if not values or not field.schema.enum:
             made = self._generator.value(field.schema, field.key.leaf)
             if made not in values:

@@ -48,6 +48,29 @@ def test_answers_about_the_same_resource_come_before_another_ones_enum() -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("SOA-EDIT", True),
+        ("image/png", True),
+        ("ns:term", True),
+        ("v1.2", True),
+        ("someone@example.com", False),
+        ("https://example.com/a", False),
+        ("Two words", False),
+        ("+4930123456", False),
+        ("2031-05-17", False),
+        ("x" * 61, False),
+        ("", False),
+    ],
+)
+def test_only_terms_are_learned_from_answers(text: str, kept: bool) -> None:
+    made = operation({"type": "object", "properties": {"kind": TEXT}})
+    candidates = Candidates(Portal())
+    candidates.learn(made.id.path, {"data": [{"kind": text}]})
+    assert candidates.learned(made, FieldKey(Place.BODY, "kind"), text) is kept
+
+
+@pytest.mark.parametrize(
     ("name", "around", "first"),
     [
         ("algorithm", "The algorithm of the TSIG key", "hmac-sha256"),
