@@ -186,6 +186,8 @@ class Bounds(Experiment):
         over = await established(last + limit.step, last)
         if not (over.confirmed and _refuses(over)):
             return []
+        if await self._plain_passes(context, limit, last + limit.step):
+            return []
         if "[]" in limit.key.name and await self._borne(context, limit, last + limit.step):
             return []
         many = limit.dimension == "items" and limit.side == "max" and last > 0
@@ -215,6 +217,21 @@ class Bounds(Experiment):
             past = replace(limit.ask(last + limit.step), instead=step, detail={"role": "bounds"})
             if not (await context.lab.ask(past)).rejected:
                 return True  # moved, or it can't be told
+        return False
+
+    @staticmethod
+    async def _plain_passes(context: Context, limit: Limit, size: int) -> bool:
+        """Whether another text of the refused size is accepted: then it wasn't the size."""
+        value = edits.get(context.template, limit.key)
+        if limit.dimension != "length" or not size or str(value).isalpha():
+            return False
+        # Its end was left of a shorter one, its beginning of a longer one: now the other way.
+        kept = str(value)[:size]
+        kind = "1" if str(value)[0].isdigit() else "k"
+        for text in dict.fromkeys((kept + kind * (size - len(kept)), kind * size)):
+            ask = Ask(Kind.COMBINE, edits.putting(limit.key, text), detail={"role": ROLE})
+            if (await context.lab.ask(ask)).accepted:
+                return True
         return False
 
     @staticmethod

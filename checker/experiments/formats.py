@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment
+from checker.experiments.shaping import has_shape, refuses, shaped
 from checker.inference.grouptest import find_defectives
-from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn
+from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
 from checker.planning import edits
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS
@@ -50,7 +51,7 @@ def battery(witness: str) -> list[str]:
         "-7",
         "3.5",
     ]
-    values = [*spread, *inside, *shapes]
+    values = [*spread, *inside, *shapes, *resized(witness)]
     return [v for v in dict.fromkeys(values) if v != witness]
 
 
@@ -145,7 +146,7 @@ class Formats(Experiment):
             return False
         seen = await context.lab.establish(_replacing(context, key, value, documented=True))
         out.append(seen)
-        return seen.confirmed and _refuses(seen)
+        return seen.confirmed and refuses(seen)
 
     @staticmethod
     async def _has_neighbours(context: Context, key: FieldKey, out: list[Observation]) -> bool:
@@ -169,15 +170,18 @@ class Formats(Experiment):
                 return call
 
             seen = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "odd"}))
-            return _refuses(seen)
+            return refuses(seen)
 
         return await find_defectives(free, refused)
 
     async def _learn(
         self, context: Context, key: FieldKey, before: Sequence[Observation]
     ) -> list[Observation]:
-        """The battery, then a second time what a pattern is to rest on."""
+        """The shape of a code, else the battery; then a second time what a pattern is to rest
+        on."""
         witness = edits.get(context.template, key)
+        if has_shape(witness) and (shape := await shaped(context, key, before)):
+            return shape
         known = [
             o
             for o in [*context.made, *before]
@@ -190,13 +194,13 @@ class Formats(Experiment):
         seen = await context.lab.ask_many(asks)
         tried = [*known, *seen]
         good = [witness, *(o.value for o in tried if o.accepted)]
-        bad = [o.value for o in tried if _refuses(o)]
+        bad = [o.value for o in tried if refuses(o)]
         if learn(good, bad) is None:
             extra = [_replacing(context, key, v) for v in _more(good, bad) if v not in asked]
             seen += await context.lab.ask_many(extra)
             tried = [*known, *seen]
             good = [witness, *(o.value for o in tried if o.accepted)]
-            bad = [o.value for o in tried if _refuses(o)]
+            bad = [o.value for o in tried if refuses(o)]
             if learn(good, bad) is None:
                 return []
         return await self._confirmed(context, key, known, seen)
@@ -206,7 +210,7 @@ class Formats(Experiment):
         context: Context, key: FieldKey, learned: Sequence[Observation]
     ) -> bool:
         """Whether a value that is refused passes once a field beside it has another value."""
-        bad = [o.value for o in learned if _refuses(o)]
+        bad = [o.value for o in learned if refuses(o)]
         texts = [v for v in dict.fromkeys([*COMMON_TEXTS, *bad]) if isinstance(v, str)]
         for other in context.present():
             field = context.documented.fields.get(other)
@@ -238,7 +242,7 @@ class Formats(Experiment):
         enough = {True: 0, False: 0}
         for o in known:
             if o.confirmed and o.detail.get("role") in (ROLE, "nonsense", "shaped"):
-                enough[o.accepted] += o.accepted or _refuses(o)
+                enough[o.accepted] += o.accepted or refuses(o)
         # The nearest to the witness first: they say the most.
         witness = str(edits.get(context.template, key))
         order = sorted(seen, key=lambda o: abs(len(str(o.value)) - len(witness)))
@@ -246,7 +250,7 @@ class Formats(Experiment):
         fresh = [*order, *(o for o in known if o.detail.get("role") == ROLE and not o.confirmed)]
         for o in fresh:
             wanted = 1 if o.accepted else 2
-            if (o.accepted or _refuses(o)) and enough[o.accepted] < wanted:
+            if (o.accepted or refuses(o)) and enough[o.accepted] < wanted:
                 o = await context.lab.confirm(_replacing(context, key, o.value), o)
                 enough[o.accepted] += o.confirmed
                 if o.accepted and o.confirmed:
@@ -272,10 +276,6 @@ def _more(good: Sequence[str], bad: Sequence[str]) -> list[str]:
     return out
 
 
-def _refuses(seen: Observation) -> bool:
-    return seen.rejected and seen.rejection in (Rejection.VALIDATION, Rejection.SERVER_ERROR)
-
-
 def _nonsense(context: Context, key: FieldKey) -> str:
     """What became of nonsense in the field: "refused" (twice), "" where it isn't known."""
     refused = {
@@ -284,7 +284,7 @@ def _nonsense(context: Context, key: FieldKey) -> str:
         if o.kind is Kind.REPLACE
         and o.subject == key
         and o.detail.get("role") == "nonsense"
-        and _refuses(o)
+        and refuses(o)
         and o.confirmed
     }
     return "refused" if len(refused) >= 2 else ""

@@ -10,8 +10,11 @@ from functools import cached_property
 from checker.domain.finding import Evidence
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey
+from checker.inference import shapes
 
 ROLE = "format"
+FRESH = "fresh"
+"""Marks observations of values that were made from what was learned."""
 _ROLES = (ROLE, "nonsense", "shaped")
 SPECIAL = {"_": "underscores", "-": "hyphens", " ": "spaces", ".": "dots"}
 
@@ -85,6 +88,11 @@ NAMED = (
     Pattern("lower-code", r"^[a-z0-9]+$", "lower-case letters and digits only"),
     Pattern("alphanumeric", r"^[A-Za-z0-9]+$", "letters and digits only"),
     Pattern("slug", r"^[a-z0-9-]+$", "lower-case letters, digits and hyphens only"),
+    Pattern(
+        "kebab",
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        "lower-case words and digits with single hyphens between them only",
+    ),
     Pattern("snake", r"^[a-z0-9_]+$", "lower-case letters, digits and underscores only"),
     Pattern("upper-snake", r"^[A-Z0-9_]+$", "upper-case letters, digits and underscores only"),
     Pattern("word", r"^[A-Za-z0-9_]+$", "letters, digits and underscores only"),
@@ -118,11 +126,20 @@ def learn(accepted: Iterable[str], refused: Iterable[str]) -> Pattern | None:
     return _exclusion(good, bad) or _of_length(good, bad)
 
 
+def resized(value: str) -> list[str]:
+    """The value with one character more, and with one less where it has two."""
+    middle = (len(value) + 1) // 2
+    made = [value[:middle] + value[middle - 1 :]]
+    return [*made, value[: middle - 1] + value[middle:]] if len(value) > 1 else made
+
+
 def _of_length(good: Sequence[str], bad: Sequence[str]) -> Pattern | None:
     """A pattern of one length, where other lengths are refused whatever they look like."""
     size = len(good[0])
     near = [v for v in bad if len(v) == size]
     if len(near) < 2 or any(len(v) != size for v in good):
+        return None
+    if not all(v in bad for v in resized(good[0])):
         return None
     for pattern in NAMED:
         if not pattern.regex.endswith("]+$") and not pattern.regex.endswith("\\d+$"):
@@ -189,7 +206,13 @@ def learned(observed: ObservedContract, key: FieldKey) -> Learned | None:
         return None
     pattern = learn([*own, *(o.value for o in good)], [o.value for o in bad])
     if pattern is None:
+        # A value says the same of the shape whatever it was first asked for.
+        every = [o for o in observed.of(Kind.REPLACE, key) if isinstance(o.value, str)]
+        pattern = _shape(own[0], every)
+    if pattern is None:
         return None
+    # What is refused although it looks right is of other rules (a fixed beginning, a day).
+    bad = [o for o in bad if not pattern.matches(o.value)]
     sure = [o for o in good if o.confirmed]
     shown = [o for o in bad if o.confirmed][:2]
     return Learned(
@@ -200,6 +223,23 @@ def learned(observed: ObservedContract, key: FieldKey) -> Learned | None:
         tuple(o.value for o in bad if o.detail.get("documented") and o.confirmed),
         (*shown[0].evidence[:3], *_probes(sure[0]), *_probes(shown[1]), *_probes(sure[-1])),
     )
+
+
+def _shape(witness: str, tried: Sequence[Observation]) -> Pattern | None:
+    """The shape of a code, where two fresh values on either side of it speak for it.
+
+    It is what a value must look like: a refused one may look like it, too.
+    """
+    fresh = [o for o in tried if o.detail.get(FRESH) and o.confirmed]
+    good = [o.value for o in fresh if o.accepted]
+    bad = [o.value for o in fresh if _refuses(o)]
+    found = shapes.infer(witness, {o.value: o.accepted for o in tried if o.accepted or _refuses(o)})
+    if found is None or len(good) < 2 or len(bad) < 2:
+        return None
+    kind = next((p for p in NAMED if p.regex.replace(r"\d", "[0-9]") == found), None)
+    pattern = kind or Pattern(shapes.NAME, found, f"values that match `{found}`")
+    every = [o.value for o in tried if o.accepted]
+    return pattern if separates(pattern, [witness, *every], bad) else None
 
 
 def _probes(seen: Observation) -> list[Evidence]:

@@ -31,17 +31,18 @@ def vary(value: Any, number: int, schema: Schema | None = None, shaped: bool = F
     digits, and everything else and the length stay as they are.
     """
     varied = _shaped(value, number) if shaped else _varied(value, number, schema)
-    if not isinstance(value, str) or schema is None or _fits(schema, varied):
+    if not isinstance(value, str) or schema is None or fits(schema, varied):
         return varied
     for attempt in range(20 if schema.pattern else 0):
         made = from_pattern(schema.pattern or "", random.Random(f"{number}:{attempt}"))
-        if made and made != value and _fits(schema, made):
+        if made and made != value and fits(schema, made):
             return made
     other = _shaped(value, number)
-    return other if _fits(schema, other) else varied
+    return other if fits(schema, other) else varied
 
 
-def _fits(schema: Schema, value: Any) -> bool:
+def fits(schema: Schema, value: Any) -> bool:
+    """Whether a text has the documented lengths and pattern; anything else does."""
     if not isinstance(value, str):
         return True
     if not (schema.min_length or 0) <= len(value) <= (schema.max_length or len(value)):

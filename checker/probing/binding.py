@@ -21,7 +21,7 @@ from checker.planning.producers import (
 from checker.planning.recipe import Recipe, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, resource_of
 from checker.planning.values import looks_like_identifier
-from checker.planning.variation import free_form
+from checker.planning.variation import fits, free_form
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
 from checker.probing.trial import NoWitness, Trial, Witness
@@ -104,6 +104,8 @@ class Binding:
             path, found = hit
             if found in _sent_as(witness.recipe.call, key.leaf):
                 continue  # only our own words again
+            if not _can_be(key, known, found):
+                continue  # named like the resource, but its identifiers are no such value
             if key.place is Place.PATH:
                 self._share_prefix(operation, producer, witness.recipe, key, bound)
             variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
@@ -216,6 +218,13 @@ def _varying(value: str, field: Any) -> str:
     if value.endswith("."):
         return "x{{random_string}}." + value
     return value + "{{random_string}}"
+
+
+def _can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
+    """Whether what is documented of a field without an identifier's name allows the value."""
+    if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
+        return True
+    return fits(field.schema, value)
 
 
 def _sent_as(call: Call, leaf: str) -> list[Any]:

@@ -118,6 +118,13 @@ def test_silent(name: str) -> None:
     assert found(SILENT[name])[0] == {}
 
 
+def test_a_text_that_loses_its_form_is_no_limit() -> None:
+    def words(body: Body) -> bool:
+        return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", body["a"]) is not None
+
+    assert found(words, body={**BODY, "a": "north-gate-2"})[0] == {}
+
+
 def test_fields_without_limits_cost_two_requests_together() -> None:
     assert found(lambda b: True)[1] == 2
 

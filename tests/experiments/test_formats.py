@@ -54,6 +54,32 @@ SPEAKS = {
     "no underscores": (r"[^_]+", "alpha", TEXT, "without-underscores"),
     "no spaces": (r"[^ ]+", "alpha", TEXT, "without-spaces"),
     "no spaces or underscores": (r"[^ _]+", "alpha", TEXT, "without-underscores-spaces"),
+    "an ISBN": (
+        r"97[89]-\d-\d\d-\d{6}-\d",
+        "978-3-16-148410-0",
+        TEXT,
+        r"^[0-9]{3}-[0-9]-[0-9]{2}-[0-9]{6}-[0-9]$",
+    ),
+    "a letter and digits": (r"[A-Z]\d{3}", "W001", TEXT, r"^[A-Z][0-9]{3}$"),
+    "a code": (r"[A-Z]{2}-\d{4}", "AB-1234", TEXT, r"^[A-Z]{2}-[0-9]{4}$"),
+    "a number with its country": (r"\+49\d{8,11}", "+4930123456", TEXT, r"^\+[0-9]{10,}$"),
+    "a colour": (r"#[0-9a-f]{6}", "#1a2b3c", TEXT, r"^#[0-9a-f]{6}$"),
+    "a version": (r"\d+\.\d+\.\d+", "1.4.2", TEXT, r"^[0-9]+\.[0-9]+\.[0-9]+$"),
+    "a version with more behind it": (
+        r"\d+\.\d+\.\d+(-[a-z]+)?",
+        "1.4.2",
+        TEXT,
+        r"^[0-9]+\.[0-9]+\.[0-9]+",
+    ),
+    "marks anywhere": (r"[A-Za-z0-9-]{7}", "AB-1234", TEXT, "^[A-Za-z0-9-]{7}$"),
+    "a fixed beginning": (r"LOT\d\d/[A-Z]", "LOT42/B", TEXT, r"^[A-Z]{3}[0-9]{2}/[A-Z]$"),
+    "a day with dots": (
+        r"[0-3]\d\.[01]\d\.\d{4}",
+        "17.05.2031",
+        TEXT,
+        r"^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$",
+    ),
+    "words with hyphens": (r"[a-z0-9]+(-[a-z0-9]+)*", "north-gate-2", TEXT, "kebab"),
     "a slug": (r"[a-z0-9-]+", "alpha", TEXT, "slug"),
     "letters and digits": (r"[A-Za-z0-9]+", "alpha1", TEXT, "alphanumeric"),
     "three capitals": (r"[A-Z]{3}", "EUR", TEXT, "uppercase"),
@@ -76,7 +102,7 @@ SPEAKS = {
 def test_speaks(name: str) -> None:
     pattern, witness, schema, wanted = SPEAKS[name]
     findings, _ = found(pattern, witness, schema)
-    assert [f.observed["name"] for f in findings] == [wanted]
+    assert [f.observed["pattern" if wanted[0] == "^" else "name"] for f in findings] == [wanted]
     (finding,) = findings
     assert finding.field.name == "value"
     assert len(finding.observed["accepted"]) >= 2
@@ -93,6 +119,19 @@ def test_speaks(name: str) -> None:
 SILENT: dict[str, tuple[str, str, Mapping[str, Any]]] = {
     "free text": (r"(?s).*", "alpha", TEXT),
     "a closed set": (r"red|green", "red", TEXT),
+    "codes of a list": (r"W00[1-4]", "W001", TEXT),
+    "codes of a list with marks": (r"AB-1(001|002|003|337)", "AB-1001", TEXT),
+    "a code in words": (
+        r"[A-Z]{2}-\d{4}",
+        "AB-1234",
+        {"type": "string", "description": "Two letters and four digits."},
+    ),
+    "a code shown": (
+        r"[A-Z]{2}-\d{4}",
+        "AB-1234",
+        {"type": "string", "description": "Its label (such as `ZX-1000`)."},
+    ),
+    "a number": (r"[1-9]|[1-4]\d", "7", TEXT),
     "a length only": (r".{5,9}", "alphabe", TEXT),
     "not empty": (r".+", "alpha", TEXT),
     "documented format": (DAY, "2030-01-02", {"type": "string", "format": "date"}),

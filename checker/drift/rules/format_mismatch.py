@@ -18,6 +18,7 @@ from checker.drift.build import (
 )
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format
+from checker.inference import shapes
 from checker.inference.patterns import NAMED, Learned, Pattern, learned
 
 _SAME = {"url": "uri", "guid": "uuid", "datetime": "date-time", "tel": "phone", "time": "full-time"}
@@ -35,6 +36,7 @@ _KIN: dict[str, tuple[str, ...]] = {
     "upper-code": ("uppercase", "alphanumeric"),
     "lower-code": ("lowercase", "alphanumeric"),
     "slug": ("slug", "hyphen", "kebab", "dash"),
+    "kebab": ("slug", "hyphen", "kebab", "dash"),
     "snake": ("snake", "underscore"),
     "upper-snake": ("snake", "underscore"),
     "word": ("underscore", "alphanumeric"),
@@ -52,6 +54,14 @@ _NAMES = {
     "ipv4": r"(^|_)ip(_|$)|ipv4|ip_?addr",
 }
 """Field names that say the format themselves."""
+_SHAPE_WORDS = re.compile(
+    r"\b(formats?|formatted|patterns?|regex|regular expression|digits?"
+    r"|numerals?|letters?|characters|hyphens?|dash(es)?|dots?|slash(es)?|prefix\w*|suffix\w*|semver"
+    r"|semantic version\w*|hex\w*|E\.?164|country code|separated"
+    r"|(start|begin|end)(s|ing|ning)? with|consists? of)\b",
+    re.IGNORECASE,
+)
+"""Words about what a code is made of."""
 
 
 class FormatMismatch(Rule):
@@ -157,6 +167,11 @@ def _documented(case: Case, key: FieldKey, field: Field | None, found: Learned) 
         elif wanted == pattern.name:
             return True
     words = "\n".join(field_words(case, key))
+    if pattern.name == shapes.NAME:
+        tokens = re.findall(r"[^\s`'\"(),;]+", words)
+        return _SHAPE_WORDS.search(words) is not None or any(
+            pattern.matches(t.rstrip(".:")) for t in tokens
+        )
     if documents_format(words, pattern.name, pattern.format, *_KIN.get(pattern.name, ())):
         # "date" is found in "date-time" and "date format": it must not excuse the other one.
         return not found.documented or documents_format(words, pattern.regex, pattern.words)

@@ -1,0 +1,78 @@
+"""The shape of a code, asked in stages: what may vary, which characters, how long, then anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey
+from checker.experiments.base import Context
+from checker.inference import shapes
+from checker.inference.patterns import FRESH, NAMED, ROLE
+from checker.planning import edits
+from checker.probing.asks import Ask
+
+_OWN = frozenset(p.name for p in NAMED if p.format and p.format != "byte") | {
+    *("local-date-time", "any-date-time", "any-date", "time", "integer", "decimal"),
+}
+"""Named patterns that say more of a value than its shape does."""
+
+
+def has_shape(witness: str) -> bool:
+    """Whether a witness is a code with a structure of its own."""
+    named = any(p.name in _OWN and p.matches(witness) for p in NAMED)
+    return not named and bool(shapes.segments(witness))
+
+
+async def shaped(
+    context: Context, key: FieldKey, before: Sequence[Observation]
+) -> list[Observation]:
+    """What shows the shape: its probes, and fresh values on both sides of it, each twice; empty
+    where there is none."""
+    witness = str(edits.get(context.template, key))
+    seen = {
+        o.value: o
+        for o in [*context.made, *before]
+        if o.kind is Kind.REPLACE and o.subject == key and isinstance(o.value, str)
+    }
+
+    async def asked(probes: Iterable[shapes.Probe]) -> None:
+        new = [v for v in dict.fromkeys(p.value for p in probes) if v not in seen]
+        answers = await context.lab.ask_many([_replacing(context, key, v) for v in new])
+        seen.update(zip(new, answers, strict=True))
+
+    def verdicts() -> dict[str, bool]:
+        return {v: o.accepted for v, o in seen.items() if o.accepted or refuses(o)}
+
+    stages: list[Any] = [
+        lambda: shapes.freedom(witness),
+        lambda: shapes.kinds(witness, verdicts()),
+        lambda: shapes.kinds(witness, verdicts()),
+        lambda: shapes.frame(witness),
+    ]
+    for number, stage in enumerate(stages):
+        await asked(stage())
+        if not number and not any(shapes.fresh(witness, verdicts())):
+            return []
+    if shapes.infer(witness, verdicts()) is None:
+        return []
+    good, bad = shapes.fresh(witness, verdicts())
+    asks = [_replacing(context, key, v, fresh=True) for v in [*good, *bad]]
+    proof = await context.settle(asks, lambda one: True)
+    sure = all(o.confirmed for o in proof) and len(good) == len(bad) == 2
+    if not sure or not all(o.accepted == (o.value in good) for o in proof):
+        return []
+    return [*(o for o in seen.values() if o not in before and o not in context.made), *proof]
+
+
+def _replacing(context: Context, key: FieldKey, value: str, fresh: bool = False) -> Ask:
+    detail = {"role": ROLE, "witness": edits.get(context.template, key)}
+    if fresh:
+        detail[FRESH] = True
+    return Ask(Kind.REPLACE, edits.putting(key, value), key, value, detail)
+
+
+def refuses(seen: Observation) -> bool:
+    """Whether a refusal can be about what the field holds."""
+    return seen.rejected and seen.rejection in (Rejection.VALIDATION, Rejection.SERVER_ERROR)

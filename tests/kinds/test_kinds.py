@@ -1,0 +1,69 @@
+"""Kinds of drift on a server that says "Bad Request" to every mistake: each planted one is told,
+and of the true document nothing is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from library import BADGE, document, edited, serving
+
+from checker.pipeline import run
+from checker.settings import Settings, Target
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+Told = set[tuple[str, str, str]]
+Edit = tuple[list[Any], Any]
+
+
+def body(path: str, method: str, *names: str, media: str = JSON) -> list[Any]:
+    """Where a body's field stands; `[]` is its items."""
+    place: list[Any] = [path, method, "requestBody", "content", media, "schema"]
+    for name in names:
+        place += ["items"] if name == "[]" else ["properties", name]
+    return place
+
+
+def parameter(path: str, method: str, name: str) -> list[Any]:
+    return [path, method, "parameters", f"name={name}", "schema"]
+
+
+def told(tmp_path: Path, shown: dict[str, Any], *paths: str) -> Told:
+    shown["paths"] = {p: v for p, v in shown["paths"].items() if p in paths}
+    folder = tmp_path / "swagger"
+    folder.mkdir()
+    (folder / "api.json").write_text(json.dumps(shown), encoding="utf-8")
+    with serving() as url:
+        result = run(Settings(paths=(folder,), targets=(Target(base_url=url),), fuzz=False))
+    assert {o.status for o in result.operations} == {"probed"}
+    return {(f.rule, str(f.operation), f.field.name if f.field else "") for f in result.findings}
+
+
+def test_nothing_is_told_of_the_truth(tmp_path: Path) -> None:
+    shown = document()
+    assert told(tmp_path, shown, *shown["paths"]) == set()
+
+
+DRIFTS: dict[str, tuple[list[Edit], Told]] = {
+    "formats": (
+        [([*body("/badges", "post", name), "pattern"], None) for name in BADGE["props"]],
+        {("format-mismatch", "POST /badges", name) for name in BADGE["props"]},
+    ),
+    "formats beside others": (
+        [([*body("/books", "post", name), "pattern"], None) for name in ("isbn", "shelf")],
+        {("format-mismatch", "POST /books", name) for name in ("isbn", "shelf")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_what_is_planted_is_told(tmp_path: Path, name: str) -> None:
+    edits, wanted = DRIFTS[name]
+    paths = dict.fromkeys(edit[0][0] for edit in edits)
+    assert told(tmp_path, edited(edits), *paths) == wanted
