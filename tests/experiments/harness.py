@@ -40,8 +40,8 @@ class Incoming:
     body: Any
 
 
-Validate = Callable[[Incoming], bool | int]
-"""True: accepted (201); False: refused (422); a number: that status."""
+Validate = Callable[[Incoming], Any]
+"""True: accepted (201); False: refused (422); a number: that status; an object: it, with 200."""
 
 
 @dataclass(slots=True)
@@ -71,6 +71,8 @@ async def serving(validate: Validate) -> AsyncIterator[Server]:
         verdict = validate(seen)
         if verdict is True:
             return web.json_response({"id": f"t{len(server.requests)}"}, status=201)
+        if isinstance(verdict, dict):
+            return web.json_response(verdict)
         server.refused += 1
         status = 422 if verdict is False else int(verdict)
         return web.json_response({"message": "Bad request"}, status=status)

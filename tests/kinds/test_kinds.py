@@ -55,6 +55,14 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
         [([*body("/badges", "post", name), "pattern"], None) for name in BADGE["props"]],
         {("format-mismatch", "POST /badges", name) for name in BADGE["props"]},
     ),
+    "defaults of a list": (
+        [
+            ([*parameter("/books", "get", "limit"), "default"], 50),
+            ([*parameter("/books", "get", "order"), "default"], "desc"),
+            ([*parameter("/books", "get", "archived"), "default"], True),
+        ],
+        {("default-mismatch", "GET /books", name) for name in ("limit", "order", "archived")},
+    ),
     "formats beside others": (
         [([*body("/books", "post", name), "pattern"], None) for name in ("isbn", "shelf")],
         {("format-mismatch", "POST /books", name) for name in ("isbn", "shelf")},

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind
+from checker.domain.observation import Kind, Observation
 from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
@@ -17,7 +17,8 @@ class DefaultMismatch(Rule):
     """The value used when a field is left out differs from the documented default.
 
     ## What it does
-    Leaves the field out twice and reads the resource back.
+    Leaves the field out twice and reads the resource back. Of a query parameter: compares what
+    is answered without it, twice, with the answers for the documented default and for others.
 
     ## Why it matters
     A client that relies on the default gets something else.
@@ -61,7 +62,7 @@ class DefaultMismatch(Rule):
                 key,
                 issue=(
                     f"{named(key)}: {says}, but the server uses {spoken(read)} where the field is "
-                    "left out (read back twice)."
+                    f"left out ({_shown(seen)})."
                 ),
                 fix=f"Document {spoken(read)} as the default of {named(key)}.",
                 documented=documented,
@@ -70,6 +71,12 @@ class DefaultMismatch(Rule):
                 source=field.schema.location,
                 patch=[{"op": "add", "path": pointer, "value": read}],
             )
+
+
+def _shown(seen: Observation) -> str:
+    if seen.detail.get("how") == "compared":
+        return "the answer is that for this value, and not that for the documented one, twice"
+    return "read back twice"
 
 
 def _worth_a_word(read: Any, enum: Any) -> bool:
