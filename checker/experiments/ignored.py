@@ -9,8 +9,9 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
 from checker.experiments.base import Context
-from checker.experiments.writing import MAX_FIELDS, Writing, two_values
+from checker.experiments.writing import MAX_FIELDS, Round, Writing, two_values
 from checker.planning import edits
+from checker.planning.variation import vary
 from checker.probing.asks import Ask
 from checker.probing.bench import created_identifier
 from checker.probing.readback import same_value
@@ -29,20 +30,9 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
     ][:MAX_FIELDS]
     if not keys:
         return []
-    first = await writing.round()
-    if first is None:
-        return []
-    suspects = []
-    for key in keys:
-        read = writing.field(first, key)
-        if read is MISSING and not _expected(writing.reading or context.documented, key):
-            continue
-        if not same_value(edits.get(first.call, key), read):
-            suspects.append(key)
     out: list[Observation] = []
-    for key in suspects:
-        field = context.documented.fields[key]
-        values = two_values(field, edits.get(context.template, key))
+    for key, first in await _suspects(context, writing, keys):
+        values = _two_values(context, key, writing.field(first, key))
         if len(values) < 2:
             continue
         reads, proof = [], first.evidence
@@ -81,8 +71,58 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
     return out
 
 
+async def _suspects(
+    context: Context, writing: Writing, keys: list[FieldKey]
+) -> list[tuple[FieldKey, Round]]:
+    """The fields that aren't what was written, with the round that shows it.
+
+    Where something is changed, all get other values than the witness's, which may be what is
+    stored already; one by one where they aren't accepted together.
+    """
+    rounds: list[tuple[list[FieldKey], Round | None]] = []
+    if context.documented.id.method in ("PUT", "PATCH"):
+        changes = {k: v for k in keys if (v := _another(context, k)) is not MISSING}
+        others = edits.chain(*(edits.putting(k, v) for k, v in changes.items()))
+        rounds.append((keys, await writing.round(others) if changes else None))
+        if rounds[0][1] is None:
+            rounds = [([k], await writing.round(edits.putting(k, v))) for k, v in changes.items()]
+    if not any(got for _, got in rounds):
+        rounds = [(keys, await writing.round())]
+    found: list[tuple[FieldKey, Round]] = []
+    for some, got in rounds:
+        for key in some if got is not None else ():
+            assert got is not None
+            read = writing.field(got, key)
+            if read is MISSING and not _expected(writing.reading or context.documented, key):
+                continue
+            if not same_value(edits.get(got.call, key), read):
+                found.append((key, got))
+    return found
+
+
+def _another(context: Context, key: FieldKey) -> Any:
+    """A documented value of a field other than the witness's, or MISSING."""
+    own = edits.get(context.template, key)
+    values = two_values(context.documented.fields[key], own)
+    return next((v for v in values if not same_value(v, own)), MISSING)
+
+
+def _two_values(context: Context, key: FieldKey, read: Any) -> list[Any]:
+    """Two documented values, each other than what is read whatever is written; the only other
+    one of a pair twice."""
+    field, own = context.documented.fields[key], edits.get(context.template, key)
+    if field.schema.enum or isinstance(own, bool):
+        known = [True, False] if isinstance(own, bool) else list(field.schema.enum or ())
+        others = [v for v in known if v is not None and not same_value(v, read)]
+        return others[:2] if len(others) > 1 else others * 2
+    values = two_values(field, own)
+    if values and same_value(values[0], read):
+        values = [vary(own, 5, field.schema), *values[1:]]
+    return values
+
+
 async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation | None:
-    """An accepted value of a wrong type, or None where the server minds."""
+    """A value of a wrong type, accepted twice, or None where the server minds."""
     wrong: Any = {"zqx": [1]} if not isinstance(value, (dict, list)) else 7
     ask = Ask(
         Kind.REPLACE,
@@ -91,8 +131,8 @@ async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation |
         value=wrong,
         detail={"role": "wrong-type"},
     )
-    seen = await context.lab.ask(ask)
-    return seen if seen.accepted else None
+    seen = await context.lab.establish(ask)
+    return seen if seen.accepted and seen.confirmed else None
 
 
 def _expected(reading: Operation, key: FieldKey) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
+from checker.domain.exchange import Request
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
 
+_FORM = "application/x-www-form-urlencoded"
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
 
 
@@ -58,30 +62,40 @@ def has_shape(observed: ObservedContract, key: FieldKey) -> bool:
 def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
     """The value that the field has in the controls, from the probes' evidence; else None. (What
     was asked before it became a part of the witness has controls without it.)"""
-    import json
-
     for observation in observed.observations:
         if observation.subject != key:
             continue
         for evidence in observation.evidence:
-            content = evidence.exchange.request.content
-            if evidence.role == "control" and key.place is Place.QUERY:
-                sent = dict(evidence.exchange.request.query).get(key.name)
-                if sent is not None:
-                    return sent
-            if evidence.role == "control" and content is not None:
-                try:
-                    node: Any = json.loads(content)
-                except ValueError:
-                    continue
-                for part in key.name.split("."):
-                    while part.endswith("[]"):
-                        part = part[:-2]
-                        node = node.get(part) if isinstance(node, dict) and part else node
-                        node = node[0] if isinstance(node, list) and node else None
-                        part = ""
-                    if part:
-                        node = node.get(part) if isinstance(node, dict) else None
-                if node is not None:
-                    return node
+            sent = _sent(evidence.exchange.request, key) if evidence.role == "control" else None
+            if sent is not None:
+                return sent
     return None
+
+
+def _sent(request: Request, key: FieldKey) -> Any:
+    """The value of a field as a request has it; a text where only texts travel."""
+    match key.place:
+        case Place.QUERY:
+            return dict(request.query).get(key.name)
+        case Place.HEADER:
+            return {n.lower(): v for n, v in request.headers}.get(key.name.lower())
+        case Place.BODY if (request.media_type or "").startswith(_FORM):
+            pairs = parse_qsl((request.content or b"").decode("utf-8", "replace"))
+            return dict(pairs).get(key.name)
+        case Place.BODY if request.content is not None:
+            try:
+                return _member(json.loads(request.content), key)
+            except ValueError:
+                return None
+        case _:
+            return None
+
+
+def _member(node: Any, key: FieldKey) -> Any:
+    for part in key.name.split("."):
+        stem = part.rstrip("[]")
+        if stem:
+            node = node.get(stem) if isinstance(node, dict) else None
+        for _ in range((len(part) - len(stem)) // 2):
+            node = node[0] if isinstance(node, list) and node else None
+    return node

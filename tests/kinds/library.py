@@ -77,10 +77,10 @@ LOAN = group(
     "reader days kind",
     reader=text(3, 30),
     days=number(1, 60),
-    kind=closed("home", "desk"),
+    kind=closed("home", "desk", example="home"),
     gift={"t": "boolean"},
 )
-READER = group("name limit", name=text(), limit=number(0, 20), city=text(1, 40))
+READER = group("name limit", name=text(), limit=number(0, 20), city=text(1, 40, example="Berlin"))
 STORED = group("name limit", **{n: READER["props"][n] for n in ("name", "limit")})
 QUERY = group(
     "",

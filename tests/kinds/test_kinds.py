@@ -50,6 +50,7 @@ def test_nothing_is_told_of_the_truth(tmp_path: Path) -> None:
     assert told(tmp_path, shown, *shown["paths"]) == set()
 
 
+PRODUCERS = {"a field that is stored by another operation only": ("/readers",)}
 DRIFTS: dict[str, tuple[list[Edit], Told]] = {
     "formats": (
         [([*body("/badges", "post", name), "pattern"], None) for name in BADGE["props"]],
@@ -63,6 +64,17 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
         ],
         {("default-mismatch", "GET /books", name) for name in ("limit", "order", "archived")},
     ),
+    "a field that is stored by another operation only": (
+        [
+            (body("/readers/{id}", method, "city"), {"type": "string", "example": "Berlin"})
+            for method in ("put", "patch")
+        ],
+        {("field-ignored", f"{m} /readers/{{id}}", "city") for m in ("PUT", "PATCH")},
+    ),
+    "a set in a form": (
+        [([*body("/loans", "post", "kind", media=FORM), "enum"], None)],
+        {("enum-undocumented", "POST /loans", "kind")},
+    ),
     "formats beside others": (
         [([*body("/books", "post", name), "pattern"], None) for name in ("isbn", "shelf")],
         {("format-mismatch", "POST /books", name) for name in ("isbn", "shelf")},
@@ -73,5 +85,5 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
 @pytest.mark.parametrize("name", DRIFTS)
 def test_what_is_planted_is_told(tmp_path: Path, name: str) -> None:
     edits, wanted = DRIFTS[name]
-    paths = dict.fromkeys(edit[0][0] for edit in edits)
+    paths = {*(edit[0][0] for edit in edits), *PRODUCERS.get(name, ())}
     assert told(tmp_path, edited(edits), *paths) == wanted

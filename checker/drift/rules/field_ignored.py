@@ -55,9 +55,9 @@ class FieldIgnored(Rule):
             case,
             key,
             issue=(
-                f"{named(key)} is documented and accepted, but has no effect: after writing two "
-                f"different values the resource has {_had(read)}, and a value of a wrong type is "
-                "accepted too."
+                f"{named(key)} is documented and accepted, but has no effect: after writing "
+                f"{_wrote(seen.value)} the resource has {_had(read)}, and a value of a wrong type "
+                "is accepted too."
             ),
             fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
             documented=_type(case, key),
@@ -85,6 +85,13 @@ class FieldIgnored(Rule):
             observed={str(o.subject.name): o.detail["read"] for o in ignored if o.subject},
             evidence=[e for o in ignored for e in o.evidence][:MAX_EVIDENCE],
         )
+
+
+def _wrote(values: Sequence[Any]) -> str:
+    """What was written: of a pair of values the one that the resource doesn't have."""
+    if len(values) == 2 and spoken(values[0]) == spoken(values[1]):
+        return f"{spoken(values[0])} twice"
+    return "two different values"
 
 
 def _had(read: Sequence[Any]) -> str:
