@@ -14,6 +14,10 @@ from checker.domain.schema import Schema
 
 MAX_DEPTH = 8
 MAX_FIELDS = 5_000
+UNKNOWN_NAME = "zq_unknown_field"
+"""A field name that no API has."""
+INVENTED_NAMES = frozenset({UNKNOWN_NAME, "zq", "zqx"})
+"""Names that only probes use: where one comes back, it was stored."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLIENT_HEADERS = frozenset({"accept", "content-type", "authorization"})
 

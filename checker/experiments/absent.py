@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.experiments.base import UNKNOWN_NAME, Context, Experiment, about_field
+from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
 from checker.planning.encoding import is_json, is_multipart
+from checker.planning.member_values import otherwise
 from checker.planning.producers import value_at
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
@@ -20,6 +21,7 @@ MAX_FIELDS = 12
 MAX_PARTS = 12
 MAX_INNER = 3
 MAX_STANDARD = 4
+MAX_TRIES = 16
 
 
 def adding(key: FieldKey, value: Any, role: str) -> Ask:
@@ -61,6 +63,8 @@ class Absent(Experiment):
                 await self._partly(context, key, values[0])
                 or await self._inside(context, key, values[0])
             ):
+                continue
+            if _typed(context, key) and await self._otherwise(context, key, field, values[0]):
                 continue
             out += await context.confirmed(asks, seen, lambda one: True)
             if not closed(field.schema):
@@ -139,6 +143,18 @@ class Absent(Experiment):
         return any(o.accepted for o in await context.lab.ask_many(asks))
 
     @staticmethod
+    async def _otherwise(context: Context, key: FieldKey, field: Field, value: Any) -> bool:
+        """An object that is accepted with a member of another type becomes part of the witness,
+        so that the experiments to come can tell what that member may be."""
+        if not isinstance(value, (dict, list)):
+            return False
+        for number, other in enumerate(otherwise(field.schema, value)):
+            if number < MAX_TRIES and (await context.lab.ask(adding(key, other, "part"))).accepted:
+                context.lab.adopt(key, other)
+                return True
+        return False
+
+    @staticmethod
     async def _others(
         context: Context, key: FieldKey, field: Field, values: list[Any]
     ) -> list[Observation]:
@@ -149,9 +165,8 @@ class Absent(Experiment):
         if not _typed(context, key):
             # Only texts are sent: an object's members would go under names of their own, and a
             # server that passes over unknown names would seem to accept it.
-            others = [
-                v for v in others if isinstance(v, str) and not field.schema.allows_type("string")
-            ]
+            texts = [v for v in (*others, *COMMON_TEXTS) if isinstance(v, str)]
+            others = [] if field.schema.allows_type("string") else _words(texts)
         asks = [adding(key, v, "other-type") for v in others]
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
@@ -160,6 +175,11 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    """The texts that can't be read as a number."""
+    return [t for t in dict.fromkeys(texts) if not t.strip("+-").replace(".", "", 1).isdigit()]
 
 
 def _typed(context: Context, key: FieldKey) -> bool:

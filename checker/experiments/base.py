@@ -17,8 +17,6 @@ from checker.probing.bench import Bench
 from checker.probing.lab import Lab
 from checker.probing.witness import Search
 
-UNKNOWN_NAME = "zq_unknown_field"
-"""A field name that no API has."""
 SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR})
 """Rejections that can be about a field."""
 

@@ -12,6 +12,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment
 from checker.experiments.shaping import has_shape, refuses, shaped
+from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
 from checker.planning import edits
@@ -122,6 +123,8 @@ class Formats(Experiment):
             value = edits.get(context.template, key)
             field = context.field(key)
             if not isinstance(value, str) or not value or context.is_bound(key):
+                continue
+            if any(o.subject == key and o.accepted and _as_number(o) for o in context.made):
                 continue
             if key.place in (Place.HEADER, Place.COOKIE) or "{{" in value or len(value) > 200:
                 continue
@@ -306,3 +309,8 @@ def _fits(fmt: str, value: str) -> bool:
 def _plain(value: Any) -> bool:
     """Free text: no shape of its own that an appendix would break."""
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w .,!?'-]*", value) is not None
+
+
+def _as_number(seen: Observation) -> bool:
+    """Whether a text was taken for the number that it is."""
+    return seen.confirmed and seen.detail.get("role") == NUMBER_TEXT

@@ -7,9 +7,9 @@ from typing import Any
 
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import UNKNOWN_NAME, FieldKey, Place
 from checker.domain.schema import MISSING, json_type
-from checker.experiments.base import UNKNOWN_NAME, Context, about_field
+from checker.experiments.base import Context, about_field
 from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing
 from checker.planning import edits
 from checker.planning.values import Generator

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from checker.domain.location import Location
+from checker.domain.operation import INVENTED_NAMES
 from checker.domain.schema import Schema, json_type
 
 Kind = Literal["missing", "undocumented", "type", "enum"]
@@ -193,7 +194,7 @@ def _object(
         if child is not None:
             spot = own_place(schema, key, child)
             _walk(into, child, item, dotted, spot, frozenset(), False, depth + 1, 0)
-        elif key in names or key in known:
+        elif key in names or key in known or key in INVENTED_NAMES:
             continue
         elif isinstance(schema.additional, Schema):
             inner = schema.additional

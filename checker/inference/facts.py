@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,8 @@ from checker.domain.observation import Kind, Observation, ObservedContract, Reje
 from checker.domain.operation import FieldKey, Place
 
 _FORM = "application/x-www-form-urlencoded"
+NUMBER_TEXT = "number-text"
+"""The role of numbers with zeros before them, and with a fraction."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
 
 
@@ -38,12 +41,27 @@ def about_field(observation: Observation) -> bool:
 
 def is_closed(observed: ObservedContract, key: FieldKey) -> bool:
     """Two unrelated nonsense values were refused, each twice."""
+    return is_closed_by(replaced(observed, key, "nonsense"), key)
+
+
+def is_closed_by(observations: Iterable[Observation], key: FieldKey) -> bool:
+    """As `is_closed`, from observations of any field and kind."""
     refused = {
         repr(o.value)
-        for o in replaced(observed, key, "nonsense")
-        if o.rejected and o.confirmed and o.rejection in _ABOUT_FIELD
+        for o in observations
+        if o.subject == key and o.detail.get("role") == "nonsense" and o.confirmed
+        if o.rejected and o.rejection in _ABOUT_FIELD
     }
     return len(refused) >= 2
+
+
+def number_text(observed: ObservedContract, key: FieldKey) -> str:
+    """The type of number that a text is read as, "" where it isn't: zeros before it make no
+    difference, and other texts are refused."""
+    taken = [o for o in replaced(observed, key, NUMBER_TEXT) if o.accepted and o.confirmed]
+    if not taken or not is_closed(observed, key):
+        return ""
+    return "number" if any("." in str(o.value) for o in taken) else "integer"
 
 
 def is_open(observed: ObservedContract, key: FieldKey) -> bool:

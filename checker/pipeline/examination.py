@@ -9,7 +9,8 @@ from typing import Protocol
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Observation
-from checker.experiments.base import UNKNOWN_NAME, Context
+from checker.domain.operation import UNKNOWN_NAME
+from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
 from checker.probing.fuzz import confirm_server_errors

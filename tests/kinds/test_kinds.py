@@ -75,6 +75,34 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
         [([*body("/loans", "post", "kind", media=FORM), "enum"], None)],
         {("enum-undocumented", "POST /loans", "kind")},
     ),
+    "a number in a URL": (
+        [(parameter("/search", "get", "page"), {"type": "string"})],
+        {("type-mismatch", "GET /search", "page")},
+    ),
+    "a word in a URL": (
+        [(parameter("/books", "get", "genre"), {"type": "integer"})],
+        {("type-mismatch", "GET /books", "genre")},
+    ),
+    "a number in a form": (
+        [(body("/loans", "post", "days", media=FORM), {"type": "string"})],
+        {("type-mismatch", "POST /loans", "days")},
+    ),
+    "a number within an object": (
+        [(body("/books", "post", "size", "height"), {"type": "string"})],
+        {("type-mismatch", "POST /books", "size.height")},
+    ),
+    "a number": (
+        [(body("/books", "post", "pages"), {"type": "string"})],
+        {("type-mismatch", "POST /books", "pages")},
+    ),
+    "a text": (
+        [(body("/books", "post", "title"), {"type": "integer"})],
+        {("type-mismatch", "POST /books", "title")},
+    ),
+    "a number in the items of an array": (
+        [(body("/books", "post", "authors", "[]", "share"), {"type": "string"})],
+        {("type-mismatch", "POST /books", "authors[].share")},
+    ),
     "formats beside others": (
         [([*body("/books", "post", name), "pattern"], None) for name in ("isbn", "shelf")],
         {("format-mismatch", "POST /books", name) for name in ("isbn", "shelf")},

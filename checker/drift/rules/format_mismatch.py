@@ -19,6 +19,7 @@ from checker.drift.build import (
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format
 from checker.inference import shapes
+from checker.inference.facts import number_text
 from checker.inference.patterns import NAMED, Learned, Pattern, learned
 
 _SAME = {"url": "uri", "guid": "uuid", "datetime": "date-time", "tel": "phone", "time": "full-time"}
@@ -92,7 +93,7 @@ class FormatMismatch(Rule):
             field = documented_field(case, key)
             if field is not None and (field.schema.enum or field.schema.pattern):
                 continue
-            found = learned(case.observed, key)
+            found = None if number_text(case.observed, key) else learned(case.observed, key)
             if found is None or _documented(case, key, field, found):
                 continue
             yield self._finding(case, key, field, found)

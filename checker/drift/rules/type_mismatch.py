@@ -10,8 +10,8 @@ from checker.domain.operation import Place
 from checker.domain.schema import json_type
 from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
-from checker.drift.words import names
-from checker.inference.facts import replaced
+from checker.drift.words import documents_format, names
+from checker.inference.facts import NUMBER_TEXT, number_text, replaced, witness_value
 
 
 class TypeMismatch(Rule):
@@ -20,7 +20,8 @@ class TypeMismatch(Rule):
     ## What it does
     Sends values of the documented type (refused) and the same request with a value of another
     JSON type (accepted), each twice. Where values of unrelated types are accepted too, the
-    server doesn't look at the type, and nothing is said.
+    server doesn't look at the type, and nothing is said. Where all values travel as text (in a
+    URL, a header, a form), a number is what is accepted with zeros before it, too.
 
     ## Why it matters
     A client that follows the documentation always fails.
@@ -44,9 +45,18 @@ class TypeMismatch(Rule):
             if field is None or not field.schema.types:
                 continue
             refused = replaced(case.observed, key, "documented-type")
-            if refused:
+            proof: list[Observation] = []
+            number = number_text(case.observed, key)
+            if number:
+                words = "\n".join(field_words(case, key))
+                if documents_format(words, "digits", "integer", "decimal", "whole number"):
+                    continue
+                proof = [o for o in replaced(case.observed, key, NUMBER_TEXT) if o.accepted]
+                refused = [o for o in replaced(case.observed, key, "nonsense") if o.rejected]
+                refused = [o for o in refused if o.confirmed]
+                taken = witness_value(case.observed, key)
+            elif refused:
                 taken = refused[0].detail["accepted"]
-                proof: list[Observation] = []
             else:
                 refused = replaced(case.observed, key, "documented")
                 proof = [
@@ -65,7 +75,7 @@ class TypeMismatch(Rule):
             beside = replaced(case.observed, key, "unrelated-type")
             if key.place is Place.BODY and beside and not all(o.rejected for o in beside):
                 continue  # it takes anything: a value of a wrong type is passed over
-            real = json_type(taken)
+            real = number or json_type(taken)
             if field.schema.allows_type(real):
                 continue
             if names("\n".join(field_words(case, key)), real) and real in ("array", "object"):
