@@ -29,6 +29,7 @@ from checker.planning.variation import free_form
 from checker.probing.bench import Bench
 from checker.probing.binding import Binding
 from checker.probing.growth import Growth
+from checker.probing.quiet import QuietRepair, is_quiet
 from checker.probing.repair import Repair
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, leanest
 
@@ -163,6 +164,8 @@ class Search:
             trial.limit = min(limit, len(trial.answers) + LEAN_TRIES)
             mended = await repair.run(start, quick=True)
             trial.limit = limit
+        if mended is None and is_quiet(trial, best, known):
+            mended = await QuietRepair(trial, repair.candidates, known).run(best)
         if mended is None:
             mended = await repair.run(best)
         if mended is None and best.rejection is Rejection.VALIDATION:

@@ -91,6 +91,11 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
         [(body("/books", "post", "size", "height"), {"type": "string"})],
         {("type-mismatch", "POST /books", "size.height")},
     ),
+    "two types at once": (
+        [(body("/books", "post", n), {"type": "string"}) for n in ("pages", "tags")]
+        + [(body("/books", "post", "title"), {"type": "integer"})],
+        {("type-mismatch", "POST /books", n) for n in ("pages", "tags", "title")},
+    ),
     "a number": (
         [(body("/books", "post", "pages"), {"type": "string"})],
         {("type-mismatch", "POST /books", "pages")},
