@@ -7,87 +7,26 @@ the limit.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Operation, Place
-from checker.domain.schema import MISSING, Schema
+from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context, Experiment
 from checker.experiments.inherited import grown
-from checker.inference.bounds import ROLE, documented_bound, edge
+from checker.experiments.limits import Limit, limit_of
+from checker.inference.bounds import ROLE, edge
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
-from checker.planning.encoding import is_form
-from checker.planning.values import looks_like_identifier
-from checker.planning.variation import vary
+from checker.planning.edits import Edit
 from checker.probing.asks import Ask
 
-FAR_LENGTH, FAR_LENGTH_URL = 5_000, 1_000
-FAR_VALUE = 10**9
-FAR_ITEMS, FAR_ITEMS_URL = 101, 51
 MAX_SEARCHES = 12
 MOVED = 3
 """So much further the number of a prerequisite is put, to see whether a limit moves with it."""
 _TOO_MUCH = (413, 414, 431)
 """Statuses about the size of the whole request, not of a field."""
-_LETTERS = "abcdefghij"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One limit in question. `size` is the witness's own, `documented` the documented one."""
-
-    key: FieldKey
-    dimension: str
-    side: str
-    size: int
-    far: int
-    documented: int | None = None
-
-    @property
-    def step(self) -> int:
-        return 1 if self.side == "max" else -1
-
-    def inside(self, size: int) -> bool:
-        """Whether a size can be tried at all: nothing is shorter than empty."""
-        return self.dimension == "value" or size >= 0
-
-    def put(self, call: Call, size: int) -> Call:
-        """The call with the field brought to a size; what the witness varies stays varied."""
-        return edits.put(call, self.key, sized(edits.get(call, self.key), self.dimension, size))
-
-    def ask(self, size: int, limit: int | None = None) -> Ask:
-        detail = {"role": ROLE, "dimension": self.dimension, "side": self.side, "size": size}
-        if limit is not None:
-            detail["limit"] = limit
-        value = size if self.dimension == "value" else MISSING
-        return Ask(Kind.REPLACE, lambda call: self.put(call, size), self.key, value, detail)
-
-
-def sized(value: Any, dimension: str, size: int) -> Any:
-    """A value of a size, like `value` as far as that goes."""
-    if dimension == "value":
-        return size
-    if dimension == "length":
-        text = str(value)
-        letters = _LETTERS * (size // len(_LETTERS) + 1)
-        if size > len(text):
-            return text + letters[: size - len(text)]
-        # The end of it, which is what varies; servers may trim blanks.
-        end = text[len(text) - size :]
-        return end if end == end.strip() else letters[:size]
-    return [_another(value[0], n) if n else value[0] for n in range(size)]
-
-
-def _another(item: Any, number: int) -> Any:
-    """An item that differs in its scalars, so that it isn't refused for being there twice."""
-    if isinstance(item, dict):
-        return {k: vary(v, number) if isinstance(v, str) else v for k, v in item.items()}
-    return copy.deepcopy(item) if isinstance(item, list) else vary(item, number)
 
 
 class Bounds(Experiment):
@@ -119,6 +58,8 @@ class Bounds(Experiment):
         known = {m: m.documented for m in limits if m.documented is not None}
         past = {m: d + m.step for m, d in known.items() if m.inside(d + m.step)}
         kept = await self._refused(context, past, likely=True)
+        # Nothing is smaller than nothing, where nothing can be sent at all.
+        kept += [m for m in known if m not in past and m.far == 0]
         exact = {m: known[m] for m in kept}
         strict = await self._refused(context, exact)
         found += [(m, m.size, exact[m]) for m in strict if m.size != exact[m]]
@@ -176,7 +117,7 @@ class Bounds(Experiment):
             return await lab.confirm(ask, replace(asked[size], detail=ask.detail))
 
         last = await edge(good, bad, accepts)
-        if _by_another(context, limit, last) or _by_repetition(context, limit, last):
+        if _by_repetition(context, limit, last) or await _by_another(context, limit, last):
             return []
         # A set with gaps (steps, a few allowed numbers) isn't a range.
         if limit.dimension == "value" and not await accepts(last - limit.step):
@@ -252,74 +193,6 @@ class Bounds(Experiment):
         return (await context.lab.ask(ask)).accepted
 
 
-def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
-    """What to ask of a field; None where its other constraints would get in the way."""
-    value = edits.get(context.template, key)
-    field = context.field(key)
-    schema = field.schema if field is not None else None
-    url = key.place is not Place.BODY
-    if context.is_bound(key) or key.place in (Place.HEADER, Place.COOKIE):
-        return None
-    if isinstance(value, bool) or _constrained(context, key, schema):
-        return None
-    if isinstance(value, str) and not looks_like_identifier(key.leaf):
-        dimension, size = "length", len(value)
-        far = _shortest(context, key) if side == "min" else FAR_LENGTH_URL if url else FAR_LENGTH
-    elif isinstance(value, (int, float)) and not looks_like_identifier(key.leaf):
-        dimension, size = "value", round(value)
-        far = -1 if side == "min" else FAR_VALUE
-    elif isinstance(value, list) and value and "{{" not in str(value):
-        dimension, size = "items", len(value)
-        far = 0 if side == "min" else FAR_ITEMS_URL if url else FAR_ITEMS
-        if url and side == "min":
-            return None  # an empty array isn't sent at all
-    else:
-        return None
-    own = context.documented.fields.get(key)
-    if own is None:
-        return None  # that it isn't documented at all is the finding
-    known = documented_bound(own.schema, dimension, side)
-    documented = int(known) if known is not None and float(known).is_integer() else None
-    if known is not None and documented is None:
-        return None
-    if (
-        documented is not None
-        and dimension != "value"
-        and documented > (FAR_LENGTH_URL if url else 20 * FAR_LENGTH)
-    ):
-        return None
-    if (far - size) * (1 if side == "max" else -1) <= 0 and documented is None:
-        return None
-    return Limit(key, dimension, side, size, far, documented)
-
-
-def _shortest(context: Context, key: FieldKey) -> int:
-    """The shortest text there is: in a URL or a form an empty one is how a field is left out."""
-    form = key.place is Place.BODY and is_form(context.template.media_type)
-    return 1 if key.place is not Place.BODY or form else 0
-
-
-def _constrained(context: Context, key: FieldKey, schema: Schema | None) -> bool:
-    """Whether a set, a format or a pattern rules the value, by document or by observation."""
-    if schema is not None and (
-        schema.enum or schema.format in _FORMATS or schema.pattern or schema.multiple_of
-    ):
-        return True
-    own = [o for o in context.made if o.kind is Kind.REPLACE and o.subject == key]
-    if not any(o.rejected and o.detail.get("role") == "nonsense" for o in own):
-        return False
-    # Short nonsense passes where longer doesn't: it may be the length that was minded.
-    return not any(o.accepted and o.detail.get("role") == "short" for o in own)
-
-
-_FORMATS = frozenset(
-    {
-        *("date", "date-time", "time", "uuid", "guid", "email", "uri", "url", "hostname"),
-        *("ipv4", "ipv6", "byte", "binary", "phone"),
-    }
-)
-
-
 def _refuses(seen: Observation) -> bool:
     """Refused for what the field holds: not for its being there already, nor for the size of
     the whole request."""
@@ -333,17 +206,37 @@ def _refuses(seen: Observation) -> bool:
     return not any(status in _TOO_MUCH for status in statuses)
 
 
-def _by_another(context: Context, limit: Limit, last: int) -> bool:
-    """Whether the edge is another number of the witness: from `min` to `max`, say."""
+async def _by_another(context: Context, limit: Limit, last: int) -> bool:
+    """Whether the edge is another number of the witness (from `min` to `max`, say): the edge
+    moves with it, or it can't be told."""
     if limit.dimension != "value":
         return False
     for key in edits.present_fields(context.template):
         other = edits.get(context.template, key)
         if key == limit.key or isinstance(other, bool) or not isinstance(other, (int, float)):
             continue
-        if abs(other - last) <= 1:
+        if abs(other - last) > 1:
+            continue
+        if await _moves(context, limit, last, key, other):
             return True
     return False
+
+
+async def _moves(context: Context, limit: Limit, last: int, key: FieldKey, other: float) -> bool:
+    """Whether the edge moves with another number: further than it with the one, or no longer as
+    far with the other way; yes where neither can be tried."""
+
+    async def tried(*changes: Edit) -> Observation:
+        ask = Ask(Kind.COMBINE, edits.chain(*changes), detail={"role": ROLE})
+        return await context.lab.ask(ask)
+
+    further = edits.putting(key, other + MOVED * limit.step)
+    if (await tried(further)).accepted:
+        return not (await tried(further, limit.ask(last + limit.step).edit)).rejected
+    back = edits.putting(key, other - MOVED * limit.step)
+    if (await tried(back)).accepted:
+        return not (await tried(back, limit.ask(last).edit)).accepted
+    return True
 
 
 def _by_repetition(context: Context, limit: Limit, last: int) -> bool:

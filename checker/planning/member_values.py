@@ -21,6 +21,8 @@ def otherwise(schema: Schema, value: Any) -> Iterator[Any]:
     for path, inner, node in list(_scalars(schema, value, ()))[:MAX_MEMBERS]:
         others = [v for v in inner.enum or () if v is not None and v != node]
         types = [v for v in wrong_types(inner, node) if not isinstance(v, dict)]
+        if isinstance(node, (int, float)) and not isinstance(node, bool):
+            others += [n for n in _NUMBERS if n != node]
         others += [*_NUMBERS, *types] if isinstance(node, str) and not others else types
         for other in others[:MAX_VALUES]:
             yield _put(value, path, other)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from checker.drift.rule import Case
 from checker.drift.rules.bound_mismatch import BoundMismatch
-from checker.experiments.bounds import Bounds, sized
+from checker.experiments.bounds import Bounds
 from checker.experiments.enumeration import Enumeration
+from checker.experiments.limits import sized
 from checker.inference.bounds import edge
 
 from .harness import contract, lab, operation, run
@@ -142,6 +143,31 @@ def test_made_up_items_that_are_refused_are_no_limit() -> None:
     assert found(addresses, {"hosts": LIST}, {"hosts": ["10.0.0.4"]})[0] == {}
     one = found(lambda b: len(b["hosts"]) == 1, {"hosts": LIST}, {"hosts": ["10.0.0.4"]})[0]
     assert one == {"hosts": {"maxItems": 1, "minItems": 1}}
+
+
+def test_a_number_near_the_limit_that_has_nothing_to_do_with_it() -> None:
+    fields = {"low": NUMBER, "high": NUMBER}
+    body = {"low": 3, "high": 4}
+    observed, _ = found(lambda b: 1 <= b["low"] <= 5 and b["high"] >= 1, fields, body)
+    assert observed == {"low": {"maximum": 5, "minimum": 1}, "high": {"minimum": 1}}
+
+
+def test_nothing_is_fewer_than_no_items() -> None:
+    fields = {**FIELDS, "xs": {**LIST, "minItems": 0}}
+    assert found(lambda b: len(b["xs"]) >= 1, fields)[0] == {"xs": {"minItems": 1}}
+
+
+def test_items_keep_to_what_is_documented() -> None:
+    role = {"type": "string", "enum": ["a", "b"]}
+    item = {"type": "object", "properties": {"name": TEXT, "role": role}}
+    fields = {"people": {"type": "array", "items": item}}
+
+    def few(body: Body) -> bool:
+        people = body["people"]
+        return len(people) <= 6 and all(p["role"] in ("a", "b") for p in people)
+
+    body = {"people": [{"name": "Ann", "role": "a"}]}
+    assert found(few, fields, body)[0] == {"people": {"maxItems": 6}}
 
 
 def test_silent_where_words_say_it() -> None:
