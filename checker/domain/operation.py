@@ -215,6 +215,18 @@ class Operation:
                     found.setdefault(f.key, f)
         return found
 
+    def field(self, key: FieldKey) -> Field | None:
+        """The documented field of a key; the items of an array of scalars under its own key with
+        `[]` are one too."""
+        found = self.fields.get(key)
+        if found is not None or key.place is not Place.BODY or not key.name.endswith("[]"):
+            return found
+        array = self.field(key.parent) if key.parent is not None and key.parent.name else None
+        items = array.schema.items if array is not None else None
+        if array is None or items is None or items.properties or items.items is not None:
+            return None
+        return Field(key, False, items, items.location, array.schema.location, items.description)
+
     @property
     def text(self) -> str:
         """All words of the operation that can document a requirement."""

@@ -57,7 +57,7 @@ def finding(
 
 def documented_field(case: Case, key: FieldKey) -> Field | None:
     """The field in the current document, or None."""
-    return case.documented.fields.get(key) if case.documented else None
+    return case.documented.field(key) if case.documented else None
 
 
 def source_of(case: Case, key: FieldKey | None) -> Location | None:
@@ -65,7 +65,7 @@ def source_of(case: Case, key: FieldKey | None) -> Location | None:
     if case.documented is None:
         return Location(case.records[0].file) if case.records else None
     if key is not None:
-        field = case.documented.fields.get(key)
+        field = case.documented.field(key)
         if field is not None:
             return field.location
         owner = owner_of(case.documented, key)

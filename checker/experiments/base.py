@@ -12,6 +12,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place, known_fi
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.candidates import Candidates
+from checker.planning.encoding import is_json
 from checker.probing.asks import Ask
 from checker.probing.bench import Bench
 from checker.probing.lab import Lab
@@ -46,7 +47,8 @@ class Context:
 
     def field(self, key: FieldKey) -> Field | None:
         """The documented field, the current document's first."""
-        return self.known.get(key)
+        every = (o.field(key) for o in (self.documented, *self.legacy))
+        return self.known.get(key) or next((f for f in every if f is not None), None)
 
     @property
     def template(self) -> Call:
@@ -64,6 +66,19 @@ class Context:
             for k in edits.present_fields(self.template)
             if k.place is not Place.PATH and not k.client_header and not self._entry(k)
         ]
+
+    def with_items(self) -> list[FieldKey]:
+        """The fields of `present`, and the items of their arrays of texts and numbers."""
+        found: list[FieldKey] = []
+        for key in self.present():
+            value = edits.get(self.template, key)
+            found.append(key)
+            if key.place is not Place.BODY or not is_json(self.template.media_type):
+                continue
+            item = FieldKey(key.place, f"{key.name}[]")
+            if isinstance(value, list) and value and isinstance(value[0], (str, int, float)):
+                found += [item] if self.field(item) is not None else []
+        return found
 
     def _entry(self, key: FieldKey) -> bool:
         """Whether a field is an entry of an open map (or inside one): no field of its own."""

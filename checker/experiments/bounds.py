@@ -43,7 +43,7 @@ class Bounds(Experiment):
         for side in ("max", "min"):
             limits = [
                 limit
-                for key in context.present()
+                for key in context.with_items()
                 if (limit := limit_of(context, key, side)) is not None
             ]
             for limit, good, bad in (await self._suspects(context, limits))[:MAX_SEARCHES]:

@@ -53,7 +53,7 @@ class Enumeration(Experiment):
         out: list[Observation] = []
         listed: list[FieldKey] = []
         free: list[FieldKey] = []
-        for key in context.present():
+        for key in context.with_items():
             value = edits.get(context.template, key)
             field = context.field(key)
             if isinstance(value, (dict, list)) or value is None or context.is_bound(key):
@@ -102,7 +102,7 @@ class Enumeration(Experiment):
         documented = list(field.schema.enum or ()) if field is not None else []
         if not all(about_field(o) and o.confirmed for o in out):
             return out
-        own = context.documented.fields.get(key)
+        own = context.documented.field(key)
         documented = [v for v in (own.schema.enum or ()) if v is not None] if own else []
         if not documented and isinstance(witness, str) and 0 < len(witness) < len(second):
             # Nonsense as short as the witness: it may be the length that was minded.
@@ -161,7 +161,7 @@ class Enumeration(Experiment):
         values: list[Any] = []
         witness = edits.get(context.template, key)
         for operation in (context.documented, *context.legacy):
-            own = operation.fields.get(key)
+            own = operation.field(key)
             if own is not None:
                 known = context.candidates.of(operation, own, said)
                 standard = context.candidates.standard(operation, own, large=False, like=witness)

@@ -119,7 +119,7 @@ class Formats(Experiment):
     @staticmethod
     def _strings(context: Context) -> list[FieldKey]:
         found = []
-        for key in context.present():
+        for key in context.with_items():
             value = edits.get(context.template, key)
             field = context.field(key)
             if not isinstance(value, str) or not value or context.is_bound(key):
@@ -139,7 +139,7 @@ class Formats(Experiment):
     ) -> bool:
         """The witness isn't of the documented format: are values that are refused?"""
         fmt = _format(context, key)
-        field = context.documented.fields.get(key)
+        field = context.documented.field(key)
         witness = edits.get(context.template, key)
         if fmt is None or field is None or _fits(fmt, witness):
             return False
@@ -294,7 +294,7 @@ def _nonsense(context: Context, key: FieldKey) -> str:
 
 
 def _format(context: Context, key: FieldKey) -> str | None:
-    field = context.documented.fields.get(key)
+    field = context.documented.field(key)
     fmt = field.schema.format if field is not None else None
     return fmt if fmt in _FORMATS else None
 

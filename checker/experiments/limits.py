@@ -47,8 +47,10 @@ class Limit:
 
     def put(self, call: Call, size: int) -> Call:
         """The call with the field brought to a size; what the witness varies stays varied."""
-        value = sized(edits.get(call, self.key), self.dimension, size, self.items)
-        return edits.put(call, self.key, value)
+        own = edits.get(call, self.key)
+        if own is MISSING:
+            return call  # an item of an array that has been emptied
+        return edits.put(call, self.key, sized(own, self.dimension, size, self.items))
 
     def ask(self, size: int, limit: int | None = None) -> Ask:
         detail = {"role": ROLE, "dimension": self.dimension, "side": self.side, "size": size}
@@ -110,7 +112,7 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
             return None  # an empty array isn't sent at all
     else:
         return None
-    own = context.documented.fields.get(key)
+    own = context.documented.field(key)
     if own is None:
         return None  # that it isn't documented at all is the finding
     known = documented_bound(own.schema, dimension, side)

@@ -50,7 +50,12 @@ def many(items: Spec, least: int, most: int) -> Spec:
 
 
 GENRES = ("novel", "essay", "poetry", "drama")
-AUTHOR = group("name role", name=text(), role=closed("writer", "editor"), share=number(1, 100))
+AUTHOR = group(
+    "name role",
+    name=text(),
+    role=closed("writer", "editor", example="writer"),
+    share=number(1, 100),
+)
 BOOK = group(
     "title isbn pages genre authors",
     title=text(),
@@ -60,6 +65,7 @@ BOOK = group(
     genre=closed(*GENRES),
     authors=many(AUTHOR, 1, 6),
     tags=many(text(1, 20), 1, 5),
+    tongues=many(closed("de", "en", "fr", example="de"), 1, 3),
     size=group("height", height=number(10, 900), unit=closed("mm", "in")),
     note=text(0, 200),
 )
@@ -91,7 +97,7 @@ QUERY = group(
     longer=number(0, 5000),
 )
 SEARCH = group("words scope", words=text(2, 40), scope=closed("title", "note"), page=number(1, 50))
-CHANNEL = group("X-Channel", **{"X-Channel": closed("web", "kiosk")})
+CHANNEL = group("X-Channel", **{"X-Channel": closed("web", "kiosk", example="web")})
 
 
 def _wired(values: dict[str, str], spec: Spec) -> dict[str, Any]:

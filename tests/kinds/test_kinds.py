@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from library import BADGE, document, edited, serving
+from library import BADGE, BOOK, document, edited, serving
 
 from checker.pipeline import run
 from checker.settings import Settings, Target
@@ -107,6 +107,86 @@ DRIFTS: dict[str, tuple[list[Edit], Told]] = {
     "a number in the items of an array": (
         [(body("/books", "post", "authors", "[]", "share"), {"type": "string"})],
         {("type-mismatch", "POST /books", "authors[].share")},
+    ),
+    "what is required": (
+        [
+            ([*body("/books", "post"), "required"], [*BOOK["required"], "note"]),
+            ([*body("/books", "post", "authors", "[]"), "required"], ["name", "share"]),
+            ([*body("/books", "post", "size"), "required"], ["height", "unit"]),
+            ([*body("/loans", "post", media=FORM), "required"], ["reader", "days", "gift"]),
+        ],
+        {
+            ("required-not-enforced", "POST /books", "note"),
+            ("required-not-enforced", "POST /books", "authors[].share"),
+            ("required-not-enforced", "POST /books", "size.unit"),
+            ("required-not-enforced", "POST /loans", "gift"),
+            ("required-undocumented", "POST /books", "authors[].role"),
+            ("required-undocumented", "POST /loans", "kind"),
+        },
+    ),
+    "sets that aren't shown": (
+        [
+            ([*body("/books", "post", "authors", "[]", "role"), "enum"], None),
+            ([*body("/books", "post", "tongues", "[]"), "enum"], None),
+            ([*parameter("/loans", "post", "X-Channel"), "enum"], None),
+            ([*parameter("/books", "get", "order"), "enum"], None),
+        ],
+        {
+            ("enum-undocumented", "POST /books", "authors[].role"),
+            ("enum-undocumented", "POST /books", "tongues[]"),
+            ("enum-undocumented", "POST /loans", "X-Channel"),
+            ("enum-undocumented", "GET /books", "order"),
+        },
+    ),
+    "values that aren't in a set": (
+        [
+            ([*body("/books", "post", "size", "unit"), "enum"], ["ft", "mm", "in"]),
+            ([*body("/books", "post", "tongues", "[]"), "enum"], ["it", "de", "en", "fr"]),
+            ([*body("/loans", "post", "kind", media=FORM), "enum"], ["car", "home", "desk"]),
+            ([*parameter("/loans", "post", "X-Channel"), "enum"], ["phone", "web", "kiosk"]),
+            ([*parameter("/search", "get", "scope"), "enum"], ["all", "title", "note"]),
+        ],
+        {
+            ("enum-value-rejected", "POST /books", "size.unit"),
+            ("enum-value-rejected", "POST /books", "tongues[]"),
+            ("enum-value-rejected", "POST /loans", "kind"),
+            ("enum-value-rejected", "POST /loans", "X-Channel"),
+            ("enum-value-rejected", "GET /search", "scope"),
+        },
+    ),
+    "limits, looser": (
+        [
+            ([*body("/books", "post", "authors"), "maxItems"], None),
+            ([*body("/books", "post", "authors", "[]", "share"), "maximum"], 200),
+            ([*body("/books", "post", "size", "height"), "minimum"], 0),
+            ([*body("/books", "post", "tags"), "minItems"], 0),
+            ([*body("/books", "post", "tags", "[]"), "maxLength"], 60),
+            ([*body("/loans", "post", "days", media=FORM), "maximum"], None),
+            ([*parameter("/books", "get", "limit"), "minimum"], 0),
+        ],
+        {
+            ("bound-mismatch", "POST /books", "authors"),
+            ("bound-mismatch", "POST /books", "authors[].share"),
+            ("bound-mismatch", "POST /books", "size.height"),
+            ("bound-mismatch", "POST /books", "tags"),
+            ("bound-mismatch", "POST /books", "tags[]"),
+            ("bound-mismatch", "POST /loans", "days"),
+            ("bound-mismatch", "GET /books", "limit"),
+        },
+    ),
+    "limits, tighter": (
+        [
+            ([*body("/books", "post", "title"), "maxLength"], 40),
+            ([*body("/books", "post", "pages"), "maximum"], 1000),
+            ([*body("/books", "post", "tags"), "minItems"], 2),
+            ([*parameter("/books", "get", "limit"), "maximum"], 50),
+        ],
+        {
+            ("bound-mismatch", "POST /books", "title"),
+            ("bound-mismatch", "POST /books", "pages"),
+            ("bound-mismatch", "POST /books", "tags"),
+            ("bound-mismatch", "GET /books", "limit"),
+        },
     ),
     "formats beside others": (
         [([*body("/books", "post", name), "pattern"], None) for name in ("isbn", "shelf")],
