@@ -91,13 +91,15 @@ class Repair:
 
     async def _from(self, best: Answer, quick: bool = False) -> Answer | None:
         first, seen = best, {self._signature(best)}
-        states = States(self.trial, self.tokens, self.catalogue)
-        if best.rejection is Rejection.CONFLICT and not quick:
-            # The request is well-formed: it is what there is that stands against it.
-            moved = await states.run(self._smallest(best))
-            if moved is not None:
-                return moved
+        states, moved_for = States(self.trial, self.tokens, self.catalogue), list[Answer]()
         for _ in range(ROUNDS):
+            if best.rejection is Rejection.CONFLICT and not quick:
+                # The request is well-formed: it is what there is that stands against it.
+                moved_for.append(best)
+                moved = await states.run(self._smallest(best))
+                if moved is not None:
+                    return moved
+
             progressed: Answer | None = None
             for call in self._singles(best):
                 if self.trial.spent:
@@ -121,7 +123,7 @@ class Repair:
             return None
         for answer in (best, first) if best is not first else (first,):
             # What was changed for nothing must not stand in the way of what the document says.
-            if answer.rejection is not Rejection.CONFLICT or answer is not first:
+            if answer not in moved_for:
                 moved = await states.run(answer)
                 if moved is not None:
                     return moved
@@ -209,6 +211,7 @@ class Repair:
         named += [k for k in hints.mentioned(text, self.known) if k not in named]
         for key in named:
             yield from filter(new, self._of_field(call, key, text))
+        yield from filter(new, self._as_elsewhere(call))
         for name in hints.names_in(text):
             if name.lower() not in _ENVELOPE and not any(k.leaf == name for k in self.known):
                 yield from filter(new, self._unknown(call, name))
@@ -220,6 +223,21 @@ class Repair:
             yield from filter(new, self._of_field(call, key, ""))
         if not access:
             yield from filter(new, self._elsewhere(call))
+
+    def _as_elsewhere(self, call: Call) -> Iterator[Call]:
+        """Values of the forms that other places document under the same names: in all fields
+        at once, since a bare refusal doesn't say how many are wrong, then one by one."""
+        changes: dict[FieldKey, Any] = {}
+        for key in edits.present_fields(call):
+            field, current = self.known.get(key), edits.get(call, key)
+            if field is None or "{{" in str(current) or key.parent in changes:
+                continue
+            for value in self.candidates.namesakes.of(field)[:1]:
+                changes[key] = value
+        if len(changes) > 1:
+            yield edits.chain(*(edits.putting(k, v) for k, v in changes.items()))(call)
+        for key, value in changes.items():
+            yield edits.put(call, key, value)
 
     def _elsewhere(self, call: Call) -> Iterator[Call]:
         """Another token, another base URL."""

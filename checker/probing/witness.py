@@ -164,6 +164,12 @@ class Search:
             trial.limit = min(limit, len(trial.answers) + LEAN_TRIES)
             mended = await repair.run(start, quick=True)
             trial.limit = limit
+            first = best
+            for answer in trial.answers:
+                best = better(best, answer)
+            if mended is None and best is not first and best.rejection is Rejection.CONFLICT:
+                literals = free_form(best.call, trial.operation)
+                mended, _ = await trial.afresh(best, literals)
         if mended is None and is_quiet(trial, best, known):
             mended = await QuietRepair(trial, repair.candidates, known).run(best)
         if mended is None:
