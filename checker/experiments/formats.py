@@ -188,7 +188,11 @@ class Formats(Experiment):
         known = [
             o
             for o in [*context.made, *before]
-            if o.kind is Kind.REPLACE and o.subject == key and isinstance(o.value, str)
+            if o.kind is Kind.REPLACE
+            and o.subject == key
+            and isinstance(o.value, str)
+            # A long row of zeros is refused for its length.
+            and o.detail.get("role") != NUMBER_TEXT
         ]
         asked = {o.value for o in known}
         tests = dict.fromkeys([*battery(witness), *neighbours(witness)])
