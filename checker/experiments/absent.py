@@ -15,18 +15,13 @@ from checker.planning.member_values import otherwise
 from checker.planning.producers import value_at
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
-from checker.probing.asks import Ask
+from checker.probing.asks import Ask, adding
 
 MAX_FIELDS = 12
 MAX_PARTS = 12
 MAX_INNER = 3
 MAX_STANDARD = 4
 MAX_TRIES = 16
-
-
-def adding(key: FieldKey, value: Any, role: str) -> Ask:
-    """The question whether the request is accepted with one more field."""
-    return Ask(Kind.ADD, edits.putting(key, value), subject=key, value=value, detail={"role": role})
 
 
 class Absent(Experiment):

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.experiments.inherited import inherits
 from checker.experiments.items import acted_on
-from checker.experiments.writing import SERVERS_OWN, Writing, two_values
+from checker.experiments.writing import SERVERS_OWN, Writing, another, readback
 from checker.planning import edits
 from checker.planning.routes import acts_on_item
 from checker.probing.readback import same_value
@@ -56,17 +55,8 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
             continue
         if inherits(context.lab.recipe.steps, reads[0]):
             continue  # the value of what the request refers to
-        out.append(
-            Observation(
-                context.documented.id,
-                Kind.READBACK,
-                Verdict.ACCEPTED,
-                subject=key,
-                confirmed=True,
-                evidence=first.evidence + second.evidence,
-                detail={"role": "default", "read": reads[0]},
-            )
-        )
+        proof = first.evidence + second.evidence
+        out.append(readback(context, key, proof, "default", read=reads[0]))
     # Told last: it costs a run of its own.
     return [] if out and await acted_on(context) is not None else out
 
@@ -88,7 +78,7 @@ async def _writable(
     kept: dict[FieldKey, list[Any]] = {}
     lost: set[FieldKey] = set()
     extra = {k: v for k, v in context.lab.extra.items() if k in keys}
-    others = {k: v for k in keys if (v := _another(context, k)) is not MISSING}
+    others = {k: v for k in keys if (v := another(context, k)) is not MISSING}
     names = list(others)
     halves = [names[: len(names) // 2], names[len(names) // 2 :]]
     rounds = [extra, others, *({k: others[k] for k in half} for half in halves)]
@@ -107,16 +97,6 @@ async def _writable(
             else:
                 lost.add(key)
     return {key: values for key, values in kept.items() if key not in lost}
-
-
-def _another(context: Context, key: FieldKey) -> Any:
-    """A documented value of a field other than the witness's, or MISSING."""
-    field = context.documented.fields[key]
-    value = edits.get(context.template, key)
-    if value is MISSING or isinstance(value, (dict, list)) or context.is_bound(key):
-        return MISSING
-    values = two_values(field, value)
-    return next((v for v in values if v != value), MISSING)
 
 
 def _differs(one: Any, other: Any) -> bool:

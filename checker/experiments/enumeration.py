@@ -17,7 +17,7 @@ from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.planning.wrong_values import nonsense
-from checker.probing.asks import Ask
+from checker.probing.asks import Ask, replacing
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in
 from checker.probing.trial import Witness
@@ -25,17 +25,6 @@ from checker.probing.trial import Witness
 MAX_COMPANY = 6
 _WORD = re.compile(r"[A-Za-z]{2,}(?:[ _-][A-Za-z]+)*")
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
-
-
-def replacing(key: FieldKey, value: Any, role: str) -> Ask:
-    """The question whether the field takes another value; `role` says what the value is."""
-    return Ask(
-        Kind.REPLACE,
-        edits.putting(key, value),
-        subject=key,
-        value=value,
-        detail={"role": role},
-    )
 
 
 class Enumeration(Experiment):

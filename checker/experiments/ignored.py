@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
 from checker.experiments.base import Context
-from checker.experiments.writing import MAX_FIELDS, Round, Writing, two_values
+from checker.experiments.writing import (
+    MAX_FIELDS,
+    Round,
+    Writing,
+    another,
+    readback,
+    two_values,
+)
 from checker.planning import edits
 from checker.planning.variation import vary
-from checker.probing.asks import Ask
+from checker.probing.asks import replacing
 from checker.probing.bench import created_identifier
 from checker.probing.readback import same_value
 
@@ -53,20 +59,9 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
         wrong = await _invalid(context, key, values[0])
         if wrong is None:
             continue
+        read = [None if r is MISSING else r for r in reads]
         out.append(
-            Observation(
-                context.documented.id,
-                Kind.READBACK,
-                Verdict.ACCEPTED,
-                subject=key,
-                value=values,
-                confirmed=True,
-                evidence=proof + wrong.evidence,
-                detail={
-                    "role": "ignored",
-                    "read": [None if r is MISSING else r for r in reads],
-                },
-            )
+            readback(context, key, proof + wrong.evidence, "ignored", value=values, read=read)
         )
     return out
 
@@ -81,7 +76,7 @@ async def _suspects(
     """
     rounds: list[tuple[list[FieldKey], Round | None]] = []
     if context.documented.id.method in ("PUT", "PATCH"):
-        changes = {k: v for k in keys if (v := _another(context, k)) is not MISSING}
+        changes = {k: v for k in keys if (v := another(context, k)) is not MISSING}
         others = edits.chain(*(edits.putting(k, v) for k, v in changes.items()))
         rounds.append((keys, await writing.round(others) if changes else None))
         if rounds[0][1] is None:
@@ -98,13 +93,6 @@ async def _suspects(
             if not same_value(edits.get(got.call, key), read):
                 found.append((key, got))
     return found
-
-
-def _another(context: Context, key: FieldKey) -> Any:
-    """A documented value of a field other than the witness's, or MISSING."""
-    own = edits.get(context.template, key)
-    values = two_values(context.documented.fields[key], own)
-    return next((v for v in values if not same_value(v, own)), MISSING)
 
 
 def _two_values(context: Context, key: FieldKey, read: Any) -> list[Any]:
@@ -124,14 +112,7 @@ def _two_values(context: Context, key: FieldKey, read: Any) -> list[Any]:
 async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation | None:
     """A value of a wrong type, accepted twice, or None where the server minds."""
     wrong: Any = {"zqx": [1]} if not isinstance(value, (dict, list)) else 7
-    ask = Ask(
-        Kind.REPLACE,
-        edits.putting(key, wrong),
-        subject=key,
-        value=wrong,
-        detail={"role": "wrong-type"},
-    )
-    seen = await context.lab.establish(ask)
+    seen = await context.lab.establish(replacing(key, wrong, "wrong-type"))
     return seen if seen.accepted and seen.confirmed else None
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Observation
 from checker.domain.operation import Field, Operation, Place
 from checker.domain.schema import MISSING, json_type
 from checker.experiments.base import Context, Experiment
+from checker.experiments.writing import readback
 from checker.planning import edits
 from checker.planning.edits import Edit
 from checker.planning.wrong_values import nonsense
@@ -149,15 +150,14 @@ class _Comparison:
         if not self._differ(bare, wrong, steady, field):
             return None
         shown = (without, documented, same, bare, wrong, right)
-        return Observation(
-            self._context.documented.id,
-            Kind.READBACK,
-            Verdict.ACCEPTED,
-            subject=key,
-            value=field.schema.default,
-            confirmed=True,
-            evidence=tuple(a.evidence for a in shown),
-            detail={"role": "default", "read": value, "how": "compared"},
+        return readback(
+            self._context,
+            key,
+            tuple(a.evidence for a in shown),
+            "default",
+            field.schema.default,
+            read=value,
+            how="compared",
         )
 
     async def _answer(self, edit: Edit) -> Answer | None:

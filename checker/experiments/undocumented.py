@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.finding import Evidence
+from checker.domain.observation import Observation
 from checker.domain.operation import UNKNOWN_NAME, FieldKey, Place
 from checker.domain.schema import MISSING, json_type
 from checker.experiments.base import Context, about_field
-from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing
+from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing, readback
 from checker.planning import edits
 from checker.planning.values import Generator
 from checker.planning.variation import vary
-from checker.probing.asks import Ask
+from checker.probing.asks import adding
 from checker.probing.readback import field_in, same_value
+
+ROLE = "undocumented"
 
 
 async def undocumented_fields(context: Context, writing: Writing) -> list[Observation]:
@@ -90,20 +91,15 @@ async def _visible(
             return None
         proof += got.evidence
     validated = await _validated(context, key, value, strange)
-    return Observation(
-        context.documented.id,
-        Kind.READBACK,
-        Verdict.ACCEPTED,
-        subject=key,
-        value=values,
-        confirmed=True,
-        evidence=proof + (validated.evidence if validated else ()),
-        detail={
-            "role": "undocumented",
-            "how": "stored",
-            "validated": validated is not None,
-            "type": json_type(value),
-        },
+    return readback(
+        context,
+        key,
+        proof + (validated.evidence if validated else ()),
+        ROLE,
+        values,
+        how="stored",
+        validated=validated is not None,
+        type=json_type(value),
     )
 
 
@@ -112,27 +108,8 @@ async def _validated(
 ) -> Observation | None:
     """A wrong value of this name is refused, a right one and an unknown name are not."""
     wrong: Any = {"zqx": [1]} if not isinstance(value, dict) else "zqx"
-    good = Ask(
-        Kind.ADD,
-        edits.putting(key, value),
-        subject=key,
-        value=value,
-        detail={"role": "undocumented"},
-    )
-    bad = Ask(
-        Kind.ADD,
-        edits.putting(key, wrong),
-        subject=key,
-        value=wrong,
-        detail={"role": "undocumented-wrong"},
-    )
-    other = Ask(
-        Kind.ADD,
-        edits.putting(strange, wrong),
-        subject=strange,
-        value=wrong,
-        detail={"role": "unknown-name"},
-    )
+    good, bad = adding(key, value, ROLE), adding(key, wrong, "undocumented-wrong")
+    other = adding(strange, wrong, "unknown-name")
     seen = await context.lab.ask_many([good, bad, other])
     if not (seen[0].accepted and about_field(seen[1])):
         return None
@@ -141,31 +118,21 @@ async def _validated(
     again = await context.lab.confirm(bad, seen[1])
     if not again.confirmed:
         return None
-    return replace(
-        again,
-        kind=Kind.READBACK,
-        verdict=Verdict.ACCEPTED,
-        value=[value],
-        evidence=seen[0].evidence + again.evidence + seen[2].evidence,
-        detail={
-            "role": "undocumented",
-            "how": "validated",
-            "validated": True,
-            "type": json_type(value),
-        },
+    return readback(
+        context,
+        key,
+        seen[0].evidence + again.evidence + seen[2].evidence,
+        ROLE,
+        [value],
+        how="validated",
+        validated=True,
+        type=json_type(value),
     )
 
 
 async def _only_known(context: Context, strange: FieldKey, value: Any) -> bool:
     """Whether the server refuses unknown names: one that it takes is known to it then."""
-    ask = Ask(
-        Kind.ADD,
-        edits.putting(strange, value),
-        subject=strange,
-        value=value,
-        detail={"role": "unknown-name"},
-    )
-    seen = await context.lab.establish(ask)
+    seen = await context.lab.establish(adding(strange, value, "unknown-name"))
     return about_field(seen) and seen.confirmed
 
 

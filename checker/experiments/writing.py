@@ -7,11 +7,14 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import MISSING
 from checker.experiments.base import Context
+from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
 from checker.planning.variation import vary
-from checker.probing.readback import Reader, field_in
+from checker.probing.readback import Reader, field_in, same_value
 
 MAX_FIELDS = 16
 SERVERS_OWN = ("id", "uid", "uuid", "guid", "status", "state", "url", "href", "links", "self")
@@ -58,6 +61,36 @@ class Writing:
     def field(self, got: Round, key: FieldKey) -> Any:
         """The value of a request field as it was read back, or MISSING."""
         return field_in(got.body, key, self._tops)
+
+
+def readback(
+    context: Context,
+    key: FieldKey,
+    evidence: tuple[Evidence, ...],
+    role: str,
+    value: Any = MISSING,
+    **detail: Any,
+) -> Observation:
+    """What was read back of a field, confirmed by the rounds of the evidence."""
+    return Observation(
+        context.documented.id,
+        Kind.READBACK,
+        Verdict.ACCEPTED,
+        subject=key,
+        value=value,
+        confirmed=True,
+        evidence=evidence,
+        detail={"role": role, **detail},
+    )
+
+
+def another(context: Context, key: FieldKey) -> Any:
+    """A documented value of a field other than the witness's, or MISSING."""
+    own = edits.get(context.template, key)
+    if own is MISSING or isinstance(own, (dict, list)) or context.is_bound(key):
+        return MISSING
+    values = two_values(context.documented.fields[key], own)
+    return next((v for v in values if not same_value(v, own)), MISSING)
 
 
 def two_values(field: Field, current: Any) -> list[Any]:

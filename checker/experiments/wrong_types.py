@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.encoding import is_json
-from checker.probing.asks import Ask
+from checker.probing.asks import replacing
 
 MAX_FIELDS = 24
 
@@ -31,15 +31,7 @@ class WrongTypes(Experiment):
                 continue
             wrong = _wrong(context, key)
             if wrong is not None:
-                asks.append(
-                    Ask(
-                        Kind.REPLACE,
-                        edits.putting(key, wrong),
-                        subject=key,
-                        value=wrong,
-                        detail={"role": "wrong-type"},
-                    )
-                )
+                asks.append(replacing(key, wrong, "wrong-type"))
         return await context.lab.ask_many(asks[:MAX_FIELDS])
 
     def cost(self, operation: Operation) -> int:

@@ -11,6 +11,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
+from checker.planning import edits
 from checker.planning.edits import Edit
 
 
@@ -34,6 +35,16 @@ class Ask:
     def reruns(self) -> bool:
         """Whether the prerequisites run anew for it, and so have to for its control."""
         return bool(self.omit or self.hold or self.instead)
+
+
+def replacing(key: FieldKey, value: Any, role: str, **more: Any) -> Ask:
+    """The question whether the field takes another value; `role` says what the value is."""
+    return Ask(Kind.REPLACE, edits.putting(key, value), key, value, {"role": role, **more})
+
+
+def adding(key: FieldKey, value: Any, role: str) -> Ask:
+    """The question whether the request is accepted with one more field."""
+    return Ask(Kind.ADD, edits.putting(key, value), key, value, {"role": role})
 
 
 class Unasked(Exception):
