@@ -6,11 +6,13 @@ They are guesses to try, likelier than made-up values: nothing is concluded from
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.domain.operation import Field, Operation
+from checker.domain.exchange import Call
+from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.schema import Schema
+from checker.planning import edits
 from checker.planning.values import Generator
 
 MOST = 3
@@ -37,6 +39,21 @@ class Namesakes:
             if len(found) == MOST:
                 break
         return found
+
+    def calls(self, call: Call, known: Mapping[FieldKey, Field]) -> Iterator[Call]:
+        """The call with fields as their namesakes document them: all of them at once, since a
+        bare refusal doesn't say how many are wrong, then one by one."""
+        changes: dict[FieldKey, Any] = {}
+        for key in edits.present_fields(call):
+            field, current = known.get(key), edits.get(call, key)
+            if field is None or "{{" in str(current) or key.parent in changes:
+                continue
+            for value in self.of(field)[:1]:
+                changes[key] = value
+        if len(changes) > 1:
+            yield edits.chain(*(edits.putting(k, v) for k, v in changes.items()))(call)
+        for key, value in changes.items():
+            yield edits.put(call, key, value)
 
     def _known(self) -> dict[str, list[Schema]]:
         if self._schemas is None:

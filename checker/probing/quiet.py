@@ -64,6 +64,7 @@ class QuietRepair:
         start = len(trial.answers)
         try:
             for most, calls in (
+                (SINGLES, self._candidates.namesakes.calls(best.call, self._known)),
                 (SINGLES, _singles(base.call, options)),
                 (TRIES, _pairs(base.call, options)),
             ):

@@ -211,7 +211,7 @@ class Repair:
         named += [k for k in hints.mentioned(text, self.known) if k not in named]
         for key in named:
             yield from filter(new, self._of_field(call, key, text))
-        yield from filter(new, self._as_elsewhere(call))
+        yield from filter(new, self.candidates.namesakes.calls(call, self.known))
         for name in hints.names_in(text):
             if name.lower() not in _ENVELOPE and not any(k.leaf == name for k in self.known):
                 yield from filter(new, self._unknown(call, name))
@@ -223,21 +223,6 @@ class Repair:
             yield from filter(new, self._of_field(call, key, ""))
         if not access:
             yield from filter(new, self._elsewhere(call))
-
-    def _as_elsewhere(self, call: Call) -> Iterator[Call]:
-        """Values of the forms that other places document under the same names: in all fields
-        at once, since a bare refusal doesn't say how many are wrong, then one by one."""
-        changes: dict[FieldKey, Any] = {}
-        for key in edits.present_fields(call):
-            field, current = self.known.get(key), edits.get(call, key)
-            if field is None or "{{" in str(current) or key.parent in changes:
-                continue
-            for value in self.candidates.namesakes.of(field)[:1]:
-                changes[key] = value
-        if len(changes) > 1:
-            yield edits.chain(*(edits.putting(k, v) for k, v in changes.items()))(call)
-        for key, value in changes.items():
-            yield edits.put(call, key, value)
 
     def _elsewhere(self, call: Call) -> Iterator[Call]:
         """Another token, another base URL."""
