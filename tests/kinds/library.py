@@ -7,6 +7,7 @@ an edit of that document: the server never changes.
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import sys
 import threading
@@ -196,9 +197,10 @@ class Library:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The base URL of a fresh library."""
-    library = Library()
+def serving(*, plain: bool = False) -> Iterator[str]:
+    """The base URL of a fresh library; `plain`: refusals are 422 in plain text, each with a
+    number of its own."""
+    library, incidents = Library(), itertools.count(70_000)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -222,8 +224,12 @@ def serving() -> Iterator[str]:
             status, answer = library.answer(self.command, url.path, query, dict(self.headers), body)
             words = "Not Found" if status == 404 else "Bad Request"
             out = json.dumps({"error": words} if answer is None else answer).encode()
+            media = "application/json"
+            if plain and status == 400:
+                status, media = 422, "text/plain"
+                out = f"Unprocessable (incident {next(incidents):x}f)".encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", media)
             self.send_header("Content-Length", str(len(out)))
             self.end_headers()
             self.wfile.write(out)
@@ -367,3 +373,13 @@ def edited(edits: list[tuple[list[Any], Any]]) -> Document:
         else:
             node[last] = value
     return made
+
+
+def spoken_plainly(shown: Document) -> Document:
+    """A document of the library whose refusals are plain text."""
+    for item in shown["paths"].values():
+        for operation in item.values():
+            text = {"description": "No.", "content": _content({"type": "string"}, "text/plain")}
+            operation["responses"]["422"] = text
+            operation["responses"].pop("400", None)
+    return shown

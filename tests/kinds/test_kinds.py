@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from library import BADGE, BOOK, document, edited, serving
+from library import BADGE, BOOK, document, edited, serving, spoken_plainly
 
 from checker.pipeline import run
 from checker.settings import Settings, Target
@@ -34,20 +34,23 @@ def parameter(path: str, method: str, name: str) -> list[Any]:
     return [path, method, "parameters", f"name={name}", "schema"]
 
 
-def told(tmp_path: Path, shown: dict[str, Any], *paths: str) -> Told:
+def told(tmp_path: Path, shown: dict[str, Any], *paths: str, plain: bool = False) -> Told:
     shown["paths"] = {p: v for p, v in shown["paths"].items() if p in paths}
     folder = tmp_path / "swagger"
     folder.mkdir()
+    if plain:
+        shown = spoken_plainly(shown)
     (folder / "api.json").write_text(json.dumps(shown), encoding="utf-8")
-    with serving() as url:
+    with serving(plain=plain) as url:
         result = run(Settings(paths=(folder,), targets=(Target(base_url=url),), fuzz=False))
     assert {o.status for o in result.operations} == {"probed"}
     return {(f.rule, str(f.operation), f.field.name if f.field else "") for f in result.findings}
 
 
-def test_nothing_is_told_of_the_truth(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plain", [False, True], ids=["json", "plain"])
+def test_nothing_is_told_of_the_truth(tmp_path: Path, plain: bool) -> None:
     shown = document()
-    assert told(tmp_path, shown, *shown["paths"]) == set()
+    assert told(tmp_path, shown, *shown["paths"], plain=plain) == set()
 
 
 PRODUCERS = {"a field that is stored by another operation only": ("/readers",)}
@@ -200,3 +203,10 @@ def test_what_is_planted_is_told(tmp_path: Path, name: str) -> None:
     edits, wanted = DRIFTS[name]
     paths = {*(edit[0][0] for edit in edits), *PRODUCERS.get(name, ())}
     assert told(tmp_path, edited(edits), *paths) == wanted
+
+
+@pytest.mark.parametrize("name", ["two types at once", "formats beside others", "what is required"])
+def test_whatever_the_refusals_look_like(tmp_path: Path, name: str) -> None:
+    edits, wanted = DRIFTS[name]
+    paths = {edit[0][0] for edit in edits}
+    assert told(tmp_path, edited(edits), *paths, plain=True) == wanted
