@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 from typing import Any
+
+_MOMENTS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m"),
+    *("%H:%M", "%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"),
+)
+"""Shapes that dates and times have and hardly anything else."""
 
 
 def from_pattern(pattern: str, rng: random.Random) -> str:
@@ -17,9 +24,22 @@ def from_pattern(pattern: str, rng: random.Random) -> str:
         return ""
     try:
         made = _from_tree(tree, rng)
-        return made if len(pattern) < 200 and re.search(pattern, made) else ""
+        if len(pattern) >= 200 or not re.search(pattern, made):
+            return ""
+        return _moment_like(made, pattern, rng) or made
     except (ValueError, KeyError, IndexError, re.error, RecursionError):
         return ""
+
+
+def _moment_like(made: str, pattern: str, rng: random.Random) -> str:
+    """A date or time of the made text's shape: a pattern of digits doesn't say which there are."""
+    shape = re.sub(r"\d", "0", made)
+    moment = dt.datetime(2031, rng.randint(1, 12), rng.randint(13, 28), rng.randint(10, 23), 15, 30)
+    for form in _MOMENTS:
+        text = moment.strftime(form)
+        if re.sub(r"\d", "0", text) == shape and re.search(pattern, text):
+            return text
+    return ""
 
 
 def _from_tree(tree: Any, rng: random.Random) -> str:

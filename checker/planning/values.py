@@ -56,6 +56,8 @@ class Generator:
             usable = [v for v in schema.enum if v is not None]
             return usable[0] if usable else None
         default = None if schema.default is MISSING or schema.properties else schema.default
+        if default == [] and schema.items is not None:
+            default = None  # what an item has in it can't be seen in none
         if default is not None and schema.allows_type(json_type(default)):
             return default
         if schema.variants and not schema.properties:
