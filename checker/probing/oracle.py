@@ -29,9 +29,19 @@ _UNAUTHORISED = re.compile(
 )
 _ABSENT = re.compile(r"not[\s_-]*found|does(n't| not)[\s_-]*exist|no such", re.IGNORECASE)
 _FAILED_WORD = re.compile(r"^(error|err|fail|failed|failure|ko|nok|invalid|rejected)$", re.I)
+_REFUSED_WORD = re.compile(
+    r"^(denied|refused|unsuccessful|not[ _-]?ok|unauthori[sz]ed|forbidden|bad[ _-]?request)$", re.I
+)
+"""Words of failure in an envelope; of a resource of its own they may tell the state."""
 _SUCCESS_KEYS = ("success", "ok", "succeeded", "successful", "is_success", "issuccess", "valid")
 _STATUS_KEYS = ("status", "result", "state", "outcome", "resultcode")
 _ERROR_KEYS = ("error", "errors", "exception", "fault", "error_code", "errorcode", "errormessage")
+_ENVELOPES = {"result", "response", "meta", "_meta", "header", "head", "status", "outcome", "info"}
+_ENVELOPES |= {"envelope", "responsestatus", "response_status", "responseheader", "resultinfo"}
+"""Members that tell of the call rather than of what it is about."""
+_OWN_NAMES = {"id", "uid", "uuid", "guid", "_id", "href", "createdat", "created_at"}
+"""Members of a resource: beside them a status is the resource's own."""
+MAX_ENVELOPES = 3
 
 Features = dict[str, str]
 
@@ -75,6 +85,8 @@ class Oracle:
                     Verdict.REJECTED,
                     known or _class_by_words(outcome, Rejection.VALIDATION),
                 )
+            if self._refusals is not None and self._refusals.is_stranger(outcome):
+                return Verdict.REJECTED, Rejection.AUTHORISATION
             return Verdict.ACCEPTED, None
         if status < 400:
             # A redirect to elsewhere (a login page, say) is neither.
@@ -100,24 +112,45 @@ class Oracle:
 
 
 def declares_failure(body: Any) -> bool:
-    """Whether a successful status carries one of the common envelopes of failure."""
+    """Whether a successful status carries one of the common envelopes of failure, at the top or
+    in a member that tells of the call (`{"result": {"status": "ERROR"}}`)."""
     if not isinstance(body, Mapping):
         return False
+    said = _declared(body)
+    inner = body
+    for _ in range(MAX_ENVELOPES if said is None else 0):
+        members = [(str(k).lower(), v) for k, v in inner.items() if isinstance(v, Mapping)]
+        named = [v for k, v in members if k in _ENVELOPES]
+        alone = [v for _, v in members] if len(inner) == 1 else []
+        found = next(iter(named or alone), None)
+        if found is None or _OWN_NAMES & {str(k).lower() for k in found}:
+            return False
+        inner, said = found, _declared(found, inner=True)
+        if said is not None:
+            break
+    return bool(said)
+
+
+def _declared(body: Mapping[Any, Any], inner: bool = False) -> bool | None:
+    """What an envelope's members say: failure, success, or nothing (None)."""
     lowered = {str(k).lower(): v for k, v in body.items()}
     for key in _SUCCESS_KEYS:
-        if lowered.get(key) is False:
-            return True
-        if lowered.get(key) is True:
-            return False
+        if isinstance(lowered.get(key), bool):
+            return not lowered[key]
     for key in _STATUS_KEYS:
         value = lowered.get(key)
         if isinstance(value, str) and _FAILED_WORD.match(value):
             return True
-    return any(lowered.get(key) for key in _ERROR_KEYS) and "data" not in lowered
+        if inner and isinstance(value, str) and _REFUSED_WORD.match(value):
+            return True
+    if any(lowered.get(key) for key in _ERROR_KEYS) and "data" not in lowered:
+        return True
+    return None
 
 
 def features(response: Response) -> Iterator[tuple[str, str]]:
-    """Coarse marks of an answer: media type, top-level shape, top-level flags and words."""
+    """Coarse marks of an answer: media type, shape, flags and words, at the top and in the
+    members that tell of the call."""
     yield "media", response.media_type
     body = response.body
     if body is MISSING:
@@ -127,18 +160,24 @@ def features(response: Response) -> Iterator[tuple[str, str]]:
         yield "shape", "array" if isinstance(body, list) else "scalar"
         return
     yield "shape", "object"
+    yield from _marks(body, "", MAX_ENVELOPES)
+
+
+def _marks(body: Mapping[Any, Any], above: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, value in body.items():
-        lowered = str(name).lower()
+        lowered, path = str(name).lower(), f"{above}{name}"
         if isinstance(value, bool):
-            yield f"flag:{name}", str(value)
+            yield f"flag:{path}", str(value)
         elif lowered in _STATUS_KEYS and isinstance(value, str):
-            yield f"word:{name}", value
+            yield f"word:{path}", value
         elif lowered in _ERROR_KEYS:
-            yield f"error:{name}", "filled" if value else "empty"
+            yield f"error:{path}", "filled" if value else "empty"
         elif lowered in ("code", "error_code", "errorcode") and isinstance(value, int):
-            yield f"code:{name}", "zero" if value in (0, 200, 201) else "other"
+            yield f"code:{path}", "zero" if value in (0, 200, 201) else "other"
         else:
-            yield f"has:{name}", "null" if value is None else "present"
+            yield f"has:{path}", "null" if value is None else "present"
+        if depth and isinstance(value, Mapping) and (lowered in _ENVELOPES or len(body) == 1):
+            yield from _marks(value, f"{path}.", depth - 1)
 
 
 def message_of(outcome: Response | Failure, limit: int = 400) -> str:

@@ -17,6 +17,7 @@ from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 
 TRIES = 3
+MAX_ASKED = 12
 MAX_KEPT = 200
 NOWHERE = "zq-no-such-route-"
 Send = Callable[[Request], Awaitable[Exchange]]
@@ -46,13 +47,14 @@ def _leaves(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
 class Refusals:
     """What one target answers to a stranger and at a nonsense route, both in a 2xx."""
 
-    stranger: Marks = frozenset()
+    strangers: list[Marks] = field(default_factory=list)
+    """In the words of each family of operations."""
     nowhere: Marks = frozenset()
     others: set[tuple[OperationId | None, Marks]] = field(default_factory=set)
     """Refusals of operations: they show whether the target tells a nonsense route apart."""
     forbidden: set[Marks] = field(default_factory=set)
     """What was said to a token where another one was accepted with the same request."""
-    _tries: int = 0
+    _asked: set[OperationId | None] = field(default_factory=set)
     _routes_asked: bool = False
 
     def class_of(self, response: Response) -> Rejection | None:
@@ -60,9 +62,18 @@ class Refusals:
         said = marks_of(response)
         if self.is_nowhere(response):
             return Rejection.ABSENCE
-        if (self.stranger and self.stranger <= said) or said in self.forbidden:
+        if said in self.forbidden or any(common <= said for common in self.strangers):
             return Rejection.AUTHORISATION
         return None
+
+    def is_stranger(self, response: Response) -> bool:
+        """Whether an answer that doesn't look like a refusal is one of a stranger all the same:
+        it says what strangers are told, and has the very members of a refusal."""
+        said = marks_of(response)
+        if not any(common <= said for common in self.strangers):
+            return False
+        members = {path for path, _ in said}
+        return any(members == {path for path, _ in other} for _, other in self.others)
 
     def is_nowhere(self, response: Response) -> bool:
         """Whether an answer is the one for a nonsense route, and other refusals are not."""
@@ -96,13 +107,17 @@ class Refusals:
         if not self._routes_asked:
             self._routes_asked = True
             self.nowhere = await self._common(send, [nonsense_route(request, n) for n in (1, 2)])
-        if self.stranger or request.token is None or self._tries >= TRIES:
+        if request.token is None or request.operation in self._asked:
             return
-        self._tries += 1
+        if any(c <= said for c in self.strangers):
+            return
+        if len(self._asked) >= (MAX_ASKED if self.strangers else TRIES):
+            return
+        self._asked.add(request.operation)
         unknown = replace(request, token=None, operation=None)
         common = await self._common(send, [unknown, unknown])
-        if common and not common <= said and common != self.nowhere:
-            self.stranger = common
+        if common and common != self.nowhere and not common <= said:
+            self.strangers.append(common)
 
     @staticmethod
     async def _common(send: Send, requests: list[Request]) -> Marks:
