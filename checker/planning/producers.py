@@ -125,15 +125,17 @@ def producers(
     operations: Iterable[Operation],
     required: bool = True,
     told: str = "",
+    meant: str = "",
 ) -> list[Operation]:
     """Operations whose answer may hold the identifier `key` of `consumer`, best first.
 
-    Those that its description `told` names come first. Create comes before list; the collection
-    above a path parameter before the same noun elsewhere, that before a documented response
-    field of the same name, and last come members of another resource (`tiers[].id`).
+    `meant` is the resource where the name doesn't say it. Those that the field's description
+    `told` names come first. Create comes before list; the collection above a path parameter
+    before the same noun elsewhere, that before a documented response field of the same name,
+    and last come members of another resource (`tiers[].id`).
     """
     named = _operations_in(told)
-    noun = wanted_noun(key, consumer, required)
+    noun = meant or wanted_noun(key, consumer, required)
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
     coded = coded_noun(key.leaf)

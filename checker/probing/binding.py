@@ -11,6 +11,7 @@ from checker.domain.operation import Field, FieldKey, Operation, OperationId, Pl
 from checker.domain.workflow import Step, Varied
 from checker.planning import edits
 from checker.planning.encoding import path_parameters, with_joined_lists
+from checker.planning.meant import meant_resource
 from checker.planning.producers import (
     identifier_of,
     names_resource,
@@ -60,12 +61,17 @@ class Binding:
         for key, field in known.items():
             if key.place is Place.PATH or key in bound or field.schema.read_only:
                 continue
+            named = looks_like_identifier(key.leaf)
+            meant = meant_resource(key, field, self._operations, operation.id)
             if field.schema.enum or not (
-                looks_like_identifier(key.leaf)
+                named
+                or meant
                 or names_resource(key, field.schema, self._operations, operation.id)
             ):
                 continue
-            steps, value = await self._produce(key, operation, steps, bound, depth)
+            if named and self._named_producers(key, operation):
+                meant = ""
+            steps, value = await self._produce(key, operation, steps, bound, depth, meant)
             if value is not None:
                 bound[key] = value
         return steps, bound
@@ -77,14 +83,18 @@ class Binding:
         steps: tuple[Step, ...],
         bound: dict[FieldKey, Any],
         depth: int,
+        meant: str = "",
     ) -> tuple[tuple[Step, ...], Any]:
-        """Steps extended by a producer of `key`, and the template that stands for its value."""
+        """Steps extended by a producer of `key`, and the template that stands for its value.
+
+        `meant` is the resource where the name doesn't say it.
+        """
         given = self._bench.target.variables
         if key.leaf in given:
             return steps, "{{" + key.leaf + "}}"
         known = operation.fields.get(key)
         required = known is None or known.required
-        noun = wanted_noun(key, operation.id, required)
+        noun = meant or wanted_noun(key, operation.id, required)
         for other, value in bound.items():
             # The same resource twice in one request is the same one.
             if noun and wanted_noun(other, operation.id) == noun:
@@ -93,7 +103,8 @@ class Binding:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
         told = f"{known.description}\n{known.schema.description}" if known is not None else ""
-        for producer in producers(key, operation.id, self._operations, required, told)[:4]:
+        found_in = producers(key, operation.id, self._operations, required, told, meant)
+        for producer in found_in[:4]:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
@@ -102,7 +113,8 @@ class Binding:
             if hit is None:
                 continue
             path, found = hit
-            if found in _sent_as(witness.recipe.call, key.leaf):
+            own = found in _sent_as(witness.recipe.call, key.leaf)
+            if own and not self._chosen_by_clients(key, producer):
                 continue  # only our own words again
             if not _can_be(key, known, found):
                 continue  # named like the resource, but its identifiers are no such value
@@ -120,6 +132,17 @@ class Binding:
                 return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
             return (*merged, step), "{{" + variable + "}}"
         return steps, None
+
+    def _named_producers(self, key: FieldKey, operation: Operation) -> bool:
+        """Whether a field's name alone says where its value comes from."""
+        return bool(producers(key, operation.id, self._operations))
+
+    def _chosen_by_clients(self, key: FieldKey, producer: Operation) -> bool:
+        """Whether who creates the resource names it: its paths have the very member."""
+        if act_of(producer.id) != CREATE:
+            return False
+        item = producer.id.path.rstrip("/") + "/{" + key.leaf + "}"
+        return any(o.id.path.startswith(item) for o in self._operations)
 
     @staticmethod
     def _share_prefix(

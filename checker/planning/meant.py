@@ -1,0 +1,98 @@
+"""Which resource a field means whose own name is no identifier's: by paths and descriptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.planning.encoding import path_parameters
+from checker.planning.producers import collection_of, wanted_noun
+from checker.planning.routes import CREATE, LIST, READ, act_of, resource_of, singular, words
+
+_GENERAL = {
+    *("id", "uid", "uuid", "guid", "key", "name", "type", "kind", "status", "state", "version"),
+    *("format", "lang", "language", "locale", "date", "year", "month", "day", "page", "action"),
+    *("scope", "value", "path", "file", "filename", "code", "number", "slug", "ref", "from", "to"),
+}
+"""Names of path parameters that say nothing by themselves."""
+_IDENTITY = (
+    r"(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|codes?|slugs?|numbers?|references?)"
+)
+_OF = re.compile(
+    rf"\b{_IDENTITY}\b (?:of|for) (?:(?:an?|the|one|another|some|any|your|its) )?((?:[\w-]+ ?){{1,4}})",
+    re.IGNORECASE,
+)
+_EXISTING = re.compile(
+    r"\b(?:existing|registered|known|created|stored) ((?:[\w-]+ ?){1,2})", re.IGNORECASE
+)
+
+
+def meant_resource(
+    key: FieldKey, field: Field, operations: Iterable[Operation], consumer: OperationId
+) -> str:
+    """The resource whose identifier a field of the query, header, cookie or body holds, though
+    its name alone doesn't say so; empty where there is none.
+
+    Either its name is the path parameter of that resource (`plate` beside `/cars/{plate}`), or
+    it is a header named after it (`X-Depot`), or its description says so ("id of an existing
+    depot"). What the operation itself creates is not meant.
+    """
+    schema = field.schema
+    inner = schema.items if schema.items is not None and "array" in schema.types else schema
+    if key.place is Place.PATH or inner.enum or not _may_be_identifier(inner.types):
+        return ""
+    operations = tuple(operations)
+    own = resource_of(consumer.path) if act_of(consumer) == CREATE else ""
+    made = {resource_of(o.id.path) for o in operations if act_of(o.id) in (CREATE, LIST)}
+    made -= {own, ""}
+    natural = natural_resource(key, operations)
+    if natural and natural != own:
+        return natural
+    if key.place is Place.HEADER:
+        noun = header_noun(key)
+        if noun in made:
+            return noun
+    if inner.format or inner.pattern:
+        return ""
+    return described_resource(field.description or schema.description, made)
+
+
+def _may_be_identifier(types: tuple[str, ...]) -> bool:
+    return bool(types) and {"integer", "string", "null"}.issuperset(types)
+
+
+def header_noun(key: FieldKey) -> str:
+    """What a header is named after, its `X-` and what says "identifier" left out."""
+    noun = wanted_noun(key, OperationId("GET", "/"))
+    return noun.removeprefix("x_")
+
+
+def natural_resource(key: FieldKey, operations: Iterable[Operation]) -> str:
+    """The resource that paths identify by a parameter of the field's very name."""
+    if key.leaf.lower() in _GENERAL:
+        return ""
+    for operation in operations:
+        if act_of(operation.id) in (CREATE, LIST) or key.leaf not in path_parameters(
+            operation.id.path
+        ):
+            continue
+        above = collection_of(operation.id.path, key.leaf)
+        item = above + "/{" + key.leaf + "}"
+        if act_of(operation.id) == READ and operation.id.path.rstrip("/") == item:
+            return resource_of(above)
+    return ""
+
+
+def described_resource(description: str, resources: Iterable[str]) -> str:
+    """The one of the resources whose identifier a description speaks of."""
+    text = description[:500]
+    nouns = sorted(resources, key=lambda r: (-len(r), r))
+    for match in [*_OF.finditer(text), *_EXISTING.finditer(text)]:
+        said = [singular(w) for w in words(match.group(1))]
+        for noun in nouns:
+            parts = noun.split("_")
+            for start in range(len(said) - len(parts) + 1):
+                if said[start : start + len(parts)] == parts:
+                    return noun
+    return ""
