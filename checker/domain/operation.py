@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from checker.domain.location import Location
-from checker.domain.schema import Schema
+from checker.domain.schema import Schema, told_by_branches
 
 MAX_DEPTH = 8
 MAX_FIELDS = 5_000
@@ -213,7 +213,7 @@ class Operation:
             if schema is not None:
                 for f in islice(flatten(schema, self.body_location), MAX_FIELDS):
                     found.setdefault(f.key, f)
-        return found
+        return {k: f if not f.schema.variants else _told(f) for k, f in found.items()}
 
     def field(self, key: FieldKey) -> Field | None:
         """The documented field of a key; the items of an array of scalars under its own key with
@@ -231,6 +231,11 @@ class Operation:
     def text(self) -> str:
         """All words of the operation that can document a requirement."""
         return "\n".join(t for t in (self.summary, self.description) if t)
+
+
+def _told(field_: Field) -> Field:
+    schema = told_by_branches(field_.schema)
+    return field_ if schema is field_.schema else replace(field_, schema=schema)
 
 
 def flatten(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -122,3 +122,23 @@ class Schema:
     @property
     def nullable(self) -> bool:
         return "null" in self.types or bool(self.enum and None in self.enum)
+
+
+_OF_TEXTS = ("format", "pattern", "min_length", "max_length")
+_OF_NUMBERS = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of")
+
+
+def told_by_branches(schema: Schema) -> Schema:
+    """The schema with what its only branch for texts, and its only one for numbers, says about
+    them: `anyOf` of an e-mail address and an object documents the address's format."""
+    if not schema.variants:
+        return schema
+    texts = [b for b in schema.variants if not b.types or "string" in b.types]
+    numbers = [b for b in schema.variants if not b.types or {"integer", "number"} & set(b.types)]
+    told: dict[str, Any] = {}
+    for branches, names in ((texts, _OF_TEXTS), (numbers, _OF_NUMBERS)):
+        if len(branches) == 1:
+            told |= {n: v for n in names if not getattr(schema, n) and (v := getattr(branches[0], n))}
+    if len(texts) == 1 and len(texts + numbers) == 1 and not schema.enum and texts[0].enum:
+        told["enum"] = texts[0].enum
+    return replace(schema, **told) if told else schema

@@ -67,6 +67,8 @@ _UNIQUE = re.compile(
     r"|already (?:been )?(?:exists?|in use|taken|used|registered|created)|no two|only one"
     r"|(?:only|at most) (?:have )?(?:one|once)|duplicat\w*|re-?used?|once only|idempoten\w+"
     r"|^unique\b(?!\W+(?:identifier|id|uid|key)\b)|(?<=[(,;:])unique\b|(?<=[(,;:] )unique\b"
+    r"|(?:has|have|was)(?:n['’]t| not) (?:yet |already )?(?:been )?(?:used|redeemed|spent|claimed)"
+    r"|un-?used|unspent|single[- ]use|one[- ]time|used up"
     r"|distinct|available|vacant|unoccupied|taken|not (?:yet|already|on|in)\b"
     r"|(?:is|are|be|still|a) free\b(?![- ](?:text|form|of|to)\b)"
     r"|(?:can|may|must|is|are|be|only|gets?) (?:\w+ ){0,3}(?:once|one time)"

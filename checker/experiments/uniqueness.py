@@ -18,6 +18,9 @@ from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
 
 
+MAX_CLOSED = 3
+
+
 class Uniqueness(Experiment):
     """An accepted request sent again; where refused, which changed field lets it pass.
 
@@ -55,6 +58,8 @@ class Uniqueness(Experiment):
         if not changed or len(changed) > 12:
             return [again]
         alone = [k for k in changed if await self._passes(context, used, [k])]
+        if alone:
+            alone += await self._closed(context, used, alone)
         if len(alone) == 1:
             fields, mode = alone, "single"
         elif alone:
@@ -92,6 +97,23 @@ class Uniqueness(Experiment):
         origin = await acted_on(context)
         names = variables_of(edits.get(context.template, key))
         return origin is not None and bool(names & set(origin.extract))
+
+    @staticmethod
+    async def _closed(context: Context, used: Call, alone: list[FieldKey]) -> list[FieldKey]:
+        """Fields with a closed set of values that let the used request pass, too: they are the
+        same in every fresh witness, and part of the combination."""
+        found = []
+        for key in edits.present_fields(used):
+            field = context.field(key)
+            if key in alone or field is None or key.place is not Place.BODY or key.parent:
+                continue
+            others = [v for v in field.schema.enum or () if v not in (None, edits.get(used, key))]
+            if len(found) < MAX_CLOSED and others:
+                call = edits.put(used, key, others[0])
+                ask = Ask(Kind.RESEND, lambda _, c=call: c, detail={"fields": [str(key)]})  # type: ignore[misc]
+                if (await context.lab.ask(ask)).accepted:
+                    found.append(key)
+        return found
 
     async def _passes(self, context: Context, used: Call, keys: list[FieldKey]) -> bool:
         seen = await self._proof(context, used, keys)

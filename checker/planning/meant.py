@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
+from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.planning import edits
 from checker.planning.encoding import path_parameters
-from checker.planning.producers import collection_of, wanted_noun
+from checker.planning.producers import collection_of, members, wanted_noun
 from checker.planning.routes import CREATE, LIST, READ, act_of, resource_of, singular, words
 
 _GENERAL = {
@@ -26,6 +29,13 @@ _OF = re.compile(
 _EXISTING = re.compile(
     r"\b(?:existing|registered|known|created|stored) ((?:[\w-]+ ?){1,2})", re.IGNORECASE
 )
+
+
+_SECRETS = {
+    *("code", "token", "secret", "otp", "pin", "nonce", "challenge", "version", "revision", "etag"),
+    *("signature", "checksum", "cursor", "hash"),
+}
+"""What servers make up and want to hear again."""
 
 
 def meant_resource(
@@ -96,3 +106,31 @@ def described_resource(description: str, resources: Iterable[str]) -> str:
                 if said[start : start + len(parts)] == parts:
                     return noun
     return ""
+
+
+def told_members(body: Any, sent: Call) -> list[tuple[str, str]]:
+    """Names and JSONPaths of an answer's texts and numbers that the request didn't have."""
+    ours = {key.leaf for key in edits.present_fields(sent)}
+    return [
+        (name, path)
+        for path, name, value in members(body)
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and name not in ours
+    ]
+
+
+def wanted_member(
+    key: FieldKey, field: Field, told: Iterable[tuple[str, str]]
+) -> tuple[str, str] | None:
+    """The answer's member that a field wants to hear again: the one that its description names,
+    or the same secret (`code` beside `confirmation_code`)."""
+    schema = field.schema
+    if schema.enum or schema.read_only or not _may_be_identifier(schema.types):
+        return None
+    text, own = field.description or schema.description, words(key.leaf)
+    for name, path in told:
+        parts = words(name)
+        spelled = len(parts) > 1 and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text)
+        secret = bool(own) and own[-1] in _SECRETS and parts[-len(own) :] == own
+        if spelled or secret:
+            return name, path
+    return None

@@ -273,9 +273,9 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
     if noun:
         wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
     wanted += [n for n in _ANY_NAME if n not in wanted]
-    members = list(_members(body))
+    known = list(members(body))
     for candidate in wanted:
-        hits = [(p, v) for p, n, v in members if n == candidate and _usable(v)]
+        hits = [(p, v) for p, n, v in known if n == candidate and _usable(v)]
         if hits:
             inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
             return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
@@ -307,7 +307,8 @@ def _usable(value: Any) -> bool:
     )
 
 
-def _members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+def members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+    """JSONPath, name and value of an answer's members; of lists the first entry's."""
     if depth > 6:
         return
     if isinstance(node, Mapping):
@@ -315,9 +316,9 @@ def _members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, 
             text = str(name)
             step = f".{text}" if re.fullmatch(r"[A-Za-z_]\w*", text) else f"['{text}']"
             yield path + step, text, value
-            yield from _members(value, path + step, depth + 1)
+            yield from members(value, path + step, depth + 1)
     elif isinstance(node, list) and node:
-        yield from _members(node[0], path + "[0]", depth + 1)
+        yield from members(node[0], path + "[0]", depth + 1)
 
 
 def transitions(resource_path: str, operations: Iterable[Operation]) -> list[Operation]:
@@ -352,7 +353,7 @@ def status_of(body: Any) -> str | None:
     """The shallowest status-like word in an answer."""
     hits = [
         (p.count(".") + p.count("["), p, v)
-        for p, n, v in _members(body)
+        for p, n, v in members(body)
         if n.lower() in ("status", "state", "stage", "phase") and isinstance(v, str)
     ]
     deep = [h for h in hits if h[0] > 1] or hits
@@ -361,5 +362,5 @@ def status_of(body: Any) -> str | None:
 
 def value_at(body: Any, name: str) -> Any:
     """The shallowest member called `name` in an answer, or MISSING."""
-    hits = [(p.count(".") + p.count("["), p, v) for p, n, v in _members(body) if n == name]
+    hits = [(p.count(".") + p.count("["), p, v) for p, n, v in members(body) if n == name]
     return min(hits, key=lambda h: h[:2])[2] if hits else MISSING

@@ -11,7 +11,7 @@ from checker.domain.operation import Field, FieldKey, Operation, OperationId, Pl
 from checker.domain.workflow import Step, Varied
 from checker.planning import edits
 from checker.planning.encoding import path_parameters, with_joined_lists
-from checker.planning.meant import meant_resource
+from checker.planning.meant import meant_resource, told_members, wanted_member
 from checker.planning.producers import (
     identifier_of,
     names_resource,
@@ -74,7 +74,38 @@ class Binding:
             steps, value = await self._produce(key, operation, steps, bound, depth, meant)
             if value is not None:
                 bound[key] = value
-        return steps, bound
+        return await self._bind_told(known, steps, bound, depth), bound
+
+    async def _bind_told(
+        self,
+        known: Mapping[FieldKey, Field],
+        steps: tuple[Step, ...],
+        bound: dict[FieldKey, Any],
+        depth: int,
+    ) -> tuple[Step, ...]:
+        """Bind what the server itself has made up for the resources of the steps and wants to
+        hear again: a confirmation code, a token, a version."""
+        open_ = {k: f for k, f in known.items() if k not in bound and k.place is not Place.PATH}
+        for number, step in enumerate(steps):
+            maker = next((o for o in self._operations if o.id == step.operation), None)
+            if maker is None or act_of(maker.id) != CREATE:
+                continue
+            witness = await self._find(maker, depth + 1)
+            if not isinstance(witness, Witness) or witness.exchange.response is None:
+                continue
+            told = told_members(witness.exchange.response.body, witness.recipe.call)
+            for key, field in open_.items():
+                hit = wanted_member(key, field, told)
+                if hit is None or key in bound:
+                    continue
+                name, path = hit
+                variable = next((v for v, p in step.extract.items() if p == path), None)
+                if variable is None:
+                    variable = f"{resource_of(maker.id.path)}_{name}"
+                    step = replace(step, extract={**step.extract, variable: path})
+                bound[key] = "{{" + variable + "}}"
+            steps = (*steps[:number], step, *steps[number + 1 :])
+        return steps
 
     async def _produce(
         self,

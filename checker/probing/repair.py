@@ -257,6 +257,8 @@ class Repair:
             return
         current = edits.get(call, key)
         if isinstance(current, str) and "{{" in current:
+            if key.place is Place.BODY and is_json(call.media_type):
+                yield edits.put(call, key, [current])
             return
         if field is not None:
             for value in self._values(field, error):

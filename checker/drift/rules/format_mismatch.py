@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import Field, FieldKey
+from checker.domain.schema import Schema
 from checker.drift.build import (
     documented_field,
     extension,
@@ -91,7 +92,7 @@ class FormatMismatch(Rule):
             return
         for key in case.observed.subjects(Kind.REPLACE):
             field = documented_field(case, key)
-            if field is not None and (field.schema.enum or field.schema.pattern):
+            if field is not None and _closed(field.schema):
                 continue
             found = None if number_text(case.observed, key) else learned(case.observed, key)
             if found is None or _documented(case, key, field, found):
@@ -132,6 +133,13 @@ class FormatMismatch(Rule):
             source=source,
             patch=patch,
         )
+
+
+def _closed(schema: Schema) -> bool:
+    """Whether an enum or a pattern is documented, or several formats to choose from."""
+    branches = [b for b in schema.variants if "string" in b.types]
+    told = any(b.format or b.pattern or b.enum for b in branches)
+    return bool(schema.enum or schema.pattern) or (len(branches) > 1 and told)
 
 
 def _only(pattern: Pattern) -> str:

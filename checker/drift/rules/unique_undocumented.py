@@ -18,6 +18,7 @@ from checker.drift.build import (
 )
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_unique
+from checker.planning.producers import coded_noun, noun_of
 from checker.planning.routes import acts_on_item, addressing, resource_of
 
 
@@ -81,7 +82,9 @@ def _said(case: Case, key: FieldKey) -> bool:
     """Whether the field's own description says it, or another text that names the field."""
     field = documented_field(case, key)
     own = f"{field.description}\n{field.schema.description}" if field is not None else ""
-    return documents_unique(own) or documents_unique(words_of(case, key), key.leaf)
+    words, resource = words_of(case, key), noun_of(key.leaf) or coded_noun(key.leaf)
+    by_resource = bool(resource) and documents_unique(words, resource)
+    return documents_unique(own) or documents_unique(words, key.leaf) or by_resource
 
 
 def _is_the_item(case: Case, key: FieldKey) -> bool:
