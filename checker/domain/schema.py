@@ -138,7 +138,9 @@ def told_by_branches(schema: Schema) -> Schema:
     told: dict[str, Any] = {}
     for branches, names in ((texts, _OF_TEXTS), (numbers, _OF_NUMBERS)):
         if len(branches) == 1:
-            told |= {n: v for n in names if not getattr(schema, n) and (v := getattr(branches[0], n))}
+            told |= {
+                n: v for n in names if not getattr(schema, n) and (v := getattr(branches[0], n))
+            }
     if len(texts) == 1 and len(texts + numbers) == 1 and not schema.enum and texts[0].enum:
         told["enum"] = texts[0].enum
     return replace(schema, **told) if told else schema

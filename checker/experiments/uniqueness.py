@@ -17,7 +17,6 @@ from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
 
-
 MAX_CLOSED = 3
 
 
@@ -102,7 +101,7 @@ class Uniqueness(Experiment):
     async def _closed(context: Context, used: Call, alone: list[FieldKey]) -> list[FieldKey]:
         """Fields with a closed set of values that let the used request pass, too: they are the
         same in every fresh witness, and part of the combination."""
-        found = []
+        found: list[FieldKey] = []
         for key in edits.present_fields(used):
             field = context.field(key)
             if key in alone or field is None or key.place is not Place.BODY or key.parent:
@@ -110,7 +109,7 @@ class Uniqueness(Experiment):
             others = [v for v in field.schema.enum or () if v not in (None, edits.get(used, key))]
             if len(found) < MAX_CLOSED and others:
                 call = edits.put(used, key, others[0])
-                ask = Ask(Kind.RESEND, lambda _, c=call: c, detail={"fields": [str(key)]})  # type: ignore[misc]
+                ask = Ask(Kind.RESEND, _constant(call), detail={"fields": [str(key)]})
                 if (await context.lab.ask(ask)).accepted:
                     found.append(key)
         return found
@@ -133,3 +132,7 @@ class Uniqueness(Experiment):
             Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
         )
         return seen if seen.accepted else None
+
+
+def _constant(call: Call) -> edits.Edit:
+    return lambda _: call

@@ -19,11 +19,10 @@ _GENERAL = {
     *("scope", "value", "path", "file", "filename", "code", "number", "slug", "ref", "from", "to"),
 }
 """Names of path parameters that say nothing by themselves."""
-_IDENTITY = (
-    r"(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|codes?|slugs?|numbers?|references?)"
-)
+_IDENTITY = r"(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|codes?|slugs?|numbers?|references?)"
 _OF = re.compile(
-    rf"\b{_IDENTITY}\b (?:of|for) (?:(?:an?|the|one|another|some|any|your|its) )?((?:[\w-]+ ?){{1,4}})",
+    rf"\b{_IDENTITY}\b (?:of|for) "
+    r"(?:(?:an?|the|one|another|some|any|your|its) )?((?:[\w-]+ ?){1,4})",
     re.IGNORECASE,
 )
 _EXISTING = re.compile(

@@ -64,9 +64,7 @@ class Binding:
             named = looks_like_identifier(key.leaf)
             meant = meant_resource(key, field, self._operations, operation.id)
             if field.schema.enum or not (
-                named
-                or meant
-                or names_resource(key, field.schema, self._operations, operation.id)
+                named or meant or names_resource(key, field.schema, self._operations, operation.id)
             ):
                 continue
             if named and self._named_producers(key, operation):

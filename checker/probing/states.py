@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from checker.domain.exchange import Call
@@ -35,8 +35,26 @@ from checker.probing.trial import Answer, Trial
 MAX_MOVES = 12
 MAX_PAIRS = 16
 _LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
-Move = tuple[Step, Call]
-"""A call, and the step that made the resource it acts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A call, the step that made the resource it acts on, and what it takes of that step's
+    answer besides (variable → path)."""
+
+    origin: Step
+    call: Call
+    takes: Mapping[str, str] = field(default_factory=dict)
+
+
+def _one_each(passed: Sequence[Move]) -> list[Sequence[Move]]:
+    """A move of each of several resources at once: every one of them may have to be ready."""
+    by_origin: dict[str, list[Move]] = {}
+    for move in passed:
+        by_origin.setdefault(move.origin.id, []).append(move)
+    if len(by_origin) < 2:
+        return []
+    return list(itertools.islice(itertools.product(*by_origin.values()), MAX_PAIRS // 2))
 
 
 class Catalogue(Protocol):
@@ -75,8 +93,8 @@ class States:
                 return answer
             if ran:
                 passed.append(move)
-        pairs = [(p, m) for p in passed for m in moves if m is not p and m[0] is p[0]]
-        for pair in pairs[:MAX_PAIRS]:
+        pairs = [(p, m) for p in passed for m in moves if m is not p and m.origin is p.origin]
+        for pair in [*_one_each(passed), *pairs][:MAX_PAIRS]:
             _, answer = await self._after(best, steps, pair)
             if answer is not None:
                 return answer
@@ -110,7 +128,7 @@ class States:
 
         They come right after what they move is made; where that fails, after all other steps.
         """
-        place = max(steps.index(origin) for origin, _ in moves) + 1
+        place = max(steps.index(m.origin) for m in moves) + 1
         ran, answer = await self._with(best, steps, moves, place)
         if not ran and place < len(steps):
             ran, answer = await self._with(best, steps, moves, len(steps))
@@ -122,10 +140,13 @@ class States:
         if self.trial.spent:
             return False, None
         grown = list(steps)
-        needed = {v for _, call in moves for v in call_variables(call)}
+        for move in moves:
+            at = steps.index(move.origin)
+            grown[at] = replace(grown[at], extract={**grown[at].extract, **move.takes})
+        needed = {v for m in moves for v in call_variables(m.call)}
         while needed - {v for s in grown[:place] for v in s.extract} and place < len(grown):
             place += 1
-        for _, call in moves:
+        for call in (m.call for m in moves):
             verb = "create" if act_of(call.operation) == CREATE else call.operation.method.lower()
             name = f"{verb}_{resource_of(call.operation.path)}"
             taken, number, free = {s.id for s in grown}, 2, name
@@ -150,19 +171,19 @@ class States:
             mine = [v for v in origin.extract if v in used]
             if not mine or origin.operation is None or act_of(origin.operation) != CREATE:
                 continue
-            for call in self._moves(origin, origin.operation, mine[0]):
-                call = self._in_the_same_terms(call, best.call)
-                if call not in seen:
-                    seen.append(call)
-                    yield origin, call
+            for move in self._moves(origin, origin.operation, mine[0]):
+                move = replace(move, call=self._in_the_same_terms(move.call, best.call))
+                if move.call not in seen:
+                    seen.append(move.call)
+                    yield move
         for call in self._siblings(best, steps):
             if call not in seen and steps:
                 seen.append(call)
-                yield steps[-1], call
+                yield Move(steps[-1], call)
 
     # -- moves of one resource --
 
-    def _moves(self, origin: Step, created: OperationId, variable: str) -> Iterator[Call]:
+    def _moves(self, origin: Step, created: OperationId, variable: str) -> Iterator[Move]:
         resource = resource_of(created.path)
         found: list[tuple[Operation, FieldKey]] = []
         for item in self._items(created.path, resource):
@@ -182,14 +203,33 @@ class States:
             call = self._call(operation, key, "{{" + variable + "}}", inherited)
             status = status_field(operation)
             if status is None:
-                yield call
+                call, takes = self._told(call, origin)
+                yield Move(origin, call, takes)
                 continue
-            field, values = status
+            where, values = status
             ordered = [v for v in values if str(v).lower() in _LIVE_STATES]
             for value in [*ordered, *(v for v in values if v not in ordered)][:6]:
-                yield edits.put(
-                    replace(call, media_type=call.media_type or "application/json"), field, value
-                )
+                typed = replace(call, media_type=call.media_type or "application/json")
+                yield Move(origin, edits.put(typed, where, value))
+
+    def _told(self, call: Call, origin: Step) -> tuple[Call, dict[str, str]]:
+        """The call with the body of an accepted one that repeats what the server told when it
+        made the resource (its confirmation code), and what that takes of the origin's answer."""
+        recipe = self.catalogue.recipe(call.operation)
+        maker = (
+            next((s for s in recipe.steps if s.operation == origin.operation), None)
+            if (recipe is not None)
+            else None
+        )
+        if recipe is None or maker is None or recipe.call.body is MISSING:
+            return call, {}
+        wanted = call_variables(replace(recipe.call, path={}))
+        if not wanted or not wanted <= set(maker.extract):
+            return call, {}
+        takes = {v: maker.extract[v] for v in wanted}
+        if any(origin.extract.get(v, p) != p for v, p in takes.items()):
+            return call, {}
+        return replace(call, body=recipe.call.body, media_type=recipe.call.media_type), takes
 
     def _in_the_same_terms(self, move: Call, request: Call) -> Call:
         """A move with the identifiers beside the item that the request has, too: the session,
