@@ -80,7 +80,8 @@ _IDENTIFIER = (
     r"(?:unique\s+)?(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|references?|handles?|codes?)"
 )
 _SOURCE = re.compile(
-    r"\b(?:exist(?:s|ing|ent)?|belongs? to|belonging|refers? to|references?|pointing to|points to"
+    r"\b(?:exist(?:s|ing|ent)?|registered|known|belongs? to|belonging|refers? to|references?"
+    r"|pointing to|points to"
     r"|returned (?:by|from|in)|obtained|retrieved?|from (?:the )?`?(?:GET|POST|PUT|PATCH)\b"
     r"|created (?:by|with|via|using)|see (?:the )?`?(?:GET|POST)\b|fetch(?:ed)?|look(?:ed)? up)",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.recipe import variables_of
@@ -67,13 +68,24 @@ class References(Experiment):
                 Kind.REPLACE,
                 _unknown(key),
                 subject=key,
-                detail={"role": "unknown-identifier", "producer": producer, "step": step.id},
+                detail={
+                    "role": "unknown-identifier",
+                    "producer": producer,
+                    "step": step.id,
+                    "member": _member(step, names),
+                },
             )
             seen = await context.lab.ask(ask)
             if seen.verdict is Verdict.REJECTED and seen.rejection in _BLAMES:
                 seen = await context.lab.confirm(ask, seen)
             out.append(seen)
         return out
+
+
+def _member(step: Step, names: set[str]) -> str:
+    """The answer's member that the value comes from."""
+    path = next(p for v, p in step.extract.items() if v in names)
+    return re.sub(r"\[\d+\]$", "", path).rpartition(".")[2].strip("[]'")
 
 
 def _unknown(key: FieldKey) -> Any:

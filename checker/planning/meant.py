@@ -107,6 +107,12 @@ def described_resource(description: str, resources: Iterable[str]) -> str:
     return ""
 
 
+def is_secret(name: str) -> bool:
+    """Whether a member's name is one of what servers make up and want to hear again."""
+    parts = words(name)
+    return bool(parts) and parts[-1] in _SECRETS and name not in ("code", "token")
+
+
 def told_members(body: Any, sent: Call) -> list[tuple[str, str]]:
     """Names and JSONPaths of an answer's texts and numbers that the request didn't have."""
     ours = {key.leaf for key in edits.present_fields(sent)}

@@ -11,10 +11,10 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 TOKEN = "Bearer main-token"
 Answer = tuple[int, Any, dict[str, str]]
@@ -43,7 +43,8 @@ class Verbs:
         self.items: dict[int, dict[str, Any]] = {}
         self.numbers = itertools.count(101)
 
-    def answer(self, method: str, path: str, body: Any, known: bool) -> Answer:
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        path, known = target.partition("?")[0], headers.get("authorization") == TOKEN
         try:
             name = path.removeprefix("/api/").removesuffix("_item")
             moves = {"close": ("new", "closed"), "archive": ("closed", "archived")}
@@ -84,7 +85,8 @@ class Places:
         self.entries: dict[str, dict[str, Any]] = {}
         self.numbers = itertools.count(7)
 
-    def answer(self, method: str, path: str, body: Any, known: bool) -> Answer:
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        path, known = target.partition("?")[0], headers.get("authorization") == TOKEN
         routes: list[tuple[str, str, Callable[..., Answer]]] = [
             ("POST", "/groups", self.make_group),
             ("GET", "/groups/([^/]+)", lambda b, k: (200, self.found(self.groups, k), {})),
@@ -138,8 +140,14 @@ class Places:
         return 201, {"receipt": next(self.numbers)}, {}
 
 
+class Api(Protocol):
+    """What answers a request: status, body (None: none) and headers."""
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer: ...
+
+
 @contextmanager
-def serving(api: Verbs | Places) -> Iterator[str]:
+def serving(api: Api) -> Iterator[str]:
     """The address at which the API answers."""
     lock = threading.Lock()
 
@@ -155,11 +163,9 @@ def serving(api: Verbs | Places) -> Iterator[str]:
                 body = json.loads(content) if content else None
             except ValueError:
                 body = None
-            known = self.headers.get("authorization") == TOKEN
+            sent = {name.lower(): value for name, value in self.headers.items()}
             with lock:
-                status, value, headers = api.answer(
-                    self.command, self.path.partition("?")[0], body, known
-                )
+                status, value, headers = api.answer(self.command, self.path, body, sent)
             data = b"" if value is None else json.dumps(value).encode()
             self.send_response(status)
             problem = status >= 400

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind
-from checker.domain.operation import Place
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import FieldKey, Place
 from checker.drift.build import answered, extension, field_words, finding, named, words_of
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_reference, mentions_operation
+from checker.drift.words import documents_reference, mentions_operation, names
 from checker.inference.facts import replaced
+from checker.planning.meant import is_secret
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
 
@@ -57,6 +58,11 @@ class ReferenceUndocumented(Rule):
                     own and documents_reference(words, own)
                 ):
                     continue
+                member = str(seen.detail.get("member", ""))
+                if is_secret(member):
+                    if not names(words, member):
+                        yield self._told(case, key, seen, member, producer)
+                    continue
                 yield finding(
                     self,
                     case,
@@ -74,3 +80,21 @@ class ReferenceUndocumented(Rule):
                     observed={"resource": resource, "producer": producer},
                     evidence=seen.evidence,
                 )
+
+    def _told(
+        self, case: Case, key: FieldKey, seen: Observation, member: str, producer: str
+    ) -> Finding:
+        """What the server made up has to be said again: a code, a token, a version."""
+        return finding(
+            self,
+            case,
+            key,
+            issue=(
+                f"{named(key)} must be the `{member}` that `{producer}` answered with, which isn't "
+                f"documented: another value of the same shape is answered {answered(seen)}."
+            ),
+            fix=f"Document that {named(key)} is the `{member}` that `{producer}` answers with.",
+            documented=None,
+            observed={"member": member, "producer": producer},
+            evidence=seen.evidence,
+        )

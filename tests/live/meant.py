@@ -1,0 +1,120 @@
+"""Two small APIs for what names, descriptions and answers mean, without identifiers' names.
+
+`yard`: cars by plate, a header that names the depot, one query field that only its words call an
+identifier, and every refusal inside a 200, in a member of its own. `channels`: a code that the
+server made up has to be said again; a post needs a confirmed channel and a list with members.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chains import Answer, Refused, need
+
+Document = dict[str, Any]
+
+
+def text(value: Any, pattern: str = ".{1,40}") -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+class Yard:
+    """Depots, cars and stays; what is wrong is said in `outcome.status` alone."""
+
+    def __init__(self) -> None:
+        self.depots: dict[str, Document] = {}
+        self.cars: dict[str, Document] = {}
+        self.numbers = itertools.count(31)
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        path, _, query = target.partition("?")
+        try:
+            need(headers.get("authorization") == "Bearer main-token", 0, "DENIED")
+            return (
+                200,
+                {"outcome": {"status": "OK", **self.made(method, path, query, body, headers)}},
+                {},
+            )
+        except Refused as error:
+            return 200, {"outcome": {"status": error.code, "ref": next(self.numbers)}}, {}
+
+    def made(
+        self, method: str, path: str, query: str, body: Any, headers: Mapping[str, str]
+    ) -> Document:
+        if (method, path) == ("POST", "/depots"):
+            need(isinstance(body, dict) and text(body.get("label")), 0, "ERROR")
+            depot = {"id": f"d{next(self.numbers)}", "label": body["label"]}
+            self.depots[depot["id"]] = depot
+            return {"depot": depot}
+        if (method, path) == ("POST", "/cars"):
+            need(isinstance(body, dict) and text(body.get("plate"), "[A-Z]{2}[0-9]{4}"), 0, "ERROR")
+            need(body["plate"] not in self.cars, 0, "ERROR")
+            need(body.get("fuel") in ("gas", "power"), 0, "ERROR")
+            self.cars[body["plate"]] = {"plate": body["plate"], "fuel": body["fuel"]}
+            return {"car": self.cars[body["plate"]]}
+        if method == "GET" and path.startswith("/cars/"):
+            need(path[6:] in self.cars, 0, "ERROR")
+            return {"car": self.cars[path[6:]]}
+        if (method, path) == ("POST", "/stays"):
+            need(headers.get("x-depot") in self.depots, 0, "ERROR")
+            need(isinstance(body, dict) and body.get("plate") in self.cars, 0, "ERROR")
+            return {"stay": {"number": next(self.numbers), "plate": body["plate"]}}
+        if (method, path) == ("GET", "/free"):
+            need(query.removeprefix("at=") in self.depots, 0, "ERROR")
+            return {"free": 12}
+        raise Refused(0, "ERROR")
+
+
+class Channels:
+    """Channels are confirmed with their code, lists get members, posts need both."""
+
+    def __init__(self) -> None:
+        self.channels: dict[str, Document] = {}
+        self.lists: dict[str, Document] = {}
+        self.numbers = itertools.count(4711)
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        try:
+            need(headers.get("authorization") == "Bearer main-token", 401)
+            need(method == "POST" and isinstance(body, dict), 400)
+            return 201, self.made(target, body), {}
+        except Refused as error:
+            return error.status, {"reason": "refused"}, {}
+
+    def made(self, path: str, body: Document) -> Document:
+        if path == "/channels":
+            need(text(body.get("sender")), 400)
+            kept = {"id": f"c{next(self.numbers)}", "sender": body["sender"], "state": "pending"}
+            kept["confirmation_code"] = str(next(self.numbers) * 7919 % 900000 + 100000)
+            self.channels[kept["id"]] = kept
+            return kept
+        if path == "/lists":
+            need(text(body.get("title")), 400)
+            made = {"id": f"l{next(self.numbers)}", "title": body["title"], "members": 0}
+            self.lists[str(made["id"])] = made
+            return made
+        if match := re.fullmatch("/channels/([^/]+)/confirm", path):
+            channel = self.channels.get(match[1])
+            need(channel, 404)
+            assert channel is not None
+            need(body.get("code") == channel["confirmation_code"], 400)
+            need(channel["state"] == "pending", 409)
+            channel["state"] = "active"
+            return channel
+        if match := re.fullmatch("/lists/([^/]+)/members", path):
+            need(match[1] in self.lists, 404)
+            need(text(body.get("address")), 400)
+            self.lists[match[1]]["members"] += 1
+            return {"address": body["address"]}
+        need(path == "/posts", 404)
+        channel, wanted = (
+            self.channels.get(body.get("channel_id", "")),
+            self.lists.get(body.get("list_id", "")),
+        )
+        need(channel and wanted and text(body.get("words")), 400)
+        assert channel is not None and wanted is not None
+        need(channel["state"] == "active" and wanted["members"], 409)
+        return {"id": f"p{next(self.numbers)}"}

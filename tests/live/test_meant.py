@@ -1,0 +1,130 @@
+"""What names, descriptions and answers mean: operations are called rightly without help."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE)]
+
+from chains import serving  # noqa: E402
+from meant import Channels, Yard  # noqa: E402
+
+Document = dict[str, Any]
+LABEL = {"type": "string", "minLength": 1, "maxLength": 40}
+SCHEMES = {"securitySchemes": {"main": {"type": "http", "scheme": "bearer"}}}
+
+
+def operation(
+    said: str,
+    statuses: str,
+    fields: Document | None = None,
+    parameters: list[Document] | None = None,
+) -> Document:
+    schema: Document = {"type": "object"}
+    media = ["application/json", "application/problem+json"]
+    answers = {
+        s: {"description": "d", "content": {media[int(s) >= 400]: {"schema": schema}}}
+        for s in statuses.split()
+    }
+    made: Document = {
+        "description": f"{said} Available for main tokens.",
+        "security": [{"main": []}],
+        "responses": answers,
+        "parameters": parameters or [],
+    }
+    if fields is not None:
+        schema = {"type": "object", "required": list(fields), "properties": fields}
+        made["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return made
+
+
+def parameter(name: str, place: str, words: str = "") -> Document:
+    schema = {"type": "string"}
+    return {"name": name, "in": place, "required": True, "description": words, "schema": schema}
+
+
+def yard() -> Document:
+    plate = {"type": "string", "pattern": "^[A-Z]{2}[0-9]{4}$", "description": "Must be unique."}
+    known = {"type": "string", "description": "Plate of a registered car."}
+    fuel = {"type": "string", "enum": ["gas", "power"]}
+    header = parameter("X-Depot", "header", "Id of an existing depot.")
+    at = parameter("at", "query", "Id of an existing depot.")
+    return {
+        "/depots": {"post": operation("", "200", {"label": LABEL})},
+        "/cars": {"post": operation("", "200", {"plate": plate, "fuel": fuel})},
+        "/cars/{plate}": {"get": operation("", "200", None, [parameter("plate", "path")])},
+        "/stays": {"post": operation("", "200", {"plate": known}, [header])},
+        "/free": {"get": operation("", "200", None, [at])},
+    }
+
+
+def channels() -> Document:
+    code = {"type": "string", "pattern": "^[0-9]{6}$", "description": "The confirmation_code."}
+    channel = {"type": "string", "description": "Id of an active channel (confirm it first)."}
+    several = {"type": "string", "description": "Id of an existing list that has members."}
+    refused = "400 401 409"
+    return {
+        "/channels": {
+            "post": operation(
+                "A new channel is pending until confirmed.", "201 400 401", {"sender": LABEL}
+            )
+        },
+        "/channels/{channel_id}/confirm": {
+            "post": operation(
+                "Only a pending channel can be confirmed.",
+                "201 404 " + refused,
+                {"code": code},
+                [parameter("channel_id", "path")],
+            )
+        },
+        "/lists": {"post": operation("", "201 400 401", {"title": LABEL})},
+        "/lists/{list_id}/members": {
+            "post": operation(
+                "", "201 404 " + refused, {"address": LABEL}, [parameter("list_id", "path")]
+            )
+        },
+        "/posts": {
+            "post": operation(
+                "The channel must be active, and the list must have members.",
+                "201 " + refused,
+                {"channel_id": channel, "list_id": several, "words": LABEL},
+            )
+        },
+    }
+
+
+@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels)])
+def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_path: Path) -> None:
+    info = {"title": "t", "version": "1"}
+    document = {"openapi": "3.0.3", "info": info, "paths": paths(), "components": SCHEMES}
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "api.json").write_text(json.dumps(document), encoding="utf-8")
+    with serving(api()) as url:
+        command = [sys.executable, "-m", "checker.cli", "check", "docs", "--base-url", url]
+        command += ["--token", "main=main-token", "--out", "out", "--no-fuzz"]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        )
+    path = tmp_path / "out" / "report.json"
+    assert path.exists(), done.stderr
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert {o["path"]: o["status"] for o in report["operations"]} == dict.fromkeys(
+        paths(), "probed"
+    )
+    assert [f["issue"] for f in report["findings"]] == []
