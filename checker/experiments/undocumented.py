@@ -7,7 +7,7 @@ from typing import Any
 from checker.domain.finding import Evidence
 from checker.domain.observation import Observation
 from checker.domain.operation import UNKNOWN_NAME, FieldKey, Place
-from checker.domain.schema import MISSING, json_type
+from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import Context, about_field
 from checker.experiments.writing import MAX_FIELDS, SERVERS_OWN, Writing, readback
 from checker.planning import edits
@@ -17,6 +17,8 @@ from checker.probing.asks import adding
 from checker.probing.readback import field_in, same_value
 
 ROLE = "undocumented"
+
+MAX_DEPTH = 3
 
 
 async def undocumented_fields(context: Context, writing: Writing) -> list[Observation]:
@@ -54,8 +56,9 @@ async def _suspects(context: Context, writing: Writing) -> list[tuple[FieldKey, 
             found.setdefault(key, known[0] if known else made)
     got = await writing.round()
     if got is not None:
-        for name, value in _resource_members(got.body, context):
+        for name, answered in _resource_members(got.body, context):
             key = FieldKey(Place.BODY, name)
+            value = _documented(context, name) if answered is None else answered
             if (
                 key not in documented
                 and name.lower() not in SERVERS_OWN
@@ -164,8 +167,32 @@ def _scalars(value: Any) -> bool:
     return isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
 
 
+def _documented(context: Context, name: str) -> Any:
+    """A value as the operation's answer documents a member that is null in it; None else."""
+    for response in context.documented.responses:
+        for schema in response.content.values() if response.status[:1] == "2" else ():
+            member = _member(schema, name)
+            if member is not None:
+                rng = context.bench.rng("null member", context.documented.id, name)
+                return Generator(rng).value(member, name)
+    return None
+
+
+def _member(schema: Schema | None, name: str, depth: int = 0) -> Schema | None:
+    """The schema of the member of a name, the shallowest first."""
+    if schema is None or depth > MAX_DEPTH:
+        return None
+    if name in schema.properties:
+        return schema.properties[name]
+    found = (_member(child, name, depth + 1) for child in schema.properties.values())
+    return next((f for f in found if f is not None), None)
+
+
 def _other(value: Any, number: int) -> Any:
-    """A value of the same type that differs; an empty list is taken for one of words."""
+    """A value of the same type that differs; an empty text is taken for a word, an empty list
+    for one of words."""
     if isinstance(value, bool):
         return not value
+    if value == "":
+        return f"word{number}"
     return vary(value, number) if value != [] else [f"word{number}"]

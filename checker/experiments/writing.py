@@ -13,7 +13,7 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
-from checker.planning.variation import vary
+from checker.planning.variation import fits, vary
 from checker.probing.readback import Reader, field_in, same_value
 
 MAX_FIELDS = 16
@@ -99,6 +99,7 @@ def two_values(field: Field, current: Any) -> list[Any]:
         return [v for v in field.schema.enum if v is not None][:2]
     if isinstance(current, bool):
         return [True, False]
-    if field.schema.pattern:
+    other = vary(current, 3, field.schema)
+    if field.schema.pattern and not fits(field.schema, other):
         return []
-    return [current, vary(current, 3, field.schema)]
+    return [current, other]

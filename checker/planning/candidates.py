@@ -33,6 +33,7 @@ class Candidates:
         self.namesakes = Namesakes(portal.operations())
         self._learned: dict[tuple[str, str], list[Any]] = {}
         """Values in the server's own answers, by resource and member name."""
+        self._enums: list[tuple[Any, ...]] = []
         for operation in portal.operations():
             for key, field in operation.fields.items():
                 if field.schema.enum:
@@ -40,6 +41,7 @@ class Candidates:
         for operation in portal.operations():
             for leaf, values in _answered(operation):
                 self._extend(self._by_leaf.setdefault(leaf, []), values)
+                self._extend(self._enums, [tuple(values)])
         for page in portal.pages:
             for fact in page.facts:
                 if fact.kind == "enum" and isinstance(fact.value, (list, tuple)):
@@ -92,8 +94,17 @@ class Candidates:
         for name in _own_names(operation, field.key):
             self._extend(found, self._learned.get((resource_of(operation.id.path), name), ()))
         self._extend(found, self._by_leaf.get(field.key.leaf, ()))
+        self._extend(found, self._wider(field.schema))
         typed = [v for v in found if _fits(field.schema, v)]
         return typed[:MAX_CANDIDATES]
+
+    def _wider(self, schema: Schema) -> Iterator[Any]:
+        """What enums under other names have beside all of a field's own values: `reason` takes
+        what `closeReason` shows."""
+        own = [v for v in schema.enum or () if v is not None]
+        for values in self._enums if len(own) > 1 else ():
+            if len(values) > len(own) and all(v in values for v in own):
+                yield from values
 
     def learned(self, operation: Operation, key: FieldKey, value: Any) -> bool:
         """Whether an answer about the same resource has the value under the field's name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -43,7 +44,13 @@ class Api:
         match verb:
             case "createCourier":
                 need(isinstance(body.get("name"), str) and body["name"])
-                made = {"courierId": str(uuid.uuid4()), "name": body["name"]}
+                remark, label = body.get("remark"), body.get("label", "")
+                locale = body.get("locale", "en-GB")
+                need(remark is None or isinstance(remark, str))
+                need(isinstance(label, str))
+                need(isinstance(locale, str) and re.fullmatch("[a-z]{2}-[A-Z]{2}", locale))
+                made = {"courierId": str(uuid.uuid4()), "name": body["name"], "remark": remark}
+                made |= {"label": label, "locale": locale, "badge": None}
                 self.couriers[made["courierId"]] = made
                 return made
             case "createParcel":
@@ -133,9 +140,14 @@ def document() -> Document:
         **{"parcelId": TEXT, "sender": _object("name", name=TEXT), **kept},
         state={"type": "string", "enum": STATES},
     )
+    remark = {"type": "string", "nullable": True}
+    locale = {"type": "string", "pattern": "^[a-z]{2}-[A-Z]{2}$", "default": "en-GB"}
     known = {**courier, "description": "The id of an existing courier (createCourier)."}
     bodies = {
-        "createCourier": (_object("name", name=NAME), "Adds a courier."),
+        "createCourier": (
+            _object("name", name=NAME, remark=remark, label=TEXT, locale=locale),
+            "Adds a courier.",
+        ),
         "createParcel": (
             _object(
                 *("sender", "courier", "size"),
@@ -156,7 +168,8 @@ def document() -> Document:
             "Despatches a parcel whose state is `loaded` (see loadParcel).",
         ),
     }
-    made = {"createCourier": _object("courierId", "name", courierId=courier, name=TEXT)}
+    shown = {"name": TEXT, "remark": remark, "label": TEXT, "locale": TEXT, "badge": remark}
+    made = {"createCourier": _object("courierId", *shown, courierId=courier, **shown)}
     return {
         "openapi": "3.0.3",
         "info": {"title": "t", "version": "1"},
@@ -195,8 +208,13 @@ def document() -> Document:
 
 
 def _silent() -> Document:
-    """The document without the words about states and about the weight."""
+    """The document without the words about states and about the weight, without two fields that
+    answers show as null and as empty, and with another default."""
     shown = copy.deepcopy(document())
+    body = shown["paths"]["/createCourier"]["post"]["requestBody"]["content"]["application/json"]
+    for name in ("remark", "label"):
+        del body["schema"]["properties"][name]
+    body["schema"]["properties"]["locale"]["default"] = "de-DE"
     for verb in ("loadParcel", "despatchParcel"):
         shown["paths"][f"/{verb}"]["post"]["description"] = "Moves it on."
     body = shown["paths"]["/createParcel"]["post"]["requestBody"]["content"]["application/json"]
@@ -216,13 +234,16 @@ def test_states_of_items_are_no_unique_values_and_no_defaults(
         target = Target(base_url=url, tokens={"key": Token("key", "k-1", header="X-Key")})
         result = run(Settings(paths=(folder,), targets=(target,), fuzz=False))
     assert {o.status for o in result.operations} == {"probed"}
-    told = {(f.rule, str(f.operation)) for f in result.findings}
+    told = {(f.rule, str(f.operation), f.field.name if f.field else "") for f in result.findings}
     assert told == (
         set()
         if truthful
         else {
-            ("dependency-undocumented", "POST /createParcel"),
-            ("lifecycle-undocumented", "POST /loadParcel"),
-            ("lifecycle-undocumented", "POST /despatchParcel"),
+            ("default-mismatch", "POST /createCourier", "locale"),
+            ("dependency-undocumented", "POST /createParcel", "weight"),
+            ("field-undocumented", "POST /createCourier", "label"),
+            ("field-undocumented", "POST /createCourier", "remark"),
+            ("lifecycle-undocumented", "POST /loadParcel", "parcel"),
+            ("lifecycle-undocumented", "POST /despatchParcel", "parcel"),
         }
     )

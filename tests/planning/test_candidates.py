@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from documented import operation, schema
 
-from checker.domain.operation import Field, FieldKey, OperationId, Place
+from checker.domain.location import Location
+from checker.domain.operation import DocumentedResponse, Field, FieldKey, OperationId, Place
 from checker.domain.portal import Portal
 from checker.planning.candidates import Candidates
 from checker.planning.hints import address_format
@@ -45,6 +48,30 @@ def test_answers_about_the_same_resource_come_before_another_ones_enum() -> None
     assert candidates.learned(made, field.key, "red")
     assert not candidates.learned(made, field.key, "wood")
     assert candidates.of(other, other.fields[field.key]) == ["wood", "tin"]
+
+
+def test_a_wider_enum_under_another_name_gives_candidates() -> None:
+    def of(*values: str) -> dict[str, Any]:
+        return {**TEXT, "enum": list(values)}
+
+    made = operation(
+        {"type": "object", "properties": {"why": of("lost", "spam"), "way": of("left", "up")}},
+        id=OperationId("POST", "/boxes/{id}/close"),
+    )
+    answer = schema(
+        {"type": "object", "properties": {"closed": of("spam", "lost", "old"), "at": of("left")}}
+    )
+    where = Location("api.json", "/responses/200")
+    shown = DocumentedResponse("200", where, content={"application/json": answer})
+    made = replace(made, responses=(shown,))
+
+    class One(Portal):
+        def operations(self):  # type: ignore[no-untyped-def]
+            return [made]
+
+    candidates = Candidates(One())
+    assert candidates.of(made, made.fields[FieldKey(Place.BODY, "why")]) == ["lost", "spam", "old"]
+    assert candidates.of(made, made.fields[FieldKey(Place.BODY, "way")]) == ["left", "up"]
 
 
 @pytest.mark.parametrize(
