@@ -67,6 +67,16 @@ def nested_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, scalar_text(value)
 
 
+def _form_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """A field of a form: a list of scalars repeats the name (OpenAPI 3, Encoding Object: `form`,
+    exploded, where nothing is said); what is nested has no standard and goes in brackets."""
+    if isinstance(value, (list, tuple)) and not _nested(value):
+        for item in value:
+            yield name, scalar_text(item)
+    else:
+        yield from nested_pairs(name, value)
+
+
 def encode_query(
     values: Mapping[str, Any], fields: Mapping[FieldKey, Field] | None = None
 ) -> tuple[tuple[str, str], ...]:
@@ -100,7 +110,7 @@ def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
     """The body's bytes and its Content-Type. Anything that isn't a form or text is JSON."""
     bare = media_type.split(";")[0].strip().lower()
     if bare == FORM and isinstance(value, Mapping):
-        pairs = [pair for k, v in value.items() for pair in nested_pairs(k, v)]
+        pairs = [pair for k, v in value.items() for pair in _form_pairs(k, v)]
         return urlencode(pairs).encode(), FORM
     if bare == MULTIPART and isinstance(value, Mapping):
         return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"

@@ -6,7 +6,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.drift.build import listed, spoken
-from checker.planning.encoding import MULTIPART, encode_body
+from checker.planning.encoding import FORM, MULTIPART, encode_body
 from checker.planning.recipe import call_of_step, step_of_call
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope
@@ -55,3 +55,9 @@ def test_a_call_with_files_is_a_step_and_back() -> None:
     request = RequestBuilder(Scope()).request(step)
     assert request.content is not None
     assert parts(request.content, str(request.media_type))["blob"][1] == b"\x00\xff"
+
+
+def test_a_list_in_a_form_repeats_its_name() -> None:
+    body = {"tags": ["a", "b c"], "owner": {"name": "x"}, "rows": [{"n": 1}]}
+    content, _ = encode_body(body, FORM)
+    assert content.decode() == "tags=a&tags=b+c&owner%5Bname%5D=x&rows%5B%5D%5Bn%5D=1"
