@@ -25,7 +25,7 @@ from checker.domain.templates import (
     needed_by,
     variables_in,
 )
-from checker.domain.workflow import LOCATION, Record, Step
+from checker.domain.workflow import Record, Step, is_expression
 
 FRONT_KEYS = (
     "endpoint", "domain", "tags", "swagger", "status", "savedAt", "verifiedAt", "timesReused",
@@ -175,7 +175,7 @@ def _steps(record: Record) -> Iterator[Problem]:
         if step.until is not None:
             paths["until"] = step.until.path
         for name, path in paths.items():
-            words = "" if path == LOCATION else _bad_path(path)
+            words = "" if is_expression(path) else _bad_path(path)
             if words:
                 message = f"Step {step.id}: {path[:80]!r} for {name} is not a JSONPath: {words}."
                 mend = "Write one such as `$.data.items[0].id`."

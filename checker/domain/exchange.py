@@ -11,6 +11,9 @@ from checker.domain.schema import MISSING, Missing
 
 Base = Literal["primary", "fallback"]
 
+INVALID = "invalid"
+"""The name of a token of the right shape with a nonsense value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -59,6 +62,8 @@ class Response:
     body: Any | Missing = MISSING
     text: str = ""
     elapsed_s: float = 0.0
+    moved_to: str = ""
+    """The path that redirects led to, where they led to another one."""
 
     @property
     def media_type(self) -> str:

@@ -12,6 +12,13 @@ from checker.domain.schema import MISSING, Schema
 
 LOCATION = "$response.header.Location"
 """In place of a JSONPath: the last segment of the address that the answer's Location names."""
+REQUESTED = "$request.path."
+"""In place of a JSONPath, with a path parameter's name behind it: its value as it was sent."""
+
+
+def is_expression(path: str) -> bool:
+    """Whether an extract isn't a JSONPath into the answer's body."""
+    return path == LOCATION or path.startswith(REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)

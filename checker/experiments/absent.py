@@ -9,7 +9,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
-from checker.planning import edits
+from checker.planning import edits, hints
 from checker.planning.encoding import is_json, is_multipart
 from checker.planning.member_values import otherwise
 from checker.planning.producers import value_at
@@ -22,6 +22,7 @@ MAX_PARTS = 12
 MAX_INNER = 3
 MAX_STANDARD = 4
 MAX_TRIES = 16
+MAX_CHOICES = 4
 
 
 class Absent(Experiment):
@@ -237,6 +238,7 @@ def documented_values(context: Context, field: Field) -> list[Any]:
     files = is_multipart(context.template.media_type)
     values: list[Any] = [] if files and schema.is_file else [*schema.examples]
     values += [v for v in schema.enum or () if v is not None]
+    values += hints.choices_in(schema.description or field.description)[:MAX_CHOICES]
     values.append(Generator(rng, files=files).value(schema, field.key.leaf))
     values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))
     distinct: list[Any] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from checker.domain.observation import Kind, Observation
-from checker.domain.operation import FieldKey
+from checker.domain.finding import Verdict
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment, about_field, outermost
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -40,6 +41,8 @@ class Required(Experiment):
             if key not in known and _disputed(context, key):
                 observations.append(await context.lab.establish(removal(key)))
         observations += await self._required(context, required)
+        observations += await self._jointly(context, required, observations)
+        observations += self._lacking(context)
         context.smallest = smallest
         return observations
 
@@ -54,9 +57,10 @@ class Required(Experiment):
             seen = await context.lab.ask(removal(*group))
             if len(group) == 1:
                 single[group[0]] = seen
-            else:
-                observations.append(seen)
-            return about_field(seen)
+                return about_field(seen)
+            observations.append(seen)
+            # An empty request may be refused as something else; the fields are asked one by one.
+            return seen.rejected and seen.rejection is not Rejection.AUTHORISATION
 
         culprits = await find_defectives(tops, rejected)
         free = [k for k in tops if k not in culprits]
@@ -84,6 +88,52 @@ class Required(Experiment):
             lambda seen: seen.accepted or (seen.subject and _disputed(context, seen.subject)),
         )
         return await self._read(context, seen)
+
+    async def _jointly(
+        self,
+        context: Context,
+        required: Sequence[FieldKey],
+        observations: Sequence[Observation],
+    ) -> list[Observation]:
+        """Documented required members of one object, all at once, where one of them can't go
+        alone: it may be a matter of what the others hold."""
+        alone = {o.subject: o for o in observations if o.subject in required}
+        asks: list[Ask] = []
+        places = [(k.place, k.parent) for k in required if k.place in (Place.BODY, Place.QUERY)]
+        for around in dict.fromkeys(places):
+            group = [k for k in required if (k.place, k.parent) == around]
+            if len(group) > 1 and any(alone[k].rejected for k in group if k in alone):
+                asks.append(replace(removal(*group), subject=group[0]))
+        seen = await context.settle(asks, lambda one: one.accepted)
+        return [replace(o, subject=None) for o in await self._read(context, seen) if o.accepted]
+
+    @staticmethod
+    def _lacking(context: Context) -> list[Observation]:
+        """Documented required fields that the witness itself hasn't: all controls went without."""
+        lab = context.lab
+        if lab.last_control is None:
+            return []
+        evidence = (replace(lab.last_control, role="probe"),)
+        return [
+            Observation(
+                context.documented.id,
+                Kind.REMOVE,
+                Verdict.ACCEPTED,
+                key,
+                confirmed=True,
+                evidence=evidence,
+            )
+            for key, field in context.documented.fields.items()
+            if field.required
+            and not field.variant
+            and not field.schema.read_only
+            and key.place in (Place.BODY, Place.QUERY)
+            and key.name
+            and "[]" not in key.name
+            and not context.documented.security.carries_credential(key)
+            and not edits.has(context.template, key)
+            and _has_place(context, key)
+        ]
 
     @staticmethod
     async def _read(context: Context, seen: Sequence[Observation]) -> list[Observation]:
@@ -113,6 +163,13 @@ def _top(context: Context, key: FieldKey | None) -> FieldKey | None:
             top = parent
         parent = parent.parent
     return top
+
+
+def _has_place(context: Context, key: FieldKey) -> bool:
+    """Whether the witness has the object that the field belongs to."""
+    if key.parent is not None and key.parent.name:
+        return isinstance(edits.get(context.template, key.parent), dict)
+    return key.place is Place.QUERY or isinstance(context.template.body, dict)
 
 
 def _required(context: Context, key: FieldKey) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import Call, Response
+from checker.domain.exchange import INVALID, Call, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
-from checker.planning.credentials import INVALID
 from checker.probing.asks import Ask
 
 
@@ -56,6 +55,9 @@ class Tokens(Experiment):
         for seen in out:
             if seen.rejected and seen.detail["token"] not in (None, INVALID):
                 context.bench.refusals.note_forbidden(_answer(seen))
+        control = context.lab.last_control
+        if control is not None:
+            out = [_doubted(seen, control.exchange.response) for seen in out]
         if any(o.accepted and o.confirmed for o in out):
             # What is accepted says something only beside a credential that is refused.
             for number, (ask, seen) in enumerate(zip(asks, out, strict=True)):
@@ -79,6 +81,19 @@ class Tokens(Experiment):
             detail={"token": own},
         )
         return [seen]
+
+
+def _doubted(seen: Observation, good: Response | None) -> Observation:
+    """The observation; inconclusive where a stranger was let in, but to something else: another
+    media type than the good answer's, or where a redirect led him (a page to log in, say)."""
+    given = _answer(seen)
+    if not seen.accepted or seen.detail["token"] not in (None, INVALID):
+        return seen
+    if given is None or good is None:
+        return seen
+    if (given.media_type, given.moved_to) == (good.media_type, good.moved_to):
+        return seen
+    return replace(seen, verdict=Verdict.INCONCLUSIVE)
 
 
 def _answer(seen: Observation) -> Response | None:

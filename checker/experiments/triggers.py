@@ -11,7 +11,7 @@ from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
 from checker.experiments.combinations import Combination, Combinations, related
 from checker.inference.dependencies import CONFLICT, minimal
-from checker.planning import edits
+from checker.planning import edits, hints
 from checker.planning.values import looks_like_identifier
 
 MAX_SELECTORS = 6
@@ -31,7 +31,22 @@ def alternatives(context: Context, key: FieldKey) -> list[Any]:
             continue
         if seen.detail.get("role") in _TRIED and seen.value not in (own, *values):
             values.append(seen.value)
-    return values[:MAX_VALUES]
+    return [*values, *_described(context, key, (own, *values))][:MAX_VALUES]
+
+
+def _described(context: Context, key: FieldKey, known: Sequence[Any]) -> list[Any]:
+    """Values that the words of a text field list beside the witness's own one: which of them
+    are taken shows in what is asked with them."""
+    field = context.documented.fields.get(key)
+    if field is None or "string" not in field.schema.types:
+        return []
+    listed = hints.choices_in(field.schema.description or field.description)
+    refused = [
+        o.value for o in context.made if o.kind is Kind.REPLACE and o.subject == key and o.rejected
+    ]
+    if known[0] not in listed:
+        return []
+    return [v for v in listed if v not in known and v not in refused]
 
 
 def refused_values(context: Context, key: FieldKey) -> list[Any]:

@@ -7,7 +7,7 @@ Array items are sampled, and a whole body stops at a number of visited nodes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ MAX_ITEMS = 20
 MAX_NODES = 3000
 MAX_DEPTH = 40
 MAX_VARIANTS = 4
+_BLANK = re.compile(r"\*|<[^<>]+>|\{[^{}]+\}")
+"""What stands for any text in a documented name."""
 _NULL_WORDS = re.compile(r"\bnull(?:able)?\b", re.IGNORECASE)
 _ABSENT_WORDS = re.compile(
     r"\b(?:omitted|absent|optional(?:ly)?|not (?:be )?(?:returned|present|included|set)"
@@ -194,7 +196,12 @@ def _object(
         if child is not None:
             spot = own_place(schema, key, child)
             _walk(into, child, item, dotted, spot, frozenset(), False, depth + 1, 0)
-        elif key in names or key in known or key in INVENTED_NAMES:
+        elif (
+            key in names
+            or key in known
+            or key in INVENTED_NAMES
+            or _stands_for(names | known, str(key))
+        ):
             continue
         elif isinstance(schema.additional, Schema):
             inner = schema.additional
@@ -203,6 +210,16 @@ def _object(
         elif closed:
             kind = json_type(item)
             into.add(Mismatch("undocumented", dotted, kind, None, schema.location, None, schema))
+
+
+def _stands_for(names: Iterable[str], key: str) -> bool:
+    """Whether a documented name with a blank in it (`logo-*`, `x-<lang>`) means this one."""
+    for name in names:
+        parts = _BLANK.split(name)
+        pattern = ".+".join(re.escape(part) for part in parts)
+        if len(parts) > 1 and re.fullmatch(pattern, key, re.DOTALL):
+            return True
+    return False
 
 
 def _variants(

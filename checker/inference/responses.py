@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from checker.domain.exchange import Exchange, Response
+from checker.domain.exchange import INVALID, Exchange, Response
 from checker.domain.finding import Verdict
 from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Operation
@@ -142,12 +142,27 @@ def _describes(operation: Operation, documented: DocumentedResponse, status: int
 def _facts(operation: Operation, exchanges: Sequence[Seen]) -> tuple[ResponseFact, ...]:
     if not operation.responses:
         return ()
-    answers = counted(exchanges)
+    answers = _to_the_known(counted(exchanges))
     return (
         *_status_facts(operation, answers),
         *_media_facts(operation, answers),
         *_body_facts(operation, answers),
     )
+
+
+def _to_the_known(answers: Sequence[Seen]) -> Sequence[Seen]:
+    """The answers without successes for a stranger, where there are others: what he gets may be
+    a page to log in, a teaser or an empty list."""
+    if not any(v is Verdict.ACCEPTED and not _strange(e) for e, v in answers):
+        return answers
+    return [(e, v) for e, v in answers if not _strange(e)]
+
+
+def _strange(exchange: Exchange) -> bool:
+    """Whether an answer is a success for somebody without a good credential."""
+    response = exchange.response
+    success = response is not None and response.status // 100 == 2
+    return success and exchange.request.token in (None, INVALID)
 
 
 # -- statuses ----------------------------------------------------------------------------------

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from checker.domain.exchange import Exchange
+from checker.domain.exchange import INVALID, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import OperationId
-from checker.planning.credentials import INVALID
 
 REFUSED = (401, 403, 407)
 ABSENT = (404, 405, 501)

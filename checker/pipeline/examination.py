@@ -13,7 +13,7 @@ from checker.domain.operation import UNKNOWN_NAME
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
-from checker.probing.fuzz import confirm_server_errors
+from checker.probing.fuzz import confirm_failures, confirm_server_errors
 from checker.probing.lab import Lab
 from checker.probing.supply import Level
 from checker.probing.witness import CallSource
@@ -52,6 +52,9 @@ async def examine(
         made.extend(await experiment.run(context))
     if fuzzer is not None and not lab.broken and not left_out:
         made.extend(await fuzzer.fuzz(lab))
+    if not lab.broken and not left_out:
+        failed = context.search.failed.get(context.documented.id, ())
+        made.extend(await confirm_failures(lab, failed))
     if not lab.broken:
         made[:] = await confirm_server_errors(lab, made)
         await _second_look(lab, seen)

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from checker.domain.exchange import INVALID
 from checker.domain.operation import Operation, Security, SecurityScheme
 from checker.settings import Token
 
-INVALID = "invalid"
-"""The name of a token of the right shape with a nonsense value."""
 _KINDS = {
     "apikey": ("key", "apikey", "token"),
     "bearer": ("bearer", "jwt", "token", "access", "oauth"),

@@ -13,6 +13,7 @@ from checker.domain.schema import MISSING
 from checker.planning.encoding import FORM, MULTIPART, is_json, is_multipart
 from checker.planning.values import Generator
 
+LAST = 999
 Rng = Callable[..., random.Random]
 
 
@@ -49,9 +50,9 @@ def documented_calls(
             token=token,
         )
 
-    def made(full: bool, plain: bool = False) -> Generator:
+    def made(full: bool, plain: bool = False, turn: int = 0) -> Generator:
         own = rng("witness", operation.id, full, plain)
-        return Generator(own, full, plain, is_multipart(media_type))
+        return Generator(own, full, plain, is_multipart(media_type), turn)
 
     def body_of(generator: Generator) -> Any:
         return MISSING if schema is None else generator.value(schema)
@@ -62,6 +63,10 @@ def documented_calls(
         yield "example", call(example, made(False), False, [operation])
     yield "generated", call(body_of(made(True)), made(True), not reads, [operation])
     yield "generated", call(body_of(made(False)), made(False), False, [operation])
+    # Of several values one often goes with another: the second of each, then the last.
+    for turn in (1, LAST):
+        body = body_of(made(True, turn=turn))
+        yield "generated", call(body, made(True, turn=turn), not reads, [operation])
     yield "generated", call(body_of(made(True, True)), made(True, True), not reads, [operation])
     if legacy:
         for full in (True, False):

@@ -29,6 +29,8 @@ _SIZED = re.compile(
     r"|caratteri|tekens?)\b",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r"[`'\"“]([\w.\-+]{1,40})[`'\"”]")
+_CHOICES = re.compile(rf"{_CHOICE.pattern}(?:(?:\s*[,|/]\s*(?:or\s+)?|\s+or\s+){_CHOICE.pattern})+")
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
 _NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
@@ -92,6 +94,12 @@ def address_format(text: str) -> str | None:
     """`ipv4` or `ipv6` where a description calls a value an IP address; None else."""
     match = _ADDRESS.search(text[:1000])
     return None if match is None else "ipv6" if match.group(1) == "6" else "ipv4"
+
+
+def choices_in(text: str) -> list[str]:
+    """The values of the first list of quoted words in a description: ('a', 'b' or 'c')."""
+    match = _CHOICES.search(text[:4000])
+    return list(dict.fromkeys(_CHOICE.findall(match.group()))) if match else []
 
 
 def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey]:

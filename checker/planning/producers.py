@@ -18,6 +18,7 @@ from checker.planning.routes import (
     READ,
     act_of,
     has_verb,
+    name_given,
     resource_of,
     singular,
     unprefixed,
@@ -126,13 +127,15 @@ def producers(
     required: bool = True,
     told: str = "",
     meant: str = "",
+    related: bool = False,
 ) -> list[Operation]:
     """Operations whose answer may hold the identifier `key` of `consumer`, best first.
 
     `meant` is the resource where the name doesn't say it. Those that the field's description
     `told` names come first. Create comes before list; the collection above a path parameter
-    before the same noun elsewhere, that before a documented response field of the same name,
-    and last come members of another resource (`tiers[].id`).
+    before the same noun elsewhere, that before a PUT that names a new item itself, that before a
+    documented response field of the same name (which, with what follows, is left out where they
+    have to be `related`), and last come members of another resource (`tiers[].id`).
     """
     named = _operations_in(told)
     noun = meant or wanted_noun(key, consumer, required)
@@ -158,12 +161,14 @@ def producers(
             fit = 2
         elif above_noun and resource == above_noun and act == CREATE:
             fit = 3
-        elif operation.id.method == "PUT":
+        elif above and shape(path) == shape(f"{above}/{{}}") and name_given(operation):
+            fit = 4
+        elif operation.id.method == "PUT" or related:
             pass
         elif (noun or _opaque(key.leaf)) and _answers_with(operation, key.leaf):
-            fit = 4
-        elif noun and not above and _answers_with_items(operation, noun):
             fit = 5
+        elif noun and not above and _answers_with_items(operation, noun):
+            fit = 6
         if fit is None:
             continue
         depth = len(path_parameters(path))

@@ -155,6 +155,20 @@ def acts_on_item(operation: OperationId) -> bool:
     return bool(parts) and singular(parts[-1]) == parts[-1]
 
 
+def name_given(operation: Operation) -> FieldKey | None:
+    """The path parameter by which a client may name a new item itself: the last one of
+    `PUT /files/{name}`, where it takes any text or a made-up UUID. A number may be somebody's.
+    """
+    path = operation.id.path.rstrip("/")
+    if operation.id.method != "PUT" or not path.endswith("}"):
+        return None
+    key = FieldKey(Place.PATH, path.rpartition("{")[2].removesuffix("}"))
+    field = operation.fields.get(key)
+    if field is None or field.schema.enum or set(field.schema.types) - {"null"} != {"string"}:
+        return None
+    return key
+
+
 def verb_of(path: str) -> str:
     """The word of what an action's path does: `activate`, `confirm`; the last static word."""
     static = [s for s in path.split("/") if s and "{" not in s]

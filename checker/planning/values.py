@@ -43,6 +43,8 @@ class Generator:
     """Without documented examples."""
     files: bool = False
     """For a multipart body: files are bytes, so that they travel as parts of their own."""
+    turn: int = 0
+    """Which of the documented values to take where there are several (else the last)."""
 
     def value(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """A value that `schema` documents as valid."""
@@ -54,7 +56,7 @@ class Generator:
                     return example
         if schema.enum:
             usable = [v for v in schema.enum if v is not None]
-            return usable[0] if usable else None
+            return usable[min(self.turn, len(usable) - 1)] if usable else None
         default = None if schema.default is MISSING or schema.properties else schema.default
         if default == [] and schema.items is not None:
             default = None  # what an item has in it can't be seen in none
@@ -119,10 +121,12 @@ class Generator:
         return made
 
     def _described(self, schema: Schema) -> str:
-        """The first example in the words of the description, of a string without a format."""
+        """An example, or one of the values, that the description of a string without a format
+        names."""
         if self.plain or schema.format or schema.pattern or not schema.description:
             return ""
-        return next(iter(hints.examples_in(schema.description)), "")
+        named = hints.examples_in(schema.description)[:1] or hints.choices_in(schema.description)
+        return named[min(self.turn, len(named) - 1)] if named else ""
 
     def _formatted(self, fmt: str | None, name: str) -> str:
         token = self._letters(8)

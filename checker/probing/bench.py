@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.exchange import Exchange
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Record, Step
+from checker.domain.workflow import REQUESTED, Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
@@ -49,8 +49,8 @@ class Bench:
     accounts_made: int = 0
     refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
-    created: list[Exchange] = field(default_factory=list)
-    """Accepted answers of operations that made something; for the clean-up."""
+    named: set[str] = field(default_factory=set)
+    """Names that the run made up for new items; for the clean-up."""
 
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""
@@ -119,7 +119,11 @@ class Bench:
             records=self.records,
             default_token=self.default_token(account),
         )
-        return await runner.run_steps(steps)
+        result = await runner.run_steps(steps)
+        for one in result.results:
+            own = [name for name, path in one.step.extract.items() if path.startswith(REQUESTED)]
+            self.named |= {str(one.extracted[name]) for name in own if name in one.extracted}
+        return result
 
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
-from checker.domain.workflow import Step, Varied
+from checker.domain.workflow import REQUESTED, Step, Varied
 from checker.planning import edits
 from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.meant import meant_resource, told_members, wanted_member
@@ -20,7 +20,7 @@ from checker.planning.producers import (
     wanted_noun,
 )
 from checker.planning.recipe import Recipe, step_of_call, step_variables
-from checker.planning.routes import CREATE, act_of, resource_of
+from checker.planning.routes import CREATE, act_of, name_given, resource_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, free_form
 from checker.probing.bench import Bench
@@ -46,16 +46,25 @@ class Binding:
         """Witnesses as steps, by operation."""
 
     async def bind(
-        self, operation: Operation, known: Mapping[FieldKey, Field], depth: int
+        self,
+        operation: Operation,
+        known: Mapping[FieldKey, Field],
+        depth: int,
+        naming: FieldKey | None = None,
     ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
-        """Prerequisite steps and templates for the identifiers an operation takes."""
+        """Prerequisite steps and templates for the identifiers an operation takes.
+
+        What other operations hold under the name of `naming` alone isn't taken for it.
+        """
         steps: tuple[Step, ...] = ()
         bound: dict[FieldKey, Any] = {}
         for name in reversed(path_parameters(operation.id.path)):
             key = FieldKey(Place.PATH, name)
             if key in bound:
                 continue
-            steps, value = await self._produce(key, operation, steps, bound, depth)
+            steps, value = await self._produce(
+                key, operation, steps, bound, depth, related=key == naming
+            )
             if value is not None:
                 bound[key] = value
         for key, field in known.items():
@@ -113,6 +122,7 @@ class Binding:
         bound: dict[FieldKey, Any],
         depth: int,
         meant: str = "",
+        related: bool = False,
     ) -> tuple[tuple[Step, ...], Any]:
         """Steps extended by a producer of `key`, and the template that stands for its value.
 
@@ -132,21 +142,15 @@ class Binding:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
         told = f"{known.description}\n{known.schema.description}" if known is not None else ""
-        found_in = producers(key, operation.id, self._operations, required, told, meant)
-        for producer in found_in[:4]:
+        found = producers(key, operation.id, self._operations, required, told, meant, related)
+        for producer in found[:4]:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
             resource = resource_of(producer.id.path)
-            hit = identifier_of(witness.exchange.response, key.leaf, resource)
-            if hit is None:
+            path = await self._given(producer, witness, key, known)
+            if path is None:
                 continue
-            path, found = hit
-            own = found in _sent_as(witness.recipe.call, key.leaf)
-            if own and not self._chosen_by_clients(key, producer):
-                continue  # only our own words again
-            if not _can_be(key, known, found):
-                continue  # named like the resource, but its identifiers are no such value
             if key.place is Place.PATH:
                 self._share_prefix(operation, producer, witness.recipe, key, bound)
             variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
@@ -173,6 +177,28 @@ class Binding:
         item = producer.id.path.rstrip("/") + "/{" + key.leaf + "}"
         return any(o.id.path.startswith(item) for o in self._operations)
 
+    async def _given(
+        self, producer: Operation, witness: Witness, key: FieldKey, known: Field | None
+    ) -> str | None:
+        """Where a witness has the identifier `key`: in its answer, or in its own path where it
+        names a new item itself. None where it has none."""
+        naming = _named_by(witness)
+        if naming is not None:
+            step = await self._step(witness)
+            # A name that can't be changed may be somebody's.
+            fixed = "{{" not in step.path.rpartition("/")[2]
+            return None if fixed else f"{REQUESTED}{naming.name}"
+        assert witness.exchange.response is not None
+        hit = identifier_of(witness.exchange.response, key.leaf, resource_of(producer.id.path))
+        if hit is None:
+            return None
+        own = hit[1] in _sent_as(witness.recipe.call, key.leaf)
+        if own and not self._chosen_by_clients(key, producer):
+            return None  # only our own words again
+        if not _can_be(key, known, hit[1]):
+            return None  # named like the resource, but its identifiers are no such value
+        return hit[0]
+
     @staticmethod
     def _share_prefix(
         operation: Operation,
@@ -193,16 +219,22 @@ class Binding:
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
+        return replace(await self._step(witness), extract={variable: path})
+
+    async def _step(self, witness: Witness) -> Step:
         operation = witness.operation.id
         if operation not in self._steps:
             self._steps[operation] = await self._repeatable(witness)
-        return replace(self._steps[operation], extract={variable: path})
+        return self._steps[operation]
 
     async def _repeatable(self, witness: Witness) -> Step:
         call, operation = witness.recipe.call, witness.operation
-        creates = act_of(call.operation) == CREATE
+        naming = _named_by(witness)
+        creates = naming is not None or act_of(call.operation) == CREATE
         verb = "create" if creates else call.operation.method.lower()
         name = f"{verb}_{resource_of(call.operation.path)}"
+        if naming is not None:
+            return await self._naming_step(witness, naming, name)
         keys = free_form(call, operation) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
@@ -225,6 +257,33 @@ class Binding:
             for k, shaped in changed.items()
         )
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
+
+    async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
+        """A step that gives each new item a name of its own, where other names are accepted.
+
+        Names alone change, then all free texts with them.
+        """
+        call, operation = witness.recipe.call, witness.operation
+        trial = Trial(self._bench, operation, witness.account)
+        trial.use_steps(witness.recipe.steps)
+        for keys in ((naming,), (naming, *free_form(call, operation))):
+            templated = call
+            for key in keys:
+                fresh = _varying(str(edits.get(call, key)), operation.fields.get(key))
+                templated = edits.put(templated, key, fresh)
+            if edits.get(templated, naming) == edits.get(call, naming):
+                templated = edits.put(templated, naming, "{{random_string}}")
+            answer = await trial.send(templated, again=True)
+            if answer is not None and answer.accepted:
+                return step_of_call(name, templated)
+        return step_of_call(name, call)
+
+
+def _named_by(witness: Witness) -> FieldKey | None:
+    """The path parameter by which a witness named an item itself: no answer gave its value."""
+    key = name_given(witness.operation)
+    own = None if key is None else edits.get(witness.recipe.call, key)
+    return key if isinstance(own, str) and "{{" not in own else None
 
 
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:

@@ -189,6 +189,21 @@ async def fuzz_operation(lab: Lab, fuzzer: Fuzzer, count: int) -> list[Observati
     return found
 
 
+async def confirm_failures(lab: Lab, calls: Sequence[Call]) -> list[Observation]:
+    """Observations as those of `fuzz_operation` of documented calls that a server error answered
+    before anything was accepted: what they hold, on a fresh witness."""
+    found: list[Observation] = []
+    try:
+        for call in calls[:MAX_CAUSES]:
+            fuzz = FuzzCall(call, True)
+            exchange, verdict, rejection = await lab.send(_on_witness(lab, fuzz, await lab.fresh()))
+            if rejection is Rejection.SERVER_ERROR:
+                found.append(await _confirmed(lab, fuzz, Evidence("probe", exchange, verdict)))
+    except LabBroken:
+        pass
+    return found
+
+
 def _on_witness(lab: Lab, fuzz: FuzzCall, witness: Call) -> Call:
     """The generated query and body in a witness's place."""
     call = replace(

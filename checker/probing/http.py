@@ -165,7 +165,7 @@ class Wire:
             tally.requests += 1
         number = self.sent
         assert self._session is not None, "Wire is used as a context manager"
-        started = time.perf_counter()
+        started, asked = time.perf_counter(), url
         try:
             for _ in range(4):
                 async with self._session.request(
@@ -193,6 +193,7 @@ class Wire:
                         text=text,
                         body=_parsed(raw),
                         elapsed_s=time.perf_counter() - started,
+                        moved_to="" if url.path == asked.path else url.path,
                     )
                     if response.body is MISSING and _truncated(response):
                         return Exchange(

@@ -21,6 +21,7 @@ from checker.planning import edits, hints
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
+from checker.planning.routes import name_given
 from checker.planning.variation import countable
 from checker.probing.asks import Ask, Unasked, confirmed
 from checker.probing.bench import Account, Bench, LabBroken
@@ -170,23 +171,31 @@ class Lab:
                     await self._prefer_changes()
                 return
         self._supply.level = Level.VARY
-        if await self._learn_variation(
-            countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]
-        ):
-            return
+        for keys in (self._names(), countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]):
+            if keys and await self._learn_variation(keys):
+                return
         self.broken = "an accepted request can't be repeated"
         raise LabBroken(self.broken)
+
+    def _names(self) -> tuple[FieldKey, ...]:
+        """The name that the witness gave to a new item: an item that is there may be treated
+        otherwise."""
+        key = name_given(self.documented)
+        own = None if key is None else edits.get(self.recipe.call, key)
+        return (key,) if key is not None and isinstance(own, str) and "{{" not in own else ()
 
     async def _prefer_changes(self) -> None:
         """Literal values change with each write where that is accepted at all.
 
         A server may give the first answer again where one of them (the key of a request) is
         repeated, and refuse another request under the same one: then each probe would fail.
+        Where the request names a new item, it names another one each time: what is there by
+        now may need less, or refuse more.
         """
         keys = () if self.documented.id.safe else self.recipe.vary
-        headers = tuple(k for k in keys if k.place is Place.HEADER)
+        headers, names = tuple(k for k in keys if k.place is Place.HEADER), self._names()
         supply, kept = self._supply, self._supply.call
-        for some in dict.fromkeys((keys, headers)):
+        for some in dict.fromkeys(((*keys, *names), (*headers, *names), keys, headers)):
             supply.level, supply.vary = Level.VARY, dict.fromkeys(some, False)
             if some and await self._repeats():
                 self._chosen = frozenset(some) - frozenset(headers)

@@ -26,6 +26,8 @@ from checker.probing.trial import Answer, Trial, rank
 
 ROUNDS = 8
 FEW = 4
+UNMOVED = 3
+"""So many different bodies with one answer are a sign that the body isn't what is wrong."""
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
@@ -92,6 +94,10 @@ class Repair:
     async def _from(self, best: Answer, quick: bool = False) -> Answer | None:
         first, seen = best, {self._signature(best)}
         states, moved_for = States(self.trial, self.tokens, self.catalogue), list[Answer]()
+        if not quick and self._unmoved(best):
+            other = await states.otherwise(self._smallest(best))
+            if other is not None:
+                return other
         for _ in range(ROUNDS):
             if best.rejection is Rejection.CONFLICT and not quick:
                 # The request is well-formed: it is what there is that stands against it.
@@ -128,6 +134,13 @@ class Repair:
                 if moved is not None:
                     return moved
         return await self._pairs(best)
+
+    def _unmoved(self, best: Answer) -> bool:
+        """Whether all requests got the same refusal, those with the least in them, too: it may
+        be about what they refer to."""
+        answers = [a for a in self.trial.answers if a.call.token == best.call.token]
+        alike = {self._signature(a) for a in answers} == {self._signature(best)}
+        return alike and len({str(a.call.body) for a in answers}) >= UNMOVED
 
     def _smallest(self, best: Answer) -> Answer:
         """The answer with the same complaint to the fewest fields: what is optional must not

@@ -15,6 +15,7 @@ from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.documented_calls import parameter_values
 from checker.planning.encoding import is_multipart, path_parameters, with_joined_lists
+from checker.planning.kinds import made_otherwise
 from checker.planning.producers import collection_of, status_field, transitions
 from checker.planning.recipe import Recipe, call_variables, match_path, step_of_call
 from checker.planning.routes import (
@@ -98,6 +99,11 @@ class States:
             _, answer = await self._after(best, steps, pair)
             if answer is not None:
                 return answer
+        return await self.otherwise(best)
+
+    async def otherwise(self, best: Answer) -> Answer | None:
+        """The accepted answer to the same request where what it is about was made otherwise."""
+        steps = self.trial.steps
         for other in itertools.islice(self._made_otherwise(best, steps), MAX_MOVES):
             if self.trial.spent:
                 break
@@ -117,6 +123,9 @@ class States:
         words = f"{best.text} {self.trial.operation.text}"
         rng = self.trial.bench.rng("kinds", self.trial.operation.id)
         yield from of_named_kinds(call, steps, operations, words, lean, rng)
+        if best.rejection is not Rejection.CONFLICT:
+            for origin, other in made_otherwise(steps, call_variables(call), operations):
+                yield tuple(other if s is origin else s for s in steps)
         yield from other_entries(call, steps)
         if best.rejection is Rejection.CONFLICT:
             yield from of_other_choices(call, steps, operations)

@@ -15,10 +15,11 @@ from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by
-from checker.domain.workflow import LOCATION, Record, Step, Until
+from checker.domain.workflow import LOCATION, REQUESTED, Record, Step, Until
 from checker.errors import WorkflowError
 from checker.planning.encoding import scalar_text
 from checker.planning.producers import located
+from checker.planning.recipe import match_path
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope, substitute
 from checker.probing.oracle import Oracle, message_of
@@ -188,11 +189,7 @@ class StepRunner:
         found: dict[str, Any] = {}
         missing = ""
         for name, path in step.extract.items():
-            value = (
-                (exchange.response and located(exchange.response)) or MISSING
-                if path == LOCATION
-                else find(str(substitute(path, self.scope)), body)
-            )
+            value = self._value(step, path, exchange)
             if value is not MISSING:
                 found[name] = value
                 self.scope.set(name, value)
@@ -201,6 +198,18 @@ class StepRunner:
                 missing = f"{what} nothing is at {path} for {name}"
                 missing = missing.replace("has nothing is", "has nothing")
         return found, missing
+
+    def _value(self, step: Step, path: str, exchange: Exchange) -> Any:
+        """What an extract's expression finds, or MISSING."""
+        response = exchange.response
+        if path == LOCATION:
+            return (response and located(response)) or MISSING
+        if path.startswith(REQUESTED):
+            template = step.operation.path if step.operation else step.path
+            sent = match_path(template, exchange.request.url_path) or {}
+            return sent.get(path.removeprefix(REQUESTED), MISSING)
+        body = response.body if response else MISSING
+        return find(str(substitute(path, self.scope)), body)
 
     async def _wait(self, step: Step, seen: int, exchanges: list[Exchange]) -> str:
         """Sleep, wait for the event, poll; why it was in vain, or nothing."""

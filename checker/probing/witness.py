@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ from checker.planning.documented_calls import documented_calls
 from checker.planning.encoding import is_multipart, path_parameters
 from checker.planning.producers import kin
 from checker.planning.recipe import Recipe, call_of_step, test_step
+from checker.planning.routes import name_given
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import Bench
@@ -38,6 +40,7 @@ LEAN_TRIES = 32
 MAX_KIN = 2
 NO_METHOD = (405, 501)
 """Statuses that speak of the method: other values can't help."""
+NAMED_TRIES = 6
 
 
 class CallSource(Protocol):
@@ -69,6 +72,8 @@ class Search:
         self.recorded = recorded or {}
         self.fuzzer = fuzzer
         self.found: dict[OperationId, Witness | NoWitness] = {}
+        self.failed: dict[OperationId, tuple[Call, ...]] = {}
+        """Documented calls that a server error answered, before one was accepted."""
         self._under_way: set[OperationId] = set()
         self._cut = False
         """Whether the search under way met one that waits for it."""
@@ -106,18 +111,27 @@ class Search:
                 return found
             record_reason = trial.failed_step
         known = known_fields(operation, self.legacy.get(operation.id, ()))
+        named = await self._named_anew(operation, trial, known, depth)
+        if named is not None:
+            return named
         steps, bound = await self._binding.bind(operation, known, depth)
-        sure = all(FieldKey(Place.PATH, n) in bound for n in path_parameters(operation.id.path))
-        if self._cut and depth and not sure:
+        unbound = _unbound(operation, bound)
+        sure = not unbound
+        if self._cut and depth and unbound - {name_given(operation)}:
             return NoWitness(operation.id, "it needs itself")
         trial.use_steps(steps)
         tokens = tokens_for(operation.security, account.tokens)
         repair = Repair(trial, self.candidates, known, tokens, self)
         best: Answer | None = None
         for source, call in self._calls(operation, bound, tokens):
+            asked = next((a for a in trial.answers if a.call == call), None)
+            if asked is not None:
+                best = better(best, asked)
+                continue
             answer = await trial.send(call)
             if answer is None:
                 continue
+            self._note_failure(answer)
             if answer.accepted:
                 return await self._grown(trial, answer, source, bound)
             suspect = best is None and sure and answer.rejection is Rejection.ABSENCE
@@ -146,6 +160,34 @@ class Search:
             found = await self.find(other, depth + 1)
             if isinstance(found, Witness) and found.exchange.response is not None:
                 self.candidates.learn(operation.id.path, found.exchange.response.body)
+
+    async def _named_anew(
+        self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Field], depth: int
+    ) -> Witness | None:
+        """The witness of an operation that may name a new item itself, if it does. What other
+        operations only hold under the same name is no item of this kind."""
+        naming = name_given(operation)
+        if naming is None:
+            return None
+        steps, bound = await self._binding.bind(operation, known, depth, naming)
+        if _unbound(operation, bound) != {naming}:
+            return None
+        trial.use_steps(steps)
+        tokens = tokens_for(operation.security, trial.account.tokens)
+        calls = self._calls(operation, bound, tokens)
+        for number, (source, call) in enumerate(itertools.islice(calls, NAMED_TRIES)):
+            answer = await trial.send(call)
+            if answer is not None and answer.accepted:
+                return await self._grown(trial, answer, source, bound)
+            self._note_failure(answer)
+            if answer is None or (not number and answer.rejection is Rejection.ABSENCE):
+                break
+        return None
+
+    def _note_failure(self, answer: Answer | None) -> None:
+        if answer is not None and answer.rejection is Rejection.SERVER_ERROR:
+            operation = answer.call.operation
+            self.failed[operation] = (*self.failed.get(operation, ()), answer.call)
 
     @staticmethod
     async def _mended(
@@ -297,3 +339,8 @@ class Search:
             answer = await Growth(trial, answer, generator, bound or {}).run()
         found = trial.witness(answer, source, free_form(answer.call, operation))
         return replace(found, lean=lean)
+
+
+def _unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
+    """The path parameters whose values nothing gives."""
+    return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)

@@ -41,14 +41,17 @@ def shared_place(finding: Finding) -> tuple[str, str]:
 
 
 def folds(finding: Finding) -> bool:
-    """Whether the finding is one of a document, whatever the operation: an undocumented refusal.
+    """Whether the finding is one of a document, whatever the operation: an undocumented refusal,
+    or a token that is needed and that no document names.
 
-    The same guard or validation refuses in all operations; a status is told once.
+    The same guard or validation refuses in all operations; it is told once.
     """
     status = finding.field.status or 0
-    return (
-        finding.rule == "status-undocumented" and 400 <= status < 500 and finding.source is not None
-    )
+    if finding.source is None:
+        return False
+    if finding.rule == "token-undocumented":
+        return finding.documented is None
+    return finding.rule == "status-undocumented" and 400 <= status < 500
 
 
 def leaf(name: str) -> str:

@@ -16,7 +16,8 @@ def group(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     Merged are findings of one rule at one shared place (`components`, `definitions`, parameters
     of a path) with the same identity and the same observed value. `operation` becomes the first
     of `also_operations`, which then lists all of them; the evidence is the first one's. An
-    undocumented refusal is one of its document. Equal findings of one operation are merged too.
+    undocumented refusal, and a token that nothing documents, is one of its document. Equal
+    findings of one operation are merged too.
     """
     buckets: dict[tuple[Any, ...], list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=sort_key):

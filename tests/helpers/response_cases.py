@@ -119,12 +119,13 @@ def answer(
     number: int = 1,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
+    token: str | None = None,
 ) -> tuple[Exchange, Verdict]:
     """One answer; the text follows from the body unless it is given."""
     written = text if text is not None else "" if body is MISSING else json.dumps(body)
     told = {"Content-Type": media} if media else {}
     response = Response(status, {**told, **(headers or {})}, body, written)
-    request = Request(method, "/things", operation=OperationId(method, "/things"))
+    request = Request(method, "/things", token=token, operation=OperationId(method, "/things"))
     usual = Verdict.ACCEPTED if status < 300 else Verdict.REJECTED
     return Exchange(request, response, number), verdict or usual
 

@@ -7,7 +7,7 @@ import random
 import pytest
 from report_samples import make_finding
 
-from checker.domain.finding import FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.location import Location
 from checker.ranking import apply_rule_settings, fingerprint, group, rank, select
 from checker.settings import RuleSetting, Settings
@@ -119,3 +119,32 @@ def test_a_fingerprint_can_be_ignored() -> None:
     (finding,) = group([make_finding()])
     chosen = select([make_finding()], Settings(ignore=(finding.fingerprint,)))
     assert chosen.shown == () and len(chosen.ignored) == 1
+
+
+def need(operation: str, **changes: object) -> Finding:
+    """An operation that needs a token which no document names."""
+    own = Location("s/things.json", f"/paths/~1{operation[-1]}/get")
+    told: dict[str, object] = {
+        "rule": "token-undocumented",
+        "operation": operation,
+        "field": FindingField("token", "key"),
+        "identity": "key",
+        "source": own,
+        "documented": None,
+        "observed": ["key"],
+    }
+    return make_finding(**{**told, **changes})
+
+
+def test_a_token_that_nothing_documents_is_told_once_for_a_document() -> None:
+    (one,) = group([need("GET /b"), need("GET /a")])
+    assert (one.operation, one.also_operations) == ("GET /a", ("GET /a", "GET /b"))
+    (alone,) = group([need("GET /b")])
+    assert alone.fingerprint == one.fingerprint
+
+
+def test_tokens_beside_documented_ones_are_told_for_each_operation() -> None:
+    found = group([need("GET /a", documented=["user"]), need("GET /b", documented=["user"])])
+    assert [f.operation for f in found] == ["GET /a", "GET /b"]
+    other = need("GET /c", identity="app", field=FindingField("token", "app"), observed=["app"])
+    assert len(group([need("GET /a"), need("GET /b"), other])) == 2

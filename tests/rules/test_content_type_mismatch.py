@@ -54,6 +54,15 @@ def test_empty_bodies_have_no_media_type() -> None:
     assert run(ContentTypeMismatch(), documented, [answer(200, {}, "text/html")]) == []
 
 
+def test_what_a_stranger_is_shown_says_nothing_where_others_are_known() -> None:
+    documented = operation(content("application/json"))
+    pages = [answer(200, MISSING, "text/html", text="Log in", token=t) for t in (None, "invalid")]
+    assert run(ContentTypeMismatch(), documented, [answer(200, {}, token="key"), *pages]) == []
+    assert len(run(ContentTypeMismatch(), documented, pages)) == 1
+    own = [answer(200, {}, "text/html", token="key")] * 2
+    assert len(run(ContentTypeMismatch(), documented, [*own, *pages])) == 1
+
+
 def test_produces_is_told_once_for_all_statuses() -> None:
     responses = {s: {"content": {"application/json": OBJECT}} for s in ("200", "400", "404")}
     documented = operation(responses, dialect="2.0")

@@ -18,11 +18,17 @@ VARIANTS = {
 TREE: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "integer"}}}
 TREE["properties"]["children"] = {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
 
+BLANKS = {
+    "type": "object",
+    "properties": {"logo-*": {"type": "string"}, "title-<language>": {"type": "string"}},
+}
+
 SPEAKS: dict[str, tuple[Any, Any, list[str]]] = {
     "top": (ITEM, {"id": 1, "name": "x"}, ["name"]),
     "in items": (LIST, {"items": [{"id": 1, "name": "x"}]}, ["items[].name"]),
     "no variant has it": (VARIANTS, {"id": 1, "moo": "x"}, ["moo"]),
     "an object is told once": (ITEM, {"id": 1, "o": {"a": 1, "b": 2}}, ["o"]),
+    "another name than the blank's": (BLANKS, {"logo-": "x", "logos": "x"}, ["logo-", "logos"]),
     "closed": ({**ITEM, "additionalProperties": False}, {"id": 1, "x": 1}, ["x"]),
 }
 SILENT: dict[str, tuple[Any, Any]] = {
@@ -30,6 +36,7 @@ SILENT: dict[str, tuple[Any, Any]] = {
     "open": ({**ITEM, "additionalProperties": True}, {"id": 1, "x": 1}),
     "a map": ({**ITEM, "additionalProperties": {"type": "integer"}}, {"id": 1, "x": 1}),
     "patternProperties": ({**ITEM, "patternProperties": {"^x": {}}}, {"id": 1, "x": 1}),
+    "a name with a blank": (BLANKS, {"logo-32x32": "x", "logo-svg": "x", "title-de": "y"}),
     "a bare object": ({"type": "object"}, {"id": 1, "x": {"y": 1}}),
     "no schema": (None, {"id": 1}),
     "one variant has it": (VARIANTS, {"id": 1, "meow": "x"}),

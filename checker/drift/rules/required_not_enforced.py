@@ -35,12 +35,10 @@ class RequiredNotEnforced(Rule):
     summary = "A field documented as required isn't."
 
     def check(self, case: Case) -> Iterable[Finding]:
-        for seen in case.observed.of(Kind.REMOVE):
-            key = seen.subject
-            if key is not None and seen.accepted and seen.confirmed:
-                field = documented_field(case, key)
-                if field is not None and field.required:
-                    yield self._finding(case, field, seen.evidence, {})
+        for key, seen in _spared(case).items():
+            field = documented_field(case, key)
+            if field is not None and field.required:
+                yield self._finding(case, field, seen.evidence, {})
         for key, proofs in _relaxed(case).items():
             field = documented_field(case, key)
             if field is None or not field.required:
@@ -105,6 +103,20 @@ def _patch(case: Case, field: Field) -> list[dict[str, Any]]:
         path = f"{field.owner.pointer}/required/{names.index(field.key.leaf)}"
         return [{"op": "remove", "path": path}]
     return []
+
+
+def _spared(case: Case) -> dict[FieldKey, Observation]:
+    """Fields without which the request was accepted, alone or together with others."""
+    spared: dict[FieldKey, Observation] = {}
+    joint: dict[FieldKey, Observation] = {}
+    for seen in case.observed.of(Kind.REMOVE):
+        if not (seen.accepted and seen.confirmed):
+            continue
+        if seen.subject is not None:
+            spared.setdefault(seen.subject, seen)
+        for name in seen.detail.get("removed", ()):
+            joint.setdefault(key_of(name), seen)
+    return {**joint, **spared}
 
 
 def _required_list(case: Case, pointer: str) -> list[str]:

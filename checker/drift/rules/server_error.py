@@ -145,6 +145,10 @@ def _cause(case: Case, seen: Observation, status: int) -> _Cause:
         return _Cause("operation", "", "resend", "sent a second time", seen, status)
     if detail.get("role") == "fuzz":
         return _fuzzed(case, seen, status)
+    if seen.subject is not None and detail.get("role") == "unknown-item":
+        name = seen.subject.name
+        words = f"whose path names an unknown `{name}`"
+        return _Cause("path", name, "unknown-item", words, seen, status)
     if seen.subject is not None:
         kind, words = _change(case, seen.kind, seen.subject, seen.value)
         return _Cause(seen.subject.place.value, seen.subject.name, kind, words, seen, status)

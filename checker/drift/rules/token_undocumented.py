@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Rejection
+from checker.domain.operation import Operation
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
@@ -22,6 +23,8 @@ class TokenUndocumented(Rule):
 
     ## Example
     The operation documents no token; without one it answers 401.
+
+    One finding tells all operations of a document that need a token without saying so.
 
     ## Fix
     Name the token types that work.
@@ -75,12 +78,24 @@ class TokenUndocumented(Rule):
             case,
             FindingField("token", working[0] if len(working) == 1 else ""),
             issue=(
-                f"`{case.operation}` documents no token, but answers {answered(anonymous)} without "
-                f"one; with {listed(working, 'or')} it is accepted."
+                f"No token is documented, but the server answers {answered(anonymous)} without "
+                f"one; with {listed(working, 'or')} the request is accepted."
             ),
-            fix=f"Document that `{case.operation}` needs a token ({listed(working, 'or')}).",
+            fix=_declared(case.documented, working),
             documented=None,
             observed=working,
             severity=Severity.MAJOR,
             evidence=anonymous.evidence,
+            identity="|".join(working),
         )
+
+
+def _declared(operation: Operation, working: Sequence[str]) -> str:
+    """How a document says that a token is needed."""
+    swagger = operation.document.dialect == "2.0"
+    schemes = "securityDefinitions" if swagger else "components.securitySchemes"
+    return (
+        f"Declare how the token ({listed(working, 'or')}) is sent in `{schemes}`, and require it "
+        "with `security`: once at the top level where all operations need it, else in each that "
+        "does."
+    )
