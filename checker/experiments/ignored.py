@@ -57,7 +57,7 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
         if any(r is MISSING for r in reads) and writing.reading is None:
             continue
         wrong = await _invalid(context, key, values[0])
-        if wrong is None:
+        if wrong is None or await _read_without_others(context, key, wrong.value):
             continue
         read = [None if r is MISSING else r for r in reads]
         out.append(
@@ -114,6 +114,23 @@ async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation |
     wrong: Any = {"zqx": [1]} if not isinstance(value, (dict, list)) else 7
     seen = await context.lab.establish(replacing(key, wrong, "wrong-type"))
     return seen if seen.accepted and seen.confirmed else None
+
+
+async def _read_without_others(context: Context, key: FieldKey, wrong: Any) -> bool:
+    """Whether the server minds a wrong value once the fields beside this one are gone: then one
+    of them takes its place, and the field isn't ignored."""
+    if key.parent is not None and key.parent.name:
+        beside = [k for k in context.present() if k.parent == key.parent and k != key]
+    else:
+        beside = [k for k in context.smallest if k != key] if key in context.smallest else []
+    if not beside:
+        return False
+    alone = edits.removing(*beside)
+    without = Ask(Kind.COMBINE, edits.chain(alone, edits.removing(key)), detail={"role": "alone"})
+    if not (await context.lab.ask(without)).accepted:
+        return False
+    edit = edits.chain(alone, edits.putting(key, wrong))
+    return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).rejected
 
 
 def _expected(reading: Operation, key: FieldKey) -> bool:
