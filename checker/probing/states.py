@@ -99,6 +99,7 @@ class States:
             _, answer = await self._after(best, steps, pair)
             if answer is not None:
                 return answer
+        self.trial.use_steps(steps)
         return await self.otherwise(best)
 
     async def otherwise(self, best: Answer) -> Answer | None:
