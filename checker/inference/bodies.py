@@ -196,12 +196,7 @@ def _object(
         if child is not None:
             spot = own_place(schema, key, child)
             _walk(into, child, item, dotted, spot, frozenset(), False, depth + 1, 0)
-        elif (
-            key in names
-            or key in known
-            or key in INVENTED_NAMES
-            or _stands_for(names | known, str(key))
-        ):
+        elif key in INVENTED_NAMES or _stands_for(names | known, str(key)):
             continue
         elif isinstance(schema.additional, Schema):
             inner = schema.additional
@@ -213,8 +208,11 @@ def _object(
 
 
 def _stands_for(names: Iterable[str], key: str) -> bool:
-    """Whether a documented name with a blank in it (`logo-*`, `x-<lang>`) means this one."""
+    """Whether one of the documented names is this one, or has a blank in it (`logo-*`,
+    `x-<lang>`) and means it."""
     for name in names:
+        if name == key:
+            return True
         parts = _BLANK.split(name)
         pattern = ".+".join(re.escape(part) for part in parts)
         if len(parts) > 1 and re.fullmatch(pattern, key, re.DOTALL):

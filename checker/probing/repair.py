@@ -94,7 +94,7 @@ class Repair:
     async def _from(self, best: Answer, quick: bool = False) -> Answer | None:
         first, seen = best, {self._signature(best)}
         states, moved_for = States(self.trial, self.tokens, self.catalogue), list[Answer]()
-        if not quick and self._unmoved(best):
+        if not quick and best.rejection is not Rejection.CONFLICT and self._unmoved(best):
             other = await states.otherwise(self._smallest(best))
             if other is not None:
                 return other
