@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.domain.observation import Observation
+from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
 from checker.experiments.base import Context
@@ -18,7 +18,7 @@ from checker.experiments.writing import (
 )
 from checker.planning import edits
 from checker.planning.variation import vary
-from checker.probing.asks import replacing
+from checker.probing.asks import Ask, replacing
 from checker.probing.bench import created_identifier
 from checker.probing.readback import same_value
 
