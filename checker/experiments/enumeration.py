@@ -110,12 +110,13 @@ class Enumeration(Experiment):
         tried = [v for v in documented if v != witness]
         others = [v for v in candidates if v not in documented and v != witness]
         seen = await context.settle(
-            [replacing(key, v, "documented") for v in tried], lambda seen: seen.rejected
+            [replacing(key, v, "documented") for v in tried],
+            lambda seen: seen.rejected or _disputed(context, key, seen.value),
         )
         out += [await self._in_company(context, key, o) for o in seen]
         out += await context.settle(
             [replacing(key, v, "candidate") for v in others],
-            lambda seen: seen.accepted,
+            lambda seen: seen.accepted or _disputed(context, key, seen.value),
         )
         if not documented and not any(o.accepted for o in out) and _is_word(context, key):
             # Only the witness's own value is known: values that look just like it must fail.
@@ -161,6 +162,12 @@ class Enumeration(Experiment):
             values = [v for v in values if json_type(v) == json_type(witness)]
         known = [*values, witness]
         return values + [v for v in context.candidates.variants(known[:1]) if v not in values]
+
+
+def _disputed(context: Context, key: FieldKey, value: Any) -> bool:
+    """Whether one document lists a value and another one of the operation doesn't."""
+    fields = (o.fields.get(key) for o in (context.documented, *context.legacy))
+    return len({value in f.schema.enum for f in fields if f is not None and f.schema.enum}) > 1
 
 
 def _is_word(context: Context, key: FieldKey) -> bool:

@@ -179,7 +179,7 @@ def _required(context: Context, key: FieldKey) -> bool:
 
 def _disputed(context: Context, key: FieldKey) -> bool:
     """Whether legacy documents say otherwise: then the answer decides between them."""
-    others = [o.fields[key].required for o in context.legacy if key in o.fields]
+    others = [key in o.fields and o.fields[key].required for o in context.legacy]
     return any(required != _required(context, key) for required in others)
 
 
