@@ -17,9 +17,10 @@ from checker.experiments.writing import (
     two_values,
 )
 from checker.planning import edits
+from checker.planning.producers import find_identifier
+from checker.planning.routes import resource_of
 from checker.planning.variation import vary
 from checker.probing.asks import Ask, replacing
-from checker.probing.bench import created_identifier
 from checker.probing.readback import same_value
 
 
@@ -49,7 +50,7 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
                 break
             reads.append(writing.field(got, key))
             proof += got.evidence
-            made.append(created_identifier(got.body))
+            made.append(find_identifier(got.body, "id", resource_of(context.documented.id.path)))
         if context.documented.id.method == "POST" and made[1:] and made[0] == made[1]:
             continue  # the same resource both times: nothing was made of what was sent
         if len(reads) < 2 or any(same_value(v, r) for v, r in zip(values, reads, strict=True)):

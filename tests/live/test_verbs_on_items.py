@@ -209,12 +209,16 @@ def document() -> Document:
 
 def _silent() -> Document:
     """The document without the words about states and about the weight, without two fields that
-    answers show as null and as empty, and with another default."""
+    answers show as null and as empty, with another default and a field that nobody reads."""
     shown = copy.deepcopy(document())
     body = shown["paths"]["/createCourier"]["post"]["requestBody"]["content"]["application/json"]
     for name in ("remark", "label"):
         del body["schema"]["properties"][name]
     body["schema"]["properties"]["locale"]["default"] = "de-DE"
+    answer = shown["paths"]["/createCourier"]["post"]["responses"]["200"]["content"]
+    result = answer["application/json"]["schema"]["properties"]["result"]
+    for schema in (body["schema"], result):
+        schema["properties"]["badge"] = {**TEXT, "nullable": True}
     for verb in ("loadParcel", "despatchParcel"):
         shown["paths"][f"/{verb}"]["post"]["description"] = "Moves it on."
     body = shown["paths"]["/createParcel"]["post"]["requestBody"]["content"]["application/json"]
@@ -241,6 +245,7 @@ def test_states_of_items_are_no_unique_values_and_no_defaults(
         else {
             ("default-mismatch", "POST /createCourier", "locale"),
             ("dependency-undocumented", "POST /createParcel", "weight"),
+            ("field-ignored", "POST /createCourier", "badge"),
             ("field-undocumented", "POST /createCourier", "label"),
             ("field-undocumented", "POST /createCourier", "remark"),
             ("lifecycle-undocumented", "POST /loadParcel", "parcel"),
