@@ -54,6 +54,9 @@ def _made(
     if operation.id.method == "POST":
         yield from (e for e in accepted if not _made_nothing(operation, e))
         return
+    if operation.id.method == "PATCH":
+        yield from (e for e in accepted if _renamed(operation, e, named))
+        return
     naming = name_given(operation)
     if naming is None:
         return
@@ -65,6 +68,16 @@ def _made(
         if name and name not in names and (created or name in named):
             yield exchange
         names.add(name)
+
+
+def _renamed(operation: Operation, exchange: Exchange, named: Collection[str]) -> bool:
+    """Whether an answer calls an item that the run had named by another name."""
+    names = path_parameters(operation.id.path)
+    sent = match_path(operation.id.path, exchange.request.url_path) or {}
+    if not names or exchange.response is None or str(sent.get(names[-1])) not in named:
+        return False
+    now = value_at(exchange.response.body, names[-1])
+    return isinstance(now, str) and now != sent[names[-1]]
 
 
 def _made_nothing(operation: Operation, exchange: Exchange) -> bool:
@@ -109,7 +122,7 @@ async def _remove(
     own = path_parameters(creator.id.path)
     names = path_parameters(remover.id.path)
     path = {n: values.get(o) for n, o in zip(names, own, strict=False)}
-    if creator.id.method == "POST":
+    if creator.id.method != "PUT":
         found = _identifier(creator, names, own, exchange)
         if found is MISSING:
             return False
