@@ -50,7 +50,7 @@ class Journal:
             request.method, request.url_path, self._operations
         )
         if operation is not None and operation in self._operations:
-            verdict, _ = Oracle().judge(exchange.outcome)
+            verdict, _ = Oracle().judge_exchange(exchange)
             self.seen.setdefault(operation, []).append((exchange, verdict))
 
     def add(self, operation: OperationId, observation: Observation) -> None:

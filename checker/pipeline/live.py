@@ -356,4 +356,4 @@ async def _together(tasks: Sequence[Any]) -> None:
 
 
 def _accepted(exchange: Exchange) -> bool:
-    return Oracle().judge(exchange.outcome)[0] is Verdict.ACCEPTED
+    return Oracle().judge_exchange(exchange)[0] is Verdict.ACCEPTED

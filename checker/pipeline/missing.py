@@ -3,21 +3,19 @@ nonsense routes, with controls that the server tells the two kinds of absence ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from checker.domain.exchange import Exchange, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation, OperationId
-from checker.domain.schema import MISSING
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
-from checker.probing.refusals import marks_of, nonsense_route, route_answer
+from checker.probing.refusals import like_both, nonsense_route, route_answer
 from checker.probing.transport import steadily
 from checker.probing.trial import NoWitness, Witness
 
@@ -32,8 +30,9 @@ async def look(
     """The observation that the server has no such operation; None where that isn't sure.
 
     A 404 may also be about a value in the path: either each is known to exist, or the server
-    answers an unknown identifier otherwise than an unknown route. And asked for its options, the
-    path must not differ from a nonsense one. Raises BudgetExhausted.
+    answers an unknown identifier otherwise than an unknown route. It may be about a value in the
+    query or body: without any the answer must be the same. And asked for its options, the path
+    must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
     if last is None or last.response is None or not failed.answers:
@@ -53,7 +52,11 @@ async def look(
     again = await send(last.request)
     if again.response is None or not _absent(bench, again.response):
         return None
-    if not plain and not _like_both(probes, again):
+    if not plain and not like_both(probes, again):
+        return None
+    if not plain and not await _bare_too(bench, probes, again):
+        return None
+    if not plain and await _may_hide(bench, probes, operation, found):
         return None
     if not plain and again.response.status // 100 != 2:
         shared = any(
@@ -76,30 +79,39 @@ async def look(
     )
 
 
-def _like_both(nowhere: list[Exchange], exchange: Exchange) -> bool:
-    """Whether an answer is the one of two nonsense routes, but for what differs between them
-    (an identifier of the request, a time)."""
-    one, other, this = (_members(e) for e in (*nowhere, exchange))
-    if not one.keys() == other.keys() == this.keys():
+async def _bare_too(bench: Bench, nowhere: Sequence[Exchange], again: Exchange) -> bool:
+    """Whether the path is answered as nonsense routes are without any parameters, too: a
+    resource that they name may be what isn't found."""
+    request = again.request
+    if not request.query and request.content is None:
+        return True
+    bare = replace(request, query=(), content=None, media_type=None)
+    answer = await steadily(bench.first_account().transport, bare)
+    return _absent(bench, answer.response) and like_both(nowhere, answer)
+
+
+async def _may_hide(
+    bench: Bench, nowhere: Sequence[Exchange], operation: Operation, found: Found
+) -> bool:
+    """Whether the absence may be a refusal of the token: the server answers strangers at a route
+    that exists as at a nonsense one, and the token is proven for no operation that is protected
+    alike."""
+    proven = [
+        w
+        for w in found.values()
+        if isinstance(w, Witness) and w.recipe.call.token is not None and w.operation != operation
+    ]
+    safe = operation.id.safe
+    if any(
+        w.operation.security == operation.security and w.operation.id.safe == safe for w in proven
+    ):
         return False
-    return all(this[k] == v for k, v in one.items() if other[k] == v)
-
-
-def _members(exchange: Exchange) -> dict[str, Any]:
-    """An answer's status, media type and members by path, its own path folded."""
-    response = exchange.response
-    if response is None:
-        return {"": None}
-    whole = {"": (response.status, response.media_type)}
-    if response.body is MISSING:
-        return {**whole, "text": route_answer(exchange)}
-    path = exchange.request.url_path
-    found: dict[str, Any] = dict(whole)
-    for place, value in sorted(marks_of(response)):
-        for part in (path, path.rpartition("/")[2]):
-            value = value.replace(part, "#") if len(part) > 1 else value
-        found[place] = f"{found.get(place, '')}{value}"
-    return found
+    for witness in proven:
+        if witness.operation.id.safe:
+            request = replace(witness.exchange.request, token=None)
+            answer = await steadily(bench.first_account().transport, request)
+            return _absent(bench, answer.response) and like_both(nowhere, answer)
+    return False
 
 
 def _absent(bench: Bench, response: Response | None) -> bool:

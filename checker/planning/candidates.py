@@ -13,6 +13,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
+from checker.planning.moments import layout_in, layout_of, others
 from checker.planning.namesakes import Namesakes
 from checker.planning.pattern_texts import from_pattern
 from checker.planning.registries import registered
@@ -38,6 +39,8 @@ class Candidates:
             for key, field in operation.fields.items():
                 if field.schema.enum:
                     self._add(operation, key, field.schema.enum)
+        self.layouts = _layouts(portal.operations())
+        """Layouts of dates that the documents use anywhere."""
         for operation in portal.operations():
             for leaf, values in _answered(operation):
                 self._extend(self._by_leaf.setdefault(leaf, []), values)
@@ -106,6 +109,10 @@ class Candidates:
             if len(values) > len(own) and all(v in values for v in own):
                 yield from values
 
+    def moments(self, value: Any) -> list[str]:
+        """A date in other layouts: those that the documents use elsewhere, then usual ones."""
+        return others(value, self.layouts) if isinstance(value, str) else []
+
     def learned(self, operation: Operation, key: FieldKey, value: Any) -> bool:
         """Whether an answer about the same resource has the value under the field's name."""
         mark = (resource_of(operation.id.path), key.leaf)
@@ -133,6 +140,20 @@ class Candidates:
                     if form != value and form not in out:
                         out.append(form)
         return out
+
+
+def _layouts(operations: Iterable[Operation]) -> list[str]:
+    found: list[str] = []
+    for operation in operations:
+        for field in operation.fields.values():
+            schema = field.schema
+            texts = [e for e in schema.examples if isinstance(e, str)]
+            if schema.pattern:
+                texts.append(from_pattern(schema.pattern, random.Random(0)))
+            words = f"{field.description} {schema.description}"
+            layouts = [layout_in(words), *map(layout_of, texts)]
+            found += [x for x in layouts if "%d" in x and x not in found]
+    return found
 
 
 def _terms(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -12,12 +12,14 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
 from checker.domain.workflow import LOCATION
 from checker.planning.encoding import path_parameters
+from checker.planning.markup import content_of
 from checker.planning.routes import (
     CREATE,
     LIST,
     READ,
     act_of,
     has_verb,
+    mentions_path,
     name_given,
     resource_of,
     singular,
@@ -55,7 +57,7 @@ def coded_noun(name: str) -> str:
 
 
 def names_resource(
-    key: FieldKey, schema: Schema, operations: Iterable[Operation], consumer: OperationId
+    key: FieldKey, schema: Schema, operations: Sequence[Operation], consumer: OperationId
 ) -> bool:
     """Whether a field without an identifier's ending is named as a resource that the API creates
     or lists: `owner` beside `POST /owners`, `countryCode` beside `GET /countries`, where its
@@ -70,7 +72,13 @@ def names_resource(
         return False
     if schema.format and schema.format.lower() not in _IDENTIFIER_FORMATS:
         return False
-    if schema.pattern and not _says_existing(schema.description, noun):
+    if schema.pattern and not (
+        _says_existing(schema.description, noun)
+        or any(
+            noun == resource_of(o.id.path) and mentions_path(schema.description, o.id.path)
+            for o in operations
+        )
+    ):
         return False
     if not schema.types or not {"integer", "string", "null"}.issuperset(schema.types):
         return False
@@ -279,14 +287,20 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
         wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
     wanted += [n for n in _ANY_NAME if n not in wanted]
     known = list(members(body))
-    for candidate in wanted:
-        hits = [(p, v) for p, n, v in known if n == candidate and _usable(v)]
+    spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
+    for candidate, folded in spellings:
+        hits = [(p, v) for p, n, v in known if _usable(v) and _called(n, candidate, folded)]
         if hits:
             inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
             return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
     if isinstance(body, list) and body and _usable(body[0]):
         return "$[0]", body[0]
     return None
+
+
+def _called(name: str, wanted: str, folded: bool) -> bool:
+    """Whether a member has a name; `folded`: in whatever spelling (`orderNo` for `order_no`)."""
+    return name == wanted or (folded and words(name) == words(wanted) != [])
 
 
 def located(response: Response) -> str | None:
@@ -299,7 +313,7 @@ def located(response: Response) -> str | None:
 
 def identifier_of(response: Response, name: str, resource: str = "") -> tuple[str, Any] | None:
     """`find_identifier` in an answer's body; failing that, what its Location header names."""
-    hit = find_identifier(response.body, name, resource)
+    hit = find_identifier(content_of(response), name, resource)
     if hit is not None:
         return hit
     there = located(response)

@@ -54,7 +54,9 @@ _VERBS = {
 """Verbs that only count beside the resource they belong to (`rooms.info`)."""
 _LONE = {*_PLAIN, "search", "find", "query", "info", "details", "edit", "all", "new"}
 """Verbs that count as a segment of their own after a resource (`/rooms/search`)."""
-_SUFFIXES = {"json", "xml", "html", "php", "aspx", "do", "csv", "txt", "pdf"}
+_SCRIPTS = {"php", "asp", "aspx", "jsp", "do", "cgi", "pl", "ashx"}
+"""Suffixes of scripts, which often have their verb behind the resource (`/room_new.php`)."""
+_SUFFIXES = {"json", "xml", "html", "csv", "txt", "pdf", *_SCRIPTS}
 _ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
 
 
@@ -84,6 +86,7 @@ def _route(path: str) -> tuple[str, str]:
         return "", ""
     last = static[-1]
     pieces = [p for p in re.split(r"[.:]", last) if p]
+    script = len(pieces) > 1 and pieces[-1].lower() in _SCRIPTS
     if len(pieces) > 1 and pieces[-1].lower() in _SUFFIXES:
         pieces = pieces[:-1]
     if len(pieces) > 1 and not any(p[0].isdigit() for p in pieces):
@@ -94,6 +97,8 @@ def _route(path: str) -> tuple[str, str]:
     parts = words(pieces[0]) if pieces else []
     if len(parts) > 1 and parts[0] in _PLAIN:
         return _named(parts[1:]), _PLAIN[parts[0]]
+    if script and len(parts) > 1 and parts[-1] in _VERBS:
+        return _named(parts[:-1]), _VERBS[parts[-1]]
     if len(parts) == 1 and parts[0] in _LONE and len(static) > 1:
         return _named(words(static[-2])), _VERBS[parts[0]]
     return _named(parts), ""
@@ -167,6 +172,16 @@ def name_given(operation: Operation) -> FieldKey | None:
     if field is None or field.schema.enum or set(field.schema.types) - {"null"} != {"string"}:
         return None
     return key
+
+
+def mentions_path(text: str, path: str) -> bool:
+    """Whether a text names an operation by its path: "/orders", or the last segment alone where
+    it is no plain word ("order.add", "orders.php")."""
+    last = path.rstrip("/").rpartition("/")[2]
+    ends = [re.escape(path.rstrip("/"))] if len(path) > 2 else []
+    if re.search(r"\w[._]\w|[a-z][A-Z]", last) and "{" not in last:
+        ends.append("/?" + re.escape(last))
+    return any(re.search(rf"(?<![\w./-]){end}(?![\w/-]|\.\w)", text) for end in ends)
 
 
 def verb_of(path: str) -> str:

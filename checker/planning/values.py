@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.planning import hints
-from checker.planning.pattern_texts import from_pattern
+from checker.planning import hints, moments
+from checker.planning.pattern_texts import from_pattern, matches
 
 MAX_DEPTH = 6
 _LATER = {
@@ -113,6 +113,7 @@ class Generator:
         made = self._described(schema) or self._formatted(fmt, name)
         if schema.pattern:
             made = from_pattern(schema.pattern, self.rng) or made
+        made = _in_layout(schema) or made
         low, high = schema.min_length or 0, schema.max_length
         if len(made) < low:
             made += self._letters(low - len(made))
@@ -209,6 +210,15 @@ class Generator:
 
     def _digits(self, count: int) -> str:
         return "".join(self.rng.choice(string.digits) for _ in range(count))
+
+
+def _in_layout(schema: Schema) -> str:
+    """A date in the layout that the description names ("DD.MM.YYYY"), if the pattern bears it."""
+    if schema.format not in (None, "date"):
+        return ""
+    layout = moments.layout_in(schema.description)
+    made = moments.sample(layout) if layout else ""
+    return made if not schema.pattern or matches(schema.pattern, made) else ""
 
 
 def _described_item(array: Schema, item: Schema) -> Schema:

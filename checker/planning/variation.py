@@ -12,6 +12,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.planning import edits
+from checker.planning.moments import is_date, later
 from checker.planning.pattern_texts import from_pattern
 
 TAG_LETTERS = 5
@@ -68,6 +69,8 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return value[:-8] + f"{(int(value[-8:], 16) + number * 7919) % 16**8:08x}"
     if _DATE.fullmatch(value):
         return _day(value, number)
+    if is_date(value):
+        return later(value, number % _MOST_DAYS)
     if re.fullmatch(r"\+?\d+", value):
         digits = value.lstrip("+")
         # Long numbers often begin with what they are: a country, a kind, a prefix.
@@ -83,6 +86,10 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
     if "://" in value and not value.endswith("/"):
         return _tagged(value, "-" + tag, "", longest)
     return _tagged(value, tag, "", longest)
+
+
+def _moment(value: str) -> bool:
+    return bool(_DATE.fullmatch(value)) or is_date(value)
 
 
 def _tagged(stem: str, tag: str, rest: str, longest: int | None) -> str:
@@ -124,7 +131,7 @@ def _shaped(value: Any, number: int) -> Any:
     """The text as an odometer: its letters and digits count on by `number`."""
     if not isinstance(value, str):
         return _varied(value, number, None)
-    if _UUID.fullmatch(value) or _DATE.fullmatch(value):
+    if _UUID.fullmatch(value) or _moment(value):
         return _varied(value, number, None)
     hexadecimal = _HEX.fullmatch(value) is not None
     out = list(value)
@@ -166,7 +173,7 @@ def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
         for key, value, schema in _literals(call, operation)
         if isinstance(value, str)
         and not (schema is not None and schema.format in _DATES)
-        and not _DATE.fullmatch(value)
+        and not _moment(value)
     )
 
 
@@ -176,7 +183,7 @@ def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
         key
         for key, value, _ in _literals(call, operation)
         if (isinstance(value, (int, float)) and not isinstance(value, bool))
-        or (isinstance(value, str) and _DATE.fullmatch(value))
+        or (isinstance(value, str) and _moment(value))
     )
 
 

@@ -323,7 +323,7 @@ async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
             continue
         control = lab.last_control
         exchange = await lab.account.transport.send(request)
-        verdict, rejection = lab.oracle.judge(exchange.outcome)
+        verdict, rejection = lab.oracle.judge_exchange(exchange)
         lab.answers.append((exchange, verdict))
         if rejection is Rejection.SERVER_ERROR:
             return control, Evidence("probe", exchange, verdict)

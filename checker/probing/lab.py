@@ -88,7 +88,7 @@ class Lab:
     async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
         """Send a call and judge the answer."""
         exchange = await self.account.transport.send(build_request(call, self.documented))
-        verdict, rejection = self.oracle.judge(exchange.outcome)
+        verdict, rejection = self.oracle.judge_exchange(exchange)
         self.answers.append((exchange, verdict))
         return exchange, verdict, rejection
 

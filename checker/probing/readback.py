@@ -46,7 +46,7 @@ class Reader:
             if asked is not None:
                 request = build_request(asked, self.reading)
                 exchange = await steadily(self.lab.account.transport, request)
-                verdict, _ = self.lab.oracle.judge(exchange.outcome)
+                verdict, _ = self.lab.oracle.judge_exchange(exchange)
                 if verdict is Verdict.ACCEPTED and exchange.response is not None:
                     return exchange.response.body, exchange
         return body, None

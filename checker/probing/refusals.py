@@ -7,7 +7,7 @@ common is how the target says "not you" and "no such thing", in whatever words.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -158,3 +158,33 @@ def route_answer(exchange: Exchange) -> tuple[Any, ...]:
         if len(part) > 1:
             text = text.replace(part, "#")
     return (response.status, response.media_type, "".join(c for c in text if not c.isdigit()))
+
+
+def like_both(nowhere: Sequence[Exchange], exchange: Exchange) -> bool:
+    """Whether an answer is the one of two nonsense routes, but for what differs between them
+    (an identifier of the request, a time)."""
+    one, other, this = (_members(e) for e in (*nowhere, exchange))
+    if not one.keys() == other.keys() == this.keys():
+        return False
+    return all(this[k] == v for k, v in one.items() if other[k] == v)
+
+
+def _members(exchange: Exchange) -> dict[str, Any]:
+    """An answer's status, media type and members by path or words of its text, its own path
+    folded."""
+    response = exchange.response
+    if response is None:
+        return {"": None}
+    found: dict[str, Any] = {"": (response.status, response.media_type)}
+    path = exchange.request.url_path
+    own = [part for part in (path, path.rpartition("/")[2]) if len(part) > 1]
+    if response.body is MISSING:
+        text = response.text[:4000]
+        for part in own:
+            text = text.replace(part, "#")
+        return {**found, **{f"word {n}": w for n, w in enumerate(re.findall(r"\w+|\S", text))}}
+    for place, value in sorted(marks_of(response)):
+        for part in own:
+            value = value.replace(part, "#")
+        found[place] = f"{found.get(place, '')}{value}"
+    return found

@@ -28,6 +28,7 @@ ROUNDS = 8
 FEW = 4
 UNMOVED = 3
 """So many different bodies with one answer are a sign that the body isn't what is wrong."""
+MAX_DATES = 4
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
@@ -232,10 +233,27 @@ class Repair:
         rest = [
             k for k in edits.present_fields(call) if k not in named and k.place is not Place.PATH
         ]
+        if not named:
+            yield from filter(new, self._other_layouts(call, rest))
         for key in rest:
             yield from filter(new, self._of_field(call, key, ""))
         if not access:
             yield from filter(new, self._elsewhere(call))
+
+    def _other_layouts(self, call: Call, keys: Sequence[FieldKey]) -> Iterator[Call]:
+        """Dates in other layouts, where nothing says what is wrong: all together, one by one."""
+        dates = [(k, self.candidates.moments(edits.get(call, k))) for k in keys]
+        dates = [(k, values) for k, values in dates if values][:MAX_DATES]
+        if len(dates) > 1:
+            for number in range(2):
+                whole = call
+                for key, values in dates:
+                    whole = edits.put(whole, key, values[number])
+                yield whole
+        for number in range(FEW):
+            for key, values in dates:
+                if number < len(values):
+                    yield edits.put(call, key, values[number])
 
     def _elsewhere(self, call: Call) -> Iterator[Call]:
         """Another token, another base URL."""

@@ -18,6 +18,7 @@ from checker.domain.templates import needed_by
 from checker.domain.workflow import LOCATION, REQUESTED, Record, Step, Until
 from checker.errors import WorkflowError
 from checker.planning.encoding import scalar_text
+from checker.planning.markup import content_of
 from checker.planning.producers import located
 from checker.planning.recipe import match_path
 from checker.planning.step_requests import RequestBuilder
@@ -73,7 +74,7 @@ class StepsResult:
 
 def judged(exchange: Exchange) -> bool:
     """The usual acceptance: a success status without an envelope of failure."""
-    return Oracle().judge(exchange.outcome)[0].value == "accepted"
+    return Oracle().judge_exchange(exchange)[0].value == "accepted"
 
 
 class StepRunner:
@@ -185,7 +186,7 @@ class StepRunner:
 
     def _extract(self, step: Step, exchange: Exchange) -> tuple[dict[str, Any], str]:
         """What the answer gives, kept in the scope, and what it lacks."""
-        body = exchange.response.body if exchange.response else MISSING
+        body = content_of(exchange.response)
         found: dict[str, Any] = {}
         missing = ""
         for name, path in step.extract.items():
@@ -208,8 +209,7 @@ class StepRunner:
             template = step.operation.path if step.operation else step.path
             sent = match_path(template, exchange.request.url_path) or {}
             return sent.get(path.removeprefix(REQUESTED), MISSING)
-        body = response.body if response else MISSING
-        return find(str(substitute(path, self.scope)), body)
+        return find(str(substitute(path, self.scope)), content_of(response))
 
     async def _wait(self, step: Step, seen: int, exchanges: list[Exchange]) -> str:
         """Sleep, wait for the event, poll; why it was in vain, or nothing."""

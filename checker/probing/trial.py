@@ -21,7 +21,7 @@ from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.oracle import Oracle, message_of
-from checker.probing.refusals import nonsense_route, route_answer
+from checker.probing.refusals import like_both, nonsense_route, route_answer
 
 RETRIES = 5
 SHAKY_ATTEMPTS = 6
@@ -157,16 +157,16 @@ class Trial:
         oracle = Oracle(self.bench.refusals)
         request = build_request(call, self.operation)
         exchange = await self.account.transport.send(request)
-        verdict, rejection = oracle.judge(exchange.outcome)
+        verdict, rejection = oracle.judge_exchange(exchange)
         for attempt in range(RETRIES):
             if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
                 break
             await asyncio.sleep(0.02 * 2**attempt)
             exchange = await self.account.transport.send(request)
-            verdict, rejection = oracle.judge(exchange.outcome)
+            verdict, rejection = oracle.judge_exchange(exchange)
         if rejection is not None and exchange.response and exchange.response.status // 100 == 2:
             await self.bench.refusals.learn(self.account.transport.send, exchange)
-            verdict, rejection = oracle.judge(exchange.outcome)
+            verdict, rejection = oracle.judge_exchange(exchange)
         answer = Answer(template, exchange, verdict, rejection)
         self.answers.append(answer)
         return answer
@@ -190,10 +190,12 @@ class Trial:
         return (last if passed else None), changes
 
     async def is_nowhere(self, answer: Answer) -> bool:
-        """Whether an answer is the one that a nonsense route beside it gets, too."""
-        request = nonsense_route(answer.exchange.request)
-        exchange = await self.account.transport.send(request)
-        return route_answer(exchange) == route_answer(answer.exchange)
+        """Whether an answer is the one that nonsense routes beside it get, too."""
+        requests = [nonsense_route(answer.exchange.request, n) for n in (1, 2)]
+        first = await self.account.transport.send(requests[0])
+        if route_answer(first) != route_answer(answer.exchange):
+            return False
+        return like_both([first, await self.account.transport.send(requests[1])], answer.exchange)
 
     def witness(self, answer: Answer, source: str, vary: Any = ()) -> Witness:
         """The witness of an accepted answer."""

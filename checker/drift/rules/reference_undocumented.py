@@ -13,7 +13,7 @@ from checker.drift.words import documents_reference, mentions_operation, names
 from checker.inference.facts import replaced
 from checker.planning.meant import is_secret
 from checker.planning.producers import noun_of
-from checker.planning.routes import resource_of
+from checker.planning.routes import mentions_path, resource_of
 
 
 class ReferenceUndocumented(Rule):
@@ -52,7 +52,8 @@ class ReferenceUndocumented(Rule):
                     continue
                 words = words_of(case, key)
                 own = noun_of(key.leaf)
-                if mentions_operation("\n".join(field_words(case, key)), producer):
+                told = "\n".join(field_words(case, key))
+                if mentions_operation(told, producer) or _names_source(case, told, resource):
                     continue
                 if documents_reference(words, resource) or (
                     own and documents_reference(words, own)
@@ -98,3 +99,11 @@ class ReferenceUndocumented(Rule):
             observed={"member": member, "producer": producer},
             evidence=seen.evidence,
         )
+
+
+def _names_source(case: Case, told: str, resource: str) -> bool:
+    """Whether a field's words name, by its path, an operation about the resource."""
+    return any(
+        resource_of(o.id.path) == resource and mentions_path(told, o.id.path)
+        for o in case.portal.operations()
+    )
