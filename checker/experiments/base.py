@@ -150,6 +150,16 @@ def about_field(observation: Observation) -> bool:
     return observation.rejected and observation.rejection in SAYS_SOMETHING
 
 
+def misses_field(observation: Observation) -> bool:
+    """Whether a field's absence is refused because of it. What names a tenant or a place in a
+    header or cookie is often missed with "forbidden"; the credential itself is no field."""
+    if about_field(observation):
+        return True
+    key = observation.subject
+    outside = key is not None and key.place in (Place.HEADER, Place.COOKIE)
+    return outside and observation.rejected and observation.rejection is Rejection.AUTHORISATION
+
+
 def outermost(keys: Iterable[FieldKey]) -> Iterator[FieldKey]:
     """The keys of which no enclosing field is among the keys."""
     pool = set(keys)

@@ -10,14 +10,16 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from checker.domain.exchange import Exchange
+from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.experiments.base import Context
+from checker.planning.encoding import build_request, path_parameters
 from checker.planning.recipe import call_variables, variables_of
 from checker.planning.routes import acts_on_item
 from checker.probing.bench import created_identifier
+from checker.probing.transport import steadily
 from checker.probing.trial import fill
 
 MIN_SHARED = 0.75
@@ -97,4 +99,24 @@ async def acted_on(context: Context) -> Step | None:
         values = [scope.stored(name) for name in used & set(step.extract)]
         if step.id in last and any(about_item(exchange, v, last[step.id]) for v in values):
             return step
+    return None
+
+
+async def item_read(context: Context, call: Call) -> Exchange | None:
+    """The item that a call below its path acts on, as its own reading operation shows it."""
+    item = call.operation.path.rstrip("/").rpartition("/")[0]
+    reading = next(
+        (o for o in context.search.operations if str(o.id) == f"GET {item}" and "{" in item), None
+    )
+    if reading is None or not context.bench.may_send(reading.id):
+        return None
+    names = path_parameters(item)
+    if any(name not in call.path for name in names):
+        return None
+    path = {name: call.path[name] for name in names}
+    for token in (call.token, *(t for t in context.lab.account.tokens if t != call.token)):
+        asked = Call(reading.id, path=path, token=token, base=call.base)
+        exchange = await steadily(context.lab.account.transport, build_request(asked, reading))
+        if context.lab.oracle.judge(exchange.outcome)[0] is Verdict.ACCEPTED:
+            return exchange
     return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
-from checker.experiments.base import Context, Experiment, about_field, outermost
+from checker.experiments.base import Context, Experiment, misses_field, outermost
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.asks import Ask
@@ -57,10 +57,11 @@ class Required(Experiment):
             seen = await context.lab.ask(removal(*group))
             if len(group) == 1:
                 single[group[0]] = seen
-                return about_field(seen)
+                return misses_field(seen)
             observations.append(seen)
             # An empty request may be refused as something else; the fields are asked one by one.
-            return seen.rejected and seen.rejection is not Rejection.AUTHORISATION
+            outside = any(k.place in (Place.HEADER, Place.COOKIE) for k in group)
+            return seen.rejected and (outside or not _forbidden(seen))
 
         culprits = await find_defectives(tops, rejected)
         free = [k for k in tops if k not in culprits]
@@ -152,6 +153,11 @@ class Required(Experiment):
 
 
 _UNREAD = {"role": "wrong-type"}
+
+
+def _forbidden(seen: Observation) -> bool:
+    """Whether a group's absence was refused as strangers are: a header among them, perhaps."""
+    return seen.rejected and seen.rejection is Rejection.AUTHORISATION
 
 
 def _top(context: Context, key: FieldKey | None) -> FieldKey | None:

@@ -13,7 +13,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment
-from checker.experiments.items import about_item, acted_on
+from checker.experiments.items import about_item, acted_on, item_read
 from checker.planning import edits
 from checker.planning.producers import status_field, status_of
 from checker.planning.recipe import call_variables, step_variables, variables_of
@@ -62,12 +62,17 @@ class States(Experiment):
             if verdict is not Verdict.ACCEPTED or first.response is None:
                 return []
             after = status_of(first.response.body)
+            shown = await item_read(context, call) if after is None else None
+            if shown is not None and shown.response is not None:
+                after = status_of(shown.response.body)
             if before is None or after is None or before == after:
                 return []
             second, verdict, rejection = await lab.send(call)
             if verdict is not Verdict.REJECTED or rejection not in _REFUSED:
                 return []
             evidence.append(Evidence("control", first, Verdict.ACCEPTED))
+            if shown is not None:
+                evidence.append(Evidence("readback", shown, Verdict.ACCEPTED))
             evidence.append(Evidence("probe", second, Verdict.REJECTED))
         detail = {
             "role": SPENT,
