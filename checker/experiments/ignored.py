@@ -23,6 +23,8 @@ from checker.planning.variation import vary
 from checker.probing.asks import Ask, replacing
 from checker.probing.readback import same_value
 
+MAX_CHOICES = 8
+
 
 async def ignored_fields(context: Context, writing: Writing) -> list[Observation]:
     """Fields that aren't what was written, twice with different values."""
@@ -59,6 +61,8 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
             continue
         wrong = await _invalid(context, key, values[0])
         if wrong is None or await _read_without_others(context, key, wrong.value):
+            continue
+        if await _counts_elsewhere(context, writing, key, values[0]):
             continue
         read = [None if r is MISSING else r for r in reads]
         out.append(
@@ -134,6 +138,30 @@ async def _read_without_others(context: Context, key: FieldKey, wrong: Any) -> b
     return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).rejected
 
 
+async def _counts_elsewhere(context: Context, writing: Writing, key: FieldKey, value: Any) -> bool:
+    """Whether the field has an effect beside another value of a field with a closed set."""
+    tried = 0
+    for other in context.present():
+        field = context.field(other)
+        if other == key or other.place is not Place.BODY or field is None:
+            continue
+        own = edits.get(context.template, other)
+        choices = [v for v in field.schema.enum or () if v is not None and v != own]
+        if isinstance(own, bool):
+            choices = [not own]
+        near = other.parent == key.parent or other.parent is None
+        for choice in choices if near else ():
+            if tried >= MAX_CHOICES:
+                return False
+            tried += 1
+            got = await writing.round(
+                edits.chain(edits.putting(other, choice), edits.putting(key, value))
+            )
+            if got is not None and same_value(value, writing.field(got, key)):
+                return True
+    return False
+
+
 def _expected(reading: Operation, key: FieldKey) -> bool:
     """Whether the operation that reads back documents the field in its answer."""
     for response in reading.responses:
@@ -148,5 +176,7 @@ def _has(schema: Schema, name: str, depth: int = 0) -> bool:
     if depth > 3:
         return False
     if name in schema.properties:
+        return True
+    if schema.items is not None and _has(schema.items, name, depth):
         return True
     return any(_has(child, name, depth + 1) for child in schema.properties.values())

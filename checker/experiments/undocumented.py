@@ -17,7 +17,7 @@ from checker.probing.asks import adding
 from checker.probing.readback import field_in, same_value
 
 ROLE = "undocumented"
-
+MAX_OBJECTS = 2
 MAX_DEPTH = 3
 
 
@@ -56,18 +56,29 @@ async def _suspects(context: Context, writing: Writing) -> list[tuple[FieldKey, 
             found.setdefault(key, known[0] if known else made)
     got = await writing.round()
     if got is not None:
+        objects = 0
         for name, answered in _resource_members(got.body, context):
             key = FieldKey(Place.BODY, name)
             value = _documented(context, name) if answered is None else answered
+            objects += isinstance(value, dict)
+            if isinstance(value, dict) and objects > MAX_OBJECTS:
+                continue
             if (
                 key not in documented
                 and name.lower() not in SERVERS_OWN
-                and (isinstance(value, (str, int, float, bool)) or _scalars(value))
+                and (
+                    isinstance(value, (str, int, float, bool))
+                    or _scalars(value)
+                    or _scalar_object(value)
+                )
                 and not name.lower().endswith(("_at", "_id", "_uid", "_url"))
                 and not name.endswith("At")
                 and isinstance(context.template.body, dict)
             ):
-                found.setdefault(key, _other(value, 5))
+                # An object as it is: its members may have limits of their own.
+                found.setdefault(
+                    key, value if value and _scalar_object(value) else _other(value, 5)
+                )
     return list(found.items())
 
 
@@ -75,8 +86,11 @@ async def _visible(
     context: Context, writing: Writing, key: FieldKey, value: Any, strange: FieldKey
 ) -> Observation | None:
     """Both of two values come back, each its own, and an unknown name doesn't."""
-    values = [value, _other(value, 7)]
-    if values[0] == values[1] or isinstance(value, dict):
+    if isinstance(value, dict):
+        values: list[Any] = [_other(value, 1), _other(value, 2)]
+    else:
+        values = [value, _other(value, 7)]
+    if values[0] == values[1] or not (_scalar_object(value) or not isinstance(value, dict)):
         return None
     proof: tuple[Evidence, ...] = ()
     reads: list[Any] = []
@@ -163,6 +177,10 @@ def _resource_members(body: Any, context: Context) -> list[tuple[str, Any]]:
     return best[1] if best[0] * 2 > 1 else []
 
 
+def _scalar(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool))
+
+
 def _scalars(value: Any) -> bool:
     return isinstance(value, list) and not any(isinstance(v, (dict, list)) for v in value)
 
@@ -188,9 +206,15 @@ def _member(schema: Schema | None, name: str, depth: int = 0) -> Schema | None:
     return next((f for f in found if f is not None), None)
 
 
+def _scalar_object(value: Any) -> bool:
+    return isinstance(value, dict) and not any(isinstance(v, (dict, list)) for v in value.values())
+
+
 def _other(value: Any, number: int) -> Any:
     """A value of the same type that differs; an empty text is taken for a word, an empty list
-    for one of words."""
+    or object for one of words."""
+    if isinstance(value, dict):
+        return {k: _other(v, number) for k, v in value.items()} or {"key": f"word{number}"}
     if isinstance(value, bool):
         return not value
     if value == "":

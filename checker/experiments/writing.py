@@ -45,7 +45,7 @@ class Writing:
     @property
     def reading(self) -> Operation | None:
         """The operation that reads back; None where only the write's own answer shows it."""
-        return self._reader.reading
+        return self._reader.reading or self._reader.listing
 
     async def round(self, edit: Edit = unchanged) -> Round | None:
         """Send a changed witness and read it back; None where it was refused."""

@@ -23,6 +23,7 @@ from checker.planning.routes import (
     resource_of,
     same_resource,
 )
+from checker.probing.bench import created_identifier
 from checker.probing.lab import Lab
 from checker.probing.transport import steadily
 
@@ -33,6 +34,8 @@ class Reader:
     def __init__(self, lab: Lab, operations: Sequence[Operation]) -> None:
         self.lab = lab
         self.reading, self.key = _reading(lab.documented.id, operations)
+        self.listing = _listing(lab.documented.id, operations) if self.reading is None else None
+        """Where no operation reads one item: the list that shows it."""
 
     async def read(self, written: Exchange, call: Call) -> tuple[Any, Exchange | None]:
         """The resource's JSON and the exchange it was read with.
@@ -49,6 +52,15 @@ class Reader:
                 verdict, _ = self.lab.oracle.judge_exchange(exchange)
                 if verdict is Verdict.ACCEPTED and exchange.response is not None:
                     return exchange.response.body, exchange
+        elif self.listing is not None:
+            own = created_identifier(body)
+            asked = Call(self.listing.id, token=call.token, base=call.base)
+            request = build_request(asked, self.listing)
+            exchange = await steadily(self.lab.account.transport, request)
+            if own is not None and exchange.response is not None:
+                item = _item_with(exchange.response.body, own)
+                if item is not None:
+                    return item, exchange
         return body, None
 
     def _asked(self, call: Call, written: Exchange) -> Call | None:
@@ -115,6 +127,30 @@ def _reading(
         if operation.id.method == "GET" and item and makes and same:
             return operation, FieldKey(Place.PATH, names[0])
     return None, None
+
+
+def _listing(writer: OperationId, operations: Sequence[Operation]) -> Operation | None:
+    """The list of what a `POST` to the very path makes, where it takes no parameters."""
+    for operation in operations:
+        if (
+            operation.id.method == "GET"
+            and operation.id.path == writer.path
+            and (writer.method == "POST" and not any(f.required for f in operation.parameters))
+        ):
+            return operation
+    return None
+
+
+def _item_with(body: Any, identifier: Any) -> Mapping[str, Any] | None:
+    """The one object of a list that has an identifier; None where several have it."""
+    found: list[Mapping[str, Any]] = []
+    level: list[Any] = [body]
+    for _ in range(4):
+        lists = [n for n in level if isinstance(n, list)]
+        items = [i for entries in lists for i in entries if isinstance(i, Mapping)]
+        found += [i for i in items if created_identifier(i) == identifier]
+        level = [v for n in level if isinstance(n, Mapping) for v in n.values()]
+    return found[0] if len(found) == 1 else None
 
 
 def field_in(body: Any, key: FieldKey, beside: Collection[str] = ()) -> Any:

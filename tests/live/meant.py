@@ -118,3 +118,54 @@ class Channels:
         assert channel is not None and wanted is not None
         need(channel["state"] == "active" and wanted["members"], 409)
         return {"id": f"p{next(self.numbers)}"}
+
+
+class Desk:
+    """Tickets of a tenant, closed once; notes that only their list shows.
+
+    `minutes` counts for visits alone, `hours` is stored, a note's `colour` is not.
+    """
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, Document] = {}
+        self.notes: list[Document] = []
+        self.numbers = itertools.count(81)
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        try:
+            need(headers.get("authorization") == "Bearer main-token", 401)
+            return self.made(method, target.partition("?")[0], body, headers)
+        except Refused as error:
+            return error.status, {"reason": "refused"}, {}
+
+    def made(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        if (method, path) == ("POST", "/tickets"):
+            need(headers.get("x-tenant") in ("north", "south"), 403)
+            need(isinstance(body, dict) and text(body.get("title")), 400)
+            need(body.get("kind") in ("call", "visit"), 400)
+            kept = {"id": f"t{next(self.numbers)}", "title": body["title"], "kind": body["kind"]}
+            hours = body.get("hours", {"open": 8, "close": 20})
+            need(isinstance(hours, dict) and set(hours) == {"open", "close"}, 400)
+            need(all(isinstance(h, int) and 0 <= h <= 24 for h in hours.values()), 400)
+            kept |= {"hours": hours, "state": "new"}
+            if body["kind"] == "visit":
+                minutes = body.get("minutes", 15)
+                need(isinstance(minutes, int) and minutes > 0, 400)
+                kept["minutes"] = minutes
+            self.tickets[kept["id"]] = kept
+            return 201, kept, {}
+        if (method, path) == ("POST", "/notes"):
+            need(isinstance(body, dict) and text(body.get("words")), 400)
+            self.notes.append({"id": next(self.numbers), "words": body["words"], "colour": "red"})
+            return 201, {"id": self.notes[-1]["id"]}, {}
+        if (method, path) == ("GET", "/notes"):
+            return 200, {"notes": self.notes}, {}
+        ticket = self.tickets.get(path.split("/")[2] if path.startswith("/tickets/") else "")
+        need(ticket, 404)
+        assert ticket is not None
+        if method == "POST" and path.endswith("/close"):
+            need(ticket["state"] == "new", 409)
+            ticket["state"] = "closed"
+            return 204, None, {}
+        need(method == "GET", 405)
+        return 200, ticket, {}

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
 from chains import serving  # noqa: E402
-from meant import Channels, Yard  # noqa: E402
+from meant import Channels, Desk, Yard  # noqa: E402
 
 Document = dict[str, Any]
 LABEL = {"type": "string", "minLength": 1, "maxLength": 40}
@@ -104,12 +104,50 @@ def channels() -> Document:
     }
 
 
-@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels)])
-def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_path: Path) -> None:
+def desk() -> Document:
+    kind = {"type": "string", "enum": ["call", "visit"]}
+    count = {"type": "integer", "minimum": 1}
+    shown = {"title": LABEL, "kind": kind, "minutes": count}
+    hours = {"type": "object", "properties": {n: {"type": "integer"} for n in ("open", "close")}}
+    state = {"type": "string", "enum": ["new", "closed"]}
+    ticket = {**shown, "id": {"type": "string"}, "hours": hours, "state": state}
+    note = {"id": {"type": "integer"}, "words": LABEL, "colour": {"type": "string"}}
+    tenant = parameter("X-Tenant", "header")
+    tenant["schema"] = {"type": "string", "enum": ["north", "south"]}
+    tenant["required"] = False
+    item = [parameter("id", "path")]
+    paths = {
+        "/tickets": {"post": operation("", "201 400 401 403", shown, [tenant])},
+        "/tickets/{id}": {"get": operation("", "200 401 404", None, item)},
+        "/tickets/{id}/close": {"post": operation("", "204 401 404", None, item)},
+        "/notes": {
+            "post": operation("", "201 400 401", {"words": LABEL, "colour": {"type": "string"}}),
+            "get": operation("", "200 401"),
+        },
+    }
+    whole = {"type": "object", "properties": ticket}
+    listed = {"type": "array", "items": {"type": "object", "properties": note}}
+    for path, method, status, schema in (
+        ("/tickets", "post", "201", whole),
+        ("/tickets/{id}", "get", "200", whole),
+        ("/notes", "get", "200", {"type": "object", "properties": {"notes": listed}}),
+    ):
+        answer = paths[path][method]["responses"][status]
+        answer["content"]["application/json"]["schema"] = schema
+    required = paths["/tickets"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    required["required"] = ["title", "kind"]
+    wanted = paths["/notes"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    wanted["required"] = ["words"]
+    del paths["/tickets/{id}/close"]["post"]["responses"]["204"]["content"]
+    return paths
+
+
+def check(api: Any, paths: Any, folder: Path) -> Document:
+    """The report of a run with the document against a fresh server."""
     info = {"title": "t", "version": "1"}
     document = {"openapi": "3.0.3", "info": info, "paths": paths(), "components": SCHEMES}
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "api.json").write_text(json.dumps(document), encoding="utf-8")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "api.json").write_text(json.dumps(document), encoding="utf-8")
     with serving(api()) as url:
         command = [sys.executable, "-m", "checker.cli", "check", "docs", "--base-url", url]
         command += ["--token", "main=main-token", "--out", "out", "--no-fuzz"]
@@ -118,13 +156,31 @@ def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_p
             capture_output=True,
             text=True,
             timeout=120,
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         )
-    path = tmp_path / "out" / "report.json"
+    path = folder / "out" / "report.json"
     assert path.exists(), done.stderr
-    report = json.loads(path.read_text(encoding="utf-8"))
-    assert {o["path"]: o["status"] for o in report["operations"]} == dict.fromkeys(
-        paths(), "probed"
-    )
+    report: Document = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels)])
+def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_path: Path) -> None:
+    report = check(api, paths, tmp_path)
+    statuses = {o["path"]: o["status"] for o in report["operations"]}
+    assert statuses == dict.fromkeys(paths(), "probed")
     assert [f["issue"] for f in report["findings"]] == []
+
+
+def test_what_a_write_does_is_seen_wherever_it_shows(tmp_path: Path) -> None:
+    """A header missed with 403, a state that only reading shows, a list that shows the item, an
+    object nobody documented; a field that counts for one kind alone is not ignored."""
+    found = check(Desk, desk, tmp_path)["findings"]
+    told = {(f["rule"], f["operation"], (f["field"] or {}).get("name", "")) for f in found}
+    assert {t for t in told if t[0] != "status-undocumented"} == {
+        ("required-undocumented", "POST /tickets", "X-Tenant"),
+        ("field-undocumented", "POST /tickets", "hours"),
+        ("lifecycle-undocumented", "POST /tickets/{id}/close", "ticket"),
+        ("field-ignored", "POST /notes", "colour"),
+    }
