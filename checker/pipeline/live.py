@@ -33,6 +33,7 @@ from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection
+from checker.pipeline.variants import examine_variants
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
@@ -272,6 +273,8 @@ class Live:
             self.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.journal.seen.setdefault(operation.id, [])
             left_out = await examine(context, seen, lambda: tally.requests > share, self.fuzzer)
+            if not lab.broken and not left_out:
+                await examine_variants(context, lambda: tally.requests > share)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
         if lab.broken:

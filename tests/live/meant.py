@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chains import Answer, Refused, need
+from chains import Answer, Refused, need, whole
 
 Document = dict[str, Any]
 
@@ -169,3 +169,25 @@ class Desk:
             return 204, None, {}
         need(method == "GET", 405)
         return 200, ticket, {}
+
+
+class Tools:
+    """Lamps and drills, told apart by `kind`; a drill has a chuck and at most 3000 turns."""
+
+    def __init__(self) -> None:
+        self.numbers = itertools.count(9)
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        try:
+            need(headers.get("authorization") == "Bearer main-token", 401)
+            need((method, target) == ("POST", "/tools"), 404)
+            need(isinstance(body, dict) and text(body.get("name")), 400)
+            need(body.get("kind") in ("lamp", "drill"), 400)
+            if body["kind"] == "lamp":
+                need(whole(body.get("lumen"), 1, 9000), 400)
+            else:
+                need(whole(body.get("turns"), 10, 3000), 400)
+                need(body.get("chuck") in ("keyed", "keyless"), 400)
+            return 201, {"id": next(self.numbers)}, {}
+        except Refused as error:
+            return error.status, {"reason": "refused"}, {}

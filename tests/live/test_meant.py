@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
 from chains import serving  # noqa: E402
-from meant import Channels, Desk, Yard  # noqa: E402
+from meant import Channels, Desk, Tools, Yard  # noqa: E402
 
 Document = dict[str, Any]
 LABEL = {"type": "string", "minLength": 1, "maxLength": 40}
@@ -142,6 +142,35 @@ def desk() -> Document:
     return paths
 
 
+def tools(truthful: bool = True) -> Document:
+    def branch(kind: str, required: str, **fields: Document) -> Document:
+        told = {"kind": {"type": "string", "enum": [kind]}, "name": LABEL, **fields}
+        return {
+            "type": "object",
+            "required": ["kind", "name", *required.split()],
+            "properties": told,
+        }
+
+    turns = {"type": "integer", "minimum": 10, "maximum": 3000 if truthful else 5000}
+    chuck = {"type": "string", "enum": ["keyed", "keyless"]}
+    lamp = branch("lamp", "lumen", lumen={"type": "integer", "minimum": 1, "maximum": 9000})
+    drill = branch("drill", "turns chuck" if truthful else "turns", turns=turns, chuck=chuck)
+    made = operation("", "201 400 401", {})
+    made["requestBody"]["content"]["application/json"]["schema"] = {
+        "oneOf": [lamp, drill],
+        "discriminator": {"propertyName": "kind"},
+    }
+    return {"/tools": {"post": made}}
+
+
+def test_fields_of_other_variants_are_examined(tmp_path: Path) -> None:
+    found = check(Tools, lambda: tools(truthful=False), tmp_path)["findings"]
+    assert {(f["rule"], f["field"]["name"]) for f in found} == {
+        ("required-undocumented", "chuck"),
+        ("bound-mismatch", "turns"),
+    }
+
+
 def check(api: Any, paths: Any, folder: Path) -> Document:
     """The report of a run with the document against a fresh server."""
     info = {"title": "t", "version": "1"}
@@ -165,7 +194,7 @@ def check(api: Any, paths: Any, folder: Path) -> Document:
     return report
 
 
-@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels)])
+@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels), (Tools, tools)])
 def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_path: Path) -> None:
     report = check(api, paths, tmp_path)
     statuses = {o["path"]: o["status"] for o in report["operations"]}
