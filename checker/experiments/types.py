@@ -24,10 +24,17 @@ class Types(Experiment):
         for key in context.present():
             field = context.documented.fields.get(key)
             value = edits.get(context.template, key)
-            if field is None or key.place is not Place.BODY or context.is_bound(key):
+            if field is None or key.place is not Place.BODY:
                 continue
             if not field.schema.types or field.schema.allows_type(json_type(value)):
                 continue
+            values = documented_values(context, field)
+            if context.is_bound(key):
+                # A list of identifiers where one is documented: the bare one is the question.
+                value = edits.get(await context.lab.fresh(), key)
+                if not isinstance(value, list) or len(value) != 1:
+                    continue
+                values = value
             asks = [
                 Ask(
                     Kind.REPLACE,
@@ -36,7 +43,7 @@ class Types(Experiment):
                     value=v,
                     detail={"role": "documented-type", "accepted": value},
                 )
-                for v in documented_values(context, field)
+                for v in values
                 if field.schema.allows_type(json_type(v))
             ]
             seen = await context.settle(asks, lambda seen: True)

@@ -327,6 +327,8 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
         shown: set[tuple[Any, ...]] = set()
         for mismatch in reading.mismatches.values():
             told_apart = mismatch.observed if mismatch.kind == "type" else ""
+            if told_apart == "integer":
+                told_apart = "number"  # whole ones among them
             key = (label, mismatch.kind, mismatch.name, told_apart)
             tally = tallies.setdefault(key, _Tally(mismatch, documented))
             if mismatch.observed not in tally.observed and len(tally.observed) < MAX_VALUES:
@@ -394,6 +396,8 @@ def _folded(
             observed = sorted(tally.observed, key=lambda v: (str(type(v)), str(v)))
         elif kind == "undocumented":
             observed = sorted(tally.observed)
+        elif kind == "type" and len(observed) > 1:
+            observed = ["number"]
         if kind != "enum" and len(observed) == 1:
             observed = observed[0]
         facts.append(
