@@ -97,6 +97,13 @@ NAMED = (
     Pattern("upper-snake", r"^[A-Z0-9_]+$", "upper-case letters, digits and underscores only"),
     Pattern("word", r"^[A-Za-z0-9_]+$", "letters, digits and underscores only"),
     Pattern("dashed", r"^[A-Za-z0-9-]+$", "letters, digits and hyphens only"),
+    Pattern("dotted", r"^[a-z0-9.]+$", "lower-case letters, digits and dots only"),
+    Pattern("upper-dashed", r"^[A-Z0-9-]+$", "upper-case letters, digits and hyphens only"),
+    Pattern(
+        "handle",
+        r"^[a-z0-9._-]+$",
+        "lower-case letters, digits, dots, underscores and hyphens only",
+    ),
     Pattern("name", r"^[A-Za-z0-9_-]+$", "letters, digits, underscores and hyphens only"),
     Pattern("lowercase-text", r"^[^A-Z]*$", "no upper-case letters"),
     Pattern("uppercase-text", r"^[^a-z]*$", "no lower-case letters"),
