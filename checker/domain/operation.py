@@ -217,15 +217,31 @@ class Operation:
 
     def field(self, key: FieldKey) -> Field | None:
         """The documented field of a key; the items of an array of scalars under its own key with
-        `[]` are one too."""
+        `[]` are one too, and the members of a schema that contains itself at any depth."""
         found = self.fields.get(key)
-        if found is not None or key.place is not Place.BODY or not key.name.endswith("[]"):
+        if found is not None or key.place is not Place.BODY:
             return found
+        if not key.name.endswith("[]"):
+            return self._member(key)
         array = self.field(key.parent) if key.parent is not None and key.parent.name else None
         items = array.schema.items if array is not None else None
         if array is None or items is None or items.properties or items.items is not None:
             return None
         return Field(key, False, items, items.location, array.schema.location, items.description)
+
+    def _member(self, key: FieldKey) -> Field | None:
+        """A member of a schema that `fields` doesn't unroll again, looked up in what holds it."""
+        stem, _, leaf = key.name.rpartition(".")
+        bare = stem.rstrip("[]")
+        holder = self.field(FieldKey(Place.BODY, bare)) if bare else None
+        owner = holder.schema if holder is not None else None
+        for _ in range((len(stem) - len(bare)) // 2):
+            owner = owner.items if owner is not None else None
+        if owner is None or leaf not in owner.properties:
+            return None
+        child = owner.properties[leaf]
+        required = leaf in owner.required
+        return Field(key, required, child, child.location, owner.location, child.description)
 
     @property
     def text(self) -> str:

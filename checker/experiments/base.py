@@ -64,8 +64,21 @@ class Context:
         return [
             k
             for k in edits.present_fields(self.template)
-            if k.place is not Place.PATH and not k.client_header and not self._entry(k)
+            if k.place is not Place.PATH
+            and not k.client_header
+            and not self._entry(k)
+            and not self._again(k)
         ]
+
+    def _again(self, key: FieldKey) -> bool:
+        """Whether a field is (inside) one of a schema that contains itself, a level further in:
+        the same documented field has its experiments where it comes first."""
+        inner: FieldKey | None = key
+        while inner is not None and inner not in self.documented.fields:
+            if not inner.name.endswith("[]") and self.documented.field(inner) is not None:
+                return True
+            inner = inner.parent
+        return False
 
     def with_items(self) -> list[FieldKey]:
         """The fields of `present`, and the items of their arrays of texts and numbers."""

@@ -179,7 +179,7 @@ def _has_place(context: Context, key: FieldKey) -> bool:
 
 
 def _required(context: Context, key: FieldKey) -> bool:
-    field = context.documented.fields.get(key)
+    field = context.documented.field(key)
     return field is not None and field.required
 
 

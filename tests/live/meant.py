@@ -191,3 +191,28 @@ class Tools:
             return 201, {"id": next(self.numbers)}, {}
         except Refused as error:
             return error.status, {"reason": "refused"}, {}
+
+
+class Plans:
+    """Steps within steps; hot ones need a temperature, at every depth."""
+
+    def __init__(self) -> None:
+        self.numbers = itertools.count(3)
+
+    def answer(self, method: str, target: str, body: Any, headers: Mapping[str, str]) -> Answer:
+        try:
+            need(headers.get("authorization") == "Bearer main-token", 401)
+            need((method, target) == ("POST", "/plans"), 404)
+            need(isinstance(body, dict), 400)
+            self.check(body.get("root"))
+            return 201, {"id": next(self.numbers)}, {}
+        except Refused as error:
+            return error.status, {"reason": "refused"}, {}
+
+    def check(self, step: Any) -> None:
+        need(isinstance(step, dict) and step.get("act") in ("heat", "rest"), 400)
+        need(whole(step.get("minutes"), 1, 60), 400)
+        need(step["act"] != "heat" or whole(step.get("celsius"), 20, 300), 400)
+        need(isinstance(step.get("steps", []), list), 400)
+        for inner in step.get("steps", []):
+            self.check(inner)

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
 from chains import serving  # noqa: E402
-from meant import Channels, Desk, Tools, Yard  # noqa: E402
+from meant import Channels, Desk, Plans, Tools, Yard  # noqa: E402
 
 Document = dict[str, Any]
 LABEL = {"type": "string", "minLength": 1, "maxLength": 40}
@@ -163,6 +163,28 @@ def tools(truthful: bool = True) -> Document:
     return {"/tools": {"post": made}}
 
 
+def plans() -> Document:
+    step = {"$ref": "#/components/schemas/Step"}
+    return {"/plans": {"post": operation("", "201 400 401", {"root": step})}}
+
+
+STEP = {
+    "type": "object",
+    "required": ["act", "minutes"],
+    "properties": {
+        "act": {"type": "string", "enum": ["heat", "rest"]},
+        "minutes": {"type": "integer", "minimum": 1, "maximum": 60},
+        "celsius": {
+            "type": "integer",
+            "minimum": 20,
+            "maximum": 300,
+            "description": "Required when act is heat.",
+        },
+        "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
+    },
+}
+
+
 def test_fields_of_other_variants_are_examined(tmp_path: Path) -> None:
     found = check(Tools, lambda: tools(truthful=False), tmp_path)["findings"]
     assert {(f["rule"], f["field"]["name"]) for f in found} == {
@@ -174,7 +196,8 @@ def test_fields_of_other_variants_are_examined(tmp_path: Path) -> None:
 def check(api: Any, paths: Any, folder: Path) -> Document:
     """The report of a run with the document against a fresh server."""
     info = {"title": "t", "version": "1"}
-    document = {"openapi": "3.0.3", "info": info, "paths": paths(), "components": SCHEMES}
+    parts = {**SCHEMES, "schemas": {"Step": STEP}}
+    document = {"openapi": "3.0.3", "info": info, "paths": paths(), "components": parts}
     (folder / "docs").mkdir()
     (folder / "docs" / "api.json").write_text(json.dumps(document), encoding="utf-8")
     with serving(api()) as url:
@@ -194,7 +217,9 @@ def check(api: Any, paths: Any, folder: Path) -> Document:
     return report
 
 
-@pytest.mark.parametrize(("api", "paths"), [(Yard, yard), (Channels, channels), (Tools, tools)])
+@pytest.mark.parametrize(
+    ("api", "paths"), [(Yard, yard), (Channels, channels), (Tools, tools), (Plans, plans)]
+)
 def test_everything_is_called_and_nothing_is_claimed(api: Any, paths: Any, tmp_path: Path) -> None:
     report = check(api, paths, tmp_path)
     statuses = {o["path"]: o["status"] for o in report["operations"]}
