@@ -106,7 +106,7 @@ class Enumeration(Experiment):
             if shaped.accepted:
                 return out
         said = " ".join(_message(o) for o in out)
-        candidates = self._candidates(context, key, said)
+        candidates, guessed = self._candidates(context, key, said)
         tried = [v for v in documented if v != witness]
         others = [v for v in candidates if v not in documented and v != witness]
         seen = await context.settle(
@@ -115,7 +115,7 @@ class Enumeration(Experiment):
         )
         out += [await self._in_company(context, key, o) for o in seen]
         out += await context.settle(
-            [replacing(key, v, "candidate") for v in others],
+            [replacing(key, v, "candidate", guessed=v in guessed) for v in others],
             lambda seen: seen.accepted or _disputed(context, key, seen.value),
         )
         if not documented and not any(o.accepted for o in out) and _is_word(context, key):
@@ -146,22 +146,27 @@ class Enumeration(Experiment):
         return seen
 
     @staticmethod
-    def _candidates(context: Context, key: FieldKey, said: str) -> list[Any]:
-        """What documents, words and the refusals (`said`) name; each is still to be tried."""
+    def _candidates(context: Context, key: FieldKey, said: str) -> tuple[list[Any], list[Any]]:
+        """What documents, words and the refusals (`said`) name, each still to be tried; and those
+        of them that only a registry names."""
         values: list[Any] = []
+        named: list[Any] = []
         witness = edits.get(context.template, key)
         for operation in (context.documented, *context.legacy):
             own = operation.field(key)
             if own is not None:
                 known = context.candidates.of(operation, own, said)
                 standard = context.candidates.standard(operation, own, large=False, like=witness)
+                named += known
                 for value in (*known, *standard):
                     if value not in values:
                         values.append(value)
         if key.place in (Place.BODY,) and not isinstance(witness, str):
             values = [v for v in values if json_type(v) == json_type(witness)]
+        guessed = [v for v in values if v not in named]
         known = [*values, witness]
-        return values + [v for v in context.candidates.variants(known[:1]) if v not in values]
+        variants = context.candidates.variants(known[:1])
+        return values + [v for v in variants if v not in values], guessed
 
 
 def _disputed(context: Context, key: FieldKey, value: Any) -> bool:

@@ -54,6 +54,8 @@ class EnumUndocumented(Rule):
                 continue
             tried = replaced(case.observed, key, "candidate", "documented")
             accepted = [o.value for o in tried if o.accepted and o.confirmed]
+            # A registry's values are a sample: as the whole set they would mislead.
+            guessed = any(o.accepted and o.detail.get("guessed") for o in tried)
             own = witness_value(case.observed, key)
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)
@@ -78,8 +80,8 @@ class EnumUndocumented(Rule):
                     "refused."
                 ),
                 fix=(
-                    f"Document the enum of {named(key)}: {listed(values)}, and what else it takes: "
-                    "only values that documents, answers and registries name could be tried."
+                    f"Document the enum of {named(key)}: {listed(values)}"
+                    f"{', with what else it takes (tried: a published registry)' if guessed else ''}."
                 ),
                 documented=None,
                 observed=values,
@@ -87,7 +89,7 @@ class EnumUndocumented(Rule):
                 source=source,
                 patch=(
                     [{"op": "add", "path": f"{source.pointer}/enum", "value": values}]
-                    if source is not None
+                    if source is not None and not guessed
                     else []
                 ),
             )
