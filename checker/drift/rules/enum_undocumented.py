@@ -56,6 +56,7 @@ class EnumUndocumented(Rule):
             accepted = [o.value for o in tried if o.accepted and o.confirmed]
             # A registry's values are a sample: as the whole set they would mislead.
             guessed = any(o.accepted and o.detail.get("guessed") for o in tried)
+            more = ", with what else it takes (tried: a published registry)" if guessed else ""
             own = witness_value(case.observed, key)
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)
@@ -79,10 +80,7 @@ class EnumUndocumented(Rule):
                     f"{'words that look alike' if len(values) == 1 else 'unrelated values'} are "
                     "refused."
                 ),
-                fix=(
-                    f"Document the enum of {named(key)}: {listed(values)}"
-                    f"{', with what else it takes (tried: a published registry)' if guessed else ''}."
-                ),
+                fix=f"Document the enum of {named(key)}: {listed(values)}{more}.",
                 documented=None,
                 observed=values,
                 evidence=evidence,
