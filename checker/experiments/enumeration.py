@@ -105,6 +105,12 @@ class Enumeration(Experiment):
             out.append(shaped)
             if shaped.accepted:
                 return out
+            for part in _parts(witness):
+                # One word of several, or a sign left out: an expression, not one value of a set.
+                alone = await context.lab.ask(replacing(key, part, "shaped"))
+                out.append(alone)
+                if alone.accepted:
+                    return out
         said = " ".join(_message(o) for o in out)
         candidates, guessed = self._candidates(context, key, said)
         tried = [v for v in documented if v != witness]
@@ -173,6 +179,13 @@ def _disputed(context: Context, key: FieldKey, value: Any) -> bool:
     """Whether one document lists a value and another one of the operation doesn't."""
     fields = (o.fields.get(key) for o in (context.documented, *context.legacy))
     return len({value in f.schema.enum for f in fields if f is not None and f.schema.enum}) > 1
+
+
+def _parts(value: str) -> list[str]:
+    """What a text may be put together from: its first and last word, itself without a sign."""
+    words = [w for w in re.split(r"[\s,:;|]+", value) if w]
+    found = [words[0], words[-1]] if len(words) > 1 else [value.lstrip("+-!")]
+    return [p for p in dict.fromkeys(found) if p and p != value]
 
 
 def _is_word(context: Context, key: FieldKey) -> bool:

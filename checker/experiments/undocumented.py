@@ -101,7 +101,7 @@ async def _visible(
         if got is None:
             return None
         read = field_in(got.body, key)
-        if read is MISSING or not same_value(each, read) or read in reads:
+        if read is MISSING or not same_value(each, read, part=False) or read in reads:
             return None
         reads.append(read)
         if field_in(got.body, strange) is not MISSING:

@@ -15,7 +15,7 @@ from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
-from checker.probing.refusals import like_both, nonsense_route, route_answer
+from checker.probing.refusals import like_both, nonsense_route
 from checker.probing.transport import steadily
 from checker.probing.trial import NoWitness, Witness
 
@@ -48,8 +48,10 @@ async def look(
     if not exist and not await _tells_apart(bench, found.values()):
         return None
     send = partial(steadily, bench.first_account().transport)
-    probes = [await send(nonsense_route(last.request, n)) for n in (1, 2)]
-    again = await send(last.request)
+    # What changes with time is the same in both nonsense answers, or in none.
+    first, second = (nonsense_route(last.request, n) for n in (1, 2))
+    before, again, after = [await send(r) for r in (first, last.request, second)]
+    probes = [before, after]
     if again.response is None or not _absent(bench, again.response):
         return None
     if not plain and not like_both(probes, again):
@@ -145,11 +147,12 @@ def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> b
 async def _served(bench: Bench, documented: Exchange, method: str, shared: bool) -> bool:
     """Whether OPTIONS tells the path from a nonsense one; `shared` paths have other methods."""
     send = partial(steadily, bench.first_account().transport)
-    requests = (documented.request, nonsense_route(documented.request))
-    here, nowhere = [
-        await send(replace(r, method="OPTIONS", content=None, operation=None)) for r in requests
+    first, second = (nonsense_route(documented.request, n) for n in (1, 2))
+    before, here, after = [
+        await send(replace(r, method="OPTIONS", content=None, operation=None))
+        for r in (first, documented.request, second)
     ]
-    if route_answer(here) == route_answer(nowhere):
+    if like_both((before, after), here):
         return False
     allowed = _allow(here.response)
     return method in allowed if allowed else not shared
@@ -178,9 +181,12 @@ async def _tells_apart(bench: Bench, witnesses: Iterable[Witness | NoWitness]) -
             continue
         call = witness.recipe.call
         path = {**call.path, **dict.fromkeys(names, "zqnosuchthing")}
-        item = await send(build_request(replace(call, path=path), operation))
+        request = build_request(replace(call, path=path), operation)
+        before, item, after = [
+            await send(r) for r in (nonsense_route(request, 1), request, nonsense_route(request, 2))
+        ]
         if item.response is None or item.response.status < 400:
             continue
-        route = await send(nonsense_route(item.request))
-        return route.response is not None and route_answer(route) != route_answer(item)
+        known = before.response is not None and after.response is not None
+        return known and not like_both((before, after), item)
     return False

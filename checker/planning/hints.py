@@ -113,6 +113,13 @@ def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey
     ]
 
 
+_TRACE = re.compile(
+    r"(?<![\w-])(?:(?=[a-f]*\d)[0-9a-f]{12,}|(?=[A-F]*\d)[0-9A-F]{12,}"
+    r"|(?=(?:[A-Za-z_-]*\d){3})[\w-]{16,})(?![\w-])"
+)
+"""What only names one answer among all: the number of a trace, in hexadecimal or letters."""
+
+
 def signature(status: int | None, text: str, sent: Iterable[str] = ()) -> str:
     """An error's identity: identifiers, numbers, times and the values that were sent are folded,
     so a change is progress."""
@@ -121,5 +128,6 @@ def signature(status: int | None, text: str, sent: Iterable[str] = ()) -> str:
         if len(value) > 3:
             folded = folded.replace(value, "#")
     folded = re.sub(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}", "#", folded)
+    folded = _TRACE.sub("#", folded)
     folded = re.sub(r"\d+", "#", folded)
     return f"{status}:{folded}"

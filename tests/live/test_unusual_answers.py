@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +58,11 @@ class Boats:
         need(given["boat"] in self.boats, 40, 404)
         return self.boats[given["boat"]]
 
+    def count(self, given: dict[str, str]) -> dict[str, str]:
+        order = given.get("order", "name")
+        need(re.fullmatch(r"(name|built)( asc| desc)?", order))
+        return {"count": str(len(self.boats)), "order": order}
+
     def moor(self, given: dict[str, str]) -> dict[str, str]:
         boat = self.one(given)
         need(given.get("side") in ("port", "starboard"))
@@ -66,14 +72,16 @@ class Boats:
 
 def by_verb(boats: Boats, method: str, path: str, given: dict[str, str]) -> Answer:
     acts = {"/boat.add": boats.add, "/boat.info": boats.one, "/boat.moor": boats.moor}
+    acts["/boat.count"] = boats.count
+    trace = f"(trace {uuid.uuid4().hex})"
     if path not in acts:
-        return 404, "text/plain", "ERR 10"
+        return 404, "text/plain", f"ERR 10 {trace}"
     if method != "GET":
-        return 405, "text/plain", "ERR 12"
+        return 405, "text/plain", f"ERR 12 {trace}"
     try:
         made = acts[path](given)
     except Refused as error:
-        return error.args[1], "text/plain", f"ERR {error.args[0]}"
+        return error.args[1], "text/plain", f"ERR {error.args[0]} {trace}"
     inner = "".join(f"<{k}>{v}</{k}>" for k, v in made.items())
     return 200, "application/xml", f"<boat>{inner}</boat>"
 
@@ -91,7 +99,8 @@ def by_script(boats: Boats, method: str, path: str, given: dict[str, str]) -> An
         need(given.pop("(session)", "") == "s-1", 202)
         shown = {"errcode": "0", "errmsg": "", "result": acts[method, path](given)}
     except Refused as error:
-        shown = {"errcode": str(error.args[0]), "errmsg": "no"}
+        trace = uuid.uuid4().hex
+        shown = {"errcode": str(error.args[0]), "errmsg": "no", "trace": trace}
     return 200, "text/html", json.dumps(shown)
 
 
@@ -158,11 +167,14 @@ def verbs() -> Document:
     known = {"type": "integer", "minimum": 0, "description": "A boat's number, from boat.add"}
     answers = {"200": boat, "400": error}
     own = {**answers, "404": error}
+    counting = _operation({"order": {**TEXT, "example": "name desc"}}, answers)
+    counting["parameters"][0]["required"] = False
     return _document(
         {
             "/boat.add": {"get": _operation({"name": NAME, "built": BUILT}, answers)},
             "/boat.info": {"get": _operation({"boat": known}, own)},
             "/boat.moor": {"get": _operation({"boat": known, "side": SIDE}, own)},
+            "/boat.count": {"get": counting},
         }
     )
 
@@ -171,7 +183,12 @@ def scripts() -> Document:
     shown = {
         "type": "object",
         "required": ["errcode"],
-        "properties": {"errcode": TEXT, "errmsg": TEXT, "result": {"type": "object"}},
+        "properties": {
+            "errcode": TEXT,
+            "errmsg": TEXT,
+            "trace": TEXT,
+            "result": {"type": "object"},
+        },
     }
     answers = {"200": {"description": "see errcode", "content": {"text/html": {"schema": shown}}}}
     known = {"type": "string", "pattern": r"^\d+$", "description": "id of a boat (boat_new.php)"}
@@ -207,10 +224,15 @@ def test_what_is_planted_is_told(tmp_path: Path) -> None:
     shown["paths"]["/boat.sink"] = copy.deepcopy(shown["paths"]["/boat.info"])
     moor = shown["paths"]["/boat.moor"]["get"]["parameters"]
     moor[1]["required"] = False
+    shown["paths"]["/boat.add"]["get"]["parameters"][1]["schema"] = {
+        "type": "string",
+        "format": "date",
+    }
     moor[1]["schema"] = {"type": "string", "enum": ["port", "starboard", "stern"]}
     result = checked(tmp_path / "swagger", shown, by_verb)
     assert {(f.rule, str(f.operation), f.field.name) for f in result.findings} == {
         ("operation-missing", "GET /boat.sink", ""),
+        ("format-mismatch", "GET /boat.add", "built"),
         ("required-undocumented", "GET /boat.moor", "side"),
         ("enum-value-rejected", "GET /boat.moor", "side"),
     }

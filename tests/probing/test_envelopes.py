@@ -8,6 +8,7 @@ import pytest
 
 from checker.domain.exchange import Request, Response
 from checker.domain.finding import Verdict
+from checker.planning.hints import signature
 from checker.probing.oracle import Oracle
 
 
@@ -54,3 +55,13 @@ def test_the_requests_own_word_comes_back() -> None:
     assert judged({"sample": 1, "result": "FAIL"}, other) is Verdict.REJECTED
     asked = Request("GET", "/checks", query=(("result", "FAIL"),))
     assert judged({"result": "FAIL", "items": []}, asked) is Verdict.ACCEPTED
+
+
+def test_what_names_one_answer_alone_is_no_progress() -> None:
+    said = '{{"code":"BadRequest","trace":"{}"}}'
+    hexadecimal = [said.format(t) for t in ("9b1c2d3e4f5a6b7c8d9e", "aabbccddeeff00112233")]
+    letters = [said.format(t) for t in ("K7fjQ2mXw9LpZ4vT", "x81Bc03Qq7RtYu5M")]
+    for one, other in (hexadecimal, letters):
+        assert signature(400, one) == signature(400, other)
+    assert signature(400, "deliveryAddress1 is missing") != signature(400, "deliveryCountry")
+    assert signature(400, "internationalization") != signature(400, "internationalisation")

@@ -10,6 +10,7 @@ from checker.drift.build import documented_field, field_words, finding, named
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_bound, documents_bound
 from checker.inference.bounds import Bound, bounds, documented_bound
+from checker.inference.patterns import learned
 
 _TYPES = {"length": ("string",), "items": ("array",), "value": ("integer", "number")}
 _UNITS = {"length": "characters", "items": "items", "value": ""}
@@ -41,7 +42,10 @@ class BoundMismatch(Rule):
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is None:
             return
-        for bound in bounds(case.observed):
+        found = list(bounds(case.observed))
+        for bound in found:
+            if _of_a_pattern(case, bound, found):
+                continue
             field = documented_field(case, bound.key)
             if field is not None and not _bears(field.schema, bound.dimension):
                 continue  # the type is wrong: that is told, and no limit can be said of it
@@ -76,6 +80,16 @@ class BoundMismatch(Rule):
                 patch=[{"op": "add", "path": path, "value": bound.limit}] if own else [],
                 identity=bound.keyword,
             )
+
+
+def _of_a_pattern(case: Case, bound: Bound, found: Iterable[Bound]) -> bool:
+    """Whether a text bears just one length because of the pattern it has to follow, which is
+    told by itself; longer texts of another part of that pattern may be fine."""
+    lengths = {b.limit for b in found if b.key == bound.key and b.dimension == "length"}
+    sides = {b.side for b in found if b.key == bound.key and b.dimension == "length"}
+    if bound.dimension != "length" or len(lengths) != 1 or len(sides) != 2:
+        return False
+    return learned(case.observed, bound.key) is not None
 
 
 def _bears(schema: Schema, dimension: str) -> bool:

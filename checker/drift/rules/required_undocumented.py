@@ -18,7 +18,7 @@ from checker.drift.build import (
     require_patch,
 )
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_required
+from checker.drift.words import documents_dependency, documents_required
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import conflicting_reference
 
@@ -61,8 +61,11 @@ class RequiredUndocumented(Rule):
             return None
         if str(key) in extension(case).get("required", ()):
             return None
-        if documents_required("\n".join(field_words(case, key)), key.leaf):
+        words = "\n".join(field_words(case, key))
+        if documents_required(words, key.leaf):
             return None
+        if any(documents_dependency(words, (key.leaf, other)) for other in _beside(case, key)):
+            return None  # another field would do: the words say so
         status = answered(seen)
         says = "documented as optional" if field is not None else "not documented"
         issue = (
@@ -95,3 +98,9 @@ class RequiredUndocumented(Rule):
             patch=patch,
             source=field.owner if field is not None and field.owner.pointer else None,
         )
+
+
+def _beside(case: Case, key: FieldKey) -> list[str]:
+    """The names of the documented fields beside one."""
+    known = case.documented.fields if case.documented is not None else {}
+    return [k.leaf for k in known if k.place is key.place and k.parent == key.parent and k != key]
