@@ -10,9 +10,9 @@ from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits, hints
+from checker.planning.answered import value_at
 from checker.planning.encoding import is_json, is_multipart
 from checker.planning.member_values import otherwise
-from checker.planning.producers import value_at
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.probing.asks import Ask, adding

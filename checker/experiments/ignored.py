@@ -17,7 +17,7 @@ from checker.experiments.writing import (
     two_values,
 )
 from checker.planning import edits
-from checker.planning.producers import find_identifier
+from checker.planning.answered import find_identifier
 from checker.planning.routes import resource_of
 from checker.planning.variation import vary
 from checker.probing.asks import Ask, replacing

@@ -15,7 +15,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import made_nothing
-from checker.planning.producers import status_of
+from checker.planning.answered import status_of
 from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.asks import Ask

@@ -15,7 +15,8 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import about_item, acted_on, item_read
 from checker.planning import edits
-from checker.planning.producers import status_field, status_of
+from checker.planning.answered import status_of
+from checker.planning.producers import status_field
 from checker.planning.recipe import call_variables, step_variables, variables_of
 from checker.planning.routes import CREATE, act_of
 from checker.probing.asks import Ask

@@ -10,8 +10,8 @@ from checker.domain.finding import Verdict
 from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.errors import DriftcheckError
+from checker.planning.answered import identifier_of, located, value_at
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import identifier_of, located, value_at
 from checker.planning.recipe import match_path
 from checker.planning.routes import acts_on_item, name_given, resource_of
 from checker.probing.bench import Bench, created_identifier

@@ -9,8 +9,9 @@ from typing import Any
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.planning import edits
+from checker.planning.answered import members
 from checker.planning.encoding import path_parameters
-from checker.planning.producers import collection_of, members, wanted_noun
+from checker.planning.producers import collection_of, wanted_noun
 from checker.planning.routes import CREATE, LIST, READ, act_of, resource_of, singular, words
 
 _GENERAL = {

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from checker.domain.exchange import Response
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.schema import MISSING, Schema
-from checker.domain.workflow import LOCATION
+from checker.domain.schema import Schema
 from checker.planning.encoding import path_parameters
-from checker.planning.markup import content_of
 from checker.planning.routes import (
     CREATE,
     LIST,
@@ -23,12 +19,11 @@ from checker.planning.routes import (
     name_given,
     resource_of,
     singular,
-    unprefixed,
     words,
 )
 from checker.planning.values import looks_like_identifier
 
-_IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
+IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
 _IDENTIFIER_FORMATS = {"uuid", "guid", "int32", "int64"}
 _BARE = {"id", "uid", "uuid", "guid"}
 _CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}
@@ -37,13 +32,12 @@ _ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference",
 _ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
 """Members that only wrap others: they name no resource."""
 MAX_NESTED = 4
-_ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
 
 
 def noun_of(name: str) -> str:
     """The resource that an identifier's name speaks of: `service` for `service_id`; or empty."""
     parts = words(name)
-    while parts and parts[-1] in _IDENTIFIERS:
+    while parts and parts[-1] in IDENTIFIERS:
         parts.pop()
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
@@ -269,77 +263,6 @@ def _response_names(schema: Schema, depth: int = 0) -> set[str]:
     return found
 
 
-def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
-    """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
-
-    The very name comes first, then what it says beside the resource's (`kind` for `thing_kind`),
-    then `<noun>.id`, then a plain `id`, then other usual names.
-    """
-    leaf = name.rpartition(".")[2].removesuffix("[]")
-    noun = noun_of(leaf) or resource
-    wanted: list[str] = [leaf, *unprefixed(leaf, resource)]
-    tail = [w for w in words(leaf) if w in _IDENTIFIERS]
-    if tail:
-        wanted.append(tail[-1].removesuffix("s"))
-    if coded_noun(leaf):
-        wanted.append(words(leaf)[-1])
-    if noun:
-        wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
-    wanted += [n for n in _ANY_NAME if n not in wanted]
-    known = list(members(body))
-    spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
-    for candidate, folded in spellings:
-        hits = [(p, v) for p, n, v in known if _usable(v) and _called(n, candidate, folded)]
-        if hits:
-            inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
-            return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
-    if isinstance(body, list) and body and _usable(body[0]):
-        return "$[0]", body[0]
-    return None
-
-
-def _called(name: str, wanted: str, folded: bool) -> bool:
-    """Whether a member has a name; `folded`: in whatever spelling (`orderNo` for `order_no`)."""
-    return name == wanted or (folded and words(name) == words(wanted) != [])
-
-
-def located(response: Response) -> str | None:
-    """The identifier at the end of the address that an answer's Location header names."""
-    for name, value in response.headers.items():
-        if name.lower() == "location":
-            return unquote(urlsplit(value).path.rstrip("/").rpartition("/")[2]) or None
-    return None
-
-
-def identifier_of(response: Response, name: str, resource: str = "") -> tuple[str, Any] | None:
-    """`find_identifier` in an answer's body; failing that, what its Location header names."""
-    hit = find_identifier(content_of(response), name, resource)
-    if hit is not None:
-        return hit
-    there = located(response)
-    return None if there is None else (LOCATION, there)
-
-
-def _usable(value: Any) -> bool:
-    return (isinstance(value, str) and 0 < len(value) < 200) or (
-        isinstance(value, int) and not isinstance(value, bool)
-    )
-
-
-def members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
-    """JSONPath, name and value of an answer's members; of lists the first entry's."""
-    if depth > 6:
-        return
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            text = str(name)
-            step = f".{text}" if re.fullmatch(r"[A-Za-z_]\w*", text) else f"['{text}']"
-            yield path + step, text, value
-            yield from members(value, path + step, depth + 1)
-    elif isinstance(node, list) and node:
-        yield from members(node[0], path + "[0]", depth + 1)
-
-
 def transitions(resource_path: str, operations: Iterable[Operation]) -> list[Operation]:
     """Operations that may move a resource between states: actions below its item path.
 
@@ -366,20 +289,3 @@ def status_field(operation: Operation) -> tuple[FieldKey, tuple[Any, ...]] | Non
         if key.leaf.lower() in ("status", "state", "stage", "phase") and field.schema.enum:
             return key, tuple(v for v in field.schema.enum if v is not None)
     return None
-
-
-def status_of(body: Any) -> str | None:
-    """The shallowest status-like word in an answer."""
-    hits = [
-        (p.count(".") + p.count("["), p, v)
-        for p, n, v in members(body)
-        if n.lower() in ("status", "state", "stage", "phase") and isinstance(v, str)
-    ]
-    deep = [h for h in hits if h[0] > 1] or hits
-    return min(deep)[2] if deep else None
-
-
-def value_at(body: Any, name: str) -> Any:
-    """The shallowest member called `name` in an answer, or MISSING."""
-    hits = [(p.count(".") + p.count("["), p, v) for p, n, v in members(body) if n == name]
-    return min(hits, key=lambda h: h[:2])[2] if hits else MISSING

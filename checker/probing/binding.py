@@ -10,15 +10,10 @@ from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.workflow import REQUESTED, Step, Varied
 from checker.planning import edits
+from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.meant import meant_resource, told_members, wanted_member
-from checker.planning.producers import (
-    identifier_of,
-    names_resource,
-    noun_of,
-    producers,
-    wanted_noun,
-)
+from checker.planning.producers import names_resource, noun_of, producers, wanted_noun
 from checker.planning.recipe import Recipe, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
 from checker.planning.values import looks_like_identifier

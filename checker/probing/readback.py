@@ -11,8 +11,8 @@ from checker.domain.finding import Verdict
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
 from checker.planning import edits
+from checker.planning.answered import identifier_of, value_at
 from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import identifier_of, value_at
 from checker.planning.routes import (
     CREATE,
     READ,

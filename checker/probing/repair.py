@@ -18,6 +18,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema
 from checker.planning import edits, hints
 from checker.planning.candidates import Candidates
+from checker.planning.date_edits import other_layouts
 from checker.planning.encoding import is_json, is_multipart, path_parameters
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
@@ -28,7 +29,6 @@ ROUNDS = 8
 FEW = 4
 UNMOVED = 3
 """So many different bodies with one answer are a sign that the body isn't what is wrong."""
-MAX_DATES = 4
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
@@ -234,26 +234,11 @@ class Repair:
             k for k in edits.present_fields(call) if k not in named and k.place is not Place.PATH
         ]
         if not named:
-            yield from filter(new, self._other_layouts(call, rest))
+            yield from filter(new, other_layouts(call, rest, self.candidates))
         for key in rest:
             yield from filter(new, self._of_field(call, key, ""))
         if not access:
             yield from filter(new, self._elsewhere(call))
-
-    def _other_layouts(self, call: Call, keys: Sequence[FieldKey]) -> Iterator[Call]:
-        """Dates in other layouts, where nothing says what is wrong: all together, one by one."""
-        dates = [(k, self.candidates.moments(edits.get(call, k))) for k in keys]
-        dates = [(k, values) for k, values in dates if values][:MAX_DATES]
-        if len(dates) > 1:
-            for number in range(2):
-                whole = call
-                for key, values in dates:
-                    whole = edits.put(whole, key, values[number])
-                yield whole
-        for number in range(FEW):
-            for key, values in dates:
-                if number < len(values):
-                    yield edits.put(call, key, values[number])
 
     def _elsewhere(self, call: Call) -> Iterator[Call]:
         """Another token, another base URL."""

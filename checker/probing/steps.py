@@ -17,9 +17,9 @@ from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by
 from checker.domain.workflow import LOCATION, REQUESTED, Record, Step, Until
 from checker.errors import WorkflowError
+from checker.planning.answered import located
 from checker.planning.encoding import scalar_text
 from checker.planning.markup import content_of
-from checker.planning.producers import located
 from checker.planning.recipe import match_path
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope, substitute

@@ -12,9 +12,10 @@ from documented import operation, schema
 from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Field, FieldKey, OperationId, Place
 from checker.domain.portal import Portal
+from checker.planning.answered import find_identifier
 from checker.planning.candidates import Candidates
 from checker.planning.hints import address_format
-from checker.planning.producers import find_identifier, kin
+from checker.planning.producers import kin
 from checker.planning.registries import registered
 from checker.planning.routes import unprefixed
 from checker.planning.values import Generator

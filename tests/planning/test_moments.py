@@ -11,10 +11,10 @@ from checker.domain.exchange import Response
 from checker.domain.location import Location
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING, Schema
+from checker.planning.answered import find_identifier, identifier_of
 from checker.planning.markup import content_of
 from checker.planning.moments import layout_in, layout_of, others
 from checker.planning.pattern_texts import from_pattern
-from checker.planning.producers import find_identifier, identifier_of
 from checker.planning.routes import CREATE, UPDATE, act_of, resource_of
 from checker.planning.values import Generator
 from checker.planning.variation import vary

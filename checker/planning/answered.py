@@ -1,0 +1,105 @@
+"""What an answer gives: identifiers, members by name, the status of what it shows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from checker.domain.exchange import Response
+from checker.domain.schema import MISSING
+from checker.domain.workflow import LOCATION
+from checker.planning.markup import content_of
+from checker.planning.producers import IDENTIFIERS, coded_noun, noun_of
+from checker.planning.routes import singular, unprefixed, words
+
+_ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
+
+
+def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
+    """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
+
+    The very name comes first, then what it says beside the resource's (`kind` for `thing_kind`),
+    then `<noun>.id`, then a plain `id`, then other usual names.
+    """
+    leaf = name.rpartition(".")[2].removesuffix("[]")
+    noun = noun_of(leaf) or resource
+    wanted: list[str] = [leaf, *unprefixed(leaf, resource)]
+    tail = [w for w in words(leaf) if w in IDENTIFIERS]
+    if tail:
+        wanted.append(tail[-1].removesuffix("s"))
+    if coded_noun(leaf):
+        wanted.append(words(leaf)[-1])
+    if noun:
+        wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
+    wanted += [n for n in _ANY_NAME if n not in wanted]
+    known = list(members(body))
+    spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
+    for candidate, folded in spellings:
+        hits = [(p, v) for p, n, v in known if _usable(v) and _called(n, candidate, folded)]
+        if hits:
+            inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
+            return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
+    if isinstance(body, list) and body and _usable(body[0]):
+        return "$[0]", body[0]
+    return None
+
+
+def _called(name: str, wanted: str, folded: bool) -> bool:
+    """Whether a member has a name; `folded`: in whatever spelling (`orderNo` for `order_no`)."""
+    return name == wanted or (folded and words(name) == words(wanted) != [])
+
+
+def located(response: Response) -> str | None:
+    """The identifier at the end of the address that an answer's Location header names."""
+    for name, value in response.headers.items():
+        if name.lower() == "location":
+            return unquote(urlsplit(value).path.rstrip("/").rpartition("/")[2]) or None
+    return None
+
+
+def identifier_of(response: Response, name: str, resource: str = "") -> tuple[str, Any] | None:
+    """`find_identifier` in an answer's body; failing that, what its Location header names."""
+    hit = find_identifier(content_of(response), name, resource)
+    if hit is not None:
+        return hit
+    there = located(response)
+    return None if there is None else (LOCATION, there)
+
+
+def _usable(value: Any) -> bool:
+    return (isinstance(value, str) and 0 < len(value) < 200) or (
+        isinstance(value, int) and not isinstance(value, bool)
+    )
+
+
+def members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+    """JSONPath, name and value of an answer's members; of lists the first entry's."""
+    if depth > 6:
+        return
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            text = str(name)
+            step = f".{text}" if re.fullmatch(r"[A-Za-z_]\w*", text) else f"['{text}']"
+            yield path + step, text, value
+            yield from members(value, path + step, depth + 1)
+    elif isinstance(node, list) and node:
+        yield from members(node[0], path + "[0]", depth + 1)
+
+
+def status_of(body: Any) -> str | None:
+    """The shallowest status-like word in an answer."""
+    hits = [
+        (p.count(".") + p.count("["), p, v)
+        for p, n, v in members(body)
+        if n.lower() in ("status", "state", "stage", "phase") and isinstance(v, str)
+    ]
+    deep = [h for h in hits if h[0] > 1] or hits
+    return min(deep)[2] if deep else None
+
+
+def value_at(body: Any, name: str) -> Any:
+    """The shallowest member called `name` in an answer, or MISSING."""
+    hits = [(p.count(".") + p.count("["), p, v) for p, n, v in members(body) if n == name]
+    return min(hits, key=lambda h: h[:2])[2] if hits else MISSING
