@@ -114,6 +114,12 @@ _RELATIVE = re.compile(
     r" (?:the|its|their|what|that|this|those|your|an?|all|any|each)\b",
     re.IGNORECASE,
 )
+_ALTERNATIVE = re.compile(
+    r"\b(?:(?:at least|exactly|only|just|any) one of|one of (?:these|both|the two)|one of\b.{1,60}"
+    r"\b(?:and|or)\b.{1,40}\b(?:required|needed|given|sent|must|has to)|either\b.{1,60}\bor"
+    r"|one or the other|alternatively)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _DEFAULT = re.compile(
     r"\b(?:defaults?|by default|if (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent))"
     r"|when (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent)|absent|missing)"
@@ -333,6 +339,13 @@ def documents_dependency(text: str, fields: Sequence[str]) -> bool:
         piece for n, s in enumerate(whole) for piece in (s, " ".join(whole[n : n + 2]))
     )
     return any(_TOGETHER.search(w) and all(names(w, f) for f in fields) for w in windows)
+
+
+def documents_alternative(text: str, one: str, other: str) -> bool:
+    """Whether one sentence says that one of two fields is enough: "one of `a` and `b`"."""
+    return any(
+        _ALTERNATIVE.search(s) and names(s, one) and names(s, other) for s in sentences(text)
+    )
 
 
 @lru_cache(maxsize=4096)

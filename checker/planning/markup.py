@@ -11,6 +11,8 @@ from checker.domain.schema import MISSING
 
 _MAX_TEXT = 200_000
 _MAX_DEPTH = 12
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(x0?[0-8bcefBCEF]|x1[0-9a-fA-F]|[0-8]);")
+"""What no XML has and careless servers repeat."""
 _DECLARATIONS = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -19,7 +21,7 @@ def content_of(response: Response | None) -> Any:
     the name of its root; MISSING where it is neither."""
     if response is None or response.body is not MISSING:
         return MISSING if response is None else response.body
-    text = response.text.strip()
+    text = _CONTROLS.sub("", response.text).strip()
     if not text.startswith("<") or "html" in response.media_type or len(text) > _MAX_TEXT:
         return MISSING
     if _DECLARATIONS.search(text):

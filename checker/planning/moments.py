@@ -28,6 +28,7 @@ _LAYOUTS = {
 }
 _SHAPES = {layout: re.compile(shape) for layout, shape in _LAYOUTS.items()}
 COMPACT = "%Y%m%d"
+_DIGITS = re.compile(r"(19[5-9]|20[0-4])\d[01]\d[0-3]\d")
 _WRITTEN = re.compile(
     r"(?<![A-Za-z])(?:(?:DD|TT|YYYY|JJJJ|AAAA|MM|GG)[./ -]?){2}(?:DD|TT|YYYY|JJJJ|AAAA|MM|GG)"
     r"(?![A-Za-z])|(?<![A-Za-z])(?:(?:dd|tt|yyyy|jjjj|aaaa|mm)[./-]){2}(?:dd|yyyy|jjjj|aaaa)"
@@ -39,7 +40,13 @@ USUAL = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y", "%d/%m/%Y", COMPACT, "%Y-
 
 
 def layout_of(text: str) -> str:
-    """The layout of a date or time, by its shape; empty where it is none."""
+    """The layout of a date or time, by its shape; empty where it is none. Eight digits are a date
+    where they are one of our time."""
+    if _DIGITS.fullmatch(text):
+        try:
+            return COMPACT if dt.datetime.strptime(text, COMPACT) else ""
+        except ValueError:
+            return ""
     return next((layout for layout, shape in _SHAPES.items() if shape.fullmatch(text)), "")
 
 
@@ -65,8 +72,8 @@ def sample(layout: str) -> str:
 def valid_like(text: str, rng: random.Random) -> str:
     """A random date or time of the shape of a text that has the shape of one, or empty."""
     layout = layout_of(text)
-    if not layout:
-        return ""
+    if layout in ("", COMPACT):
+        return ""  # made of eight digits: a date by chance
     number = rng.randrange(12 * 12 * 9)
     when = dt.datetime(2027 + number % 9, 1 + number // 9 % 12, 1 + number // 108, 10, 30)
     return when.replace(hour=rng.randrange(24), minute=rng.randrange(60)).strftime(layout)
@@ -84,7 +91,7 @@ def later(text: str, days: int) -> str:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date in a layout with separators."""
+    """Whether a text is a date in some layout."""
     return "%d" in layout_of(text)
 
 

@@ -52,6 +52,15 @@ def test_a_varied_date_is_a_date_of_the_same_layout() -> None:
         assert all(dt.datetime.strptime(text, "%d.%m.%Y") for text in made)
 
 
+def test_a_varied_compact_date_is_one_and_other_numbers_are_numbers() -> None:
+    for shaped in (False, True):
+        made = {vary("20240131", n, None, shaped) for n in range(1, 400)}
+        assert len(made) == 399
+        assert all(dt.datetime.strptime(text, "%Y%m%d") for text in made)
+    assert vary("20249931", 5) == "20249936"
+    assert layout_of("20240230") == layout_of("12345678") == ""
+
+
 @pytest.mark.parametrize(
     ("words", "layout"),
     [
@@ -81,6 +90,8 @@ def test_other_layouts_of_a_date() -> None:
 def test_xml_gives_identifiers() -> None:
     one = answer('<?xml version="1.0"?><a:boat xmlns:a="urn:x"><a:id>17</a:id></a:boat>')
     assert identifier_of(one, "boat", "boat") == ("$.boat.id", "17")
+    odd = answer("<boat><id>17</id><name>a\x1e&#x1f;b</name></boat>")
+    assert content_of(odd) == {"boat": {"id": "17", "name": "ab"}}
     many = answer('<boats n="2"><boat><id>4</id></boat><boat><id>5</id></boat></boats>')
     assert content_of(many) == {"boats": {"n": "2", "boat": [{"id": "4"}, {"id": "5"}]}}
     assert find_identifier(content_of(many), "boat_id", "boat") == ("$.boats.boat[0].id", "4")

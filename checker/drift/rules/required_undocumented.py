@@ -18,7 +18,7 @@ from checker.drift.build import (
     require_patch,
 )
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_dependency, documents_required
+from checker.drift.words import documents_alternative, documents_required
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import conflicting_reference
 
@@ -64,7 +64,7 @@ class RequiredUndocumented(Rule):
         words = "\n".join(field_words(case, key))
         if documents_required(words, key.leaf):
             return None
-        if any(documents_dependency(words, (key.leaf, other)) for other in _beside(case, key)):
+        if any(documents_alternative(words, key.leaf, other) for other in _beside(case, key)):
             return None  # another field would do: the words say so
         status = answered(seen)
         says = "documented as optional" if field is not None else "not documented"
