@@ -1,0 +1,135 @@
+"""The files of the lexicon: loading, checking, matching."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from checker.lexicon.texts import folded, line_of
+
+_FORMS: Mapping[str, Callable[[str], str]] = {
+    "operation": line_of,
+    "prose": folded,
+    "name": str,
+}
+"""What a topic's texts are: "METHOD /path | words", prose, or a bare name."""
+_PLACES = ("any", "path", "prose")
+_METHODS = ("writes", "any")
+_READING = ("get", "head", "options")
+
+
+class LexiconError(Exception):
+    """A file of the lexicon is wrong: a fault of the checker, found by its tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pattern and what it means.
+
+    `speaks` and `silent` are texts in the topic's own form in which the entry must match, and
+    must not. Of an operation, the pattern is searched in the path and in the prose, or in one
+    of them (`where`); for writing methods only unless `methods` is "any"; not where the path
+    has a parameter if `unless_item`.
+    """
+
+    topic: str
+    id: str
+    means: str
+    pattern: re.Pattern[str]
+    speaks: tuple[str, ...]
+    silent: tuple[str, ...]
+    form: str
+    where: str = "any"
+    methods: str = "writes"
+    unless_item: bool = False
+
+    def matches(self, text: str) -> bool:
+        """Whether the entry speaks in a text, given in the topic's own form."""
+        prepared = _FORMS[self.form](text)
+        if self.form != "operation":
+            return self.pattern.search(prepared) is not None
+        head, _, prose = prepared.partition(" |")
+        method, _, path = head.partition(" ")
+        if method in _READING and self.methods != "any":
+            return False
+        if self.unless_item and "{}" in path:
+            return False
+        places = {"path": (path,), "prose": (prose.strip(),)}.get(self.where, (path, prose.strip()))
+        return any(self.pattern.search(place) for place in places)
+
+
+def topics() -> tuple[str, ...]:
+    """The names of all topics."""
+    names = {f.name.partition(".")[0] for f in files(__package__).iterdir() if _is_data(f.name)}
+    return tuple(sorted(names))
+
+
+@cache
+def entries(topic: str) -> tuple[Entry, ...]:
+    """A topic's entries from all its files; raises LexiconError for a wrong one."""
+    found: list[Entry] = []
+    for file in sorted(files(__package__).iterdir(), key=lambda f: f.name):
+        if _is_data(file.name) and file.name.partition(".")[0] == topic:
+            found += _loaded(topic, file.name, file.read_text(encoding="utf-8"))
+    if not found:
+        raise LexiconError(f"The lexicon has no topic {topic!r}.")
+    return tuple(found)
+
+
+def read(topic: str, text: str) -> tuple[Entry, ...]:
+    """The entries of a topic that speak in a text, which has the topic's form (a prepared
+    `operation_line` counts as one)."""
+    return tuple(e for e in entries(topic) if e.matches(text))
+
+
+def _is_data(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _loaded(topic: str, name: str, text: str) -> Iterator[Entry]:
+    data = tomllib.loads(text)
+    form = data.get("form", "prose")
+    if form not in _FORMS:
+        raise LexiconError(f"{name}: form {form!r} is none of {', '.join(_FORMS)}.")
+    for raw in data.get("entry", ()):
+        yield _entry(topic, name, form, raw)
+
+
+def _entry(topic: str, name: str, form: str, raw: Mapping[str, Any]) -> Entry:
+    where = f"{name}: entry {raw.get('id', '?')}"
+    for key in ("id", "means", "pattern"):
+        if not raw.get(key):
+            raise LexiconError(f"{where} has no {key}.")
+    place, methods = raw.get("where", "any"), raw.get("methods", "writes")
+    if place not in _PLACES or methods not in _METHODS:
+        raise LexiconError(f"{where}: where is one of {_PLACES}, methods one of {_METHODS}.")
+    for key in ("speaks", "silent"):
+        if not raw.get(key):
+            raise LexiconError(f"{where} has no text in which it {_MUST[key]}.")
+    given = raw["pattern"]
+    alternatives = given if isinstance(given, str) else "|".join(f"(?:{p})" for p in given)
+    try:
+        pattern = re.compile(alternatives, re.IGNORECASE)
+    except re.error as error:
+        raise LexiconError(f"{where} has a wrong pattern: {error}.") from None
+    entry_id = f"{name.removesuffix('.toml')}:{raw['id']}"
+    return Entry(
+        topic,
+        entry_id,
+        raw["means"],
+        pattern,
+        tuple(raw["speaks"]),
+        tuple(raw["silent"]),
+        form,
+        place,
+        methods,
+        bool(raw.get("unless_item", False)),
+    )
+
+
+_MUST = {"speaks": "must speak", "silent": "must stay silent"}

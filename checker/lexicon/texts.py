@@ -1,0 +1,42 @@
+"""Texts as patterns see them: accents folded, names split into words. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PART = re.compile(r"[^\W\d_]+|\d+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+
+
+def folded(text: str) -> str:
+    """The text in lower case, without accents, white space and quotes folded."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(unicodedata.normalize("NFC", kept).replace("’", "'").split())
+
+
+def name_words(name: str) -> str:
+    """The words of a snake, kebab, camel or dotted name, folded, separated by blanks."""
+    return " ".join(folded(w) for w in _PART.findall(_CAMEL.sub(" ", name)))
+
+
+def operation_line(method: str, path: str, prose: str = "") -> str:
+    """An operation as one line: "post users / {} / change password | change the own password".
+
+    Path parameters are `{}`; of the prose, folded, everything counts that is given.
+    """
+    segments = [s.strip() for s in path.split("?")[0].split("/") if s.strip()]
+    shown = [
+        "{}" if s.startswith("{") and s.endswith("}") else name_words(re.sub(r"\{.*?\}", " ", s))
+        for s in segments
+    ]
+    return f"{method.lower()} {' / '.join(s for s in shown if s)} | {folded(prose)}"
+
+
+def line_of(text: str) -> str:
+    """`operation_line` of "METHOD /path | words", the form of the cases."""
+    head, _, prose = text.partition("|")
+    method, _, path = head.strip().partition(" ")
+    return operation_line(method, path.strip(), prose)
