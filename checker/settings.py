@@ -45,6 +45,12 @@ class Target:
     headers: Mapping[str, str] = field(default_factory=dict)
     destructive: tuple[str, ...] = ()
     """Globs of operations ("POST /x/*") that need `--allow-destructive` beside DELETE."""
+    allow: tuple[str, ...] = ()
+    """Globs of operations that are sent whatever they do."""
+    deny: tuple[str, ...] = ()
+    """Globs of operations that are never sent; they win over `allow`."""
+    test_system: bool = False
+    """Nothing that the target does reaches anybody outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,14 @@ class Settings:
     seed: int = 0
     read_only: bool = False
     allow_destructive: bool = False
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    test_system: bool = False
+    effects: tuple[str, ...] = ()
+    """Effects that are sent beside the usual ones: "unknown"."""
+    borrow: bool = False
+    max_created: int = 200
+    """Things of one collection that the run may have made at a time."""
     dry_run: bool = False
     static: bool = False
     remote_refs: bool = False

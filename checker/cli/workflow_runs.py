@@ -10,10 +10,11 @@ from pathlib import Path
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
+from checker.pipeline.gating import gate_for
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.records import RecordRun, index, run_record
-from checker.probing.steps import StepRunner
+from checker.probing.steps import StepRunner, judged
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target
 
@@ -32,22 +33,25 @@ def run_records(
 async def _run_all(
     records: Sequence[Record], target: Target, settings: Settings, skipped_too: bool
 ) -> list[RecordRun]:
+    setup = _setup(target)
     wire = Wire(
         target,
+        gate_for(settings, target, (), [*records, *([setup] if setup is not None else [])]),
         max_requests=settings.max_requests,
         rate=settings.rate,
         timeout=settings.timeout,
         concurrency=1,
-        read_only=settings.read_only,
     )
+    wire.observers.append(lambda exchange: wire.gate.note(exchange, judged(exchange)))
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
+        wire.gate.own_addresses = lambda: (listener.url,)
         bench = Bench(
             wire=wire,
             target=target,
             settings=settings,
             records=index(records),
-            setup=_setup(target),
+            setup=setup,
             listener=listener,
         )
         for record in records:

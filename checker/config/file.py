@@ -24,6 +24,9 @@ TARGET_KEYS = (
     "variables",
     "headers",
     "destructive",
+    "allow",
+    "deny",
+    "test_system",
 )
 TOKEN_KEYS = ("file", "scheme", "header", "headers", "query", "cookie")
 RULE_KEYS = ("enabled", "severity")

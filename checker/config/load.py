@@ -88,7 +88,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         raw: Any = environment.get(variable)
         if not raw or name == "var":
             continue
-        if kind in ("list", "paths", "path mapping"):
+        if kind in ("list", "paths", "path mapping", "effects"):
             raw = tuple(part.strip() for part in raw.split(",") if part.strip())
         values[name] = read_value(name, raw, variable, Path())
     return values

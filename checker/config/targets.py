@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.config.file import ConfigFile
-from checker.config.values import mapping, texts, url
+from checker.config.values import boolean, mapping, texts, url
 from checker.errors import UsageError
 from checker.settings import Target, Token
 
@@ -76,6 +76,9 @@ def _target(config: ConfigFile, name: str, paths: Sequence[Path]) -> Target:
         variables=mapping(raw.get("variables", {}), where("variables")),
         headers=mapping(raw.get("headers", {}), where("headers")),
         destructive=texts(raw.get("destructive", ()), where("destructive")),
+        allow=texts(raw.get("allow", ()), where("allow")),
+        deny=texts(raw.get("deny", ()), where("deny")),
+        test_system=boolean(raw.get("test_system", False), where("test_system")),
         tokens={
             token: _token(config, name, token, shape)
             for token, shape in raw.get("tokens", {}).items()

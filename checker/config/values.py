@@ -36,6 +36,12 @@ OPTIONS: Mapping[str, str] = {
     "seed": "int",
     "read_only": "bool",
     "allow_destructive": "bool",
+    "allow": "list",
+    "deny": "list",
+    "test_system": "bool",
+    "effects": "effects",
+    "borrow": "bool",
+    "max_created": "count",
     "dry_run": "bool",
     "static": "bool",
     "remote_refs": "bool",
@@ -50,6 +56,8 @@ OPTIONS: Mapping[str, str] = {
     "write_workflows": "bool",
     "debug": "bool",
 }
+EFFECTS = ("unknown",)
+"""Effects of operations that are sent on demand."""
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off", ""})
@@ -70,7 +78,7 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
         case "path mapping":
             return {url: folder / place for url, place in mapping(raw, where).items()}
         case "bool":
-            return _bool(raw, where)
+            return boolean(raw, where)
         case "int" | "count" | "positive":
             return _whole(raw, where, {"int": None, "count": 0, "positive": 1}[kind])
         case "seconds":
@@ -79,6 +87,8 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return _rate(raw, where)
         case "severity":
             return _severity(raw, where)
+        case "effects":
+            return _effects(raw, where)
         case "formats":
             return _formats(raw, where)
         case "shard":
@@ -138,7 +148,8 @@ def _texts(raw: Any, where: str) -> tuple[str, ...]:
     return (_text(raw, where),)
 
 
-def _bool(raw: Any, where: str) -> bool:
+def boolean(raw: Any, where: str) -> bool:
+    """true or false, as such or as a word."""
     if isinstance(raw, bool):
         return raw
     if isinstance(raw, str) and raw.lower() in _YES | _NO:
@@ -197,6 +208,14 @@ def _formats(raw: Any, where: str) -> tuple[str, ...]:
             raise UsageError(f"{where}: unknown format {name!r}.", nearest(name, FORMATS))
     if not names:
         raise UsageError(f"{where}: names no format.", f"Known: {', '.join(FORMATS)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _effects(raw: Any, where: str) -> tuple[str, ...]:
+    names = [n.strip() for text in _texts(raw, where) for n in text.split(",") if n.strip()]
+    for name in names:
+        if name not in EFFECTS:
+            raise UsageError(f"{where}: unknown effect {name!r}.", nearest(name, EFFECTS))
     return tuple(dict.fromkeys(names))
 
 

@@ -10,6 +10,7 @@ from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING, Missing
 
 Base = Literal["primary", "fallback"]
+Purpose = Literal["probe", "clean-up"]
 
 INVALID = "invalid"
 """The name of a token of the right shape with a nonsense value."""
@@ -51,6 +52,8 @@ class Request:
     token: str | None = None
     base: Base = "primary"
     operation: OperationId | None = None
+    purpose: Purpose = "probe"
+    """`clean-up` deletes own things, whatever may be deleted else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Response:
         return ""
 
 
-FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect"]
+FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect", "held"]
+"""`held`: the gate let no request out; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +100,9 @@ class Exchange:
     @property
     def response(self) -> Response | None:
         return self.outcome if isinstance(self.outcome, Response) else None
+
+    @property
+    def held(self) -> str:
+        """Why the gate let the request not out; empty where it was sent."""
+        outcome = self.outcome
+        return outcome.message if isinstance(outcome, Failure) and outcome.kind == "held" else ""

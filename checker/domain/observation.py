@@ -23,6 +23,8 @@ class Rejection(StrEnum):
     RATE = "rate"
     SERVER_ERROR = "server-error"
     TRANSPORT = "transport"
+    HELD = "held"
+    """Nothing was sent: the gate forbids it."""
 
 
 class Kind(StrEnum):

@@ -55,12 +55,17 @@ class Entry:
             return self.pattern.search(prepared) is not None
         head, _, prose = prepared.partition(" |")
         method, _, path = head.partition(" ")
-        if method in _READING and self.methods != "any":
+        reading = method in _READING
+        if reading and self.methods != "any":
             return False
         if self.unless_item and "{}" in path:
             return False
-        places = {"path": (path,), "prose": (prose.strip(),)}.get(self.where, (path, prose.strip()))
-        return any(self.pattern.search(place) for place in places)
+        if self.where != "prose" and self.pattern.search(path):
+            return True
+        # What a reading operation lists may do a lot; only its own verb, which comes first,
+        # says what it does itself.
+        find = self.pattern.match if reading else self.pattern.search
+        return self.where != "path" and find(prose.strip()) is not None
 
 
 def topics() -> tuple[str, ...]:

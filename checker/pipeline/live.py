@@ -6,7 +6,6 @@ import asyncio
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
@@ -30,8 +29,8 @@ from checker.pipeline.diagnosis import (
     without_token,
 )
 from checker.pipeline.examination import FuzzSource, examine
+from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection
 from checker.pipeline.variants import examine_variants
 from checker.planning.candidates import Candidates
@@ -74,7 +73,9 @@ class Live:
         self.recorded = recorded
         self.progress = progress
         self.fuzzer = fuzzer
-        self._allowed = partial(allowed, settings, target)
+        operations = [*portal.operations(legacy=False), *portal.operations(legacy=True)]
+        records = [*portal.records, *([setup] if setup is not None else [])]
+        self.gate = gate_for(settings, self.target, operations, records)
         self.result = LiveResult(token_types=tuple(target.tokens))
         self.journal = Journal(selection)
         self._unfound: list[Operation] = []
@@ -88,15 +89,17 @@ class Live:
         settings = self.settings
         wire = Wire(
             self.target,
+            self.gate,
             max_requests=settings.max_requests,
             rate=settings.rate,
             timeout=settings.timeout,
             concurrency=settings.concurrency,
-            read_only=settings.read_only,
         )
         wire.observers.append(self.journal.observe)
+        wire.observers.append(lambda exchange: self.gate.note(exchange, _accepted(exchange)))
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
+                self.gate.own_addresses = lambda: (listener.url,)
                 await self._reach(wire)
                 await self._leave_out(wire)
                 bench = Bench(
@@ -107,7 +110,7 @@ class Live:
                     setup=self.setup,
                     listener=listener,
                     accepted=_accepted,
-                    may_send=self._allowed,
+                    may_send=self._may_send,
                 )
                 try:
                     await self._all(bench)
@@ -214,15 +217,16 @@ class Live:
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
         self._tell(bench, operation)
         try:
-            if not self._allowed(operation.id):
-                why = "--read-only" if self.settings.read_only else "needs --allow-destructive"
-                self._outcome(operation, "skipped", why)
+            held = self.gate.expected(operation)
+            if held is not None:
+                self._outcome(operation, "skipped", str(held))
                 return
             with self.journal.tally(operation.id).counting():
                 found = await search.find(operation)
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
-                    self._outcome(operation, "no-witness", found.reason)
+                    status = "skipped" if found.held else "no-witness"
+                    self._outcome(operation, status, found.reason)
                     return
                 if await self._catch_all.swallows(found.account.transport, found.exchange):
                     self._swallowed.add(operation.id)
@@ -245,6 +249,10 @@ class Live:
             self._outcome(operation, "partial", internal(error))
         finally:
             self._done += 1
+
+    def _may_send(self, operation: OperationId) -> bool:
+        known = self.gate.operations.get(operation)
+        return known is None or self.gate.expected(known) is None
 
     def _share(self, bench: Bench) -> int:
         """How many requests one operation may take, so that the last ones get some, too."""
@@ -299,7 +307,7 @@ class Live:
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
-        if not self._allowed(operation.id):
+        if not self._may_send(operation.id):
             return
         found = await search.find(operation)
         if isinstance(found, Witness):

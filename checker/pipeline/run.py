@@ -34,15 +34,16 @@ from checker.experiments.registry import all_experiments
 from checker.pipeline.base_path import without_base_path
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
+from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.live import Live
 from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.redaction import redact
-from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
 from checker.planning.credentials import documented_shapes
 from checker.ranking.rank import select as select_findings
+from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
 
@@ -308,18 +309,20 @@ def plan(settings: Settings) -> Plan:
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)
         selection = select(part, settings)
+        gate = gate_for(settings, target, part.operations(), part.records)
         for operation in selection.current:
-            operations.append(_planned(operation, selection, settings, target))
+            operations.append(_planned(operation, selection, gate, target))
     total = min(settings.max_requests, sum(o.max_requests for o in operations))
     urls = ", ".join(t.base_url for t in settings.targets if t.base_url)
     return Plan(tuple(operations), total, urls or "none", portal.notes)
 
 
 def _planned(
-    operation: Operation, selection: Selection, settings: Settings, target: Target
+    operation: Operation, selection: Selection, gate: Gate, target: Target
 ) -> PlannedOperation:
-    if not allowed(settings, target, operation.id):
-        return PlannedOperation(operation.id, reason="not sent for safety", target=target.name)
+    held = gate.expected(operation)
+    if held is not None:
+        return PlannedOperation(operation.id, reason=str(held), target=target.name)
     experiments = [e for e in all_experiments() if not (e.writes_only and operation.id.safe)]
     bound = 80 + sum(e.cost(operation) for e in experiments)
     witness = "workflow record" if operation.id in selection.records else "search"

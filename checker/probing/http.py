@@ -20,9 +20,10 @@ from yarl import URL
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.domain.schema import MISSING
-from checker.errors import BudgetExhausted, TargetError, WorkflowError
+from checker.errors import BudgetExhausted, TargetError
 from checker.probing.health import Health
 from checker.probing.proxies import proxy_for
+from checker.safety.gate import Gate
 from checker.settings import Target, Token
 
 MAX_BODY = 2_000_000
@@ -62,16 +63,16 @@ class Wire:
     def __init__(
         self,
         target: Target,
+        gate: Gate,
         *,
         max_requests: int = 5000,
         rate: float = 0.0,
         timeout: float = 10.0,
         concurrency: int = 4,
-        read_only: bool = False,
     ) -> None:
         self.target = target
+        self.gate = gate
         self.max_requests = max_requests
-        self.read_only = read_only
         self.sent = 0
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
@@ -108,15 +109,16 @@ class Wire:
         self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
     ) -> Exchange:
         """Send with the credential that `request.token` names; see `Transport.send`."""
-        if self.read_only and request.method not in SAFE_METHODS:
-            raise WorkflowError(
-                f"{request.method} {request.url_path} was held back by --read-only."
-            )
+        held = self.gate.held(request)
+        if held is not None and held.look:
+            await self._look_first(request, held.look, tokens, variables)
         for prefix in self.left_out:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))
         url, headers = self._prepare(request, tokens, variables)
         exchange = await self._persist(request, url, headers)
+        if exchange.held:
+            return exchange
         for observe in self.observers:
             observe(exchange)
         return exchange
@@ -152,7 +154,23 @@ class Wire:
         assert exchange is not None
         return exchange
 
+    async def _look_first(
+        self,
+        request: Request,
+        path: str,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+    ) -> None:
+        """Read what a request would change: where nothing is there, nothing is harmed."""
+        reading = Request("GET", path, token=request.token, base=request.base)
+        seen = await self.send(reading, tokens, variables)
+        if seen.response is not None and seen.response.status in (404, 410):
+            self.gate.note_absent(path)
+
     async def _once(self, request: Request, url: URL, headers: list[tuple[str, str]]) -> Exchange:
+        held = self.gate.held(request)
+        if held is not None:
+            return Exchange(request, Failure("held", str(held)), 0)
         if self.sent >= self.max_requests:
             raise BudgetExhausted(
                 f"The budget of {self.max_requests} request{'' if self.max_requests == 1 else 's'} "
@@ -164,6 +182,7 @@ class Wire:
         if (tally := _tally.get()) is not None:
             tally.requests += 1
         number = self.sent
+        self.gate.note_sent(number, request)
         assert self._session is not None, "Wire is used as a context manager"
         started, asked = time.perf_counter(), url
         try:
@@ -183,7 +202,7 @@ class Wire:
                     if place and answer.status in (301, 302, 303, 307, 308):
                         onward = URL(urljoin(str(url), place), encoded=True)
                         same = onward.authority == url.authority
-                        if same and request.method in SAFE_METHODS:
+                        if same and request.method in SAFE_METHODS and self._may_follow(onward):
                             url = onward
                             continue
                     text = raw[:MAX_TEXT].decode(answer.charset or "utf-8", "replace")
@@ -211,6 +230,12 @@ class Wire:
             return Exchange(request, Failure("reset", _plain(error)), number)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Exchange(request, Failure("reset", _plain(error)), number)
+
+    def _may_follow(self, url: URL) -> bool:
+        """Whether the gate lets a redirect's address be read."""
+        base = urlsplit(self.target.base_url or "").path.rstrip("/")
+        path = "/" + url.raw_path.removeprefix(base).lstrip("/")
+        return self.gate.held(Request("GET", path)) is None
 
     async def look(self, path: str) -> Response | Failure:
         """The outcome of a GET without a token; nobody observes it."""

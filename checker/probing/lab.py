@@ -125,6 +125,9 @@ class Lab:
                 if number and usual < stage < Level.ACCOUNT:
                     self._supply.level = stage
                 return number == 0
+            if exchange.held:
+                self.broken = exchange.held
+                raise LabBroken(self.broken)
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
             if rejection in _NETWORK:
                 await asyncio.sleep(0.1)

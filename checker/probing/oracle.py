@@ -85,7 +85,8 @@ class Oracle:
         Words that the `request` itself brought say nothing about it.
         """
         if isinstance(outcome, Failure):
-            return Verdict.INCONCLUSIVE, Rejection.TRANSPORT
+            held = outcome.kind == "held"
+            return Verdict.INCONCLUSIVE, Rejection.HELD if held else Rejection.TRANSPORT
         status = outcome.status
         if status == 429 or (status == 503 and _retry_after(outcome)):
             return Verdict.INCONCLUSIVE, Rejection.RATE

@@ -65,7 +65,12 @@ class StepsResult:
     @property
     def shaky(self) -> bool:
         """Whether the network failed on the way, even where a repetition got through."""
-        return any(isinstance(e.outcome, Failure) for e in self.exchanges)
+        return any(isinstance(e.outcome, Failure) and not e.held for e in self.exchanges)
+
+    @property
+    def held(self) -> bool:
+        """Whether the gate let a step's request not out."""
+        return any(e.held for e in self.exchanges)
 
     @property
     def extracted(self) -> dict[str, Any]:
@@ -163,7 +168,7 @@ class StepRunner:
             exchange = await self.transport.send(self.request(step))
             exchanges.append(exchange)
             status = exchange.response.status if exchange.response else None
-            if status in step.expect_status:
+            if status in step.expect_status or exchange.held:
                 break
             if not isinstance(exchange.outcome, Failure) and status not in (502, 504):
                 break
@@ -288,6 +293,8 @@ def _statuses(step: Step) -> str:
 
 def _unexpected(step: Step, exchange: Exchange) -> str:
     request = exchange.request
+    if exchange.held:
+        return f"{request.method} {request.url_path} was not sent: {exchange.held}"
     status = exchange.response.status if exchange.response else "nothing:"
     said = message_of(exchange.outcome, 160)
     reason = f"{request.method} {request.url_path} answered {status} {said}".strip()

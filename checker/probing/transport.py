@@ -30,6 +30,8 @@ async def steadily(transport: Transport, request: Request) -> Exchange:
     for _ in range(TRIES):
         exchange = await transport.send(request)
         response = exchange.response
+        if exchange.held:
+            break
         if response is not None and response.status not in _PASSING:
             break
         if isinstance(exchange.outcome, Failure) and exchange.outcome.kind == "timeout":

@@ -24,6 +24,8 @@ from checker.probing.oracle import Oracle, message_of
 from checker.probing.refusals import like_both, nonsense_route, route_answer
 
 RETRIES = 5
+MAX_HELD = 6
+"""Requests that the gate holds back before the search is given up."""
 SHAKY_ATTEMPTS = 6
 
 
@@ -53,6 +55,8 @@ class NoWitness:
     call: Call | None = None
     steps: tuple[Step, ...] = ()
     answers: tuple[Exchange, ...] = ()
+    held: str = ""
+    """Why the gate let none of its requests out, where that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,10 @@ class Trial:
     steps: tuple[Step, ...] = ()
     answers: list[Answer] = field(default_factory=list)
     failed_step: str = ""
+    held: list[str] = field(default_factory=list)
+    """Why requests were not sent."""
     _scope: Scope | None = None
+    _remade: bool = False
 
     def use_steps(self, steps: tuple[Step, ...]) -> None:
         """Other prerequisites from now on; they run again before the next try."""
@@ -120,7 +127,7 @@ class Trial:
 
     @property
     def spent(self) -> bool:
-        return len(self.answers) >= self.limit
+        return len(self.answers) >= self.limit or len(self.held) >= MAX_HELD
 
     async def ready(self, again: bool = False) -> bool:
         """Run the prerequisites where they haven't run; False where they fail."""
@@ -137,6 +144,9 @@ class Trial:
                 self._scope = scope
                 return True
             self.failed_step = result.reason
+            if result.held:
+                self.held.append(result.reason)
+                return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
                 break
             fresh = await self.bench.new_account()
@@ -157,6 +167,12 @@ class Trial:
         oracle = Oracle(self.bench.refusals)
         request = build_request(call, self.operation)
         exchange = await self.account.transport.send(request)
+        if exchange.held and self.steps and not self._remade:
+            # Made twice, a thing shows that each is new, and so this run's own.
+            self._remade = True
+            return await self.send(template, again=True)
+        if exchange.held:
+            self.held.append(exchange.held)
         verdict, rejection = oracle.judge_exchange(exchange)
         for attempt in range(RETRIES):
             if rejection not in (Rejection.RATE, Rejection.TRANSPORT):

@@ -230,6 +230,8 @@ class Search:
     ) -> NoWitness:
         for answer in trial.answers:
             best = better(best, answer)
+        if trial.held and (best is None or best.rejection is Rejection.HELD):
+            return NoWitness(operation.id, trial.held[-1], held=trial.held[-1])
         if best is None:
             why = record_reason or trial.failed_step or "no request could be built"
             return NoWitness(operation.id, why)

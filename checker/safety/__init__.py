@@ -1,0 +1,1 @@
+"""What may be sent: effects of operations, ownership of things, the gate. Pure."""

@@ -1,0 +1,293 @@
+"""What an operation does to others, told by its method, its path, its words and its siblings. Pure.
+
+Where these disagree, the more harmful reading counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.schema import Schema
+from checker.lexicon import Entry, operation_line, read
+from checker.lexicon.texts import name_words
+from checker.planning.encoding import path_parameters
+from checker.planning.routes import (
+    ACTION,
+    CREATE,
+    DELETE,
+    LIST,
+    READ,
+    UPDATE,
+    act_of,
+    addressing,
+    has_verb,
+    resource_of,
+)
+
+MAX_SENTENCES = 3
+"""Of a description: what follows rarely says what the operation itself does."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+
+
+class Effect(IntEnum):
+    """Effects by harm: of two readings of one operation the greater counts."""
+
+    READS = 0
+    SIGNS_IN = 1
+    CREATES = 2
+    UNKNOWN = 3
+    CHANGES = 4
+    """One thing."""
+    DELETES = 5
+    """One thing."""
+    SINGLETON = 6
+    """The only one of its kind, which the run can't have made."""
+    CALLBACK = 7
+    """Registers an address that the server will call."""
+    OUTWARD = 8
+    """Reaches people or money outside."""
+    ACCOUNT = 9
+    """The caller's own account or credential."""
+    SERVICE = 10
+    """Stops, empties or rebuilds something, or changes many things at once."""
+
+
+_MEANS = {
+    "service": Effect.SERVICE,
+    "account": Effect.ACCOUNT,
+    "outward": Effect.OUTWARD,
+    "callback": Effect.CALLBACK,
+    "singleton": Effect.SINGLETON,
+}
+_IN_GET = ("service", "account", "outward")
+"""What the words of a reading method can make of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """An operation's effect and what told it, in words."""
+
+    effect: Effect
+    why: str
+    addressed: FieldKey | None = None
+    """The field that names the one thing it changes; None where it changes none, or nothing
+    names it."""
+    by_route: Effect | None = None
+    """What method and path alone say, where the words say something worse."""
+
+    @property
+    def route(self) -> Effect:
+        """What method, path and siblings say, whatever the words add."""
+        return self.effect if self.by_route is None else self.by_route
+
+
+class Assessor:
+    """Assesses operations, knowing all the others of the same API."""
+
+    def __init__(
+        self, operations: Iterable[Operation], makers: frozenset[OperationId] = frozenset()
+    ) -> None:
+        self._operations = tuple(operations)
+        self._makers = makers
+        self._known: dict[OperationId, Assessment] = {}
+        self._routes = {(o.id.method, _shape(o.id.path)): o for o in self._operations}
+        shapes = {_shape(o.id.path) for o in self._operations}
+        self._above_items = {s.removesuffix("/{}") for s in shapes if s.endswith("/{}")}
+
+    def assess(self, operation: Operation) -> Assessment:
+        """The operation's effect; worked out once."""
+        if operation.id not in self._known:
+            self._known[operation.id] = self._assess(operation)
+        return self._known[operation.id]
+
+    def can_make(self, path: str) -> bool:
+        """Whether an operation creates items of the collection at a path."""
+        return any(
+            self.assess(o).effect is Effect.CREATES and _shape(o.id.path) == _shape(path)
+            for o in self._operations
+            if not o.id.safe
+        )
+
+    def _assess(self, operation: Operation) -> Assessment:
+        spoken = tuple(words_of(operation))
+        means = {entry.means for entry, _ in spoken}
+        plain = self._by_route(operation, means)
+        loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
+        worst = max(loud, key=lambda m: _MEANS[m], default="")
+        if not worst or _MEANS[worst] <= plain.effect:
+            return plain
+        if worst == "singleton" and plain.addressed is not None:
+            return plain  # the settings of one thing
+        text = next(t for entry, t in spoken if entry.means == worst)
+        return Assessment(
+            _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect
+        )
+
+    def _by_route(self, operation: Operation, means: set[str]) -> Assessment:
+        match operation.id.method:
+            case "GET" | "HEAD" | "OPTIONS":
+                return self._reading(operation, means)
+            case "DELETE":
+                key = _addressed(operation)
+                if key is not None:
+                    return Assessment(Effect.DELETES, "it deletes one thing", key)
+                return Assessment(Effect.SERVICE, "it deletes a whole collection")
+            case "PUT" | "PATCH":
+                key = _addressed(operation)
+                if key is not None:
+                    return Assessment(Effect.CHANGES, "it changes one thing", key)
+                return Assessment(Effect.SINGLETON, "it changes the only thing of its kind")
+            case "POST":
+                return self._posting(operation, means)
+        return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
+
+    def _reading(self, operation: Operation, means: set[str]) -> Assessment:
+        act = act_of(operation.id) if has_verb(operation.id.path) else READ
+        if act in (UPDATE, DELETE) or "changes" in means:
+            effect = Effect.DELETES if act == DELETE else Effect.CHANGES
+            return Assessment(
+                effect, "its path says that it changes something", _addressed(operation)
+            )
+        if act == CREATE:
+            return Assessment(Effect.CREATES, "its path says that it creates something")
+        return Assessment(Effect.READS, "it reads")
+
+    def _posting(self, operation: Operation, means: set[str]) -> Assessment:
+        act = act_of(operation.id) if has_verb(operation.id.path) else ""
+        items = _shape(operation.id.path) in self._above_items
+        if ("reads" in means or act in (LIST, READ)) and not items:
+            return Assessment(Effect.READS, "its words say that it reads")
+        if "signs-in" in means and not items:
+            return Assessment(Effect.SIGNS_IN, "it signs in")
+        key = _addressed(operation)
+        evidence = self._creation(operation, means, act)
+        if act in (UPDATE, DELETE) or (act == ACTION and key is not None):
+            effect = Effect.DELETES if act == DELETE else Effect.CHANGES
+            return Assessment(effect, "its path says that it changes something", key)
+        if evidence:
+            return Assessment(Effect.CREATES, evidence)
+        if key is not None and key.place is Place.PATH:
+            return Assessment(Effect.CHANGES, "it acts on one thing", key)
+        if self._answers_as_list(operation):
+            return Assessment(Effect.READS, "it answers as the list does")
+        return Assessment(Effect.UNKNOWN, "nothing says what it does")
+
+    def _creation(self, operation: Operation, means: set[str], act: str) -> str:
+        """What tells that a POST creates something; empty where nothing does."""
+        shape = _shape(operation.id.path)
+        listing = self._routes.get(("GET", shape))
+        if act == CREATE:
+            return "its path says so"
+        if shape in self._above_items:
+            return "what it makes has a path of its own"
+        if listing is not None and _lists(listing):
+            return "what it makes is listed at its path"
+        if "creates" in means:
+            return "its words say so"
+        if act:
+            return ""
+        if operation.id in self._makers:
+            return "a record takes an identifier from its answer"
+        created = any(r.status == "201" for r in operation.responses)
+        return "its answer has a new identifier" if created and _identifies(operation) else ""
+
+    def _answers_as_list(self, operation: Operation) -> bool:
+        """Whether a POST below a collection answers what reading the collection answers."""
+        above = _shape(operation.id.path).rpartition("/")[0]
+        listing = self._routes.get(("GET", above))
+        if listing is None or not _lists(listing) or _takes_things(operation):
+            return False
+        ours, theirs = _members(operation), _members(listing)
+        return bool(ours) and ours == theirs
+
+
+_SAYS = {
+    "service": "its words say that it stops, empties or rebuilds something, or changes many things",
+    "account": "its words say that it changes the caller's own account or credential",
+    "outward": "its words say that it reaches people or money outside",
+    "callback": "its words say that it registers an address for the server to call",
+    "singleton": "its words say that it changes the settings of the whole system",
+}
+
+
+def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
+    """The lexicon's entries that speak in an operation's path or words, and the text of each."""
+    method, path = operation.id.method, operation.path_template or operation.id.path
+    named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
+    sentences = [operation.summary, named]
+    sentences += _SENTENCE.split(operation.description.strip())[:MAX_SENTENCES]
+    for entry in read("effects", operation_line(method, path)):
+        yield entry, path
+    for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
+        if not sentence:
+            continue
+        for entry in read("effects", operation_line(method, path, sentence)):
+            if entry.where != "path":
+                yield entry, " ".join(sentence.split())[:80]
+
+
+def target_of(operation: OperationId) -> FieldKey | None:
+    """The path parameter that names the thing an operation is about: the last one."""
+    names = path_parameters(operation.path)
+    return FieldKey(Place.PATH, names[-1]) if names else None
+
+
+def _addressed(operation: Operation) -> FieldKey | None:
+    return target_of(operation.id) or addressing(operation, resource_of(operation.id.path))
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
+
+
+def _success(operation: Operation) -> Iterator[Schema]:
+    for response in operation.responses:
+        if response.status.startswith("2"):
+            yield from (s for s in response.content.values() if s is not None)
+
+
+def _lists(operation: Operation) -> bool:
+    """Whether an answer is a list of things, or has one; or nothing is documented of it."""
+    schemas = list(_success(operation))
+    return not schemas or any(_holds_list(s, 0) for s in schemas)
+
+
+def _holds_list(schema: Schema, depth: int) -> bool:
+    if schema.items is not None or "array" in schema.types:
+        return True
+    if depth >= 2:
+        return False
+    return any(_holds_list(child, depth + 1) for child in schema.properties.values())
+
+
+def _takes_things(operation: Operation) -> bool:
+    """Whether the body has a list: of things to make, or of identifiers to act on."""
+    return any(s is not None and _holds_list(s, 0) for s in operation.body.values())
+
+
+def _members(operation: Operation) -> frozenset[str]:
+    """The names of an answer's members and of its items'."""
+    found: set[str] = set()
+    for schema in _success(operation):
+        for name, child in schema.properties.items():
+            found.add(name)
+            if child.items is not None:
+                found |= {f"{name}.{inner}" for inner in child.items.properties}
+        if schema.items is not None:
+            found |= {f"[].{inner}" for inner in schema.items.properties}
+    return frozenset(found)
+
+
+def _identifies(operation: Operation) -> bool:
+    """Whether an answer has an identifier that the request doesn't bring."""
+    brought = {key.leaf for key in operation.fields}
+    for schema in _success(operation):
+        inner = [schema, *schema.properties.values()]
+        for names in (s.properties for s in inner):
+            if any(read("identifiers", n) and n not in brought for n in names):
+                return True
+    return False
