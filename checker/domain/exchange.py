@@ -10,7 +10,7 @@ from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING, Missing
 
 Base = Literal["primary", "fallback"]
-Purpose = Literal["probe", "clean-up"]
+Purpose = Literal["probe", "step", "clean-up"]
 
 INVALID = "invalid"
 """The name of a token of the right shape with a nonsense value."""
@@ -53,7 +53,10 @@ class Request:
     base: Base = "primary"
     operation: OperationId | None = None
     purpose: Purpose = "probe"
-    """`clean-up` deletes own things, whatever may be deleted else."""
+    """A `step` makes what a probe needs; `clean-up` deletes own things, whatever may be deleted
+    else."""
+    account: int = 0
+    """The account it is sent with: 0 the given one, then those that set-ups made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,150 +1,156 @@
-"""Removes what a run created, where that is allowed and the API can; lists the rest."""
+"""Removes what a run has made, as soon as nothing needs it; lists what is left."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from checker.domain.exchange import Call, Exchange
-from checker.domain.finding import Verdict
+from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
-from checker.domain.schema import MISSING
-from checker.errors import DriftcheckError
-from checker.planning.answered import identifier_of, located, value_at
+from checker.errors import BudgetExhausted, DriftcheckError
+from checker.lexicon.texts import name_words
+from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
+from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
-from checker.planning.routes import acts_on_item, name_given, resource_of
-from checker.probing.bench import Bench, created_identifier
+from checker.planning.routes import resource_of
+from checker.probing.bench import Bench
+from checker.safety.effects import Effect
+from checker.safety.gate import Gate
+from checker.safety.ownership import Thing
 
-Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
-
-
-async def clean_up(bench: Bench, seen: Seen, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """One line for each operation whose creations are left behind."""
-    left: list[str] = []
-    for operation in sorted(operations, key=lambda o: o.id.method):
-        accepted = [e for e, v in seen.get(operation.id, ()) if v is Verdict.ACCEPTED]
-        made = list(_made(operation, accepted, bench.named))
-        if not made:
-            continue
-        remover = _remover(operation, operations)
-        if remover is None:
-            left.append(f"{operation.id}: {len(made)} created; no documented way to delete them")
-            continue
-        if not bench.settings.allow_destructive:
-            left.append(
-                f"{operation.id}: {len(made)} created; "
-                f"`--allow-destructive` would remove them with {remover.id}"
-            )
-            continue
-        gone = {e.request.url_path for e, v in seen.get(remover.id, ()) if v is Verdict.ACCEPTED}
-        failed = 0
-        for exchange in made:
-            failed += not await _remove(bench, operation, remover, exchange, gone)
-        if failed:
-            left.append(f"{operation.id}: {failed} of {len(made)} created could not be removed")
-    return tuple(left)
+MAX_FAILURES = 2
+"""Deletions of one operation's things that may fail before no more are tried."""
+_GONE = (404, 410)
+_CLOSED = (401, 403)
 
 
-def _made(
-    operation: Operation, accepted: Sequence[Exchange], named: Collection[str]
-) -> Iterator[Exchange]:
-    """The exchanges that made something: where the request gives the name, one for each that
-    the server says it made, or that is among those `named` by the run."""
-    if operation.id.method == "POST":
-        yield from (e for e in accepted if not _made_nothing(operation, e))
-        return
-    if operation.id.method == "PATCH":
-        yield from (e for e in accepted if _renamed(operation, e, named))
-        return
-    naming = name_given(operation)
-    if naming is None:
-        return
-    names: set[Any] = set()
-    for exchange in accepted:
-        sent = match_path(operation.id.path, exchange.request.url_path) or {}
-        name = str(sent.get(naming.name, ""))
-        created = exchange.response is not None and exchange.response.status == 201
-        if name and name not in names and (created or name in named):
-            yield exchange
-        names.add(name)
+@dataclass(slots=True)
+class CleanUp:
+    """Deletes own things through the gate, the newest first."""
+
+    bench: Bench
+    gate: Gate
+    _failed: Counter[OperationId] = field(default_factory=Counter)
+    _said: dict[OperationId, str] = field(default_factory=dict)
+
+    async def tidy(self, purpose: str) -> None:
+        """Remove what was made for a purpose that is over; what can't be is left for the end."""
+        for thing in self.gate.ledger.alive(purpose):
+            if self._failed[thing.operation] < MAX_FAILURES:
+                await self._remove(thing)
+
+    async def finish(self) -> tuple[str, ...]:
+        """Remove the rest; one line for each operation whose things are left behind."""
+        self._failed.clear()
+        ended = ""
+        for thing in self.gate.ledger.alive():
+            if self._failed[thing.operation] >= MAX_FAILURES:
+                continue
+            try:
+                await self._remove(thing)
+            except BudgetExhausted:
+                ended = "the budget is used up"
+            except DriftcheckError as error:
+                ended = error.message
+            if ended:
+                break
+        return tuple(self._left(ended))
+
+    def _left(self, ended: str) -> Iterator[str]:
+        counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
+        for operation, count in sorted(counts.items()):
+            why = self._said.get(operation) or ended or "they could not be told from what was there"
+            yield f"{operation}: {count} made and left behind; {why}"
+
+    async def _remove(self, thing: Thing) -> None:
+        why = "no documented way to delete them"
+        for request in self._requests(thing):
+            exchange = await self._sent(request, thing)
+            if exchange.response is not None and _removed(exchange):
+                self.gate.ledger.note_gone(thing)
+                return
+            why = _refusal(exchange)
+        self._failed[thing.operation] += 1
+        self._said[thing.operation] = why
+
+    async def _sent(self, request: Request, thing: Thing) -> Exchange:
+        """A deletion's exchange, with another token where the first one may not delete."""
+        transport = self.bench.transport_of(thing.account)
+        tokens: list[str | None] = [thing.token]
+        tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
+        for token in tokens:
+            exchange = await transport.send(_with(request, token))
+            if exchange.response is None or exchange.response.status not in _CLOSED:
+                break
+        return exchange
+
+    def _requests(self, thing: Thing) -> Iterator[Request]:
+        """Requests that may delete a thing, the likeliest first."""
+        for remover in self.gate.operations.values():
+            if self.gate.assessor.assess(remover).route is not Effect.DELETES:
+                continue
+            call = self._call(remover, thing)
+            if call is not None:
+                yield build_request(call, remover)
+
+    def _call(self, remover: Operation, thing: Thing) -> Call | None:
+        names = path_parameters(remover.id.path)
+        base = Call(remover.id, token=thing.token, base=thing.base)
+        if names:
+            if not remover.id.path.rstrip("/").endswith("{" + names[-1] + "}"):
+                return None
+            path = _path_values(remover.id, names, thing)
+            return None if path is None else _replaced(base, path)
+        key = self.gate.assessor.assess(remover).addressed
+        if key is None or resource_of(remover.id.path) != thing.noun:
+            return None
+        return edits.put(base, key, _best_name(thing, key.leaf))
 
 
-def _renamed(operation: Operation, exchange: Exchange, named: Collection[str]) -> bool:
-    """Whether an answer calls an item that the run had named by another name."""
-    names = path_parameters(operation.id.path)
-    sent = match_path(operation.id.path, exchange.request.url_path) or {}
-    if not names or exchange.response is None or str(sent.get(names[-1])) not in named:
-        return False
-    now = value_at(exchange.response.body, names[-1])
-    return isinstance(now, str) and now != sent[names[-1]]
+def _with(request: Request, token: str | None) -> Request:
+    return replace(request, token=token, purpose="clean-up")
 
 
-def _made_nothing(operation: Operation, exchange: Exchange) -> bool:
-    """Whether an accepted POST did something to the item that its path names, and no more."""
-    response = exchange.response
-    sent = match_path(operation.id.path, exchange.request.url_path) or {}
-    if response is None or not sent:
-        return False
-    own = {str(v) for v in sent.values()}
-    there = located(response)
-    if there is not None:
-        return there in own
-    if response.body is MISSING:
-        return response.status != 201 and acts_on_item(operation.id)
-    return str(created_identifier(response.body)) in own
+def _replaced(call: Call, path: Mapping[str, str]) -> Call:
+    return replace(call, path=dict(path))
 
 
-def _remover(creator: Operation, operations: Sequence[Operation]) -> Operation | None:
-    """The operation that deletes one of what another makes: below its path, or at the very
-    path where that names an item."""
-    path = creator.id.path.rstrip("/")
-    at_path: Operation | None = None
-    for operation in operations:
-        head, _, last = operation.id.path.rstrip("/").rpartition("/")
-        if operation.id.method == "DELETE" and head == path and "{" in last:
-            return operation
-        if operation.id.method == "DELETE" and operation.id.path.rstrip("/") == path:
-            at_path = operation
-    return at_path if path.endswith("}") else None
+def _path_values(remover: OperationId, names: Sequence[str], thing: Thing) -> dict[str, str] | None:
+    """The path values with which an operation deletes a thing; None where it deletes others."""
+    collection = remover.path.rstrip("/").rpartition("/")[0]
+    above = match_path(collection, thing.collection) if collection else {}
+    own = _best_name(thing, names[-1])
+    if above is not None and len(above) == len(names) - 1:
+        return {**{n: str(v) for n, v in above.items()}, names[-1]: own}
+    item = match_path(remover.path, f"{thing.collection}/{own}")
+    if item is not None and thing.operation.path.rstrip("/").endswith("}"):
+        return {n: str(v) for n, v in item.items()}
+    same = thing.noun in (resource_of(collection), noun_of(names[-1]))
+    return {names[-1]: own} if same and len(names) == 1 else None
 
 
-async def _remove(
-    bench: Bench,
-    creator: Operation,
-    remover: Operation,
-    exchange: Exchange,
-    gone: Collection[str],
-) -> bool:
+def _best_name(thing: Thing, wanted: str) -> str:
+    """The one of a thing's identifiers that a parameter of this name takes."""
+    parts = name_words(wanted)
+
+    def rank(item: tuple[str, str]) -> tuple[bool, bool, bool]:
+        member = name_words(item[1])
+        return (member != parts, not parts.endswith(member) or not member, member == "name")
+
+    return min(thing.names.items(), key=rank)[0]
+
+
+def _removed(exchange: Exchange) -> bool:
+    status = exchange.response.status if exchange.response is not None else 0
+    return 200 <= status < 300 or status in _GONE
+
+
+def _refusal(exchange: Exchange) -> str:
+    if exchange.held:
+        return exchange.held
+    name = f"{exchange.request.method} {exchange.request.url_path}"
     if exchange.response is None:
-        return True
-    values = match_path(creator.id.path, exchange.request.url_path) or {}
-    own = path_parameters(creator.id.path)
-    names = path_parameters(remover.id.path)
-    path = {n: values.get(o) for n, o in zip(names, own, strict=False)}
-    if creator.id.method != "PUT":
-        found = _identifier(creator, names, own, exchange)
-        if found is MISSING:
-            return False
-        path[names[-1]] = found
-    call = Call(remover.id, path=path, token=exchange.request.token, base=exchange.request.base)
-    request = build_request(call, remover)
-    if request.url_path in gone:
-        return True
-    try:
-        answer = await bench.first_account().transport.send(request)
-    except DriftcheckError:
-        return False
-    return answer.response is not None and answer.response.status < 500
-
-
-def _identifier(
-    creator: Operation, names: Sequence[str], own: Sequence[str], exchange: Exchange
-) -> Any:
-    """What the answer calls the new item, or MISSING; at the creator's own path only by the very
-    name of the parameter."""
-    assert exchange.response is not None
-    if len(names) == len(own):
-        return value_at(exchange.response.body, names[-1])
-    hit = identifier_of(exchange.response, names[-1], resource_of(creator.id.path))
-    return MISSING if hit is None else hit[1]
+        return f"{name} had no answer"
+    return f"{name} answered {exchange.response.status}"

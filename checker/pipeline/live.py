@@ -19,7 +19,7 @@ from checker.errors import BudgetExhausted, DriftcheckError, TargetError, Workfl
 from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
-from checker.pipeline.cleanup import clean_up
+from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
@@ -43,6 +43,7 @@ from checker.probing.oracle import Oracle
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
+from checker.safety.ownership import making_for
 from checker.settings import Settings, Target
 
 SHARE = 5
@@ -112,10 +113,11 @@ class Live:
                     accepted=_accepted,
                     may_send=self._may_send,
                 )
+                self._tidier = CleanUp(bench, self.gate)
                 try:
                     await self._all(bench)
                 finally:
-                    await self._clean_up(bench)
+                    self.result.cleanup = await self._tidier.finish()
         except BudgetExhausted as error:
             self._end(error, "partial")
         except DriftcheckError as error:
@@ -207,7 +209,7 @@ class Live:
                 await self._operation(bench, search, operation)
 
         for operation in readers:
-            with self.journal.tally(operation.id).counting():
+            with self.journal.tally(operation.id).counting(), making_for(str(operation.id)):
                 await search.find(operation)
         await _together([gated(o) for o in readers])
         await self._without_witness(bench, search)
@@ -215,6 +217,11 @@ class Live:
             await self._dropped(search, operation)
 
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
+        with making_for(str(operation.id)):
+            await self._examined(bench, search, operation)
+            await self._tidier.tidy(str(operation.id))
+
+    async def _examined(self, bench: Bench, search: Search, operation: Operation) -> None:
         self._tell(bench, operation)
         try:
             held = self.gate.expected(operation)
@@ -320,12 +327,6 @@ class Live:
             )
 
     # -- the end ---------------------------------------------------------------------------------
-
-    async def _clean_up(self, bench: Bench) -> None:
-        try:
-            self.result.cleanup = await clean_up(bench, self.journal.seen, self.selection.current)
-        except DriftcheckError as error:
-            self.result.cleanup = (f"The clean-up ended early: {error.message}",)
 
     def _gather(self) -> None:
         self.result.observed = self.journal.observed()

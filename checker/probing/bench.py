@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.exchange import Exchange
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
-from checker.domain.workflow import REQUESTED, Record, Step
+from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
@@ -18,7 +18,11 @@ from checker.probing.records import prepared
 from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
+from checker.safety.ownership import making_for
 from checker.settings import Settings, Target, Token
+
+SET_UP = "set-up"
+"""What the things of set-ups are made for: they are needed until the end."""
 
 
 @dataclass(slots=True)
@@ -49,8 +53,8 @@ class Bench:
     accounts_made: int = 0
     refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
-    """Names that the run made up for new items; for the clean-up."""
+    accounts: dict[int, Account] = field(default_factory=dict)
+    """Those that set-ups made, by number."""
 
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""
@@ -76,7 +80,8 @@ class Bench:
             return None
         self.accounts_made += 1
         given = self.first_account()
-        result = await self.run_steps(given, prepared(self.setup, given.tokens), given.scope)
+        with making_for(SET_UP):
+            result = await self.run_steps(given, prepared(self.setup, given.tokens), given.scope)
         self.setup_exchanges.extend(result.exchanges)
         if not result.ok:
             raise TargetError(
@@ -91,9 +96,16 @@ class Bench:
                 tokens[known] = replace(shape, value=str(value))
                 self.wire.secrets.add(str(value))
             variables[name] = value
-        transport = AccountTransport(self.wire, tokens, variables)
-        scope = self._scope(variables, f"account-{self.accounts_made}")
-        return Account(transport, scope, self.accounts_made)
+        number = self.accounts_made
+        transport = AccountTransport(self.wire, tokens, variables, number)
+        scope = self._scope(variables, f"account-{number}")
+        self.accounts[number] = Account(transport, scope, number)
+        return self.accounts[number]
+
+    def transport_of(self, account: int) -> AccountTransport:
+        """The transport of an account by its number; the given one's where it isn't known."""
+        known = self.accounts.get(account)
+        return (known or self.first_account()).transport
 
     def held_back(self, record: Record) -> bool:
         """Whether `--read-only` forbids a record's steps."""
@@ -119,11 +131,7 @@ class Bench:
             records=self.records,
             default_token=self.default_token(account),
         )
-        result = await runner.run_steps(steps)
-        for one in result.results:
-            own = [name for name, path in one.step.extract.items() if path.startswith(REQUESTED)]
-            self.named |= {str(one.extracted[name]) for name in own if name in one.extracted}
-        return result
+        return await runner.run_steps(steps)
 
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""

@@ -138,6 +138,10 @@ class Binding:
                 return steps, "{{" + name + "}}"
         told = f"{known.description}\n{known.schema.description}" if known is not None else ""
         found = producers(key, operation.id, self._operations, required, told, meant, related)
+        if not operation.id.safe and key.place is Place.PATH:
+            # What a writing operation is about has to be this run's own, wherever the documents
+            # say that identifiers come from.
+            found.sort(key=lambda o: act_of(o.id) != CREATE)
         for producer in found[:4]:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:

@@ -112,6 +112,10 @@ class Wire:
         held = self.gate.held(request)
         if held is not None and held.look:
             await self._look_first(request, held.look, tokens, variables)
+        if held is not None and held.kind == "created" and request.purpose == "step":
+            earlier = self.gate.again(request)
+            if earlier is not None:
+                return earlier
         for prefix in self.left_out:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))
@@ -162,7 +166,9 @@ class Wire:
         variables: Mapping[str, Any],
     ) -> None:
         """Read what a request would change: where nothing is there, nothing is harmed."""
-        reading = Request("GET", path, token=request.token, base=request.base)
+        reading = Request(
+            "GET", path, token=request.token, base=request.base, account=request.account
+        )
         seen = await self.send(reading, tokens, variables)
         if seen.response is not None and seen.response.status in (404, 410):
             self.gate.note_absent(path)
@@ -322,13 +328,20 @@ class AccountTransport:
     """A `Transport` that speaks for one account: its tokens and variables."""
 
     def __init__(
-        self, wire: Wire, tokens: Mapping[str, Token], variables: Mapping[str, Any]
+        self,
+        wire: Wire,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+        account: int = 0,
     ) -> None:
         self.wire = wire
+        self.account = account
         self.tokens = dict(tokens)
         self.variables = dict(variables)
 
     async def send(self, request: Request) -> Exchange:
+        if request.account != self.account:
+            request = replace(request, account=self.account)
         return await self.wire.send(request, self.tokens, self.variables)
 
 

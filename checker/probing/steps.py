@@ -165,7 +165,7 @@ class StepRunner:
     async def _send(self, step: Step, exchanges: list[Exchange]) -> Exchange:
         """The step's exchange; a failure of the network is tried again with a fresh request."""
         for attempt in range(RETRIES):
-            exchange = await self.transport.send(self.request(step))
+            exchange = await self.transport.send(replace(self.request(step), purpose="step"))
             exchanges.append(exchange)
             status = exchange.response.status if exchange.response else None
             if status in step.expect_status or exchange.held:

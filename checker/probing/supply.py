@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import FieldKey, Operation
 from checker.domain.workflow import Step, tries_of
 from checker.planning import edits
 from checker.planning.recipe import Recipe
@@ -120,8 +120,6 @@ class Supply:
         call = fill(template, scope)
         if level >= Level.VARY and self.vary:
             call = varied(call, self.vary, scope.number(), self._documented)
-            names = [key for key in self.vary if key.place is Place.PATH]
-            self._bench.named |= {str(edits.get(call, key)) for key in names}
         return call
 
     def adopt(self, key: FieldKey, value: Any) -> None:

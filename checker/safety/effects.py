@@ -172,6 +172,8 @@ class Assessor:
             return Assessment(Effect.CREATES, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
+        if self._brings_things(operation):
+            return Assessment(Effect.CREATES, "its body is a list of what is made one by one above")
         if self._answers_as_list(operation):
             return Assessment(Effect.READS, "it answers as the list does")
         return Assessment(Effect.UNKNOWN, "nothing says what it does")
@@ -194,6 +196,21 @@ class Assessor:
             return "a record takes an identifier from its answer"
         created = any(r.status == "201" for r in operation.responses)
         return "its answer has a new identifier" if created and _identifies(operation) else ""
+
+    def _brings_things(self, operation: Operation) -> bool:
+        """Whether a POST below a collection takes a list of what the collection's own POST takes
+        one of."""
+        above = _shape(operation.id.path).rpartition("/")[0]
+        single = self._routes.get(("POST", above))
+        if single is None or above not in self._above_items:
+            return False
+        wanted = {n for s in single.body.values() if s is not None for n in _inner_names(s)}
+        return any(
+            2 * len(names & wanted) > len(names)
+            for schema in operation.body.values()
+            if schema is not None
+            for names in _item_names(schema)
+        )
 
     def _answers_as_list(self, operation: Operation) -> bool:
         """Whether a POST below a collection answers what reading the collection answers."""
@@ -262,6 +279,24 @@ def _holds_list(schema: Schema, depth: int) -> bool:
     if depth >= 2:
         return False
     return any(_holds_list(child, depth + 1) for child in schema.properties.values())
+
+
+def _inner_names(schema: Schema) -> set[str]:
+    """The names of an object's members, of its only member's where that wraps them."""
+    names = set(schema.properties)
+    if len(names) == 1:
+        (inner,) = schema.properties.values()
+        return set(inner.properties) or names
+    return names
+
+
+def _item_names(schema: Schema, depth: int = 0) -> Iterator[set[str]]:
+    """The names of the members of each list's items."""
+    if schema.items is not None and schema.items.properties:
+        yield set(schema.items.properties)
+    if depth < 2:
+        for child in schema.properties.values():
+            yield from _item_names(child, depth + 1)
 
 
 def _takes_things(operation: Operation) -> bool:

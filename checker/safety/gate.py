@@ -8,6 +8,7 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import fnmatch
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,6 +25,10 @@ from checker.safety.ownership import Ledger, Thing, made_up, values_at
 
 _DOTS = (".", "..")
 _OVERRIDE = "method-override"
+STEPS_SHARE = 4
+"""One in so many of the things that may be made is kept for the steps of other operations."""
+KEPT_ANSWERS = 3
+"""Of one collection's creations, for steps to use again."""
 _HELD_ALWAYS = (Effect.SERVICE, Effect.ACCOUNT)
 
 
@@ -78,6 +83,7 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
 
@@ -180,10 +186,12 @@ class Gate:
         return None
 
     def _creating(self, request: Request, operation: Operation) -> Held | None:
-        collection = request.url_path.rstrip("/")
-        if self.ledger.count(collection) >= self.policy.max_created:
+        most = self.policy.max_created
+        if request.purpose != "step":
+            most -= most // STEPS_SHARE  # probing it leaves some to what needs such things
+        if self.ledger.count(request.url_path) >= most:
             return Held(
-                f"{self.policy.max_created} things were made there already",
+                f"{most} things were made there and are there still",
                 "raise --max-created",
                 kind="created",
             )
@@ -273,6 +281,14 @@ class Gate:
         above, _, segment = path.rstrip("/").rpartition("/")
         self.ledger.note_absent(above, unquote(segment))
 
+    def again(self, request: Request) -> Exchange | None:
+        """An earlier creation's exchange, whose thing is there still, for a step that may make
+        no more."""
+        for exchange in reversed(self._made.get(request.url_path, ())):
+            if exchange.request.token == request.token and self.ledger.has(exchange.number):
+                return exchange
+        return None
+
     # -- what it did ---------------------------------------------------------------------------
 
     def note_sent(self, number: int, request: Request) -> None:
@@ -302,6 +318,8 @@ class Gate:
                 self.ledger.note_gone(thing)
         elif effect is Effect.CREATES and not named:
             self.ledger.note_made(exchange.number, request, response, operation.id)
+            kept = self._made.setdefault(request.url_path, deque(maxlen=KEPT_ANSWERS))
+            kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, response)

@@ -39,6 +39,8 @@ _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
 
+_TITLES = ("name", "code", "number")
+
 _maker: ContextVar[str] = ContextVar("maker", default="")
 
 
@@ -56,20 +58,21 @@ def making_for(purpose: str) -> Iterator[None]:
 class Thing:
     """One thing that this run has made.
 
-    `collection` is the concrete path that it was made at, `names` are its identifiers as text.
-    `number` is the exchange that made it, `purpose` what it was made for. `item` is its own
-    path where the client gave its name. `unsure`: nothing shows that it wasn't there before.
+    `collection` is the concrete path that it was made at. `names` are its identifiers as text
+    and what the answer calls each. `number` is the exchange that made it, `account` the one it
+    was made with, `purpose` what it was made for. `unsure`: nothing shows that it wasn't there
+    before.
     """
 
     noun: str
     collection: str
-    names: set[str]
+    names: dict[str, str]
     operation: OperationId
     number: int
     token: str | None = None
     base: Base = "primary"
+    account: int = 0
     purpose: str = ""
-    item: str = ""
     gone: bool = False
     unsure: bool = False
 
@@ -78,12 +81,12 @@ class Thing:
         return {
             "noun": self.noun,
             "collection": self.collection,
-            "names": sorted(self.names),
+            "names": dict(self.names),
             "operation": str(self.operation),
             "number": self.number,
             "token": self.token,
             "base": self.base,
-            "item": self.item,
+            "account": self.account,
         }
 
     @classmethod
@@ -92,12 +95,12 @@ class Thing:
         return cls(
             noun=str(data["noun"]),
             collection=str(data["collection"]),
-            names={str(n) for n in data["names"]},
+            names={str(n): str(m) for n, m in dict(data["names"]).items()},
             operation=OperationId.parse(str(data["operation"])),
             number=int(data["number"]),
             token=data["token"],
             base=data["base"],
-            item=str(data["item"]),
+            account=int(data["account"]),
         )
 
 
@@ -168,7 +171,12 @@ class Ledger:
 
     def count(self, collection: str) -> int:
         """How many things of a collection the run has made that are still there."""
-        return sum(not t.gone and t.collection == collection for t in self.things)
+        place = _collection(collection)
+        return sum(not t.gone and t.collection == place for t in self.things)
+
+    def has(self, number: int) -> bool:
+        """Whether what an exchange made is there still."""
+        return any(t.number == number and not t.gone for t in self.things)
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -188,7 +196,7 @@ class Ledger:
         made: list[Thing] = []
         fresh = self._fresh.get(number, frozenset())
         for member, names in _named(response, noun):
-            if any((noun, name) in self._foreign for name in _keys(member, names)):
+            if any((noun, name) in self._foreign for name in _keys(names)):
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = not self._is_new(thing, member, fresh, request, response)
@@ -204,8 +212,7 @@ class Ledger:
         if value in self._own:
             return None
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
-        thing = self._thing(noun, collection, {value}, operation, number, request)
-        thing.item = _collection(request.url_path)
+        thing = self._thing(noun, collection, {value: ""}, operation, number, request)
         self._keep(thing)
         return thing
 
@@ -213,8 +220,8 @@ class Ledger:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
         for _, names in _named(response, thing.noun):
-            for name in names & fresh:
-                thing.names.add(name)
+            for name in names.keys() & fresh:
+                thing.names[name] = names[name]
                 self._own.setdefault(name, []).append(thing)
 
     def note_gone(self, thing: Thing) -> None:
@@ -239,13 +246,21 @@ class Ledger:
         self,
         noun: str,
         collection: str,
-        names: set[str],
+        names: Mapping[str, str],
         operation: OperationId,
         number: int,
         request: Request,
     ) -> Thing:
         return Thing(
-            noun, collection, names, operation, number, request.token, request.base, _maker.get()
+            noun,
+            collection,
+            dict(names),
+            operation,
+            number,
+            request.token,
+            request.base,
+            request.account,
+            _maker.get(),
         )
 
     def _keep(self, thing: Thing) -> None:
@@ -274,7 +289,7 @@ class Ledger:
             return True
         if self._has_twin(thing, request):
             return True
-        if any(not t.unsure and t.names & thing.names for t in self.things):
+        if any(not t.unsure and t.names.keys() & thing.names.keys() for t in self.things):
             return True
         brought = dict(_named_texts(_body_of(request)))
         names = {name for name, text in brought.items() if text in fresh}
@@ -287,7 +302,7 @@ class Ledger:
     def _has_twin(self, thing: Thing, request: Request) -> bool:
         """Whether the very same request has made another thing: then each makes a new one."""
         twins = self._alike.setdefault((request.url_path, request.content or b""), [])
-        others = [t for t in twins if t.names.isdisjoint(thing.names)]
+        others = [t for t in twins if t.names.keys().isdisjoint(thing.names)]
         twins.append(thing)
         for twin in others:
             if twin.unsure:
@@ -362,22 +377,25 @@ def _last_segment(address: str) -> str:
     return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
 
 
-def _keys(member: Mapping[Any, Any], names: set[str]) -> set[str]:
+def _keys(names: Mapping[str, str]) -> set[str]:
     """Those of a thing's names that no other can have: not what people call it."""
-    titles = {str(v) for k, v in member.items() if str(k).lower() in ("name", "code", "number")}
-    return (names - titles) or names
+    keys = {value for value, member in names.items() if member.lower() not in _TITLES}
+    return keys or set(names)
 
 
-def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], set[str]]]:
+def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], dict[str, str]]]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
     there = located(response)
-    found = [(m, set(_identifying(m, noun).values())) for m in _shallowest(body, noun)]
+    found = [
+        (m, {value: name for name, value in _identifying(m, noun).items()})
+        for m in _shallowest(body, noun)
+    ]
     if there:
         if len(found) == 1:
-            found[0][1].add(there)
+            found[0][1].setdefault(there, "Location")
         elif not found:
-            found = [(body if isinstance(body, Mapping) else {}, {there})]
+            found = [(body if isinstance(body, Mapping) else {}, {there: "Location"})]
     for member, names in found:
         if names:
             yield member, names
