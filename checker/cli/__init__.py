@@ -12,6 +12,7 @@ from checker.cli.check import check, replay
 from checker.cli.documents import diff, rules, sandbox
 from checker.cli.group import DefaultCommandGroup
 from checker.cli.reports import baseline, fix, report
+from checker.cli.words import words
 from checker.cli.workflows import workflows
 from checker.errors import DriftcheckError
 
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for _command in (check, diff, fix, replay, report, baseline, workflows, sandbox, rules):
+for _command in (check, diff, fix, replay, report, baseline, workflows, sandbox, rules, words):
     cli.add_command(_command)
 
 

@@ -70,7 +70,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     text = driftcheck("--help", cwd=tmp_path).stdout
-    names = "check diff fix replay report baseline workflows sandbox rules"
+    names = "check diff fix replay report baseline workflows sandbox rules words"
     for command in names.split(" "):
         assert f"\n  {command} " in text
     assert driftcheck(cwd=tmp_path).stdout == text
