@@ -230,10 +230,37 @@ def parse_yaml(text: str) -> Parsed:
     except _Stop as stop:
         return Parsed(None, (*flaws, stop.flaw), "yaml")
     except yaml.YAMLError as error:
+        if _deep_before(text, error):
+            return Parsed(None, (*flaws, too_deep_flaw()), "yaml")
         flaws.append(_yaml_error(error))
     except (RecursionError, ValueError):
         return Parsed(None, (*flaws, too_deep_flaw()), "yaml")
     return Parsed(builder.root, tuple(flaws), "yaml")
+
+
+def _deep_before(text: str, error: Any) -> bool:
+    """Whether what stands before a syntax error is nested too deeply by itself.
+
+    The reader looks about a thousand characters ahead and may have a limit of nesting of its
+    own: then its error comes before the events that would have told the depth.
+    """
+    import yaml
+
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return False
+    depth = 0
+    try:
+        for event in yaml_events(text[: mark.index]):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                return True
+    except yaml.YAMLError:
+        pass  # it is cut off, and so unfinished
+    return False
 
 
 def _yaml_error(error: Any) -> Flaw:

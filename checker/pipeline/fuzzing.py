@@ -21,7 +21,7 @@ class PortalFuzzer:
 
     def __init__(self, portal: Portal, settings: Settings) -> None:
         raw = {document.info.file: document.raw for document in portal.documents}
-        self._fuzzer = Fuzzer(raw, settings.seed, seconds=3.0)
+        self._fuzzer = Fuzzer(raw, settings.seed)
 
     def generate(self, operation: Operation, count: int) -> Sequence[Call]:
         """At most `count` documented-valid calls."""

@@ -45,16 +45,17 @@ class FuzzCall:
 class Fuzzer:
     """Generates calls. `documents` are raw documents by file, for those that aren't passed.
 
-    `seconds` bounds the generation for one operation: softly between two examples, and hard at
-    the double of it (on the main thread of systems that have timers). The first use in a
-    process also imports Schemathesis, which takes a second or so and isn't counted.
+    `seconds` of processor time bound the generation for one operation: softly between two
+    examples, and hard at the double of it (on the main thread of systems that have timers).
+    Usual schemas need a tenth of a second, so that odd ones alone meet the bound, however busy
+    the machine is. The first use in a process also imports Schemathesis, which isn't counted.
     """
 
     def __init__(
         self,
         documents: Mapping[str, Mapping[str, Any]] | None = None,
         seed: int = 0,
-        seconds: float = 2.0,
+        seconds: float = 5.0,
     ) -> None:
         self.documents = documents or {}
         self.seed = seed

@@ -34,7 +34,11 @@ def generated_cases(
     valid: bool,
     seconds: float,
 ) -> list[Any]:
-    """Schemathesis's cases; whatever goes wrong in there means fewer of them."""
+    """Schemathesis's cases; whatever goes wrong in there means fewer of them.
+
+    `seconds` are of this thread's processor time: other work on the machine must not decide
+    which cases a seed gives.
+    """
     # Slow to import, and only needed where something is generated.
     import hypothesis
     import schemathesis
@@ -45,7 +49,7 @@ def generated_cases(
 
     def take(case: Any) -> None:
         cases.append(case)
-        if len(cases) >= 4 * count or time.monotonic() > until[0]:
+        if len(cases) >= 4 * count or time.thread_time() > until[0]:
             raise TimeUp
 
     try:
@@ -83,8 +87,8 @@ def generated_cases(
         seeded: Any = hypothesis.seed(seed)
         given: Any = hypothesis.given(strategy)
         run: Any = seeded(settings(given(take)))
-        until[0] = time.monotonic() + seconds
-        with _alarm(2 * seconds):
+        until[0] = time.thread_time() + seconds
+        with _processor_time(2 * seconds):
             run()
     except TimeUp:
         pass
@@ -95,8 +99,8 @@ def generated_cases(
 
 
 @contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raises TimeUp in the body after some seconds, where timers can be had."""
+def _processor_time(seconds: float) -> Iterator[None]:
+    """Raises TimeUp in the body after that much processor time, where timers can be had."""
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
         yield
@@ -105,13 +109,13 @@ def _alarm(seconds: float) -> Iterator[None]:
     def ring(_: int, __: FrameType | None) -> None:
         raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def call_of(case: Any, operation: Operation) -> Call | None:

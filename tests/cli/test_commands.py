@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 from report_samples import make_finding, make_result
 
 from checker.domain.finding import FindingField
@@ -38,7 +39,7 @@ def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.Comple
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == status, (done.stdout, done.stderr)
     assert "Traceback" not in done.stderr

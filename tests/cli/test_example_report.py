@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "reports" / "example"
 IDENTIFIER = re.compile(r"\b(?=[0-9a-z-]*\d)[0-9a-z-]{12,}\b")
@@ -37,7 +39,7 @@ def check(out: Path, *options: str) -> dict[str, Any]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
     command = [sys.executable, "-m", "checker.cli", "swagger/", "--out", str(out), *options]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 1, done.stderr
     return read(out)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from openapi_spec_validator import validate
+from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = ("POST /business/communication/sessions", "GET /platform/v1/clients")
@@ -25,7 +26,7 @@ def driftcheck(*arguments: str, cwd: Path, status: int) -> str:
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == status, (done.stdout, done.stderr)
     return done.stdout

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 LIST_CLIENTS = """---
@@ -52,7 +53,7 @@ def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.Comple
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == status, (done.stdout, done.stderr)
     assert "Traceback" not in done.stderr
@@ -112,19 +113,14 @@ def test_sandbox_serves_until_interrupted(tmp_path: Path) -> None:
         lines = [process.stdout.readline() for _ in range(3)]
         found = re.search(r"DRIFTCHECK_BASE_URL=(http://127\.0\.0\.1:\d+)/", lines[0])
         assert found is not None, lines
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(found[1] + "/nothing", timeout=5)
-            except urllib.error.HTTPError as error:
-                assert error.code == 404
-                break
-            except urllib.error.URLError:
-                continue
-        else:
-            pytest.fail("the sandbox doesn't answer")
+        # It listens before it says so: what is sent now waits until it serves.
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(found[1] + "/nothing", timeout=PATIENCE_S)
+        assert refused.value.code == 404
+        refused.value.close()
     finally:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in (0, 130)
     assert "Traceback" not in said
 
@@ -144,7 +140,7 @@ def test_written_records_lint_clean_and_run(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     fresh = records / "post_platform_v1_clients.md"
     refreshed = records / "post_platform_v1_services.md"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
-from checker.documents.flaws import MAX_DEPTH
+from checker.documents.flaws import MAX_DEPTH, too_deep_flaw
 from checker.documents.parse import parse
 from checker.documents.yaml_source import parse_yaml
 
@@ -115,6 +116,26 @@ def test_deep_nesting_is_refused(syntax: str) -> None:
         parsed = parse('{"a":' * depth + "1" + "}" * depth, syntax)
         assert parsed.data is None
         assert any("deep" in f.message for f in parsed.flaws)
+
+
+@pytest.mark.parametrize("reader", ["libyaml", "Python"])
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 50, 1_500, 100_000])
+def test_deep_nesting_is_refused_whatever_the_reader_s_own_limit(
+    monkeypatch: pytest.MonkeyPatch, reader: str, depth: int
+) -> None:
+    if reader == "Python":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    parsed = parse_yaml("a: b\nx: " + "[" * depth + "]" * depth)
+    assert parsed.data is None
+    assert [f.message for f in parsed.flaws] == [too_deep_flaw().message]
+
+
+def test_an_error_below_the_limit_is_told_as_it_is() -> None:
+    nested = "[" * (MAX_DEPTH - 5)
+    for text in ("x: " + nested + "}", "x: " + nested + "]" * (MAX_DEPTH - 5) + "\ny: [}"):
+        (flaw,) = parse_yaml(text).flaws
+        assert "isn't valid YAML" in flaw.message
+        assert flaw.line == text.count("\n") + 1
 
 
 def test_what_stands_before_a_yaml_error_is_used() -> None:

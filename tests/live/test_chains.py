@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
@@ -141,7 +142,7 @@ def check(kind: str, truthful: bool, folder: Path) -> Document:
             command,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -105,7 +106,7 @@ def check(documents: Path, url: str, **options: Any) -> RunResult:
     tokens = {name: Token(name, f"{name}-secret") for name in ("staff", "app")}
     target = Target(base_url=url, tokens=options.pop("tokens", tokens))
     settings = Settings(
-        paths=(documents,), targets=(target,), fuzz=False, **{"timeout": 5.0, **options}
+        paths=(documents,), targets=(target,), fuzz=False, **{"timeout": PATIENCE_S, **options}
     )
     return run(settings)
 
@@ -151,12 +152,16 @@ def test_an_api_that_answers_gateway_errors_at_one_operation_goes_on(documents: 
 
 
 def test_a_server_that_is_too_slow(documents: Path) -> None:
-    def answer(*_: Any) -> Answer:
-        time.sleep(0.4)
-        return 200, JSON, b"{}"
+    over = threading.Event()
+
+    def answer(*_: Any) -> None:
+        over.wait(PATIENCE_S)
 
     with serving(answer) as server:
-        result = check(documents, server.url, timeout=0.05)
+        try:
+            result = check(documents, server.url, timeout=0.05)
+        finally:
+            over.set()
     assert result.exit_status == 3
     assert "no answer within 0.05 s" in result.error
 
@@ -216,7 +221,9 @@ def test_a_token_refused_by_one_operation_is_drift(documents: Path) -> None:
 def test_gone_in_the_middle_of_the_run(documents: Path) -> None:
     def answer(handler: BaseHTTPRequestHandler, count: int) -> Answer | None:
         if count > 12:
-            threading.Thread(target=handler.server.server_close, daemon=True).start()
+            with suppress(OSError):  # from here on, the system itself refuses
+                handler.server.socket.shutdown(socket.SHUT_RDWR)
+            threading.Thread(target=handler.server.shutdown, daemon=True).start()
             return None
         return thing(handler, ("staff-secret", "app-secret"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parent / "servers"
@@ -36,7 +37,7 @@ def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
             command += ["--token", f"{kind}={value}"]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=300, cwd=out, env=environment
+            command, capture_output=True, text=True, timeout=PATIENCE_S, cwd=out, env=environment
         )
     path = out / "report.json"
     assert path.exists(), done.stderr

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE_S
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE)]
@@ -33,7 +35,7 @@ def check(documents: str, out: Path, *options: str) -> tuple[int, dict[str, Any]
     command = [sys.executable, "-m", "checker.cli", documents, "--out", str(out), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=400, cwd=ROOT, env=environment
+        command, capture_output=True, text=True, timeout=PATIENCE_S, cwd=ROOT, env=environment
     )
     path = out / "report.json"
     assert path.exists(), done.stderr

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from patience import PATIENCE_S
 
 from checker.sandbox.server import Sandbox
 
@@ -61,7 +62,9 @@ class Client:
         if content is not None:
             headers["Content-Type"] = media_type
         target = base.path + path + ("?" + urlencode(query) if query else "")
-        connection = http.client.HTTPConnection(base.hostname or "", base.port or 0, timeout=10)
+        connection = http.client.HTTPConnection(
+            base.hostname or "", base.port or 0, timeout=PATIENCE_S
+        )
         try:
             connection.request(method, target, body=content, headers=headers)
             response = connection.getresponse()
@@ -138,7 +141,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(activation_delay=0.01, answer_timeout=0.3) as running:
+    with Sandbox(activation_delay=0.01, answer_timeout=PATIENCE_S) as running:
         yield running
 
 
@@ -150,12 +153,19 @@ def client(sandbox: Sandbox) -> Client:
 
 
 @pytest.fixture
+def impatient() -> Iterator[Client]:
+    """A client of a sandbox of its own that takes any listener for silent almost at once."""
+    with Sandbox(activation_delay=0.01, answer_timeout=0.05) as running:
+        yield Client(running)
+
+
+@pytest.fixture
 def until() -> Callable[[Callable[[], Any], Any], None]:
-    """Poll until a value is as wanted; fails after five seconds."""
+    """Poll until a value is as wanted."""
 
     def wait(read: Callable[[], Any], wanted: Any) -> None:
         seen = None
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             seen = read()
             if seen == wanted:

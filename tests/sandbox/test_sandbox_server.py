@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 from checker.sandbox.chaos import parse_chaos
 from checker.sandbox.server import Sandbox
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def fetch(sandbox: Sandbox) -> tuple[int, str, str | None]:
     """Status (0: connection reset, -1: any other failure), body and Retry-After of a GET."""
-    connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=10)
+    connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/apigw/platform/v1/service_categories")
         response = connection.getresponse()

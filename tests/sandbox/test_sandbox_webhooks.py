@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 from checker.sandbox.state import MAX_LISTENERS, SPAM_LIMIT, World
 from checker.sandbox.webhooks import NO_LISTENER_S, is_local
@@ -36,7 +37,7 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         self.server.events.append(json.loads(self.rfile.read(length)))
-        self.server.gate.wait(10)
+        self.server.gate.wait(PATIENCE_S)
         try:
             self.send_response(self.server.status)
             self.end_headers()
@@ -96,15 +97,26 @@ def test_answered_events_activate(client: Any, listener: Listener, until: Until)
     assert sent.status == 201
 
 
-def test_unanswered_events_fail(client: Any, listener: Listener, until: Until) -> None:
+def test_an_event_that_is_not_answered_yet_leaves_it_pending(
+    client: Any, listener: Listener, until: Until
+) -> None:
     register(client, listener.url)
     listener.gate.clear()
     channel = client.channel(active=False)
+    until(lambda: len(listener.events), 1)
     assert channel_status(client, channel) == "pending"
-    until(lambda: channel_status(client, channel), "error")
-    client.call("PUT", f"{GW}/channels/{channel}", {"status": "active"})
-    session = client.session(channel, active=False)
-    until(lambda: session_status(client, session), "failed")
+    listener.gate.set()
+    until(lambda: channel_status(client, channel), "active")
+
+
+def test_unanswered_events_fail(impatient: Any, listener: Listener, until: Until) -> None:
+    register(impatient, listener.url)
+    listener.gate.clear()
+    channel = impatient.channel(active=False)
+    until(lambda: channel_status(impatient, channel), "error")
+    impatient.call("PUT", f"{GW}/channels/{channel}", {"status": "active"})
+    session = impatient.session(channel, active=False)
+    until(lambda: session_status(impatient, session), "failed")
 
 
 def test_refusing_listener_fails(client: Any, listener: Listener, until: Until) -> None:

@@ -45,4 +45,4 @@ def running(server: str, *options: str) -> Iterator[str]:
         yield line.removeprefix("listening on ").strip()
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 from openapi_spec_validator import validate
+from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -58,7 +59,9 @@ def test_a_taken_port_is_one_clear_sentence(server: str) -> None:
         pytest.skip(reason)
     with running(server) as url:
         port = url.rpartition(":")[2]
-        done = subprocess.run([*command(server), port], capture_output=True, text=True, timeout=20)
+        done = subprocess.run(
+            [*command(server), port], capture_output=True, text=True, timeout=PATIENCE_S
+        )
     assert done.returncode == 1
     assert done.stderr.startswith(f"cannot listen on 127.0.0.1:{port}: ")
     assert "Traceback" not in done.stderr

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 _HERE = Path(__file__).resolve()
 SHARED = Path(os.environ.get("DRIFTCHECK_SHARED") or _HERE.parents[3] / "shared") / "targets"
@@ -80,9 +81,8 @@ def serving(
 
 
 def _await(server: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-    for _ in range(300):
-        if server.poll() is not None:
-            break
+    end = time.monotonic() + PATIENCE_S
+    while server.poll() is None and time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
         except OSError:
@@ -114,7 +114,7 @@ def check(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode in (0, 1), done.stderr[-2000:]

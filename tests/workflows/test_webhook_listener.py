@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import aiohttp
+from patience import PATIENCE_S
 
 from checker.domain.schema import MISSING
 from checker.probing.webhook import MAX_BODY, Event, WebhookListener
@@ -13,7 +14,7 @@ from checker.probing.webhook import MAX_BODY, Event, WebhookListener
 
 async def until(holds: Callable[[], bool]) -> None:
     """Give way to other tasks until something holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
@@ -60,12 +61,12 @@ def test_waiting_for_events_past_and_to_come() -> None:
                     pass
 
             await post("opened")
-            first = await hook.wait_for("opened", 5)
+            first = await hook.wait_for("opened", PATIENCE_S)
             assert first is not None and first.number == 1
             assert await hook.wait_for("opened", 0, after=1) is None
             waiting = [
-                asyncio.create_task(hook.wait_for("opened 7", 5, after=1)),
-                asyncio.create_task(hook.wait_for(lambda e: e.number == 3, 5)),
+                asyncio.create_task(hook.wait_for("opened 7", PATIENCE_S, after=1)),
+                asyncio.create_task(hook.wait_for(lambda e: e.number == 3, PATIENCE_S)),
             ]
             await post("closed")
             await post("opened")
@@ -93,7 +94,7 @@ def test_held_answers_come_when_released_or_waited_for() -> None:
             first = asyncio.create_task(post("first"))
             await until(lambda: len(hook.events) == 1)
             second = asyncio.create_task(post("second"))
-            assert await hook.wait_for("second", 5) is not None
+            assert await hook.wait_for("second", PATIENCE_S) is not None
             assert await second == 200
             assert not first.done()
             with hook.attending(after=2):

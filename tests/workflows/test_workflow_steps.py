@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from patience import PATIENCE_S
 from workflow_samples import RECORD, Bench, bench
 
 from checker.documents.workflow import parse_record
@@ -190,7 +191,7 @@ def test_activation_by_webhook() -> None:
             "POST",
             "/depots",
             extract={"depot": "$.data.uid"},
-            wait_for=WaitFor("depot.opened {{depot}}", 5),
+            wait_for=WaitFor("depot.opened {{depot}}", PATIENCE_S),
         )
         for _ in range(2):
             assert (await b.runner().run_steps((waiting, PRINT))).ok
@@ -205,7 +206,7 @@ def test_activation_by_webhook() -> None:
 def test_activation_by_polling_and_by_sleeping() -> None:
     async def check(b: Bench) -> None:
         extract = {"status": "$.data.status"}
-        until = Until("$.data.status", "open", 5, 0.01)
+        until = Until("$.data.status", "open", PATIENCE_S, 0.01)
         poll = Step("poll", "GET", "/depots/{{depot}}", until=until, extract=extract)
         runner = b.runner()
         result = await runner.run_steps((OPEN, poll, PRINT))
