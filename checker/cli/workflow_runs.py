@@ -37,6 +37,7 @@ async def _run_all(
         max_requests=settings.max_requests,
         rate=settings.rate,
         timeout=settings.timeout,
+        max_retry_wait=settings.max_retry_wait,
         concurrency=1,
         read_only=settings.read_only,
     )

@@ -74,7 +74,7 @@ class Response:
         return ""
 
 
-FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect"]
+FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect", "unsent"]
 
 
 @dataclass(frozen=True, slots=True)

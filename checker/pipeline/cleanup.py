@@ -15,8 +15,20 @@ from checker.planning.encoding import build_request, path_parameters
 from checker.planning.recipe import match_path
 from checker.planning.routes import acts_on_item, name_given, resource_of
 from checker.probing.bench import Bench, created_identifier
+from checker.settings import Settings
 
 Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
+
+
+RESERVED_SHARE = 10
+MAX_RESERVED = 200
+
+
+def reserve(settings: Settings) -> int:
+    """How many requests of the budget are kept for the clean-up: a tenth, where it may send."""
+    if not settings.allow_destructive or settings.read_only:
+        return 0
+    return min(MAX_RESERVED, settings.max_requests // RESERVED_SHARE)
 
 
 async def clean_up(bench: Bench, seen: Seen, operations: Sequence[Operation]) -> tuple[str, ...]:
@@ -132,7 +144,7 @@ async def _remove(
     if request.url_path in gone:
         return True
     try:
-        answer = await bench.first_account().transport.send(request)
+        answer = await bench.first_account().transport.send(request, reserved=True)
     except DriftcheckError:
         return False
     return answer.response is not None and answer.response.status < 500

@@ -20,7 +20,7 @@ from checker.errors import BudgetExhausted, DriftcheckError, TargetError, Workfl
 from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
-from checker.pipeline.cleanup import clean_up
+from checker.pipeline.cleanup import clean_up, reserve
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
@@ -91,8 +91,10 @@ class Live:
             max_requests=settings.max_requests,
             rate=settings.rate,
             timeout=settings.timeout,
+            max_retry_wait=settings.max_retry_wait,
             concurrency=settings.concurrency,
             read_only=settings.read_only,
+            reserve=reserve(settings),
         )
         wire.observers.append(self.journal.observe)
         try:

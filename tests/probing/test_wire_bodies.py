@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from checker.domain.exchange import Exchange, Failure, Request, Response
-from checker.probing import http
+from checker.probing import client
 from checker.probing.http import Wire
 from checker.settings import Target
 
@@ -49,7 +49,7 @@ def test_a_body_in_many_pieces() -> None:
 
 
 def test_a_body_beyond_all_measure(monkeypatch: Any) -> None:
-    monkeypatch.setattr(http, "MAX_BODY", 50_000)
+    monkeypatch.setattr(client, "MAX_BODY", 50_000)
     outcome = asked(json.dumps([ITEM] * PIECES).encode()).outcome
     assert isinstance(outcome, Failure)
     assert outcome.kind == "broken-body"
