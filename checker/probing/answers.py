@@ -20,7 +20,7 @@ MAX_TEXT = 200_000
 MAX_DEPTH = 100
 MAX_DIGITS = 300
 """More digits fit no float, and some readers of numbers refuse them."""
-_ASCII = bytes(range(32, 127))
+_ASCII = bytes(range(32, 127)).replace(b"\\", b"\\\\")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -99,7 +99,7 @@ def _constant(name: str) -> float:
 
 def _too_deep(value: Any) -> bool:
     level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             item
             for holder in level
@@ -137,7 +137,7 @@ def _is_charset(name: str) -> bool:
     """Whether it is an encoding of texts that has ASCII in it. Python knows others under such
     names, that take ages for a long text or run its escapes."""
     try:
-        return codecs.decode(_ASCII, name) == _ASCII.decode()
+        return codecs.decode(_ASCII, name, "replace") == _ASCII.decode()
     except Exception:  # each codec has its own way to say that these bytes aren't its own
         return False
 

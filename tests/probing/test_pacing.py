@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -84,7 +85,7 @@ def test_a_hold_reaches_those_who_wait_for_their_slot() -> None:
 
     asyncio.run(go())
     assert gone[0] == 0.0 and all(moment >= 20.0 for moment in gone[1:])
-    assert all(b - a >= 1.0 for a, b in zip(gone, gone[1:], strict=False))
+    assert all(b - a >= 1.0 for a, b in pairwise(gone))
 
 
 def test_the_rest_of_the_budget_is_for_the_clean_up() -> None:

@@ -137,12 +137,12 @@ def test_what_asks_for_time_stops_every_request(asks: str, least: float, status:
     moments: list[float] = []
 
     async def go() -> None:
-        async with raw_server(reply) as server:
-            async with wire_to(server, time, concurrency=16, max_retry_wait=25.0) as wire:
-                await wire.look("/first")
-                server.on_arrival = lambda: moments.append(time.now)
-                sent = [wire.send(Request("POST", f"/{n}"), {}, {}) for n in range(40)]
-                await asyncio.gather(*sent)
+        options: dict[str, Any] = {"concurrency": 16, "max_retry_wait": 25.0}
+        async with raw_server(reply) as server, wire_to(server, time, **options) as wire:
+            await wire.look("/first")
+            server.on_arrival = lambda: moments.append(time.now)
+            sent = [wire.send(Request("POST", f"/{n}"), {}, {}) for n in range(40)]
+            await asyncio.gather(*sent)
 
     asyncio.run(go())
     assert len(moments) == 40 and min(moments) == least == max(moments)
@@ -198,15 +198,15 @@ def test_the_clean_up_has_requests_left(reserved: bool) -> None:
     time = FakeTime()
 
     async def go() -> tuple[int, int]:
-        async with raw_server(lambda *_: OK) as server:
-            async with wire_to(server, time, max_requests=10, reserve=4) as wire:
-                with pytest.raises(BudgetExhausted):
-                    for n in range(11):
-                        await wire.send(Request("POST", f"/{n}"), {}, {})
-                before = len(server.arrived)
-                with pytest.raises(BudgetExhausted):
-                    for n in range(11):
-                        await wire.send(Request("DELETE", f"/{n}"), {}, {}, reserved=reserved)
+        options: dict[str, Any] = {"max_requests": 10, "reserve": 4}
+        async with raw_server(lambda *_: OK) as server, wire_to(server, time, **options) as wire:
+            with pytest.raises(BudgetExhausted):
+                for n in range(11):
+                    await wire.send(Request("POST", f"/{n}"), {}, {})
+            before = len(server.arrived)
+            with pytest.raises(BudgetExhausted):
+                for n in range(11):
+                    await wire.send(Request("DELETE", f"/{n}"), {}, {}, reserved=reserved)
         return before, len(server.arrived)
 
     assert asyncio.run(go()) == (6, 10 if reserved else 6)
