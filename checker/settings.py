@@ -81,6 +81,8 @@ class Settings:
     rate: float = 0.0
     concurrency: int = 4
     timeout: float = 10.0
+    max_retry_wait: float = 30.0
+    """How long an answer (`Retry-After`) can make all requests to its target wait, at most."""
     seed: int = 0
     read_only: bool = False
     allow_destructive: bool = False

@@ -61,6 +61,7 @@ _OPTIONS = (
     _text("--rate", "N/s", "Requests in a time at most: 5/s, 100/min."),
     _text("--concurrency", "N", "Requests at once.  [default: 4]"),
     _text("--timeout", "S", "Seconds to wait for an answer.  [default: 10]"),
+    _text("--max-retry-wait", "S", "Wait so long at most for Retry-After.  [default: 30]"),
     _text("--seed", "N", "Choice of values and order.  [default: 0]"),
     _flag("--read-only", "Send GET, HEAD and OPTIONS only."),
     _flag("--allow-destructive", "Examine deletions too, of what the run itself has made."),

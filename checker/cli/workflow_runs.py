@@ -40,6 +40,7 @@ async def _run_all(
         max_requests=settings.max_requests,
         rate=settings.rate,
         timeout=settings.timeout,
+        max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
     wire.observers.append(lambda exchange: wire.gate.note(exchange, judged(exchange)))

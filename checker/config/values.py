@@ -33,6 +33,7 @@ OPTIONS: Mapping[str, str] = {
     "rate": "rate",
     "concurrency": "positive",
     "timeout": "seconds",
+    "max_retry_wait": "seconds",
     "seed": "int",
     "read_only": "bool",
     "allow_destructive": "bool",

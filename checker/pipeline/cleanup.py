@@ -19,11 +19,21 @@ from checker.probing.bench import Bench
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
 from checker.safety.ownership import Thing
+from checker.settings import Settings
 
 MAX_FAILURES = 2
 """Deletions of one operation's things that may fail before no more are tried."""
+RESERVED_SHARE = 10
+MAX_RESERVED = 200
 _GONE = (404, 410)
 _CLOSED = (401, 403)
+
+
+def reserve(settings: Settings) -> int:
+    """How many requests of the budget are kept for the clean-up: a tenth, where it may send."""
+    if settings.read_only:
+        return 0
+    return min(MAX_RESERVED, settings.max_requests // RESERVED_SHARE)
 
 
 @dataclass(slots=True)

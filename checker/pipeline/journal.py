@@ -11,8 +11,8 @@ from checker.domain.observation import Observation, ObservedContract, OperationO
 from checker.domain.operation import OperationId
 from checker.pipeline.selection import Selection
 from checker.planning.recipe import find_operation
-from checker.probing.http import Tally
 from checker.probing.oracle import Oracle
+from checker.probing.pacing import Tally
 from checker.probing.trial import Witness
 
 

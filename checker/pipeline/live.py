@@ -19,7 +19,7 @@ from checker.errors import BudgetExhausted, DriftcheckError, TargetError, Workfl
 from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
-from checker.pipeline.cleanup import CleanUp
+from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
@@ -94,7 +94,9 @@ class Live:
             max_requests=settings.max_requests,
             rate=settings.rate,
             timeout=settings.timeout,
+            max_retry_wait=settings.max_retry_wait,
             concurrency=settings.concurrency,
+            reserve=reserve(settings),
         )
         wire.observers.append(self.journal.observe)
         wire.observers.append(lambda exchange: self.gate.note(exchange, _accepted(exchange)))

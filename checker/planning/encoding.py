@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from checker.domain.exchange import Call, Request
 from checker.domain.operation import Field, FieldKey, Operation, Place
@@ -18,6 +18,10 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _BOUNDARY = "driftcheck-boundary-7d1c2f"
 _SEPARATORS = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
+MAX_DECODINGS = 4
+"""A proxy and the server behind it may each decode a path once more than they should."""
+_SLASHES = re.compile(r"[/\\]")
+_CUT = re.compile(r"[;\0]")
 _PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
 
@@ -152,10 +156,58 @@ def expand_path(template: str, values: Mapping[str, Any]) -> str:
             return match.group(0)
         value = values[name]
         if isinstance(value, (list, tuple)):
-            return ",".join(quote(scalar_text(v), safe="") for v in value)
-        return quote(scalar_text(value), safe="")
+            return ",".join(map(_quoted, value))
+        return _quoted(value)
 
-    return _PATH_PARAMETER.sub(put, template)
+    # No value brings a slash along, so the segments of both belong together.
+    pairs = ((ours, _PATH_PARAMETER.sub(put, ours)) for ours in template.split("/"))
+    return "/".join(ours if ours == theirs else undotted(theirs) for ours, theirs in pairs)
+
+
+def _quoted(value: Any) -> str:
+    return quote(scalar_text(value), safe="", errors="replace")
+
+
+def undotted(segment: str) -> str:
+    """A percent-encoded segment; `.` and `..`, which lead elsewhere, with their dots escaped."""
+    return segment.replace(".", "%2E") if segment in (".", "..") else segment
+
+
+def safe_segment(value: Any) -> str | None:
+    """A value as a segment of a path, percent-encoded; None where a server may take it for
+    another path: nothing, `.` and `..`, also between slashes and behind escapes."""
+    encoded = undotted(_quoted(value))
+    return None if _strays(encoded) else encoded
+
+
+def may_stray(url_path: str, template: str | None = None) -> bool:
+    """Whether a server may read an encoded path as another one than its segments say.
+
+    The template, compared from the end since a base path may be missing, says which segments
+    are the operation's own; without it, only the last one may be empty.
+    """
+    given = url_path.partition("?")[0].split("/")[:0:-1]
+    wanted = (template or "").split("/")[:0:-1]
+    for number, segment in enumerate(given):
+        ours = wanted[number] if number < len(wanted) else None
+        own = segment == ours or (ours is None and not number and not segment)
+        if not own and _strays(segment):
+            return True
+    return False
+
+
+def _strays(segment: str) -> bool:
+    """Whether one of what decoding and splitting can make of a segment leads elsewhere."""
+    for _ in range(MAX_DECODINGS):
+        for piece in _SLASHES.split(segment):
+            # Servers cut off parameters (`..;x`), what follows a NUL, and space.
+            if _CUT.split(piece)[0].strip() in ("", ".", ".."):
+                return True
+        decoded = unquote(segment)
+        if decoded == segment:
+            return False
+        segment = decoded
+    return True
 
 
 def path_parameters(template: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from checker.planning.encoding import (
     encode_query,
     path_parameters,
     scalar_text,
+    undotted,
 )
 from checker.planning.recipe import file_content, find_operation
 from checker.planning.variables import Scope, substitute
@@ -118,8 +119,9 @@ class RequestBuilder:
                 )
             segment = segment.replace("{" + name + "}", "{{" + name + "}}")
         if not TEMPLATE.search(segment):
-            return quote(unquote(segment), safe="@:!$&'()*+,;=~-._")
-        return quote(scalar_text(substitute(segment, self.scope)), safe="")
+            return undotted(quote(unquote(segment), safe="@:!$&'()*+,;=~-._", errors="replace"))
+        value = scalar_text(substitute(segment, self.scope))
+        return undotted(quote(value, safe="", errors="replace"))
 
     def _body(self, step: Step) -> tuple[bytes | None, str | None]:
         if step.form_fields or step.file_fields:

@@ -1,63 +1,52 @@
-"""The HTTP client: rate limit, Retry-After, budget, credentials, redirects within the host."""
+"""The HTTP client: what it sends is counted and paced; what comes back is always an outcome."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-import aiohttp
 from yarl import URL
 
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
-from checker.domain.schema import MISSING
-from checker.errors import BudgetExhausted, TargetError
+from checker.errors import TargetError
+from checker.probing.client import Client, Sending
 from checker.probing.health import Health
-from checker.probing.proxies import proxy_for
+from checker.probing.pacing import (
+    MAX_RETRY_WAIT_S,
+    Budget,
+    Clock,
+    Pace,
+    Sleep,
+    backoff,
+    retry_after,
+)
 from checker.safety.gate import Gate
 from checker.settings import Target, Token
 
-MAX_BODY = 2_000_000
-MAX_TEXT = 200_000
+MAX_HOPS = 4
 RATE_RETRIES = 6
+UNAVAILABLE_RETRIES = 3
 FAILURE_RETRIES = 3
 GONE_AFTER = 3
-MAX_WAIT_S = 30.0
-
-
-class Tally:
-    """Counts the requests that are sent inside `counting`, by this task and those it starts."""
-
-    def __init__(self) -> None:
-        self.requests = 0
-
-    @contextmanager
-    def counting(self) -> Iterator[None]:
-        """Count from here to the end of the block."""
-        mark = _tally.set(self)
-        try:
-            yield
-        finally:
-            _tally.reset(mark)
-
-
-_tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+_IDEMPOTENT = SAFE_METHODS | {"PUT", "DELETE"}
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Wire:
     """The connection to one target, shared by all accounts of a run.
 
-    `rate` in requests per second (0: unlimited), `timeout` in seconds. `observers` are called
-    with every exchange, in the order of completion.
+    `max_requests` bounds what arrives there, the hops of redirects and repetitions included;
+    the last `reserve` of them are kept for the clean-up. `rate` in requests per second (0:
+    unlimited), `timeout` in seconds for each request, `max_retry_wait` the seconds that an
+    answer can make all requests wait. `clock` and `sleep` are the run's time in seconds, `now`
+    is the time since the epoch. `observers` are called with every exchange, in the order of
+    completion.
     """
 
     def __init__(
@@ -69,31 +58,40 @@ class Wire:
         rate: float = 0.0,
         timeout: float = 10.0,
         concurrency: int = 4,
+        max_retry_wait: float = MAX_RETRY_WAIT_S,
+        reserve: int = 0,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        now: Clock = time.time,
     ) -> None:
         self.target = target
+        self.budget = Budget(max_requests, reserve)
+        self.pace = Pace(rate, max_retry_wait, clock, sleep)
         self.gate = gate
-        self.max_requests = max_requests
-        self.sent = 0
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
         self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
-        self._interval = 1.0 / rate if rate > 0 else 0.0
-        self._next_slot = 0.0
-        self._timeout = timeout
-        self._concurrency = concurrency
-        self._session: aiohttp.ClientSession | None = None
+        self._now = now
+        self._client = Client(
+            gate, self.budget, self.pace, timeout=timeout, concurrency=concurrency, now=now
+        )
         self._refused = 0
+        self._circles: set[tuple[str | None, str]] = set()
         self._health = Health()
-        self._proxies: dict[str, str | None] = {}
+
+    @property
+    def sent(self) -> int:
+        """How many requests have gone out."""
+        return self.budget.sent
+
+    @property
+    def max_requests(self) -> int:
+        """How many requests may go out."""
+        return self.budget.most
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=self._timeout),
-            connector=aiohttp.TCPConnector(limit=max(1, self._concurrency), ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
-        )
+        self._client.open()
         return self
 
     async def __aexit__(
@@ -102,13 +100,18 @@ class Wire:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._client.close()
 
     async def send(
-        self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
+        self,
+        request: Request,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
     ) -> Exchange:
-        """Send with the credential that `request.token` names; see `Transport.send`."""
+        """Send with the credential that `request.token` names; see `Transport.send`.
+
+        Where the gate lets the request not out, the exchange says why (`Exchange.held`).
+        """
         held = self.gate.held(request)
         if held is not None and held.look:
             await self._look_first(request, held.look, tokens, variables)
@@ -120,42 +123,11 @@ class Wire:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))
         url, headers = self._prepare(request, tokens, variables)
-        exchange = await self._persist(request, url, headers)
+        exchange = await self._persist(Sending(request, url, headers))
         if exchange.held:
             return exchange
         for observe in self.observers:
             observe(exchange)
-        return exchange
-
-    async def _persist(
-        self, request: Request, url: URL, headers: list[tuple[str, str]]
-    ) -> Exchange:
-        exchange: Exchange | None = None
-        for attempt in range(RATE_RETRIES + 1):
-            exchange = await self._once(request, url, headers)
-            outcome = exchange.outcome
-            await self._health.watch(outcome, self.look)
-            if isinstance(outcome, Failure):
-                again = (
-                    outcome.kind == "connect" or request.method in SAFE_METHODS
-                ) and attempt < FAILURE_RETRIES
-                if outcome.kind == "connect":
-                    self._refused += 1
-                    if self._refused > GONE_AFTER:
-                        raise TargetError(
-                            f"{self._shown(url)} can't be reached: {outcome.message}.",
-                            "Check the base URL and that the server is running.",
-                        )
-                if not again:
-                    return exchange
-                await asyncio.sleep(0.1 * 2**attempt)
-                continue
-            self._refused = 0
-            wait = _wait_for(outcome, attempt)
-            if wait is None:
-                return exchange
-            await asyncio.sleep(wait)
-        assert exchange is not None
         return exchange
 
     async def _look_first(
@@ -173,90 +145,69 @@ class Wire:
         if seen.response is not None and seen.response.status in (404, 410):
             self.gate.note_absent(path)
 
-    async def _once(self, request: Request, url: URL, headers: list[tuple[str, str]]) -> Exchange:
-        held = self.gate.held(request)
-        if held is not None:
-            return Exchange(request, Failure("held", str(held)), 0)
-        if self.sent >= self.max_requests:
-            raise BudgetExhausted(
-                f"The budget of {self.max_requests} request{'' if self.max_requests == 1 else 's'} "
-                "is used up.",
-                "Raise --max-requests.",
-            )
-        await self._slot()
-        self.sent += 1
-        if (tally := _tally.get()) is not None:
-            tally.requests += 1
-        number = self.sent
-        self.gate.note_sent(number, request)
-        assert self._session is not None, "Wire is used as a context manager"
-        started, asked = time.perf_counter(), url
-        try:
-            for _ in range(4):
-                async with self._session.request(
-                    request.method,
-                    url,
-                    headers=headers,
-                    data=request.content,
-                    allow_redirects=False,
-                    # What the request doesn't say isn't sent: servers refuse unknown types.
-                    skip_auto_headers=("Content-Type",),
-                    proxy=self._proxy(url),
-                ) as answer:
-                    raw = await _whole(answer.content)
-                    place = answer.headers.get("Location")
-                    if place and answer.status in (301, 302, 303, 307, 308):
-                        onward = URL(urljoin(str(url), place), encoded=True)
-                        same = onward.authority == url.authority
-                        if same and request.method in SAFE_METHODS and self._may_follow(onward):
-                            url = onward
-                            continue
-                    text = raw[:MAX_TEXT].decode(answer.charset or "utf-8", "replace")
-                    response = Response(
-                        status=answer.status,
-                        headers=dict(answer.headers),
-                        text=text,
-                        body=_parsed(raw),
-                        elapsed_s=time.perf_counter() - started,
-                        moved_to="" if url.path == asked.path else url.path,
-                    )
-                    if response.body is MISSING and _truncated(response):
-                        return Exchange(
-                            request, Failure("broken-body", "the JSON body is cut short"), number
-                        )
-                    return Exchange(request, response, number)
-            return Exchange(request, Failure("redirect", "too many redirects"), number)
-        except TimeoutError:
-            return Exchange(
-                request, Failure("timeout", f"no answer within {self._timeout:g} s"), number
-            )
-        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
-            return Exchange(request, Failure("connect", self._not_connected(error, url)), number)
-        except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
-            return Exchange(request, Failure("reset", _plain(error)), number)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Exchange(request, Failure("reset", _plain(error)), number)
-
-    def _may_follow(self, url: URL) -> bool:
-        """Whether the gate lets a redirect's address be read."""
-        base = urlsplit(self.target.base_url or "").path.rstrip("/")
-        path = "/" + url.raw_path.removeprefix(base).lstrip("/")
-        return self.gate.held(Request("GET", path)) is None
-
     async def look(self, path: str) -> Response | Failure:
         """The outcome of a GET without a token; nobody observes it."""
         request = Request("GET", path)
-        url, headers = self._prepare(request, {}, {})
-        return (await self._once(request, url, headers)).outcome
+        return (await self._once(Sending(request, *self._prepare(request, {}, {})))).outcome
 
-    async def _slot(self) -> None:
-        if not self._interval:
+    async def _persist(self, sending: Sending) -> Exchange:
+        """The exchange; sent again where the failure may pass or the server asks to wait."""
+        for attempt in range(RATE_RETRIES + 1):
+            exchange = await self._once(sending)
+            outcome = exchange.outcome
+            await self._health.watch(outcome, self.look)
+            if isinstance(outcome, Response):
+                self._refused = 0
+                if not self._asked_again(outcome, attempt):
+                    break
+            else:
+                self._count_refused(outcome, sending.url)
+                if attempt >= FAILURE_RETRIES or not _may_pass(outcome, sending, attempt):
+                    break
+                await self.pace.sleep(0.1 * 2**attempt)
+        return exchange
+
+    def _asked_again(self, response: Response, attempt: int) -> bool:
+        """Whether the server wants the request later; then everything waits until then."""
+        status, asked = response.status, retry_after(response.headers, self._now)
+        tries = {429: RATE_RETRIES, 503: RATE_RETRIES if asked else UNAVAILABLE_RETRIES}
+        # Some limits answer 403 or 423: what names a time is worth one more try.
+        if attempt >= tries.get(status, 1 if asked and 400 <= status < 500 else 0):
+            return False
+        if not asked:
+            self.pace.hold(backoff(attempt))
+        return True
+
+    def _count_refused(self, failure: Failure, url: URL) -> None:
+        if failure.kind != "connect":
             return
-        now = time.monotonic()
-        slot = max(now, self._next_slot)
-        self._next_slot = slot + self._interval
-        if slot > now:
-            await asyncio.sleep(slot - now)
+        self._refused += 1
+        if self._refused > GONE_AFTER:
+            raise TargetError(
+                f"{self._shown(url)} can't be reached: {failure.message}.",
+                "Check the base URL and that the server is running.",
+            )
+
+    async def _once(self, sending: Sending) -> Exchange:
+        """The exchange with redirects within the host followed, for methods that only read."""
+        request, url = sending.request, sending.url
+        passed, elapsed = [str(url)], 0.0
+        for _ in range(MAX_HOPS):
+            outcome, number = await self._client.send(sending, url)
+            onward = None
+            if isinstance(outcome, Response):
+                elapsed += outcome.elapsed_s
+                moved = "" if url.path == sending.url.path else url.path
+                outcome = replace(outcome, elapsed_s=elapsed, moved_to=moved)
+                onward = _onward(outcome, url) if request.method in SAFE_METHODS else None
+            if onward is None:
+                return Exchange(request, outcome, number)
+            if str(onward) in passed or (request.token, str(onward)) in self._circles:
+                self._circles.update((request.token, each) for each in [*passed[1:], str(onward)])
+                return Exchange(request, Failure("redirect", "redirects in a circle"), number)
+            passed.append(str(onward))
+            url = onward
+        return Exchange(request, Failure("redirect", "too many redirects"), number)
 
     def _prepare(
         self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
@@ -264,7 +215,7 @@ class Wire:
         base = self.target.base_url or ""
         if request.base == "fallback" and self.target.fallback_url:
             base = self.target.fallback_url
-        url = base.rstrip("/") + "/" + request.url_path.lstrip("/")
+        url = base.rstrip("/") + "/" + request.url_path.removeprefix("/")
         query = list(request.query)
         headers = [(k, v) for k, v in self.target.headers.items()]
         headers += [(k, _header_safe(v)) for k, v in request.headers]
@@ -290,27 +241,8 @@ class Wire:
         if query:
             split = urlsplit(url)
             pairs = parse_qsl(split.query, keep_blank_values=True) + query
-            url = split._replace(query=urlencode(pairs)).geturl()
+            url = split._replace(query=urlencode(pairs, errors="replace")).geturl()
         return URL(url, encoded=True), headers
-
-    def _proxy(self, url: URL) -> str | None:
-        if url.authority not in self._proxies:
-            self._proxies[url.authority] = proxy_for(url)
-        return self._proxies[url.authority]
-
-    def _not_connected(self, error: aiohttp.ClientError, url: URL) -> str:
-        """Why there is no connection, in a few words; the proxy named where there is one."""
-        proxy = self._proxy(url)
-        through = f", through the proxy {URL(proxy).authority.rpartition('@')[2]}" if proxy else ""
-        match error:
-            case aiohttp.ClientConnectorCertificateError():
-                why = getattr(error.certificate_error, "verify_message", "") or "not trusted"
-                return f"its certificate is refused ({why}){through}"
-            case aiohttp.ClientConnectorSSLError():
-                return f"TLS fails ({_reason(error)}){through}"
-            case aiohttp.ClientConnectorError():
-                return f"{_reason(error)}{through}"
-        return f"{getattr(error, 'status', '')} {getattr(error, 'message', '')}".strip() + through
 
     @staticmethod
     def _shown(url: URL) -> str:
@@ -340,48 +272,34 @@ class AccountTransport:
         self.variables = dict(variables)
 
     async def send(self, request: Request) -> Exchange:
+        """See `Transport.send`."""
         if request.account != self.account:
             request = replace(request, account=self.account)
         return await self.wire.send(request, self.tokens, self.variables)
 
 
-def _wait_for(response: Response, attempt: int) -> float | None:
-    """Seconds to wait before the same request is sent again; None to keep the answer."""
-    if response.status not in (429, 503) or attempt >= RATE_RETRIES:
+def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:
+    """Whether a failed request may be sent again without doing anything twice, and with hope."""
+    if failure.kind in ("connect", "redirect"):
+        return failure.kind == "connect"
+    if sending.request.method in SAFE_METHODS:
+        return True
+    # A server closes an idle connection just when it is used again.
+    idle = failure.kind == "reset" and sending.kept and attempt == 0
+    return idle and sending.request.method in _IDEMPOTENT
+
+
+def _onward(response: Response, url: URL) -> URL | None:
+    """Where a redirect leads within the same host; None for anything else."""
+    if response.status not in _REDIRECTS:
         return None
-    for name, value in response.headers.items():
-        if name.lower() == "retry-after":
-            try:
-                return min(float(value), MAX_WAIT_S)
-            except ValueError:
-                break
-    if response.status == 503 and attempt >= 3:
-        return None
-    return float(min(0.05 * 4**attempt, MAX_WAIT_S))
-
-
-async def _whole(content: aiohttp.StreamReader) -> bytes:
-    """All of a body that comes in pieces, up to the most that is kept."""
-    raw = bytearray()
-    async for piece in content.iter_any():
-        raw += piece
-        if len(raw) > MAX_BODY:
-            break
-    return bytes(raw)
-
-
-def _parsed(raw: bytes) -> Any:
-    if not raw.strip():
-        return MISSING
+    place = next((v for k, v in response.headers.items() if k.lower() == "location"), "")
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return MISSING
-
-
-def _truncated(response: Response) -> bool:
-    """Called for bodies that don't parse: it began as JSON, so it was cut short."""
-    return "json" in response.media_type and response.text.strip()[:1] in ("{", "[")
+        onward = URL(urljoin(str(url), place), encoded=True)
+        same = onward.authority == url.authority and onward.scheme in (url.scheme, "https")
+    except ValueError:
+        return None
+    return onward if place and same else None
 
 
 def _fill(template: str, variables: Mapping[str, Any]) -> str:
@@ -394,15 +312,3 @@ def _header_safe(value: str) -> str:
     return (
         value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace").decode("latin-1")
     )
-
-
-def _reason(error: aiohttp.ClientConnectorError) -> str:
-    """The system's words without addresses and error numbers."""
-    inner = error.os_error
-    words = getattr(inner, "reason", None) or inner.strerror or str(inner)
-    return os.strerror(inner.errno) if words.startswith("Connect call") and inner.errno else words
-
-
-def _plain(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:200]

@@ -12,18 +12,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request
 from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
-from checker.planning.encoding import path_parameters
+from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
 from checker.safety.ownership import Ledger, Thing, made_up, values_at
 
-_DOTS = (".", "..")
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
@@ -132,11 +131,11 @@ class Gate:
         if _overrides(request):
             return Held("it asks for another method than its own", "", kind="path")
         operation = self._operation(request)
+        named = operation.id if operation is not None else request.operation
+        if may_stray(request.url_path, named.path if named is not None else None):
+            return Held("a server may read its path as another one", "", kind="path")
         if operation is None:
             return self._stranger(request)
-        broken = _broken_path(request, operation)
-        if broken is not None:
-            return broken
         assessed = self.assessor.assess(operation)
         if request.purpose == "clean-up":
             return self._cleaning(request, operation)
@@ -157,8 +156,25 @@ class Gate:
             return self._by_ownership(request, operation, assessed)
         return held
 
+    def held_hop(self, asked: str, url: str) -> Held | None:
+        """Why a redirect from one address to another is not followed; None where it may be.
+
+        Only reading requests are redirected; what the new address does is told as for any.
+        """
+        if asked == url:
+            return None
+        path = urlsplit(url).path
+        found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
+        held = (self.expected(self.operations[o]) for o in found)
+        return next((h for h in held if h is not None), None)
+
     def _stranger(self, request: Request) -> Held | None:
         """What no document and no record has: sent where its path names something made up."""
+        name = f"{request.method} {request.url_path}"
+        if _matches(name, self.policy.deny):
+            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+        if _matches(name, self.policy.allow):
+            return None
         if any(made_up(unquote(s)) for s in request.url_path.split("/")):
             return None
         return Held("no document and no record has this operation", "", kind="path")
@@ -382,22 +398,11 @@ def _overrides(request: Request) -> bool:
     return False
 
 
-def _broken_path(request: Request, operation: Operation) -> Held | None:
-    """A path that a server may read as another: an empty, dotted or slashed identifier."""
-    wanted = [s for s in operation.id.path.split("/") if s]
-    given = request.url_path.split("?")[0].strip("/").split("/")
-    if len(wanted) != len(given):
-        return Held("its path has an empty identifier", "", kind="path")
-    for ours, theirs in zip(wanted, given, strict=True):
-        value = unquote(theirs)
-        if path_parameters(ours) and (value.strip() in ("", *_DOTS) or _leads_away(value)):
-            return Held(f"its path has the identifier {value!r}", "", kind="path")
-    return None
-
-
-def _leads_away(value: str) -> bool:
-    parts = value.replace("\\", "/").split("/")
-    return len(parts) > 1 and any(p.strip() in ("", *_DOTS) for p in parts)
+def _tail(operation: OperationId, path: str) -> str:
+    """The operation's own path where the end of a concrete path is one of its; else no end."""
+    count = len([s for s in operation.path.split("/") if s])
+    own = "/" + "/".join([s for s in path.split("/") if s][-count:]) if count else "/"
+    return own if match_path(operation.path, own) is not None else "\0"
 
 
 def _placed(request: Request, operation: Operation) -> list[tuple[str, str, str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 from documented import operation
+from open_gate import open_gate
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Observation, ObservedContract
@@ -105,7 +106,7 @@ async def lab(
     async with serving(validate) as server:
         target = Target(base_url=server.url)
         settings = Settings(targets=(target,), max_requests=max_requests)
-        async with Wire(target, max_requests=max_requests) as wire:
+        async with Wire(target, open_gate(), max_requests=max_requests) as wire:
             bench = Bench(wire=wire, target=target, settings=settings)
             call = Call(
                 documented.id,

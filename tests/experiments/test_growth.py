@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from open_gate import open_gate
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Portal
@@ -32,7 +33,7 @@ def grown(
     async def go() -> Any:
         async with serving(accepts) as server:
             target = Target(base_url=server.url)
-            async with Wire(target, max_requests=300) as wire:
+            async with Wire(target, open_gate(), max_requests=300) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 search = Search(bench, [documented, *others], {}, Candidates(Portal()))
                 found = await search.find(documented)

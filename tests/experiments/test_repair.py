@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from documented import operation
+from open_gate import open_gate
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
@@ -34,7 +35,7 @@ def found(validate: Validate, wanted: Operation, *others: Operation) -> tuple[An
     async def go() -> tuple[Witness | NoWitness, int]:
         async with serving(validate) as server:
             target = Target(base_url=server.url)
-            async with Wire(target, max_requests=300) as wire:
+            async with Wire(target, open_gate(), max_requests=300) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 candidates = Candidates(Portal())
                 candidates.namesakes = Namesakes([wanted, *others])

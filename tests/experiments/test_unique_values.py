@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from documented import operation
+from open_gate import open_gate
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
@@ -48,7 +49,7 @@ class Unique:
 async def witness(url: str, wanted: Operation, *others: Operation) -> tuple[Any, Level | None]:
     """What the search finds, and the freshness level that repeats it."""
     target = Target(base_url=url)
-    async with Wire(target, max_requests=300) as wire:
+    async with Wire(target, open_gate(), max_requests=300) as wire:
         bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
         search = Search(bench, [wanted, *others], {}, Candidates(Portal()))
         found = await search.find(wanted)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from hypothesis import strategies
+from open_gate import open_gate
 
 from checker.domain.exchange import Call
 from checker.domain.location import Location
@@ -134,7 +135,11 @@ def test_same_seed_same_calls_in_any_process() -> None:
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": os.pathsep.join((os.getcwd(), "tests/helpers")),
+            },
             capture_output=True,
             text=True,
             check=True,
@@ -256,7 +261,7 @@ def against(mode: str, work: Callable[[Lab], Awaitable[Any]]) -> Any:
         host, port = runner.addresses[0][:2]
         target = Target(base_url=f"http://{host}:{port}")
         try:
-            async with Wire(target) as wire:
+            async with Wire(target, open_gate()) as wire:
                 bench = Bench(wire, target, Settings())
                 call = Call(operation().id, {"id": "7"}, body={"name": "abc"})
                 recipe = Recipe((), replace(call, media_type="application/json"), "example")

@@ -6,8 +6,10 @@ import asyncio
 import json
 from typing import Any
 
+from open_gate import open_gate
+
 from checker.domain.exchange import Exchange, Failure, Request, Response
-from checker.probing import http
+from checker.probing import client
 from checker.probing.http import Wire
 from checker.settings import Target
 
@@ -35,7 +37,7 @@ def asked(body: bytes, pause: float = 0.0) -> Exchange:
     async def exchange() -> Exchange:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with server, Wire(Target("t", f"http://127.0.0.1:{port}")) as wire:
+        async with server, Wire(Target("t", f"http://127.0.0.1:{port}"), open_gate()) as wire:
             return await wire.send(Request("GET", "/items"), {}, {})
 
     return asyncio.run(exchange())
@@ -49,7 +51,7 @@ def test_a_body_in_many_pieces() -> None:
 
 
 def test_a_body_beyond_all_measure(monkeypatch: Any) -> None:
-    monkeypatch.setattr(http, "MAX_BODY", 50_000)
+    monkeypatch.setattr(client, "MAX_BODY", 50_000)
     outcome = asked(json.dumps([ITEM] * PIECES).encode()).outcome
     assert isinstance(outcome, Failure)
     assert outcome.kind == "broken-body"

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from open_gate import open_gate
 
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
@@ -145,7 +146,7 @@ async def bench(*, hooks: bool = False, **given: Any) -> AsyncIterator[Bench]:
     tokens = {"clerk": Token("clerk", "clerk-value"), "chief": Token("chief", "chief-value")}
     target = Target(base_url=f"{root}/main", fallback_url=f"{root}/other", tokens=tokens)
     try:
-        async with Wire(target) as wire, WebhookListener() as listener:
+        async with Wire(target, open_gate()) as wire, WebhookListener() as listener:
             api.hook = listener.url if hooks else ""
             yield Bench(api, AccountTransport(wire, tokens, given), listener, given)
             for task in api.tasks:
