@@ -36,6 +36,12 @@ class TargetError(DriftcheckError):
     exit_status = 3
 
 
+class ShareExhausted(DriftcheckError):
+    """An operation has used up its share of the run's requests or of its time."""
+
+    exit_status = 3
+
+
 class BudgetExhausted(DriftcheckError):
     """The request budget is used up; what was found so far is still reported."""
 

@@ -77,7 +77,8 @@ class Settings:
     rules: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rule_settings: Mapping[str, RuleSetting] = field(default_factory=dict)
-    max_requests: int = 5000
+    max_requests: int | None = None
+    """None: by the number of operations."""
     rate: float = 0.0
     concurrency: int = 4
     timeout: float = 10.0

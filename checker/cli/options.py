@@ -57,7 +57,7 @@ _OPTIONS = (
     _text("--tag", "T", "Only operations with these tags; globs.", many=True),
     _text("--rule", "ID", "Only these rules; globs.", many=True),
     _text("--ignore", "ID", "Without these rules (globs) or fingerprints.", many=True),
-    _text("--max-requests", "N", "Requests at most.  [default: 5000]"),
+    _text("--max-requests", "N", "Requests at most.  [default: 150 an operation, 5000 or more]"),
     _text("--rate", "N/s", "Requests in a time at most: 5/s, 100/min."),
     _text("--concurrency", "N", "Requests at once.  [default: 4]"),
     _text("--timeout", "S", "Seconds to wait for an answer.  [default: 10]"),

@@ -11,6 +11,7 @@ from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
 from checker.pipeline.gating import gate_for
+from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.records import RecordRun, index, run_record
@@ -37,7 +38,7 @@ async def _run_all(
     wire = Wire(
         target,
         gate_for(settings, target, (), [*records, *([setup] if setup is not None else [])]),
-        max_requests=settings.max_requests,
+        max_requests=budget_of(settings, len(records)),
         rate=settings.rate,
         timeout=settings.timeout,
         max_retry_wait=settings.max_retry_wait,

@@ -29,11 +29,9 @@ _GONE = (404, 410)
 _CLOSED = (401, 403)
 
 
-def reserve(settings: Settings) -> int:
+def reserve(settings: Settings, budget: int) -> int:
     """How many requests of the budget are kept for the clean-up: a tenth, where it may send."""
-    if settings.read_only:
-        return 0
-    return min(MAX_RESERVED, settings.max_requests // RESERVED_SHARE)
+    return 0 if settings.read_only else min(MAX_RESERVED, budget // RESERVED_SHARE)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,13 @@ from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent
 from checker.domain.workflow import Record
-from checker.errors import BudgetExhausted, DriftcheckError, TargetError, WorkflowError
+from checker.errors import (
+    BudgetExhausted,
+    DriftcheckError,
+    ShareExhausted,
+    TargetError,
+    WorkflowError,
+)
 from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.catch_all import CatchAll
@@ -32,6 +39,7 @@ from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.selection import Selection
+from checker.pipeline.shares import Shares, budget_of, for_search
 from checker.pipeline.variants import examine_variants
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
@@ -40,15 +48,15 @@ from checker.probing.bench import Bench, LabBroken
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
 from checker.probing.oracle import Oracle
+from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
 from checker.safety.ownership import making_for
 from checker.settings import Settings, Target
 
-SHARE = 5
-"""An operation may take this many times its even share of what is left of the budget."""
-MIN_SHARE = 150
+SOFT = 0.8
+"""Of an operation's share: then no further experiment is begun."""
 SWALLOWED = "the server gives the same answer to a route that doesn't exist"
 
 
@@ -84,20 +92,24 @@ class Live:
         self._catch_all = CatchAll()
         self._swallowed: set[OperationId] = set()
         self._failed = ""
+        self._slow: dict[OperationId, Operation] = {}
 
     async def run(self) -> LiveResult:
         """Search witnesses and experiment on every selected operation."""
         settings = self.settings
+        known = len(self.selection.current) + len(self.selection.recorded)
+        budget = budget_of(settings, known)
         wire = Wire(
             self.target,
             self.gate,
-            max_requests=settings.max_requests,
+            max_requests=budget,
             rate=settings.rate,
             timeout=settings.timeout,
             max_retry_wait=settings.max_retry_wait,
             concurrency=settings.concurrency,
-            reserve=reserve(settings),
+            reserve=reserve(settings, budget),
         )
+        self._shares = Shares(wire.budget, known)
         wire.observers.append(self.journal.observe)
         wire.observers.append(lambda exchange: self.gate.note(exchange, _accepted(exchange)))
         try:
@@ -211,19 +223,50 @@ class Live:
                 await self._operation(bench, search, operation)
 
         for operation in readers:
-            with self.journal.tally(operation.id).counting(), making_for(str(operation.id)):
-                await search.find(operation)
+            await self._searched(search, operation)
         await _together([gated(o) for o in readers])
+        for operation in list(self._slow.values()):
+            await self._operation(bench, search, operation)
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
 
+    async def _searched(self, search: Search, operation: Operation) -> None:
+        """Find a reading operation's request in the order of the documents; what runs side by
+        side afterwards then doesn't change what is found."""
+        with (
+            self.journal.tally(operation.id).counting(),
+            making_for(str(operation.id)),
+            suppress(ShareExhausted),
+            for_search(self._shares.peek()).holding(),
+        ):
+            await search.find(operation)
+
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
+        """Examine one operation within its share; where its answers are slow, later."""
+        share = self._shares.next(postponed=operation.id in self._slow)
         with making_for(str(operation.id)):
-            await self._examined(bench, search, operation)
+            try:
+                with share.holding():
+                    await self._examined(bench, search, operation, share)
+            except ShareExhausted as error:
+                self._cut(search, operation, share, error)
             await self._tidier.tidy(str(operation.id))
 
-    async def _examined(self, bench: Bench, search: Search, operation: Operation) -> None:
+    def _cut(
+        self, search: Search, operation: Operation, share: Allowance, error: ShareExhausted
+    ) -> None:
+        """An operation has used up its share: it is left, or postponed where it was slow."""
+        if share.slow and operation.id not in self._slow:
+            self._slow[operation.id] = operation
+            self._shares.operations += 1
+            search.found.pop(operation.id, None)
+        examined = any(o.confirmed for o in self.journal.made.get(operation.id, ()))
+        self._outcome(operation, "partial" if examined else "no-witness", error.message)
+
+    async def _examined(
+        self, bench: Bench, search: Search, operation: Operation, share: Allowance
+    ) -> None:
         self._tell(bench, operation)
         try:
             held = self.gate.expected(operation)
@@ -231,7 +274,8 @@ class Live:
                 self._outcome(operation, "skipped", str(held))
                 return
             with self.journal.tally(operation.id).counting():
-                found = await search.find(operation)
+                with for_search(share).holding():
+                    found = await search.find(operation)
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
                     status = "skipped" if found.held else "no-witness"
@@ -241,7 +285,9 @@ class Live:
                     self._swallowed.add(operation.id)
                     self._outcome(operation, "no-witness", SWALLOWED)
                     return
-                await self._experiments(bench, search, operation, found)
+                await self._experiments(bench, search, operation, found, share)
+        except ShareExhausted:
+            raise
         except BudgetExhausted:
             self._outcome(operation, "partial", "budget used up")
             raise
@@ -263,13 +309,13 @@ class Live:
         known = self.gate.operations.get(operation)
         return known is None or self.gate.expected(known) is None
 
-    def _share(self, bench: Bench) -> int:
-        """How many requests one operation may take, so that the last ones get some, too."""
-        left = len(self.selection.current) + len(self.selection.recorded) - self._done
-        return max(MIN_SHARE, SHARE * (bench.wire.max_requests - bench.wire.sent) // max(1, left))
-
     async def _experiments(
-        self, bench: Bench, search: Search, operation: Operation, found: Witness
+        self,
+        bench: Bench,
+        search: Search,
+        operation: Operation,
+        found: Witness,
+        share: Allowance,
     ) -> None:
         lab = Lab(bench, operation, found.recipe, found.account)
         context = Context(
@@ -281,17 +327,21 @@ class Live:
             search=search,
         )
         self.journal.made[operation.id] = context.made
-        tally, share = self.journal.tally(operation.id), self._share(bench)
         left_out = ""
+
+        def spent() -> bool:
+            # An experiment that is begun should come to its end.
+            return share.used > SOFT * share.requests
+
         try:
             self.result.witnesses[operation.id] = found
             await lab.learn_level()
             recipe = replace(found.recipe, vary=lab.varied)
             self.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.journal.seen.setdefault(operation.id, [])
-            left_out = await examine(context, seen, lambda: tally.requests > share, self.fuzzer)
+            left_out = await examine(context, seen, spent, self.fuzzer)
             if not lab.broken and not left_out:
-                await examine_variants(context, lambda: tally.requests > share)
+                await examine_variants(context, spent)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
         if lab.broken:

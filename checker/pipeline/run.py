@@ -40,6 +40,7 @@ from checker.pipeline.live import Live
 from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.redaction import redact
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
+from checker.pipeline.shares import budget_of
 from checker.pipeline.workflow_files import workflow_file
 from checker.planning.credentials import documented_shapes
 from checker.ranking.rank import select as select_findings
@@ -312,7 +313,8 @@ def plan(settings: Settings) -> Plan:
         gate = gate_for(settings, target, part.operations(), part.records)
         for operation in selection.current:
             operations.append(_planned(operation, selection, gate, target))
-    total = min(settings.max_requests, sum(o.max_requests for o in operations))
+    budget = budget_of(settings, len(operations))
+    total = min(budget, sum(o.max_requests for o in operations))
     urls = ", ".join(t.base_url for t in settings.targets if t.base_url)
     return Plan(tuple(operations), total, urls or "none", portal.notes)
 
