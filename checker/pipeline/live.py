@@ -25,6 +25,7 @@ from checker.errors import (
 )
 from checker.experiments.base import Context
 from checker.pipeline import missing
+from checker.pipeline.borrowing import Borrower, Loan
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.diagnosis import (
@@ -40,6 +41,7 @@ from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of, for_search
+from checker.pipeline.survey import survey
 from checker.pipeline.variants import examine_variants
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
@@ -92,6 +94,7 @@ class Live:
         self._catch_all = CatchAll()
         self._swallowed: set[OperationId] = set()
         self._failed = ""
+        self._loans: dict[OperationId, Loan] = {}
         self._slow: dict[OperationId, Operation] = {}
 
     async def run(self) -> LiveResult:
@@ -131,7 +134,8 @@ class Live:
                 try:
                     await self._all(bench)
                 finally:
-                    self.result.cleanup = await self._tidier.finish()
+                    left = await self._tidier.finish()
+                    self.result.cleanup = (*self._borrower.lines, *left)
         except BudgetExhausted as error:
             self._end(error, "partial")
         except DriftcheckError as error:
@@ -208,6 +212,8 @@ class Live:
             self.recorded,
             self.fuzzer,
         )
+        self._borrower = Borrower(bench, self.gate, search)
+        await survey(bench, self.gate, [o for o in selection.known if o.id.safe])
         order = {"POST": 0, "PUT": 1, "PATCH": 2, "DELETE": 4}
         writers = sorted(
             (o for o in known if not o.id.safe), key=lambda o: order.get(o.id.method, 3)
@@ -251,6 +257,10 @@ class Live:
                     await self._examined(bench, search, operation, share)
             except ShareExhausted as error:
                 self._cut(search, operation, share, error)
+            finally:
+                loan = self._loans.pop(operation.id, None)
+                if loan is not None:
+                    await self._borrower.give_back(loan)
             await self._tidier.tidy(str(operation.id))
 
     def _cut(
@@ -275,7 +285,7 @@ class Live:
                 return
             with self.journal.tally(operation.id).counting():
                 with for_search(share).holding():
-                    found = await search.find(operation)
+                    found = await self._borrowed(search, operation)
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
                     status = "skipped" if found.held else "no-witness"
@@ -304,6 +314,16 @@ class Live:
             self._outcome(operation, "partial", internal(error))
         finally:
             self._done += 1
+
+    async def _borrowed(self, search: Search, operation: Operation) -> Witness | NoWitness:
+        """The operation's witness; what it changes is borrowed first where it isn't own."""
+        if not self._borrower.wanted(operation):
+            return await search.find(operation)
+        loan = await self._borrower.borrow(operation)
+        if isinstance(loan, str):
+            return NoWitness(operation.id, loan, held=loan)
+        self._loans[operation.id] = loan
+        return await search.find(operation)
 
     def _may_send(self, operation: OperationId) -> bool:
         known = self.gate.operations.get(operation)

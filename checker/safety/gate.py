@@ -183,9 +183,9 @@ class Gate:
         """Clean-up deletes own things, whatever may be deleted else."""
         if _matches(str(operation.id), self.policy.deny):
             return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if self.target(request, operation) is None:
-            return Held("it is not of this run's making", "", kind="foreign")
-        return None
+        if request.url_path in self.lent or self.target(request, operation) is not None:
+            return None
+        return Held("it is not of this run's making", "", kind="foreign")
 
     def _by_ownership(
         self, request: Request, operation: Operation, assessed: Assessment
