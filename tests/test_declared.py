@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OWN = {"checker"} | {p.stem for p in (ROOT / "tests").rglob("*.py")} | {"tests"}
+OWN = {"checker", "tests"}
+SCRIPTS = {p.stem for part in ("tests", "benchmarks") for p in (ROOT / part).rglob("*.py")}
 
 
 def named(requirement: str) -> str:
@@ -46,10 +47,16 @@ def modules(text: str) -> Iterator[str]:
 
 def foreign(folder: str) -> dict[str, str]:
     """Each module of other distributions that files below a folder import, and one such file."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    own = OWN
+    if folder != "checker":  # scripts, which also import each other by their bare names
+        own = OWN | {
+            p.stem for part in ("tests", "benchmarks") for p in (ROOT / part).rglob("*.py")
+        }
     found = {}
-    for path in sorted((ROOT / folder).rglob("*.py")):
+    for path in paths:
         for module in modules(path.read_text()):
-            if module.partition(".")[0] not in sys.stdlib_module_names | OWN:
+            if module.partition(".")[0] not in sys.stdlib_module_names | own:
                 found[module] = str(path.relative_to(ROOT))
     return found
 
