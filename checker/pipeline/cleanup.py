@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
@@ -53,6 +55,7 @@ class CleanUp:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
         ended = ""
+        await self._settle()
         for thing in self.gate.ledger.alive():
             if self._failed[thing.operation] >= MAX_FAILURES:
                 continue
@@ -65,6 +68,19 @@ class CleanUp:
             if ended:
                 break
         return tuple(self._left(ended))
+
+    async def _settle(self) -> None:
+        """Read the collections of what is unsure: a whole list tells what is new in it."""
+        seen: set[str] = set()
+        for thing in self.gate.ledger.unsure():
+            if thing.collection in seen:
+                continue
+            seen.add(thing.collection)
+            reading = Request("GET", _encoded(thing.collection), token=thing.token, base=thing.base)
+            with suppress(DriftcheckError):
+                transport = self.bench.transport_of(thing.account)
+                await transport.send(_with(reading, thing.token))
+            self.gate.ledger.settle(thing.collection)
 
     def _left(self, ended: str) -> Iterator[str]:
         counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
@@ -115,6 +131,10 @@ class CleanUp:
         if key is None or resource_of(remover.id.path) != thing.noun:
             return None
         return edits.put(base, key, _best_name(thing, key.leaf))
+
+
+def _encoded(path: str) -> str:
+    return "/".join(quote(s, safe="") for s in path.split("/"))
 
 
 def _with(request: Request, token: str | None) -> Request:

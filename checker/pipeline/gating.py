@@ -39,9 +39,10 @@ def gate_for(
             makers.add(operation.id)
     texts = {t for o in known.values() if not o.id.safe for t in _texts_of(o)}
     texts |= {t for s in steps for v in (s.body, s.form_fields, s.params) for t in _texts(v)}
-    return Gate(
-        _policy(settings, target), known, Ledger(frozenset(texts)), makers=frozenset(makers)
-    )
+    texts |= {str(v) for v in target.variables.values()}
+    prose = "\n".join(t for o in known.values() if not o.id.safe for t in _prose_of(o)).lower()
+    ledger = Ledger(frozenset(texts), prose)
+    return Gate(_policy(settings, target), known, ledger, makers=frozenset(makers))
 
 
 def _policy(settings: Settings, target: Target) -> Policy:
@@ -79,6 +80,14 @@ def _texts_of(operation: Operation) -> Iterator[str]:
             yield from _texts(value)
     for example in operation.body_examples:
         yield from _texts(example)
+
+
+def _prose_of(operation: Operation) -> Iterator[str]:
+    """The words of an operation and its fields."""
+    yield operation.text
+    for field in operation.fields.values():
+        yield field.description
+        yield field.schema.description
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -105,7 +105,7 @@ class Client:
         request = sending.request
         held = self._gate.held(request) or self._gate.held_hop(str(sending.url), str(url))
         if held is not None:
-            return Failure("held", str(held)), 0
+            return Failure("held", str(held), held.kind), 0
         reserved = request.purpose == "clean-up"
         async with self._places:
             self.budget.check(reserved=reserved)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call, Exchange, Failure
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
@@ -150,6 +150,9 @@ class Lab:
         while True:
             call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
+            if isinstance(exchange.outcome, Failure) and exchange.outcome.cause == "created":
+                self.broken = exchange.held
+                raise LabBroken(self.broken)
             if rejection not in _NETWORK or attempt == TRANSPORT_RETRIES:
                 return call, exchange, verdict, rejection
             await asyncio.sleep(0.02 * 2**attempt)

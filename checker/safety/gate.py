@@ -21,7 +21,7 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, Thing, made_up, values_at
+from checker.safety.ownership import Ledger, Thing, made_up, names_in, values_at
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
@@ -143,7 +143,7 @@ class Gate:
         if held is not None or _matches(str(operation.id), self.policy.allow):
             return held
         if request.url_path in self.lent:
-            return None
+            return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
 
     def _reading(self, request: Request) -> Held | None:
@@ -322,6 +322,8 @@ class Gate:
         if response.status < 400:
             path = operation.id.path if operation is not None else request.url_path
             self.ledger.note_seen(exchange.number, response, path)
+        if request.method == "GET" and not request.query and response.status == 200:
+            self.ledger.note_listed(request, response, path)
 
     def _note_effect(self, exchange: Exchange, operation: Operation) -> None:
         request, response = exchange.request, exchange.response
@@ -396,6 +398,15 @@ def _overrides(request: Request) -> bool:
         if asks and value.upper() != request.method:
             return True
     return False
+
+
+def _beyond(request: Request, operation: Operation) -> Held | None:
+    """What is borrowed gets documented fields only: others might stay there for ever."""
+    known = {key.leaf for key in operation.fields}
+    unknown = sorted(names_in(request) - known)
+    if not unknown:
+        return None
+    return Held(f"it would give what is borrowed an undocumented {unknown[0]!r}", "")
 
 
 def _tail(operation: OperationId, path: str) -> str:

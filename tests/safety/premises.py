@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
                     return 422, {"error": "limit"}
                 self.server.settings = {**self.server.settings, **given}
                 return 200, self.server.settings
-            case ("POST" | "PATCH"), ["shutdown" | "me" | "emails" | "zxqv"]:
+            case (("POST" | "PATCH"), ["shutdown" | "me" | "emails" | "zxqv"]):
                 return 204, None
         return 404, {"error": "no such route"}
 
