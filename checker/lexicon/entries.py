@@ -18,6 +18,8 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "name": str,
 }
 """What a topic's texts are: "METHOD /path | words", prose, or a bare name."""
+LONGEST_ENDING = 4
+"""Letters that may follow the stem of a verb at the end of a sentence."""
 _PLACES = ("any", "path", "prose")
 _METHODS = ("writes", "any")
 _READING = ("get", "head", "options")
@@ -72,7 +74,9 @@ class Entry:
     def _is_verb(self, hit: re.Match[str]) -> bool:
         """Whether a hit stands where a sentence's own verb does. What a reading operation lists
         may do a lot; only its own verb says what it does itself."""
-        return hit.end() == len(hit.string) if self.verb == "last" else hit.start() == 0
+        if self.verb == "last":
+            return len(hit.string) - hit.end() <= LONGEST_ENDING
+        return hit.start() == 0
 
 
 def topics() -> tuple[str, ...]:
