@@ -18,8 +18,8 @@ from checker.probing.bench import Bench
 from checker.probing.lab import Lab
 from checker.probing.witness import Search
 
-SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR})
-"""Rejections that can be about a field."""
+SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT})
+"""Rejections that can be about a field: a 5xx proves nothing about it."""
 
 
 @dataclass(slots=True)

@@ -264,6 +264,7 @@ class Live:
             search=search,
         )
         self.journal.made[operation.id] = context.made
+        self.journal.controls[operation.id] = lab.controls
         tally, share = self.journal.tally(operation.id), self._share(bench)
         left_out = ""
         try:
@@ -277,6 +278,8 @@ class Live:
                 await examine_variants(context, lambda: tally.requests > share)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
+        if lab.inconsistent is not None:
+            context.made[:] = [lab.inconsistent]
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
             self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
@@ -321,6 +324,8 @@ class Live:
 
     def _gather(self) -> None:
         self.result.observed = self.journal.observed()
+        failing = self.journal.failing()
+        self.result.notes += (failing,) if failing else ()
         for operation in self.selection.current:
             self.result.outcomes.setdefault(
                 operation.id,

@@ -13,6 +13,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import REQUESTED, Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
+from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.records import prepared
 from checker.probing.refusals import Refusals
@@ -49,6 +50,8 @@ class Bench:
     accounts_made: int = 0
     refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
+    controls: Controls = field(default_factory=Controls)
+    """How often unchanged requests to the target fail."""
     named: set[str] = field(default_factory=set)
     """Names that the run made up for new items; for the clean-up."""
 

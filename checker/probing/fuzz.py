@@ -22,8 +22,11 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
+from checker.inference.sequential import Decision, decide
 from checker.planning import edits
+from checker.probing.asks import undecided
 from checker.probing.bench import LabBroken
+from checker.probing.confirmation import probes
 from checker.probing.generated import call_of, generated_cases
 from checker.probing.lab import Lab
 from checker.probing.reduced import reduced_document
@@ -241,7 +244,9 @@ async def _confirmed(lab: Lab, fuzz: FuzzCall, first: Evidence) -> Observation:
     if rejection is not Rejection.SERVER_ERROR:
         return seen
     evidence = (first, control, Evidence("probe", exchange, verdict))
-    seen = replace(seen, confirmed=True, evidence=evidence)
+    seen = await _proved(lab, replace(seen, evidence=evidence), exchange.request)
+    if not seen.confirmed:
+        return seen
     return await _isolated(lab, call, seen) or seen
 
 
@@ -253,22 +258,22 @@ async def _isolated(lab: Lab, call: Call, seen: Observation) -> Observation | No
     for key in keys[:MAX_ISOLATING]:
         value = edits.get(call, key)
         edit = edits.removing(key) if value is MISSING else edits.putting(key, value)
-        probes: list[Evidence] = []
+        failed: list[Evidence] = []
         control: Evidence | None = None
-        for _ in range(2):
+        for _ in range(lab.needed):
             exchange, verdict, rejection = await lab.send(edit(await lab.fresh()))
             if rejection is not Rejection.SERVER_ERROR:
                 break
-            probes.append(Evidence("probe", exchange, verdict))
-            if len(probes) == 1:
+            failed.append(Evidence("probe", exchange, verdict))
+            if len(failed) == 1:
                 if not await lab.control():
                     break
                 control = lab.last_control
-        if len(probes) == 2 and control is not None:
+        if lab.needed and len(failed) == lab.needed and control is not None:
             return replace(
                 seen,
                 value=value,
-                evidence=(probes[0], control, probes[1]),
+                evidence=(failed[0], control, *failed[1:]),
                 detail={**seen.detail, "field": key},
             )
     return None
@@ -296,7 +301,8 @@ async def confirm_server_errors(
     """The observations, where those with an unconfirmed 5xx were asked once more.
 
     An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
-    same request is sent again after a control; at most `limit` of them.
+    same request is sent again after a control, as often as the failure rate asks for; at most
+    `limit` of them. Inconclusive where another answer comes: the 5xx was the moment's.
     """
     out = list(observations)
     asked = 0
@@ -308,12 +314,25 @@ async def confirm_server_errors(
             continue
         asked += 1
         try:
-            again = await _again(lab, probe.exchange.request)
+            out[number] = await _proved(lab, seen, probe.exchange.request)
         except LabBroken:
             break
-        if again is not None:
-            out[number] = replace(seen, confirmed=True, evidence=(*seen.evidence, *again))
     return out
+
+
+async def _proved(lab: Lab, seen: Observation, request: Request) -> Observation:
+    """An observation of 5xx, its request sent again until the failure rate can't explain it."""
+    while (decision := decide(_failures(seen), lab.controls.rate)) is Decision.OPEN:
+        again = await _again(lab, request)
+        if again is None:
+            return undecided(seen)
+        seen = replace(seen, evidence=(*seen.evidence, *again))
+    return replace(seen, confirmed=True) if decision is Decision.CONFIRMED else undecided(seen)
+
+
+def _failures(seen: Observation) -> int:
+    """How often the probe failed."""
+    return sum(p.verdict is Verdict.REJECTED for p in probes(seen))
 
 
 async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:

@@ -3,7 +3,8 @@
 Every probe is a fresh witness with one change. A rejected probe counts only when a control
 after it is accepted; when the control fails, everything since the last good one is void, the
 ground is mended (values varied, prerequisites run again, a new account) and the probes are
-repeated.
+repeated. How often a probe is repeated goes by how often controls fail; where the same request
+is answered in two ways by turns, the operation is given up with the proof of that.
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ from typing import Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.observation import Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
-from checker.planning import edits, hints
+from checker.inference.sequential import MOST, Decision, repetitions
+from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe, call_variables
 from checker.planning.routes import name_given
 from checker.planning.variation import countable
-from checker.probing.asks import Ask, Unasked, confirmed
+from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
+from checker.probing.confirmation import Claim, probes
+from checker.probing.controls import STICKY, Controls
 from checker.probing.freshness import Variation, learn_variation
 from checker.probing.oracle import Oracle, message_of
+from checker.probing.populations import complaint_of, two_ways
 from checker.probing.supply import Level, Supply
 
 CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
 MAX_COUNTABLE = 6
+MAX_DOUBTS = 2
+TWO_WAYS = "the same request is answered in two ways by turns"
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
 
 
@@ -51,6 +58,13 @@ class Lab:
         self.extra: dict[FieldKey, Any] = {}
         """Accepted values of documented fields that the witness lacks."""
         self.broken = ""
+        self.controls = Controls(bench.controls)
+        self.inconsistent: Observation | None = None
+        """The proof that the same request is answered in two ways, where it is."""
+        self._doubts = 0
+        self._place = 0
+        self._places: dict[int, int] = {}
+        """The places of exchanges among the lab's own, by their numbers."""
         self._supply = Supply(bench, documented, recipe, account)
         self._chosen: frozenset[FieldKey] = frozenset()
         """Those of the varied fields that need not change."""
@@ -100,7 +114,7 @@ class Lab:
         False: the ground had moved and was mended (what came before is void). Raises LabBroken
         where it can't be mended.
         """
-        last = ""
+        last, missed = "", None
         usual = max(self.level, least)
         stages = (
             usual,
@@ -124,8 +138,12 @@ class Lab:
                 self.last_control = Evidence("control", exchange, verdict)
                 if number and usual < stage < Level.ACCOUNT:
                     self._supply.level = stage
+                if number == 1 and missed is not None:
+                    self.controls.missed(missed[1])
+                    await self._doubt(*missed)
                 return number == 0
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
+            missed = (exchange, rejection)
             if rejection in _NETWORK:
                 await asyncio.sleep(0.1)
         self.broken = f"the unchanged request is no longer accepted: {last}"
@@ -147,10 +165,57 @@ class Lab:
         while True:
             call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
-            if rejection not in _NETWORK or attempt == TRANSPORT_RETRIES:
-                return call, exchange, verdict, rejection
-            await asyncio.sleep(0.02 * 2**attempt)
+            if not self._may_pass(rejection, attempt):
+                break
+            if rejection in _NETWORK:
+                await asyncio.sleep(0.02 * 2**attempt)
             attempt += 1
+        if edit is unchanged and verdict is Verdict.ACCEPTED:
+            self.controls.passed(attempt)
+        self._place += 1
+        self._places[exchange.number] = self._place
+        return call, exchange, verdict, rejection
+
+    def _may_pass(self, rejection: Rejection | None, attempt: int) -> bool:
+        """Whether a failure is worth another try: one of the network is, and a 5xx of a server
+        that fails now and then."""
+        if rejection is Rejection.SERVER_ERROR:
+            return self.controls.noisy and attempt + 1 < (self.needed or MOST)
+        return rejection in _NETWORK and attempt < TRANSPORT_RETRIES
+
+    @property
+    def needed(self) -> int:
+        """How many equal answers prove a change here; 0 where too many would be needed."""
+        return repetitions(self.controls.rate) or 0
+
+    async def _doubt(
+        self, refusal: Exchange, rejection: Rejection | None, edit: Edit = unchanged
+    ) -> None:
+        """The same request was refused and accepted: does it go on so, by turns?
+
+        Raises LabBroken where it does; `inconsistent` is the proof.
+        """
+        if rejection not in STICKY or self._doubts == MAX_DOUBTS:
+            return
+        self._doubts += 1
+        usual, safe = self.level, self.documented.id.safe
+        levels = iter((usual,))
+
+        async def fresh() -> Call:
+            # On the same ground: on new one a state may have to be reached anew each time.
+            return edit(await self.fresh(next(levels, min(usual, Level.VARY))))
+
+        self.inconsistent = await two_ways(
+            self.documented.id,
+            refusal,
+            self.send,
+            fresh,
+            repeatable=safe or usual is Level.SAME,
+            changed=edit is not unchanged,
+        )
+        if self.inconsistent is not None:
+            self.broken = f"{TWO_WAYS}: accepted, and refused with {_status(refusal)}"
+            raise LabBroken(self.broken)
 
     async def learn_level(self) -> None:
         """Find the lowest freshness level at which the witness can be repeated.
@@ -204,11 +269,17 @@ class Lab:
 
     async def _repeats(self) -> bool:
         """Whether a fresh witness at the present level is accepted."""
-        _, exchange, verdict, _ = await self.sent(level=self.level)
+        _, exchange, verdict, rejection = await self.sent(level=self.level)
+        if rejection is Rejection.SERVER_ERROR:
+            # One may be the moment's.
+            _, exchange, verdict, again = await self.sent(level=self.level)
+            if verdict is Verdict.ACCEPTED:
+                self.controls.missed(rejection)
+            rejection = again
         if verdict is Verdict.ACCEPTED:
             self.last_control = Evidence("control", exchange, verdict)
             return True
-        self._last_refusal = hints.signature(_status_of(exchange), message_of(exchange.outcome))
+        self._last_refusal = complaint_of(exchange)
         if self.level is Level.SAME:
             # Only this proves anything: the witness was accepted before, and nothing changed.
             self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
@@ -236,110 +307,122 @@ class Lab:
         """One question; see `ask_many`."""
         return (await self.ask_many([ask]))[0]
 
-    async def ask_many(self, asks: Sequence[Ask]) -> list[Observation]:
-        """Answers in the order of the questions; inconclusive where the ground kept moving."""
+    async def ask_many(
+        self, asks: Sequence[Ask], firsts: Sequence[Observation] = ()
+    ) -> list[Observation]:
+        """Answers in the order of the questions; inconclusive where the ground kept moving.
+
+        `firsts` are the answers that are to be confirmed, if there are any.
+        """
         done: dict[int, Observation] = {}
         pending = list(range(len(asks)))
         for _ in range(ROUNDS):
             if not pending or self.broken:
                 break
             for start in range(0, len(pending), CHUNK):
-                await self._chunk(asks, pending[start : start + CHUNK], done)
+                chunk = pending[start : start + CHUNK]
+                ahead = bool(firsts) and self._in_step(firsts[chunk[0]])
+                await self._chunk(asks, chunk, done, ahead)
                 if self.broken:
                     break
             pending = [n for n in pending if n not in done]
         for number in pending:
-            if number not in done:
-                ask = asks[number]
-                done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+            done.setdefault(number, observation_of(asks[number], self.documented))
         return [done[n] for n in range(len(asks))]
 
+    def _in_step(self, first: Observation) -> bool:
+        """Whether a refused probe would come at an even distance from where it came before.
+
+        Where each second request gets to another server, it would always meet the same one, and
+        the controls always the other.
+        """
+        last = next((self._places.get(p.exchange.number) for p in reversed(probes(first))), None)
+        return first.rejected and last is not None and (self._place + 1 - last) % 2 == 0
+
     async def _chunk(
-        self, asks: Sequence[Ask], numbers: Sequence[int], done: dict[int, Observation]
+        self,
+        asks: Sequence[Ask],
+        numbers: Sequence[int],
+        done: dict[int, Observation],
+        ahead: bool = False,
     ) -> None:
-        before = self.last_control
+        """Ask some questions that share a control: after them, or `ahead` of them (for those
+        that had theirs after them the last time)."""
         open_: list[tuple[int, Exchange, Rejection | None]] = []
+        least = Level.REDO if any(asks[n].reruns for n in numbers) else Level.SAME
         try:
+            if ahead:
+                await self.control(least)
+            before = self.last_control
             for number in numbers:
                 ask = asks[number]
-                if self._says_nothing(ask):
-                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                if says_nothing(ask, self.recipe.call, self.documented):
+                    done[number] = observation_of(ask, self.documented)
                     continue
                 try:
                     make = partial(self._supply.without, ask) if ask.reruns else self.fresh
                     _, exchange, verdict, rejection = await self._patiently(make, ask.edit)
                 except Unasked:
-                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                    done[number] = observation_of(ask, self.documented)
                     continue
                 if verdict is Verdict.ACCEPTED:
-                    probe = Evidence("probe", exchange, verdict)
-                    evidence = (before, probe) if before else (probe,)
-                    done[number] = self._observation(ask, verdict, None, evidence)
+                    parts = (before, Evidence("probe", exchange, verdict))
+                    done[number] = observation_of(ask, self.documented, verdict, None, parts)
                 elif verdict is Verdict.REJECTED:
                     open_.append((number, exchange, rejection))
-            least = Level.REDO if any(asks[n].reruns for n in numbers) else Level.SAME
-            if open_ and await self.control(least):
+            if open_ and (ahead or await self.control(least)):
+                after = None if ahead else self.last_control
                 for number, exchange, rejection in open_:
                     probe = Evidence("probe", exchange, Verdict.REJECTED)
-                    parts = (before, probe, self.last_control)
-                    done[number] = self._observation(
+                    done[number] = observation_of(
                         asks[number],
+                        self.documented,
                         Verdict.REJECTED,
                         rejection,
-                        tuple(p for p in parts if p is not None),
+                        (before, probe, after),
                     )
         except LabBroken as error:
             self.broken = self.broken or error.message
 
-    def _says_nothing(self, ask: Ask) -> bool:
-        """Whether a value leaves no trace on the wire: an empty object in a query, say."""
-        key = ask.subject
-        if ask.kind not in (Kind.REPLACE, Kind.ADD) or key is None or key.place is Place.BODY:
-            return False
-        witness = self.recipe.call
-        without = build_request(edits.remove(witness, key), self.documented)
-        return build_request(ask.edit(witness), self.documented) == without
-
-    def _observation(
-        self,
-        ask: Ask,
-        verdict: Verdict,
-        rejection: Rejection | None,
-        evidence: tuple[Evidence, ...],
-    ) -> Observation:
-        return Observation(
-            operation=self.documented.id,
-            kind=ask.kind,
-            verdict=verdict,
-            subject=ask.subject,
-            value=ask.value,
-            rejection=rejection,
-            evidence=evidence,
-            detail=dict(ask.detail),
-        )
-
     async def confirm(self, ask: Ask, first: Observation) -> Observation:
-        """Ask again; the observation is confirmed where it holds a second time."""
+        """Ask again, as often as the failure rate asks for; confirmed where it holds."""
         return (await self.confirm_many([(ask, first)]))[0]
 
     async def confirm_many(self, firsts: Sequence[tuple[Ask, Observation]]) -> list[Observation]:
         """Ask all again, as `confirm` does one: they share the controls."""
-        open_ = [
-            n for n, (_, seen) in enumerate(firsts) if seen.verdict is not Verdict.INCONCLUSIVE
-        ]
+        claims = {
+            n: Claim(seen)
+            for n, (_, seen) in enumerate(firsts)
+            if seen.verdict is not Verdict.INCONCLUSIVE
+        }
+        while open_ := [
+            n for n, c in claims.items() if c.decision(self.controls.rate) is Decision.OPEN
+        ]:
+            asks, before = [firsts[n][0] for n in open_], [claims[n].seen for n in open_]
+            again = await self.ask_many(asks, before)
+            for n, second in zip(open_, again, strict=True):
+                claims[n].add(second)
+            await self._contradicted([(firsts[n][0], claims[n]) for n in open_])
         out = [seen for _, seen in firsts]
-        again = await self.ask_many([firsts[n][0] for n in open_])
-        for n, second in zip(open_, again, strict=True):
-            out[n] = confirmed(out[n], second)
+        for n, claim in claims.items():
+            out[n] = claim.result(self.controls.rate)
         return out
+
+    async def _contradicted(self, claims: Sequence[tuple[Ask, Claim]]) -> None:
+        """Look after those whose repetition said the contrary."""
+        for ask, claim in claims:
+            refusal = claim.contradiction
+            if refusal is None or ask.reruns or self.broken:
+                continue
+            rejection = self.oracle.judge_exchange(refusal)[1]
+            try:
+                await self._doubt(refusal, rejection, ask.edit)
+            except LabBroken as error:
+                self.broken = self.broken or error.message
 
     async def establish(self, ask: Ask) -> Observation:
         """Ask and confirm."""
         return await self.confirm(ask, await self.ask(ask))
-
-
-def _status_of(exchange: Exchange) -> int | None:
-    return exchange.response.status if exchange.response else None
 
 
 def _status(exchange: Exchange) -> str:
