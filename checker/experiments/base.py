@@ -163,6 +163,12 @@ def about_field(observation: Observation) -> bool:
     return observation.rejected and observation.rejection in SAYS_SOMETHING
 
 
+def crashed(observation: Observation) -> bool:
+    """Whether a probe ended in a 5xx: that proves nothing about a field, and it can't be passed
+    over either where several fields are tried at once."""
+    return observation.rejected and not observation.refused
+
+
 def misses_field(observation: Observation) -> bool:
     """Whether a field's absence is refused because of it. What names a tenant or a place in a
     header or cookie is often missed with "forbidden"; the credential itself is no field."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
-from checker.experiments.base import Context, Experiment, misses_field, outermost
+from checker.experiments.base import Context, Experiment, crashed, misses_field, outermost
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.asks import Ask
@@ -57,8 +57,7 @@ class Required(Experiment):
             seen = await context.lab.ask(removal(*group))
             if len(group) == 1:
                 single[group[0]] = seen
-                # What ends in a 5xx proves nothing and can't go either.
-                return misses_field(seen) or (seen.rejected and not seen.refused)
+                return misses_field(seen) or crashed(seen)
             observations.append(seen)
             # An empty request may be refused as something else; the fields are asked one by one.
             outside = any(k.place in (Place.HEADER, Place.COOKIE) for k in group)

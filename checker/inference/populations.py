@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 LEAST = 3
 """How often each way, and the change from refused to accepted, have to be seen."""
-MOST = 24
+MOST = 32
 """Requests that a series is worth."""
 _RUN = 8
 """After so many equal answers in a row another way isn't waited for."""

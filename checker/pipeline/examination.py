@@ -14,8 +14,9 @@ from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
 from checker.probing.confirmation import proved
-from checker.probing.fuzz import confirm_failures, confirm_server_errors
+from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
+from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
 from checker.probing.witness import CallSource
 

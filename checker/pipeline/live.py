@@ -278,8 +278,8 @@ class Live:
                 await examine_variants(context, lambda: tally.requests > share)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
-        if lab.inconsistent is not None:
-            context.made[:] = [lab.inconsistent]
+        if lab.doubts.found is not None:
+            context.made[:] = [lab.doubts.found]
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
             self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)

@@ -46,8 +46,8 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
                     inner.made.extend(await experiment.run(inner))
         except (LabBroken, WorkflowError):
             pass
-        if lab.inconsistent is not None:
-            context.lab.broken, context.lab.inconsistent = lab.broken, lab.inconsistent
+        if lab.doubts.found is not None:
+            context.lab.broken, context.lab.doubts = lab.broken, lab.doubts
             return
         if not lab.broken:
             context.made.extend(o for o in inner.made if o.subject in own)

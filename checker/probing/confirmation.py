@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from checker.domain.exchange import Exchange
-from checker.domain.finding import Evidence
+from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Observation
 from checker.inference.sequential import LEAST, Decision, decide
 from checker.probing.asks import agrees, seen_again, undecided
@@ -46,6 +46,14 @@ class Claim:
         if self.decision(rate) is Decision.CONFIRMED:
             return replace(self.seen, confirmed=True)
         return undecided(self.seen)
+
+    @property
+    def shaken(self) -> bool:
+        """Whether it ended in a 5xx the one time and not the other."""
+        both = (self.seen, self.against)
+        answers = [o for o in both if o is not None and o.verdict is not Verdict.INCONCLUSIVE]
+        failed = [o for o in answers if o.rejected and not o.refused]
+        return len(answers) == 2 and len(failed) == 1
 
     @property
     def contradiction(self) -> Exchange | None:

@@ -17,24 +17,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.domain.exchange import Call, Request
+from checker.domain.exchange import Call
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import MISSING, Schema
-from checker.inference.sequential import Decision, decide
 from checker.planning import edits
-from checker.probing.asks import undecided
 from checker.probing.bench import LabBroken
-from checker.probing.confirmation import probes
 from checker.probing.generated import call_of, generated_cases
 from checker.probing.lab import Lab
 from checker.probing.reduced import reduced_document
+from checker.probing.server_errors import proved
 
 CONTROL_EVERY = 8
 MAX_CAUSES = 3
 MAX_ISOLATING = 6
-ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +241,7 @@ async def _confirmed(lab: Lab, fuzz: FuzzCall, first: Evidence) -> Observation:
     if rejection is not Rejection.SERVER_ERROR:
         return seen
     evidence = (first, control, Evidence("probe", exchange, verdict))
-    seen = await _proved(lab, replace(seen, evidence=evidence), exchange.request)
+    seen = await proved(lab, replace(seen, evidence=evidence), exchange.request)
     if not seen.confirmed:
         return seen
     return await _isolated(lab, call, seen) or seen
@@ -293,59 +290,3 @@ def _differences(call: Call, witness: Call) -> list[FieldKey]:
             if ours.get(name, MISSING) != theirs.get(name, MISSING):
                 keys.append(FieldKey(place, str(name)))
     return keys
-
-
-async def confirm_server_errors(
-    lab: Lab, observations: Sequence[Observation], limit: int = 10
-) -> list[Observation]:
-    """The observations, where those with an unconfirmed 5xx were asked once more.
-
-    An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
-    same request is sent again after a control, as often as the failure rate asks for; at most
-    `limit` of them. Inconclusive where another answer comes: the 5xx was the moment's.
-    """
-    out = list(observations)
-    asked = 0
-    for number, seen in enumerate(out):
-        if seen.rejection is not Rejection.SERVER_ERROR or seen.confirmed or asked >= limit:
-            continue
-        probe = next((e for e in reversed(seen.evidence) if e.role == "probe"), None)
-        if probe is None:
-            continue
-        asked += 1
-        try:
-            out[number] = await _proved(lab, seen, probe.exchange.request)
-        except LabBroken:
-            break
-    return out
-
-
-async def _proved(lab: Lab, seen: Observation, request: Request) -> Observation:
-    """An observation of 5xx, its request sent again until the failure rate can't explain it."""
-    while (decision := decide(_failures(seen), lab.controls.rate)) is Decision.OPEN:
-        again = await _again(lab, request)
-        if again is None:
-            return undecided(seen)
-        seen = replace(seen, evidence=(*seen.evidence, *again))
-    return replace(seen, confirmed=True) if decision is Decision.CONFIRMED else undecided(seen)
-
-
-def _failures(seen: Observation) -> int:
-    """How often the probe failed."""
-    return sum(p.verdict is Verdict.REJECTED for p in probes(seen))
-
-
-async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
-    """A control and the same 5xx once more; oftener tried where the network fails."""
-    for _ in range(ATTEMPTS):
-        if not await lab.control() or lab.last_control is None:
-            continue
-        control = lab.last_control
-        exchange = await lab.account.transport.send(request)
-        verdict, rejection = lab.oracle.judge_exchange(exchange)
-        lab.answers.append((exchange, verdict))
-        if rejection is Rejection.SERVER_ERROR:
-            return control, Evidence("probe", exchange, verdict)
-        if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
-            return None
-    return None

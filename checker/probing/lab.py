@@ -17,28 +17,23 @@ from typing import Any
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Observation, Rejection
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import FieldKey, Operation
 from checker.inference.sequential import MOST, Decision, repetitions
-from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
-from checker.planning.recipe import Recipe, call_variables
-from checker.planning.routes import name_given
-from checker.planning.variation import countable
+from checker.planning.recipe import Recipe
 from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
-from checker.probing.controls import STICKY, Controls
-from checker.probing.freshness import Variation, learn_variation
+from checker.probing.controls import Controls
+from checker.probing.levels import Learner
 from checker.probing.oracle import Oracle, message_of
-from checker.probing.populations import complaint_of, two_ways
+from checker.probing.populations import Doubts
 from checker.probing.supply import Level, Supply
 
 CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
-MAX_COUNTABLE = 6
-MAX_DOUBTS = 2
 TWO_WAYS = "the same request is answered in two ways by turns"
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
 
@@ -59,16 +54,13 @@ class Lab:
         """Accepted values of documented fields that the witness lacks."""
         self.broken = ""
         self.controls = Controls(bench.controls)
-        self.inconsistent: Observation | None = None
-        """The proof that the same request is answered in two ways, where it is."""
-        self._doubts = 0
+        self.doubts = Doubts(documented.id, self.send, self.fresh)
         self._place = 0
         self._places: dict[int, int] = {}
         """The places of exchanges among the lab's own, by their numbers."""
         self._supply = Supply(bench, documented, recipe, account)
         self._chosen: frozenset[FieldKey] = frozenset()
         """Those of the varied fields that need not change."""
-        self._last_refusal = ""
 
     # -- the witness -----------------------------------------------------------------------
 
@@ -193,27 +185,9 @@ class Lab:
     ) -> None:
         """The same request was refused and accepted: does it go on so, by turns?
 
-        Raises LabBroken where it does; `inconsistent` is the proof.
+        Raises LabBroken where it does.
         """
-        if rejection not in STICKY or self._doubts == MAX_DOUBTS:
-            return
-        self._doubts += 1
-        usual, safe = self.level, self.documented.id.safe
-        levels = iter((usual,))
-
-        async def fresh() -> Call:
-            # On the same ground: on new one a state may have to be reached anew each time.
-            return edit(await self.fresh(next(levels, min(usual, Level.VARY))))
-
-        self.inconsistent = await two_ways(
-            self.documented.id,
-            refusal,
-            self.send,
-            fresh,
-            repeatable=safe or usual is Level.SAME,
-            changed=edit is not unchanged,
-        )
-        if self.inconsistent is not None:
+        if await self.doubts.look(refusal, rejection, self.level, edit):
             self.broken = f"{TWO_WAYS}: accepted, and refused with {_status(refusal)}"
             raise LabBroken(self.broken)
 
@@ -222,84 +196,13 @@ class Lab:
 
         What forced a rise is kept in `level_reason`. Raises LabBroken where none works.
         """
-        self.last_control = None
-        # The first time may be the first of all, or one after the search's own: only what is
-        # accepted twice in a row can be repeated unchanged.
-        lowest = Level.SAME if await self._repeats() else Level.VARY
-        for level in (lv for lv in Level if lv >= lowest):
-            self._supply.level = level
-            accepted = await (
-                self._learn_variation(self.recipe.vary) if level is Level.VARY else self._repeats()
-            )
-            if accepted:
-                if level is Level.SAME:
-                    await self._prefer_changes()
-                return
-        self._supply.level = Level.VARY
-        for keys in (self._names(), countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]):
-            if keys and await self._learn_variation(keys):
-                return
-        self.broken = "an accepted request can't be repeated"
-        raise LabBroken(self.broken)
-
-    def _names(self) -> tuple[FieldKey, ...]:
-        """The name that the witness gave to a new item: an item that is there may be treated
-        otherwise."""
-        key = name_given(self.documented)
-        own = None if key is None else edits.get(self.recipe.call, key)
-        return (key,) if key is not None and isinstance(own, str) and "{{" not in own else ()
-
-    async def _prefer_changes(self) -> None:
-        """Literal values change with each write where that is accepted at all.
-
-        A server may give the first answer again where one of them (the key of a request) is
-        repeated, and refuse another request under the same one: then each probe would fail.
-        Where the request names a new item, it names another one each time: what is there by
-        now may need less, or refuse more.
-        """
-        keys = () if self.documented.id.safe else self.recipe.vary
-        headers, names = tuple(k for k in keys if k.place is Place.HEADER), self._names()
-        supply, kept = self._supply, self._supply.call
-        for some in dict.fromkeys(((*keys, *names), (*headers, *names), keys, headers)):
-            supply.level, supply.vary = Level.VARY, dict.fromkeys(some, False)
-            if some and await self._repeats():
-                self._chosen = frozenset(some) - frozenset(headers)
-                return
-        supply.level, supply.vary, supply.call = Level.SAME, {}, kept
-
-    async def _repeats(self) -> bool:
-        """Whether a fresh witness at the present level is accepted."""
-        _, exchange, verdict, rejection = await self.sent(level=self.level)
-        if rejection is Rejection.SERVER_ERROR:
-            # One may be the moment's.
-            _, exchange, verdict, again = await self.sent(level=self.level)
-            if verdict is Verdict.ACCEPTED:
-                self.controls.missed(rejection)
-            rejection = again
-        if verdict is Verdict.ACCEPTED:
-            self.last_control = Evidence("control", exchange, verdict)
-            return True
-        self._last_refusal = complaint_of(exchange)
-        if self.level is Level.SAME:
-            # Only this proves anything: the witness was accepted before, and nothing changed.
-            self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
-        return False
-
-    async def _learn_variation(self, keys: Sequence[FieldKey]) -> bool:
-        """Whether the witness passes again once some of its literal values change.
-
-        What variables give changes by itself and is tried alone first.
-        """
-        unchanged = self._last_refusal
-
-        async def attempt(variation: Variation) -> tuple[bool, str]:
-            self._supply.vary = variation
-            return await self._repeats(), self._last_refusal
-
-        if call_variables(self.recipe.call) and (await attempt({}))[0]:
-            return True
-        passed, self._supply.vary = await learn_variation(keys, attempt, unchanged)
-        return passed
+        learner = Learner(self._supply, self.documented, self.sent, self.controls)
+        learned = await learner.learn()
+        self.last_control, self._chosen = learner.control, learner.chosen
+        self.level_reason = learner.reason or self.level_reason
+        if not learned:
+            self.broken = "an accepted request can't be repeated"
+            raise LabBroken(self.broken)
 
     # -- questions -----------------------------------------------------------------------
 
@@ -411,6 +314,8 @@ class Lab:
     async def _contradicted(self, claims: Sequence[tuple[Ask, Claim]]) -> None:
         """Look after those whose repetition said the contrary."""
         for ask, claim in claims:
+            if claim.shaken:
+                self.controls.missed(Rejection.SERVER_ERROR)
             refusal = claim.contradiction
             if refusal is None or ask.reruns or self.broken:
                 continue

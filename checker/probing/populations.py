@@ -11,9 +11,12 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import OperationId
 from checker.inference.populations import LEAST, Series
 from checker.planning import hints
+from checker.planning.edits import Edit, unchanged
 from checker.probing.controls import STICKY
 from checker.probing.oracle import message_of
+from checker.probing.supply import Level
 
+MAX_DOUBTS = 2
 Sent = tuple[Exchange, Verdict, Rejection | None]
 
 
@@ -21,6 +24,56 @@ def complaint_of(exchange: Exchange) -> str:
     """What tells one refusal from another."""
     status = exchange.response.status if exchange.response else None
     return hints.signature(status, message_of(exchange.outcome))
+
+
+class Doubts:
+    """Looks after requests of one operation that were both refused and accepted.
+
+    `send` sends a call and judges the answer, `fresh` makes a witness at a freshness level.
+    """
+
+    def __init__(
+        self,
+        operation: OperationId,
+        send: Callable[[Call], Awaitable[Sent]],
+        fresh: Callable[[Level], Awaitable[Call]],
+    ) -> None:
+        self.found: Observation | None = None
+        """The proof that a request is answered in two ways."""
+        self._operation = operation
+        self._send = send
+        self._fresh = fresh
+        self._looks = 0
+
+    async def look(
+        self,
+        refusal: Exchange,
+        rejection: Rejection | None,
+        usual: Level,
+        edit: Edit = unchanged,
+    ) -> bool:
+        """Send what was refused with `refusal` again and again; True where both ways go on.
+
+        `usual` is the freshness that the witness needs; after the first one the ground stays
+        the same: on a new one a state may have to be reached anew each time.
+        """
+        if rejection not in STICKY or self._looks == MAX_DOUBTS:
+            return False
+        self._looks += 1
+        levels = iter((usual,))
+
+        async def fresh() -> Call:
+            return edit(await self._fresh(next(levels, min(usual, Level.VARY))))
+
+        self.found = await two_ways(
+            self._operation,
+            refusal,
+            self._send,
+            fresh,
+            repeatable=self._operation.safe or usual is Level.SAME,
+            changed=edit is not unchanged,
+        )
+        return self.found is not None
 
 
 async def two_ways(
