@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, Place
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
 from checker.experiments.dependencies import Dependencies
 from checker.experiments.enumeration import Enumeration
 from checker.experiments.required import Required
 from checker.experiments.types import Types
+from checker.inference.facts import is_closed
 from checker.probing.server_errors import confirm_server_errors
 
 from .harness import Incoming, contract, lab, operation, run
@@ -72,9 +75,28 @@ def test_fields_that_crash_together() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.REPLACE])
 def test_a_5xx_is_no_refusal(kind: Kind) -> None:
-    from checker.domain.finding import Verdict
-
     crash = Observation(
         DOCUMENTED.id, kind, Verdict.REJECTED, rejection=Rejection.SERVER_ERROR, confirmed=True
     )
     assert crash.rejected and not crash.refused
+
+
+@pytest.mark.parametrize(
+    ("rejection", "closed"), [(Rejection.VALIDATION, True), (Rejection.SERVER_ERROR, False)]
+)
+def test_nonsense_that_crashes_closes_no_set(rejection: Rejection, closed: bool) -> None:
+    key = FieldKey(Place.BODY, "kind")
+    seen = tuple(
+        Observation(
+            DOCUMENTED.id,
+            Kind.REPLACE,
+            Verdict.REJECTED,
+            key,
+            value,
+            rejection,
+            confirmed=True,
+            detail={"role": "nonsense"},
+        )
+        for value in ("zq", "xv")
+    )
+    assert is_closed(ObservedContract(DOCUMENTED.id, seen), key) is closed
