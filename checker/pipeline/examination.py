@@ -13,8 +13,10 @@ from checker.domain.operation import UNKNOWN_NAME
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
-from checker.probing.fuzz import confirm_failures, confirm_server_errors
+from checker.probing.confirmation import proved
+from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
+from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
 from checker.probing.witness import CallSource
 
@@ -56,7 +58,7 @@ async def examine(
         failed = context.search.failed.get(context.documented.id, ())
         made.extend(await confirm_failures(lab, failed))
     if not lab.broken:
-        made[:] = await confirm_server_errors(lab, made)
+        made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
         await _second_look(lab, seen)
     return left_out
 

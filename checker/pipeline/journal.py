@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Verdict
-from checker.domain.observation import Observation, ObservedContract, OperationOutcome
+from checker.domain.observation import Kind, Observation, ObservedContract, OperationOutcome
 from checker.domain.operation import OperationId
 from checker.pipeline.selection import Selection
 from checker.planning.recipe import find_operation
+from checker.probing.controls import Controls
 from checker.probing.oracle import Oracle
 from checker.probing.pacing import Tally
 from checker.probing.trial import Witness
@@ -42,6 +43,7 @@ class Journal:
         self._tallies: dict[OperationId, Tally] = {}
         self.seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
         self.made: dict[OperationId, list[Observation]] = {}
+        self.controls: dict[OperationId, Controls] = {}
 
     def observe(self, exchange: Exchange) -> None:
         """Keep an exchange with the operation that it belongs to, if there is one."""
@@ -61,6 +63,19 @@ class Journal:
         """Counts the operation's requests."""
         return self._tallies.setdefault(operation, Tally())
 
+    def failing(self) -> str:
+        """How often unchanged requests failed, in a sentence; empty where none did."""
+        some = {o: c for o, c in self.controls.items() if c.failed}
+        if not some:
+            return ""
+        each = ", ".join(
+            f"{c.failed} of {c.sent} to {o} ({c.failed / c.sent:.0%})" for o, c in some.items()
+        )
+        return (
+            f"Unchanged requests failed now and then: {each}. What was found there was repeated "
+            "until such failures can't explain it, or is left out."
+        )
+
     @property
     def confirmed(self) -> int:
         """How many observations are confirmed by now."""
@@ -71,8 +86,16 @@ class Journal:
         found: dict[OperationId, ObservedContract] = {}
         for operation in self._operations:
             made, seen = self.made.get(operation, ()), self.seen.get(operation, ())
-            if made or seen:
-                found[operation] = ObservedContract(operation, tuple(made), tuple(seen))
+            controls = self.controls.get(operation)
+            rate = controls.rate if controls is not None else 0.0
+            two_ways = [o for o in made if o.kind is Kind.REPEAT]
+            if two_ways:
+                # Which of the two a finding would be about can't be told: there is this one.
+                found[operation] = ObservedContract(operation, tuple(two_ways))
+            elif made or seen:
+                found[operation] = ObservedContract(
+                    operation, tuple(made), tuple(seen), failure_rate=rate
+                )
         return found
 
 

@@ -347,6 +347,7 @@ class Live:
             search=search,
         )
         self.journal.made[operation.id] = context.made
+        self.journal.controls[operation.id] = lab.controls
         left_out = ""
 
         def spent() -> bool:
@@ -364,6 +365,8 @@ class Live:
                 await examine_variants(context, spent)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
+        if lab.doubts.found is not None:
+            context.made[:] = [lab.doubts.found]
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
             self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
@@ -402,6 +405,8 @@ class Live:
 
     def _gather(self) -> None:
         self.result.observed = self.journal.observed()
+        failing = self.journal.failing()
+        self.result.notes += (failing,) if failing else ()
         for operation in self.selection.current:
             self.result.outcomes.setdefault(
                 operation.id,

@@ -45,7 +45,10 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
                 if experiment.id in _EXPERIMENTS and not lab.broken and not spent():
                     inner.made.extend(await experiment.run(inner))
         except (LabBroken, WorkflowError):
-            continue
+            pass
+        if lab.doubts.found is not None:
+            context.lab.broken, context.lab.doubts = lab.broken, lab.doubts
+            return
         if not lab.broken:
             context.made.extend(o for o in inner.made if o.subject in own)
 

@@ -13,6 +13,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
+from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.records import prepared
 from checker.probing.refusals import Refusals
@@ -55,6 +56,8 @@ class Bench:
     setup_exchanges: list[Exchange] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that set-ups made, by number."""
+    controls: Controls = field(default_factory=Controls)
+    """How often unchanged requests to the target fail."""
 
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""

@@ -28,10 +28,11 @@ from checker.planning import edits
 from checker.planning.recipe import Recipe
 from checker.probing.asks import Ask
 from checker.probing.bench import Bench
-from checker.probing.fuzz import Fuzzer, confirm_server_errors, fuzz_operation
+from checker.probing.fuzz import Fuzzer, fuzz_operation
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
 from checker.probing.reduced import reduced_document
+from checker.probing.server_errors import confirm_server_errors
 from checker.settings import Settings, Target
 
 HERE = Location("api.json")
