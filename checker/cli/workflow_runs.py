@@ -67,6 +67,7 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
         runner = StepRunner(
             account.transport,
             account.scope.child(),
+            accepted=bench.judge.accepted,
             listener=bench.listener,
             records=bench.records,
             strict=True,

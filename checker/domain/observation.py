@@ -23,6 +23,8 @@ class Rejection(StrEnum):
     RATE = "rate"
     SERVER_ERROR = "server-error"
     TRANSPORT = "transport"
+    ELSEWHERE = "elsewhere"
+    """Another answer than the operation's: a page to log in, a gateway's, a way elsewhere."""
 
 
 class Kind(StrEnum):

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
+from checker.domain.judged import Judged
 from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.errors import DriftcheckError
@@ -16,14 +17,14 @@ from checker.planning.recipe import match_path
 from checker.planning.routes import acts_on_item, name_given, resource_of
 from checker.probing.bench import Bench, created_identifier
 
-Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
+Seen = Mapping[OperationId, Sequence[Judged]]
 
 
 async def clean_up(bench: Bench, seen: Seen, operations: Sequence[Operation]) -> tuple[str, ...]:
     """One line for each operation whose creations are left behind."""
     left: list[str] = []
     for operation in sorted(operations, key=lambda o: o.id.method):
-        accepted = [e for e, v in seen.get(operation.id, ()) if v is Verdict.ACCEPTED]
+        accepted = [e for e, v, _ in seen.get(operation.id, ()) if v is Verdict.ACCEPTED]
         made = list(_made(operation, accepted, bench.named))
         if not made:
             continue
@@ -37,7 +38,7 @@ async def clean_up(bench: Bench, seen: Seen, operations: Sequence[Operation]) ->
                 f"`--allow-destructive` would remove them with {remover.id}"
             )
             continue
-        gone = {e.request.url_path for e, v in seen.get(remover.id, ()) if v is Verdict.ACCEPTED}
+        gone = {e.request.url_path for e, v, _ in seen.get(remover.id, ()) if v is Verdict.ACCEPTED}
         failed = 0
         for exchange in made:
             failed += not await _remove(bench, operation, remover, exchange, gone)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange, Request
+from checker.domain.exchange import Call, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, OperationOutcome
 from checker.domain.operation import Operation, OperationId
@@ -24,6 +24,7 @@ from checker.pipeline.cleanup import clean_up
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
+    elsewhere,
     internal,
     nowhere,
     useless,
@@ -39,8 +40,8 @@ from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.http import Wire
+from checker.probing.judge import Judge
 from checker.probing.lab import Lab
-from checker.probing.oracle import Oracle
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
@@ -76,10 +77,13 @@ class Live:
         self.fuzzer = fuzzer
         self._allowed = partial(allowed, settings, target)
         self.result = LiveResult(token_types=tuple(target.tokens))
-        self.journal = Journal(selection)
+        self.judge = Judge(
+            [*selection.current, *selection.known, *selection.recorded, *selection.dropped]
+        )
+        self.journal = Journal(selection, self.judge)
         self._unfound: list[Operation] = []
         self._done = 0
-        self._catch_all = CatchAll()
+        self._catch_all = CatchAll(self.judge)
         self._swallowed: set[OperationId] = set()
         self._failed = ""
 
@@ -106,7 +110,7 @@ class Live:
                     records=self.selection.records,
                     setup=self.setup,
                     listener=listener,
-                    accepted=_accepted,
+                    judge=self.judge,
                     may_send=self._allowed,
                 )
                 try:
@@ -133,6 +137,8 @@ class Live:
         found = diagnose(self.journal.seen, result.token_types)
         if not found.error:
             found = nowhere(self.journal.seen, result.token_types, self.target.base_url or "")
+        if not found.error:
+            found = elsewhere(self.journal.seen)
         if found.error:
             doubted |= found.operations
         else:
@@ -220,13 +226,13 @@ class Live:
                 return
             with self.journal.tally(operation.id).counting():
                 found = await search.find(operation)
+                if await self._is_swallowed(bench, found):
+                    self._swallowed.add(operation.id)
+                    self._outcome(operation, "no-witness", SWALLOWED)
+                    return
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
                     self._outcome(operation, "no-witness", found.reason)
-                    return
-                if await self._catch_all.swallows(found.account.transport, found.exchange):
-                    self._swallowed.add(operation.id)
-                    self._outcome(operation, "no-witness", SWALLOWED)
                     return
                 await self._experiments(bench, search, operation, found)
         except BudgetExhausted:
@@ -245,6 +251,15 @@ class Live:
             self._outcome(operation, "partial", internal(error))
         finally:
             self._done += 1
+
+    async def _is_swallowed(self, bench: Bench, found: Witness | NoWitness) -> bool:
+        """Whether what an operation answers is what a route that doesn't exist answers."""
+        if isinstance(found, Witness):
+            return await self._catch_all.swallows(found.account.transport, found.exchange)
+        last = found.last
+        if last is None or not self.judge.is_strange(last):
+            return False
+        return await self._catch_all.swallows(bench.first_account().transport, last)
 
     def _share(self, bench: Bench) -> int:
         """How many requests one operation may take, so that the last ones get some, too."""
@@ -320,6 +335,7 @@ class Live:
             self.result.cleanup = (f"The clean-up ended early: {error.message}",)
 
     def _gather(self) -> None:
+        self.journal.judge_again()
         self.result.observed = self.journal.observed()
         for operation in self.selection.current:
             self.result.outcomes.setdefault(
@@ -356,7 +372,3 @@ async def _together(tasks: Sequence[Any]) -> None:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         raise
-
-
-def _accepted(exchange: Exchange) -> bool:
-    return Oracle().judge_exchange(exchange)[0] is Verdict.ACCEPTED

@@ -14,8 +14,8 @@ from checker.domain.workflow import REQUESTED, Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.judge import Judge
 from checker.probing.records import prepared
-from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.settings import Settings, Target, Token
@@ -36,7 +36,7 @@ class Account:
 
 @dataclass(slots=True)
 class Bench:
-    """One target's bench. `accepted` tells whether a step's answer is an acceptance."""
+    """One target's bench; `judge` is the only one that says what an answer amounts to."""
 
     wire: Wire
     target: Target
@@ -44,13 +44,15 @@ class Bench:
     records: Mapping[OperationId, Record] = field(default_factory=dict)
     setup: Record | None = None
     listener: WebhookListener | None = None
-    accepted: Callable[[Exchange], bool] | None = None
+    judge: Judge = field(default_factory=Judge)
     may_send: Callable[[OperationId], bool] = lambda _: True
     accounts_made: int = 0
-    refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     """Names that the run made up for new items; for the clean-up."""
+
+    def __post_init__(self) -> None:
+        self.wire.judge = self.judge
 
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""
@@ -115,7 +117,7 @@ class Bench:
             account.transport,
             scope,
             listener=self.listener,
-            accepted=self.accepted,
+            accepted=self.judge.accepted,
             records=self.records,
             default_token=self.default_token(account),
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -21,7 +22,7 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.domain.schema import MISSING
 from checker.errors import BudgetExhausted, TargetError, WorkflowError
-from checker.probing.health import Health
+from checker.probing.health import Expectations, Health, Intruder
 from checker.probing.proxies import proxy_for
 from checker.settings import Target, Token
 
@@ -83,7 +84,10 @@ class Wire:
         self._concurrency = concurrency
         self._session: aiohttp.ClientSession | None = None
         self._refused = 0
+        self.judge: Expectations | None = None
+        """Knows the documented redirects and tells other answers than the operations'."""
         self._health = Health()
+        self._intruder = Intruder()
         self._proxies: dict[str, str | None] = {}
 
     async def __aenter__(self) -> Self:
@@ -119,7 +123,28 @@ class Wire:
         exchange = await self._persist(request, url, headers)
         for observe in self.observers:
             observe(exchange)
+        if self.judge is not None:
+            asked = partial(self._look_as, request, tokens, variables)
+            await self._intruder.watch(exchange, self.judge.is_strange(exchange), asked)
         return exchange
+
+    def _stays(self, request: Request, outcome: Response | Failure) -> bool:
+        """Whether an answer is a redirect that the document gives as the answer."""
+        if self.judge is None or not isinstance(outcome, Response):
+            return False
+        return self.judge.stays(request, outcome.status)
+
+    async def _look_as(
+        self,
+        request: Request,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+        path: str,
+    ) -> Response | Failure:
+        """The outcome of a GET with a request's credential; nobody observes it."""
+        asked = Request("GET", path, token=request.token, base=request.base)
+        url, headers = self._prepare(asked, tokens, variables)
+        return (await self._once(asked, url, headers)).outcome
 
     async def _persist(
         self, request: Request, url: URL, headers: list[tuple[str, str]]
@@ -128,7 +153,8 @@ class Wire:
         for attempt in range(RATE_RETRIES + 1):
             exchange = await self._once(request, url, headers)
             outcome = exchange.outcome
-            await self._health.watch(outcome, self.look)
+            if not self._stays(request, outcome):
+                await self._health.watch(outcome, self.look)
             if isinstance(outcome, Failure):
                 again = (
                     outcome.kind == "connect" or request.method in SAFE_METHODS
@@ -183,7 +209,8 @@ class Wire:
                     if place and answer.status in (301, 302, 303, 307, 308):
                         onward = URL(urljoin(str(url), place), encoded=True)
                         same = onward.authority == url.authority
-                        if same and request.method in SAFE_METHODS:
+                        own = self.judge is not None and self.judge.stays(request, answer.status)
+                        if same and not own and request.method in SAFE_METHODS:
                             url = onward
                             continue
                     text = raw[:MAX_TEXT].decode(answer.charset or "utf-8", "replace")

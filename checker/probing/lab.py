@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
+from checker.domain.judged import Judged
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.planning import edits, hints
@@ -26,7 +27,7 @@ from checker.planning.variation import countable
 from checker.probing.asks import Ask, Unasked, confirmed
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.freshness import Variation, learn_variation
-from checker.probing.oracle import Oracle, message_of
+from checker.probing.oracle import message_of
 from checker.probing.supply import Level, Supply
 
 CHUNK = 8
@@ -44,7 +45,7 @@ class Lab:
     ) -> None:
         self.bench = bench
         self.documented = documented
-        self.oracle = Oracle(bench.refusals)
+        bench.judge.add(documented)
         self.level_reason: Evidence | None = None
         self.last_control: Evidence | None = None
         self.answers: list[tuple[Exchange, Verdict]] = []
@@ -85,12 +86,15 @@ class Lab:
         """See `Supply.adopt`."""
         self._supply.adopt(key, value)
 
-    async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
-        """Send a call and judge the answer."""
-        exchange = await self.account.transport.send(build_request(call, self.documented))
-        verdict, rejection = self.oracle.judge_exchange(exchange)
-        self.answers.append((exchange, verdict))
-        return exchange, verdict, rejection
+    async def send(self, call: Call) -> Judged:
+        """Send a call; what was answered, with the target's judge's verdict."""
+        return await self.send_request(build_request(call, self.documented))
+
+    async def send_request(self, request: Request) -> Judged:
+        """As `send`, of a request as it goes on the wire."""
+        judged = self.bench.judge.judged(await self.account.transport.send(request))
+        self.answers.append((judged.exchange, judged.verdict))
+        return judged
 
     # -- controls --------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.judge import Judge
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
 from checker.settings import Target, Token
@@ -128,6 +129,7 @@ class Bench:
 
     def runner(self, **options: Any) -> StepRunner:
         scope = Scope(given=self.given, webhook_url=self.listener.url)
+        options.setdefault("accepted", Judge().accepted)
         options = {"listener": self.listener, "default_token": "clerk", **options}
         return StepRunner(self.transport, scope, **options)
 
