@@ -20,6 +20,7 @@ from checker.inference.responses import bare, documented_for, is_json
 JSON, PAGE, XML, TEXT, EMPTY = "json", "page", "xml", "text", "empty"
 MAX_BRANCHES = 20
 MAX_TAGS = 200
+Outline = tuple[Any, ...]
 _DOCUMENT = re.compile(r"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 _TAG = re.compile(r"<\s*([A-Za-z][\w-]*)")
 _ANY_CONTENT = ("*/*", "application/*", "application/octet-stream", "")
@@ -51,7 +52,7 @@ def _form_of_media(media: str) -> str:
     return TEXT if media.startswith("text/") or not media else media
 
 
-def outline(response: Response) -> tuple[Any, ...]:
+def outline(response: Response) -> Outline:
     """What stays the same of an answer that is given to everybody, whatever it names: status,
     form, and the tags of a page or the members of an object."""
     form = form_of(response)

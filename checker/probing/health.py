@@ -33,6 +33,10 @@ class Expectations(Protocol):
         """Whether a success is another answer than the operation's."""
         ...
 
+    def note_intruder(self, response: Response) -> None:
+        """Learn an answer that came for everything: it is no operation's."""
+        ...
+
 
 class Intruder:
     """Watches for one answer that begins to come for everything: a captcha, a page to log in, a
@@ -49,12 +53,12 @@ class Intruder:
         self._before: dict[str | None, tuple[Any, ...]] = {}
         self._row: list[Response] = []
 
-    async def watch(self, exchange: Exchange, strange: bool, ask: Ask) -> None:
+    async def watch(self, exchange: Exchange, expected: Expectations, ask: Ask) -> None:
         """Note an answer. Raises TargetError where something else answers everything."""
         response, token = exchange.response, exchange.request.token
         if response is None or exchange.request.operation is None:
             return
-        if not strange:
+        if not expected.is_strange(exchange):
             self._row.clear()
             if token not in self._before and response.status // 100 == 2:
                 self._before[token] = ()
@@ -69,6 +73,7 @@ class Intruder:
             return
         await asyncio.sleep(self.pause_s)
         if await self._everywhere(response, token, ask):
+            expected.note_intruder(response)
             media = f" {response.media_type}" if response.media_type else ""
             raise TargetError(
                 f"Something else answers for the target: the same {response.status}{media} to "

@@ -125,7 +125,7 @@ class Wire:
             observe(exchange)
         if self.judge is not None:
             asked = partial(self._look_as, request, tokens, variables)
-            await self._intruder.watch(exchange, self.judge.is_strange(exchange), asked)
+            await self._intruder.watch(exchange, self.judge, asked)
         return exchange
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:

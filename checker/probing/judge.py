@@ -15,7 +15,7 @@ from checker.domain.judged import Judged
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation, OperationId
 from checker.planning.recipe import find_operation
-from checker.probing.answer_shape import led_to
+from checker.probing.answer_shape import Outline, led_to, outline
 from checker.probing.oracle import Oracle
 from checker.probing.refusals import Refusals, Send, marks_of, members_of
 
@@ -30,13 +30,15 @@ class Judge:
         self._operations: dict[OperationId, Operation] = {}
         self._oracles: dict[OperationId | None, Oracle] = {}
         self._astray: set[str] = set()
+        self._intruders: set[Outline] = set()
         self._ways: set[tuple[OperationId, str]] = set()
         for operation in operations:
             self.add(operation)
 
     def add(self, operation: Operation) -> None:
         """Know an operation as documented, where its id isn't known yet."""
-        if self._operations.setdefault(operation.id, operation) is operation:
+        if operation.id not in self._operations:
+            self._operations[operation.id] = operation
             self._oracles.pop(operation.id, None)
 
     def operation_of(self, request: Request) -> OperationId | None:
@@ -74,7 +76,9 @@ class Judge:
         operation = self.operation_of(request)
         if operation not in self._oracles:
             documented = self._operations.get(operation) if operation is not None else None
-            self._oracles[operation] = Oracle(self.refusals, documented, self._astray)
+            self._oracles[operation] = Oracle(
+                self.refusals, documented, self._astray, self._intruders
+            )
         return self._oracles[operation]
 
     # -- what the target teaches -----------------------------------------------------------------
@@ -91,6 +95,11 @@ class Judge:
         if good.response is None or bad.response is None or refused.rejection in _PASSING:
             return
         self._oracle(good.request).learn(good.response, bad.response)
+
+    def note_intruder(self, response: Response) -> None:
+        """Learn an answer that came for everything: it is no operation's, unless it has what the
+        document gives."""
+        self._intruders.add(outline(response))
 
     def note_forbidden(self, refused: Exchange) -> None:
         """Learn what is said to a token that an operation refuses, in a successful status."""

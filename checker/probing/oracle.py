@@ -15,7 +15,7 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation
-from checker.probing.answer_shape import PAGE, Shape, form_of, is_nothing, led_to
+from checker.probing.answer_shape import PAGE, Outline, Shape, form_of, is_nothing, led_to, outline
 from checker.probing.envelopes import (
     OWN_NAMES,
     Features,
@@ -45,7 +45,8 @@ class Oracle:
 
     `learn` takes answers to a good and to a certainly bad request; afterwards features that
     told them apart decide about successful statuses. `refusals` are what is known of the target,
-    `documented` is the operation, and `astray` holds the places to which strangers are led.
+    `documented` is the operation, `astray` holds the places to which strangers are led, and
+    `intruders` the answers that came for everything.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class Oracle:
         refusals: Refusals | None = None,
         documented: Operation | None = None,
         astray: Collection[str] = (),
+        intruders: Collection[Outline] = (),
     ) -> None:
         self.shape = Shape(documented)
         self._refusals = refusals
         self._astray = astray
+        self._intruders = intruders
         self._good: Features = {}
         self._bad: Features = {}
 
@@ -126,8 +129,7 @@ class Oracle:
         self, response: Response, request: Request | None
     ) -> tuple[Verdict, Rejection | None]:
         exchange = Exchange(request or Request("GET", ""), response)
-        known_as_bad = self._bad.get("shape") and self._matches_bad(response)
-        if not known_as_bad and (self._is_astray(exchange) or self.shape.is_another_form(exchange)):
+        if not self._matches_bad(response) and self._is_anothers(exchange, response):
             return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
         if self._refuses(response, request):
             known = self._refusals.class_of(response) if self._refusals else None
@@ -150,14 +152,24 @@ class Oracle:
         cached = response.status == 304
         return Verdict.INCONCLUSIVE, Rejection.TRANSPORT if cached else Rejection.ELSEWHERE
 
+    def _is_anothers(self, exchange: Exchange, response: Response) -> bool:
+        """Whether a success is something else's by what it is made of, or where it came from."""
+        if self._is_astray(exchange) or self.shape.is_another_form(exchange):
+            return True
+        came_for_all = bool(self._intruders) and outline(response) in self._intruders
+        return came_for_all and not self.shape.fits(response)
+
     def _is_astray(self, exchange: Exchange) -> bool:
         documented = self.shape.documented
         protected = documented is not None and documented.security.protected
         return protected and led_to(exchange) in self._astray
 
     def _matches_bad(self, response: Response) -> bool:
+        """Whether an answer is made of what the one to a certainly bad request was made of, and
+        the good one was not."""
         seen = dict(features(response))
-        return all(seen.get(n, "absent") == self._bad.get(n, seen.get(n)) for n in _MADE_OF)
+        differing = [n for n in _MADE_OF if n in self._bad]
+        return "shape" in differing and all(seen[n] == self._bad[n] for n in differing)
 
     def _refuses(self, response: Response, request: Request | None) -> bool:
         if self._bad:
