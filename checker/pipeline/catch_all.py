@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.domain.exchange import Exchange
-from checker.probing.answer_shape import outline
+from checker.probing.answer_shape import PAGE, form_of, outline
 from checker.probing.judge import Judge
-from checker.probing.refusals import route_answer
+from checker.probing.refusals import like_both, nonsense_route, route_answer
 from checker.probing.transport import Transport
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
@@ -17,8 +17,8 @@ class CatchAll:
     """Asks, once for each method and first part of the path, a route that doesn't exist.
 
     Where such a route answers 2xx (a web application's page, a stub, a login page), an
-    operation that answers the very same isn't there. Asked again where an answer has nothing of
-    what the document gives: what answers everything may have begun to do so only now.
+    operation that answers the very same isn't there. Asked again where an answer has nothing that
+    only the operation can have: what answers everything may have begun to do so only now.
     """
 
     def __init__(self, judge: Judge) -> None:
@@ -41,7 +41,12 @@ class CatchAll:
             return False
         if route_answer(accepted) == route_answer(stranger):
             return True
-        return not fits and outline(accepted.response) == outline(stranger.response)
+        if fits or outline(accepted.response) != outline(stranger.response):
+            return False
+        if form_of(accepted.response) == PAGE:
+            return True
+        again = await transport.send(nonsense_route(stranger.request, 1))
+        return like_both((stranger, again), accepted)
 
 
 def _success(exchange: Exchange) -> Exchange | None:

@@ -98,6 +98,7 @@ class Live:
             concurrency=settings.concurrency,
             read_only=settings.read_only,
         )
+        wire.judge = self.judge
         wire.observers.append(self.journal.observe)
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:

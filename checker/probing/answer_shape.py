@@ -103,7 +103,6 @@ class Shape:
     _media: set[str] = field(default_factory=set)
     _types: dict[int, set[str]] = field(default_factory=dict)
     _members: dict[int, frozenset[str]] = field(default_factory=dict)
-    _seen: dict[int, int] = field(default_factory=dict)
     _places: set[str] = field(default_factory=set)
     _given: dict[int, dict[str, Schema]] = field(default_factory=dict)
 
@@ -124,7 +123,6 @@ class Shape:
             return
         status = response.status
         self._types.setdefault(status, set()).add(json_type(response.body))
-        self._seen[status] = self._seen.get(status, 0) + 1
         if isinstance(response.body, Mapping):
             names = frozenset(map(str, response.body))
             self._members[status] = self._members.get(status, names) & names
@@ -165,9 +163,8 @@ class Shape:
             return not numbered and json_type(body) not in self._documented_types(status)
         if not isinstance(body, Mapping) or self._is_map(status):
             return False
-        given = self.members(status)
-        wanted = self.stable(status) if given or self._seen[status] > 1 else frozenset()
-        return bool(wanted) and not set(map(str, body)) & (wanted | set(given))
+        wanted = self.stable(status)
+        return bool(wanted) and not set(map(str, body)) & (wanted | set(self.members(status)))
 
     def _has_members(self, response: Response) -> bool:
         body, known = response.body, self.stable(response.status)
@@ -176,14 +173,12 @@ class Shape:
         return json_type(body) in self._types.get(response.status, ())
 
     def fits(self, response: Response) -> bool:
-        """Whether a success has something that the document gives, as far as it gives anything:
-        the name of one member, at any depth."""
-        documented = self._documented_forms(response.status)
-        if documented is not None and form_of(response) not in documented:
-            return False
+        """Whether a success has something that only the operation can have: a member with a
+        documented name, at any depth; its documented form, where that isn't JSON or a page."""
+        form, documented = form_of(response), self._documented_forms(response.status)
+        if form != JSON:
+            return form != PAGE and documented is not None and form in documented
         given = {_plain(n) for s in self._schemas(response.status) for n in _names(s)}
-        if not given or not isinstance(response.body, (Mapping, list)):
-            return form_of(response) != PAGE or bool(documented)
         return any(_plain(name) in given for name in _keys(response.body))
 
     # -- what the document gives ---------------------------------------------------------------

@@ -51,9 +51,6 @@ class Bench:
     named: set[str] = field(default_factory=set)
     """Names that the run made up for new items; for the clean-up."""
 
-    def __post_init__(self) -> None:
-        self.wire.judge = self.judge
-
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""
         return random.Random(f"{self.settings.seed}:" + ":".join(map(str, parts)))

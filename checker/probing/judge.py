@@ -62,7 +62,7 @@ class Judge:
         return self._oracle(request).shape.redirects(status)
 
     def fits(self, exchange: Exchange) -> bool:
-        """Whether an accepted answer has something of what the document gives."""
+        """Whether an answer has something that only the operation can have, as documented."""
         shape, response = self._oracle(exchange.request).shape, exchange.response
         return response is not None and (response.status // 100 == 3 or shape.fits(response))
 

@@ -316,8 +316,9 @@ def test_an_operation_open_to_all_teaches_nothing_about_strangers() -> None:
     judge = Judge([documented(MAKE, body=None)])
 
     async def send(request: Request) -> Exchange:
-        answer = {"state": "held", "queue": 4}
-        return Exchange(request, replace(answered(answer).outcome))  # type: ignore[type-var]
+        if "zq-no-such-route" in request.url_path:
+            return Exchange(request, Response(404))
+        return Exchange(request, answered({"state": "held", "queue": 4}).outcome)
 
     refused = judge.judged(answered({"error": "no", "state": "none"}, id=MAKE))
     asyncio.run(judge.inquire(send, refused))
