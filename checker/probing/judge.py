@@ -84,7 +84,7 @@ class Judge:
     # -- what the target teaches -----------------------------------------------------------------
 
     def keep(self, exchange: Exchange) -> None:
-        """Learn from a witness or a control how the operation's accepted answers look."""
+        """Learn from a witness how the operation's accepted answers look."""
         if exchange.request.operation is not None and self.accepted(exchange):
             self._oracle(exchange.request).shape.keep(exchange)
 
