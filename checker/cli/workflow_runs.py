@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
-from checker.pipeline.gating import gate_for
+from checker.pipeline.gating import gate_for, operation_of
 from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.records import RecordRun, index, run_record
-from checker.probing.steps import StepRunner, judged
+from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
+from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
 
@@ -44,7 +43,6 @@ async def _run_all(
         max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
-    wire.observers.append(lambda exchange: wire.gate.note(exchange, judged(exchange)))
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         wire.gate.own_addresses = lambda: (listener.url,)
@@ -56,8 +54,10 @@ async def _run_all(
             setup=setup,
             listener=listener,
         )
+        judge = bench.judge
+        wire.observers.append(lambda e: wire.gate.note(e, judge.accepted(e)))
         for record in records:
-            why = _why_not(record, target, settings)
+            why = _why_not(record, wire.gate)
             if why:
                 runs.append(RecordRun(record, "skipped", why))
                 continue
@@ -73,6 +73,7 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
         runner = StepRunner(
             account.transport,
             account.scope.child(),
+            accepted=bench.judge.accepted,
             listener=bench.listener,
             records=bench.records,
             strict=True,
@@ -86,18 +87,13 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
         return RecordRun(record, "failed", str(error))
 
 
-def _why_not(record: Record, target: Target, settings: Settings) -> str:
-    """Why a record may not be run; empty where it may."""
+def _why_not(record: Record, gate: Gate) -> str:
+    """Why a record may not be run, as far as that is certain beforehand; empty where it may."""
     for step in (*record.prerequisites, *record.test_steps):
-        name = f"{step.method} {step.path}"
-        if settings.read_only and step.method not in SAFE_METHODS:
-            return f"{name} isn't sent with --read-only"
-        if settings.allow_destructive:
-            continue
-        documented = str(step.operation) if isinstance(step.operation, OperationId) else name
-        marked = any(fnmatchcase(n, g) for n in (name, documented) for g in target.destructive)
-        if step.method == "DELETE" or marked:
-            return f"{name} needs --allow-destructive"
+        operation = operation_of(step)
+        held = gate.expected(operation) if operation is not None else None
+        if held is not None:
+            return f"{step.method} {step.path} is not sent: {held}"
     return ""
 
 

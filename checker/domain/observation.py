@@ -25,6 +25,8 @@ class Rejection(StrEnum):
     TRANSPORT = "transport"
     HELD = "held"
     """Nothing was sent: the gate forbids it."""
+    ELSEWHERE = "elsewhere"
+    """Another answer than the operation's: a page to log in, a gateway's, a way elsewhere."""
 
 
 class Kind(StrEnum):

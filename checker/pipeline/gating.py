@@ -31,7 +31,7 @@ def gate_for(
     steps = [s for r in records for s in (*r.prerequisites, *r.test_steps)]
     makers: set[OperationId] = set()
     for step in steps:
-        operation = _operation_of(step)
+        operation = operation_of(step)
         if operation is None:
             continue
         known.setdefault(operation.id, operation)
@@ -59,7 +59,7 @@ def _policy(settings: Settings, target: Target) -> Policy:
     )
 
 
-def _operation_of(step: Step) -> Operation | None:
+def operation_of(step: Step) -> Operation | None:
     """A step of a record as an operation: its own words are all that is known of it."""
     if step.operation is not None:
         key = step.operation

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, Observation, ObservedContract, OperationOutcome
+from checker.domain.judged import Judged
+from checker.domain.observation import (
+    Kind,
+    Observation,
+    ObservedContract,
+    OperationOutcome,
+    Rejection,
+)
 from checker.domain.operation import OperationId
 from checker.pipeline.selection import Selection
-from checker.planning.recipe import find_operation
+from checker.probing.answer_shape import led_to
 from checker.probing.controls import Controls
-from checker.probing.oracle import Oracle
+from checker.probing.judge import Judge
 from checker.probing.pacing import Tally
 from checker.probing.trial import Witness
 
@@ -35,25 +42,39 @@ class LiveResult:
 
 
 class Journal:
-    """Sorts what happens on the wire by operation; `made` are the experiments' observations."""
+    """Sorts what happens on the wire by operation; `made` are the experiments' observations.
 
-    def __init__(self, selection: Selection) -> None:
+    `judge` gives each exchange its verdict.
+    """
+
+    def __init__(self, selection: Selection, judge: Judge) -> None:
         checked = (*selection.current, *selection.recorded, *selection.dropped)
         self._operations = tuple(dict.fromkeys(o.id for o in checked))
+        self._judge = judge
         self._tallies: dict[OperationId, Tally] = {}
-        self.seen: dict[OperationId, list[tuple[Exchange, Verdict]]] = {}
+        self.seen: dict[OperationId, list[Judged]] = {}
         self.made: dict[OperationId, list[Observation]] = {}
         self.controls: dict[OperationId, Controls] = {}
 
     def observe(self, exchange: Exchange) -> None:
         """Keep an exchange with the operation that it belongs to, if there is one."""
-        request = exchange.request
-        operation = request.operation or find_operation(
-            request.method, request.url_path, self._operations
-        )
+        operation = self._judge.operation_of(exchange.request)
         if operation is not None and operation in self._operations:
-            verdict, _ = Oracle().judge_exchange(exchange)
-            self.seen.setdefault(operation, []).append((exchange, verdict))
+            self.seen.setdefault(operation, []).append(self._judge.judged(exchange))
+
+    def judge_again(self) -> None:
+        """Give every exchange the verdict that all the target taught gives it: once, at the end.
+
+        An observation that rests on a verdict which doesn't hold any more is inconclusive.
+        """
+        changed: dict[int, Verdict] = {}
+        for judged in (j for own in self.seen.values() for j in own):
+            if self._judge.judged(judged.exchange).verdict is not judged.verdict:
+                changed[judged.exchange.number] = judged.verdict
+        for own in self.seen.values():
+            own[:] = [self._judge.judged(j.exchange) for j in own]
+        for made in self.made.values():
+            made[:] = [_doubted(o) if _rests_on(o, changed) else o for o in made]
 
     def add(self, operation: OperationId, observation: Observation) -> None:
         """Keep an observation that no experiment made."""
@@ -85,7 +106,7 @@ class Journal:
         """The observed contracts of all operations about which something was seen."""
         found: dict[OperationId, ObservedContract] = {}
         for operation in self._operations:
-            made, seen = self.made.get(operation, ()), self.seen.get(operation, ())
+            made, seen = self.made.get(operation, ()), self._own(operation)
             controls = self.controls.get(operation)
             rate = controls.rate if controls is not None else 0.0
             two_ways = [o for o in made if o.kind is Kind.REPEAT]
@@ -98,13 +119,39 @@ class Journal:
                 )
         return found
 
+    def _own(self, operation: OperationId) -> list[tuple[Exchange, Verdict]]:
+        """The exchanges in which the operation itself answered. A way elsewhere may be its own
+        where no other operation leads there."""
+        elsewhere = {
+            led_to(j.exchange)
+            for other, seen in self.seen.items()
+            for j in seen
+            if other != operation and j.rejection is Rejection.ELSEWHERE
+        }
+        return [
+            (j.exchange, j.verdict)
+            for j in self.seen.get(operation, ())
+            if j.rejection is not Rejection.ELSEWHERE
+            or (_redirects(j) and led_to(j.exchange) not in elsewhere)
+        ]
 
-def statuses_once(
-    seen: Sequence[tuple[Exchange, Verdict]],
-) -> list[tuple[int, Exchange]]:
+
+def _redirects(judged: Judged) -> bool:
+    return judged.response is not None and judged.response.status // 100 == 3
+
+
+def _rests_on(observation: Observation, changed: dict[int, Verdict]) -> bool:
+    return any(changed.get(e.exchange.number) is e.verdict for e in observation.evidence)
+
+
+def _doubted(observation: Observation) -> Observation:
+    return replace(observation, verdict=Verdict.INCONCLUSIVE, rejection=None, confirmed=False)
+
+
+def statuses_once(seen: Sequence[Judged]) -> list[tuple[int, Exchange]]:
     """The statuses that came with one answer only, and that exchange; lowest first."""
     by_status: dict[int, list[Exchange]] = {}
-    for exchange, _ in seen:
+    for exchange, _, _ in seen:
         if exchange.response is not None:
             by_status.setdefault(exchange.response.status, []).append(exchange)
     return [(status, same[0]) for status, same in sorted(by_status.items()) if len(same) == 1]

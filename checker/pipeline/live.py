@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange, Request
+from checker.domain.exchange import Call, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, OperationOutcome
 from checker.domain.operation import Operation, OperationId
@@ -31,6 +31,7 @@ from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
+    elsewhere,
     internal,
     nowhere,
     useless,
@@ -48,8 +49,8 @@ from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.http import Wire
+from checker.probing.judge import Judge
 from checker.probing.lab import Lab
-from checker.probing.oracle import Oracle
 from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
@@ -88,10 +89,13 @@ class Live:
         records = [*portal.records, *([setup] if setup is not None else [])]
         self.gate = gate_for(settings, self.target, operations, records)
         self.result = LiveResult(token_types=tuple(target.tokens))
-        self.journal = Journal(selection)
+        self.judge = Judge(
+            [*selection.current, *selection.known, *selection.recorded, *selection.dropped]
+        )
+        self.journal = Journal(selection, self.judge)
         self._unfound: list[Operation] = []
         self._done = 0
-        self._catch_all = CatchAll()
+        self._catch_all = CatchAll(self.judge)
         self._swallowed: set[OperationId] = set()
         self._failed = ""
         self._loans: dict[OperationId, Loan] = {}
@@ -113,8 +117,11 @@ class Live:
             reserve=reserve(settings, budget),
         )
         self._shares = Shares(wire.budget, known)
+        wire.judge = self.judge
         wire.observers.append(self.journal.observe)
-        wire.observers.append(lambda exchange: self.gate.note(exchange, _accepted(exchange)))
+        wire.observers.append(
+            lambda exchange: self.gate.note(exchange, self.judge.accepted(exchange))
+        )
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 self.gate.own_addresses = lambda: (listener.url,)
@@ -127,7 +134,7 @@ class Live:
                     records=self.selection.records,
                     setup=self.setup,
                     listener=listener,
-                    accepted=_accepted,
+                    judge=self.judge,
                     may_send=self._may_send,
                 )
                 self._tidier = CleanUp(bench, self.gate)
@@ -156,6 +163,8 @@ class Live:
         found = diagnose(self.journal.seen, result.token_types)
         if not found.error:
             found = nowhere(self.journal.seen, result.token_types, self.target.base_url or "")
+        if not found.error:
+            found = elsewhere(self.journal.seen)
         if found.error:
             doubted |= found.operations
         else:
@@ -286,14 +295,14 @@ class Live:
             with self.journal.tally(operation.id).counting():
                 with for_search(share).holding():
                     found = await self._borrowed(search, operation)
+                if await self._is_swallowed(bench, found):
+                    self._swallowed.add(operation.id)
+                    self._outcome(operation, "no-witness", SWALLOWED)
+                    return
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
                     status = "skipped" if found.held else "no-witness"
                     self._outcome(operation, status, found.reason)
-                    return
-                if await self._catch_all.swallows(found.account.transport, found.exchange):
-                    self._swallowed.add(operation.id)
-                    self._outcome(operation, "no-witness", SWALLOWED)
                     return
                 await self._experiments(bench, search, operation, found, share)
         except ShareExhausted:
@@ -328,6 +337,15 @@ class Live:
     def _may_send(self, operation: OperationId) -> bool:
         known = self.gate.operations.get(operation)
         return known is None or self.gate.expected(known) is None
+
+    async def _is_swallowed(self, bench: Bench, found: Witness | NoWitness) -> bool:
+        """Whether what an operation answers is what a route that doesn't exist answers."""
+        if isinstance(found, Witness):
+            return await self._catch_all.swallows(found.account.transport, found.exchange)
+        last = found.last
+        if last is None or not self.judge.is_strange(last):
+            return False
+        return await self._catch_all.swallows(bench.first_account().transport, last)
 
     async def _experiments(
         self,
@@ -404,6 +422,7 @@ class Live:
     # -- the end ---------------------------------------------------------------------------------
 
     def _gather(self) -> None:
+        self.journal.judge_again()
         self.result.observed = self.journal.observed()
         failing = self.journal.failing()
         self.result.notes += (failing,) if failing else ()
@@ -442,7 +461,3 @@ async def _together(tasks: Sequence[Any]) -> None:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         raise
-
-
-def _accepted(exchange: Exchange) -> bool:
-    return Oracle().judge_exchange(exchange)[0] is Verdict.ACCEPTED

@@ -34,7 +34,6 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
         call = _call_of(context, operation)
         recipe = replace(context.lab.recipe, call=call)
         lab = Lab(context.bench, operation, recipe, context.lab.account)
-        lab.oracle = context.lab.oracle
         try:
             _, verdict, _ = await lab.send(await lab.fresh(max(context.lab.level, Level.VARY)))
             if verdict is not Verdict.ACCEPTED:

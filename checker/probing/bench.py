@@ -15,8 +15,8 @@ from checker.errors import DriftcheckError, TargetError
 from checker.planning.variables import Scope
 from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.judge import Judge
 from checker.probing.records import prepared
-from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.safety.ownership import making_for
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(slots=True)
 class Bench:
-    """One target's bench. `accepted` tells whether a step's answer is an acceptance."""
+    """One target's bench; `judge` is the only one that says what an answer amounts to."""
 
     wire: Wire
     target: Target
@@ -49,10 +49,9 @@ class Bench:
     records: Mapping[OperationId, Record] = field(default_factory=dict)
     setup: Record | None = None
     listener: WebhookListener | None = None
-    accepted: Callable[[Exchange], bool] | None = None
+    judge: Judge = field(default_factory=Judge)
     may_send: Callable[[OperationId], bool] = lambda _: True
     accounts_made: int = 0
-    refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that set-ups made, by number."""
@@ -130,7 +129,7 @@ class Bench:
             account.transport,
             scope,
             listener=self.listener,
-            accepted=self.accepted,
+            accepted=self.judge.accepted,
             records=self.records,
             default_token=self.default_token(account),
         )

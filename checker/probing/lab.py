@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange, Failure
+from checker.domain.exchange import Call, Exchange, Failure, Request
 from checker.domain.finding import Evidence, Verdict
+from checker.domain.judged import Judged
 from checker.domain.observation import Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.inference.sequential import MOST, Decision, repetitions
@@ -27,7 +28,7 @@ from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
 from checker.probing.controls import Controls
 from checker.probing.levels import Learner
-from checker.probing.oracle import Oracle, message_of
+from checker.probing.oracle import message_of
 from checker.probing.populations import Doubts
 from checker.probing.supply import Level, Supply
 
@@ -46,7 +47,7 @@ class Lab:
     ) -> None:
         self.bench = bench
         self.documented = documented
-        self.oracle = Oracle(bench.refusals)
+        bench.judge.add(documented)
         self.level_reason: Evidence | None = None
         self.last_control: Evidence | None = None
         self.answers: list[tuple[Exchange, Verdict]] = []
@@ -91,12 +92,15 @@ class Lab:
         """See `Supply.adopt`."""
         self._supply.adopt(key, value)
 
-    async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
-        """Send a call and judge the answer."""
-        exchange = await self.account.transport.send(build_request(call, self.documented))
-        verdict, rejection = self.oracle.judge_exchange(exchange)
-        self.answers.append((exchange, verdict))
-        return exchange, verdict, rejection
+    async def send(self, call: Call) -> Judged:
+        """Send a call; what was answered, with the target's judge's verdict."""
+        return await self.send_request(build_request(call, self.documented))
+
+    async def send_request(self, request: Request) -> Judged:
+        """As `send`, of a request as it goes on the wire."""
+        judged = self.bench.judge.judged(await self.account.transport.send(request))
+        self.answers.append((judged.exchange, judged.verdict))
+        return judged
 
     # -- controls --------------------------------------------------------------------------
 
@@ -325,7 +329,7 @@ class Lab:
             refusal = claim.contradiction
             if refusal is None or ask.reruns or self.broken:
                 continue
-            rejection = self.oracle.judge_exchange(refusal)[1]
+            rejection = self.bench.judge.judged(refusal).rejection
             try:
                 await self._doubt(refusal, rejection, ask.edit)
             except LabBroken as error:

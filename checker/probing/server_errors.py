@@ -71,9 +71,7 @@ async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
         if not await lab.control() or lab.last_control is None:
             continue
         control = lab.last_control
-        exchange = await lab.account.transport.send(request)
-        verdict, rejection = lab.oracle.judge_exchange(exchange)
-        lab.answers.append((exchange, verdict))
+        exchange, verdict, rejection = await lab.send_request(request)
         if rejection is Rejection.SERVER_ERROR:
             return control, Evidence("probe", exchange, verdict)
         if rejection not in (Rejection.RATE, Rejection.TRANSPORT):

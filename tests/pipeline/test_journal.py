@@ -10,10 +10,11 @@ from checker.domain.observation import Kind, Observation
 from checker.pipeline.journal import Journal
 from checker.pipeline.selection import Selection
 from checker.probing.controls import Controls
+from checker.probing.judge import Judge
 
 
 def journal() -> Journal:
-    made = Journal(Selection(current=(operation({"properties": {}}),)))
+    made = Journal(Selection(current=(operation({"properties": {}}),)), Judge())
     request = Request("POST", "/things", operation=POST)
     made.observe(Exchange(request, Response(200, body={"id": 1}, text="{}"), 1))
     made.add(POST, Observation(POST, Kind.REMOVE, Verdict.ACCEPTED, confirmed=True))
