@@ -15,6 +15,8 @@ from checker.documents.flaws import (
     position,
     too_deep_flaw,
 )
+from checker.domain.characters import ESCAPED_HALF, whole_texts
+from checker.domain.numbers import integer, real
 
 
 def parse_json(text: str) -> Parsed:
@@ -33,17 +35,27 @@ def parse_json(text: str) -> Parsed:
         constants.append(name)
 
     try:
-        data = json.loads(text, object_pairs_hook=build, parse_constant=constant)
+        data = json.loads(
+            text,
+            object_pairs_hook=build,
+            parse_constant=constant,
+            parse_int=integer,
+            parse_float=real,
+        )
     except json.JSONDecodeError as error:
         return Parsed(None, (_json_error(text, error),))
-    except (RecursionError, ValueError) as error:
-        deep = isinstance(error, RecursionError)
-        what = "is nested too deeply" if deep else "has a number with too many digits"
-        flaw = Flaw(f"The file {what} to be read.", "Make it simpler.", fatal=True)
+    except (RecursionError, ValueError):
+        flaw = Flaw("The file is nested too deeply to be read.", "Make it simpler.", fatal=True)
         return Parsed(None, (flaw,))
     if too_deep(text, data):
         return Parsed(None, (too_deep_flaw(),))
     flaws = list(_duplicates(text)) if doubled else []
+    half = ESCAPED_HALF.search(text)
+    if half is not None and (cleaned := whole_texts(data)) != data:
+        data = cleaned
+        line, column = position(text, half.start())
+        message = "A string has half of a surrogate pair, which is no character."
+        flaws.append(Flaw(message, "Write the whole pair, or delete it.", "", line, column))
     for name in dict.fromkeys(constants):
         at = re.search(rf"(?<![\w\"]){re.escape(name)}", text)
         line, column = position(text, at.start() if at else 0)

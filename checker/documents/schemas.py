@@ -80,7 +80,9 @@ class Builder:
         """Appends the node's parts: itself, what it refers to, its `allOf`. → last `$ref`."""
         mark = (id(node.source), node.pointer)
         value = node.value
-        if mark in trail or len(parts) >= MAX_PARTS or not isinstance(value, Mapping):
+        if mark in trail or max(len(trail), len(parts)) >= MAX_PARTS:
+            return None
+        if not isinstance(value, Mapping):
             return None
         trail = trail | {mark}
         reference: str | None = None

@@ -59,6 +59,11 @@ def scalar_text(value: Any) -> str:
             return json.dumps(readable(value), ensure_ascii=False)
 
 
+def utf8(text: str) -> bytes:
+    """The text's bytes; half of a surrogate pair, which no encoding has, as a question mark."""
+    return text.encode("utf-8", "replace")
+
+
 def nested_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Bracket notation: `filter[a][b]=…`, `ids[]=…`."""
     if isinstance(value, Mapping):
@@ -115,14 +120,14 @@ def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
     bare = media_type.split(";")[0].strip().lower()
     if bare == FORM and isinstance(value, Mapping):
         pairs = [pair for k, v in value.items() for pair in _form_pairs(k, v)]
-        return urlencode(pairs).encode(), FORM
+        return urlencode(pairs, errors="replace").encode(), FORM
     if bare == MULTIPART and isinstance(value, Mapping):
         return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"
     if isinstance(value, bytes):
         return value, media_type
     if isinstance(value, str) and not is_json(media_type):
-        return value.encode(), media_type
-    return json.dumps(readable(value), ensure_ascii=False).encode(), media_type or JSON
+        return utf8(value), media_type
+    return utf8(json.dumps(readable(value), ensure_ascii=False)), media_type or JSON
 
 
 def _multipart(value: Mapping[str, Any]) -> bytes:
@@ -135,10 +140,10 @@ def _multipart(value: Mapping[str, Any]) -> bytes:
                 content = part
             elif isinstance(part, Mapping):
                 head += "\r\nContent-Type: application/json"
-                content = json.dumps(readable(part)).encode()
+                content = utf8(json.dumps(readable(part)))
             else:
-                content = scalar_text(part).encode()
-            lines.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
+                content = utf8(scalar_text(part))
+            lines.append(utf8(f"--{_BOUNDARY}\r\n{head}\r\n\r\n") + content + b"\r\n")
     return b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
 
 
@@ -239,7 +244,7 @@ def build_request(call: Call, operation: Operation | None = None) -> Request:
     call = with_joined_lists(call, operation)
     headers = [(name, scalar_text(v)) for name, v in call.header.items()]
     if call.cookie:
-        cookies = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in call.cookie.items())
+        cookies = "; ".join(f"{k}={_quoted(v)}" for k, v in call.cookie.items())
         headers.append(("Cookie", cookies))
     content: bytes | None = None
     media_type = call.media_type

@@ -103,7 +103,9 @@ class RequestBuilder:
         headers = [(str(k), scalar_text(v)) for k, v in named.items()]
         if step.cookies:
             values = substitute(dict(step.cookies), self.scope)
-            text = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in values.items())
+            text = "; ".join(
+                f"{k}={quote(scalar_text(v), safe='', errors='replace')}" for k, v in values.items()
+            )
             headers.append(("Cookie", text))
         return tuple(headers)
 
