@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,9 +26,10 @@ from checker.planning.recipe import Recipe
 from checker.probing.asks import Ask
 from checker.probing.bench import Bench
 from checker.probing.fuzz import Fuzzer, confirm_server_errors, fuzz_operation
+from checker.probing.generated import TimeUp, _alarm, generated_cases
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
-from checker.probing.reduced import reduced_document
+from checker.probing.reduced import reduced_document, unrolled
 from checker.settings import Settings, Target
 
 HERE = Location("api.json")
@@ -281,3 +283,53 @@ def test_nothing_to_fuzz() -> None:
         return await fuzz_operation(lab, Fuzzer({"api.json": DOCUMENT}), 10)
 
     assert against("crash", work) == []
+
+
+def chained(width: int, levels: int) -> dict[str, Any]:
+    """The document with a body whose every level names the next one several times."""
+    document: dict[str, Any] = json.loads(json.dumps(DOCUMENT))
+    schemas = document["components"]["schemas"]
+    for n in range(levels):
+        to = [{"$ref": f"#/components/schemas/L{n + 1}"} for _ in range(width)]
+        schemas[f"L{n}"] = {"oneOf": to}
+    schemas[f"L{levels}"] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    media = document["paths"]["/things/{id}"]["post"]["requestBody"]["content"]
+    media["application/json"]["schema"] = {"$ref": "#/components/schemas/L0"}
+    return document
+
+
+def test_what_unrolls_without_end_is_not_handed_to_the_generator_of_wrong_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It visits each of 2³⁰ places; no timer is there to end it (as in a thread)."""
+    from contextlib import nullcontext
+
+    from checker.probing import generated
+
+    monkeypatch.setattr(generated, "_alarm", lambda _: nullcontext())
+    reduced = reduced_document(chained(2, 30), operation())
+    assert reduced is not None
+    assert unrolled(reduced, 50_000) == 50_000
+    assert generated_cases(reduced, operation(), 3, 1, False, 1.0) == []
+
+
+def test_what_contains_itself_unrolls_once() -> None:
+    reduced = reduced_document(DOCUMENT, operation())
+    assert reduced is not None
+    assert unrolled(reduced, 50_000) < 200
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+def test_a_time_limit_that_is_swallowed_once_comes_again() -> None:
+    """As in a callback of the garbage collector, which passes nothing on."""
+    rings = 0
+    with pytest.raises(TimeUp), _alarm(0.01):
+        while True:
+            try:
+                while True:
+                    pass
+            except TimeUp:
+                rings += 1
+                if rings == 2:
+                    raise
+    assert rings == 2

@@ -17,11 +17,56 @@ from checker.planning.encoding import build_request, expand_path, may_stray, saf
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope
 
-ELSEWHERE = ["", ".", "..", " ", "\t", "\0", "/", "//", "../x", "x/..", "a//b", "a/", "/a", "..;x",
-    ";", "..\\x", "x\\..\\y", "%2e", "%2E%2e", "%252e%252E", "..%2f", "%00", ".\0png", ". ", "a/./b",
-    "%25252525252e"]  # fmt: skip
-ITSELF = ["1", "a b", "a/b", "...", ".a", "a.", "..a", "a..b", "é", "100%", "%41", "a;b", "a\\b", "\ud800",
-    5, True, 1.5, "a?b#c", "{id}", "*"]  # fmt: skip
+ELSEWHERE = [
+    "",
+    ".",
+    "..",
+    " ",
+    "\t",
+    "\0",
+    "/",
+    "//",
+    "../x",
+    "x/..",
+    "a//b",
+    "a/",
+    "/a",
+    "..;x",
+    ";",
+    "..\\x",
+    "x\\..\\y",
+    "%2e",
+    "%2E%2e",
+    "%252e%252E",
+    "..%2f",
+    "%00",
+    ".\0png",
+    ". ",
+    "a/./b",
+    "%25252525252e",
+]
+ITSELF = [
+    "1",
+    "a b",
+    "a/b",
+    "...",
+    ".a",
+    "a.",
+    "..a",
+    "a..b",
+    "é",
+    "100%",
+    "%41",
+    "a;b",
+    "a\\b",
+    "\ud800",
+    5,
+    True,
+    1.5,
+    "a?b#c",
+    "{id}",
+    "*",
+]
 
 
 @pytest.mark.parametrize("value", ELSEWHERE)
