@@ -13,6 +13,7 @@ from raw_server import OK, FakeTime, RawServer, raw_server, wire_to
 from checker.domain.exchange import Call, Exchange, Failure
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
+from checker.errors import WorkflowError
 from checker.planning.encoding import build_request, expand_path, may_stray, safe_segment
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope
@@ -160,3 +161,12 @@ def test_steps_are_encoded_alike(value: str, path: str) -> None:
     for written in ("/x/{{id}}", "/x/{id}"):
         assert builder.request(Step("s", "GET", written)).url_path == path
     assert builder.request(Step("s", "GET", "/x/%2e%2e/y")).url_path == "/x/%2E%2E/y"
+
+
+@pytest.mark.parametrize("value", ["", ".", "a/../b", " "])
+def test_a_step_that_changes_something_is_not_made_of_it(value: str) -> None:
+    builder = RequestBuilder(Scope(given={"id": value}))
+    with pytest.raises(WorkflowError, match="something else"):
+        builder.request(Step("s", "delete", "/x/{{id}}"))
+    assert builder.request(Step("s", "get", "/x/{{id}}")).url_path.startswith("/x/")
+    assert builder.request(Step("s", "DELETE", "/x/%2F")).url_path == "/x/%2F"
