@@ -191,7 +191,7 @@ class Builder:
             maximum=maximum,
             exclusive_minimum=exclusive_minimum,
             exclusive_maximum=exclusive_maximum,
-            multiple_of=number("multipleOf", max),
+            multiple_of=number("multipleOf", max) or None,
             min_length=whole("minLength", max),
             max_length=whole("maxLength", min),
             min_items=whole("minItems", max),

@@ -19,6 +19,8 @@ MAX_DEPTH = 6
 MAX_ITEMS = 5_000
 """Items of all arrays of a value together, whatever a document asks for."""
 MAX_LETTERS = 100_000
+MAX_WITHIN = 60
+"""Values within values, branches of branches included, which add no depth."""
 _LATER = {
     *("end", "ends", "ending", "until", "till", "to", "expires", "expire", "expiry", "expiration"),
     *("finish", "finishes", "stop", "close", "closes", "due", "deadline", "through"),
@@ -49,11 +51,21 @@ class Generator:
     turn: int = 0
     """Which of the documented values to take where there are several (else the last)."""
     _room: int = MAX_ITEMS
+    _within: int = 0
 
     def value(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
-        """A value that `schema` documents as valid."""
-        if depth == 0:
+        """A value that `schema` documents as valid; None where that has no end."""
+        if self._within >= MAX_WITHIN:
+            return None
+        if not self._within:
             self._room = MAX_ITEMS
+        self._within += 1
+        try:
+            return self._value(schema, name, depth)
+        finally:
+            self._within -= 1
+
+    def _value(self, schema: Schema, name: str, depth: int) -> Any:
         if self.files and schema.is_file:
             return b"driftcheck\n"
         if not self.plain:

@@ -294,14 +294,14 @@ def test_members_that_double_are_bounded(tmp_path: Path) -> None:
 
 def test_a_shared_branch_is_found_at_its_nearest(tmp_path: Path) -> None:
     """What was met far down first is walked again where it is nearer to the top."""
-    ends = {"type": "object", "properties": {"end": {"type": "string"}}}
-    schemas: dict[str, Any] = {"End": ends, "L0": {"oneOf": []}}
+    inner = {"type": "object", "properties": {"inner": {"type": "string"}}}
+    schemas: dict[str, Any] = {"End": {"type": "object", "properties": {"end": inner}}}
     far: dict[str, Any] = {"$ref": "#/components/schemas/End"}
-    for _ in range(8):
+    for _ in range(7):
         far = {"anyOf": [far, {"type": "integer"}, {"type": "boolean"}]}
-    schemas["L0"]["oneOf"] = [far, {"$ref": "#/components/schemas/End"}]
+    schemas["L0"] = {"oneOf": [far, {"$ref": "#/components/schemas/End"}]}
     fields = walked(with_schemas(schemas), tmp_path).operations[0].fields
-    assert [key.name for key in fields] == ["end"]
+    assert [key.name for key in fields] == ["end", "end.inner"]
 
 
 def test_names_of_keywords_are_names_where_names_stand(tmp_path: Path) -> None:
