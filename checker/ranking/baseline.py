@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from checker.domain.characters import whole_texts
 from checker.domain.finding import Finding
+from checker.domain.numbers import integer
 from checker.domain.run import BaselineResult, KnownFinding, RunResult
 from checker.errors import UsageError
 from checker.ranking.rank import rule_wanted
@@ -50,7 +52,7 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
     """The entries of a baseline file; raises UsageError naming `path` for any other content."""
     mend = "Write it with `driftcheck baseline REPORT`."
     try:
-        content = json.loads(text)
+        content = whole_texts(json.loads(text, parse_int=integer))
         if content["baseline_version"] != VERSION:
             raise UsageError(
                 f"{path}: baseline version {content['baseline_version']!r} is not known.", mend
@@ -67,7 +69,7 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
         )
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"{path}: not a baseline file.", mend) from None
 
 

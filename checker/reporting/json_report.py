@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from checker.domain.characters import whole_texts
 from checker.domain.finding import Confidence, Finding, FindingField, Severity
 from checker.domain.location import Location
+from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, KnownFinding, RunResult, TargetInfo, TokenShape
 from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
 from checker.reporting.evidence import evidence_from, evidence_json
+from checker.reporting.report_shape import misshapen
 
 SCHEMA_VERSION = 1
 
@@ -43,7 +46,7 @@ def load(text: str, path: str) -> RunResult:
     """A report read back; `path` names it in errors. Evidence is as short as it was written."""
     mend = "Give a report.json that driftcheck wrote."
     try:
-        report = json.loads(text)
+        report = whole_texts(json.loads(text, parse_int=integer, parse_float=real))
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
     except RecursionError:
@@ -51,11 +54,13 @@ def load(text: str, path: str) -> RunResult:
     version = report.get("schema_version") if isinstance(report, dict) else None
     if version != SCHEMA_VERSION:
         raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
-    try:
-        return _load(report)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise UsageError(f"{path}: a damaged report ({what}).", mend) from None
+    what = misshapen(report)
+    if not what:
+        try:
+            return _load(report)
+        except (ValueError, OverflowError) as error:  # no date, no base64
+            what = str(error)
+    raise UsageError(f"{path}: a damaged report ({what}).", mend)
 
 
 def _run(result: RunResult) -> dict[str, Any]:
@@ -85,6 +90,12 @@ def _time(moment: datetime) -> str:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    """A time that can be told in UTC."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _target(target: TargetInfo) -> dict[str, Any]:
@@ -181,8 +192,8 @@ def _load(report: Mapping[str, Any]) -> RunResult:
     run = report["run"]
     baseline = report.get("baseline")
     return RunResult(
-        started_at=datetime.fromisoformat(run["started_at"]),
-        finished_at=datetime.fromisoformat(run["finished_at"]),
+        started_at=_moment(run["started_at"]),
+        finished_at=_moment(run["finished_at"]),
         status=run["status"],
         version=str(run["driftcheck_version"]),
         seed=int(run["seed"]),

@@ -8,7 +8,8 @@ from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, RunResult, RunStatus
 
-_RANK = ("probed", "partial", "inconclusive", "no-witness", "static-only", "skipped")
+RANK = ("probed", "partial", "inconclusive", "no-witness", "static-only", "skipped")
+"""What can become of an operation, the most first."""
 _WORST: tuple[RunStatus, ...] = ("interrupted", "failed", "partial", "complete")
 
 
@@ -47,7 +48,7 @@ def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:
     for result in results:
         for outcome in result.operations:
             known = best.get(outcome.operation)
-            if known is None or _RANK.index(outcome.status) < _RANK.index(known.status):
+            if known is None or RANK.index(outcome.status) < RANK.index(known.status):
                 best[outcome.operation] = outcome
             sent[outcome.operation] = sent.get(outcome.operation, 0) + outcome.requests
     return tuple(
