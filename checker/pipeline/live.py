@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, OperationOutcome
@@ -19,6 +20,7 @@ from checker.domain.workflow import Record
 from checker.errors import BudgetExhausted, DriftcheckError, TargetError, WorkflowError
 from checker.experiments.base import Context
 from checker.pipeline import missing
+from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import clean_up
 from checker.pipeline.diagnosis import (
@@ -31,9 +33,11 @@ from checker.pipeline.diagnosis import (
 )
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.outcomes import left_over, take_back
 from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection
 from checker.pipeline.variants import examine_variants
+from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
@@ -95,6 +99,8 @@ class Live:
             read_only=settings.read_only,
         )
         wire.observers.append(self.journal.observe)
+        watch = OutageWatch(wire, self.target.tokens, self.target.variables)
+        wire.watcher = watch.after
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 await self._reach(wire)
@@ -111,17 +117,19 @@ class Live:
                 )
                 try:
                     await self._all(bench)
+                    await watch.last_look()
                 finally:
+                    wire.watcher = None
                     await self._clean_up(bench)
-        except BudgetExhausted as error:
-            self._end(error, "partial")
         except DriftcheckError as error:
-            self._end(error, "failed")
+            self._end(error)
         except asyncio.CancelledError:
             self.result.error = "Interrupted."
             self.result.exit_status, self.result.status = 130, "interrupted"
         self.result.requests = wire.sent
         self.result.secrets = frozenset(wire.secrets)
+        if watch.found is not None:
+            take_back(self.result, self.journal, watch.found)
         self._gather()
         self._diagnose()
         return self.result
@@ -145,7 +153,7 @@ class Live:
                 )
         for operation in doubted:
             result.observed.pop(operation, None)
-        tried = [o for o in result.outcomes.values() if o.status != "skipped"]
+        tried = [o for o in result.outcomes.values() if o.status != HELD_BACK]
         if self._swallowed and all(o.operation in self._swallowed for o in tried):
             found = Diagnosis(
                 "The server gives the same answer to every operation and to routes that don't "
@@ -157,11 +165,14 @@ class Live:
             result.error = f"{found.error} {found.mend}" if found.error else self._failed
             result.exit_status, result.status = 3, "failed" if found.error else "partial"
 
-    def _end(self, error: DriftcheckError, status: str) -> None:
+    def _end(self, error: DriftcheckError) -> None:
+        """A used-up budget only leaves a rest, which the coverage tells; whatever else ends a
+        run early leaves no answer."""
         self.result.error = str(error)
-        probed = any(o.status == "probed" for o in self.result.outcomes.values())
-        self.result.exit_status = 0 if isinstance(error, BudgetExhausted) and probed else 3
-        self.result.status = status if probed or status == "partial" else "failed"
+        reached = any(o.status in (EXAMINED, PARTLY) for o in self.result.outcomes.values())
+        spent = isinstance(error, BudgetExhausted)
+        self.result.exit_status = 0 if spent and reached else 3
+        self.result.status = "partial" if reached or spent else "failed"
 
     @staticmethod
     async def _reach(wire: Wire) -> None:
@@ -222,18 +233,19 @@ class Live:
                 found = await search.find(operation)
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
-                    self._outcome(operation, "no-witness", found.reason)
+                    helped, passing = without_witness(found, self.target.tokens)
+                    self._outcome(operation, "no-witness", found.reason, helped, passing)
                     return
                 if await self._catch_all.swallows(found.account.transport, found.exchange):
                     self._swallowed.add(operation.id)
-                    self._outcome(operation, "no-witness", SWALLOWED)
+                    self._outcome(operation, "no-witness", SWALLOWED, ELSEWHERE)
                     return
                 await self._experiments(bench, search, operation, found)
         except BudgetExhausted:
-            self._outcome(operation, "partial", "budget used up")
+            self._cut_short(operation, "budget used up", MORE_BUDGET)
             raise
         except (TargetError, asyncio.CancelledError):
-            self._outcome(operation, "partial", "the run ended here")
+            self._cut_short(operation, "the run ended here", LATER)
             raise
         except DriftcheckError:
             raise
@@ -242,7 +254,7 @@ class Live:
             if self.settings.debug:
                 traceback.print_exc()
             self._failed = self._failed or internal(error, str(operation.id))
-            self._outcome(operation, "partial", internal(error))
+            self._cut_short(operation, internal(error))
         finally:
             self._done += 1
 
@@ -279,9 +291,11 @@ class Live:
             lab.broken = lab.broken or error.message
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
-            self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
+            self._outcome(operation, PARTLY if kept else "inconclusive", lab.broken, FRESHER)
+        elif left_out:
+            self._outcome(operation, PARTLY, left_out, MORE_BUDGET, passing=True)
         else:
-            self._outcome(operation, "partial" if left_out else "probed", left_out)
+            self._outcome(operation, EXAMINED)
 
     async def _without_witness(self, bench: Bench, search: Search) -> None:
         """Which operations without a witness does the server not have?
@@ -321,15 +335,25 @@ class Live:
 
     def _gather(self) -> None:
         self.result.observed = self.journal.observed()
-        for operation in self.selection.current:
-            self.result.outcomes.setdefault(
-                operation.id,
-                OperationOutcome(operation.id, "skipped", self.result.error or "not reached"),
-            )
+        left_over(self.result, self.selection.current)
 
-    def _outcome(self, operation: Operation, status: str, reason: str = "") -> None:
+    def _cut_short(self, operation: Operation, reason: str, helped: str = "") -> None:
+        """The outcome of an operation that was being looked at when the run, or its own part of
+        it, ended."""
+        found = operation.id in self.result.witnesses
+        self._outcome(operation, PARTLY if found else "inconclusive", reason, helped, passing=True)
+
+    def _outcome(
+        self,
+        operation: Operation,
+        status: str,
+        reason: str = "",
+        helped: str = "",
+        passing: bool = False,
+    ) -> None:
+        requests = self.journal.tally(operation.id).requests
         self.result.outcomes[operation.id] = OperationOutcome(
-            operation.id, status, reason, self.journal.tally(operation.id).requests
+            operation.id, status, reason, requests, helped, passing
         )
 
     def _tell(self, bench: Bench, operation: Operation) -> None:

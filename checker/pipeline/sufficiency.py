@@ -22,11 +22,13 @@ KEPT = 0.75
 class Demand:
     """What a run has to examine: `percent` of the operations that may be sent, or three quarters
     of `known`, those that the baseline's run examined. `whole`: the run was about everything, so
-    that known operations which it didn't even select count as not examined."""
+    that known operations which it didn't even select count as not examined. `shard`: others
+    examine what this process has no share of."""
 
     percent: float | None = None
     known: Collection[str] = ()
     whole: bool = True
+    shard: bool = False
 
 
 def judged(result: RunResult, demand: Demand | None = None) -> RunResult:
@@ -34,20 +36,24 @@ def judged(result: RunResult, demand: Demand | None = None) -> RunResult:
 
     May be called again when more is known: on merged runs, with a demand.
     """
-    seen = coverage(result.operations)
+    seen, demand = coverage(result.operations), demand or Demand()
     if result.status in ("failed", "interrupted") or not seen.selected:
+        return result
+    if demand.shard and not seen.callable:
         return result
     if not seen.reached:
         # Nothing is known: neither that there is drift nor that there is none.
         error = result.error or _nothing(result.operations, seen)
         return result.with_(status="failed", error=error, exit_status=3, shortfall="")
-    said = _shortfall(result.operations, seen, demand or Demand())
+    said = _shortfall(result.operations, seen, demand)
     return result.with_(status=_status(result, said), shortfall=said)
 
 
 def _status(result: RunResult, shortfall: str) -> RunStatus:
+    if result.error or result.exit_status:
+        return result.status
     passing = any(outcome.passing for outcome in result.operations)
-    return "partial" if shortfall or passing else result.status
+    return "partial" if shortfall or passing else "complete"
 
 
 def _shortfall(outcomes: Sequence[OperationOutcome], seen: Coverage, demand: Demand) -> str:

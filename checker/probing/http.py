@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -56,7 +56,7 @@ class Wire:
     """The connection to one target, shared by all accounts of a run.
 
     `rate` in requests per second (0: unlimited), `timeout` in seconds. `observers` are called
-    with every exchange, in the order of completion.
+    with every exchange, in the order of completion; then `watcher`, which may end the run.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Wire:
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
+        self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None
         self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
         self._interval = 1.0 / rate if rate > 0 else 0.0
         self._next_slot = 0.0
@@ -119,6 +120,8 @@ class Wire:
         exchange = await self._persist(request, url, headers)
         for observe in self.observers:
             observe(exchange)
+        if self.watcher is not None:
+            await self.watcher(exchange, tokens)
         return exchange
 
     async def _persist(
