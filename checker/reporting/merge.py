@@ -52,9 +52,7 @@ def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:
             if known is None or _RANK.index(outcome.status) < _RANK.index(known.status):
                 best[outcome.operation] = outcome
             sent[outcome.operation] = sent.get(outcome.operation, 0) + outcome.requests
-    return tuple(
-        replace(outcome, requests=sent[outcome.operation]) for outcome in best.values()
-    )
+    return tuple(replace(outcome, requests=sent[outcome.operation]) for outcome in best.values())
 
 
 def _baseline(results: Sequence[RunResult]) -> BaselineResult | None:
