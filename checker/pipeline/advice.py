@@ -16,7 +16,7 @@ FRESHER = (
     "A set-up record (--setup) that makes a fresh account, or a workflow record whose "
     "prerequisites make what the request uses up, would keep the ground still."
 )
-ELSEWHERE = "Check the base URL."
+ELSEWHERE = "Check the path, and whether the base URL serves it."
 SHOWN = "A workflow record, or recorded traffic (--har), with a request that is accepted."
 _PASSING = (Rejection.RATE, Rejection.TRANSPORT)
 

@@ -88,7 +88,7 @@ def intent(settings: Settings, portal: Portal) -> Intent:
     parts = prepare(settings, portal)
     counts = {"reads": 0, "creates": 0, "changes": 0, "skipped": 0}
     for part in parts:
-        for operation in part.selection.current:
+        for operation in (*part.selection.current, *part.selection.recorded):
             if not allowed(settings, part.target, operation.id):
                 counts["skipped"] += 1
             elif operation.id.safe:
