@@ -90,7 +90,8 @@ class OutageWatch:
             if manner(answer, Oracle().judge_exchange(answer)[0], proof) != how:
                 return None
         assert answer is not None
-        if not (how.isdigit() and int(how) < 500) and not await self._everywhere(answer):
+        refused = how.isdigit() and int(how) // 100 == 4
+        if not refused and not await self._everywhere(answer):
             return None
         return self._stream.outage(token, how)
 
