@@ -102,6 +102,10 @@ class Settings:
     fail_on: Severity | None = Severity.MAJOR
     fail_on_tentative: bool = False
     baseline: Path | None = None
+    min_coverage: float | None = None
+    """Percent of the operations that may be sent that have to be examined."""
+    yes: bool = False
+    """Whether the first run against a host may send without being asked."""
     out: str = "reports"
     formats: tuple[str, ...] = ("md", "json")
     shard: tuple[int, int] = (1, 1)

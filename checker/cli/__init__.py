@@ -23,7 +23,7 @@ INTERRUPTED = 130
     cls=DefaultCommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 nothing found, 1 drift found, 2 wrong usage or document, "
-    "3 the run couldn't be completed, 130 interrupted.",
+    "3 the run couldn't be completed or examined too little, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="driftcheck")
 def cli() -> None:

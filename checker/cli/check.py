@@ -25,7 +25,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     loaded = loaded_settings(paths, options)
     if loaded.settings.dry_run:
-        return dry_run(loaded.settings)
+        return dry_run(loaded)
     return check_documents(loaded)
 
 
@@ -49,22 +49,17 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
 
 
 def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
-    """Settings from everywhere; warnings go to stderr."""
+    """Settings from everywhere."""
     import os
 
-    from checker.cli.embedded import needs_sandbox
     from checker.config import load_settings
 
     config = options.pop("config", None)
     tokens = read_tokens(options.pop("token", None) or ())
-    loaded = load_settings(
+    return load_settings(
         [Path(path) for path in paths],
         given(options),
         os.environ,
         config=Path(config) if config else None,
         tokens=tokens,
     )
-    if not (needs_sandbox(loaded.settings) or loaded.settings.static or loaded.settings.dry_run):
-        for warning in loaded.warnings:
-            click.echo(f"driftcheck: {warning}", err=True)
-    return loaded

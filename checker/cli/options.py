@@ -24,8 +24,9 @@ _OPTIONS = (
     _text(
         "--base-url",
         "URL",
-        "Where the API is; without it and without a target in the config: the embedded sandbox.",
+        "Where the API is; needed, but for documents that name the embedded sandbox.",
     ),
+    _flag("--sandbox", "Check against the embedded sandbox."),
     _text("--fallback-url", "URL", "Second base URL for operations that need it."),
     _text(
         "--token",
@@ -71,12 +72,19 @@ _OPTIONS = (
     _text("--effects", "LIST", "unknown: send what nothing says the effect of.", many=True),
     _flag("--borrow", "Change what was there, too, and write it back."),
     _text("--max-created", "N", "Things of a collection made at a time.  [default: 200]"),
+    _flag("--yes", "Send to a host that isn't this machine without asking the first time."),
     _flag("--dry-run", "Print the plan, send nothing."),
     _flag("--static", "Documents only, no API."),
     click.option("--fuzz/--no-fuzz", default=None, help="Fuzz reachable operations.  [on]"),
     _text("--fail-on", "LEVEL", "critical, major, minor or never.  [default: major]"),
     _flag("--fail-on-tentative", "Count tentative findings too."),
     _text("--baseline", "FILE", "Known findings don't fail the run."),
+    _text(
+        "--min-coverage",
+        "PERCENT",
+        "Operations to be examined at least, of those that may be sent.  [default: three "
+        "quarters of what the baseline's run examined]",
+    ),
     _text("--out", "DIR", "Where the reports go; - prints one.  [default: reports]"),
     _text("--format", "LIST", "md,json,sarif,junit,html,github.  [default: md,json]", many=True),
     _text("--shard", "I/N", "This process takes its share of the operations."),

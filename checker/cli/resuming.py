@@ -28,13 +28,16 @@ def unfinished(settings: Settings) -> tuple[Settings, RunResult | None]:
     if old.seed != settings.seed or old.paths != tuple(str(p) for p in settings.paths):
         _say(f"--resume: {path} is of other paths or another seed; a whole run.")
         return settings, None
-    done = frozenset(str(o.operation) for o in old.operations if o.status in FINISHED)
+    done = frozenset(
+        str(o.operation) for o in old.operations if o.status in FINISHED and not o.passing
+    )
     kept = old.with_(
         operations=tuple(o for o in old.operations if str(o.operation) in done),
         findings=tuple(f for f in old.findings if f.operation in done),
         status="complete",
         error="",
         exit_status=0,
+        shortfall="",
     )
     _say(f"--resume: {len(done)} operation{'' if len(done) == 1 else 's'} done before.")
     return replace(settings, done=done), kept

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.announcing import SANDBOX, announce, ask_first
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.domain.finding import Confidence, Finding
 from checker.domain.run import RunResult
@@ -21,6 +22,7 @@ from checker.settings import Settings
 
 if TYPE_CHECKING:
     from checker.config import Loaded
+    from checker.pipeline import Demand
 
 DEFAULT_FORMATS = ("md", "json")
 LEAST_SECRET = 6
@@ -32,17 +34,19 @@ def check_documents(loaded: Loaded) -> int:
     from checker.reporting.progress import progress_for
 
     settings = loaded.settings
-
     known = _baseline_text(settings)
     _check_output(settings)
+    portal = pipeline.load(settings)
     before = None
-    if settings.resume:
-        from checker.cli.resuming import together, unfinished
+    with embedded(loaded, portal) as ready:
+        announce(ready, pipeline.intent(ready, portal), needs_sandbox(settings))
+        warn(loaded)
+        if settings.resume:
+            from checker.cli.resuming import together, unfinished
 
-        settings, before = unfinished(settings)
-        loaded = replace(loaded, settings=settings)
-    with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
-        result = pipeline.run(ready, progress)
+            ready, before = unfinished(ready)
+        with progress_for(sys.stderr) as progress:
+            result = pipeline.run(ready, progress, portal=portal)
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
@@ -53,6 +57,7 @@ def check_documents(loaded: Loaded) -> int:
 
         entries = load_baseline(known, str(settings.baseline))
         result = compare(result, entries, str(settings.baseline), settings)
+    result = pipeline.judged(result, _demand(settings, known))
     write_reports(result, ready)
     for file in result.workflows:
         write_file(Path(file.path), redacted(file.text, ready))
@@ -62,17 +67,30 @@ def check_documents(loaded: Loaded) -> int:
     return exit_status(result, settings)
 
 
-def dry_run(settings: Settings) -> int:
+def dry_run(loaded: Loaded) -> int:
     """Prints the plan; sends nothing and starts nothing."""
     from checker import pipeline
     from checker.reporting.terminal import render_plan
 
+    settings = loaded.settings
     plan = pipeline.plan(settings)
     if needs_sandbox(settings):
-        plan = replace(plan, target="the embedded sandbox")
+        plan = replace(plan, target=_planned_target(loaded))
     width, color = terminal_shape()
     click.echo(render_plan(plan, width, color), nl=False)
     return 0
+
+
+def _planned_target(loaded: Loaded) -> str:
+    from checker.cli.embedded import check_meant
+    from checker.pipeline import load
+
+    try:
+        if not loaded.sandbox:
+            check_meant(load(loaded.settings).documents)
+    except UsageError as error:
+        return f"nowhere yet ({error.message.rstrip('.')})"
+    return SANDBOX
 
 
 def find_one(report: RunResult, fingerprint: str) -> Finding:
@@ -92,7 +110,9 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     from checker import pipeline
 
     settings = loaded.settings
+    warn(loaded)
     with embedded(loaded) as ready:
+        _ask_to_replay(ready, report)
         result = pipeline.replay(ready, report, find_one(report, fingerprint))
     if needs_sandbox(settings):
         result = _as_sandbox(result)
@@ -108,9 +128,25 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     return 1 if still else 0
 
 
+def _ask_to_replay(settings: Settings, report: RunResult) -> None:
+    """A report's own target has been agreed to when its run was."""
+    if settings.static:
+        return
+    agreed = {u for target in report.targets for u in (target.base_url, target.fallback_url)}
+    urls = {u for t in settings.targets for u in (t.base_url, t.fallback_url) if u}
+    bases = tuple(base for base in agreed if base)
+    strangers = [u for u in urls if not any(_below(u, base) for base in bases)]
+    ask_first(settings, strangers, "One finding's experiment is run again")
+
+
+def _below(url: str, base: str) -> bool:
+    return url == base or url.startswith(base.rstrip("/") + "/")
+
+
 def write_reports(result: RunResult, settings: Settings) -> None:
     """All asked-for formats to the output folder and the summary to stdout; or one to stdout."""
     from checker.reporting.formats import file_name, render
+    from checker.reporting.summary import trouble
     from checker.reporting.terminal import render as render_summary
 
     if settings.out == "-":
@@ -125,8 +161,8 @@ def write_reports(result: RunResult, settings: Settings) -> None:
             click.echo(redacted(render("github", result), settings), nl=False)
         written = ", ".join(str(folder / file_name(name)) for name in settings.formats)
         click.echo(f"Written: {written}")
-    if result.error:
-        click.echo(f"driftcheck: {redacted(result.error, settings)}", err=True)
+    if trouble(result):
+        click.echo(f"driftcheck: {redacted(trouble(result), settings)}", err=True)
 
 
 def exit_status(result: RunResult, settings: Settings) -> int:
@@ -135,16 +171,41 @@ def exit_status(result: RunResult, settings: Settings) -> int:
         return 130
     if result.exit_status or result.status == "failed":
         return result.exit_status or 3
+    if _drift(result, settings):
+        return 1
+    # Drift is the more telling of the two: it is there, however little was examined.
+    return 3 if result.shortfall else 0
+
+
+def _drift(result: RunResult, settings: Settings) -> bool:
+    """Whether there is a finding at or above `--fail-on` that the baseline doesn't know."""
     if settings.fail_on is None:
-        return 0
+        return False
     known = set(result.baseline.known) if result.baseline is not None else set()
-    failing = any(
+    return any(
         finding.severity >= settings.fail_on
         and finding.fingerprint not in known
         and (finding.confidence is Confidence.CONFIRMED or settings.fail_on_tentative)
         for finding in result.findings
     )
-    return 1 if failing else 0
+
+
+def _demand(settings: Settings, baseline: str | None) -> Demand:
+    from checker.pipeline import Demand
+    from checker.ranking.baseline import load_examined
+
+    selective = settings.operations or settings.domains or settings.tags
+    whole = not selective and settings.shard == (1, 1)
+    examined = load_examined(baseline) if baseline is not None else ()
+    return Demand(settings.min_coverage, examined, whole, settings.shard != (1, 1))
+
+
+def warn(loaded: Loaded) -> None:
+    """A line for each token without a value; the sandbox brings its own."""
+    settings = loaded.settings
+    if not (needs_sandbox(settings) or settings.static or settings.dry_run):
+        for warning in loaded.warnings:
+            click.echo(f"driftcheck: {warning}", err=True)
 
 
 def read_report(path: Path) -> RunResult:

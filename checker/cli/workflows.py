@@ -84,16 +84,20 @@ def lint(
 @run_options
 def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     """Run records against the API; exit status 1 where one fails."""
+    from checker.cli.announcing import ask_first
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
-    from checker.cli.running import redacted
+    from checker.cli.running import redacted, warn
     from checker.cli.workflow_runs import run_records
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
     failed = 0
+    warn(loaded)
     with embedded(loaded) as ready:
+        urls = [u for t in ready.targets for u in (t.base_url, t.fallback_url) if u]
+        ask_first(ready, urls, f"{len(records)} workflow records are run")
         for target in ready.targets:
             for done in run_records(records, target, ready, skipped_too=skipped_too):
                 failed += not done.ok

@@ -94,12 +94,18 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class OperationOutcome:
-    """What became of an operation in a run; `status` is one of report.schema.json's."""
+    """What became of an operation in a run; `status` is one of report.schema.json's.
+
+    `help` says what would let the next run examine it. `passing`: what kept it from being
+    examined may be over by then (a budget, a rate limit, a lost connection).
+    """
 
     operation: OperationId
     status: str
     reason: str = ""
     requests: int = 0
+    help: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Exchange
@@ -79,6 +79,19 @@ class Journal:
     def add(self, operation: OperationId, observation: Observation) -> None:
         """Keep an observation that no experiment made."""
         self.made.setdefault(operation, []).append(observation)
+
+    def forget(self, spoiled: Callable[[Exchange], bool]) -> frozenset[OperationId]:
+        """Drop exchanges, and the observations that rest on one of them; the operations that
+        lost any."""
+        lost: set[OperationId] = set()
+        for operation, seen in self.seen.items():
+            kept = [j for j in seen if not spoiled(j.exchange)]
+            if len(kept) < len(seen):
+                lost.add(operation)
+            seen[:] = kept
+        for made in self.made.values():
+            made[:] = [o for o in made if not any(spoiled(e.exchange) for e in o.evidence)]
+        return frozenset(lost)
 
     def tally(self, operation: OperationId) -> Tally:
         """Counts the operation's requests."""

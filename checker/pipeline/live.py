@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
 from checker.domain.exchange import Call, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, OperationOutcome
@@ -25,6 +26,7 @@ from checker.errors import (
 )
 from checker.experiments.base import Context
 from checker.pipeline import missing
+from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
 from checker.pipeline.borrowing import Borrower, Loan
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import CleanUp, reserve
@@ -40,10 +42,12 @@ from checker.pipeline.diagnosis import (
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.outcomes import left_over, take_back
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of, for_search
 from checker.pipeline.survey import survey
 from checker.pipeline.variants import examine_variants
+from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
@@ -119,9 +123,9 @@ class Live:
         self._shares = Shares(wire.budget, known)
         wire.judge = self.judge
         wire.observers.append(self.journal.observe)
-        wire.observers.append(
-            lambda exchange: self.gate.note(exchange, self.judge.accepted(exchange))
-        )
+        wire.observers.append(lambda e: self.gate.note(e, self.judge.accepted(e)))
+        watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
+        wire.watcher = watch.after
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 self.gate.own_addresses = lambda: (listener.url,)
@@ -140,18 +144,20 @@ class Live:
                 self._tidier = CleanUp(bench, self.gate)
                 try:
                     await self._all(bench)
+                    await watch.last_look()
                 finally:
+                    wire.watcher = None
                     left = await self._tidier.finish()
                     self.result.cleanup = (*self._borrower.lines, *left)
-        except BudgetExhausted as error:
-            self._end(error, "partial")
         except DriftcheckError as error:
-            self._end(error, "failed")
+            self._end(error)
         except asyncio.CancelledError:
             self.result.error = "Interrupted."
             self.result.exit_status, self.result.status = 130, "interrupted"
         self.result.requests = wire.sent
         self.result.secrets = frozenset(wire.secrets)
+        if watch.found is not None:
+            take_back(self.result, self.journal, watch.found)
         self._gather()
         self._diagnose()
         return self.result
@@ -177,7 +183,7 @@ class Live:
                 )
         for operation in doubted:
             result.observed.pop(operation, None)
-        tried = [o for o in result.outcomes.values() if o.status != "skipped"]
+        tried = [o for o in result.outcomes.values() if o.status != HELD_BACK]
         if self._swallowed and all(o.operation in self._swallowed for o in tried):
             found = Diagnosis(
                 "The server gives the same answer to every operation and to routes that don't "
@@ -189,11 +195,14 @@ class Live:
             result.error = f"{found.error} {found.mend}" if found.error else self._failed
             result.exit_status, result.status = 3, "failed" if found.error else "partial"
 
-    def _end(self, error: DriftcheckError, status: str) -> None:
+    def _end(self, error: DriftcheckError) -> None:
+        """A used-up budget only leaves a rest, which the coverage tells; whatever else ends a
+        run early leaves no answer."""
         self.result.error = str(error)
-        probed = any(o.status == "probed" for o in self.result.outcomes.values())
-        self.result.exit_status = 0 if isinstance(error, BudgetExhausted) and probed else 3
-        self.result.status = status if probed or status == "partial" else "failed"
+        reached = any(o.status in (EXAMINED, PARTLY) for o in self.result.outcomes.values())
+        spent = isinstance(error, BudgetExhausted)
+        self.result.exit_status = 0 if spent and reached else 3
+        self.result.status = "partial" if reached or spent else "failed"
 
     @staticmethod
     async def _reach(wire: Wire) -> None:
@@ -281,7 +290,8 @@ class Live:
             self._shares.operations += 1
             search.found.pop(operation.id, None)
         examined = any(o.confirmed for o in self.journal.made.get(operation.id, ()))
-        self._outcome(operation, "partial" if examined else "no-witness", error.message)
+        status = PARTLY if examined else "no-witness"
+        self._outcome(operation, status, error.message, MORE_BUDGET, passing=True)
 
     async def _examined(
         self, bench: Bench, search: Search, operation: Operation, share: Allowance
@@ -290,28 +300,31 @@ class Live:
         try:
             held = self.gate.expected(operation)
             if held is not None:
-                self._outcome(operation, "skipped", str(held))
+                self._outcome(operation, HELD_BACK, held.reason, held.mend)
                 return
             with self.journal.tally(operation.id).counting():
                 with for_search(share).holding():
                     found = await self._borrowed(search, operation)
                 if await self._is_swallowed(bench, found):
                     self._swallowed.add(operation.id)
-                    self._outcome(operation, "no-witness", SWALLOWED)
+                    self._outcome(operation, "no-witness", SWALLOWED, ELSEWHERE)
                     return
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
-                    status = "skipped" if found.held else "no-witness"
-                    self._outcome(operation, status, found.reason)
+                    helped, passing = without_witness(found, self.target.tokens, self.judge)
+                    if found.held:
+                        self._outcome(operation, HELD_BACK, found.reason)
+                    else:
+                        self._outcome(operation, "no-witness", found.reason, helped, passing)
                     return
                 await self._experiments(bench, search, operation, found, share)
         except ShareExhausted:
             raise
         except BudgetExhausted:
-            self._outcome(operation, "partial", "budget used up")
+            self._cut_short(operation, "budget used up", MORE_BUDGET)
             raise
         except (TargetError, asyncio.CancelledError):
-            self._outcome(operation, "partial", "the run ended here")
+            self._cut_short(operation, "the run ended here", LATER)
             raise
         except DriftcheckError:
             raise
@@ -320,7 +333,7 @@ class Live:
             if self.settings.debug:
                 traceback.print_exc()
             self._failed = self._failed or internal(error, str(operation.id))
-            self._outcome(operation, "partial", internal(error))
+            self._cut_short(operation, internal(error))
         finally:
             self._done += 1
 
@@ -387,9 +400,11 @@ class Live:
             context.made[:] = [lab.doubts.found]
         if lab.broken:
             kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
-            self._outcome(operation, "partial" if kept else "inconclusive", lab.broken)
+            self._outcome(operation, PARTLY if kept else "inconclusive", lab.broken, FRESHER)
+        elif left_out:
+            self._outcome(operation, PARTLY, left_out, MORE_BUDGET, passing=True)
         else:
-            self._outcome(operation, "partial" if left_out else "probed", left_out)
+            self._outcome(operation, EXAMINED)
 
     async def _without_witness(self, bench: Bench, search: Search) -> None:
         """Which operations without a witness does the server not have?
@@ -424,17 +439,27 @@ class Live:
     def _gather(self) -> None:
         self.journal.judge_again()
         self.result.observed = self.journal.observed()
+        left_over(self.result, self.selection.current)
         failing = self.journal.failing()
         self.result.notes += (failing,) if failing else ()
-        for operation in self.selection.current:
-            self.result.outcomes.setdefault(
-                operation.id,
-                OperationOutcome(operation.id, "skipped", self.result.error or "not reached"),
-            )
 
-    def _outcome(self, operation: Operation, status: str, reason: str = "") -> None:
+    def _cut_short(self, operation: Operation, reason: str, helped: str = "") -> None:
+        """The outcome of an operation that was being looked at when the run, or its own part of
+        it, ended."""
+        found = operation.id in self.result.witnesses
+        self._outcome(operation, PARTLY if found else "inconclusive", reason, helped, passing=True)
+
+    def _outcome(
+        self,
+        operation: Operation,
+        status: str,
+        reason: str = "",
+        helped: str = "",
+        passing: bool = False,
+    ) -> None:
+        requests = self.journal.tally(operation.id).requests
         self.result.outcomes[operation.id] = OperationOutcome(
-            operation.id, status, reason, self.journal.tally(operation.id).requests
+            operation.id, status, reason, requests, helped, passing
         )
 
     def _tell(self, bench: Bench, operation: Operation) -> None:

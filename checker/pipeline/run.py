@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from checker import __version__
-from checker.documents.portal import load_portal
 from checker.documents.source import locate_all
 from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract, OperationOutcome
@@ -31,32 +30,40 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.errors import UsageError
 from checker.experiments.registry import all_experiments
-from checker.pipeline.base_path import without_base_path
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.live import Live
-from checker.pipeline.recordings import Recordings, with_recordings
+from checker.pipeline.preparation import Part, load, prepare
 from checker.pipeline.redaction import redact
-from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
+from checker.pipeline.selection import Selection, concerns
 from checker.pipeline.shares import budget_of
+from checker.pipeline.sufficiency import Demand, judged
 from checker.pipeline.workflow_files import workflow_file
-from checker.planning.credentials import documented_shapes
 from checker.ranking.rank import select as select_findings
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
 
-def run(settings: Settings, progress: Progress = silent, *, strict: bool = True) -> RunResult:
+def run(
+    settings: Settings,
+    progress: Progress = silent,
+    *,
+    strict: bool = True,
+    portal: Portal | None = None,
+) -> RunResult:
     """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known.
 
-    `strict`: a selecting option that names nothing is an error.
+    `strict`: a selecting option that names nothing is an error. `portal`: the documents, where
+    they are loaded already.
     """
-    return asyncio.run(_run(settings, progress, strict))
+    return asyncio.run(_run(settings, progress, strict, portal))
 
 
-async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResult:
+async def _run(
+    settings: Settings, progress: Progress, strict: bool, portal: Portal | None
+) -> RunResult:
     started = datetime.now(UTC)
     last = ProgressEvent("documents")
 
@@ -66,28 +73,14 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
         progress(event)
 
     told(last)
-    portal = load_portal(settings.paths, settings)
-    portal = _with_records(portal, settings)
-    if not portal.documents and not portal.pages:
-        names = ", ".join(str(p) for p in settings.paths)
-        raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
-    if strict:
-        check_selected(portal, settings)
+    portal = portal or load(settings)
     results: list[tuple[Target, Portal, Selection, LiveResult]] = []
-    for target in settings.targets or (Target(),):
-        part = for_target(portal, target, settings.paths)
-        selection = select(part, settings)
-        recordings: Recordings = {}
-        if settings.har:
-            selection, recordings = with_recordings(selection, part, settings, target)
-        known = (*selection.known, *selection.current)
-        target = replace(target, tokens=documented_shapes(target.tokens, known))
-        target = without_base_path(target, known)
-        if settings.static or target.base_url is None:
-            results.append((target, part, selection, _static(selection)))
-            continue
-        result = await _live(settings, target, part, selection, recordings, told)
-        results.append((target, part, selection, result))
+    for part in prepare(settings, portal, strict=strict):
+        if settings.static or part.target.base_url is None:
+            result = _static(part.selection)
+        else:
+            result = await _live(settings, part, told)
+        results.append((part.target, part.portal, part.selection, result))
         if result.exit_status == 130:
             break
     total = last.operations_total
@@ -102,23 +95,16 @@ def _static(selection: Selection) -> LiveResult:
     return LiveResult(outcomes=outcomes)
 
 
-async def _live(
-    settings: Settings,
-    target: Target,
-    portal: Portal,
-    selection: Selection,
-    recordings: Recordings,
-    progress: Progress,
-) -> LiveResult:
+async def _live(settings: Settings, part: Part, progress: Progress) -> LiveResult:
     live = Live(
         settings,
-        target,
-        portal,
-        selection,
-        _setup(target),
-        recordings,
+        part.target,
+        part.portal,
+        part.selection,
+        _setup(part.target),
+        part.recordings,
         progress,
-        _fuzzer(settings, portal),
+        _fuzzer(settings, part.portal),
     )
     task = asyncio.ensure_future(live.run())
     loop = asyncio.get_running_loop()
@@ -150,14 +136,6 @@ def _setup(target: Target) -> Record | None:
     return record
 
 
-def _with_records(portal: Portal, settings: Settings) -> Portal:
-    """Workflow records outside the paths (`--workflows`) come first."""
-    if not settings.workflows:
-        return portal
-    extra = load_portal(settings.workflows, settings)
-    return replace(portal, records=(*extra.records, *portal.records))
-
-
 def _fuzzer(settings: Settings, portal: Portal) -> FuzzSource | None:
     if not settings.fuzz:
         return None
@@ -177,7 +155,7 @@ def _result(
     secrets: set[str] = set()
     failed: list[str] = []
 
-    def judged(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    def checked(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
         """A rule's findings; its own failure costs no other rule's."""
         try:
             return list(check())
@@ -192,10 +170,10 @@ def _result(
         secrets |= live.secrets
         for case in _cases(part, selection, live, target):
             for rule in all_rules():
-                made = judged(rule, str(case.operation), partial(rule.check, case))
+                made = checked(rule, str(case.operation), partial(rule.check, case))
                 findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
-        findings += judged(rule, "", partial(rule.check_documents, portal, observed))
+        findings += checked(rule, "", partial(rule.check_documents, portal, observed))
     findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     located = _located(chosen.shown)
@@ -205,7 +183,7 @@ def _result(
     urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
     errors = [live.error for live in lives if live.error] + failed[:1]
     status = "partial" if failed and worst.status == "complete" else worst.status
-    return RunResult(
+    result = RunResult(
         started_at=started,
         finished_at=finished,
         status=status,  # type: ignore[arg-type]
@@ -224,6 +202,9 @@ def _result(
         targets=tuple(_info(t) for t, *_ in results),
         workflows=_workflows(settings, results, located, finished),
     )
+    # The rest of a resumed run is no run of its own: it is judged with the part done before.
+    shard = settings.shard != (1, 1)
+    return result if settings.done else judged(result, Demand(shard=shard))
 
 
 def _workflows(
@@ -304,19 +285,20 @@ def _words(portal: Portal, operation: Operation) -> str:
 
 def plan(settings: Settings) -> Plan:
     """What `run` would do; nothing is sent."""
-    portal = _with_records(load_portal(settings.paths, settings), settings)
-    check_selected(portal, settings)
-    operations: list[PlannedOperation] = []
-    for target in settings.targets or (Target(),):
-        part = for_target(portal, target, settings.paths)
-        selection = select(part, settings)
-        gate = gate_for(settings, target, part.operations(), part.records)
-        for operation in selection.current:
-            operations.append(_planned(operation, selection, gate, target))
+    portal = load(settings)
+    operations = [
+        planned for part in prepare(settings, portal) for planned in _planned_part(part, settings)
+    ]
     budget = budget_of(settings, len(operations))
     total = min(budget, sum(o.max_requests for o in operations))
     urls = ", ".join(t.base_url for t in settings.targets if t.base_url)
     return Plan(tuple(operations), total, urls or "none", portal.notes)
+
+
+def _planned_part(part: Part, settings: Settings) -> Iterator[PlannedOperation]:
+    gate = gate_for(settings, part.target, part.portal.operations(), part.portal.records)
+    for operation in part.selection.current:
+        yield _planned(operation, part.selection, gate, part.target)
 
 
 def _planned(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -47,7 +47,7 @@ class Wire:
     unlimited), `timeout` in seconds for each request, `max_retry_wait` the seconds that an
     answer can make all requests wait. `clock` and `sleep` are the run's time in seconds, `now`
     is the time since the epoch. `observers` are called with every exchange, in the order of
-    completion.
+    completion; then `watcher`, which may end the run.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Wire:
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
+        self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None
         self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
         self._now = now
         self._client = Client(
@@ -135,6 +136,8 @@ class Wire:
         if self.judge is not None:
             asked = partial(self._look_as, request, tokens, variables)
             await self._intruder.watch(exchange, self.judge, asked)
+        if self.watcher is not None:
+            await self.watcher(exchange, tokens)
         return exchange
 
     async def _look_first(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checker.domain.characters import whole_texts
+from checker.domain.coverage import coverage
 from checker.domain.finding import Confidence, Finding, FindingField, Severity
 from checker.domain.location import Location
 from checker.domain.numbers import integer, real
@@ -78,12 +79,26 @@ def _run(result: RunResult) -> dict[str, Any]:
         "cleanup": list(result.cleanup),
         "targets": [_target(target) for target in result.targets],
         "paths": list(result.paths),
+        "coverage": {"operations": _coverage(result)},
     }
     if result.error:
         run["error"] = result.error
     if result.exit_status:
         run["exit_status"] = result.exit_status
+    if result.shortfall:
+        run["shortfall"] = result.shortfall
     return run
+
+
+def _coverage(result: RunResult) -> dict[str, Any]:
+    seen = coverage(result.operations)
+    return {
+        "selected": seen.selected,
+        "examined": seen.examined,
+        "partly": seen.partly,
+        "not": seen.left,
+        "skipped": seen.held_back,
+    }
 
 
 def _time(moment: datetime) -> str:
@@ -125,6 +140,10 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
     }
     if outcome.reason:
         entry["reason"] = outcome.reason
+    if outcome.help:
+        entry["help"] = outcome.help
+    if outcome.passing:
+        entry["passing"] = True
     return entry
 
 
@@ -206,6 +225,8 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 str(entry["status"]),
                 str(entry.get("reason", "")),
                 int(entry["requests"]),
+                str(entry.get("help", "")),
+                entry.get("passing") is True,
             )
             for entry in report["operations"]
         ),
@@ -224,6 +245,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
         ),
         error=str(run.get("error", "")),
         exit_status=int(run.get("exit_status", 0)),
+        shortfall=str(run.get("shortfall", "")),
         targets=tuple(
             TargetInfo(
                 name=str(entry["name"]),
