@@ -300,7 +300,7 @@ class Live:
         try:
             held = self.gate.expected(operation)
             if held is not None:
-                self._outcome(operation, HELD_BACK, held.reason, held.mend)
+                self._outcome(operation, HELD_BACK, held.reason, held.advice)
                 return
             with self.journal.tally(operation.id).counting():
                 with for_search(share).holding():

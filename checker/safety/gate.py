@@ -63,6 +63,14 @@ class Held:
     look: str = ""
     kind: Literal["policy", "foreign", "path", "created"] = "policy"
 
+    @property
+    def advice(self) -> str:
+        """What allows it, as a sentence; empty where nothing does."""
+        mend = (
+            self.mend if self.mend.startswith(("-", "`")) else self.mend[:1].upper() + self.mend[1:]
+        )
+        return f"{mend}." if mend else ""
+
     def __str__(self) -> str:
         return f"{self.reason}; {self.mend}" if self.mend else self.reason
 
@@ -117,7 +125,7 @@ class Gate:
             return Held(assessed.why, f"`--effects unknown` sends it; {line}")
         deletes = effect is Effect.DELETES or _matches(name, policy.destructive)
         if deletes and not policy.allow_destructive:
-            return Held("needs --allow-destructive", "it deletes what the run has made, only")
+            return Held("it deletes", "--allow-destructive examines it on what the run has made")
         return None
 
     # -- each request --------------------------------------------------------------------------
