@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.exits import known, tell
 from checker.cli.options import given, read_tokens, run_options
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
 
     from checker.cli.embedded import needs_sandbox
     from checker.config import load_settings
+    from checker.planning.known_secrets import learn_target
 
     config = options.pop("config", None)
     tokens = read_tokens(options.pop("token", None) or ())
@@ -64,7 +67,11 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
         config=Path(config) if config else None,
         tokens=tokens,
     )
+    settings = replace(loaded.settings, secrets=known())
+    for target in settings.targets:
+        learn_target(settings.secrets, target)
+    loaded = replace(loaded, settings=settings)
     if not (needs_sandbox(loaded.settings) or loaded.settings.static or loaded.settings.dry_run):
         for warning in loaded.warnings:
-            click.echo(f"driftcheck: {warning}", err=True)
+            tell(f"driftcheck: {warning}")
     return loaded

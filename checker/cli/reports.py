@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.exits import show, write_file
+
 if TYPE_CHECKING:
     from checker.domain.run import KnownFinding
 
@@ -45,7 +47,7 @@ def baseline(report: str, output: str) -> int:
 
     What an older baseline had and the report's run didn't look for is kept.
     """
-    from checker.cli.running import read_report, read_text, write_file
+    from checker.cli.running import read_report, read_text
     from checker.ranking import compare, load_baseline, write_baseline
     from checker.settings import Settings
 
@@ -58,7 +60,7 @@ def baseline(report: str, output: str) -> int:
         kept = compared.baseline.unchecked
     write_file(path, write_baseline(result.findings, kept))
     total = len(result.findings) + len(kept)
-    click.echo(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
     return 0
 
 

@@ -12,6 +12,7 @@ from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.learning import learn_extracts, share
 from checker.probing.records import RecordRun, index, run_record
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
@@ -40,6 +41,7 @@ async def _run_all(
         concurrency=1,
         read_only=settings.read_only,
     )
+    share(wire, settings.secrets)
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         bench = Bench(
@@ -73,7 +75,9 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
             default_token=bench.default_token(account),
             token_types=account.tokens,
         )
-        return await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        done = await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        learn_extracts(bench.wire.secrets, done.result.extracted)
+        return done
     except DriftcheckError as error:
         if error.exit_status == 3 and not bench.wire.sent:
             raise

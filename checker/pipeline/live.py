@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,10 +39,12 @@ from checker.probing import base_paths
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
+from checker.probing.learning import share
 from checker.probing.oracle import Oracle
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
+from checker.redaction import print_traceback
 from checker.settings import Settings, Target
 
 SHARE = 5
@@ -94,6 +95,7 @@ class Live:
             concurrency=settings.concurrency,
             read_only=settings.read_only,
         )
+        share(wire, settings.secrets)
         wire.observers.append(self.journal.observe)
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
@@ -121,7 +123,6 @@ class Live:
             self.result.error = "Interrupted."
             self.result.exit_status, self.result.status = 130, "interrupted"
         self.result.requests = wire.sent
-        self.result.secrets = frozenset(wire.secrets)
         self._gather()
         self._diagnose()
         return self.result
@@ -240,7 +241,7 @@ class Live:
         except Exception as error:
             # The other operations and what was seen up to now are worth a report.
             if self.settings.debug:
-                traceback.print_exc()
+                print_traceback(self.settings.secrets)
             self._failed = self._failed or internal(error, str(operation.id))
             self._outcome(operation, "partial", internal(error))
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,12 +36,14 @@ from checker.pipeline.examination import FuzzSource
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.live import Live
 from checker.pipeline.recordings import Recordings, with_recordings
-from checker.pipeline.redaction import redact
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.safety import allowed
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
 from checker.planning.credentials import documented_shapes
+from checker.planning.known_secrets import learn_target
 from checker.ranking.rank import select as select_findings
+from checker.redaction import print_traceback
 from checker.settings import Settings, Target
 
 
@@ -73,6 +74,7 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
         check_selected(portal, settings)
     results: list[tuple[Target, Portal, Selection, LiveResult]] = []
     for target in settings.targets or (Target(),):
+        learn_target(settings.secrets, target)
         part = for_target(portal, target, settings.paths)
         selection = select(part, settings)
         recordings: Recordings = {}
@@ -172,7 +174,6 @@ def _result(
 ) -> RunResult:
     findings: list[Finding] = []
     observed: dict[OperationId, ObservedContract] = {}
-    secrets: set[str] = set()
     failed: list[str] = []
 
     def judged(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -181,20 +182,20 @@ def _result(
             return list(check())
         except Exception as error:
             if settings.debug:
-                traceback.print_exc()
+                print_traceback(settings.secrets)
             failed.append(internal(error, f"{rule.id} {where}".strip()))
             return []
 
     for target, part, selection, live in results:
         observed.update(live.observed)
-        secrets |= live.secrets
         for case in _cases(part, selection, live, target):
             for rule in all_rules():
                 made = judged(rule, str(case.operation), partial(rule.check, case))
                 findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
         findings += judged(rule, "", partial(rule.check_documents, portal, observed))
-    findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
+    redaction = Redaction(settings.secrets, portal)
+    findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     located = _located(chosen.shown)
     finished = datetime.now(UTC)
@@ -203,7 +204,7 @@ def _result(
     urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
     errors = [live.error for live in lives if live.error] + failed[:1]
     status = "partial" if failed and worst.status == "complete" else worst.status
-    return RunResult(
+    result = RunResult(
         started_at=started,
         finished_at=finished,
         status=status,  # type: ignore[arg-type]
@@ -222,6 +223,7 @@ def _result(
         targets=tuple(_info(t) for t, *_ in results),
         workflows=_workflows(settings, results, located, finished),
     )
+    return redaction.result(result)
 
 
 def _workflows(

@@ -12,8 +12,10 @@ from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import REQUESTED, Record, Step
 from checker.errors import DriftcheckError, TargetError
+from checker.planning.known_secrets import learn_token
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.learning import learn_extracts
 from checker.probing.records import prepared
 from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
@@ -89,7 +91,7 @@ class Bench:
                 known = name if name in tokens else name.removesuffix("_token")
                 shape = tokens.get(known, Token(known, ""))
                 tokens[known] = replace(shape, value=str(value))
-                self.wire.secrets.add(str(value))
+                learn_token(self.wire.secrets, tokens[known], str(value), named=False)
             variables[name] = value
         transport = AccountTransport(self.wire, tokens, variables)
         scope = self._scope(variables, f"account-{self.accounts_made}")
@@ -120,6 +122,7 @@ class Bench:
             default_token=self.default_token(account),
         )
         result = await runner.run_steps(steps)
+        learn_extracts(self.wire.secrets, result.extracted)
         for one in result.results:
             own = [name for name, path in one.step.extract.items() if path.startswith(REQUESTED)]
             self.named |= {str(one.extracted[name]) for name in own if name in one.extracted}

@@ -23,6 +23,7 @@ from checker.domain.schema import MISSING
 from checker.errors import BudgetExhausted, TargetError, WorkflowError
 from checker.probing.health import Health
 from checker.probing.proxies import proxy_for
+from checker.redaction import Secrets
 from checker.settings import Target, Token
 
 MAX_BODY = 2_000_000
@@ -76,7 +77,7 @@ class Wire:
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
-        self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
+        self.secrets = Secrets()
         self._interval = 1.0 / rate if rate > 0 else 0.0
         self._next_slot = 0.0
         self._timeout = timeout
