@@ -206,7 +206,9 @@ class Secrets:
             case list() | tuple():
                 return type(value)(self._value(name, v, names) for v in value)
             case str():
-                return REDACTED if hides(name, value, names) else self.text(value)
+                if hides(name, value, names):
+                    return REDACTED
+                return self._at_place(name, value) or self.text(value)
             case int() if not isinstance(value, bool) and str(value) in self._known:
                 known = self._known[str(value)]
                 return value if known.strength is Strength.SHORT else known.shown
@@ -220,19 +222,28 @@ class Secrets:
         masked = self._strings(content)
         if masked == content:
             return text
-        made = json.dumps(masked, indent=2, ensure_ascii=False) + "\n"
-        return made.encode("utf-8", "backslashreplace").decode("utf-8")
+        body = text.strip()
+        made = json.dumps(masked, indent=2 if "\n" in body else None, ensure_ascii=False)
+        made = made.encode("utf-8", "backslashreplace").decode("utf-8")
+        return made + text[len(text.rstrip()) :]
 
-    def _strings(self, value: Any) -> Any:
+    def _strings(self, value: Any, name: str = "") -> Any:
         match value:
             case dict():
-                return {self._page(k): self._strings(v) for k, v in value.items()}
+                return {self._page(k): self._strings(v, k) for k, v in value.items()}
             case list():
-                return [self._strings(v) for v in value]
+                return [self._strings(v, name) for v in value]
             case str():
-                return self._page(value)
+                return self._at_place(name, value) or self._page(value)
             case _:
                 return value
+
+    def _at_place(self, name: str, value: str) -> str:
+        """What stands for a member whose name is a place of a credential and whose value is it."""
+        known = self._known.get(value)
+        if known is None or name.lower() not in {p.lower() for p in known.places}:
+            return ""
+        return known.shown
 
     def _masked(self, text: str, *, said: bool) -> str:
         if not text:

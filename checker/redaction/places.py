@@ -17,7 +17,7 @@ REDACTED = "[redacted]"
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2})[^/?#\s\"'<>\\`]*@")
 _SCHEME = re.compile(r"\b(Bearer|Token|ApiKey)(\s+)([A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
 _BASIC = re.compile(r"\b(Basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})", re.IGNORECASE)
-_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*)(=)([^\s\"'&<>;,()\[\]{}|`\\$*]+)")
+_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*)(=)([^\s\"'&<>;,()\[\]{}|`\\$*#]+)")
 _MEMBER = re.compile(r'"([A-Za-z][\w.-]*)"(\s*:\s*)"((?:[^"\\\n]|\\.)+)')
 _KEY_BLOCK = re.compile(
     r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:(?!-----).)*(-----END [A-Z ]*PRIVATE KEY-----|\Z)",

@@ -15,8 +15,9 @@ LONGEST_RANDOM = 512
 """Longer random texts are contents (pictures, files), not credentials."""
 LEAST_ENTROPY = 3.5
 """Bits a character; 20 random letters and digits have about 4.1, words and paths 3 or less."""
-LEAST_CHANGES = 0.35
-"""Share of places where upper case, lower case and digits change: about 0.6 in random texts."""
+LEAST_CHANGES = 0.42
+"""Share of letters and digits that are of another kind (upper case, lower case, digit) than the
+one before: about 0.6 in random texts, a third in paths of capitalised words."""
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+")
@@ -56,11 +57,11 @@ def looks_random(value: str, least: int) -> bool:
         return False
     if JWT.fullmatch(value):
         return True
-    kinds = [_kind(c) for c in value]
+    kinds = [_kind(c) for c in value if c.isalnum()]
     if not {"upper", "lower", "digit"} <= set(kinds) or _UUID.fullmatch(value):
         return False
     changes = sum(a != b for a, b in pairwise(kinds))
-    return changes >= LEAST_CHANGES * len(value) and entropy(value) >= LEAST_ENTROPY
+    return changes >= LEAST_CHANGES * len(kinds) and entropy(value) >= LEAST_ENTROPY
 
 
 def entropy(value: str) -> float:
@@ -72,6 +73,4 @@ def entropy(value: str) -> float:
 def _kind(character: str) -> str:
     if character.isdigit():
         return "digit"
-    if character.isalpha():
-        return "upper" if character.isupper() else "lower"
-    return "other"
+    return "upper" if character.isupper() else "lower"
