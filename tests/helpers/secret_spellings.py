@@ -55,6 +55,7 @@ SPELLINGS: dict[str, Spell] = {
     "markdown": markdown.text,
     "markdown-code": lambda s: s.replace("|", "\\|"),
     "shell": lambda s: shlex.quote(s)[1:-1] if "'" in s else s,
+    "shell-backslash": lambda s: s.replace("'", "'\\''"),
     "shell-in-json": lambda s: _json_inside(shlex.quote(s)[1:-1] if "'" in s else s),
     "repr": lambda s: ascii(s)[1:-1],
     "yaml": lambda s: yaml.safe_dump(s, width=9999, default_style='"').strip()[1:-1],

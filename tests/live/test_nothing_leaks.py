@@ -217,6 +217,8 @@ def test_one_format_to_stdout_and_commands_that_read_reports(folder: Path) -> No
     report["run"]["notes"] = [f"here it is: {STAFF}"]
     (folder / "old.json").write_text(json.dumps(report))
     driftcheck(folder, "report", "old.json", "--format", FORMATS, "--out", "new", **given)
+    shown = driftcheck(folder, "report", "old.json", "--format", "md", "--out", "-", **given)
+    assert "here it is" in shown["stdout"] and leaks({"": shown["stdout"]}, STAFF) == []
     (folder / "old.json").unlink()
     made = {str(p): p.read_text() for p in (folder / "new").iterdir()}
     assert "here it is" in made[str(folder / "new" / "report.md")]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from document_samples import OK, openapi, write
 
+from checker.cli import cli, run
 from checker.redaction import MaskedStream, Secrets, print_traceback
 
 CHECKER = Path(__file__).parents[2] / "checker"
@@ -71,3 +74,34 @@ def test_a_traceback_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
         print_traceback(secrets)
     said = capsys.readouterr().err
     assert "ValueError: bad ***" in said and "Traceback" in said
+
+
+def test_errors_and_tracebacks_are_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that a page may hold isn't repeated by an error."""
+    option = ["check", str(CHECKER), "--static", "--rule", "swordfish", "--token", "a=swordfish"]
+    assert run([*option, "--debug"]) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" in said and "unknown rule '$DRIFTCHECK_TOKEN_A'" in said
+    # The lines of the code itself hold no values.
+    assert "swordfish" not in said
+
+
+def test_what_others_write_to_stderr_is_masked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "main", lambda *_, **__: print("x tok-5f2c9d81ab", file=sys.stderr))
+    assert run(["check", "--token", "a=tok-5f2c9d81ab"]) == 0
+    assert capsys.readouterr().err == "x $DRIFTCHECK_TOKEN_A\n"
+
+
+def test_a_token_file_is_known_to_the_exits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = "/tok-5f2c9d81ab"
+    write(tmp_path, openapi(paths={path: {"get": {"responses": OK}}}))
+    (tmp_path / "token").write_text("tok-5f2c9d81ab\n")
+    (tmp_path / "driftcheck.toml").write_text('[targets.default.tokens.a]\nfile = "token"\n')
+    assert run(["api.json", "--static"]) == 0
+    report = (tmp_path / "reports" / "report.json").read_text()
+    assert "/$DRIFTCHECK_TOKEN_A" in report and path not in report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -49,6 +50,12 @@ def test_flattened_line_breaks_are_seen_in_long_secrets_only() -> None:
 def test_hexadecimal_in_either_case() -> None:
     assert keyring(HEX).page(f"x {HEX.upper()} {HEX}") == f"x {MASK} {MASK}"
     assert keyring("Tok-5f2c9d81").page("TOK-5F2C9D81") == "TOK-5F2C9D81"
+
+
+def test_a_character_of_base64_that_is_partly_the_secret_s_goes_with_it() -> None:
+    for before, left in (("", ""), ("u", "d"), ("u:", "dT")):
+        text = base64.b64encode(f"{before}tok-5f2c9d81ab".encode()).decode()
+        assert keyring("tok-5f2c9d81ab").page(f"x {text} y") == f"x {left}{MASK} y"
 
 
 def test_a_name_stands_for_the_value() -> None:
