@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checker.domain.finding import Severity
+from checker.redaction import Secrets
+
+
+def token_variable(token_type: str) -> str:
+    """The environment variable that holds a token of this type, without `$`."""
+    return "DRIFTCHECK_TOKEN_" + re.sub(r"[^A-Za-z0-9]", "_", token_type).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +121,5 @@ class Settings:
     """Operations that an interrupted run has finished: not probed again."""
     write_workflows: bool = False
     debug: bool = False
+    secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)
+    """What the run must not show; grows while it learns."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stderr
 
 import click
 
 from checker import __version__
 from checker.cli.check import check, replay
 from checker.cli.documents import diff, rules, sandbox
+from checker.cli.exits import begin, tell
 from checker.cli.group import DefaultCommandGroup
 from checker.cli.reports import baseline, fix, report
 from checker.cli.words import words
 from checker.cli.workflows import workflows
 from checker.errors import DriftcheckError
+from checker.redaction import MaskedStream, Secrets, print_traceback
 
 INTERRUPTED = 130
 
@@ -48,6 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
+    secrets = begin(arguments, os.environ)
+    # Warnings, log lines and a progress bar write to stderr by themselves.
+    with redirect_stderr(MaskedStream(sys.stderr, secrets)):
+        return _run(arguments, secrets)
+
+
+def _run(arguments: list[str], secrets: Secrets) -> int:
     debug = "--debug" in arguments or bool(os.environ.get("DRIFTCHECK_DEBUG"))
     try:
         status = cli.main(arguments, prog_name="driftcheck", standalone_mode=False)
@@ -57,7 +67,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         if debug:
-            _traceback()
+            print_traceback(secrets)
         _say("interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
@@ -66,34 +76,26 @@ def run(arguments: list[str]) -> int:
         return 1
     except DriftcheckError as error:
         if debug:
-            _traceback()
+            print_traceback(secrets)
         _say(error.message, error.mend)
         return error.exit_status
     except Exception as error:
         if debug:
-            _traceback()
+            print_traceback(secrets)
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         _say(f"internal error: {what}", "" if debug else "Run again with --debug to see where.")
         return 3
 
 
 def _say(message: str, mend: str = "") -> None:
-    from checker.reporting.clean import one_line
-
-    click.echo(f"driftcheck: {one_line(message)}", err=True)
+    tell(f"driftcheck: {message}")
     if mend:
-        click.echo(f"  {one_line(mend)}", err=True)
+        tell(mend, indent="  ")
 
 
 def _help_for(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"See {context.command_path} --help." if context is not None else ""
-
-
-def _traceback() -> None:
-    import traceback
-
-    traceback.print_exc()
 
 
 __all__ = ["cli", "main", "run"]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from checker.cli.exits import tell
 from checker.errors import DriftcheckError, UsageError
 from checker.settings import Settings
 
@@ -32,7 +33,7 @@ def announce(settings: Settings, intent: Intent, sandbox: bool) -> None:
     where = SANDBOX if sandbox else ", ".join(addresses)
     if settings.static:
         where = "documents only, no API"
-    click.echo(f"Checking {where} ({of})", err=True)
+    tell(f"Checking {where} ({of})")
     if not (settings.static or sandbox):
         ask_first(settings, intent.addresses, described(intent, settings))
 
@@ -63,7 +64,7 @@ def ask_first(settings: Settings, addresses: Iterable[str], doing: str) -> None:
     if not strangers or _known(settings, strangers):
         return
     names = ", ".join(strangers)
-    click.echo(f"This is the first run against {names}. {doing}.", err=True)
+    tell(f"This is the first run against {names}. {doing}.")
     if settings.yes or settings.read_only:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.exits import known
 from checker.cli.options import given, read_tokens, run_options
 
 if TYPE_CHECKING:
@@ -53,13 +55,18 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
     import os
 
     from checker.config import load_settings
+    from checker.planning.known_secrets import learn_target
 
     config = options.pop("config", None)
     tokens = read_tokens(options.pop("token", None) or ())
-    return load_settings(
+    loaded = load_settings(
         [Path(path) for path in paths],
         given(options),
         os.environ,
         config=Path(config) if config else None,
         tokens=tokens,
     )
+    settings = replace(loaded.settings, secrets=known())
+    for target in settings.targets:
+        learn_target(settings.secrets, target)
+    return replace(loaded, settings=settings)

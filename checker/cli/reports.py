@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.exits import show, write_file
+
 if TYPE_CHECKING:
     from checker.domain.run import KnownFinding
 
@@ -49,7 +51,7 @@ def baseline(report: str, output: str) -> int:
 
     What an older baseline had and the report's run didn't look for is kept.
     """
-    from checker.cli.running import read_report, read_text, write_file
+    from checker.cli.running import read_report, read_text
     from checker.ranking import compare, load_baseline, write_baseline
     from checker.ranking.baseline import examined_with, load_examined
     from checker.settings import Settings
@@ -65,7 +67,7 @@ def baseline(report: str, output: str) -> int:
         kept, before = compared.baseline.unchecked, load_examined(text)
     write_file(path, write_baseline(result.findings, kept, examined_with(result, before)))
     total = len(result.findings) + len(kept)
-    click.echo(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
     return 0
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
+from checker.cli.exits import tell
 from checker.cli.running import read_report
 from checker.domain.run import RunResult
 from checker.settings import Settings
@@ -57,4 +56,4 @@ def together(old: RunResult, new: RunResult) -> RunResult:
 
 
 def _say(text: str) -> None:
-    click.echo(f"driftcheck: {text}", err=True)
+    tell(f"driftcheck: {text}")

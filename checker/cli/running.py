@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -11,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from checker.cli.announcing import SANDBOX, announce, ask_first
 from checker.cli.embedded import embedded, needs_sandbox
+from checker.cli.exits import show, tell, write_file
 from checker.domain.finding import Confidence, Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from checker.pipeline import Demand
 
 DEFAULT_FORMATS = ("md", "json")
-LEAST_SECRET = 6
 
 
 def check_documents(loaded: Loaded) -> int:
@@ -60,10 +57,10 @@ def check_documents(loaded: Loaded) -> int:
     result = pipeline.judged(result, _demand(settings, known))
     write_reports(result, ready)
     for file in result.workflows:
-        write_file(Path(file.path), redacted(file.text, ready))
+        write_file(Path(file.path), file.text)
     if result.workflows:
         names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
-        click.echo(f"Written: {names}", err=settings.out == "-")
+        show(f"Written: {names}", err=settings.out == "-")
     return exit_status(result, settings)
 
 
@@ -77,7 +74,7 @@ def dry_run(loaded: Loaded) -> int:
     if needs_sandbox(settings):
         plan = replace(plan, target=_planned_target(loaded))
     width, color = terminal_shape()
-    click.echo(render_plan(plan, width, color), nl=False)
+    show(render_plan(plan, width, color), nl=False)
     return 0
 
 
@@ -119,12 +116,12 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     width, color = terminal_shape()
     from checker.reporting.terminal import render
 
-    click.echo(redacted(render(result, width, color), ready), nl=False)
+    show(render(result, width, color), nl=False)
     if result.error and not result.findings:
-        click.echo(f"driftcheck: {redacted(result.error, ready)}", err=True)
+        tell(f"driftcheck: {result.error}")
         return result.exit_status or 3
     still = any(f.fingerprint == fingerprint for f in result.findings)
-    click.echo(f"{fingerprint}: {'still there' if still else 'not seen any more'}")
+    show(f"{fingerprint}: {'still there' if still else 'not seen any more'}")
     return 1 if still else 0
 
 
@@ -150,19 +147,19 @@ def write_reports(result: RunResult, settings: Settings) -> None:
     from checker.reporting.terminal import render as render_summary
 
     if settings.out == "-":
-        click.echo(redacted(render(_only_format(settings), result), settings), nl=False)
+        show(render(_only_format(settings), result), nl=False)
     else:
         folder = Path(settings.out)
         for name in settings.formats:
-            write_file(folder / file_name(name), redacted(render(name, result), settings))
+            write_file(folder / file_name(name), render(name, result))
         width, color = terminal_shape()
-        click.echo(redacted(render_summary(result, width, color), settings), nl=False)
+        show(render_summary(result, width, color), nl=False)
         if "github" in settings.formats:
-            click.echo(redacted(render("github", result), settings), nl=False)
+            show(render("github", result), nl=False)
         written = ", ".join(str(folder / file_name(name)) for name in settings.formats)
-        click.echo(f"Written: {written}")
+        show(f"Written: {written}")
     if trouble(result):
-        click.echo(f"driftcheck: {redacted(trouble(result), settings)}", err=True)
+        tell(f"driftcheck: {trouble(result)}")
 
 
 def exit_status(result: RunResult, settings: Settings) -> int:
@@ -205,7 +202,7 @@ def warn(loaded: Loaded) -> None:
     settings = loaded.settings
     if not (needs_sandbox(settings) or settings.static or settings.dry_run):
         for warning in loaded.warnings:
-            click.echo(f"driftcheck: {warning}", err=True)
+            tell(f"driftcheck: {warning}")
 
 
 def read_report(path: Path) -> RunResult:
@@ -225,17 +222,6 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: not UTF-8 text.") from None
 
 
-def write_file(path: Path, text: str) -> None:
-    """Written beside and moved into place: a reader never sees half a report."""
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
-
-
 def terminal_shape() -> tuple[int, bool]:
     """Columns to print in, and whether stdout takes colours.
 
@@ -249,23 +235,6 @@ def terminal_shape() -> tuple[int, bool]:
         width = os.get_terminal_size(sys.stderr.fileno()).columns or width
     width = shutil.get_terminal_size((width, 24)).columns
     return width, tty and "NO_COLOR" not in os.environ
-
-
-def redacted(text: str, settings: Settings) -> str:
-    """The text without any token's value, wherever it came from (a server may echo one)."""
-    from html import escape
-
-    from checker.reporting.curl import token_variable
-
-    for target in settings.targets:
-        for token in target.tokens.values():
-            if len(token.value) < LEAST_SECRET:
-                continue
-            quoted = json.dumps(token.value)[1:-1]
-            plain = json.dumps(token.value, ensure_ascii=False)[1:-1]
-            for shape in {token.value, quoted, plain, escape(token.value)}:
-                text = text.replace(shape, "$" + token_variable(token.type))
-    return text
 
 
 def _check_output(settings: Settings) -> None:

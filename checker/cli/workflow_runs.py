@@ -12,6 +12,7 @@ from checker.pipeline.gating import gate_for, operation_of
 from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.learning import learn_extracts, share
 from checker.probing.records import RecordRun, index, run_record
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
@@ -43,6 +44,7 @@ async def _run_all(
         max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
+    share(wire, settings.secrets)
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         wire.gate.own_addresses = lambda: (listener.url,)
@@ -80,7 +82,9 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
             default_token=bench.default_token(account),
             token_types=account.tokens,
         )
-        return await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        done = await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        learn_extracts(bench.wire.secrets, done.result.extracted)
+        return done
     except DriftcheckError as error:
         if error.exit_status == 3 and not bench.wire.sent:
             raise

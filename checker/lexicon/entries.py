@@ -10,14 +10,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from checker.lexicon.texts import folded, line_of
+from checker.lexicon.texts import folded, line_of, name_words
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "operation": line_of,
     "prose": folded,
     "name": str,
+    "member": name_words,
 }
-"""What a topic's texts are: "METHOD /path | words", prose, or a bare name."""
+"""What a topic's texts are: "METHOD /path | words", prose, a bare name, or the words of one."""
 LONGEST_ENDING = 4
 """Letters that may follow the stem of a verb at the end of a sentence."""
 _PLACES = ("any", "path", "prose")

@@ -34,7 +34,6 @@ class LiveResult:
     error: str = ""
     exit_status: int = 0
     status: str = "complete"
-    secrets: frozenset[str] = frozenset()
     cleanup: tuple[str, ...] = ()
     token_types: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -55,10 +54,12 @@ from checker.probing.bench import Bench, LabBroken
 from checker.probing.http import Wire
 from checker.probing.judge import Judge
 from checker.probing.lab import Lab
+from checker.probing.learning import share
 from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
+from checker.redaction import print_traceback
 from checker.safety.ownership import making_for
 from checker.settings import Settings, Target
 
@@ -122,6 +123,7 @@ class Live:
         )
         self._shares = Shares(wire.budget, known)
         wire.judge = self.judge
+        share(wire, settings.secrets)
         wire.observers.append(self.journal.observe)
         wire.observers.append(lambda e: self.gate.note(e, self.judge.accepted(e)))
         watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
@@ -155,7 +157,6 @@ class Live:
             self.result.error = "Interrupted."
             self.result.exit_status, self.result.status = 130, "interrupted"
         self.result.requests = wire.sent
-        self.result.secrets = frozenset(wire.secrets)
         if watch.found is not None:
             take_back(self.result, self.journal, watch.found)
         self._gather()
@@ -331,7 +332,7 @@ class Live:
         except Exception as error:
             # The other operations and what was seen up to now are worth a report.
             if self.settings.debug:
-                traceback.print_exc()
+                print_traceback(self.settings.secrets)
             self._failed = self._failed or internal(error, str(operation.id))
             self._cut_short(operation, internal(error))
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,12 +35,14 @@ from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.live import Live
 from checker.pipeline.preparation import Part, load, prepare
-from checker.pipeline.redaction import redact
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.selection import Selection, concerns
 from checker.pipeline.shares import budget_of
 from checker.pipeline.sufficiency import Demand, judged
 from checker.pipeline.workflow_files import workflow_file
+from checker.planning.known_secrets import learn_target
 from checker.ranking.rank import select as select_findings
+from checker.redaction import print_traceback
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
@@ -76,6 +77,7 @@ async def _run(
     portal = portal or load(settings)
     results: list[tuple[Target, Portal, Selection, LiveResult]] = []
     for part in prepare(settings, portal, strict=strict):
+        learn_target(settings.secrets, part.target)
         if settings.static or part.target.base_url is None:
             result = _static(part.selection)
         else:
@@ -152,7 +154,6 @@ def _result(
 ) -> RunResult:
     findings: list[Finding] = []
     observed: dict[OperationId, ObservedContract] = {}
-    secrets: set[str] = set()
     failed: list[str] = []
 
     def checked(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -161,20 +162,20 @@ def _result(
             return list(check())
         except Exception as error:
             if settings.debug:
-                traceback.print_exc()
+                print_traceback(settings.secrets)
             failed.append(internal(error, f"{rule.id} {where}".strip()))
             return []
 
     for target, part, selection, live in results:
         observed.update(live.observed)
-        secrets |= live.secrets
         for case in _cases(part, selection, live, target):
             for rule in all_rules():
                 made = checked(rule, str(case.operation), partial(rule.check, case))
                 findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
         findings += checked(rule, "", partial(rule.check_documents, portal, observed))
-    findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
+    redaction = Redaction(settings.secrets, portal)
+    findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     located = _located(chosen.shown)
     finished = datetime.now(UTC)
@@ -204,6 +205,7 @@ def _result(
     )
     # The rest of a resumed run is no run of its own: it is judged with the part done before.
     shard = settings.shard != (1, 1)
+    result = redaction.result(result)
     return result if settings.done else judged(result, Demand(shard=shard))
 
 

@@ -12,10 +12,12 @@ from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
+from checker.planning.known_secrets import learn_token
 from checker.planning.variables import Scope
 from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.judge import Judge
+from checker.probing.learning import learn_extracts
 from checker.probing.records import prepared
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
@@ -96,7 +98,7 @@ class Bench:
                 known = name if name in tokens else name.removesuffix("_token")
                 shape = tokens.get(known, Token(known, ""))
                 tokens[known] = replace(shape, value=str(value))
-                self.wire.secrets.add(str(value))
+                learn_token(self.wire.secrets, tokens[known], str(value), named=False)
             variables[name] = value
         number = self.accounts_made
         transport = AccountTransport(self.wire, tokens, variables, number)
@@ -133,7 +135,9 @@ class Bench:
             records=self.records,
             default_token=self.default_token(account),
         )
-        return await runner.run_steps(steps)
+        result = await runner.run_steps(steps)
+        learn_extracts(self.wire.secrets, result.extracted)
+        return result
 
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""

@@ -27,6 +27,7 @@ from checker.probing.pacing import (
     backoff,
     retry_after,
 )
+from checker.redaction import Secrets
 from checker.safety.gate import Gate
 from checker.settings import Target, Token
 
@@ -73,7 +74,7 @@ class Wire:
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
         self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None
-        self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
+        self.secrets = Secrets()
         self._now = now
         self._client = Client(
             gate, self.budget, self.pace, timeout=timeout, concurrency=concurrency, now=now

@@ -25,7 +25,7 @@ def checked(server: Premises, folder: Path, **options: Any) -> RunResult:
 
 
 def reasons(result: RunResult) -> dict[str, str]:
-    return {str(o.operation): f"{o.status}: {o.reason}" for o in result.operations}
+    return {str(o.operation): f"{o.status}: {o.reason} {o.help}" for o in result.operations}
 
 
 @pytest.mark.parametrize("destructive", [False, True])
