@@ -187,6 +187,7 @@ def test_no_spelling_of_a_secret_leaves_a_run(folder: Path) -> None:
         for value in (MEMBER, FORMATTED):
             assert [n for n, text in texts.items() if value in text and "workflows" not in n] == []
         assert "$DRIFTCHECK_TOKEN_STAFF" in texts["reports/report.md"]
+        assert "X-Tenant: [redacted]" in texts["reports/report.md"]
         again = driftcheck(
             folder, "api.json", "--base-url", url, *options, DRIFTCHECK_TOKEN_STAFF=OTHER
         )
