@@ -20,7 +20,7 @@ from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
-from checker.safety.ownership import Thing
+from checker.safety.things import Thing
 from checker.settings import Settings
 
 MAX_FAILURES = 2

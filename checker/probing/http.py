@@ -153,8 +153,7 @@ class Wire:
             "GET", path, token=request.token, base=request.base, account=request.account
         )
         seen = await self.send(reading, tokens, variables)
-        if seen.response is not None and seen.response.status in (404, 410):
-            self.gate.note_absent(path)
+        self.gate.note_looked(path, seen.response)
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:
         """Whether an answer is a redirect that the document gives as the answer."""

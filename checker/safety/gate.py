@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from checker.domain.exchange import Exchange, Request
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
 from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, Thing, made_up, names_in, values_at
+from checker.safety.ownership import Ledger, made_up, names_in, values_at
+from checker.safety.things import Thing
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
@@ -280,13 +281,21 @@ class Gate:
     ) -> Held:
         name = operation.id if isinstance(operation, Operation) else operation
         what = next((n for n in nouns if n), "thing").replace("_", " ")
-        readable = look if self._readable(look) and not self.ledger.foreign(nouns, value) else ""
         return Held(
-            f"the {what} {value[:60]!r} is not of this run's making",
+            f"nothing shows that the {what} {value[:60]!r} is this run's own",
             f'`allow = ["{name}"]` in the target\'s config sends it all the same',
-            look=readable,
+            look=self._settling(nouns, value, look),
             kind="foreign",
         )
+
+    def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
+        """The path whose reading would tell whether a thing is own, or there at all."""
+        unsure = self.ledger.unsure_of(value)
+        if unsure is not None and find_operation("GET", unsure.collection, self.operations):
+            return unsure.collection
+        if self.ledger.foreign(nouns, value) or not self._readable(item):
+            return ""
+        return item
 
     def _readable(self, path: str) -> bool:
         found = find_operation("GET", path, self.operations) if path else None
@@ -300,10 +309,15 @@ class Gate:
             return None
         return Held("it registers an address that isn't the run's own listener", "")
 
-    def note_absent(self, path: str) -> None:
-        """Reading a path showed that nothing is there."""
-        above, _, segment = path.rstrip("/").rpartition("/")
-        self.ledger.note_absent(above, unquote(segment))
+    def note_looked(self, path: str, response: Response | None) -> None:
+        """A path was read to settle what stands there, if anything does."""
+        if response is None:
+            return
+        if response.status in (404, 410):
+            above, _, segment = path.rstrip("/").rpartition("/")
+            self.ledger.note_absent(above, unquote(segment))
+        elif response.status == 200:
+            self.ledger.settle("/" + path.strip("/"))
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make

@@ -1,8 +1,7 @@
 """The ownership ledger: what this run has made, and what was there before. Pure.
 
-*Own* is what an accepted creation of this run returned, where something shows that it is new: a
-value that was never sent or seen before comes back with it, the same request made another one, or
-nothing that could be taken was sent and the server says 201. Identifiers from lists, examples,
+*Own* is what an accepted creation of this run returned, where it is shown to be new (novelty.py)
+or where the first reading of its whole collection lacked it. Identifiers from lists, examples,
 variables and other answers are *foreign*.
 """
 
@@ -10,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from checker.domain.exchange import Base, Request, Response
+from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
 from checker.lexicon import read
 from checker.lexicon.texts import name_words
@@ -26,6 +26,8 @@ from checker.planning.answered import located
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
+from checker.safety.novelty import Maker
+from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
@@ -39,8 +41,6 @@ _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
 
-_TITLES = ("name", "code", "number")
-
 _maker: ContextVar[str] = ContextVar("maker", default="")
 
 
@@ -52,56 +52,6 @@ def making_for(purpose: str) -> Iterator[None]:
         yield
     finally:
         _maker.reset(mark)
-
-
-@dataclass(slots=True)
-class Thing:
-    """One thing that this run has made.
-
-    `collection` is the concrete path that it was made at. `names` are its identifiers as text
-    and what the answer calls each. `number` is the exchange that made it, `account` the one it
-    was made with, `purpose` what it was made for. `unsure`: nothing shows that it wasn't there
-    before.
-    """
-
-    noun: str
-    collection: str
-    names: dict[str, str]
-    operation: OperationId
-    number: int
-    token: str | None = None
-    base: Base = "primary"
-    account: int = 0
-    purpose: str = ""
-    gone: bool = False
-    unsure: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """For the ledger on disk."""
-        return {
-            "noun": self.noun,
-            "collection": self.collection,
-            "names": dict(self.names),
-            "operation": str(self.operation),
-            "number": self.number,
-            "token": self.token,
-            "base": self.base,
-            "account": self.account,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Thing:
-        """From the ledger on disk; raises KeyError, TypeError or ValueError for anything else."""
-        return cls(
-            noun=str(data["noun"]),
-            collection=str(data["collection"]),
-            names={str(n): str(m) for n, m in dict(data["names"]).items()},
-            operation=OperationId.parse(str(data["operation"])),
-            number=int(data["number"]),
-            token=data["token"],
-            base=data["base"],
-            account=int(data["account"]),
-        )
 
 
 @dataclass(slots=True)
@@ -127,7 +77,9 @@ class Ledger:
     """Texts that this run was the first to bring."""
     _listed: dict[str, list[frozenset[str]]] = field(default_factory=dict)
     """What reading a collection has shown: at first, and when it showed most."""
-    _alike: dict[tuple[str, bytes], list[Thing]] = field(default_factory=dict)
+    _makers: dict[OperationId, Maker] = field(default_factory=dict)
+    nameless: Counter[str] = field(default_factory=Counter)
+    """Accepted creations by collection whose answers identify nothing."""
 
     # -- what is known -------------------------------------------------------------------------
 
@@ -178,7 +130,8 @@ class Ledger:
     def count(self, collection: str) -> int:
         """How many things of a collection the run has made that are still there."""
         place = _collection(collection)
-        return sum(not t.gone and t.collection == place for t in self.things)
+        alive = sum(not t.gone and t.collection == place for t in self.things)
+        return alive + self.nameless[place]
 
     def has(self, number: int) -> bool:
         """Whether what an exchange made is there still."""
@@ -201,17 +154,44 @@ class Ledger:
         """Note an accepted creation; the things that it made, own from now on."""
         collection = _collection(request.url_path)
         noun = resource_of(operation.path)
+        maker = self._makers.setdefault(operation, Maker())
+        coined = self._fresh.get(number, frozenset())
+        named = list(_named(response, noun))
+        if not named:
+            self.nameless[collection] += 1
         made: list[Thing] = []
-        fresh = self._fresh.get(number, frozenset())
-        for member, names in _named(response, noun):
-            if any((noun, name) in self._foreign for name in _keys(names)):
+        for member, names in named:
+            if any((noun, name) in self._foreign for name in keys_of(names)):
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
-            thing.unsure = not self._is_new(thing, member, fresh, request, response)
-            made.append(thing)
-        for thing in made:
-            self._keep(thing)
+            thing.unsure = True
+            brought = values_at(replace(request, query=()), ())
+            if maker.note(thing, request, coined, brought, set(_texts(member))):
+                made.append(thing)
+                self.things.append(thing)
+        self._settle_maker(operation)
         return made
+
+    def _settle_maker(self, operation: OperationId) -> None:
+        """Confirm what an operation is shown to have made; take it back where it may not have."""
+        maker = self._makers[operation]
+        proved = maker.proved()
+        for thing in proved:
+            if thing.unsure:
+                self._confirm(thing)
+        if maker.repeats:
+            for made in maker.made:
+                self._retract(made.thing)
+
+    def _retract(self, thing: Thing) -> None:
+        """What was taken for own may have been there before."""
+        if thing.unsure or thing.gone:
+            return
+        thing.unsure = True
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+            self._foreign.add((thing.noun, name))
+        self.changed("doubted", thing)
 
     def note_named(self, number: int, request: Request, operation: OperationId) -> Thing | None:
         """Note an accepted request that gave a new item its name: the last segment."""
@@ -256,8 +236,12 @@ class Ledger:
         if len(reads) < 2:
             return
         for thing in self.unsure():
-            if thing.collection == collection and reads[0].isdisjoint(_keys(thing.names)):
+            if thing.collection == collection and reads[0].isdisjoint(thing.keys):
                 self._confirm(thing)
+
+    def unsure_of(self, value: str) -> Thing | None:
+        """The thing of that name of which nothing shows that it is new, if there is one."""
+        return next((t for t in self.unsure() if value in t.names), None)
 
     def unsure(self) -> list[Thing]:
         """Things that may have been there before."""
@@ -307,44 +291,6 @@ class Ledger:
             self._own.setdefault(name, []).append(thing)
             self._foreign.discard((thing.noun, name))
         self.changed("made", thing)
-
-    def _is_new(
-        self,
-        thing: Thing,
-        member: Mapping[Any, Any],
-        fresh: frozenset[str],
-        request: Request,
-        response: Response,
-    ) -> bool:
-        """Whether something shows that an answered thing wasn't there before."""
-        shown = set(_texts(member))
-        if any(text in value for text in fresh for value in shown):
-            return True
-        if self._has_twin(thing, request):
-            return True
-        if any(not t.unsure and t.names.keys() & thing.names.keys() for t in self.things):
-            return True
-        brought = dict(_named_texts(_body_of(request)))
-        names = {name for name, text in brought.items() if text in fresh}
-        if any(member.get(name) not in (None, "") for name in names):
-            return False  # what is shown isn't what was sent: it was there before
-        if any(t in shown for t in brought.values() if not self._is_reference(t)):
-            return False  # it may have been there, called so
-        return response.status == 201 or bool(fresh)
-
-    def _has_twin(self, thing: Thing, request: Request) -> bool:
-        """Whether the very same request has made another thing: then each makes a new one."""
-        twins = self._alike.setdefault((request.url_path, request.content or b""), [])
-        others = [t for t in twins if t.names.keys().isdisjoint(thing.names)]
-        twins.append(thing)
-        for twin in others:
-            if twin.unsure:
-                self._confirm(twin)
-        return bool(others)
-
-    def _is_reference(self, text: str) -> bool:
-        """Whether a text is the identifier of another thing, own or foreign."""
-        return text in self._own or text in self._values
 
     def _known(self, text: str) -> bool:
         return text in self.documented or text.lower() in self.prose
@@ -411,12 +357,6 @@ def _identifier_text(value: Any) -> str:
 
 def _last_segment(address: str) -> str:
     return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
-
-
-def _keys(names: Mapping[str, str]) -> set[str]:
-    """Those of a thing's names that no other can have: not what people call it."""
-    keys = {value for value, member in names.items() if member.lower() not in _TITLES}
-    return keys or set(names)
 
 
 def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], dict[str, str]]]:
