@@ -117,12 +117,14 @@ class Assessor:
         means = {entry.means for entry, _ in spoken}
         plain = self._by_route(operation, means)
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
+        if "outward" not in loud and _by_fields(operation):
+            loud.append("outward")
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
         if worst == "singleton" and plain.addressed is not None:
             return plain  # the settings of one thing
-        text = next(t for entry, t in spoken if entry.means == worst)
+        text = next((t for entry, t in spoken if entry.means == worst), "by its fields")
         return Assessment(
             _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect
         )
@@ -140,10 +142,20 @@ class Assessor:
                 key = _addressed(operation)
                 if key is not None:
                     return Assessment(Effect.CHANGES, "it changes one thing", key)
-                return Assessment(Effect.SINGLETON, "it changes the only thing of its kind")
+                kind = (
+                    "a whole collection"
+                    if self._holds_items(operation)
+                    else "the only thing of its kind"
+                )
+                return Assessment(Effect.SINGLETON, f"it changes {kind}")
             case "POST":
                 return self._posting(operation, means)
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
+
+    def _holds_items(self, operation: Operation) -> bool:
+        shape = _shape(operation.id.path)
+        listing = self._routes.get(("GET", shape))
+        return shape in self._above_items or (listing is not None and _lists(listing))
 
     def _reading(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else READ
@@ -159,7 +171,7 @@ class Assessor:
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else ""
         items = _shape(operation.id.path) in self._above_items
-        if ("reads" in means or act in (LIST, READ)) and not items:
+        if ("reads" in means or act in (LIST, READ)) and not items and "changes" not in means:
             return Assessment(Effect.READS, "its words say that it reads")
         if "signs-in" in means and not items:
             return Assessment(Effect.SIGNS_IN, "it signs in")
@@ -237,14 +249,27 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
     named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
     sentences = [operation.summary, named]
     sentences += _SENTENCE.split(operation.description.strip())[:MAX_SENTENCES]
+    method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
+    if named and not operation.id.safe:
+        for entry in read("effects", operation_line(method, f"/{operation.operation_id}")):
+            if entry.where == "path" and entry.means in _MEANS:
+                yield entry, operation.operation_id
     for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
         if not sentence:
             continue
         for entry in read("effects", operation_line(method, path, sentence)):
             if entry.where != "path":
                 yield entry, " ".join(sentence.split())[:80]
+
+
+def _by_fields(operation: Operation) -> bool:
+    """Whether the names of what a POST takes say that it reaches people or money."""
+    if operation.id.method != "POST":
+        return False
+    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+    return bool(names) and any(e.means == "outward" for e in read("fields", names))
 
 
 def target_of(operation: OperationId) -> FieldKey | None:

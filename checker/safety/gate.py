@@ -8,7 +8,7 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import fnmatch
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,17 +16,29 @@ from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
+from checker.lexicon import operation_line, read
 from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
+from checker.safety.contents import (
+    commanded,
+    flagged,
+    is_caller,
+    keys_brought,
+    overriding,
+    own_keys,
+    references,
+    speaks,
+)
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, made_up, names_in, values_at
+from checker.safety.ownership import Ledger, made_up, names_in, names_one, values_at
 from checker.safety.things import Thing
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
+MAX_REFUSED = 3
 KEPT_ANSWERS = 3
 """Of one collection's creations, for steps to use again."""
 _HELD_ALWAYS = (Effect.SERVICE, Effect.ACCOUNT)
@@ -91,6 +103,8 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    _refused: Counter[OperationId] = field(default_factory=Counter)
+    """Requests of an operation that were refused in a row, of those that sign in."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
@@ -151,9 +165,31 @@ class Gate:
         held = self._by_policy(operation.id, assessed)
         if held is not None or _matches(str(operation.id), self.policy.allow):
             return held
+        held = self._by_contents(request, operation, assessed)
+        if held is not None:
+            return held
         if request.url_path in self.lent:
             return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
+
+    def _by_contents(
+        self, request: Request, operation: Operation, assessed: Assessment
+    ) -> Held | None:
+        """What the request's own values ask for, whatever its route says."""
+        for name, value, above, template in _placed(request, operation):
+            if is_caller(value) and not operation.id.safe:
+                return Held(f"{value!r} stands for the caller's own account", kind="path")
+            nouns = (resource_of(template), noun_of(name))
+            if speaks(value) and self.ledger.own(nouns, value, above) is None:
+                return Held(f"its path says {value!r}", kind="path")
+        effect = assessed.effect
+        if effect in (Effect.READS, Effect.UNKNOWN):
+            said = commanded(request) or (flagged(request) if effect is Effect.READS else "")
+            if said:
+                return Held(f"one of its values says {said!r}", kind="path")
+        if effect is Effect.SIGNS_IN and self._refused[operation.id] >= MAX_REFUSED:
+            return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")
+        return None
 
     def _reading(self, request: Request) -> Held | None:
         operation = self._operation(request)
@@ -161,6 +197,8 @@ class Gate:
             return None
         assessed = self.assessor.assess(operation)
         held = self._by_policy(operation.id, assessed)
+        if held is None and not _matches(str(operation.id), self.policy.allow):
+            held = self._by_contents(request, operation, assessed)
         if held is None and assessed.effect in (Effect.CREATES, Effect.CHANGES, Effect.DELETES):
             return self._by_ownership(request, operation, assessed)
         return held
@@ -173,6 +211,11 @@ class Gate:
         if asked == url:
             return None
         path = urlsplit(url).path
+        lines = (operation_line(method, path) for method in ("GET", "POST"))
+        if any(
+            e.means in ("service", "account", "outward") for n in lines for e in read("effects", n)
+        ):
+            return Held(f"it is redirected to {path}, whose name says what it does")
         found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
         held = (self.expected(self.operations[o]) for o in found)
         return next((h for h in held if h is not None), None)
@@ -227,11 +270,24 @@ class Gate:
         return self._unowned(request, operation, parents_only=not last)
 
     def _upserts(self, request: Request, operation: Operation) -> Held | None:
-        """A creation that brings the identifier of a foreign thing may overwrite it."""
-        noun = resource_of(operation.id.path)
-        for value in values_at(request, ("id", "uid", "uuid", "_id")):
-            if self.ledger.foreign((noun,), value):
-                return Held(f"its body has the identifier of a {noun} that was there", "")
+        """A creation that brings the identifier of a foreign thing may overwrite it, and so may
+        one that chooses a number itself."""
+        path = operation.id.path.rstrip("/")
+        nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
+        for name, value in keys_brought(request):
+            if self.ledger.foreign(nouns, value):
+                return Held(f"its {name} {value[:60]!r} is that of something that was there")
+        place = request.url_path.rstrip("/")
+        for value in own_keys(request):
+            known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
+            if known or self.ledger.own(nouns, value, place) is not None:
+                continue
+            look = f"{place}/{value}"
+            return Held(
+                f"it chooses the identifier {value[:60]!r} itself",
+                look=look if self._readable(look) else "",
+                kind="foreign",
+            )
         return None
 
     def _changing(
@@ -239,16 +295,37 @@ class Gate:
     ) -> Held | None:
         key = assessed.addressed
         if key is None:
-            if assessed.effect in (Effect.OUTWARD, Effect.UNKNOWN):
-                return None  # allowed by name or by kind, and about no thing
+            if assessed.effect is Effect.UNKNOWN:
+                return self._references_unowned(request, operation)
+            if assessed.effect is Effect.OUTWARD:
+                return None  # allowed by kind, and about no thing
             return Held(
                 "nothing in it names a thing of this run's making",
                 f'`allow = ["{operation.id}"]` in the target\'s config sends it',
                 kind="foreign",
             )
-        if key.place is Place.PATH:
-            return self._unowned(request, operation)
-        return self._body_unowned(request, operation, key)
+        if assessed.effect is Effect.UNKNOWN:
+            return self._references_unowned(request, operation)
+        if key.place is not Place.PATH:
+            return self._body_unowned(request, operation, key)
+        held = self._unowned(request, operation)
+        return held if held is not None else self._contradicted(request, operation)
+
+    def _contradicted(self, request: Request, operation: Operation) -> Held | None:
+        """A body may name another thing than the path does."""
+        thing = self.target(request, operation)
+        for value in own_keys(request):
+            if thing is None or value not in thing.names:
+                return Held(f"its body names {value[:60]!r}, its path something else", kind="path")
+        return None
+
+    def _references_unowned(self, request: Request, operation: Operation) -> Held | None:
+        """Where nothing is known of an operation, all that it names has to be own."""
+        for name, value in references(request):
+            nouns = (noun_of(name), resource_of(operation.id.path))
+            if not made_up(value) and self.ledger.own(nouns, value, "") is None:
+                return self._foreign(operation, nouns, value, "")
+        return None
 
     def _unowned(
         self, request: Request, operation: Operation, *, parents_only: bool = False
@@ -270,7 +347,10 @@ class Gate:
 
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
         noun = resource_of(operation.id.path)
-        for value in values_at(request, (key.leaf,)):
+        values = values_at(request, (key.leaf,))
+        if not values:
+            return Held(f"without `{key.leaf}` it may be about everything", kind="foreign")
+        for value in values:
             if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:
                 continue
             return self._foreign(operation, (noun,), value, "")
@@ -341,6 +421,8 @@ class Gate:
         operation = self._operation(request)
         if operation is not None and accepted and response.status < 400:
             self._note_effect(exchange, operation)
+        elif operation is not None:
+            self._refused[operation.id] += 1
         if response.status < 400:
             path = operation.id.path if operation is not None else request.url_path
             self.ledger.note_seen(exchange.number, response, path)
@@ -350,6 +432,8 @@ class Gate:
     def _note_effect(self, exchange: Exchange, operation: Operation) -> None:
         request, response = exchange.request, exchange.response
         assert response is not None
+        if self.assessor.assess(operation).effect is Effect.SIGNS_IN:
+            self._refused[operation.id] = 0
         effect = self.assessor.assess(operation).route
         thing = self.target(request, operation)
         named = operation.id.path.rstrip("/").endswith("}")
@@ -412,9 +496,8 @@ def _templated(name: str, pattern: str) -> bool:
 
 
 def _overrides(request: Request) -> bool:
-    """Whether a request asks for another method by a header or a parameter."""
-    named = [*request.headers, *request.query]
-    for name, value in named:
+    """Whether a request asks for another method by a header, a parameter or a member."""
+    for name, value in overriding(request):
         plain = name.lower().replace("_", "-")
         asks = plain.endswith(_OVERRIDE) or plain in ("-method", "x-http-method", "x-method")
         if asks and value.upper() != request.method:

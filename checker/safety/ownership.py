@@ -91,7 +91,7 @@ class Ledger:
         """
         wanted = set(nouns)
         for thing in self._own.get(value, ()):
-            sure = _names_one(value)
+            sure = names_one(value)
             if thing.gone and not sure:
                 continue
             if sure or (thing.noun in wanted and _same_place(thing, collection)):
@@ -251,7 +251,7 @@ class Ledger:
         """Note what an answer shows: identifiers that aren't own are foreign."""
         body = content_of(response)
         for noun, value in _identifiers(body, resource_of(path)):
-            if not any(t.noun == noun or _names_one(value) for t in self._own.get(value, ())):
+            if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
                 self._values.add(value)
         self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
@@ -305,7 +305,8 @@ def made_up(value: str) -> bool:
     return _MADE_UP.fullmatch(value) is not None
 
 
-def _names_one(value: str) -> bool:
+def names_one(value: str) -> bool:
+    """Whether a value names one thing wherever it stands."""
     return _RANDOM.fullmatch(value) is not None
 
 
@@ -322,7 +323,8 @@ def _collection(path: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _is_identifier(name: str) -> bool:
+def is_identifier(name: str) -> bool:
+    """Whether a member is named as what identifies the thing it stands in."""
     return bool(read("identifiers", name))
 
 
@@ -331,7 +333,7 @@ def _identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in member.items():
         text = _identifier_text(value)
-        if text and (_is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
+        if text and (is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
             found[str(name)] = text
     links = member.get("_links", member.get("links"))
     if isinstance(links, Mapping):
@@ -435,10 +437,10 @@ def _request_texts(request: Request) -> Iterator[str]:
     """The texts that a request brings: in its body, query and path."""
     yield from (v for _, v in request.query)
     yield from (unquote(s) for s in request.url_path.split("/"))
-    yield from (text for _, text in _named_texts(_body_of(request)))
+    yield from (text for _, text in _named_texts(body_of(request)))
 
 
-def _body_of(request: Request) -> Any:
+def body_of(request: Request) -> Any:
     """A request's body as JSON; of a form, its fields; else its text."""
     text = (request.content or b"").decode("utf-8", "replace")
     kind = (request.media_type or "").lower()
@@ -470,7 +472,7 @@ def values_at(request: Request, names: Iterable[str]) -> list[str]:
     where no name is given."""
     wanted = set(names)
     found = [v for n, v in request.query if not wanted or n in wanted]
-    return [*found, *_values_at(_body_of(request), wanted, "", 0)]
+    return [*found, *_values_at(body_of(request), wanted, "", 0)]
 
 
 def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[str]:
@@ -482,18 +484,19 @@ def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[s
     elif isinstance(node, list):
         for value in node:
             yield from _values_at(value, wanted, name, depth + 1)
-    elif _is_scalar(node) and (not wanted or name in wanted):
+    elif scalar(node) and (not wanted or name in wanted):
         yield str(node)
 
 
-def _is_scalar(node: Any) -> bool:
+def scalar(node: Any) -> bool:
+    """Whether a JSON value is a text or a whole number."""
     return isinstance(node, (str, int)) and not isinstance(node, bool)
 
 
 def names_in(request: Request) -> set[str]:
     """The names of all members of a request's body."""
     found: set[str] = set()
-    nodes: list[Any] = [_body_of(request)]
+    nodes: list[Any] = [body_of(request)]
     while nodes:
         node = nodes.pop()
         if isinstance(node, Mapping):
