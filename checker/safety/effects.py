@@ -142,12 +142,9 @@ class Assessor:
                 key = _addressed(operation)
                 if key is not None:
                     return Assessment(Effect.CHANGES, "it changes one thing", key)
-                kind = (
-                    "a whole collection"
-                    if self._holds_items(operation)
-                    else "the only thing of its kind"
-                )
-                return Assessment(Effect.SINGLETON, f"it changes {kind}")
+                many = self._holds_items(operation)
+                what = "a whole collection" if many else "the only thing of its kind"
+                return Assessment(Effect.SINGLETON, f"it changes {what}")
             case "POST":
                 return self._posting(operation, means)
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
@@ -253,7 +250,8 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
     if named and not operation.id.safe:
-        for entry in read("effects", operation_line(method, f"/{operation.operation_id}")):
+        item = "/{}" if "{" in path else ""
+        for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
             if entry.where == "path" and entry.means in _MEANS:
                 yield entry, operation.operation_id
     for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):

@@ -211,7 +211,7 @@ class Gate:
         if asked == url:
             return None
         path = urlsplit(url).path
-        lines = (operation_line(method, path) for method in ("GET", "POST"))
+        lines = [operation_line(method, path) for method in ("GET", "POST")]
         if any(
             e.means in ("service", "account", "outward") for n in lines for e in read("effects", n)
         ):
