@@ -156,7 +156,13 @@ class Ledger:
         noun = resource_of(operation.path)
         maker = self._makers.setdefault(operation, Maker())
         coined = self._fresh.get(number, frozenset())
-        named = list(_named(response, noun))
+        # A link that leads to the collection itself names nothing in it.
+        segments = set(collection.split("/"))
+        every = [
+            (m, {v: n for v, n in ns.items() if v not in segments})
+            for m, ns in _named(response, noun)
+        ]
+        named = [(member, names) for member, names in every if names]
         if not named:
             self.nameless[collection] += 1
         made: list[Thing] = []
