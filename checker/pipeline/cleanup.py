@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
@@ -70,23 +69,26 @@ class CleanUp:
         return tuple(self._left(ended))
 
     async def _settle(self) -> None:
-        """Read the collections of what is unsure: a whole list tells what is new in it."""
-        seen: set[str] = set()
-        for thing in self.gate.ledger.unsure():
-            if thing.collection in seen:
+        """Read the collections in which something may have been made: a list tells what is new."""
+        for posted in self.gate.ledger.posted():
+            reading = Request("GET", posted.url_path, token=posted.token, base=posted.base)
+            if not self.gate.lists(posted.url_path):
                 continue
-            seen.add(thing.collection)
-            reading = Request("GET", _encoded(thing.collection), token=thing.token, base=thing.base)
             with suppress(DriftcheckError):
-                transport = self.bench.transport_of(thing.account)
-                await transport.send(_with(reading, thing.token))
-            self.gate.ledger.settle(thing.collection)
+                transport = self.bench.transport_of(posted.account)
+                await transport.send(_with(reading, posted.token))
+            self.gate.ledger.settle(posted.url_path)
 
     def _left(self, ended: str) -> Iterator[str]:
         counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
             yield f"{operation}: {count} made and left behind; {why}"
+        for collection, count in sorted(self.gate.ledger.nameless.items()):
+            yield (
+                f"POST {collection}: {count} accepted; the answers named nothing that is certainly "
+                "this run's own"
+            )
 
     async def _remove(self, thing: Thing) -> None:
         why = "no documented way to delete them"
@@ -131,10 +133,6 @@ class CleanUp:
         if key is None or resource_of(remover.id.path) != thing.noun:
             return None
         return edits.put(base, key, _best_name(thing, key.leaf))
-
-
-def _encoded(path: str) -> str:
-    return "/".join(quote(s, safe="") for s in path.split("/"))
 
 
 def _with(request: Request, token: str | None) -> Request:

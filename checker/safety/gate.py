@@ -275,7 +275,7 @@ class Gate:
         path = operation.id.path.rstrip("/")
         nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
         for name, value in keys_brought(request):
-            if self.ledger.foreign(nouns, value):
+            if self.ledger.foreign(nouns, value) and self.ledger.unsure_of(value) is None:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
         for value in own_keys(request):
@@ -371,11 +371,15 @@ class Gate:
     def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
         """The path whose reading would tell whether a thing is own, or there at all."""
         unsure = self.ledger.unsure_of(value)
-        if unsure is not None and find_operation("GET", unsure.collection, self.operations):
+        if unsure is not None and self.lists(unsure.collection):
             return unsure.collection
         if self.ledger.foreign(nouns, value) or not self._readable(item):
             return ""
         return item
+
+    def lists(self, path: str) -> bool:
+        """Whether a documented operation reads the collection at a concrete path."""
+        return find_operation("GET", path, self.operations) is not None
 
     def _readable(self, path: str) -> bool:
         found = find_operation("GET", path, self.operations) if path else None
@@ -419,6 +423,8 @@ class Gate:
         if response is None:
             return
         operation = self._operation(request)
+        if operation is not None and self._creates(operation):
+            self.ledger.note_posted(request, operation.id)
         if operation is not None and accepted and response.status < 400:
             self._note_effect(exchange, operation)
         elif operation is not None:
@@ -428,6 +434,10 @@ class Gate:
             self.ledger.note_seen(exchange.number, response, path)
         if request.method == "GET" and not request.query and response.status == 200:
             self.ledger.note_listed(request, response, path)
+
+    def _creates(self, operation: Operation) -> bool:
+        named = operation.id.path.rstrip("/").endswith("}")
+        return not named and self.assessor.assess(operation).route is Effect.CREATES
 
     def _note_effect(self, exchange: Exchange, operation: Operation) -> None:
         request, response = exchange.request, exchange.response

@@ -26,6 +26,7 @@ from checker.planning.answered import located
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
+from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker
 from checker.safety.things import Thing, keys_of
 
@@ -75,11 +76,11 @@ class Ledger:
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
     _coined: set[str] = field(default_factory=set)
     """Texts that this run was the first to bring."""
-    _listed: dict[str, list[frozenset[str]]] = field(default_factory=dict)
-    """What reading a collection has shown: at first, and when it showed most."""
+    _listed: dict[str, Listing] = field(default_factory=dict)
+    _posted: dict[str, tuple[Request, OperationId]] = field(default_factory=dict)
     _makers: dict[OperationId, Maker] = field(default_factory=dict)
     nameless: Counter[str] = field(default_factory=Counter)
-    """Accepted creations by collection whose answers identify nothing."""
+    """Accepted creations by collection whose answers identify nothing of this run's."""
 
     # -- what is known -------------------------------------------------------------------------
 
@@ -168,6 +169,7 @@ class Ledger:
         made: list[Thing] = []
         for member, names in named:
             if any((noun, name) in self._foreign for name in keys_of(names)):
+                self.nameless[collection] += 1
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
@@ -224,26 +226,56 @@ class Ledger:
             thing.gone = True
             self.changed("gone", thing)
 
+    def note_posted(self, request: Request, operation: OperationId) -> None:
+        """Note a creation that was sent, whatever its answer: refused, it may have made something
+        all the same."""
+        self._posted[_collection(request.url_path)] = (request, operation)
+
+    def posted(self) -> list[Request]:
+        """The last creation sent to each collection."""
+        return [request for request, _ in self._posted.values()]
+
     def note_listed(self, request: Request, response: Response, path: str) -> None:
         """Note what reading a whole collection shows."""
-        noun = resource_of(path)
-        members = _shallowest(content_of(response), noun)
-        shown = frozenset(v for m in members for v in _identifying(m, noun).values())
-        reads = self._listed.setdefault(_collection(request.url_path), [])
-        if not reads:
-            reads.append(shown)
-        elif len(shown) > len(reads[-1]):
-            reads[1:] = [shown]
+        noun, place = resource_of(path), _collection(request.url_path)
+        items = [
+            Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
+            for m in _shallowest(content_of(response), noun)
+        ]
+        if place in self._listed:
+            self._listed[place].note(items)
+        else:
+            self._listed[place] = Listing.begun(items)
 
-    def settle(self, collection: str) -> None:
-        """Confirm what is unsure where the first reading of its collection was a whole one: a
-        later one showed more, so it wasn't cut, and it lacked the thing."""
-        reads = self._listed.get(collection, [])
-        if len(reads) < 2:
+    def settle(self, path: str) -> None:
+        """Find out by the readings of a collection what in it is this run's own.
+
+        What is called by a text that this run was the first to bring is; where the first reading
+        was a whole one, so is what it lacked and what an answer named or has such a text.
+        """
+        place = _collection(path)
+        listing = self._listed.get(place)
+        if listing is None:
             return
-        for thing in self.unsure():
-            if thing.collection == collection and reads[0].isdisjoint(thing.keys):
+        for thing in self.unsure() if listing.whole else ():
+            if thing.collection == place and listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
+        if place in self._posted:
+            for item in listing.latest:
+                self._adopt(item, listing, place)
+
+    def _adopt(self, item: Item, listing: Listing, place: str) -> None:
+        """Take a listed thing for own where only this run can have made it."""
+        request, operation = self._posted[place]
+        keys = keys_of(item.names)
+        known = {name for t in self.things if not t.gone for name in t.keys}
+        if not keys or keys & known or keys & listing.first:
+            return
+        if keys & self._coined or (listing.whole and item.texts & self._coined):
+            noun = resource_of(operation.path)
+            thing = self._thing(noun, place, item.names, operation, 0, request)
+            self.things.append(thing)
+            self._confirm(thing)
 
     def unsure_of(self, value: str) -> Thing | None:
         """The thing of that name of which nothing shows that it is new, if there is one."""
