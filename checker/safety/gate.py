@@ -8,6 +8,7 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +228,7 @@ class Gate:
             return Held("held back by `deny`", "take it out of the config's or option's `deny`")
         if _matches(name, self.policy.allow):
             return None
-        if any(made_up(unquote(s)) for s in request.url_path.split("/")):
+        if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
             return None
         return Held("no document and no record has this operation", "", kind="path")
 
@@ -346,15 +347,20 @@ class Gate:
         return None
 
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
-        noun = resource_of(operation.id.path)
+        nouns = self._nouns(operation, key)
         values = values_at(request, (key.leaf,))
         if not values:
             return Held(f"without `{key.leaf}` it may be about everything", kind="foreign")
         for value in values:
-            if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:
+            if made_up(value) or self.ledger.own(nouns, value, "") is not None:
                 continue
-            return self._foreign(operation, (noun,), value, "")
+            return self._foreign(operation, nouns, value, "")
         return None
+
+    def _nouns(self, operation: Operation, key: FieldKey) -> tuple[str, ...]:
+        """What a thing that a field of the query or body names may be called."""
+        told = self.assessor.assess(operation).noun
+        return (told,) if told else (resource_of(operation.id.path), noun_of(key.leaf))
 
     def _foreign(
         self, operation: OperationId | Operation, nouns: Sequence[str], value: str, look: str
@@ -457,6 +463,8 @@ class Gate:
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, response)
+                if named and operation.id.method == "POST" and response.status == 201:
+                    self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
 
@@ -475,9 +483,10 @@ class Gate:
         key = target_of(operation.id)
         if key is None:
             key = self.assessor.assess(operation).addressed
-            noun = resource_of(operation.id.path)
-            values = values_at(request, (key.leaf,)) if key is not None else []
-            own = (self.ledger.own((noun,), v, "") for v in values)
+            if key is None:
+                return None
+            nouns = self._nouns(operation, key)
+            own = (self.ledger.own(nouns, v, "") for v in values_at(request, (key.leaf,)))
             return next((t for t in own if t is not None), None)
         for name, value, above, template in reversed(list(_placed(request, operation))):
             return self.ledger.own((resource_of(template), noun_of(name)), value, above)
