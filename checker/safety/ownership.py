@@ -164,7 +164,9 @@ class Ledger:
         collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
         maker = self._makers.setdefault(operation, Maker())
-        coined = self._fresh.get(number, frozenset())
+        brought = values_at(replace(request, query=()), ())
+        # What refers to something of this run's own wasn't there before that was made.
+        coined = self._fresh.get(number, frozenset()) | {v for v in brought if self._owns(v)}
         # A link that leads to the collection itself names nothing in it.
         segments = set(collection.split("/"))
         every = [
@@ -181,12 +183,18 @@ class Ledger:
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
-            brought = values_at(replace(request, query=()), ())
-            if maker.note(thing, request, coined, brought, set(_texts(member))):
+            shown = {*_texts(member), *_identifying(member, noun).values()}
+            if maker.note(thing, request, coined, brought, shown):
                 made.append(thing)
                 self.things.append(thing)
+        if self.below_own(collection):
+            for thing in made:
+                self._confirm(thing)
         self._settle_maker(operation)
         return made
+
+    def _owns(self, value: str) -> bool:
+        return len(value) >= LEAST_FRESH and any(not t.gone for t in self._own.get(value, ()))
 
     def _settle_maker(self, operation: OperationId) -> None:
         """Confirm what an operation is shown to have made; take it back where it may not have."""
