@@ -346,15 +346,20 @@ class Gate:
         return None
 
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
-        noun = resource_of(operation.id.path)
+        nouns = self._nouns(operation, key)
         values = values_at(request, (key.leaf,))
         if not values:
             return Held(f"without `{key.leaf}` it may be about everything", kind="foreign")
         for value in values:
-            if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:
+            if made_up(value) or self.ledger.own(nouns, value, "") is not None:
                 continue
-            return self._foreign(operation, (noun,), value, "")
+            return self._foreign(operation, nouns, value, "")
         return None
+
+    def _nouns(self, operation: Operation, key: FieldKey) -> tuple[str, ...]:
+        """What a thing that a field of the query or body names may be called."""
+        told = self.assessor.assess(operation).noun
+        return (told,) if told else (resource_of(operation.id.path), noun_of(key.leaf))
 
     def _foreign(
         self, operation: OperationId | Operation, nouns: Sequence[str], value: str, look: str
@@ -475,9 +480,10 @@ class Gate:
         key = target_of(operation.id)
         if key is None:
             key = self.assessor.assess(operation).addressed
-            noun = resource_of(operation.id.path)
-            values = values_at(request, (key.leaf,)) if key is not None else []
-            own = (self.ledger.own((noun,), v, "") for v in values)
+            if key is None:
+                return None
+            nouns = self._nouns(operation, key)
+            own = (self.ledger.own(nouns, v, "") for v in values_at(request, (key.leaf,)))
             return next((t for t in own if t is not None), None)
         for name, value, above, template in reversed(list(_placed(request, operation))):
             return self.ledger.own((resource_of(template), noun_of(name)), value, above)
