@@ -35,14 +35,15 @@ async def look(
     must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
-    if last is None or last.response is None or not failed.answers:
+    answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
+    if last is None or last.response is None or not answers:
         return None
-    if not all(_absent(bench, e.response) for e in failed.answers):
+    if not all(_absent(bench, e.response) for e in answers):
         return None
     others = [f for k, f in found.items() if k != operation.id]
     if len(others) >= MANY and not any(isinstance(f, Witness) for f in others):
         return None  # nothing at all is there: another address or base path, rather
-    statuses = {e.response.status for e in failed.answers if e.response is not None}
+    statuses = {e.response.status for e in answers if e.response is not None}
     plain = statuses <= set(_NOT_HERE)
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):

@@ -8,6 +8,7 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +228,7 @@ class Gate:
             return Held("held back by `deny`", "take it out of the config's or option's `deny`")
         if _matches(name, self.policy.allow):
             return None
-        if any(made_up(unquote(s)) for s in request.url_path.split("/")):
+        if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
             return None
         return Held("no document and no record has this operation", "", kind="path")
 

@@ -177,7 +177,8 @@ def ran(folder: Path, told: bool) -> RunResult:
     folder.mkdir()
     (folder / "api.json").write_text(json.dumps(document()), encoding="utf-8")
     with serving(told) as url:
-        return run(Settings(paths=(folder,), targets=(Target(base_url=url),), fuzz=False))
+        targets, unknown = (Target(base_url=url),), ("unknown",)  # what `POST /seals` does
+        return run(Settings(paths=(folder,), targets=targets, effects=unknown, fuzz=False))
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "terse"])
