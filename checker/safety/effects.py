@@ -220,7 +220,7 @@ class Assessor:
         if operation.id in self._makers:
             return "a record takes an identifier from its answer"
         created = any(r.status == "201" for r in operation.responses)
-        if created and identifies(operation):
+        if (created or is_plural(operation.id.path)) and identifies(operation):
             return "its answer has a new identifier"
         return "others ask for identifiers of what it makes" if self._is_asked_for(operation) else ""
 
