@@ -150,10 +150,18 @@ class Ledger:
         self._remember(texts)
 
     def note_made(
-        self, number: int, request: Request, response: Response, operation: OperationId
+        self,
+        number: int,
+        request: Request,
+        response: Response,
+        operation: OperationId,
+        collection: str = "",
     ) -> list[Thing]:
-        """Note an accepted creation; the things that it made, own from now on."""
-        collection = _collection(request.url_path)
+        """Note an accepted creation; the things that it made, own from now on.
+
+        `collection`: the concrete path that they are in, where it isn't the request's.
+        """
+        collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
         maker = self._makers.setdefault(operation, Maker())
         coined = self._fresh.get(number, frozenset())
@@ -201,11 +209,21 @@ class Ledger:
             self._foreign.add((thing.noun, name))
         self.changed("doubted", thing)
 
+    def note_beside(
+        self, thing: Thing, number: int, request: Request, response: Response, action: OperationId
+    ) -> list[Thing]:
+        """Note an action on an own thing that has made something: others of its kind, where the
+        answer shows none by one of the thing's own names."""
+        shown = {name for _, names in _named(response, thing.noun) for name in names}
+        if shown & thing.names.keys():
+            return []
+        return self.note_made(number, request, response, action, thing.collection)
+
     def note_named(self, number: int, request: Request, operation: OperationId) -> Thing | None:
         """Note an accepted request that gave a new item its name: the last segment."""
         collection, _, name = _collection(request.url_path).rpartition("/")
         value = unquote(name)
-        if value in self._own:
+        if any(not t.gone and t.collection == collection for t in self._own.get(value, ())):
             return None
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
