@@ -222,7 +222,9 @@ class Assessor:
         created = any(r.status == "201" for r in operation.responses)
         if (created or is_plural(operation.id.path)) and identifies(operation):
             return "its answer has a new identifier"
-        return "others ask for identifiers of what it makes" if self._is_asked_for(operation) else ""
+        return (
+            "others ask for identifiers of what it makes" if self._is_asked_for(operation) else ""
+        )
 
     def _is_asked_for(self, operation: Operation) -> bool:
         if not is_plural(operation.id.path):

@@ -464,9 +464,7 @@ class Gate:
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, response)
                 if named and operation.id.method == "POST" and response.status == 201:
-                    self.ledger.note_beside(
-                        thing, exchange.number, request, response, operation.id
-                    )
+                    self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
 

@@ -51,9 +51,7 @@ def is_plural(path: str) -> bool:
 def made_by_verb(operations: Iterable[Operation]) -> frozenset[str]:
     """What an API makes by paths that say so: `parcel` where it has `/createParcel`."""
     return frozenset(
-        resource_of(o.id.path)
-        for o in operations
-        if has_verb(o.id.path) and act_of(o.id) == CREATE
+        resource_of(o.id.path) for o in operations if has_verb(o.id.path) and act_of(o.id) == CREATE
     )
 
 
