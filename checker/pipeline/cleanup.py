@@ -24,6 +24,10 @@ from checker.settings import Settings
 
 MAX_FAILURES = 2
 """Deletions of one operation's things that may fail before no more are tried."""
+CROWDED = 4
+"""One in so many of the things that may be made is much, before the operation is over."""
+KEPT = 10
+"""So many of the newest stay: they may be compared with."""
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
 _GONE = (404, 410)
@@ -47,6 +51,16 @@ class CleanUp:
     async def tidy(self, purpose: str) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end."""
         for thing in self.gate.ledger.alive(purpose):
+            if self._failed[thing.operation] < MAX_FAILURES:
+                await self._remove(thing)
+
+    async def make_room(self, operation: OperationId) -> None:
+        """Remove the older ones of the things that probes of an operation have made, where they
+        are many: the next probes need room. What steps have made may still be needed."""
+        probed = [t for t in self.gate.ledger.alive(str(operation)) if t.probed]
+        if len(probed) <= self.gate.policy.max_created // CROWDED:
+            return
+        for thing in probed[KEPT:-1]:  # the last one is the oldest: the witness's own
             if self._failed[thing.operation] < MAX_FAILURES:
                 await self._remove(thing)
 

@@ -154,18 +154,16 @@ class Wire:
         """
         known = [t for t in tokens if t != INVALID]
         asked = [request.token] if request.token in known or not known else []
-        absent: Response | None = None
+        seen: Response | None = None
         for token in dict.fromkeys([*asked, *known]):
             reading = Request("GET", path, token=token, base=request.base, account=request.account)
             response = (await self.send(reading, tokens, variables)).response
             status = response.status if response is not None else 0
-            if 200 <= status < 300:
-                self.gate.note_looked(path, response)
-                return
-            absent = response if status in (404, 410) else absent
-            if absent is not None and token == request.token:
+            if 200 <= status < 300 or status in (404, 410):
+                seen = response
+            if 200 <= status < 300 or (seen is not None and token == request.token):
                 break
-        self.gate.note_looked(path, absent)
+        self.gate.note_looked(path, seen)
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:
         """Whether an answer is a redirect that the document gives as the answer."""

@@ -342,6 +342,7 @@ class Ledger:
             request.base,
             request.account,
             _maker.get(),
+            probed=request.purpose == "probe",
         )
 
     def _keep(self, thing: Thing) -> None:

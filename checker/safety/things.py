@@ -38,6 +38,8 @@ class Thing:
     purpose: str = ""
     gone: bool = False
     unsure: bool = False
+    probed: bool = False
+    """Made by a probe, and not by a step on which others may rest."""
 
     @property
     def keys(self) -> set[str]:
