@@ -27,7 +27,7 @@ from checker.planning.routes import (
     has_verb,
     resource_of,
 )
-from checker.safety.recognition import (
+from checker.safety.siblings import (
     above_parameters,
     acted_on,
     asked_for,
