@@ -11,14 +11,13 @@ operation is trusted no more.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from checker.domain.exchange import Request
 from checker.safety.things import Thing
 
-_PLACE = b"\0"
+_PLACE = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,19 @@ class Made:
 
     thing: Thing
     content: bytes
+    brought: tuple[tuple[str, str], ...]
     coined: frozenset[str]
-    known: frozenset[str]
     echoed: bool
 
     @property
-    def skeleton(self) -> bytes:
+    def known(self) -> frozenset[str]:
+        """The values that the request brings beside texts of this run's."""
+        return frozenset(value for _, value in self.brought if value not in self.coined)
+
+    @property
+    def skeleton(self) -> frozenset[tuple[str, str]]:
         """The request without the texts that this run was the first to bring."""
-        found = self.content
-        for text in sorted(self.coined, key=len, reverse=True):
-            found = found.replace(text.encode(), _PLACE)
-        return re.sub(rb"\0+", _PLACE, found)
+        return frozenset((n, _PLACE if v in self.coined else v) for n, v in self.brought)
 
 
 @dataclass(slots=True)
@@ -55,17 +56,16 @@ class Maker:
         thing: Thing,
         request: Request,
         coined: frozenset[str],
-        brought: Iterable[str],
+        brought: Iterable[tuple[str, str]],
         shown: Iterable[str],
     ) -> bool:
         """Note a creation; False where its thing is one that came back before.
 
-        `coined` are the texts that the run was the first to bring, `brought` all scalar values
-        of the request's body as text, `shown` the texts of the answered thing.
+        `coined` are the texts that the run was the first to bring, `brought` the names and
+        values of the body's scalars as text, `shown` the texts of the answered thing.
         """
         echoed = any(text in value for value in shown for text in coined)
-        known = frozenset(b for b in brought if b not in coined)
-        one = Made(thing, request.content or b"", coined, known, echoed)
+        one = Made(thing, request.content or b"", tuple(brought), coined, echoed)
         for other in self.made:
             if other.thing.gone or other.thing.keys.isdisjoint(thing.keys):
                 continue

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -164,9 +164,9 @@ class Ledger:
         collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
         maker = self._makers.setdefault(operation, Maker())
-        brought = values_at(replace(request, query=()), ())
+        brought = list(named_values(body_of(request)))
         # What refers to something of this run's own wasn't there before that was made.
-        coined = self._fresh.get(number, frozenset()) | {v for v in brought if self._owns(v)}
+        coined = self._fresh.get(number, frozenset()) | {v for _, v in brought if self._owns(v)}
         # A link that leads to the collection itself names nothing in it.
         segments = set(collection.split("/"))
         every = [
@@ -530,6 +530,20 @@ def _named_texts(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[st
         elif isinstance(node, list):
             for value in node:
                 yield from _named_texts(value, name, depth + 1)
+
+
+def named_values(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """(name, value as text) of the scalars in a JSON value."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from named_values(value, str(key), depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from named_values(value, name, depth + 1)
+    elif isinstance(node, (str, int, float)):
+        yield name, str(node)
 
 
 def values_at(request: Request, names: Iterable[str]) -> list[str]:
