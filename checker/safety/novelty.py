@@ -19,6 +19,21 @@ from checker.domain.exchange import Request
 from checker.safety.things import Thing
 
 _PLACE = b"\0"
+LEAST = 5
+"""Shorter texts are replaced only where they stand as a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What a request refers to of this run's own things: their identifiers, its content without
+    them, and whether one of them comes back in the same role."""
+
+    own: frozenset[str] = frozenset()
+    masked: bytes = b""
+    echoed: bool = False
+
+
+NOTHING = Referred()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,8 @@ class Made:
 
     thing: Thing
     content: bytes
+    masked: bytes
+    """The content without references to this run's own things."""
     coined: frozenset[str]
     known: frozenset[str]
     echoed: bool
@@ -34,8 +51,8 @@ class Made:
     @property
     def skeleton(self) -> bytes:
         """The request without the texts that this run was the first to bring."""
-        found = self.content
-        for text in sorted(self.coined, key=len, reverse=True):
+        found = self.masked
+        for text in sorted((t for t in self.coined if len(t) >= LEAST), key=len, reverse=True):
             found = found.replace(text.encode(), _PLACE)
         return re.sub(rb"\0+", _PLACE, found)
 
@@ -57,15 +74,19 @@ class Maker:
         coined: frozenset[str],
         brought: Iterable[str],
         shown: Iterable[str],
+        referred: Referred = NOTHING,
     ) -> bool:
         """Note a creation; False where its thing is one that came back before.
 
         `coined` are the texts that the run was the first to bring, `brought` all scalar values
-        of the request's body as text, `shown` the texts of the answered thing.
+        of the request's body as text, `shown` the texts of the answered thing. What refers to
+        own things is as good as a new text: nothing could refer to them before.
         """
-        echoed = any(text in value for value in shown for text in coined)
-        known = frozenset(b for b in brought if b not in coined)
-        one = Made(thing, request.content or b"", coined, known, echoed)
+        echoed = referred.echoed or any(text in value for value in shown for text in coined)
+        ours = coined | referred.own
+        known = frozenset(b for b in brought if b not in ours)
+        content = request.content or b""
+        one = Made(thing, content, referred.masked or content, ours, known, echoed)
         for other in self.made:
             if other.thing.gone or other.thing.keys.isdisjoint(thing.keys):
                 continue
