@@ -57,7 +57,7 @@ async def look(
         return None
     if not plain and not like_both(probes, again):
         return None
-    if not plain and not await _bare_too(bench, probes, again):
+    if not plain and not await _bare_too(bench, operation, probes, again):
         return None
     if not plain and await _may_hide(bench, probes, operation, found):
         return None
@@ -82,14 +82,19 @@ async def look(
     )
 
 
-async def _bare_too(bench: Bench, nowhere: Sequence[Exchange], again: Exchange) -> bool:
+async def _bare_too(
+    bench: Bench, operation: Operation, nowhere: Sequence[Exchange], again: Exchange
+) -> bool:
     """Whether the path is answered as nonsense routes are without any parameters, too: a
-    resource that they name may be what isn't found."""
+    resource that they name may be what isn't found. Where nothing may be sent without naming
+    one, it has to be an own one, which is there."""
     request = again.request
     if not request.query and request.content is None:
         return True
     bare = replace(request, query=(), content=None, media_type=None)
     answer = await steadily(bench.first_account().transport, bare)
+    if answer.held:
+        return bench.wire.gate.target(request, operation) is not None
     return _absent(bench, answer.response) and like_both(nowhere, answer)
 
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
+from checker.domain.schema import Schema
 from checker.lexicon import operation_line, read
 from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
@@ -27,6 +28,7 @@ from checker.safety.contents import (
     flagged,
     is_caller,
     keys_brought,
+    named_scalars,
     overriding,
     own_keys,
     references,
@@ -457,7 +459,8 @@ class Gate:
             if thing is not None and (named or "{" not in operation.id.path):
                 self.ledger.note_gone(thing)
         elif effect is Effect.CREATES and not named:
-            self.ledger.note_made(exchange.number, request, response, operation.id)
+            sure = response.status == 201 and self._fills(request, operation)
+            self.ledger.note_made(exchange.number, request, response, operation.id, sure=sure)
             kept = self._made.setdefault(request.url_path, deque(maxlen=KEPT_ANSWERS))
             kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):
@@ -467,6 +470,19 @@ class Gate:
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
+
+    def _fills(self, request: Request, operation: Operation) -> bool:
+        """Whether a creation can't have answered with what was there: nothing was in an own thing
+        before, unless the request brings what may be the name of something elsewhere."""
+        if not self.ledger.below_own(request.url_path):
+            return False
+        if keys_brought(request):
+            return False
+        if any(self.ledger.own((noun_of(n),), v, "") is None for n, v in references(request)):
+            return False
+        plain = {k.leaf for k, f in operation.fields.items() if _is_plain(f.schema)}
+        texts = (v for n, v in named_scalars(request) if n not in plain)
+        return all(self.ledger.is_coined(text) for text in texts)
 
     def _note_named(self, exchange: Exchange, operation: Operation) -> None:
         """A thing that wasn't there, or is called by a made-up name, is there now."""
@@ -552,6 +568,12 @@ def _placed(request: Request, operation: Operation) -> list[tuple[str, str, str,
             template = "/" + "/".join(wanted[:number])
             found.append((name, str(values.get(name, "")), above, template))
     return found
+
+
+def _is_plain(schema: Schema) -> bool:
+    """Whether what a field takes can't be anybody's name: a figure, a value of a closed set."""
+    types = set(schema.types)
+    return bool(schema.enum) or (bool(types) and types <= {"integer", "number", "boolean", "null"})
 
 
 def _quoted(request: Request, value: str) -> str:

@@ -58,6 +58,7 @@ class Maker:
         coined: frozenset[str],
         brought: Iterable[tuple[str, str]],
         shown: Iterable[str],
+        referred: Referred = NOTHING,
     ) -> bool:
         """Note a creation; False where its thing is one that came back before.
 

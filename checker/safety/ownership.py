@@ -27,7 +27,8 @@ from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
-from checker.safety.novelty import Maker
+from checker.safety.novelty import NOTHING, Maker, Referred
+from checker.safety.references import roles, without
 from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
@@ -78,6 +79,8 @@ class Ledger:
     """Texts that this run was the first to bring."""
     _listed: dict[str, Listing] = field(default_factory=dict)
     _posted: dict[str, tuple[Request, OperationId]] = field(default_factory=dict)
+    _parts: set[str] = field(default_factory=set)
+    """Identifiers that were first seen in the answers to creations: of what own things hold."""
     _makers: dict[OperationId, Maker] = field(default_factory=dict)
     nameless: Counter[str] = field(default_factory=Counter)
     """Accepted creations by collection whose answers identify nothing of this run's."""
@@ -120,6 +123,10 @@ class Ledger:
         """Reading showed that there is nothing of that name."""
         self._absent.add((collection, value))
 
+    def is_coined(self, text: str) -> bool:
+        """Whether this run was the first to bring a text."""
+        return text in self._coined
+
     def alive(self, purpose: str | None = None) -> list[Thing]:
         """Own things that are still there, the newest first."""
         return [
@@ -156,10 +163,13 @@ class Ledger:
         response: Response,
         operation: OperationId,
         collection: str = "",
+        *,
+        sure: bool = False,
     ) -> list[Thing]:
         """Note an accepted creation; the things that it made, own from now on.
 
-        `collection`: the concrete path that they are in, where it isn't the request's.
+        `collection`: the concrete path that they are in, where it isn't the request's. `sure`:
+        it can have made new things only.
         """
         collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
@@ -499,10 +509,13 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 def _request_texts(request: Request) -> Iterator[str]:
-    """The texts that a request brings: in its body, query and path."""
-    yield from (v for _, v in request.query)
-    yield from (unquote(s) for s in request.url_path.split("/"))
-    yield from (text for _, text in _named_texts(body_of(request)))
+    """The texts that a request brings: in its body, query and path; of a list that is sent as one
+    text its items, too."""
+    texts = [v for _, v in request.query]
+    texts += (unquote(s) for s in request.url_path.split("/"))
+    texts += (text for _, text in _named_texts(body_of(request)))
+    yield from texts
+    yield from (item.strip() for text in texts if "," in text for item in text.split(","))
 
 
 def body_of(request: Request) -> Any:
