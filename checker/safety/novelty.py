@@ -11,13 +11,29 @@ operation is trusted no more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from checker.domain.exchange import Request
 from checker.safety.things import Thing
 
-_PLACE = "\0"
+_PLACE = b"\0"
+LEAST = 5
+"""Shorter texts are replaced only where they stand as a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What a request refers to of this run's own things: their identifiers, its content without
+    them, and whether one of them comes back in the same role."""
+
+    own: frozenset[str] = frozenset()
+    masked: bytes = b""
+    echoed: bool = False
+
+
+NOTHING = Referred()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +42,19 @@ class Made:
 
     thing: Thing
     content: bytes
-    brought: tuple[tuple[str, str], ...]
+    masked: bytes
+    """The content without references to this run's own things."""
     coined: frozenset[str]
+    known: frozenset[str]
     echoed: bool
 
     @property
-    def known(self) -> frozenset[str]:
-        """The values that the request brings beside texts of this run's."""
-        return frozenset(value for _, value in self.brought if value not in self.coined)
-
-    @property
-    def skeleton(self) -> frozenset[tuple[str, str]]:
+    def skeleton(self) -> bytes:
         """The request without the texts that this run was the first to bring."""
-        return frozenset((n, _PLACE if v in self.coined else v) for n, v in self.brought)
+        found = self.masked
+        for text in sorted((t for t in self.coined if len(t) >= LEAST), key=len, reverse=True):
+            found = found.replace(text.encode(), _PLACE)
+        return re.sub(rb"\0+", _PLACE, found)
 
 
 @dataclass(slots=True)
@@ -56,17 +72,21 @@ class Maker:
         thing: Thing,
         request: Request,
         coined: frozenset[str],
-        brought: Iterable[tuple[str, str]],
+        brought: Iterable[str],
         shown: Iterable[str],
         referred: Referred = NOTHING,
     ) -> bool:
         """Note a creation; False where its thing is one that came back before.
 
-        `coined` are the texts that the run was the first to bring, `brought` the names and
-        values of the body's scalars as text, `shown` the texts of the answered thing.
+        `coined` are the texts that the run was the first to bring, `brought` all scalar values
+        of the request's body as text, `shown` the texts of the answered thing. What refers to
+        own things is as good as a new text: nothing could refer to them before.
         """
-        echoed = any(text in value for value in shown for text in coined)
-        one = Made(thing, request.content or b"", tuple(brought), coined, echoed)
+        echoed = referred.echoed or any(text in value for value in shown for text in coined)
+        ours = coined | referred.own
+        known = frozenset(b for b in brought if b not in ours)
+        content = request.content or b""
+        one = Made(thing, content, referred.masked or content, ours, known, echoed)
         for other in self.made:
             if other.thing.gone or other.thing.keys.isdisjoint(thing.keys):
                 continue

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -27,7 +27,7 @@ from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
-from checker.safety.novelty import NOTHING, Maker, Referred
+from checker.safety.novelty import Maker, Referred
 from checker.safety.references import roles, without
 from checker.safety.things import Thing, keys_of
 
@@ -174,9 +174,7 @@ class Ledger:
         collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
         maker = self._makers.setdefault(operation, Maker())
-        brought = list(named_values(body_of(request)))
-        # What refers to something of this run's own wasn't there before that was made.
-        coined = self._fresh.get(number, frozenset()) | {v for _, v in brought if self._owns(v)}
+        coined = self._fresh.get(number, frozenset())
         # A link that leads to the collection itself names nothing in it.
         segments = set(collection.split("/"))
         every = [
@@ -193,18 +191,32 @@ class Ledger:
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
-            shown = {*_texts(member), *_identifying(member, noun).values()}
-            if maker.note(thing, request, coined, brought, shown):
+            brought = values_at(replace(request, query=()), ())
+            referred = self._referred(request, member)
+            shown = {*_texts(member), *names}
+            self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
+            if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
                 self.things.append(thing)
-        if self.below_own(collection):
-            for thing in made:
-                self._confirm(thing)
+                if sure:
+                    self._confirm(thing)
         self._settle_maker(operation)
         return made
 
-    def _owns(self, value: str) -> bool:
-        return len(value) >= LEAST_FRESH and any(not t.gone for t in self._own.get(value, ()))
+    def _referred(self, request: Request, member: Mapping[Any, Any]) -> Referred:
+        """What a request refers to of this run's own things, and whether the answer does."""
+        body = body_of(request)
+        every = set(roles(body))
+        own = {
+            (noun, value)
+            for noun, value in every
+            if any(t.noun == noun and not t.gone for t in self._own.get(value, ()))
+        }
+        if not own:
+            return Referred(masked=_canonical(body))
+        ours = own | {(noun, value) for noun, value in every if value in self._parts}
+        masked = _canonical(without(body, ours))
+        return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
 
     def _settle_maker(self, operation: OperationId) -> None:
         """Confirm what an operation is shown to have made; take it back where it may not have."""
@@ -545,18 +557,10 @@ def _named_texts(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[st
                 yield from _named_texts(value, name, depth + 1)
 
 
-def named_values(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """(name, value as text) of the scalars in a JSON value."""
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from named_values(value, str(key), depth + 1)
-    elif isinstance(node, list):
-        for value in node:
-            yield from named_values(value, name, depth + 1)
-    elif isinstance(node, (str, int, float)):
-        yield name, str(node)
+def _canonical(body: Any) -> bytes:
+    """A body as JSON in one spelling, a form's fields too: to be compared."""
+    text = json.dumps(body, default=str, sort_keys=True, ensure_ascii=False)
+    return text.encode("utf-8", "replace")
 
 
 def values_at(request: Request, names: Iterable[str]) -> list[str]:
