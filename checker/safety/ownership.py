@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,11 +24,13 @@ from checker.lexicon import read
 from checker.lexicon.texts import name_words
 from checker.planning.answered import located
 from checker.planning.markup import content_of
-from checker.planning.producers import noun_of
+from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
+LEAST_SIGNS = 3
+"""Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
 MAX_DEPTH = 7
 _RANDOM = re.compile(
@@ -188,12 +190,13 @@ class Ledger:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
-        texts = {t for t in _request_texts(request) if len(t) >= LEAST_FRESH}
+        texts = {t for t in _brought_texts(request) if _telling(t)}
         fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
         if len(self._coined) < MAX_TEXTS:
             self._coined |= fresh
         self._fresh[number] = frozenset(texts & self._coined)
-        self._remember(texts)
+        # The path's own words come back in any answer's links: they prove nothing.
+        self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})
 
     def note_made(
         self, number: int, request: Request, response: Response, operation: OperationId
@@ -203,12 +206,17 @@ class Ledger:
         noun = resource_of(operation.path)
         made: list[Thing] = []
         fresh = self._fresh.get(number, frozenset())
-        for member, names in _named(response, noun):
-            if any((noun, name) in self._foreign for name in _keys(names)):
+        shown = list(_named(response, noun))
+        for member in shown:
+            if any((noun, name) in self._foreign for name in _keys(member.names)):
                 continue
-            thing = self._thing(noun, collection, names, operation, number, request)
-            thing.unsure = not self._is_new(thing, member, fresh, request, response)
+            thing = self._thing(noun, collection, member.names, operation, number, request)
+            alone = len(shown) == 1 and member.plain
+            thing.unsure = not self._is_new(thing, member.node, fresh, request, response, alone)
             made.append(thing)
+        if self._has_twin([m.names for m in shown], made, request):
+            for thing in made:
+                thing.unsure = False
         for thing in made:
             self._keep(thing)
         return made
@@ -227,16 +235,18 @@ class Ledger:
     def note_changed(self, thing: Thing, number: int, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
-        for _, names in _named(response, thing.noun):
-            for name in names.keys() & fresh:
-                thing.names[name] = names[name]
+        for shown in _named(response, thing.noun):
+            for name in shown.names.keys() & fresh:
+                thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
 
     def note_gone(self, thing: Thing) -> None:
-        """An own thing was deleted."""
-        if not thing.gone:
-            thing.gone = True
-            self.changed("gone", thing)
+        """An own thing was deleted, however often it was answered."""
+        for each in self.things:
+            same = each.noun == thing.noun and each.collection == thing.collection
+            if not each.gone and same and _keys(each.names) & _keys(thing.names):
+                each.gone = True
+                self.changed("gone", each)
 
     def note_listed(self, request: Request, response: Response, path: str) -> None:
         """Note what reading a whole collection shows."""
@@ -315,36 +325,45 @@ class Ledger:
         fresh: frozenset[str],
         request: Request,
         response: Response,
+        alone: bool,
     ) -> bool:
-        """Whether something shows that an answered thing wasn't there before."""
+        """Whether something shows that an answered thing wasn't there before.
+
+        `alone`: nothing else is shown, and nothing around it calls it by another kind's name.
+        """
         shown = set(_texts(member))
         if any(text in value for text in fresh for value in shown):
             return True
-        if self._has_twin(thing, request):
-            return True
-        if any(not t.unsure and t.names.keys() & thing.names.keys() for t in self.things):
+        if any(self.own((thing.noun,), k, thing.collection) for k in _keys(thing.names)):
             return True
         brought = dict(_named_texts(_body_of(request)))
         names = {name for name, text in brought.items() if text in fresh}
         if any(member.get(name) not in (None, "") for name in names):
             return False  # what is shown isn't what was sent: it was there before
-        if any(t in shown for t in brought.values() if not self._is_reference(t)):
+        if any(t in shown for n, t in brought.items() if not self._is_reference(n, t)):
             return False  # it may have been there, called so
-        return response.status == 201 or bool(fresh)
+        return alone and (response.status == 201 or bool(fresh))
 
-    def _has_twin(self, thing: Thing, request: Request) -> bool:
-        """Whether the very same request has made another thing: then each makes a new one."""
-        twins = self._alike.setdefault((request.url_path, request.content or b""), [])
-        others = [t for t in twins if t.names.keys().isdisjoint(thing.names)]
-        twins.append(thing)
+    def _has_twin(
+        self, shown: Sequence[Mapping[str, str]], made: Sequence[Thing], request: Request
+    ) -> bool:
+        """Whether the very same request was answered with quite another thing: then each makes a
+        new one. An answer that shows several may show them all each time."""
+        answers = self._alike.setdefault((request.url_path, request.content or b""), [])
+        if len(shown) != 1:
+            return False
+        (names,) = shown
+        others = [t for t in answers if _keys(t.names).isdisjoint(_keys(names))]
+        answers.extend(made)
         for twin in others:
             if twin.unsure:
                 self._confirm(twin)
         return bool(others)
 
-    def _is_reference(self, text: str) -> bool:
-        """Whether a text is the identifier of another thing, own or foreign."""
-        return text in self._own or text in self._values
+    def _is_reference(self, name: str, text: str) -> bool:
+        """Whether a member's text is the identifier of another thing, own or foreign, and not
+        what people may call several things."""
+        return name.lower() not in _TITLES and (text in self._own or text in self._values)
 
     def _known(self, text: str) -> bool:
         return text in self.documented or text.lower() in self.prose
@@ -359,6 +378,11 @@ def made_up(value: str) -> bool:
     return _MADE_UP.fullmatch(value) is not None
 
 
+def _telling(text: str) -> bool:
+    """Whether a text can't well come back by chance."""
+    return len(text) >= LEAST_FRESH and len(set(text)) >= LEAST_SIGNS
+
+
 def _names_one(value: str) -> bool:
     return _RANDOM.fullmatch(value) is not None
 
@@ -366,9 +390,16 @@ def _names_one(value: str) -> bool:
 def _same_place(thing: Thing, collection: str) -> bool:
     """Whether a short identifier can mean the same thing: at the very path where it was made, or
     at another of a kind that is numbered for the whole API."""
-    if thing.collection == _collection(collection):
-        return True
-    return "{" not in thing.operation.path.removesuffix("}").rpartition("/{")[0]
+    asked, made = _collection(collection), thing.operation.path.rstrip("/")
+    if made.endswith("}"):
+        made = made.rpartition("/")[0]
+    return asked == thing.collection or "{" not in made or asked == _without_parents(made)
+
+
+def _without_parents(template: str) -> str:
+    """`/v1/rooms` for `/v1/halls/{hall}/rooms`: where such things have a path of their own they
+    are numbered for the whole API."""
+    return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)
 
 
 def _collection(path: str) -> str:
@@ -419,36 +450,67 @@ def _keys(names: Mapping[str, str]) -> set[str]:
     return keys or set(names)
 
 
-def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], dict[str, str]]]:
-    """The things that an answer to a creation shows, and their identifiers."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An object that an answer to a creation shows: its identifiers and what it calls each.
+
+    `plain`: no member around it is named as another kind of thing.
+    """
+
+    node: Mapping[Any, Any]
+    names: dict[str, str]
+    plain: bool
+
+
+def _named(response: Response, noun: str) -> Iterator[_Shown]:
+    """The things that an answer to a creation shows."""
     body = content_of(response)
     there = located(response)
     found = [
-        (m, {value: name for name, value in _identifying(m, noun).items()})
-        for m in _shallowest(body, noun)
+        _Shown(m, {value: name for name, value in _identifying(m, noun).items()}, plain)
+        for m, plain in _shallowest_placed(body, noun)
     ]
     if there:
         if len(found) == 1:
-            found[0][1].setdefault(there, "Location")
+            found[0].names.setdefault(there, "Location")
         elif not found:
-            found = [(body if isinstance(body, Mapping) else {}, {there: "Location"})]
-    for member, names in found:
-        if names:
-            yield member, names
+            found = [_Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
+    yield from (shown for shown in found if shown.names)
 
 
 def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
     """The objects of least depth that identify themselves: the things an answer is about."""
-    level: list[Any] = [body]
+    return [node for node, _ in _shallowest_placed(body, noun)]
+
+
+def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bool]]:
+    """As `_shallowest`, each with whether nothing around it is named as another kind."""
+    level: list[tuple[Any, bool]] = [(body, True)]
     for _ in range(MAX_DEPTH):
-        objects = [n for n in level if isinstance(n, Mapping)]
-        found = [n for n in objects if _identifying(n, noun)]
+        found = [(n, p) for n, p in level if isinstance(n, Mapping) and _identifying(n, noun)]
         if found:
             return found
-        level = [child for node in level for child in _children(node)]
+        level = [
+            (child, plain and (not name or _may_hold(name, noun)))
+            for node, plain in level
+            for name, child in _members_of(node)
+        ]
         if not level:
             break
     return []
+
+
+def _members_of(node: Any) -> Iterable[tuple[str, Any]]:
+    """A node's children with the names of members; those of a list have none."""
+    if isinstance(node, Mapping):
+        return ((str(name), child) for name, child in node.items())
+    return (("", child) for child in node) if isinstance(node, list) else ()
+
+
+def _may_hold(name: str, noun: str) -> bool:
+    """Whether a member of this name holds the thing itself: it is named so, or only wraps it."""
+    inner = noun_of(name)
+    return not inner or inner == noun or inner.endswith(f"_{noun}") or only_wraps(inner)
 
 
 def _children(node: Any) -> Iterable[Any]:
@@ -491,10 +553,9 @@ def _texts(node: Any) -> Iterator[str]:
     return (text for _, text in _named_texts(node))
 
 
-def _request_texts(request: Request) -> Iterator[str]:
-    """The texts that a request brings: in its body, query and path."""
+def _brought_texts(request: Request) -> Iterator[str]:
+    """The texts that a request brings: in its body and query."""
     yield from (v for _, v in request.query)
-    yield from (unquote(s) for s in request.url_path.split("/"))
     yield from (text for _, text in _named_texts(_body_of(request)))
 
 
