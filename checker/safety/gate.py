@@ -108,7 +108,7 @@ class Gate:
         if policy.read_only and operation.method not in SAFE_METHODS:
             return Held("held back by --read-only", "leave it out")
         if _matches(name, policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+            return _denied()
         if _matches(name, policy.allow):
             return None
         line = f'`allow = ["{name}"]` in the target\'s config sends it'
@@ -132,6 +132,8 @@ class Gate:
 
     def held(self, request: Request) -> Held | None:
         """Why a request is not sent; None where it may be."""
+        if _matches(f"{request.method} {request.url_path}", self.policy.deny):
+            return _denied()
         if request.method in SAFE_METHODS and not _overrides(request):
             return self._reading(request)
         if self.policy.read_only:
@@ -150,7 +152,7 @@ class Gate:
         held = self._by_policy(operation.id, assessed)
         if held is not None or _matches(str(operation.id), self.policy.allow):
             return held
-        if request.url_path in self.lent:
+        if self._is_lent(request):
             return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
 
@@ -172,16 +174,15 @@ class Gate:
         if asked == url:
             return None
         path = urlsplit(url).path
+        if _matches(f"GET {path}", self.policy.deny):
+            return _denied()
         found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
         held = (self.expected(self.operations[o]) for o in found)
         return next((h for h in held if h is not None), None)
 
     def _stranger(self, request: Request) -> Held | None:
         """What no document and no record has: sent where its path names something made up."""
-        name = f"{request.method} {request.url_path}"
-        if _matches(name, self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if _matches(name, self.policy.allow):
+        if _matches(f"{request.method} {request.url_path}", self.policy.allow):
             return None
         if any(made_up(unquote(s)) for s in request.url_path.split("/")):
             return None
@@ -190,10 +191,14 @@ class Gate:
     def _cleaning(self, request: Request, operation: Operation) -> Held | None:
         """Clean-up deletes own things, whatever may be deleted else."""
         if _matches(str(operation.id), self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if request.url_path in self.lent or self.target(request, operation) is not None:
+            return _denied()
+        if self._is_lent(request) or self.target(request, operation) is not None:
             return None
         return Held("it is not of this run's making", "", kind="foreign")
+
+    def _is_lent(self, request: Request) -> bool:
+        """Whether a request writes what is borrowed; deleting it would be for good."""
+        return request.url_path in self.lent and request.method in ("PUT", "PATCH")
 
     def _by_ownership(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -240,11 +245,7 @@ class Gate:
         if key is None:
             if assessed.effect in (Effect.OUTWARD, Effect.UNKNOWN):
                 return None  # allowed by name or by kind, and about no thing
-            return Held(
-                "nothing in it names a thing of this run's making",
-                f'`allow = ["{operation.id}"]` in the target\'s config sends it',
-                kind="foreign",
-            )
+            return _nameless(operation)
         if key.place is Place.PATH:
             return self._unowned(request, operation)
         return self._body_unowned(request, operation, key)
@@ -269,7 +270,10 @@ class Gate:
 
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
         noun = resource_of(operation.id.path)
-        for value in values_at(request, (key.leaf,)):
+        values = values_at(request, (key.leaf,))
+        if not values:
+            return _nameless(operation)  # some servers then take all things for meant
+        for value in values:
             if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:
                 continue
             return self._foreign(operation, (noun,), value, "")
@@ -295,8 +299,8 @@ class Gate:
     def _callback(self, request: Request) -> Held | None:
         """Addresses of the run's own listener may be registered, no others."""
         addresses = [v for v in values_at(request, ()) if "://" in v]
-        own = tuple(self.own_addresses())
-        if addresses and all(a.startswith(own) for a in addresses):
+        own = [a.rstrip("/") for a in self.own_addresses()]
+        if addresses and all(any(_below(a, each) for each in own) for a in addresses):
             return None
         return Held("it registers an address that isn't the run's own listener", "")
 
@@ -381,6 +385,23 @@ class Gate:
             return known
         found = find_operation(request.method, request.url_path, self.operations)
         return self.operations[found] if found is not None else None
+
+
+def _denied() -> Held:
+    return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+
+
+def _nameless(operation: Operation) -> Held:
+    return Held(
+        "nothing in it names a thing of this run's making",
+        f'`allow = ["{operation.id}"]` in the target\'s config sends it',
+        kind="foreign",
+    )
+
+
+def _below(address: str, own: str) -> bool:
+    """Whether an address is this one or below it: not another port that begins alike."""
+    return address == own or address.startswith((own + "/", own + "?", own + "#"))
 
 
 def _matches(name: str, globs: Iterable[str]) -> bool:

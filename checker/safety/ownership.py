@@ -608,7 +608,7 @@ def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[s
 
 
 def _is_scalar(node: Any) -> bool:
-    return isinstance(node, (str, int)) and not isinstance(node, bool)
+    return isinstance(node, (str, int, float)) and not isinstance(node, bool)
 
 
 def names_in(request: Request) -> set[str]:
