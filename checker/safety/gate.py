@@ -37,10 +37,11 @@ class Policy:
 
     `test_system`: nothing that the target does reaches anybody outside. `unknown`: operations
     are sent of which nothing says what they do. `max_created`: things of one collection that may
-    be there at a time.
+    be there at a time. `dry_run`: nothing is sent at all.
     """
 
     read_only: bool = False
+    dry_run: bool = False
     allow_destructive: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -132,6 +133,8 @@ class Gate:
 
     def held(self, request: Request) -> Held | None:
         """Why a request is not sent; None where it may be."""
+        if self.policy.dry_run:
+            return Held("held back by --dry-run", "leave it out")
         if _matches(f"{request.method} {request.url_path}", self.policy.deny):
             return _denied()
         if request.method in SAFE_METHODS and not _overrides(request):

@@ -103,7 +103,7 @@ def why(held: Held | None) -> str:
     return "" if held is None else held.reason
 
 
-# -- what the policy says ---------------------------------------------------------------------------
+# -- what the policy says --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_is_certain_beforehand_is_told_with_what_allows_it(gates: Any) -> N
     assert "--allow-destructive" in told["DELETE /rooms/{id}"]
 
 
-# -- ownership --------------------------------------------------------------------------------------
+# -- ownership -------------------------------------------------------------------------------------
 
 
 CHANGE = ask("PUT", "/rooms/7", {"name": "a"})
@@ -318,7 +318,7 @@ def test_a_creation_that_brings_a_foreign_identifier(gates: Any, name: str) -> N
     assert gate.held(ask("POST", "/rooms", {name: 6, "name": "a"})) is None
 
 
-# -- how much ---------------------------------------------------------------------------------------
+# -- how much --------------------------------------------------------------------------------------
 
 
 def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
@@ -339,7 +339,7 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
     assert gate.again(replace(step, token="other")) is None
 
 
-# -- borrowed things --------------------------------------------------------------------------------
+# -- borrowed things -------------------------------------------------------------------------------
 
 
 def test_what_is_borrowed_gets_documented_fields_only(gates: Any) -> None:
@@ -361,7 +361,7 @@ def test_what_is_borrowed_is_not_deleted(gates: Any) -> None:
     assert gate.held(ask("DELETE", "/desks/7", purpose="clean-up")) is not None
 
 
-# -- ways around ------------------------------------------------------------------------------------
+# -- ways around -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_only_the_runs_own_listener_is_registered(
     assert (gate.held(ask("POST", "/webhooks", given)) is None) is sent
 
 
-# -- the clean-up -----------------------------------------------------------------------------------
+# -- the clean-up ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("destructive", [False, True])
@@ -451,7 +451,7 @@ def test_the_clean_up_writes_back_what_is_borrowed(gates: Any) -> None:
     assert gate.held(back) is None
 
 
-# -- redirects --------------------------------------------------------------------------------------
+# -- redirects -------------------------------------------------------------------------------------
 
 
 BASE = "http://host.example/v1"
@@ -475,7 +475,7 @@ def test_redirects_into_what_is_held(gates: Any, onward: str, followed: bool) ->
     assert gate.held_hop(BASE + onward, BASE + onward) is None, "it is where it was asked to go"
 
 
-# -- what answers teach -----------------------------------------------------------------------------
+# -- what answers teach ----------------------------------------------------------------------------
 
 
 def test_what_is_refused_makes_nothing(gates: Any) -> None:
