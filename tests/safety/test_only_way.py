@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
 import os
 import re
@@ -13,17 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from document_samples import write
+from document_samples import load, write
 from premises import Premises, document, premises
+from raw_server import OK, answer, raw_server
 from report_samples import make_finding, make_result
 
 import checker
 from checker.cli import run as driftcheck
+from checker.domain.exchange import Exchange, Request
 from checker.domain.location import Location
 from checker.pipeline import run
+from checker.probing.http import Wire
 from checker.reporting.formats import render
-from checker.safety.gate import Gate, Held
-from checker.settings import Settings, Target
+from checker.safety.gate import Gate, Held, Policy
+from checker.safety.ownership import Ledger
+from checker.settings import Settings, Target, Token
 
 PACKAGE = Path(checker.__file__).parent
 NETWORK = (
@@ -295,6 +300,46 @@ def test_what_a_dry_run_says_of_records(
     assert said[0].startswith("planned POST /rooms") and said[1].startswith("skipped POST /rooms")
     driftcheck(["workflows", "run", ".", "--dry-run", "--read-only", "--base-url", counting.url])
     assert "--read-only" in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize(("onward", "arrives"), [("/rooms", 2), ("/admin/reboot", 1)])
+def test_a_redirect_into_what_is_held_is_not_followed(
+    tmp_path: Path, onward: str, arrives: int
+) -> None:
+    reboot = {"/admin/reboot": {"get": {"responses": {"200": {"description": "ok"}}}}}
+    operations = {o.id: o for o in load(tmp_path, document(**reboot)).operations}
+
+    def reply(line: str, number: int) -> bytes:
+        return OK if number > 1 else answer("302 Found", f"Location: {onward}")
+
+    async def go() -> tuple[list[str], Exchange]:
+        async with raw_server(reply) as server:
+            gate = Gate(Policy(), operations, Ledger())
+            async with Wire(Target("t", server.url), gate) as wire:
+                return server.arrived, await wire.send(Request("GET", "/settings"), {}, {})
+
+    arrived, exchange = asyncio.run(go())
+    assert len(arrived) == arrives
+    assert bool(exchange.held) is (arrives == 1)
+
+
+@pytest.mark.parametrize("start", ["http://", "//", "http://user:x@"])
+def test_another_host_gets_nothing(start: str) -> None:
+    """A redirect to another port is one to another host."""
+
+    async def go() -> tuple[Exchange, list[str]]:
+        async with raw_server(lambda *_: OK) as other:
+            place = start + other.url.removeprefix("http://") + "/rooms"
+            moved = answer("302 Found", f"Location: {place}")
+            async with raw_server(lambda *_: moved) as server:
+                gate, tokens = Gate(Policy(), {}, Ledger()), {"staff": Token("staff", "s3cret")}
+                async with Wire(Target("t", server.url), gate) as wire:
+                    request = Request("GET", "/rooms", token="staff")
+                    return await wire.send(request, tokens, {}), other.arrived
+
+    exchange, arrived = asyncio.run(go())
+    assert exchange.response is not None and exchange.response.status == 302
+    assert arrived == []
 
 
 def refusing_clean_up(real: Callable[..., Held | None]) -> Callable[..., Held | None]:
