@@ -15,13 +15,20 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request
-from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
+from checker.domain.operation import (
+    INVENTED_NAMES,
+    SAFE_METHODS,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
 from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, Thing, made_up, names_in, values_at
+from checker.safety.ownership import Ledger, Thing, made_up, names_in, objects_at, values_at
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
@@ -251,7 +258,7 @@ class Gate:
             return _nameless(operation)
         if key.place is Place.PATH:
             return self._unowned(request, operation)
-        return self._body_unowned(request, operation, key)
+        return self._body_unowned(request, operation, assessed, key)
 
     def _unowned(
         self, request: Request, operation: Operation, *, parents_only: bool = False
@@ -271,10 +278,15 @@ class Gate:
             return self._foreign(operation, nouns, value, f"{above}/{_quoted(request, value)}")
         return None
 
-    def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
+    def _body_unowned(
+        self, request: Request, operation: Operation, assessed: Assessment, key: FieldKey
+    ) -> Held | None:
         noun = resource_of(operation.id.path)
         values = values_at(request, (key.leaf,))
-        if not values:
+        objects = any(
+            not INVENTED_NAMES.issuperset(o) or not o for o in objects_at(request, key.leaf)
+        )
+        if objects or (not values and assessed.effect is Effect.DELETES):
             return _nameless(operation)  # some servers then take all things for meant
         for value in values:
             if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:

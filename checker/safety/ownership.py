@@ -607,6 +607,19 @@ def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[s
         yield str(node)
 
 
+def objects_at(request: Request, name: str) -> Iterator[Mapping[Any, Any]]:
+    """The objects that a request's body has in members of a name, or in lists there."""
+    nodes: list[tuple[str, Any]] = [("", _body_of(request))]
+    while nodes:
+        inside, node = nodes.pop()
+        if isinstance(node, Mapping):
+            if inside == name:
+                yield node
+            nodes += [(str(member), child) for member, child in node.items()]
+        elif isinstance(node, list):
+            nodes += [(inside, child) for child in node]
+
+
 def _is_scalar(node: Any) -> bool:
     return isinstance(node, (str, int, float)) and not isinstance(node, bool)
 

@@ -296,9 +296,11 @@ def test_identifiers_outside_the_path(gates: Any) -> None:
     made(gate, "/rooms", 7)
     assert gate.held(ask("POST", "/rooms.update", {"id": 7})) is None
     assert gate.held(ask("GET", "/deleteRoom", query={"id": "7"})) is None
-    for given in ({"id": 8}, {"id": 8.0}, {"id": [7, 8]}, {"id": None}, {"id": {"gt": 0}}, {}):
+    for given in ({"id": 8}, {"id": 8.0}, {"id": [7, 8]}, {"id": {"gt": 0}}, {"id": [7, {}]}):
         held = gate.held(ask("POST", "/rooms.update", given))
         assert held is not None and held.kind == "foreign", given
+    for given in ({"name": "a"}, {"id": None}, {"id": {"zqx": [1]}}):
+        assert gate.held(ask("POST", "/rooms.update", given)) is None, "it is about nothing"
     for query in ({"id": "8"}, {}):
         assert gate.held(ask("GET", "/deleteRoom", query=query)) is not None
 
