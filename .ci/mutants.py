@@ -106,10 +106,10 @@ class Copies:
         copy: Path = self._own.copy
         return copy
 
-    def unbroken(self, test: str) -> str:
-        """What is wrong with a test before anything is broken; empty where it passes."""
-        status, said = tested(self.mine(), [test])
-        return "" if status == PASSED else f"{test} fails as it is:\n{said[-2000:]}"
+    def unbroken(self, tests: Sequence[str]) -> str:
+        """What fails of the tests before anything is broken; empty where all pass."""
+        status, said = tested(self.mine(), tests)
+        return "" if status == PASSED else f"Before anything is broken:\n{said[-4000:]}"
 
     def broken(self, mutant: Mutant) -> str:
         """What became of a broken line: "noticed", "survived", or what is wrong with it."""
@@ -139,7 +139,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(given.jobs) as pool:
         copies = Copies(Path(folder))
         tests = sorted({t for m in mutants for t in m.tests})
-        failing = [said for said in pool.map(copies.unbroken, tests) if said]
+        parts = [tests[n :: given.jobs] for n in range(min(given.jobs, len(tests)))]
+        failing = [said for said in pool.map(copies.unbroken, parts) if said]
         if failing:
             print("\n".join(failing))
             return 2
