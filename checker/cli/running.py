@@ -64,13 +64,13 @@ def check_documents(loaded: Loaded) -> int:
     return exit_status(result, settings)
 
 
-def dry_run(loaded: Loaded) -> int:
+def dry_run(loaded: Loaded, *, strict: bool = True) -> int:
     """Prints the plan; sends nothing and starts nothing."""
     from checker import pipeline
     from checker.reporting.terminal import render_plan
 
     settings = loaded.settings
-    plan = pipeline.plan(settings)
+    plan = pipeline.plan(settings, strict=strict)
     if needs_sandbox(settings):
         plan = replace(plan, target=_planned_target(loaded))
     width, color = terminal_shape()
@@ -107,6 +107,9 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     from checker import pipeline
 
     settings = loaded.settings
+    if settings.dry_run:
+        narrowed = pipeline.narrowed(settings, report, find_one(report, fingerprint))
+        return dry_run(replace(loaded, settings=narrowed), strict=False)
     warn(loaded)
     with embedded(loaded) as ready:
         _ask_to_replay(ready, report)

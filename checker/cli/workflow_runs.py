@@ -13,9 +13,10 @@ from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.learning import learn_extracts, share
-from checker.probing.records import RecordRun, index, run_record
+from checker.probing.records import SKIPPED, RecordRun, index, run_record
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
+from checker.reporting.clean import without_user
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
@@ -29,6 +30,21 @@ def run_records(
     """
     runs = asyncio.run(_run_all(records, target, settings, skipped_too))
     yield from runs
+
+
+def planned(records: Sequence[Record], settings: Settings, *, skipped_too: bool) -> Iterator[str]:
+    """What `run_records` would do at each target, a line a record; nothing is sent."""
+    for target in settings.targets:
+        setup = _setup(target)
+        gate = gate_for(settings, target, (), [*records, *([setup] if setup is not None else [])])
+        for record in records:
+            left = record.status.lower() in SKIPPED and not skipped_too
+            why = f"its status is {record.status}" if left else _why_not(record, gate)
+            said = f"{'skipped' if why else 'planned'} {record.endpoint or '-'} ({record.file})"
+            yield f"{said}: {why}" if why else said
+        most = budget_of(settings, len(records))
+        where = without_user(target.base_url) if target.base_url else "no base URL yet"
+        yield f"At most {most} requests would be sent to {where}; nothing was sent."
 
 
 async def _run_all(

@@ -89,11 +89,15 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
     from checker.cli.running import warn
-    from checker.cli.workflow_runs import run_records
+    from checker.cli.workflow_runs import planned, run_records
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
+    if loaded.settings.dry_run:
+        for line in planned(records, loaded.settings, skipped_too=skipped_too):
+            show(one_line(known().text(line)))
+        return 0
     failed = 0
     warn(loaded)
     with embedded(loaded) as ready:

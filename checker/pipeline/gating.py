@@ -48,6 +48,7 @@ def gate_for(
 def _policy(settings: Settings, target: Target) -> Policy:
     return Policy(
         read_only=settings.read_only,
+        dry_run=settings.dry_run,
         allow_destructive=settings.allow_destructive,
         allow=(*settings.allow, *target.allow),
         deny=(*settings.deny, *target.deny),

@@ -19,8 +19,15 @@ def replay(
     The result holds the finding (recognised by its fingerprint) where it is still there, and
     nothing else. Raises DriftcheckError as `run` does.
     """
+    result = run(narrowed(settings, report, finding), progress, strict=False)
+    same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
+    return replace(result, findings=same)
+
+
+def narrowed(settings: Settings, report: RunResult, finding: Finding) -> Settings:
+    """The settings of a run that only looks for a report's finding."""
     operations = tuple(o for o in (finding.operation, *finding.also_operations) if o)
-    narrowed = replace(
+    return replace(
         settings,
         seed=report.seed,
         operations=() if settings.static else operations,
@@ -31,6 +38,3 @@ def replay(
         shard=(1, 1),
         resume=False,
     )
-    result = run(narrowed, progress, strict=False)
-    same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
-    return replace(result, findings=same)

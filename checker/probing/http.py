@@ -319,7 +319,7 @@ class AccountTransport:
 
 def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:
     """Whether a failed request may be sent again without doing anything twice, and with hope."""
-    if failure.kind in ("connect", "redirect"):
+    if failure.kind in ("connect", "redirect", "held"):
         return failure.kind == "connect"
     if sending.request.method in SAFE_METHODS:
         return True

@@ -13,8 +13,8 @@ from checker.planning.producers import IDENTIFIERS
 from checker.safety.ownership import body_of, is_identifier, scalar
 
 MAX_DEPTH = 6
-_HARM = frozenset({"service", "account", "outward"})
-_ACTS = _HARM | {"changes"}
+HARM = frozenset({"service", "account", "outward"})
+_ACTS = HARM | {"changes"}
 _YES = ("true", "1", "yes", "on")
 _OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
@@ -45,7 +45,7 @@ def speaks(word: str, *, acts: bool = False) -> bool:
     changes something."""
     if not word or len(word) > LONGEST_WORD or not word[0].isalpha():
         return False
-    wanted = _ACTS if acts else _HARM
+    wanted = _ACTS if acts else HARM
     return any(e.means in wanted for e in read("effects", operation_line("POST", f"/{word}")))
 
 

@@ -16,7 +16,14 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
+from checker.domain.operation import (
+    INVENTED_NAMES,
+    SAFE_METHODS,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
 from checker.domain.schema import Schema
 from checker.lexicon import operation_line, read
 from checker.planning.encoding import may_stray, path_parameters
@@ -24,6 +31,7 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.contents import (
+    HARM,
     commanded,
     flagged,
     is_caller,
@@ -35,7 +43,14 @@ from checker.safety.contents import (
     speaks,
 )
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, made_up, names_in, names_one, values_at
+from checker.safety.ownership import (
+    Ledger,
+    made_up,
+    names_in,
+    names_one,
+    objects_at,
+    values_at,
+)
 from checker.safety.things import Thing
 
 _OVERRIDE = "method-override"
@@ -53,10 +68,11 @@ class Policy:
 
     `test_system`: nothing that the target does reaches anybody outside. `unknown`: operations
     are sent of which nothing says what they do. `max_created`: things of one collection that may
-    be there at a time.
+    be there at a time. `dry_run`: nothing is sent at all.
     """
 
     read_only: bool = False
+    dry_run: bool = False
     allow_destructive: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -126,7 +142,7 @@ class Gate:
         if policy.read_only and operation.method not in SAFE_METHODS:
             return Held("held back by --read-only", "leave it out")
         if _matches(name, policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+            return _denied()
         if _matches(name, policy.allow):
             return None
         line = f'`allow = ["{name}"]` in the target\'s config sends it'
@@ -150,6 +166,10 @@ class Gate:
 
     def held(self, request: Request) -> Held | None:
         """Why a request is not sent; None where it may be."""
+        if self.policy.dry_run:
+            return Held("held back by --dry-run", "leave it out")
+        if _matches(f"{request.method} {request.url_path}", self.policy.deny):
+            return _denied()
         if request.method in SAFE_METHODS and not _overrides(request):
             return self._reading(request)
         if self.policy.read_only:
@@ -171,7 +191,7 @@ class Gate:
         held = self._by_contents(request, operation, assessed)
         if held is not None:
             return held
-        if request.url_path in self.lent:
+        if self._is_lent(request):
             return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
 
@@ -214,10 +234,10 @@ class Gate:
         if asked == url:
             return None
         path = urlsplit(url).path
+        if _matches(f"GET {path}", self.policy.deny):
+            return _denied()
         lines = [operation_line(method, path) for method in ("GET", "POST")]
-        if any(
-            e.means in ("service", "account", "outward") for n in lines for e in read("effects", n)
-        ):
+        if any(e.means in HARM for line in lines for e in read("effects", line)):
             return Held(f"it is redirected to {path}, whose name says what it does")
         found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
         held = (self.expected(self.operations[o]) for o in found)
@@ -225,10 +245,7 @@ class Gate:
 
     def _stranger(self, request: Request) -> Held | None:
         """What no document and no record has: sent where its path names something made up."""
-        name = f"{request.method} {request.url_path}"
-        if _matches(name, self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if _matches(name, self.policy.allow):
+        if _matches(f"{request.method} {request.url_path}", self.policy.allow):
             return None
         if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
             return None
@@ -237,10 +254,14 @@ class Gate:
     def _cleaning(self, request: Request, operation: Operation) -> Held | None:
         """Clean-up deletes own things, whatever may be deleted else."""
         if _matches(str(operation.id), self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if request.url_path in self.lent or self.target(request, operation) is not None:
+            return _denied()
+        if self._is_lent(request) or self.target(request, operation) is not None:
             return None
         return Held("it is not of this run's making", "", kind="foreign")
+
+    def _is_lent(self, request: Request) -> bool:
+        """Whether a request writes what is borrowed; deleting it would be for good."""
+        return request.url_path in self.lent and request.method in ("PUT", "PATCH")
 
     def _by_ownership(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -351,7 +372,11 @@ class Gate:
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
         nouns = self._nouns(operation, key)
         values = values_at(request, (key.leaf,))
-        if not values:
+        objects = any(
+            not INVENTED_NAMES.issuperset(o) or not o for o in objects_at(request, key.leaf)
+        )
+        if objects or not values:
+            # Some servers then take all things for meant.
             return Held(f"without `{key.leaf}` it may be about everything", kind="foreign")
         for value in values:
             if made_up(value) or self.ledger.own(nouns, value, "") is not None:
@@ -396,8 +421,8 @@ class Gate:
     def _callback(self, request: Request) -> Held | None:
         """Addresses of the run's own listener may be registered, no others."""
         addresses = [v for v in values_at(request, ()) if "://" in v]
-        own = tuple(self.own_addresses())
-        if addresses and all(a.startswith(own) for a in addresses):
+        own = [a.rstrip("/") for a in self.own_addresses()]
+        if addresses and all(any(_below(a, each) for each in own) for a in addresses):
             return None
         return Held("it registers an address that isn't the run's own listener", "")
 
@@ -514,6 +539,23 @@ class Gate:
             return known
         found = find_operation(request.method, request.url_path, self.operations)
         return self.operations[found] if found is not None else None
+
+
+def _denied() -> Held:
+    return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+
+
+def _nameless(operation: Operation) -> Held:
+    return Held(
+        "nothing in it names a thing of this run's making",
+        f'`allow = ["{operation.id}"]` in the target\'s config sends it',
+        kind="foreign",
+    )
+
+
+def _below(address: str, own: str) -> bool:
+    """Whether an address is this one or below it: not another port that begins alike."""
+    return address == own or address.startswith((own + "/", own + "?", own + "#"))
 
 
 def _matches(name: str, globs: Iterable[str]) -> bool:

@@ -24,7 +24,7 @@ from checker.lexicon import read
 from checker.lexicon.texts import name_words
 from checker.planning.answered import located
 from checker.planning.markup import content_of
-from checker.planning.producers import noun_of
+from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
@@ -33,6 +33,8 @@ from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
+LEAST_SIGNS = 3
+"""Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
 MAX_DEPTH = 7
 _RANDOM = re.compile(
@@ -149,12 +151,13 @@ class Ledger:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
-        texts = {t for t in _request_texts(request) if len(t) >= LEAST_FRESH}
+        texts = {t for t in _brought_texts(request) if _telling(t)}
         fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
         if len(self._coined) < MAX_TEXTS:
             self._coined |= fresh
         self._fresh[number] = frozenset(texts & self._coined)
-        self._remember(texts)
+        # The path's own words come back in any answer's links: they prove nothing.
+        self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})
 
     def note_made(
         self,
@@ -178,14 +181,15 @@ class Ledger:
         # A link that leads to the collection itself names nothing in it.
         segments = set(collection.split("/"))
         every = [
-            (m, {v: n for v, n in ns.items() if v not in segments})
-            for m, ns in _named(response, noun)
+            replace(s, names={v: n for v, n in s.names.items() if v not in segments})
+            for s in _named(response, noun)
         ]
-        named = [(member, names) for member, names in every if names]
+        named = [one for one in every if one.names]
         if not named:
             self.nameless[collection] += 1
         made: list[Thing] = []
-        for member, names in named:
+        for one in named:
+            member, names = one.node, one.names
             if any((noun, name) in self._foreign for name in keys_of(names)):
                 self.nameless[collection] += 1
                 continue
@@ -193,12 +197,13 @@ class Ledger:
             thing.unsure = True
             brought = values_at(replace(request, query=()), ())
             referred = self._referred(request, member)
-            shown = {*_texts(member), *names}
+            # What is named as another kind of thing comes along, and was there before.
+            shown = {*_texts(member), *names} if one.plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
                 self.things.append(thing)
-                if sure:
+                if sure and one.plain:
                     self._confirm(thing)
         self._settle_maker(operation)
         return made
@@ -244,7 +249,7 @@ class Ledger:
     ) -> list[Thing]:
         """Note an action on an own thing that has made something: others of its kind, where the
         answer shows none by one of the thing's own names."""
-        shown = {name for _, names in _named(response, thing.noun) for name in names}
+        shown = {name for one in _named(response, thing.noun) for name in one.names}
         if shown & thing.names.keys():
             return []
         return self.note_made(number, request, response, action, thing.collection)
@@ -263,16 +268,18 @@ class Ledger:
     def note_changed(self, thing: Thing, number: int, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
-        for _, names in _named(response, thing.noun):
-            for name in names.keys() & fresh:
-                thing.names[name] = names[name]
+        for shown in _named(response, thing.noun):
+            for name in shown.names.keys() & fresh:
+                thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
 
     def note_gone(self, thing: Thing) -> None:
-        """An own thing was deleted."""
-        if not thing.gone:
-            thing.gone = True
-            self.changed("gone", thing)
+        """An own thing was deleted, however often it was answered."""
+        for each in self.things:
+            same = each.noun == thing.noun and each.collection == thing.collection
+            if not each.gone and same and each.keys & thing.keys:
+                each.gone = True
+                self.changed("gone", each)
 
     def note_posted(self, request: Request, operation: OperationId) -> None:
         """Note a creation that was sent, whatever its answer: refused, it may have made something
@@ -392,6 +399,11 @@ def made_up(value: str) -> bool:
     return _MADE_UP.fullmatch(value) is not None
 
 
+def _telling(text: str) -> bool:
+    """Whether a text can't well come back by chance."""
+    return len(text) >= LEAST_FRESH and len(set(text)) >= LEAST_SIGNS
+
+
 def names_one(value: str) -> bool:
     """Whether a value names one thing wherever it stands."""
     return _RANDOM.fullmatch(value) is not None
@@ -400,9 +412,16 @@ def names_one(value: str) -> bool:
 def _same_place(thing: Thing, collection: str) -> bool:
     """Whether a short identifier can mean the same thing: at the very path where it was made, or
     at another of a kind that is numbered for the whole API."""
-    if thing.collection == _collection(collection):
-        return True
-    return "{" not in thing.operation.path.removesuffix("}").rpartition("/{")[0]
+    asked, made = _collection(collection), thing.operation.path.rstrip("/")
+    if made.endswith("}"):
+        made = made.rpartition("/")[0]
+    return asked == thing.collection or "{" not in made or asked == _without_parents(made)
+
+
+def _without_parents(template: str) -> str:
+    """`/v1/rooms` for `/v1/halls/{hall}/rooms`: where such things have a path of their own they
+    are numbered for the whole API."""
+    return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)
 
 
 def _collection(path: str) -> str:
@@ -448,36 +467,67 @@ def _last_segment(address: str) -> str:
     return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
 
 
-def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], dict[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An object that an answer to a creation shows: its identifiers and what it calls each.
+
+    `plain`: no member around it is named as another kind of thing.
+    """
+
+    node: Mapping[Any, Any]
+    names: dict[str, str]
+    plain: bool
+
+
+def _named(response: Response, noun: str) -> Iterator[_Shown]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
     there = located(response)
     found = [
-        (m, {value: name for name, value in _identifying(m, noun).items()})
-        for m in _shallowest(body, noun)
+        _Shown(m, {value: name for name, value in _identifying(m, noun).items()}, plain)
+        for m, plain in _shallowest_placed(body, noun)
     ]
     if there:
         if len(found) == 1:
-            found[0][1].setdefault(there, "Location")
+            found[0].names.setdefault(there, "Location")
         elif not found:
-            found = [(body if isinstance(body, Mapping) else {}, {there: "Location"})]
-    for member, names in found:
-        if names:
-            yield member, names
+            found = [_Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
+    yield from (shown for shown in found if shown.names)
 
 
 def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
     """The objects of least depth that identify themselves: the things an answer is about."""
-    level: list[Any] = [body]
+    return [node for node, _ in _shallowest_placed(body, noun)]
+
+
+def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bool]]:
+    """As `_shallowest`, each with whether nothing around it is named as another kind."""
+    level: list[tuple[Any, bool]] = [(body, True)]
     for _ in range(MAX_DEPTH):
-        objects = [n for n in level if isinstance(n, Mapping)]
-        found = [n for n in objects if _identifying(n, noun)]
+        found = [(n, p) for n, p in level if isinstance(n, Mapping) and _identifying(n, noun)]
         if found:
             return found
-        level = [child for node in level for child in _children(node)]
+        level = [
+            (child, plain and (not name or _may_hold(name, noun)))
+            for node, plain in level
+            for name, child in _members_of(node)
+        ]
         if not level:
             break
     return []
+
+
+def _members_of(node: Any) -> Iterable[tuple[str, Any]]:
+    """A node's children with the names of members; those of a list have none."""
+    if isinstance(node, Mapping):
+        return ((str(name), child) for name, child in node.items())
+    return (("", child) for child in node) if isinstance(node, list) else ()
+
+
+def _may_hold(name: str, noun: str) -> bool:
+    """Whether a member of this name holds the thing itself: it is named so, or only wraps it."""
+    inner = noun_of(name)
+    return not inner or inner == noun or inner.endswith(f"_{noun}") or only_wraps(inner)
 
 
 def _children(node: Any) -> Iterable[Any]:
@@ -520,14 +570,10 @@ def _texts(node: Any) -> Iterator[str]:
     return (text for _, text in _named_texts(node))
 
 
-def _request_texts(request: Request) -> Iterator[str]:
-    """The texts that a request brings: in its body, query and path; of a list that is sent as one
-    text its items, too."""
-    texts = [v for _, v in request.query]
-    texts += (unquote(s) for s in request.url_path.split("/"))
-    texts += (text for _, text in _named_texts(body_of(request)))
-    yield from texts
-    yield from (item.strip() for text in texts if "," in text for item in text.split(","))
+def _brought_texts(request: Request) -> Iterator[str]:
+    """The texts that a request brings: in its body and query."""
+    yield from (v for _, v in request.query)
+    yield from (text for _, text in _named_texts(body_of(request)))
 
 
 def body_of(request: Request) -> Any:
@@ -561,6 +607,19 @@ def _canonical(body: Any) -> bytes:
     """A body as JSON in one spelling, a form's fields too: to be compared."""
     text = json.dumps(body, default=str, sort_keys=True, ensure_ascii=False)
     return text.encode("utf-8", "replace")
+
+
+def objects_at(request: Request, name: str) -> Iterator[Mapping[Any, Any]]:
+    """The objects that a request's body has in members of a name, or in lists there."""
+    nodes: list[tuple[str, Any]] = [("", body_of(request))]
+    while nodes:
+        inside, node = nodes.pop()
+        if isinstance(node, Mapping):
+            if inside == name:
+                yield node
+            nodes += [(str(member), child) for member, child in node.items()]
+        elif isinstance(node, list):
+            nodes += [(inside, child) for child in node]
 
 
 def values_at(request: Request, names: Iterable[str]) -> list[str]:
