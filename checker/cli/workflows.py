@@ -94,8 +94,10 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
 
     loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
+    folders = tuple(path for path in paths if _is_folder(path))
+    documented = tuple(_operations(folders)) if folders else ()
     if loaded.settings.dry_run:
-        for line in planned(records, loaded.settings, skipped_too=skipped_too):
+        for line in planned(records, loaded.settings, documented, skipped_too=skipped_too):
             show(one_line(known().text(line)))
         return 0
     failed = 0
@@ -104,7 +106,7 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
         urls = [u for t in ready.targets for u in (t.base_url, t.fallback_url) if u]
         ask_first(ready, urls, f"{len(records)} workflow records are run")
         for target in ready.targets:
-            for done in run_records(records, target, ready, skipped_too=skipped_too):
+            for done in run_records(records, target, ready, documented, skipped_too=skipped_too):
                 failed += not done.ok
                 reason = f": {one_line(known().text(done.reason))}" if done.reason else ""
                 place = f"{done.record.endpoint or '-'} ({done.record.file})"

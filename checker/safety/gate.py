@@ -485,7 +485,11 @@ class Gate:
                 self.ledger.note_gone(thing)
         elif effect is Effect.CREATES and not named:
             sure = response.status == 201 and self._fills(request, operation)
-            self.ledger.note_made(exchange.number, request, response, operation.id, sure=sure)
+            # A record that takes an identifier from the answer says that this creates.
+            said = request.purpose == "step" and operation.id in self.makers
+            self.ledger.note_made(
+                exchange.number, request, response, operation.id, sure=sure, said=said
+            )
             kept = self._made.setdefault(request.url_path, deque(maxlen=KEPT_ANSWERS))
             kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):

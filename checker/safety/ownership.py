@@ -168,11 +168,13 @@ class Ledger:
         collection: str = "",
         *,
         sure: bool = False,
+        said: bool = False,
     ) -> list[Thing]:
         """Note an accepted creation; the things that it made, own from now on.
 
         `collection`: the concrete path that they are in, where it isn't the request's. `sure`:
-        it can have made new things only.
+        it can have made new things only; `said`: somebody wrote down that it does, so that one
+        new text that comes back, or a 201, is proof enough.
         """
         collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
@@ -203,7 +205,9 @@ class Ledger:
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
                 self.things.append(thing)
-                if sure and one.plain:
+                if one.plain and (
+                    sure or (said and (maker.made[-1].echoed or response.status == 201))
+                ):
                     self._confirm(thing)
         self._settle_maker(operation)
         return made
