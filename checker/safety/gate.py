@@ -549,14 +549,6 @@ def _denied() -> Held:
     return Held("held back by `deny`", "take it out of the config's or option's `deny`")
 
 
-def _nameless(operation: Operation) -> Held:
-    return Held(
-        "nothing in it names a thing of this run's making",
-        f'`allow = ["{operation.id}"]` in the target\'s config sends it',
-        kind="foreign",
-    )
-
-
 def _below(address: str, own: str) -> bool:
     """Whether an address is this one or below it: not another port that begins alike."""
     return address == own or address.startswith((own + "/", own + "?", own + "#"))

@@ -88,15 +88,29 @@ class Maker:
         content = request.content or b""
         one = Made(thing, content, referred.masked or content, ours, known, echoed)
         for other in self.made:
-            if other.thing.gone or other.thing.keys.isdisjoint(thing.keys):
-                continue
-            if other.content != one.content and not other.coined & one.coined:
-                self.repeats = True
-            return False
+            if not other.thing.gone and not other.thing.keys.isdisjoint(thing.keys):
+                self._came_back(other, content, ours)
+                return False
         if any(self._twins(one, other) for other in self.made):
             self.covered.append(one.known)
         self.made.append(one)
         return True
+
+    def note_foreign(
+        self, thing: Thing, request: Request, coined: frozenset[str], referred: Referred = NOTHING
+    ) -> None:
+        """Note a creation that answered with what isn't own, maybe with what it answered before.
+
+        All that may have been there is foreign from its first answer on.
+        """
+        for other in self.made:
+            there = not other.thing.gone and other.thing.collection == thing.collection
+            if there and other.thing.keys & thing.keys:
+                self._came_back(other, request.content or b"", coined | referred.own)
+
+    def _came_back(self, other: Made, content: bytes, ours: frozenset[str]) -> None:
+        if other.content != content and not other.coined & ours:
+            self.repeats = True
 
     @staticmethod
     def _twins(one: Made, other: Made) -> bool:

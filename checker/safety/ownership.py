@@ -192,13 +192,15 @@ class Ledger:
         made: list[Thing] = []
         for one in named:
             member, names = one.node, one.names
-            if any((noun, name) in self._foreign for name in keys_of(names)):
-                self.nameless[collection] += 1
-                continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
-            brought = values_at(replace(request, query=()), ())
             referred = self._referred(request, member)
+            if any((noun, name) in self._foreign for name in thing.keys):
+                self.nameless[collection] += 1
+                if one.plain:
+                    maker.note_foreign(thing, request, coined, referred)
+                continue
+            brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
             shown = {*_texts(member), *names} if one.plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}

@@ -93,10 +93,16 @@ def answered(gate: Gate, number: int, request: Request, data: Any, status: int =
     gate.note(Exchange(request, response, number), accepted=True)
 
 
-def made(gate: Gate, path: str, number: int, name: str = "kx81 attic") -> None:
-    """The run has made something of this number at a path."""
+def created(gate: Gate, path: str, number: int, name: str = "kx81 attic") -> None:
+    """One creation at a path, which brings a new text and is answered with it."""
     said = {"id": number, "name": f"{name} {number}"}
     answered(gate, number, ask("POST", path, {"name": said["name"]}), said, 201)
+
+
+def made(gate: Gate, path: str, number: int) -> None:
+    """The run has made something of this number at a path, and another one before: both own."""
+    created(gate, path, 1000 + number)
+    created(gate, path, number)
 
 
 def why(held: Held | None) -> str:
@@ -223,9 +229,13 @@ CHANGE = ask("PUT", "/rooms/7", {"name": "a"})
 def test_only_own_things_are_changed(gates: Any) -> None:
     gate = gates()
     held = gate.held(CHANGE)
-    assert held is not None and held.kind == "foreign" and "not of this run's making" in held.reason
-    made(gate, "/rooms", 7)
+    assert held is not None and held.kind == "foreign" and "that the room '7'" in held.reason
+    created(gate, "/rooms", 7)
+    held = gate.held(CHANGE)
+    assert held is not None and held.look == "/rooms", "it may have answered with what was there"
+    created(gate, "/rooms", 6)
     assert gate.held(CHANGE) is None
+    assert gate.held(ask("PUT", "/rooms/6", {"name": "a"})) is None
     assert gate.held(ask("POST", "/rooms/7/archive")) is None
     assert gate.held(ask("PUT", "/rooms/8", {"name": "a"})) is not None
 
@@ -233,6 +243,7 @@ def test_only_own_things_are_changed(gates: Any) -> None:
 def test_what_has_gone_is_no_longer_own(gates: Any) -> None:
     gate = gates(allow_destructive=True)
     made(gate, "/rooms", 7)
+    assert gate.held(CHANGE) is None
     answered(gate, 8, ask("DELETE", "/rooms/7"), None, 204)
     assert gate.held(CHANGE) is not None
 
@@ -257,7 +268,7 @@ def test_nothing_is_harmed_where_nothing_is(gates: Any) -> None:
     gate = gates()
     held = gate.held(CHANGE)
     assert held is not None and held.look == "/rooms/7"
-    gate.note_absent("/rooms/7")
+    gate.note_looked("/rooms/7", Response(404, {}))
     assert gate.held(CHANGE) is None
     assert gate.held(ask("PUT", "/halls/1/seats/zqabcdef", {"name": "a"})) is not None
 
@@ -300,7 +311,8 @@ def test_identifiers_outside_the_path(gates: Any) -> None:
         held = gate.held(ask("POST", "/rooms.update", given))
         assert held is not None and held.kind == "foreign", given
     for given in ({"name": "a"}, {"id": None}, {"id": {"zqx": [1]}}):
-        assert gate.held(ask("POST", "/rooms.update", given)) is None, "it is about nothing"
+        held = gate.held(ask("POST", "/rooms.update", given))
+        assert held is not None and "about everything" in held.reason, given
     for query in ({"id": "8"}, {}):
         assert gate.held(ask("GET", "/deleteRoom", query=query)) is not None
 
@@ -317,7 +329,19 @@ def test_a_creation_that_brings_a_foreign_identifier(gates: Any, name: str) -> N
     answered(gate, 1, ask("GET", "/rooms"), [{"id": 5, "name": "theirs"}])
     held = gate.held(ask("POST", "/rooms", {name: 5, "name": "a"}))
     assert held is not None and "that was there" in held.reason
-    assert gate.held(ask("POST", "/rooms", {name: 6, "name": "a"})) is None
+    held = gate.held(ask("POST", "/rooms", {name: 6, "name": "a"}))
+    assert held is not None and "itself" in held.reason and held.look == "/rooms/6"
+    gate.note_looked("/rooms/6", Response(404, {}))
+    assert gate.held(ask("POST", "/rooms", {name: 6, "name": "a"})) is None, "nothing is there"
+    assert gate.held(ask("POST", "/rooms", {name: "zqabcdef", "name": "a"})) is None
+
+
+def test_a_body_names_what_its_path_names(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/rooms", 7)
+    assert gate.held(ask("PUT", "/rooms/7", {"id": 7, "name": "a"})) is None
+    held = gate.held(ask("PUT", "/rooms/7", {"id": 8, "name": "a"}))
+    assert held is not None and held.kind == "path"
 
 
 # -- how much --------------------------------------------------------------------------------------
@@ -327,13 +351,13 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
     gate = gates(max_created=8)
     for number in range(6):
         assert gate.held(ask("POST", "/rooms", {"name": "a"})) is None
-        made(gate, "/rooms", 11 + number)
+        created(gate, "/rooms", 11 + number)
     held = gate.held(ask("POST", "/rooms", {"name": "a"}))
     assert held is not None and held.kind == "created" and "--max-created" in held.mend
     step = ask("POST", "/rooms", {"name": "a"}, purpose="step")
     for number in range(2):
         assert gate.held(step) is None
-        made(gate, "/rooms", 21 + number)
+        created(gate, "/rooms", 21 + number)
     assert gate.held(step) is not None
     assert gate.held(ask("POST", "/halls", {"name": "a"})) is None, "another collection"
     last = gate.again(step)
@@ -441,7 +465,7 @@ def test_the_clean_up_deletes_own_things_only(gates: Any, destructive: bool) -> 
     made(gate, "/rooms", 7)
     assert gate.held(delete) is None
     assert gate.held(ask("DELETE", "/rooms/8", purpose="clean-up")) is not None
-    gate.note_absent("/rooms/8")
+    gate.note_looked("/rooms/8", Response(404, {}))
     assert gate.held(ask("DELETE", "/rooms/8", purpose="clean-up")) is not None
 
 
@@ -498,7 +522,7 @@ def test_a_put_that_makes_what_it_names(gates: Any) -> None:
     assert gate.held(CHANGE) is None, "201: it wasn't there"
     answered(gate, 2, other, {"id": 8, "name": "a"}, 200)
     assert gate.held(other) is not None
-    gate.note_absent("/rooms/8")
+    gate.note_looked("/rooms/8", Response(404, {}))
     answered(gate, 3, other, {"id": 8, "name": "a"}, 200)
     assert gate.ledger.own(("room",), "8", "/rooms") is not None
 
