@@ -36,6 +36,12 @@ class TargetError(DriftcheckError):
     exit_status = 3
 
 
+class RunFailed(DriftcheckError):
+    """A part of the checker failed; the rest of the run is reported."""
+
+    exit_status = 3
+
+
 class BudgetExhausted(DriftcheckError):
     """The request budget is used up; what was found so far is still reported."""
 

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from checker.cli.embedded import embedded, needs_sandbox
+from checker.cli.files import replace_file
 from checker.domain.finding import Confidence, Finding
 from checker.domain.run import RunResult
-from checker.errors import UsageError
+from checker.errors import DriftcheckError, RunFailed, UsageError
+from checker.pipeline.interruption import Interruption
+from checker.pipeline.journals import APART, FOLDER, Journals
 from checker.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,31 +38,89 @@ def check_documents(loaded: Loaded) -> int:
 
     known = _baseline_text(settings)
     _check_output(settings)
-    before = None
-    if settings.resume:
-        from checker.cli.resuming import together, unfinished
+    stop = Interruption()
+    before, journals = None, journals_of(settings)
+    with stop.listening():
+        with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
+            if settings.resume:
+                from checker.cli.resuming import unfinished
 
-        settings, before = unfinished(settings)
-        loaded = replace(loaded, settings=settings)
-    with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
-        result = pipeline.run(ready, progress)
+                ready, before, journals = unfinished(ready, journals)
+            result = pipeline.run(ready, progress, journals=journals, stop=stop)
+        stop.keep()
+        return _report(result, settings, ready, before, known, journals)
+
+
+def _report(
+    result: RunResult,
+    settings: Settings,
+    ready: Settings,
+    before: RunResult | None,
+    known: str | None,
+    journals: Journals,
+) -> int:
+    """A run's result written, and kept in the journal; the exit status."""
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
+    try:
+        result = _compared(result, settings, before, known)
+    except DriftcheckError:
+        raise
+    except Exception as error:
+        result = _broken(result, error)
+    journals.end(result)
+    try:
+        write_reports(result, ready)
+        for file in result.workflows:
+            write_file(Path(file.path), redacted(file.text, ready))
+    finally:
+        journals.close(result)
+    if result.workflows:
+        names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
+        click.echo(f"Written: {names}", err=settings.out == "-")
+    return exit_status(result, settings)
+
+
+def _compared(
+    result: RunResult, settings: Settings, before: RunResult | None, known: str | None
+) -> RunResult:
+    """The result with what an interrupted run had finished, and against the baseline."""
     if before is not None:
+        from checker.cli.resuming import together
+
         result = together(before, result)
     if known is not None:
         from checker.ranking import compare, load_baseline
 
         entries = load_baseline(known, str(settings.baseline))
         result = compare(result, entries, str(settings.baseline), settings)
-    write_reports(result, ready)
-    for file in result.workflows:
-        write_file(Path(file.path), redacted(file.text, ready))
-    if result.workflows:
-        names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
-        click.echo(f"Written: {names}", err=settings.out == "-")
-    return exit_status(result, settings)
+    return result
+
+
+def _broken(result: RunResult, error: Exception) -> RunResult:
+    from checker.pipeline.diagnosis import internal
+
+    status = "partial" if result.status == "complete" else result.status
+    return result.with_(
+        status=status,
+        error=result.error or internal(error),
+        exit_status=result.exit_status or 3,
+    )
+
+
+def journals_of(settings: Settings, name: str = "") -> Journals:
+    """Where a run keeps what it does: without an output folder the ledger of own things alone.
+
+    `name` is that of what is no check.
+    """
+    part, parts = settings.shard
+    return Journals(
+        APART if settings.out == "-" else Path(settings.out) / FOLDER,
+        full=settings.out != "-" and not name,
+        name=name or (f"-{part}of{parts}" if parts > 1 else ""),
+        place="sandbox" if needs_sandbox(settings) else "",
+    )
 
 
 def dry_run(settings: Settings) -> int:
@@ -92,8 +153,11 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     from checker import pipeline
 
     settings = loaded.settings
+    journals = journals_of(settings, "-replay")
     with embedded(loaded) as ready:
-        result = pipeline.replay(ready, report, find_one(report, fingerprint))
+        result = pipeline.replay(ready, report, find_one(report, fingerprint), journals=journals)
+    journals.end(result)
+    journals.close(result)
     if needs_sandbox(settings):
         result = _as_sandbox(result)
     width, color = terminal_shape()
@@ -109,24 +173,47 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
 
 
 def write_reports(result: RunResult, settings: Settings) -> None:
-    """All asked-for formats to the output folder and the summary to stdout; or one to stdout."""
+    """All asked-for formats to the output folder and the summary to stdout; or one to stdout.
+
+    A format that can't be made or written keeps no other from it: the first one's error is raised
+    at the end.
+    """
     from checker.reporting.formats import file_name, render
     from checker.reporting.terminal import render as render_summary
 
+    errors: list[Exception] = []
     if settings.out == "-":
         click.echo(redacted(render(_only_format(settings), result), settings), nl=False)
     else:
-        folder = Path(settings.out)
+        folder, written = Path(settings.out), []
         for name in settings.formats:
-            write_file(folder / file_name(name), redacted(render(name, result), settings))
+            try:
+                write_file(folder / file_name(name), redacted(render(name, result), settings))
+                written.append(str(folder / file_name(name)))
+            except UsageError as error:
+                errors.append(error)
+            except Exception as error:
+                errors.append(_format_failed(name, error, settings))
         width, color = terminal_shape()
         click.echo(redacted(render_summary(result, width, color), settings), nl=False)
         if "github" in settings.formats:
             click.echo(redacted(render("github", result), settings), nl=False)
-        written = ", ".join(str(folder / file_name(name)) for name in settings.formats)
-        click.echo(f"Written: {written}")
+        if written:
+            click.echo(f"Written: {', '.join(written)}")
     if result.error:
         click.echo(f"driftcheck: {redacted(result.error, settings)}", err=True)
+    if errors:
+        raise errors[0]
+
+
+def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:
+    import traceback
+
+    from checker.pipeline.diagnosis import internal
+
+    if settings.debug:
+        traceback.print_exc()
+    return RunFailed(f"The report's format {name} could not be made: {internal(error)}.")
 
 
 def exit_status(result: RunResult, settings: Settings) -> int:
@@ -166,11 +253,8 @@ def read_text(path: Path) -> str:
 
 def write_file(path: Path, text: str) -> None:
     """Written beside and moved into place: a reader never sees half a report."""
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
 

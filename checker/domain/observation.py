@@ -83,12 +83,17 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class OperationOutcome:
-    """What became of an operation in a run; `status` is one of report.schema.json's."""
+    """What became of an operation in a run; `status` is one of report.schema.json's.
+
+    `passing`: what kept it from being examined may be over by the next run (a budget, a rate
+    limit, a lost connection).
+    """
 
     operation: OperationId
     status: str
     reason: str = ""
     requests: int = 0
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

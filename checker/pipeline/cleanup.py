@@ -10,6 +10,7 @@ from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
+from checker.pipeline.looking import still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -51,6 +52,13 @@ class CleanUp:
             if self._failed[thing.operation] < MAX_FAILURES:
                 await self._remove(thing)
 
+    async def earlier(self) -> None:
+        """Remove what an interrupted run has made and this one took over, as far as it can be
+        told from what is there now."""
+        for thing in self.gate.ledger.alive():
+            if thing.earlier and self._failed[thing.operation] < MAX_FAILURES:
+                await self._remove(thing)
+
     async def finish(self) -> tuple[str, ...]:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
@@ -66,6 +74,10 @@ class CleanUp:
                 ended = error.message
             if ended:
                 break
+        return self.left(ended)
+
+    def left(self, ended: str = "") -> tuple[str, ...]:
+        """What is left behind, as `finish` says it; `ended`: why no more was tried."""
         return tuple(self._left(ended))
 
     def _left(self, ended: str) -> Iterator[str]:
@@ -75,8 +87,17 @@ class CleanUp:
             yield f"{operation}: {count} made and left behind; {why}"
 
     async def _remove(self, thing: Thing) -> None:
+        if thing.earlier:
+            gone, why = await still_there(self.bench, self.gate, thing)
+            if gone:
+                self.gate.ledger.note_gone(thing)
+                return
+            if why:
+                self.gate.ledger.disown(thing)
+                self._said[thing.operation] = why
+                return
         why = "no documented way to delete them"
-        for request in self._requests(thing):
+        for request in self.requests(thing):
             exchange = await self._sent(request, thing)
             if exchange.response is not None and _removed(exchange):
                 self.gate.ledger.note_gone(thing)
@@ -96,7 +117,7 @@ class CleanUp:
                 break
         return exchange
 
-    def _requests(self, thing: Thing) -> Iterator[Request]:
+    def requests(self, thing: Thing) -> Iterator[Request]:
         """Requests that may delete a thing, the likeliest first."""
         for remover in self.gate.operations.values():
             if self.gate.assessor.assess(remover).route is not Effect.DELETES:

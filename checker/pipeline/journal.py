@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Verdict
 from checker.domain.observation import Observation, ObservedContract, OperationOutcome
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.pipeline.selection import Selection
 from checker.planning.recipe import find_operation
 from checker.probing.oracle import Oracle
@@ -46,6 +46,8 @@ class Journal:
     def observe(self, exchange: Exchange) -> None:
         """Keep an exchange with the operation that it belongs to, if there is one."""
         request = exchange.request
+        if request.purpose == "clean-up" and request.method in SAFE_METHODS:
+            return  # whether an earlier run's things are there is no question about the operation
         operation = request.operation or find_operation(
             request.method, request.url_path, self._operations
         )

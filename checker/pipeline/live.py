@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, OperationOutcome
+from checker.domain.observation import Kind, Observation, ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent
@@ -30,7 +30,11 @@ from checker.pipeline.diagnosis import (
 )
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.gating import gate_for
+from checker.pipeline.interruption import Ending
 from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.passing import may_pass
+from checker.pipeline.recorder import Recorder
+from checker.pipeline.redaction import Masking
 from checker.pipeline.selection import Selection
 from checker.pipeline.variants import examine_variants
 from checker.planning.candidates import Candidates
@@ -65,6 +69,8 @@ class Live:
         recorded: Mapping[OperationId, Sequence[Call]],
         progress: Progress,
         fuzzer: FuzzSource | None = None,
+        recorder: Recorder | None = None,
+        ending: Ending | None = None,
     ) -> None:
         self.settings = settings
         self.target = replace(target, tokens=with_invalid(target.tokens))
@@ -84,6 +90,8 @@ class Live:
         self._catch_all = CatchAll()
         self._swallowed: set[OperationId] = set()
         self._failed = ""
+        self.recorder = recorder
+        self.ending = ending or Ending()
 
     async def run(self) -> LiveResult:
         """Search witnesses and experiment on every selected operation."""
@@ -100,6 +108,7 @@ class Live:
         )
         wire.observers.append(self.journal.observe)
         wire.observers.append(lambda exchange: self.gate.note(exchange, _accepted(exchange)))
+        self._record(wire)
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 self.gate.own_addresses = lambda: (listener.url,)
@@ -117,21 +126,82 @@ class Live:
                 )
                 self._tidier = CleanUp(bench, self.gate)
                 try:
+                    await self._tidier.earlier()
                     await self._all(bench)
                 finally:
-                    self.result.cleanup = await self._tidier.finish()
+                    await self._clean_up()
         except BudgetExhausted as error:
             self._end(error, "partial")
         except DriftcheckError as error:
             self._end(error, "failed")
         except asyncio.CancelledError:
-            self.result.error = "Interrupted."
-            self.result.exit_status, self.result.status = 130, "interrupted"
+            self._interrupted()
+        except Exception as error:
+            self._broken(error)
+        if self.ending.asked:
+            self._interrupted()
         self.result.requests = wire.sent
         self.result.secrets = frozenset(wire.secrets)
-        self._gather()
-        self._diagnose()
+        try:
+            self._gather()
+            self._diagnose()
+        except Exception as error:
+            self._broken(error)
         return self.result
+
+    def _record(self, wire: Wire) -> None:
+        """From the first request on, what is done is on disk; own things of an earlier run are
+        taken over."""
+        ending, recorder, ledger = self.ending, self.recorder, self.gate.ledger
+        if recorder is not None:
+            recorder.mask = Masking(lambda: wire.secrets)
+            ledger.changed = recorder.thing
+            wire.observers.append(recorder.exchange)
+            for thing in recorder.earlier:
+                ledger.adopt(thing)
+
+        def sending(number: int, request: Request) -> None:
+            ending.sending(number, request)
+            if recorder is not None:
+                recorder.sending(number, request)
+
+        self.gate.sending = sending
+        wire.observers.append(ending.answered)
+
+    async def _clean_up(self) -> None:
+        try:
+            async with asyncio.timeout(None) as limit:
+                with self.ending.cleaning(limit):
+                    self.result.cleanup = await self._tidier.finish()
+        except TimeoutError:
+            self.result.cleanup = self._tidier.left("the time for the clean-up was over")
+        except asyncio.CancelledError:
+            self.result.cleanup = self._tidier.left("a second signal ended the clean-up")
+            raise
+
+    def _interrupted(self) -> None:
+        self.result.error = "Interrupted."
+        self.result.exit_status, self.result.status = 130, "interrupted"
+
+    def _broken(self, error: Exception) -> None:
+        """An error of the checker itself: what was seen up to now is worth a report."""
+        if self.settings.debug:
+            traceback.print_exc()
+        self.result.error = self.result.error or internal(error)
+        self.result.exit_status, self.result.status = 3, "partial"
+
+    def so_far(self, operation: OperationId) -> ObservedContract | None:
+        """What would be said of an operation if the run ended now; None for nothing."""
+        seen, tokens = self.journal.seen, self.result.token_types
+        found = diagnose(seen, tokens)
+        if not found.error:
+            found = nowhere(seen, tokens, self.target.base_url or "")
+        contract = self.journal.observed().get(operation)
+        if contract is None or operation in found.operations or operation in self._swallowed:
+            return None
+        for token in useless(seen, tokens):
+            contract = without_token(contract, token)
+        return contract
 
     def _diagnose(self) -> None:
         """What the run as a whole says about the target; what it doubts is taken back."""
@@ -221,6 +291,7 @@ class Live:
     async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
         with making_for(str(operation.id)):
             await self._examined(bench, search, operation)
+            self._keep(operation, settled=operation not in self._unfound)
             await self._tidier.tidy(str(operation.id))
 
     async def _examined(self, bench: Bench, search: Search, operation: Operation) -> None:
@@ -235,7 +306,7 @@ class Live:
                 if isinstance(found, NoWitness):
                     self._unfound.append(operation)
                     status = "skipped" if found.held else "no-witness"
-                    self._outcome(operation, status, found.reason)
+                    self._outcome(operation, status, found.reason, passing=may_pass(found))
                     return
                 if await self._catch_all.swallows(found.account.transport, found.exchange):
                     self._swallowed.add(operation.id)
@@ -243,10 +314,10 @@ class Live:
                     return
                 await self._experiments(bench, search, operation, found)
         except BudgetExhausted:
-            self._outcome(operation, "partial", "budget used up")
+            self._outcome(operation, "partial", "budget used up", passing=True)
             raise
         except (TargetError, asyncio.CancelledError):
-            self._outcome(operation, "partial", "the run ended here")
+            self._outcome(operation, "partial", "the run ended here", passing=True)
             raise
         except DriftcheckError:
             raise
@@ -313,6 +384,7 @@ class Live:
                 seen = await missing.look(bench, operation, failed, search.found)
             if seen is not None:
                 self.journal.add(operation.id, seen)
+            self._keep(operation)
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
@@ -335,13 +407,23 @@ class Live:
         for operation in self.selection.current:
             self.result.outcomes.setdefault(
                 operation.id,
-                OperationOutcome(operation.id, "skipped", self.result.error or "not reached"),
+                OperationOutcome(
+                    operation.id, "skipped", self.result.error or "not reached", passing=True
+                ),
             )
 
-    def _outcome(self, operation: Operation, status: str, reason: str = "") -> None:
+    def _outcome(
+        self, operation: Operation, status: str, reason: str = "", *, passing: bool = False
+    ) -> None:
         self.result.outcomes[operation.id] = OperationOutcome(
-            operation.id, status, reason, self.journal.tally(operation.id).requests
+            operation.id, status, reason, self.journal.tally(operation.id).requests, passing
         )
+
+    def _keep(self, operation: Operation, *, settled: bool = True) -> None:
+        """What is known of an operation by now goes to disk."""
+        outcome = self.result.outcomes.get(operation.id)
+        if self.recorder is not None and outcome is not None:
+            self.recorder.operation(outcome, settled=settled)
 
     def _tell(self, bench: Bench, operation: Operation) -> None:
         total = len(self.selection.current) + len(self.selection.recorded)

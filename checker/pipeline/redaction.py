@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -26,8 +26,33 @@ def redact(finding: Finding, secrets: Iterable[str]) -> Finding:
     )
 
 
+class Masking:
+    """Masks what a journal keeps; `secrets` gives those that are known by now."""
+
+    def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
+        self._secrets = secrets
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be kept."""
+        return _exchange(exchange, self._known())
+
+    def finding(self, finding: Finding) -> Finding:
+        """A finding as it may be kept."""
+        return redact(finding, self._known())
+
+    def told(self, value: Any) -> Any:
+        """A JSON value with known secrets masked."""
+        return _masked(value, self._known())
+
+    def _known(self) -> list[str]:
+        return sorted((s for s in self._secrets() if len(s) >= 4), key=len, reverse=True)
+
+
 def _evidence(evidence: Evidence, secrets: list[str]) -> Evidence:
-    exchange = evidence.exchange
+    return replace(evidence, exchange=_exchange(evidence.exchange, secrets))
+
+
+def _exchange(exchange: Exchange, secrets: list[str]) -> Exchange:
     request = replace(
         exchange.request,
         url_path=_masked(exchange.request.url_path, secrets),
@@ -43,7 +68,7 @@ def _evidence(evidence: Evidence, secrets: list[str]) -> Evidence:
             text=_masked(outcome.text, secrets),
             body=_masked(outcome.body, secrets),
         )
-    return replace(evidence, exchange=Exchange(request, outcome, exchange.number))
+    return Exchange(request, outcome, exchange.number)
 
 
 def _bytes(content: bytes | None, secrets: list[str]) -> bytes | None:

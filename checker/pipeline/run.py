@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from checker import __version__
 from checker.documents.portal import load_portal
-from checker.documents.source import locate_all
 from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
@@ -29,16 +28,21 @@ from checker.domain.run import (
 from checker.domain.workflow import Record
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
-from checker.errors import UsageError
+from checker.errors import DriftcheckError, UsageError
 from checker.experiments.registry import all_experiments
 from checker.pipeline.base_path import without_base_path
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
+from checker.pipeline.interruption import Interruption
 from checker.pipeline.journal import LiveResult
+from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
+from checker.pipeline.recorder import Recorder
 from checker.pipeline.recordings import Recordings, with_recordings
+from checker.pipeline.recovery import located
 from checker.pipeline.redaction import redact
+from checker.pipeline.run_head import documents_hash, head_of
 from checker.pipeline.selection import Selection, check_selected, concerns, for_target, select
 from checker.pipeline.workflow_files import workflow_file
 from checker.planning.credentials import documented_shapes
@@ -46,17 +50,41 @@ from checker.ranking.rank import select as select_findings
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
+Observed = tuple[Target, Portal, Selection, LiveResult]
+"""A target, its documents, its operations and what was observed of them."""
 
-def run(settings: Settings, progress: Progress = silent, *, strict: bool = True) -> RunResult:
+
+def run(
+    settings: Settings,
+    progress: Progress = silent,
+    *,
+    strict: bool = True,
+    portal: Portal | None = None,
+    journals: Journals | None = None,
+    stop: Interruption | None = None,
+) -> RunResult:
     """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known.
 
-    `strict`: a selecting option that names nothing is an error.
+    `strict`: a selecting option that names nothing is an error. `portal`: the documents, where
+    they are loaded already. `journals`: where what is done is kept on disk. `stop`: what signals
+    tell.
     """
-    return asyncio.run(_run(settings, progress, strict))
-
-
-async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResult:
+    stop = stop or Interruption()
     started = datetime.now(UTC)
+    with stop.listening():
+        portal, results = asyncio.run(_run(settings, progress, strict, portal, journals, stop))
+        # Not in the loop: a signal that comes now may not take the results with it.
+        return _result(settings, portal, results, started, journals)
+
+
+async def _run(
+    settings: Settings,
+    progress: Progress,
+    strict: bool,
+    portal: Portal | None,
+    journals: Journals | None,
+    stop: Interruption,
+) -> tuple[Portal, list[Observed]]:
     last = ProgressEvent("documents")
 
     def told(event: ProgressEvent) -> None:
@@ -65,17 +93,15 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
         progress(event)
 
     told(last)
-    portal = load_portal(settings.paths, settings)
-    portal = _with_records(portal, settings)
-    if not portal.documents and not portal.pages:
-        names = ", ".join(str(p) for p in settings.paths)
-        raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
+    portal = portal or load(settings)
     if strict:
         check_selected(portal, settings)
-    results: list[tuple[Target, Portal, Selection, LiveResult]] = []
-    for target in settings.targets or (Target(),):
+    documents = documents_hash(portal, settings) if journals is not None else ""
+    results: list[Observed] = []
+    for asked in settings.targets or (Target(),):
+        target = asked
         part = for_target(portal, target, settings.paths)
-        selection = select(part, settings)
+        selection = select(part, settings, target.name)
         recordings: Recordings = {}
         if settings.har:
             selection, recordings = with_recordings(selection, part, settings, target)
@@ -85,13 +111,40 @@ async def _run(settings: Settings, progress: Progress, strict: bool) -> RunResul
         if settings.static or target.base_url is None:
             results.append((target, part, selection, _static(selection)))
             continue
-        result = await _live(settings, target, part, selection, recordings, told)
+        try:
+            recorder = _recorder(journals, settings, asked, selection, documents)
+            result = await _live(
+                settings, target, part, selection, recordings, told, recorder, stop
+            )
+        except Exception as error:
+            if not any(live.requests for *_, live in results):
+                raise
+            # What the targets before it brought is worth a report.
+            result = _unexamined(selection, error)
         results.append((target, part, selection, result))
-        if result.exit_status == 130:
+        if stop.asked:
             break
+    stop.keep()
     total = last.operations_total
     progress(replace(last, phase="rules", operation="", operations_done=total))
-    return _result(settings, portal, results, started)
+    return portal, results
+
+
+def load(settings: Settings) -> Portal:
+    """All documents of a run. Raises UsageError where there are none."""
+    portal = _with_records(load_portal(settings.paths, settings), settings)
+    if not portal.documents and not portal.pages:
+        names = ", ".join(str(p) for p in settings.paths)
+        raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
+    return portal
+
+
+def _unexamined(selection: Selection, error: Exception) -> LiveResult:
+    why = str(error) if isinstance(error, DriftcheckError) else internal(error)
+    outcomes = {
+        o.id: OperationOutcome(o.id, "skipped", why, passing=True) for o in selection.current
+    }
+    return LiveResult(outcomes=outcomes, error=why, exit_status=3, status="partial")
 
 
 def _static(selection: Selection) -> LiveResult:
@@ -108,7 +161,10 @@ async def _live(
     selection: Selection,
     recordings: Recordings,
     progress: Progress,
+    recorder: Recorder | None,
+    stop: Interruption,
 ) -> LiveResult:
+    """A target's run, which signals end."""
     live = Live(
         settings,
         target,
@@ -118,21 +174,50 @@ async def _live(
         recordings,
         progress,
         _fuzzer(settings, portal),
+        recorder,
     )
+    if recorder is not None:
+        recorder.findings = partial(_found, settings, live)
     task = asyncio.ensure_future(live.run())
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGINT, task.cancel)
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        handled = True
-    except (NotImplementedError, RuntimeError, ValueError):
-        handled = False
-    try:
-        return await task
-    finally:
-        if handled:
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+    live.ending.begin(task)
+    with stop.telling(live.ending.ask):
+        result = await task
+    stop.keep()
+    return result
+
+
+def _recorder(
+    journals: Journals | None,
+    settings: Settings,
+    target: Target,
+    selection: Selection,
+    documents: str,
+) -> Recorder | None:
+    if journals is None:
+        return None
+    head = head_of(settings, target, documents, journals.place)
+    info = _info(target)
+    if journals.place:
+        info = replace(info, base_url=journals.place, fallback_url="")
+    operations = (*selection.current, *selection.recorded, *selection.dropped)
+    return journals.open(head, info, frozenset(str(o.id) for o in operations))
+
+
+def _found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Finding, ...]:
+    """What would be found of an operation if the run ended now, as it may be kept."""
+    contract = live.so_far(outcome.operation)
+    mask = live.recorder.mask if live.recorder is not None else None
+    if contract is None or mask is None:
+        return ()
+    seen = replace(live.result, observed={outcome.operation: contract}, requests=1)
+    cases = _cases(live.portal, live.selection, seen, live.target)
+    findings: list[Finding] = []
+    for case in (c for c in cases if c.operation == outcome.operation):
+        for rule in all_rules():
+            with suppress(Exception):  # the end of the run tells of it
+                findings += [f.with_(target=live.target.name) for f in rule.check(case)]
+    findings = [mask.finding(f) for f in findings if concerns(f, live.portal, settings)]
+    return select_findings(findings, settings).shown
 
 
 def _setup(target: Target) -> Record | None:
@@ -168,8 +253,27 @@ def _fuzzer(settings: Settings, portal: Portal) -> FuzzSource | None:
 def _result(
     settings: Settings,
     portal: Portal,
-    results: list[tuple[Target, Portal, Selection, LiveResult]],
+    results: list[Observed],
     started: datetime,
+    journals: Journals | None = None,
+) -> RunResult:
+    """What the reports say; without the findings where they can't be put together."""
+    try:
+        return _judged(settings, portal, results, started, journals)
+    except Exception as error:
+        if settings.debug:
+            traceback.print_exc()
+        return _summary(settings, results, started, journals).with_(
+            status="partial", error=internal(error), exit_status=3
+        )
+
+
+def _judged(
+    settings: Settings,
+    portal: Portal,
+    results: list[Observed],
+    started: datetime,
+    journals: Journals | None,
 ) -> RunResult:
     findings: list[Finding] = []
     observed: dict[OperationId, ObservedContract] = {}
@@ -197,37 +301,54 @@ def _result(
         findings += judged(rule, "", partial(rule.check_documents, portal, observed))
     findings = [redact(f, secrets) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
-    located = _located(chosen.shown)
+    located_ones = located(chosen.shown)
+    result = _summary(settings, results, started, journals)
+    if failed:
+        complete = result.status == "complete"
+        result = result.with_(
+            status="partial" if complete else result.status,
+            error=result.error or failed[0],
+            exit_status=result.exit_status or 3,
+        )
+    return result.with_(
+        findings=located_ones,
+        ignored=len(chosen.ignored),
+        notes=(*portal.notes, *result.notes),
+        workflows=_workflows(settings, results, located_ones, result.finished_at),
+    )
+
+
+def _summary(
+    settings: Settings, results: list[Observed], started: datetime, journals: Journals | None
+) -> RunResult:
+    """A run's result without its findings."""
     finished = datetime.now(UTC)
     lives = [live for *_, live in results]
     worst = max(lives, key=lambda live: live.exit_status)
     urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
-    errors = [live.error for live in lives if live.error] + failed[:1]
-    status = "partial" if failed and worst.status == "complete" else worst.status
+    errors = [live.error for live in lives if live.error]
+    kept = journals.notes if journals is not None else ()
     return RunResult(
         started_at=started,
         finished_at=finished,
-        status=status,  # type: ignore[arg-type]
+        status=worst.status,  # type: ignore[arg-type]
         version=__version__,
         seed=settings.seed,
         target=", ".join(urls) or "none",
         requests_sent=sum(live.requests for live in lives),
         duration_s=(finished - started).total_seconds(),
         operations=tuple(o for live in lives for o in _ordered(live)),
-        findings=located,
-        ignored=len(chosen.ignored),
-        notes=(*portal.notes, *(note for live in lives for note in live.notes)),
+        notes=(*(note for live in lives for note in live.notes), *kept),
         cleanup=tuple(line for live in lives for line in live.cleanup),
         error=errors[0] if errors else "",
-        exit_status=worst.exit_status or (3 if failed else 0),
+        exit_status=worst.exit_status,
         targets=tuple(_info(t) for t, *_ in results),
-        workflows=_workflows(settings, results, located, finished),
     )
 
 
 def _workflows(
     settings: Settings,
-    results: list[tuple[Target, Portal, Selection, LiveResult]],
+    results: list[Observed],
     findings: tuple[Finding, ...],
     at: datetime,
 ) -> tuple[WorkflowFile, ...]:
@@ -243,19 +364,6 @@ def _workflows(
 
 def _ordered(live: LiveResult) -> list[OperationOutcome]:
     return [live.outcomes[key] for key in sorted(live.outcomes)]
-
-
-def _located(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with lines and columns, looked up in one pass over each file."""
-    every = list(findings)
-    places = locate_all(p for f in every for p in (f.source, *f.related) if p is not None)
-    return tuple(
-        f.with_(
-            source=places[f.source] if f.source else None,
-            related=tuple(places[p] for p in f.related),
-        )
-        for f in every
-    )
 
 
 def _info(target: Target) -> TargetInfo:
@@ -303,12 +411,12 @@ def _words(portal: Portal, operation: Operation) -> str:
 
 def plan(settings: Settings) -> Plan:
     """What `run` would do; nothing is sent."""
-    portal = _with_records(load_portal(settings.paths, settings), settings)
+    portal = load(settings)
     check_selected(portal, settings)
     operations: list[PlannedOperation] = []
     for target in settings.targets or (Target(),):
         part = for_target(portal, target, settings.paths)
-        selection = select(part, settings)
+        selection = select(part, settings, target.name)
         gate = gate_for(settings, target, part.operations(), part.records)
         for operation in selection.current:
             operations.append(_planned(operation, selection, gate, target))

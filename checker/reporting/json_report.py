@@ -52,7 +52,7 @@ def load(text: str, path: str) -> RunResult:
     if version != SCHEMA_VERSION:
         raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
     try:
-        return _load(report)
+        return from_json(report)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise UsageError(f"{path}: a damaged report ({what}).", mend) from None
@@ -114,6 +114,8 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
     }
     if outcome.reason:
         entry["reason"] = outcome.reason
+    if outcome.passing:
+        entry["passing"] = True
     return entry
 
 
@@ -177,7 +179,8 @@ def _known(entry: KnownFinding) -> dict[str, str]:
     }
 
 
-def _load(report: Mapping[str, Any]) -> RunResult:
+def from_json(report: Mapping[str, Any]) -> RunResult:
+    """What `report_json` gave; raises KeyError, TypeError, ValueError or AttributeError."""
     run = report["run"]
     baseline = report.get("baseline")
     return RunResult(
@@ -195,6 +198,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 str(entry["status"]),
                 str(entry.get("reason", "")),
                 int(entry["requests"]),
+                passing=entry.get("passing") is True,
             )
             for entry in report["operations"]
         ),

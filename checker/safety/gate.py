@@ -85,6 +85,8 @@ class Gate:
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
+    sending: Callable[[int, Request], None] = lambda number, request: None
+    """Told of each request just before it goes out, with its number."""
 
     def __post_init__(self) -> None:
         self.assessor = Assessor(self.operations.values(), self.makers)
@@ -309,6 +311,7 @@ class Gate:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Before the answer is there."""
+        self.sending(number, request)
         self.ledger.note_sent(number, request)
 
     def note(self, exchange: Exchange, accepted: bool) -> None:
@@ -338,7 +341,7 @@ class Gate:
             kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
-                self.ledger.note_changed(thing, exchange.number, response)
+                self.ledger.note_changed(thing, exchange.number, request, response)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
 

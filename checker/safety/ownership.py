@@ -26,6 +26,7 @@ from checker.planning.answered import located
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.routes import resource_of
+from checker.safety.recognition import MAX_MARKS, marks_of
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
@@ -61,7 +62,8 @@ class Thing:
     `collection` is the concrete path that it was made at. `names` are its identifiers as text
     and what the answer calls each. `number` is the exchange that made it, `account` the one it
     was made with, `purpose` what it was made for. `unsure`: nothing shows that it wasn't there
-    before.
+    before. `marks` tell it from another of the same identifier. `earlier`: another run has made
+    it, which a ledger on disk says.
     """
 
     noun: str
@@ -75,6 +77,8 @@ class Thing:
     purpose: str = ""
     gone: bool = False
     unsure: bool = False
+    marks: tuple[str, ...] = ()
+    earlier: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For the ledger on disk."""
@@ -87,6 +91,8 @@ class Thing:
             "token": self.token,
             "base": self.base,
             "account": self.account,
+            "unsure": self.unsure,
+            "marks": list(self.marks),
         }
 
     @classmethod
@@ -101,6 +107,9 @@ class Thing:
             token=data["token"],
             base=data["base"],
             account=int(data["account"]),
+            unsure=data.get("unsure") is True,
+            marks=tuple(map(str, data.get("marks", ()))),
+            earlier=True,
         )
 
 
@@ -109,7 +118,8 @@ class Ledger:
     """What is own and what is foreign in one run against one target.
 
     `documented` are texts of the documents: they are no proof that a thing is new. `changed` is
-    told of each thing that is made or has gone.
+    told of each thing: "made" when it is own and whenever it has got another name, "unsure" while
+    it may have been there before, "gone".
     """
 
     documented: frozenset[str] = frozenset()
@@ -200,6 +210,7 @@ class Ledger:
                 continue
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = not self._is_new(thing, member, fresh, request, response)
+            thing.marks = self._marks(number, request, member)
             made.append(thing)
         for thing in made:
             self._keep(thing)
@@ -213,22 +224,40 @@ class Ledger:
             return None
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
+        thing.marks = self._marks(number, request, value)
         self._keep(thing)
         return thing
 
-    def note_changed(self, thing: Thing, number: int, response: Response) -> None:
+    def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
         for _, names in _named(response, thing.noun):
             for name in names.keys() & fresh:
                 thing.names[name] = names[name]
                 self._own.setdefault(name, []).append(thing)
+        marks = self._marks(number, request, content_of(response))
+        if not set(marks) <= set(thing.marks):
+            thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
+            self.changed("made", thing)
 
     def note_gone(self, thing: Thing) -> None:
         """An own thing was deleted."""
         if not thing.gone:
             thing.gone = True
             self.changed("gone", thing)
+
+    def adopt(self, thing: Thing) -> None:
+        """Take over what an earlier run has made, as long as nobody disowns it."""
+        self.things.append(thing)
+        if not thing.unsure:
+            for name in thing.names:
+                self._own.setdefault(name, []).append(thing)
+
+    def disown(self, thing: Thing) -> None:
+        """A thing can't be told from others any more: it isn't touched, but it is listed."""
+        thing.unsure = True
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
 
     def note_seen(self, number: int, response: Response, path: str) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign."""
@@ -265,7 +294,9 @@ class Ledger:
 
     def _keep(self, thing: Thing) -> None:
         self.things.append(thing)
-        if not thing.unsure:
+        if thing.unsure:
+            self.changed("unsure", thing)
+        else:
             self._confirm(thing)
 
     def _confirm(self, thing: Thing) -> None:
@@ -289,7 +320,8 @@ class Ledger:
             return True
         if self._has_twin(thing, request):
             return True
-        if any(not t.unsure and t.names.keys() & thing.names.keys() for t in self.things):
+        ours = (t for t in self.things if not (t.unsure or t.earlier))
+        if any(t.names.keys() & thing.names.keys() for t in ours):
             return True
         brought = dict(_named_texts(_body_of(request)))
         names = {name for name, text in brought.items() if text in fresh}
@@ -312,6 +344,17 @@ class Ledger:
     def _is_reference(self, text: str) -> bool:
         """Whether a text is the identifier of another thing, own or foreign."""
         return text in self._own or text in self._values
+
+    def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
+        """The marks of what was sent or shown now and never before."""
+        fresh = self._fresh.get(number, frozenset())
+        unseen = (
+            t
+            for t in _texts(shown)
+            if t in fresh or not (hash(t) in self._texts or t in self.documented)
+        )
+        brought = (t for t in _texts(_body_of(request)) if t in fresh)
+        return marks_of((*brought, *unseen))
 
     def _remember(self, texts: Iterable[str]) -> None:
         if len(self._texts) < MAX_TEXTS:
