@@ -48,7 +48,8 @@ def check_documents(loaded: Loaded) -> int:
                 ready, before, journals = unfinished(ready, journals)
             result = pipeline.run(ready, progress, journals=journals, stop=stop)
         stop.keep()
-        return _report(result, settings, ready, before, known, journals)
+        status = _report(result, settings, ready, before, known, journals)
+    return 130 if stop.asked else status
 
 
 def _report(

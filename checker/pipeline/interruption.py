@@ -123,7 +123,9 @@ class Ending:
         """After its answer was noted."""
         self._flying.discard(id(exchange.request))
         if self.asked and not self._flying:
-            self._cancel_run()
+            # Not from within the task: it would be cancelled at its next wait, and that may be
+            # in the clean-up already.
+            asyncio.get_running_loop().call_soon(self._cancel_run)
 
     @contextmanager
     def cleaning(self, limit: asyncio.Timeout) -> Iterator[None]:

@@ -130,6 +130,8 @@ class Ledger:
     _values: set[str] = field(default_factory=set)
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
+    _coined: set[int] = field(default_factory=set)
+    """Texts that this run was the first to send, and no document has."""
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
     _alike: dict[tuple[str, bytes], list[Thing]] = field(default_factory=dict)
 
@@ -195,6 +197,7 @@ class Ledger:
         texts = {t for t in _request_texts(request) if len(t) >= LEAST_FRESH}
         fresh = {t for t in texts if hash(t) not in self._texts and t not in self.documented}
         self._fresh[number] = frozenset(fresh)
+        self._coined.update(hash(t) for t in _texts(_body_of(request)) if t in fresh)
         self._remember(texts)
 
     def note_made(
@@ -346,15 +349,15 @@ class Ledger:
         return text in self._own or text in self._values
 
     def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
-        """The marks of what was sent or shown now and never before."""
+        """The marks of what this run coined, and of what was shown now and never before."""
         fresh = self._fresh.get(number, frozenset())
-        unseen = (
-            t
-            for t in _texts(shown)
-            if t in fresh or not (hash(t) in self._texts or t in self.documented)
-        )
-        brought = (t for t in _texts(_body_of(request)) if t in fresh)
-        return marks_of((*brought, *unseen))
+        brought = (t for t in _texts(_body_of(request)) if hash(t) in self._coined)
+        new = (t for t in _texts(shown) if t in fresh or self._is_unseen(t))
+        return marks_of((*brought, *new))
+
+    def _is_unseen(self, text: str) -> bool:
+        known = hash(text) in self._texts and hash(text) not in self._coined
+        return not known and text not in self.documented
 
     def _remember(self, texts: Iterable[str]) -> None:
         if len(self._texts) < MAX_TEXTS:

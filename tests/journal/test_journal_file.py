@@ -1,0 +1,233 @@
+"""Journals on disk: damage, recovery, what tells a thing from another."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker.domain.exchange import Request, Response
+from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
+from checker.domain.run import TargetInfo
+from checker.errors import UsageError
+from checker.pipeline.journal_file import JournalFile, read_entries
+from checker.pipeline.recorder import Recorder
+from checker.pipeline.recovery import recover
+from checker.pipeline.redaction import Masking
+from checker.pipeline.run_head import Head, differences
+from checker.safety.ownership import Ledger, Thing
+from checker.safety.recognition import is_among, is_marked, marks_of
+
+HEAD = Head("default", "http://shop.invalid", "d0c", paths=("docs",), options={"seed": 0})
+MAKE = OperationId("POST", "/things")
+
+
+def thing(number: int = 1, name: str = "7") -> Thing:
+    return Thing("thing", "/things", {name: "id"}, MAKE, number, marks=("m1",))
+
+
+def recorder(path: Path) -> Recorder:
+    made = Recorder(JournalFile(path), TargetInfo("default", "http://shop.invalid"))
+    made.begin(HEAD)
+    return made
+
+
+def finding(name: str) -> Finding:
+    field = FindingField("body", name)
+    text = {"issue": name, "suggested_fix": ""}
+    return Finding(
+        "r", Severity.MAJOR, str(MAKE), field, **text, fingerprint=name, target="default"
+    )
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "j" / "default.jsonl"
+    made = recorder(path)
+    first, second, unsure = thing(1, "7"), thing(1, "8"), thing(2, "9")
+    unsure.unsure = True
+    for each in (first, second, unsure):
+        made.thing("unsure" if each.unsure else "made", each)
+    second.names["other"] = "name"
+    made.thing("made", second)
+    made.thing("gone", first)
+    made.findings = lambda outcome: (finding("a"),)
+    made.operation(OperationOutcome(MAKE, "probed", "", 12))
+    made.findings = lambda outcome: (finding("b"),)
+    made.operation(OperationOutcome(MAKE, "probed", "", 12))
+    made.close()
+    found = recover(path)
+    assert found.head == Head.from_json({**HEAD.to_json(), "started_at": found.head.started_at})
+    alive = list(found.alive.values())
+    assert [t.names for t in alive] == [{"8": "id", "other": "name"}, {"9": "id"}]
+    assert [t.unsure for t in alive] == [False, True] and all(t.earlier for t in alive)
+    assert [f.fingerprint for f in found.result().findings] == ["b"]
+    assert found.finished == {str(MAKE)}
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+
+
+def test_what_may_pass_and_what_isnt_settled_is_not_finished(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    cases: list[tuple[str, str, bool, bool]] = [
+        ("/probed", "probed", False, True),
+        ("/held", "skipped", False, True),
+        ("/none", "no-witness", False, True),
+        ("/unasked", "no-witness", False, False),
+        ("/broken", "no-witness", True, True),
+        ("/budget", "partial", True, True),
+        ("/moving", "inconclusive", False, True),
+    ]
+    for name, status, passing, settled in cases:
+        outcome = OperationOutcome(OperationId("GET", name), status, "", 1, passing=passing)
+        made.operation(outcome, settled=settled)
+    made.close()
+    assert recover(path).finished == {"GET /probed", "GET /held", "GET /none"}
+    assert {str(o.operation) for o in recover(path).kept().operations} == recover(path).finished
+
+
+def test_a_request_without_an_answer_is_told_until_cleaned(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    for number, name in ((1, "/a"), (2, "/b"), (3, "/b"), (4, "/c")):
+        made.sending(number, Request("POST", name))
+    made.sending(5, Request("DELETE", "/a/1"))
+    made.exchange(_answered(1, "/a"))
+    made.exchange(_answered(3, "/b"))
+    assert [line.partition(":")[0] for line in recover(path).unanswered()] == ["POST /c"]
+    made.begin(HEAD, again=True)
+    made.sending(4, Request("POST", "/d"))
+    made.exchange(_answered(4, "/d"))
+    assert [line.partition(":")[0] for line in recover(path).unanswered()] == ["POST /c"]
+    made.cleaned()
+    made.close()
+    assert not list(recover(path).unanswered())
+
+
+def _answered(number: int, path: str) -> Any:
+    from checker.domain.exchange import Exchange
+
+    return Exchange(Request("POST", path), Response(201), number)
+
+
+def test_a_damaged_journal_is_read_as_far_as_possible(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    made.thing("made", thing(1, "7"))
+    made.close()
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    garbage = b'\xff\xfe{"kind"\n[1]\n{"kind": "thing", "thing": "x"}\n{"kind": "operation"}\n'
+    path.write_bytes(lines[0] + garbage + lines[1] + lines[1][: len(lines[1]) // 2])
+    found = recover(path)
+    assert [t.names for t in found.alive.values()] == [{"7": "id"}]
+    assert "lines 2, 3, 7 could not be read and are left out" in found.notes[0]
+    assert "2 entries are damaged" in found.notes[1]
+    path.write_bytes(whole[:-9])
+    assert "line 2 (the last one, cut short) could not be read" in recover(path).notes[0]
+    for bad in (b"", b"\x00\x01", b"[" * 100_000, lines[1]):
+        path.write_bytes(bad)
+        with pytest.raises(UsageError):
+            recover(path)
+
+
+def test_lone_surrogates_and_numbers_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    made.note("\ud800")
+    made.close()
+    entries, notes = read_entries(path)
+    assert entries[1]["text"] == "\ud800" and not notes
+
+
+def test_a_masked_identifier_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    made.mask = Masking(lambda: ("secret-value",))
+    made.thing("made", Thing("key", "/keys", {"secret-value": "key", "7": "id"}, MAKE, 1))
+    made.note("with secret-value in it")
+    made.close()
+    assert "secret-value" not in path.read_text()
+    (kept,) = recover(path).things.values()
+    assert kept.names == {"7": "id"}
+
+
+def test_entries_are_with_the_system_at_once(tmp_path: Path) -> None:
+    """A process that is killed has written everything: nothing waits in its memory."""
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    made.thing("made", thing())
+    assert len(path.read_text().splitlines()) == 2
+    made.close()
+
+
+def test_made_things_are_brought_to_the_disk_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    from patience import PATIENCE_S
+
+    synced = threading.Event()
+    monkeypatch.setattr("checker.pipeline.journal_file.FSYNC_EVERY_S", PATIENCE_S)
+    monkeypatch.setattr(os, "fsync", lambda file: synced.set())
+    made = JournalFile(tmp_path / "j.jsonl")
+    made.write({"kind": "note"})
+    made.write({"kind": "thing"}, urgent=True)
+    assert synced.wait(PATIENCE_S)
+    made.close()
+
+
+def test_differences_are_told_one_by_one() -> None:
+    other = Head("x", "http://other.invalid", "d1", options={"seed": 1, "variables": {"a": "1"}})
+    said = list(differences(HEAD, other))
+    assert said == [
+        "the target was 'default' and is 'x'",
+        "the base URL was http://shop.invalid and is http://other.invalid",
+        "the documents have changed",
+        "seed was 0 and is 1",
+        "the variables differ",
+    ]
+    assert not list(differences(HEAD, HEAD))
+
+
+def test_marks_tell_a_thing_from_another() -> None:
+    marks = marks_of(["widget-x7", "shrt", "widget-x7", "2026-11-28T05:00:00Z"])
+    assert len(marks) == 2
+    assert is_marked({"data": [{"name": "widget-x7"}]}, marks)
+    assert not is_marked({"name": "widget-y8", "id": 7}, marks)
+    many = {"items": [{"id": 7, "name": "theirs"}, {"id": 8, "name": "widget-x7"}]}
+    assert is_among(many, {"8"}, marks) and not is_among(many, {"7"}, marks)
+
+
+def test_a_thing_is_marked_by_what_the_run_coined() -> None:
+    ledger = Ledger(frozenset({"documented"}))
+    body = json.dumps({"name": "coined-name", "kind": "documented"}).encode()
+    request = Request("POST", "/things", content=body, media_type="application/json")
+    for number in (1, 2):
+        ledger.note_sent(number, request)
+        answer = {"id": number, "name": "coined-name", "kind": "documented"}
+        response = Response(201, {"content-type": "application/json"}, answer, json.dumps(answer))
+        (made,) = ledger.note_made(number, request, response, MAKE)
+        ledger.note_seen(number, response, "/things")
+        assert made.marks == marks_of(["coined-name"])
+
+
+def test_earlier_things_prove_nothing_new() -> None:
+    """A number that an earlier run's thing had may be somebody's by now."""
+    ledger = Ledger()
+    ledger.adopt(Thing.from_json(thing(1, "7").to_json()))
+    request = Request("POST", "/things", content=b'{"ref": "7"}', media_type="application/json")
+    ledger.note_sent(0, Request("GET", "/things"))
+    ledger.note_sent(1, request)
+    response = Response(200, {"content-type": "application/json"}, {"id": 7}, '{"id": 7}')
+    (made,) = ledger.note_made(1, request, response, MAKE)
+    assert made.unsure
+    adopted = ledger.things[0]
+    assert ledger.own(("thing",), "7", "/things") is adopted
+    ledger.disown(adopted)
+    assert ledger.own(("thing",), "7", "/things") is None
