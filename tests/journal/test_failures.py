@@ -76,7 +76,7 @@ def test_links_in_the_output_folder_are_not_followed(place: Place) -> None:
         "report.md": "precious",
         "journal": "precious",
     }
-    assert not (folder / "report.md").is_symlink()
+    assert not [p for p in (*folder.iterdir(), *(folder / ".journal").iterdir()) if p.is_symlink()]
     assert place.report()["run"]["status"] == "complete"
 
 
@@ -161,7 +161,8 @@ def test_an_error_in_one_target_costs_only_that_target(
     (place.folder / "empty.md").write_text("---\nstatus: verified\n---\n# Nothing\n")
     (place.folder / "driftcheck.toml").write_text(
         "".join(
-            f'[targets.{name}]\nbase_url = "{place.shop.url}"\n{more}[targets.{name}.tokens.staff]\n'
+            f'[targets.{name}]\nbase_url = "{place.shop.url}"\n{more}'
+            f"[targets.{name}.tokens.staff]\n"
             for name, more in (("one", ""), ("two", 'setup = "empty.md"\n'))
         )
     )

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from checker.domain.exchange import Request, Response
+from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import TargetInfo
 from checker.errors import UsageError
 from checker.pipeline.journal_file import JournalFile, read_entries
+from checker.pipeline.passing import may_pass
 from checker.pipeline.recorder import Recorder
 from checker.pipeline.recovery import recover
 from checker.pipeline.redaction import Masking
 from checker.pipeline.run_head import Head, differences
+from checker.probing.trial import NoWitness
 from checker.safety.ownership import Ledger, Thing
 from checker.safety.recognition import is_among, is_marked, marks_of
 
@@ -108,9 +109,7 @@ def test_a_request_without_an_answer_is_told_until_cleaned(tmp_path: Path) -> No
     assert not list(recover(path).unanswered())
 
 
-def _answered(number: int, path: str) -> Any:
-    from checker.domain.exchange import Exchange
-
+def _answered(number: int, path: str) -> Exchange:
     return Exchange(Request("POST", path), Response(201), number)
 
 
@@ -154,6 +153,34 @@ def test_a_masked_identifier_is_left_out(tmp_path: Path) -> None:
     assert "secret-value" not in path.read_text()
     (kept,) = recover(path).things.values()
     assert kept.names == {"7": "id"}
+
+
+def test_a_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "j.jsonl").symlink_to(tmp_path / "precious")
+    made = JournalFile(tmp_path / "j.jsonl")
+    made.write({"kind": "note"})
+    made.close()
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert "could not be written on" in made.failure
+
+
+@pytest.mark.parametrize(
+    ("outcome", "passes"),
+    [
+        (Response(401), True),
+        (Response(403), False),
+        (Response(422), False),
+        (Response(404), False),
+        (Response(429), True),
+        (Response(500), True),
+        (Failure("timeout", ""), True),
+    ],
+)
+def test_which_reasons_may_pass(outcome: Response | Failure, passes: bool) -> None:
+    last = Exchange(Request("POST", "/things"), outcome, 1)
+    assert may_pass(NoWitness(MAKE, "", last=last)) is passes
+    assert not may_pass(NoWitness(MAKE, "", last=last, held="held back"))
 
 
 def test_entries_are_with_the_system_at_once(tmp_path: Path) -> None:
