@@ -72,6 +72,15 @@ def test_what_was_not_looked_at_is_told_however_little_it_is() -> None:
     assert result.shortfall == "1 operation was not looked at: The budget is used up."
 
 
+def test_what_lacked_requests_when_the_budget_ended_was_not_looked_at() -> None:
+    left = outcome(9, "no-witness", reason="its share of 1 request is used up", passing=True)
+    ended = run_of("probed", "probed", error="The budget of 9 requests is used up.")
+    result = judged(ended.with_(operations=(*ended.operations, left)))
+    assert result.shortfall.startswith("1 operation was not looked at: its share")
+    whole = ended.with_(operations=(*ended.operations, outcome(9, "no-witness", reason="why")))
+    assert judged(whole).shortfall == ""
+
+
 def test_a_passing_reason_leaves_a_run_incomplete() -> None:
     shaky = outcome(9, "no-witness", reason="429", passing=True)
     whole = run_of("probed", "probed")

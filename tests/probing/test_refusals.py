@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.observation import Rejection
 from checker.domain.operation import OperationId
 from checker.probing.refusals import Refusals, nonsense_route
@@ -43,6 +43,21 @@ def test_classes_are_learned_whatever_the_words() -> None:
     assert refusals.class_of(told("wer?")) is Rejection.AUTHORISATION
     assert refusals.class_of(told("wo?")) is Rejection.ABSENCE
     assert refusals.class_of(told("was?")) is None
+
+
+def test_a_nonsense_route_that_was_held_back_is_asked_again() -> None:
+    held = Failure("held", "not now")
+
+    async def send(request: Request) -> Exchange:
+        nowhere = "zq-no-such-route" in request.url_path
+        return Exchange(request, (held if closed else told("wo?")) if nowhere else told("wer?"))
+
+    refusals, closed = Refusals(), True
+    asyncio.run(refusals.learn(send, Exchange(asking(), told("was?"))))
+    assert not refusals.is_nowhere(told("wo?"))
+    closed = False
+    asyncio.run(refusals.learn(send, Exchange(asking(), told("was?"))))
+    assert refusals.is_nowhere(told("wo?"))
 
 
 def test_a_target_that_says_one_thing_to_everything_tells_nothing() -> None:
