@@ -495,7 +495,8 @@ class Gate:
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, response)
-                if named and operation.id.method == "POST" and response.status == 201:
+                posted = named and operation.id.method == "POST" and response.status == 201
+                if posted and self._fills(request, operation):
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)

@@ -253,12 +253,13 @@ class Ledger:
     def note_beside(
         self, thing: Thing, number: int, request: Request, response: Response, action: OperationId
     ) -> list[Thing]:
-        """Note an action on an own thing that has made something: others of its kind, where the
-        answer shows none by one of the thing's own names."""
+        """Note an action on an own thing that can't have answered with what was there: it has
+        made others of its kind, where the answer shows none by one of the thing's own names."""
         shown = {name for one in _named(response, thing.noun) for name in one.names}
         if shown & thing.names.keys():
             return []
-        return self.note_made(number, request, response, action, thing.collection)
+        place = thing.collection
+        return self.note_made(number, request, response, action, place, sure=True)
 
     def note_named(self, number: int, request: Request, operation: OperationId) -> Thing | None:
         """Note an accepted request that gave a new item its name: the last segment."""
@@ -577,9 +578,12 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 def _brought_texts(request: Request) -> Iterator[str]:
-    """The texts that a request brings: in its body and query."""
-    yield from (v for _, v in request.query)
-    yield from (text for _, text in _named_texts(body_of(request)))
+    """The texts that a request brings: in its body and query; of a list that is sent as one text
+    its items, too."""
+    texts = [v for _, v in request.query]
+    texts += (text for _, text in _named_texts(body_of(request)))
+    yield from texts
+    yield from (item.strip() for text in texts if "," in text for item in text.split(","))
 
 
 def body_of(request: Request) -> Any:

@@ -159,9 +159,11 @@ def test_a_name_may_be_given_again(run: Run) -> None:
 
 def test_an_action_may_make_another_thing_beside_its_own(run: Run) -> None:
     run.did("PUT /notes/kqzwvbnm", {}, {"name": "kqzwvbnm"})
-    for number in (1, 2):
-        run.did("POST /notes/kqzwvbnm", None, {"name": f"kqzwvbnm.{number}"})
-    assert run.own("note", "kqzwvbnm.1", "/notes") and run.own("note", "kqzwvbnm.2", "/notes")
+    run.did("POST /notes/kqzwvbnm", None, {"name": "kqzwvbnm.1"})
+    assert run.own("note", "kqzwvbnm.1", "/notes")
+    run.did("GET /rooms", None, [{"id": 77, "name": "somebody"}], 200)
+    run.did("POST /notes/kqzwvbnm", {"from": "somebody"}, {"name": "other"})
+    assert not run.own("note", "other", "/notes")
 
 
 def test_an_action_that_shows_its_own_thing_makes_none(run: Run) -> None:
