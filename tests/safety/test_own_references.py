@@ -17,7 +17,8 @@ from checker.safety.ownership import Ledger
 from checker.safety.references import roles, without
 
 KIND = {"type": "string", "enum": ["small", "large"]}
-SEAT = {"type": "object", "properties": {"kind": KIND, "count": {"type": "integer"}}}
+COUNT = {"type": "integer"}
+SEAT = {"type": "object", "properties": {"kind": KIND, "count": COUNT, "number": COUNT}}
 SEATS: dict[str, Any] = {
     "/rooms/{id}/seats": {
         "post": {"parameters": [ID], "requestBody": body(SEAT), "responses": said("201", SHOWN)}
@@ -122,8 +123,9 @@ def test_nothing_was_in_an_own_thing_before(run: Run) -> None:
         ("/rooms/3/seats", {"kind": "small"}, 200),
         ("/rooms/3/guests", {"name": "Ann"}, 201),
         ("/rooms/3/guests", {"guest_id": 31}, 201),
+        ("/rooms/3/seats", {"number": 9}, 201),
     ],
-    ids=["a foreign thing", "not created", "called by a name", "somebody's identifier"],
+    ids=["a foreign thing", "not created", "called by a name", "somebody's identifier", "a number"],
 )
 def test_what_was_put_into_it_may_have_been_there(
     run: Run, path: str, given: Any, status: int

@@ -16,9 +16,11 @@ TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 
 
-def taking(**fields: Any) -> dict[str, Any]:
-    """A POST with a body that needs these fields, whose answer nothing is said of."""
-    schema = {"type": "object", "required": list(fields), "properties": fields}
+def taking(*, needed: bool = True, **fields: Any) -> dict[str, Any]:
+    """A POST with a body that has (and needs) these fields, whose answer nothing is said of."""
+    schema: dict[str, Any] = {"type": "object", "properties": fields}
+    if needed:
+        schema["required"] = list(fields)
     return {"post": {"requestBody": body(schema), "responses": {"200": {"description": "d"}}}}
 
 
@@ -82,9 +84,17 @@ def test_a_creation_is_told_by_the_others(tmp_path: Path, name: str, paths: dict
         ("/reckoning", {"reckoning": taking(), "trips": taking(reckoning_id=NUMBER)}),
         ("/boats", {"boats": taking(name=TEXT), "trips": taking(boats=NUMBER)}),
         ("/boats", {"boats": answering("201", thing(id=NUMBER), id=NUMBER)}),
+        (
+            "/boats",
+            {
+                "boats": answering(
+                    "201", thing(boat=thing(id=NUMBER)), boat=thing(id=NUMBER, name=TEXT)
+                )
+            },
+        ),
         ("/weighing", {"weighing": answering("200", thing(id=NUMBER), name=TEXT)}),
     ],
-    ids=["nothing", "no plural", "no identifier", "its own identifier", "one of a kind"],
+    ids=["nothing", "no plural", "no identifier", "its own identifier", "wrapped", "one of a kind"],
 )
 def test_what_nothing_tells_is_unknown(tmp_path: Path, name: str, paths: dict[str, Any]) -> None:
     assert assess(tmp_path, name, **paths).effect is Effect.UNKNOWN
@@ -119,13 +129,17 @@ def test_a_verb_nobody_knows_acts_on_what_a_sibling_makes(
     [
         ("/loadBoat", {"loadBoat": taking(boatId=TEXT), "createCar": taking(name=TEXT)}),
         ("/loadBoat", {"loadBoat": taking(when=TEXT), "createBoat": taking(name=TEXT)}),
+        (
+            "/loadBoat",
+            {"loadBoat": taking(needed=False, boatId=TEXT), "createBoat": taking(name=TEXT)},
+        ),
         ("/boat_logs", {"boat_logs": taking(boat_id=TEXT), "create_boat": taking(name=TEXT)}),
         (
             "/loadBoat",
             {"loadBoat": taking(boatId={"type": "array", "items": TEXT}), "createBoat": taking()},
         ),
     ],
-    ids=["another thing", "no identifier", "things of their own", "many"],
+    ids=["another thing", "no identifier", "not needed", "things of their own", "many"],
 )
 def test_a_verb_that_names_no_one_thing_is_unknown(
     tmp_path: Path, name: str, paths: dict[str, Any]
