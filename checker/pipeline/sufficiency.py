@@ -63,6 +63,7 @@ def _shortfall(
     cut = ("inconclusive", "no-witness") if ended else ("inconclusive",)
     unseen = [o for o in outcomes if o.status in cut and o.passing]
     if unseen:
+        unseen.sort(key=lambda o: cut.index(o.status))
         why = next((o.reason for o in unseen if o.reason), "the run ended early")
         are = "operation was" if len(unseen) == 1 else "operations were"
         return f"{len(unseen)} {are} not looked at: {why.rstrip('.')}."

@@ -28,7 +28,7 @@ from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
-from checker.safety.references import roles, without
+from checker.safety.references import comes_back, roles, without
 from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
@@ -192,24 +192,23 @@ class Ledger:
         made: list[Thing] = []
         for one in named:
             member, names = one.node, one.names
+            plain = one.plain or comes_back(body_of(request), member)
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
             referred = self._referred(request, member)
             if any((noun, name) in self._foreign for name in thing.keys):
                 self.nameless[collection] += 1
-                if one.plain:
+                if plain:
                     maker.note_foreign(thing, request, coined, referred)
                 continue
             brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
-            shown = {*_texts(member), *names} if one.plain else set()
+            shown = {*_texts(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
                 self.things.append(thing)
-                if one.plain and (
-                    sure or (said and (maker.made[-1].echoed or response.status == 201))
-                ):
+                if plain and (sure or (said and (maker.made[-1].echoed or response.status == 201))):
                     self._confirm(thing)
         self._settle_maker(operation)
         return made

@@ -11,6 +11,8 @@ MAX_DEPTH = 7
 Role = tuple[str, str]
 """A noun and the identifier of such a thing, as text."""
 PLACE = "\0"
+LEAST_ALIKE = 2
+"""Of members that come back: one may be another thing's by chance."""
 
 
 def roles(node: Any, parent: str = "", name: str = "", depth: int = 0) -> Iterator[Role]:
@@ -39,6 +41,22 @@ def without(
     if isinstance(node, list):
         return [without(v, left_out, parent, name, depth + 1) for v in node]
     return PLACE if _is_scalar(node) and (_noun(name, parent), str(node)) in left_out else node
+
+
+def comes_back(body: Any, shown: Mapping[Any, Any]) -> bool:
+    """Whether an object has two or more of a body's members, and at least half, as they were
+    sent: then it is what was sent, whatever it stands in."""
+    if isinstance(body, Mapping) and len(body) == 1:
+        (inner,) = body.values()
+        body = inner if isinstance(inner, Mapping) else body
+    if not isinstance(body, Mapping):
+        return False
+    same = sum(name in shown and _alike(value, shown[name]) for name, value in body.items())
+    return same >= LEAST_ALIKE and 2 * same >= len(body)
+
+
+def _alike(sent: Any, shown: Any) -> bool:
+    return bool(sent == shown) or (_is_scalar(shown) and str(sent) == str(shown))
 
 
 def _noun(name: str, parent: str) -> str:

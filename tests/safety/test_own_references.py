@@ -193,3 +193,22 @@ def test_a_route_of_nonsense_may_be_asked(run: Run) -> None:
 
     assert not held("/zq-no-such-route-xxxxx") and not held("/rooms.zq-no-such-route-xxxxx")
     assert held("/rooms.nothing")
+
+
+@pytest.mark.parametrize(
+    ("shown", "own"),
+    [
+        ({"name": "", "size": 3}, True),
+        ({"name": "", "size": 4}, False),
+        ({"size": 3}, False),
+    ],
+)
+def test_what_comes_back_as_it_was_sent_is_it_whatever_it_stands_in(
+    run: Run, shown: dict[str, Any], own: bool
+) -> None:
+    for number in (1, 2):
+        name = f"kqzw{number}vbnm"
+        back = {**shown, **({"name": name} if "name" in shown else {})}
+        given = {"name": name, "size": 3, "floor": "low"}
+        run.did("POST /rooms", given, {"status": "fine", "outcome": {"id": number, **back}})
+    assert run.own("room", "1", "/rooms") is own
