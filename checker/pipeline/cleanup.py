@@ -57,9 +57,12 @@ class CleanUp:
     async def make_room(self, operation: OperationId) -> None:
         """Remove the older ones of the things that probes of an operation have made, where they
         are many: the next probes need room. What steps have made may still be needed."""
-        probed = [t for t in self.gate.ledger.alive(str(operation)) if t.probed]
-        if len(probed) <= self.gate.policy.max_created // CROWDED:
+        ledger, most = self.gate.ledger, self.gate.policy.max_created // CROWDED
+        posted = [r for r in ledger.posted() if r.operation == operation]
+        if all(ledger.count(r.url_path) <= most for r in posted):
             return
+        await self._settle(posted)
+        probed = [t for t in ledger.alive(str(operation)) if t.probed]
         for thing in probed[KEPT:-1]:  # the last one is the oldest: the witness's own
             if self._failed[thing.operation] < MAX_FAILURES:
                 await self._remove(thing)
@@ -68,7 +71,7 @@ class CleanUp:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
         ended = ""
-        await self._settle()
+        await self._settle(self.gate.ledger.posted())
         for thing in self.gate.ledger.alive():
             if self._failed[thing.operation] >= MAX_FAILURES:
                 continue
@@ -82,9 +85,9 @@ class CleanUp:
                 break
         return tuple(self._left(ended))
 
-    async def _settle(self) -> None:
+    async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
-        for posted in self.gate.ledger.posted():
+        for posted in made:
             reading = Request("GET", posted.url_path, token=posted.token, base=posted.base)
             if not self.gate.lists(posted.url_path):
                 continue

@@ -125,6 +125,10 @@ class Wire:
             earlier = self.gate.again(request)
             if earlier is not None:
                 return earlier
+        unread = self.gate.unread(request) if held is None else ""
+        if unread:
+            reading = Request("GET", unread, token=request.token, base=request.base)
+            await self.send(replace(reading, account=request.account), tokens, variables)
         for prefix in self.left_out:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))

@@ -125,6 +125,8 @@ class Gate:
     _refused: Counter[OperationId] = field(default_factory=Counter)
     """Requests of an operation that were refused in a row, of those that sign in."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    """Collections of which `unread` was asked."""
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
 
@@ -409,6 +411,18 @@ class Gate:
         if self.ledger.foreign(nouns, value) or not self._readable(item):
             return ""
         return item
+
+    def unread(self, request: Request) -> str:
+        """The path of a collection that should be read before something is made in it: only then
+        a later reading tells what is new. Empty where it was, or can't be; told once for each."""
+        operation = self._operation(request)
+        path = request.url_path
+        if operation is None or path in self._told or not self._creates(operation):
+            return ""
+        self._told.add(path)
+        if self.ledger.was_listed(path) or self.ledger.below_own(path) or not self.lists(path):
+            return ""
+        return path
 
     def lists(self, path: str) -> bool:
         """Whether a documented operation reads the collection at a concrete path."""

@@ -296,6 +296,10 @@ class Ledger:
         """The last creation sent to each collection."""
         return [request for request, _ in self._posted.values()]
 
+    def was_listed(self, path: str) -> bool:
+        """Whether the collection at a path was read."""
+        return _collection(path) in self._listed
+
     def note_listed(self, request: Request, response: Response, path: str) -> None:
         """Note what reading a whole collection shows."""
         noun, place = resource_of(path), _collection(request.url_path)
