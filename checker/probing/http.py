@@ -118,9 +118,12 @@ class Wire:
 
         Where the gate lets the request not out, the exchange says why (`Exchange.held`).
         """
-        held = self.gate.held(request)
-        if held is not None and held.look:
+        held, looked = self.gate.held(request), set[str]()
+        while held is not None and held.look and held.look not in looked:
+            # A request may name several things, each of which has to be settled.
+            looked.add(held.look)
             await self._look_first(request, held.look, tokens, variables)
+            held = self.gate.held(request)
         if held is not None and held.kind == "created" and request.purpose == "step":
             earlier = self.gate.again(request)
             if earlier is not None:

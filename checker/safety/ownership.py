@@ -208,7 +208,10 @@ class Ledger:
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
                 self.things.append(thing)
-                if plain and (sure or (said and (maker.made[-1].echoed or response.status == 201))):
+                # An identifier that the request chose may be that of something there.
+                fresh = sure and names.keys().isdisjoint(brought)
+                told = said and (maker.made[-1].echoed or response.status == 201)
+                if plain and (fresh or told):
                     self._confirm(thing)
         self._settle_maker(operation)
         return made

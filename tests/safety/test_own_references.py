@@ -133,7 +133,12 @@ def test_what_was_put_into_it_may_have_been_there(
     run.two_rooms()
     run.did("POST /rooms", {"name": "Ann"}, {"id": 5, "name": "Ann"})
     run.did(f"GET {path}", None, [{"id": 77, "name": "Ann"}], 200)
-    run.did(f"POST {path}", given, {"id": 31}, status)
+    run.did(
+        f"POST {path}",
+        given,
+        {"id": 31, **{k: v for k, v in given.items() if k == "number"}},
+        status,
+    )
     assert not run.own(path.rpartition("/")[2].removesuffix("s"), "31", path)
 
 

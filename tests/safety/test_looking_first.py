@@ -1,0 +1,74 @@
+"""What has to be read before a request may be sent: all of it, by whoever may read it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from document_samples import load
+from premises import ID, SHOWN, Premises, body, document, premises, said
+
+from checker.domain.exchange import Exchange, Request
+from checker.probing.http import Wire
+from checker.safety.gate import Gate, Policy
+from checker.safety.ownership import Ledger
+from checker.settings import Target
+
+SEATS: dict[str, Any] = {
+    "/rooms/{id}/seats": {
+        "post": {"parameters": [ID], "requestBody": body(SHOWN), "responses": said("201", SHOWN)}
+    },
+    "/rooms/{id}/seats/{seat}": {
+        "get": {
+            "parameters": [ID, {**ID, "name": "seat"}],
+            "responses": said("200", SHOWN),
+        }
+    },
+}
+
+
+def sent(server: Premises, folder: Path, *requests: Request) -> list[Exchange]:
+    operations = {o.id: o for o in load(folder, document(**SEATS)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+
+    async def ran() -> list[Exchange]:
+        async with Wire(Target(base_url=server.url), gate, max_requests=50) as wire:
+            wire.observers.append(lambda e: gate.note(e, e.response is not None))
+            return [await wire.send(r, {}, {}) for r in requests]
+
+    return asyncio.run(ran())
+
+
+def post(path: str, given: Any) -> Request:
+    content = json.dumps(given).encode()
+    return Request("POST", path, content=content, media_type="application/json")
+
+
+def test_everything_that_a_request_names_is_settled(tmp_path: Path) -> None:
+    """A room that only its list shows to be new, and a number that the request chooses itself."""
+    with premises() as server:
+        before = Request("GET", "/rooms")
+        made = sent(server, tmp_path, before, post("/rooms", {"name": "kqzw one"}))
+        number = json.loads(made[1].response.text)["id"] if made[1].response else 0
+        given = {"id": 4711, "name": "kqzw two"}
+        server.asked.clear()
+        path = f"/rooms/{number + 1}/seats"
+        again = (before, post("/rooms", {"name": "kqzw three"}), post(path, given))
+        exchanges = sent(server, tmp_path, *again)
+    assert not exchanges[2].held
+    assert f"GET {path}/4711" in server.asked and server.asked.count("GET /rooms") == 2
+
+
+def test_a_collection_is_read_before_something_is_made_in_it(tmp_path: Path) -> None:
+    with premises() as server:
+        made = post("/rooms", {"name": "kqzw one"})
+        sent(server, tmp_path, made, post("/rooms", {"name": "kqzw two"}))
+    assert server.asked == ["GET /rooms", "POST /rooms", "POST /rooms"]
+
+
+def test_what_is_made_where_nothing_is_listed_is_sent_at_once(tmp_path: Path) -> None:
+    with premises() as server:
+        sent(server, tmp_path, post("/rooms/zqnothing/seats", {"name": "kqzw one"}))
+    assert server.asked == ["POST /rooms/zqnothing/seats"]
