@@ -520,7 +520,8 @@ class Gate:
         before, unless the request brings what may be the name of something elsewhere."""
         if not self.ledger.below_own(request.url_path):
             return False
-        if any(self.ledger.own((noun_of(n),), v, "") is None for n, v in references(request)):
+        others = [(noun_of(n), v) for n, v in references(request) if noun_of(n)]
+        if any(self.ledger.own((noun,), value, "") is None for noun, value in others):
             return False
         plain = {k.leaf for k, f in operation.fields.items() if _is_plain(f.schema)}
         texts = (v for n, v in named_scalars(request) if n not in plain)

@@ -18,7 +18,10 @@ from checker.safety.references import roles, without
 
 KIND = {"type": "string", "enum": ["small", "large"]}
 COUNT = {"type": "integer"}
-SEAT = {"type": "object", "properties": {"kind": KIND, "count": COUNT, "number": COUNT}}
+SEAT = {
+    "type": "object",
+    "properties": {"kind": KIND, "count": COUNT, "number": COUNT, "id": COUNT},
+}
 SEATS: dict[str, Any] = {
     "/rooms/{id}/seats": {
         "post": {"parameters": [ID], "requestBody": body(SEAT), "responses": said("201", SHOWN)}
@@ -140,6 +143,12 @@ def test_what_was_put_into_it_may_have_been_there(
         status,
     )
     assert not run.own(path.rpartition("/")[2].removesuffix("s"), "31", path)
+
+
+def test_a_number_that_the_server_does_not_take_over_names_nothing(run: Run) -> None:
+    run.two_rooms()
+    run.did("POST /rooms/3/seats", {"id": 1, "kind": "small"}, {"id": 31, "kind": "small"})
+    assert run.own("seat", "31", "/rooms/3/seats")
 
 
 def test_a_name_that_only_the_location_tells(run: Run) -> None:
