@@ -42,6 +42,19 @@ class RunFailed(DriftcheckError):
     exit_status = 3
 
 
+class ShareExhausted(DriftcheckError):
+    """An operation has used up its share of the run's requests or of its time."""
+
+    exit_status = 3
+
+
+class NothingMatched(DriftcheckError):
+    """A glob, a recording or a folder of records matches nothing: a run without it would look
+    as if what was meant had been checked."""
+
+    exit_status = 3
+
+
 class BudgetExhausted(DriftcheckError):
     """The request budget is used up; what was found so far is still reported."""
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checker.domain.finding import Severity
+from checker.redaction import Secrets
+
+
+def token_variable(token_type: str) -> str:
+    """The environment variable that holds a token of this type, without `$`."""
+    return "DRIFTCHECK_TOKEN_" + re.sub(r"[^A-Za-z0-9]", "_", token_type).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ class Settings:
     rules: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rule_settings: Mapping[str, RuleSetting] = field(default_factory=dict)
-    max_requests: int = 5000
+    max_requests: int | None = None
+    """None: by the number of operations."""
     rate: float = 0.0
     concurrency: int = 4
     timeout: float = 10.0
@@ -101,6 +109,10 @@ class Settings:
     fail_on: Severity | None = Severity.MAJOR
     fail_on_tentative: bool = False
     baseline: Path | None = None
+    min_coverage: float | None = None
+    """Percent of the operations that may be sent that have to be examined."""
+    yes: bool = False
+    """Whether the first run against a host may send without being asked."""
     out: str = "reports"
     formats: tuple[str, ...] = ("md", "json")
     shard: tuple[int, int] = (1, 1)
@@ -109,3 +121,5 @@ class Settings:
     """(target, operation) of what an interrupted run has finished: not probed again."""
     write_workflows: bool = False
     debug: bool = False
+    secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)
+    """What the run must not show; grows while it learns."""

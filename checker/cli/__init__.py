@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stderr
 
 import click
 
@@ -11,11 +12,13 @@ from checker import __version__
 from checker.cli.check import check, replay
 from checker.cli.cleaning import cleanup
 from checker.cli.documents import diff, rules, sandbox
+from checker.cli.exits import begin, tell
 from checker.cli.group import DefaultCommandGroup
 from checker.cli.reports import baseline, fix, report
 from checker.cli.words import words
 from checker.cli.workflows import workflows
 from checker.errors import DriftcheckError
+from checker.redaction import MaskedStream, Secrets, print_traceback
 
 INTERRUPTED = 130
 
@@ -24,7 +27,7 @@ INTERRUPTED = 130
     cls=DefaultCommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 nothing found, 1 drift found, 2 wrong usage or document, "
-    "3 the run couldn't be completed, 130 interrupted.",
+    "3 the run couldn't be completed or examined too little, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="driftcheck")
 def cli() -> None:
@@ -64,6 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
+    secrets = begin(arguments, os.environ)
+    # Warnings, log lines and a progress bar write to stderr by themselves.
+    with redirect_stderr(MaskedStream(sys.stderr, secrets)):
+        return _run(arguments, secrets)
+
+
+def _run(arguments: list[str], secrets: Secrets) -> int:
     debug = "--debug" in arguments or bool(os.environ.get("DRIFTCHECK_DEBUG"))
     try:
         status = cli.main(arguments, prog_name="driftcheck", standalone_mode=False)
@@ -73,7 +83,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         if debug:
-            _traceback()
+            print_traceback(secrets)
         _say("interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
@@ -82,40 +92,32 @@ def run(arguments: list[str]) -> int:
         return 1
     except DriftcheckError as error:
         if debug:
-            _traceback()
+            print_traceback(secrets)
         _say(error.message, error.mend)
         return error.exit_status
     except OSError as error:
         # A full disk behind stdout, a folder that has gone: nothing is wrong with the checker.
         if debug:
-            _traceback()
+            print_traceback(secrets)
         _say(f"{error.filename or 'the output'}: {error.strerror or error}.")
         return 3
     except Exception as error:
         if debug:
-            _traceback()
+            print_traceback(secrets)
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         _say(f"internal error: {what}", "" if debug else "Run again with --debug to see where.")
         return 3
 
 
 def _say(message: str, mend: str = "") -> None:
-    from checker.reporting.clean import one_line
-
-    click.echo(f"driftcheck: {one_line(message)}", err=True)
+    tell(f"driftcheck: {message}")
     if mend:
-        click.echo(f"  {one_line(mend)}", err=True)
+        tell(mend, indent="  ")
 
 
 def _help_for(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"See {context.command_path} --help." if context is not None else ""
-
-
-def _traceback() -> None:
-    import traceback
-
-    traceback.print_exc()
 
 
 __all__ = ["cli", "main", "run"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.exits import known
 from checker.cli.options import given, read_tokens, run_options
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     loaded = loaded_settings(paths, options)
     if loaded.settings.dry_run:
-        return dry_run(loaded.settings)
+        return dry_run(loaded)
     return check_documents(loaded)
 
 
@@ -40,7 +42,8 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
     PATH is needed only where the documents have moved since the report was written. Exit
     status 1: the drift is still there; 0: it isn't.
     """
-    from checker.cli.running import find_one, read_report, replay_finding
+    from checker.cli.replaying import find_one, replay_finding
+    from checker.cli.running import read_report
 
     known = read_report(Path(report))
     fingerprint = find_one(known, fingerprint).fingerprint
@@ -49,11 +52,11 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
 
 
 def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
-    """Settings from everywhere; warnings go to stderr."""
+    """Settings from everywhere."""
     import os
 
-    from checker.cli.embedded import needs_sandbox
     from checker.config import load_settings
+    from checker.planning.known_secrets import learn_target
 
     config = options.pop("config", None)
     tokens = read_tokens(options.pop("token", None) or ())
@@ -64,7 +67,7 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
         config=Path(config) if config else None,
         tokens=tokens,
     )
-    if not (needs_sandbox(loaded.settings) or loaded.settings.static or loaded.settings.dry_run):
-        for warning in loaded.warnings:
-            click.echo(f"driftcheck: {warning}", err=True)
-    return loaded
+    settings = replace(loaded.settings, secrets=known())
+    for target in settings.targets:
+        learn_target(settings.secrets, target)
+    return replace(loaded, settings=settings)

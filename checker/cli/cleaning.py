@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checker.cli.check import loaded_settings
+from checker.cli.exits import show, tell
 from checker.cli.options import run_options
 from checker.errors import UsageError
 
@@ -31,7 +32,8 @@ def cleanup(place: str | None, paths: tuple[str, ...], **options: Any) -> int:
     OUT is that folder, or a journal in it (without it: reports, and .driftcheck where --out was
     -). PATH is needed only where the documents have moved. The same target and tokens are needed
     as for the run. Only what is there still and still shows what the run had given it is deleted.
-    Exit status 0: nothing is left; 3: something is.
+    What a run had borrowed and did not write back is told. Exit status 0: nothing is left; 3:
+    something is.
     """
     from checker.pipeline.journals import APART
     from checker.pipeline.recovery import recover
@@ -45,7 +47,7 @@ def cleanup(place: str | None, paths: tuple[str, ...], **options: Any) -> int:
         )
     runs = [recover(file) for file in files]
     for note in (n for run in runs for n in run.notes if n.startswith(str(run.path))):
-        click.echo(f"driftcheck: {note}", err=True)
+        tell(f"driftcheck: {note}")
     worst = 0
     for run in runs:
         worst = max(worst, _clean(run, paths, dict(options)))
@@ -68,8 +70,8 @@ def journal_files(path: Path, *, missing_ok: bool = False) -> list[Path]:
 def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> int:
     from checker.pipeline.journal_file import JournalFile, is_written
 
-    if run.head.base_url == "sandbox" or not (run.alive or [*run.unanswered()]):
-        click.echo(f"{run.path}: nothing is left.")
+    if run.head.base_url == "sandbox" or run.is_settled:
+        show(f"{run.path}: nothing is left.")
         return 0
     if is_written(run.path):
         raise UsageError(f"{run.path}: its run goes on.", "It cleans up at its end.")
@@ -79,31 +81,34 @@ def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> i
         return _planned(run, ready)
     from checker.pipeline.interruption import Interruption
     from checker.pipeline.recorder import Recorder
+    from checker.pipeline.redaction import Redaction
     from checker.pipeline.removal import remove
     from checker.pipeline.run_head import info_of
 
-    recorder = Recorder(JournalFile(run.path), info_of(run.head), full=False)
+    redaction = Redaction(ready.settings.secrets, ready.portal)
+    recorder = Recorder(JournalFile(run.path), info_of(run.head), redaction, full=False)
     try:
+        recorder.cleaning()
         done = remove(ready, run.alive, recorder, Interruption())
         recorder.cleaned()
     finally:
         recorder.close()
     for operation, count in sorted(done.removed.items()):
-        click.echo(f"{operation}: {count} removed or gone before")
-    for line in (*done.left, *run.unanswered()):
-        click.echo(line)
+        show(f"{operation}: {count} removed or gone before")
+    for line in (*done.left, *run.doubts()):
+        show(line)
     if recorder.failure:
-        click.echo(f"driftcheck: {recorder.failure}", err=True)
+        tell(f"driftcheck: {recorder.failure}")
     if done.interrupted:
         return 130
-    return LEFT if done.left or [*run.unanswered()] else 0
+    return LEFT if done.left or [*run.doubts()] else 0
 
 
 def _ready(run: Recovered, loaded: Loaded) -> Removing:
     """The target that the run had, and no other. Raises UsageError."""
     from checker import pipeline
-    from checker.pipeline.removal import prepare
-    from checker.reporting.clean import without_user
+    from checker.pipeline.removal import make_ready
+    from checker.pipeline.run_head import addresses
 
     head, settings = run.head, loaded.settings
     target = next((t for t in settings.targets if t.name == head.target), None)
@@ -117,7 +122,7 @@ def _ready(run: Recovered, loaded: Loaded) -> Removing:
             f"{run.path} is of {head.base_url}, and nothing says where the API is.",
             f"Give --base-url {head.base_url}, and the run's tokens.",
         )
-    urls = (without_user(target.base_url), without_user(target.fallback_url or ""))
+    urls = addresses(settings, target)
     if urls != (head.base_url, head.fallback_url):
         now = urls[0] if urls[0] != head.base_url else f"{urls[1] or 'none'} (fallback)"
         then = head.base_url if urls[0] != head.base_url else head.fallback_url or "none"
@@ -128,7 +133,7 @@ def _ready(run: Recovered, loaded: Loaded) -> Removing:
     # All operations: what deletes a thing need not be what was examined.
     settings = replace(settings, operations=(), domains=(), tags=(), shard=(1, 1))
     portal = pipeline.load(settings)
-    return prepare(settings, target, portal)
+    return make_ready(settings, target, portal)
 
 
 def _planned(run: Recovered, ready: Removing) -> int:
@@ -137,9 +142,9 @@ def _planned(run: Recovered, ready: Removing) -> int:
 
     things = [thing for _, thing in sorted(run.alive.items(), reverse=True)]
     for thing in things:
-        click.echo(f"{planned(ready, thing)}  (made by {thing.operation})")
-    for line in run.unanswered():
-        click.echo(line)
+        show(f"{planned(ready, thing)}  (made by {thing.operation})")
+    for line in run.doubts():
+        show(line)
     count = Counter(t.gone for t in things)[False]
-    click.echo(f"{count} thing{'' if count == 1 else 's'} left by the run. Nothing was sent.")
+    show(f"{count} thing{'' if count == 1 else 's'} left by the run. Nothing was sent.")
     return 0

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from checker.cli.exits import show, write_file
+
 ANY = click.Path(exists=True)
 
 
@@ -39,7 +41,6 @@ def diff(
     debug: bool,
 ) -> int:
     """Two documents or folders against each other; no server is asked."""
-    from checker.cli.running import write_file
     from checker.config.values import read_value
     from checker.documents.collecting import paused
     from checker.documents.portal import load_portal
@@ -61,7 +62,7 @@ def diff(
         changes = diff_portals(*portals)
     text = render_diff_json(changes) if form == "json" else render_diff_markdown(changes)
     if out == "-":
-        click.echo(text, nl=False)
+        show(text, nl=False)
     else:
         write_file(Path(out), text)
     if fail_on == "never":
@@ -82,11 +83,11 @@ def rules(rule_id: str | None) -> int:
     if rule_id is None:
         width = max((len(rule.id) for rule in found), default=0)
         for rule in found:
-            click.echo(f"{rule.id:<{width}}  {rule.severity.label:<8}  {rule.summary}")
+            show(f"{rule.id:<{width}}  {rule.severity.label:<8}  {rule.summary}")
         return 0
     for rule in found:
         if rule.id == rule_id:
-            click.echo(page(rule), nl=False)
+            show(page(rule), nl=False)
             return 0
     raise UsageError(f"Unknown rule {rule_id!r}.", nearest(rule_id, [rule.id for rule in found]))
 

@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
-from checker.cli.running import write_file
+from checker.cli.exits import rewrite_document, show, write_file
 from checker.domain.finding import Finding
 from checker.errors import UsageError
 from checker.fixing import by_file, fix_text, overlay, unified_diff
@@ -20,22 +18,22 @@ def show_fixes(findings: Iterable[Finding], *, write: bool, root: Path) -> int:
     counts go to stderr."""
     files = by_file(findings)
     if not files:
-        click.echo("No finding in the report has a patch.", err=True)
+        show("No finding in the report has a patch.", err=True)
         return 0
     applied = 0
     for file, found in files.items():
         path = root / file
         text = _read_exactly(path)
         fixed = fix_text(file, text, found)
-        click.echo(unified_diff(fixed), nl=False)
+        show(unified_diff(fixed), nl=False)
         applied += len(fixed.applied)
         for finding, why in fixed.skipped:
-            click.echo(f"left out: {finding.fingerprint} {finding.rule} in {file}: {why}", err=True)
+            show(f"left out: {finding.fingerprint} {finding.rule} in {file}: {why}", err=True)
         if write and fixed.after != fixed.before:
-            _write_exactly(path, fixed.after)
+            rewrite_document(path, fixed.after)
     verb = "applied to" if write else "would change"
     number = f"{applied} fix{'' if applied == 1 else 'es'}"
-    click.echo(f"{number} {verb} {len(files)} file{'' if len(files) == 1 else 's'}.", err=True)
+    show(f"{number} {verb} {len(files)} file{'' if len(files) == 1 else 's'}.", err=True)
     return 0
 
 
@@ -43,7 +41,7 @@ def write_overlays(findings: Iterable[Finding], path: Path, root: Path) -> int:
     """One Overlay file for each document; several get the document's name in theirs."""
     files = by_file(findings)
     if not files:
-        click.echo("No finding in the report has a patch: no overlay written.", err=True)
+        show("No finding in the report has a patch: no overlay written.", err=True)
         return 0
     names: set[Path] = set()
     for file, found in files.items():
@@ -55,7 +53,7 @@ def write_overlays(findings: Iterable[Finding], path: Path, root: Path) -> int:
         names.add(place)
         content = overlay(file, _document(root / file), found, f"Fixes for {Path(file).name}")
         write_file(place, render(content, place.suffix in (".yaml", ".yml")))
-        click.echo(f"Written: {place} ({len(content['actions'])} actions for {file})")
+        show(f"Written: {place} ({len(content['actions'])} actions for {file})")
     return 0
 
 
@@ -89,13 +87,3 @@ def _read_exactly(path: Path) -> str:
         ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8 text.") from None
-
-
-def _write_exactly(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(text.encode("utf-8"))
-        part.chmod(path.stat().st_mode & 0o777)
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be written ({error.strerror}).") from None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.exits import show, write_file
+
 if TYPE_CHECKING:
     from checker.domain.run import KnownFinding
 
@@ -35,6 +37,7 @@ def report(
     from checker.cli.cleaning import journal_files
     from checker.cli.running import read_report, write_reports
     from checker.config.values import read_value
+    from checker.pipeline import judged
     from checker.pipeline.recovery import recover
     from checker.ranking import merge_same, rank
     from checker.reporting.merge import merge_runs
@@ -45,6 +48,9 @@ def report(
     if not results:
         raise click.UsageError("Missing argument 'REPORT...' (or --from-journal PATH).")
     merged = merge_runs(results)
+    if len(results) > 1:
+        # What one process had too little of, the others may have.
+        merged = judged(merged)
     merged = merged.with_(findings=rank(merge_same(merged.findings)))
     wanted = read_value("format", formats or ("md,json",), "--format", Path())
     write_reports(merged, Settings(out=out, formats=wanted))
@@ -64,20 +70,23 @@ def baseline(report: str, output: str) -> int:
 
     What an older baseline had and the report's run didn't look for is kept.
     """
-    from checker.cli.running import read_report, read_text, write_file
+    from checker.cli.running import read_report, read_text
     from checker.ranking import compare, load_baseline, write_baseline
+    from checker.ranking.baseline import examined_with, load_examined
     from checker.settings import Settings
 
     result = read_report(Path(report))
     path = Path(output)
     kept: tuple[KnownFinding, ...] = ()
+    before: tuple[str, ...] = ()
     if path.is_file():
-        compared = compare(result, load_baseline(read_text(path), output), output, Settings())
+        text = read_text(path)
+        compared = compare(result, load_baseline(text, output), output, Settings())
         assert compared.baseline is not None
-        kept = compared.baseline.unchecked
-    write_file(path, write_baseline(result.findings, kept))
+        kept, before = compared.baseline.unchecked, load_examined(text)
+    write_file(path, write_baseline(result.findings, kept, examined_with(result, before)))
     total = len(result.findings) + len(kept)
-    click.echo(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
     return 0
 
 

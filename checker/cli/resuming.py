@@ -6,29 +6,35 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
+from checker.cli.exits import tell
 from checker.cli.running import read_report
+from checker.domain.coverage import EXAMINED
+from checker.domain.portal import Portal
 from checker.domain.run import RunResult
 from checker.errors import UsageError
 from checker.pipeline.journals import Journals
-from checker.pipeline.recovery import FINISHED, Recovered, recover
-from checker.settings import Settings
+from checker.pipeline.recovery import Recovered, recover
+from checker.settings import Settings, Target
 
+TRIED = (EXAMINED, "no-witness")
+"""By a report, which doesn't say with what options it was made: what was held back may be sent."""
 WHOLE = "Give the same as then, or leave --resume out for a whole run."
 
 
-def unfinished(settings: Settings, fresh: Journals) -> tuple[Settings, RunResult | None, Journals]:
+def unfinished(
+    settings: Settings, fresh: Journals, portal: Portal
+) -> tuple[Settings, RunResult | None, Journals]:
     """The settings without what the interrupted run in the output folder has finished, that part
     of it (None where there is nothing to go on with), and the journals to go on in.
 
-    `fresh` are those of a whole run. Raises UsageError where the interrupted run was another one:
-    of other documents, another target, with other options.
+    `fresh` are those of a whole run, `portal` the documents as they are now. Raises UsageError
+    where the interrupted run was another one: of other documents, another target, with other
+    options.
     """
     found = {} if settings.static or settings.out == "-" else _journals(settings, fresh)
     if not found:
         return *_from_report(settings), fresh
-    _check_same(settings, found, fresh.place)
+    _check_same(settings, found, fresh.place, portal)
     if all(_is_complete(one) for one in found.values()):
         _say(f"--resume: the run of {fresh.folder} was complete; a whole run.")
         return settings, None, fresh
@@ -77,11 +83,12 @@ def together(old: RunResult, new: RunResult) -> RunResult:
     )
 
 
-def _check_same(settings: Settings, found: Mapping[str, Recovered], place: str) -> None:
-    from checker import pipeline
+def _check_same(
+    settings: Settings, found: Mapping[str, Recovered], place: str, portal: Portal
+) -> None:
     from checker.pipeline.run_head import differences, documents_hash, head_of
 
-    documents = documents_hash(pipeline.load(settings), settings)
+    documents = documents_hash(portal, settings)
     for target in settings.targets:
         earlier = found.get(target.name)
         if earlier is None:
@@ -105,7 +112,7 @@ def _from_report(settings: Settings) -> tuple[Settings, RunResult | None]:
         return settings, None
     _check_report(settings, old, path)
     done = frozenset(
-        str(o.operation) for o in old.operations if o.status in FINISHED and not o.passing
+        str(o.operation) for o in old.operations if o.status in TRIED and not o.passing
     )
     kept = old.with_(
         operations=tuple(o for o in old.operations if str(o.operation) in done),
@@ -113,15 +120,17 @@ def _from_report(settings: Settings) -> tuple[Settings, RunResult | None]:
         status="complete",
         error="",
         exit_status=0,
+        shortfall="",
     )
-    pairs = frozenset((target.name, name) for target in settings.targets for name in done)
+    targets = settings.targets or (Target(),)
+    pairs = frozenset((target.name, name) for target in targets for name in done)
     _tell(pairs, {})
     return replace(settings, done=pairs), kept
 
 
 def _check_report(settings: Settings, old: RunResult, path: Path) -> None:
     """A report knows less of its run than a journal; what it knows has to be the same."""
-    from checker.reporting.clean import without_user
+    from checker.pipeline.run_head import addresses
 
     why = []
     if old.seed != settings.seed:
@@ -130,8 +139,9 @@ def _check_report(settings: Settings, old: RunResult, path: Path) -> None:
         why.append("the paths differ")
     before = {t.name: t.base_url for t in old.targets if t.base_url and old.target != "sandbox"}
     for target in settings.targets:
-        now = without_user(target.base_url or "")
-        if before.get(target.name, now) != now:
+        now, _ = addresses(settings, target)
+        # A report has the address without the documents' base path.
+        if not (now + "/").startswith(before.get(target.name, now).rstrip("/") + "/"):
             why.append(f"the base URL was {before[target.name]} and is {now or 'the sandbox'}")
     if why:
         raise UsageError(f"--resume: {path} is of another run: {'; '.join(why)}.", WHOLE)
@@ -142,7 +152,9 @@ def _tell(done: frozenset[tuple[str, str]], found: Mapping[str, Recovered]) -> N
     left = sum(len(one.alive) for one in found.values())
     if left:
         _say(f"--resume: {left} thing{'' if left == 1 else 's'} of that run are removed first.")
+    for line in (line for one in found.values() for line in one.doubts()):
+        _say(f"--resume: {line}")
 
 
 def _say(text: str) -> None:
-    click.echo(f"driftcheck: {text}", err=True)
+    tell(f"driftcheck: {text}")

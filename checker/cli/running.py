@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -11,22 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from checker.cli.announcing import SANDBOX, announce
 from checker.cli.embedded import embedded, needs_sandbox
-from checker.cli.files import replace_file
-from checker.domain.finding import Confidence, Finding
+from checker.cli.exits import show, tell, write_file
+from checker.domain.finding import Confidence
 from checker.domain.run import RunResult
 from checker.errors import DriftcheckError, RunFailed, UsageError
 from checker.pipeline.interruption import Interruption
 from checker.pipeline.journals import APART, FOLDER, Journals
+from checker.redaction import print_traceback
 from checker.settings import Settings
 
 if TYPE_CHECKING:
     from checker.config import Loaded
+    from checker.pipeline import Demand
 
 DEFAULT_FORMATS = ("md", "json")
-LEAST_SECRET = 6
 
 
 def check_documents(loaded: Loaded) -> int:
@@ -35,20 +34,28 @@ def check_documents(loaded: Loaded) -> int:
     from checker.reporting.progress import progress_for
 
     settings = loaded.settings
-
     known = _baseline_text(settings)
     _check_output(settings)
+    portal = pipeline.load(settings)
     stop = Interruption()
     before, journals = None, journals_of(settings)
     with stop.listening():
-        with embedded(loaded) as ready, progress_for(sys.stderr) as progress:
-            if settings.resume:
-                from checker.cli.resuming import unfinished
+        try:
+            with embedded(loaded, portal) as ready:
+                announce(ready, pipeline.intent(ready, portal), needs_sandbox(settings))
+                warn(loaded)
+                if settings.resume:
+                    from checker.cli.resuming import unfinished
 
-                ready, before, journals = unfinished(ready, journals)
-            result = pipeline.run(ready, progress, journals=journals, stop=stop)
-        stop.keep()
-        status = _report(result, settings, ready, before, known, journals)
+                    ready, before, journals = unfinished(ready, journals, portal)
+                with progress_for(sys.stderr) as progress:
+                    result = pipeline.run(
+                        ready, progress, portal=portal, journals=journals, stop=stop
+                    )
+            stop.keep()
+            status = _report(result, settings, ready, before, known, journals)
+        finally:
+            journals.close()
     return 130 if stop.asked else status
 
 
@@ -61,32 +68,38 @@ def _report(
     journals: Journals,
 ) -> int:
     """A run's result written, and kept in the journal; the exit status."""
+    from checker.pipeline.conclusions import with_error
+    from checker.pipeline.diagnosis import internal
+
     if needs_sandbox(settings):
-        result = _as_sandbox(result)
+        result = as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
     try:
         result = _compared(result, settings, before, known)
     except DriftcheckError:
         raise
     except Exception as error:
-        result = _broken(result, error)
+        result = with_error(result, internal(error))
     journals.end(result)
     try:
         write_reports(result, ready)
         for file in result.workflows:
-            write_file(Path(file.path), redacted(file.text, ready))
+            write_file(Path(file.path), file.text)
     finally:
         journals.close(result)
     if result.workflows:
         names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
-        click.echo(f"Written: {names}", err=settings.out == "-")
+        show(f"Written: {names}", err=settings.out == "-")
     return exit_status(result, settings)
 
 
 def _compared(
     result: RunResult, settings: Settings, before: RunResult | None, known: str | None
 ) -> RunResult:
-    """The result with what an interrupted run had finished, and against the baseline."""
+    """The result with what an interrupted run had finished, against the baseline, and whether it
+    is enough."""
+    from checker import pipeline
+
     if before is not None:
         from checker.cli.resuming import together
 
@@ -96,18 +109,7 @@ def _compared(
 
         entries = load_baseline(known, str(settings.baseline))
         result = compare(result, entries, str(settings.baseline), settings)
-    return result
-
-
-def _broken(result: RunResult, error: Exception) -> RunResult:
-    from checker.pipeline.diagnosis import internal
-
-    status = "partial" if result.status == "complete" else result.status
-    return result.with_(
-        status=status,
-        error=result.error or internal(error),
-        exit_status=result.exit_status or 3,
-    )
+    return pipeline.judged(result, _demand(settings, known))
 
 
 def journals_of(settings: Settings, name: str = "") -> Journals:
@@ -124,53 +126,30 @@ def journals_of(settings: Settings, name: str = "") -> Journals:
     )
 
 
-def dry_run(settings: Settings) -> int:
+def dry_run(loaded: Loaded) -> int:
     """Prints the plan; sends nothing and starts nothing."""
     from checker import pipeline
     from checker.reporting.terminal import render_plan
 
+    settings = loaded.settings
     plan = pipeline.plan(settings)
     if needs_sandbox(settings):
-        plan = replace(plan, target="the embedded sandbox")
+        plan = replace(plan, target=_planned_target(loaded))
     width, color = terminal_shape()
-    click.echo(render_plan(plan, width, color), nl=False)
+    show(render_plan(plan, width, color), nl=False)
     return 0
 
 
-def find_one(report: RunResult, fingerprint: str) -> Finding:
-    """The finding with this fingerprint, or with the only one that begins so."""
-    matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
-    if len(matching) == 1:
-        return matching[0]
-    known = ", ".join(f.fingerprint for f in report.findings[:8]) or "none"
-    raise UsageError(
-        f"{fingerprint!r} is the fingerprint of {len(matching)} findings in the report.",
-        f"It has: {known}{' …' if len(report.findings) > 8 else ''}.",
-    )
+def _planned_target(loaded: Loaded) -> str:
+    from checker.cli.embedded import check_meant
+    from checker.pipeline import load
 
-
-def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
-    """One finding again; 1 if it is still there, 0 if not, 3 if that couldn't be found out."""
-    from checker import pipeline
-
-    settings = loaded.settings
-    journals = journals_of(settings, "-replay")
-    with embedded(loaded) as ready:
-        result = pipeline.replay(ready, report, find_one(report, fingerprint), journals=journals)
-    journals.end(result)
-    journals.close(result)
-    if needs_sandbox(settings):
-        result = _as_sandbox(result)
-    width, color = terminal_shape()
-    from checker.reporting.terminal import render
-
-    click.echo(redacted(render(result, width, color), ready), nl=False)
-    if result.error and not result.findings:
-        click.echo(f"driftcheck: {redacted(result.error, ready)}", err=True)
-        return result.exit_status or 3
-    still = any(f.fingerprint == fingerprint for f in result.findings)
-    click.echo(f"{fingerprint}: {'still there' if still else 'not seen any more'}")
-    return 1 if still else 0
+    try:
+        if not loaded.sandbox:
+            check_meant(load(loaded.settings).documents)
+    except UsageError as error:
+        return f"nowhere yet ({error.message.rstrip('.')})"
+    return SANDBOX
 
 
 def write_reports(result: RunResult, settings: Settings) -> None:
@@ -180,40 +159,39 @@ def write_reports(result: RunResult, settings: Settings) -> None:
     at the end.
     """
     from checker.reporting.formats import file_name, render
+    from checker.reporting.summary import trouble
     from checker.reporting.terminal import render as render_summary
 
     errors: list[Exception] = []
     if settings.out == "-":
-        click.echo(redacted(render(_only_format(settings), result), settings), nl=False)
+        show(render(_only_format(settings), result), nl=False)
     else:
         folder, written = Path(settings.out), []
         for name in settings.formats:
             try:
-                write_file(folder / file_name(name), redacted(render(name, result), settings))
+                write_file(folder / file_name(name), render(name, result))
                 written.append(str(folder / file_name(name)))
             except UsageError as error:
                 errors.append(error)
             except Exception as error:
                 errors.append(_format_failed(name, error, settings))
         width, color = terminal_shape()
-        click.echo(redacted(render_summary(result, width, color), settings), nl=False)
+        show(render_summary(result, width, color), nl=False)
         if "github" in settings.formats:
-            click.echo(redacted(render("github", result), settings), nl=False)
+            show(render("github", result), nl=False)
         if written:
-            click.echo(f"Written: {', '.join(written)}")
-    if result.error:
-        click.echo(f"driftcheck: {redacted(result.error, settings)}", err=True)
+            show(f"Written: {', '.join(written)}")
+    if trouble(result):
+        tell(f"driftcheck: {trouble(result)}")
     if errors:
         raise errors[0]
 
 
 def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:
-    import traceback
-
     from checker.pipeline.diagnosis import internal
 
     if settings.debug:
-        traceback.print_exc()
+        print_traceback(settings.secrets)
     return RunFailed(f"The report's format {name} could not be made: {internal(error)}.")
 
 
@@ -223,16 +201,41 @@ def exit_status(result: RunResult, settings: Settings) -> int:
         return 130
     if result.exit_status or result.status == "failed":
         return result.exit_status or 3
+    if _drift(result, settings):
+        return 1
+    # Drift is the more telling of the two: it is there, however little was examined.
+    return 3 if result.shortfall else 0
+
+
+def _drift(result: RunResult, settings: Settings) -> bool:
+    """Whether there is a finding at or above `--fail-on` that the baseline doesn't know."""
     if settings.fail_on is None:
-        return 0
+        return False
     known = set(result.baseline.known) if result.baseline is not None else set()
-    failing = any(
+    return any(
         finding.severity >= settings.fail_on
         and finding.fingerprint not in known
         and (finding.confidence is Confidence.CONFIRMED or settings.fail_on_tentative)
         for finding in result.findings
     )
-    return 1 if failing else 0
+
+
+def _demand(settings: Settings, baseline: str | None) -> Demand:
+    from checker.pipeline import Demand
+    from checker.ranking.baseline import load_examined
+
+    selective = settings.operations or settings.domains or settings.tags
+    whole = not selective and settings.shard == (1, 1)
+    examined = load_examined(baseline) if baseline is not None else ()
+    return Demand(settings.min_coverage, examined, whole, settings.shard != (1, 1))
+
+
+def warn(loaded: Loaded) -> None:
+    """A line for each token without a value; the sandbox brings its own."""
+    settings = loaded.settings
+    if not (needs_sandbox(settings) or settings.static or settings.dry_run):
+        for warning in loaded.warnings:
+            tell(f"driftcheck: {warning}")
 
 
 def read_report(path: Path) -> RunResult:
@@ -252,14 +255,6 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: not UTF-8 text.") from None
 
 
-def write_file(path: Path, text: str) -> None:
-    """Written beside and moved into place: a reader never sees half a report."""
-    try:
-        replace_file(path, text.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
-
-
 def terminal_shape() -> tuple[int, bool]:
     """Columns to print in, and whether stdout takes colours.
 
@@ -273,23 +268,6 @@ def terminal_shape() -> tuple[int, bool]:
         width = os.get_terminal_size(sys.stderr.fileno()).columns or width
     width = shutil.get_terminal_size((width, 24)).columns
     return width, tty and "NO_COLOR" not in os.environ
-
-
-def redacted(text: str, settings: Settings) -> str:
-    """The text without any token's value, wherever it came from (a server may echo one)."""
-    from html import escape
-
-    from checker.reporting.curl import token_variable
-
-    for target in settings.targets:
-        for token in target.tokens.values():
-            if len(token.value) < LEAST_SECRET:
-                continue
-            quoted = json.dumps(token.value)[1:-1]
-            plain = json.dumps(token.value, ensure_ascii=False)[1:-1]
-            for shape in {token.value, quoted, plain, escape(token.value)}:
-                text = text.replace(shape, "$" + token_variable(token.type))
-    return text
 
 
 def _check_output(settings: Settings) -> None:
@@ -338,7 +316,7 @@ def _baseline_text(settings: Settings) -> str | None:
     return text
 
 
-def _as_sandbox(result: RunResult) -> RunResult:
+def as_sandbox(result: RunResult) -> RunResult:
     """The embedded API had an address for the moment only: reports say how to get it again."""
     from checker.cli.embedded import BASE_VARIABLE, FALLBACK_VARIABLE
 

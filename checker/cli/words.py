@@ -6,6 +6,8 @@ import re
 
 import click
 
+from checker.cli.exits import show
+
 _OPERATION = re.compile(r"\s*[A-Za-z]+\s+/")
 
 
@@ -33,7 +35,7 @@ def words(text: str, topic: str | None) -> int:
     found = [entry for name in asked for entry in entries(name) if fits(entry)]
     width = max((len(entry.means) for entry in found), default=0)
     for entry in found:
-        click.echo(f"{entry.means:<{width}}  {entry.id}")
+        show(f"{entry.means:<{width}}  {entry.id}")
     if not found:
-        click.echo("Nothing of the lexicon speaks in this text.")
+        show("Nothing of the lexicon speaks in this text.")
     return 0

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
-from checker.pipeline.gating import gate_for
+from checker.pipeline.gating import gate_for, operation_of
+from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.learning import learn_extracts, share
 from checker.probing.records import RecordRun, index, run_record
-from checker.probing.steps import StepRunner, judged
+from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
+from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
 
@@ -37,13 +38,13 @@ async def _run_all(
     wire = Wire(
         target,
         gate_for(settings, target, (), [*records, *([setup] if setup is not None else [])]),
-        max_requests=settings.max_requests,
+        max_requests=budget_of(settings, len(records)),
         rate=settings.rate,
         timeout=settings.timeout,
         max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
-    wire.observers.append(lambda exchange: wire.gate.note(exchange, judged(exchange)))
+    share(wire, settings.secrets)
     runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         wire.gate.own_addresses = lambda: (listener.url,)
@@ -55,8 +56,10 @@ async def _run_all(
             setup=setup,
             listener=listener,
         )
+        judge = bench.judge
+        wire.observers.append(lambda e: wire.gate.note(e, judge.accepted(e)))
         for record in records:
-            why = _why_not(record, target, settings)
+            why = _why_not(record, wire.gate)
             if why:
                 runs.append(RecordRun(record, "skipped", why))
                 continue
@@ -72,31 +75,29 @@ async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun
         runner = StepRunner(
             account.transport,
             account.scope.child(),
+            accepted=bench.judge.accepted,
             listener=bench.listener,
             records=bench.records,
             strict=True,
             default_token=bench.default_token(account),
             token_types=account.tokens,
         )
-        return await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        done = await run_record(record, runner, skipped_too=skipped_too, token_types=account.tokens)
+        learn_extracts(bench.wire.secrets, done.result.extracted)
+        return done
     except DriftcheckError as error:
         if error.exit_status == 3 and not bench.wire.sent:
             raise
         return RecordRun(record, "failed", str(error))
 
 
-def _why_not(record: Record, target: Target, settings: Settings) -> str:
-    """Why a record may not be run; empty where it may."""
+def _why_not(record: Record, gate: Gate) -> str:
+    """Why a record may not be run, as far as that is certain beforehand; empty where it may."""
     for step in (*record.prerequisites, *record.test_steps):
-        name = f"{step.method} {step.path}"
-        if settings.read_only and step.method not in SAFE_METHODS:
-            return f"{name} isn't sent with --read-only"
-        if settings.allow_destructive:
-            continue
-        documented = str(step.operation) if isinstance(step.operation, OperationId) else name
-        marked = any(fnmatchcase(n, g) for n in (name, documented) for g in target.destructive)
-        if step.method == "DELETE" or marked:
-            return f"{name} needs --allow-destructive"
+        operation = operation_of(step)
+        held = gate.expected(operation) if operation is not None else None
+        if held is not None:
+            return f"{step.method} {step.path} is not sent: {held}"
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.exits import known, show, write_file
 from checker.cli.options import run_options
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def list_records(paths: tuple[str, ...], debug: bool) -> int:
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     for row in rows:
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[3]]))
+        show("  ".join([*cells, row[3]]))
     return 0
 
 
@@ -69,12 +70,12 @@ def lint(
         for problem in lint_record(record, flaws, [o.id for o in known], records, variables)
     ]
     for problem in problems:
-        click.echo(_line(problem))
+        show(_line(problem))
     wrong = len({problem.location.file for problem in problems})
     number = len(found)
     said = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
     records_said = f"{number} record{'' if number == 1 else 's'}"
-    click.echo(f"{records_said}, {said} in {wrong} of them.", err=True)
+    show(f"{records_said}, {said} in {wrong} of them.", err=True)
     return 1 if problems else 0
 
 
@@ -84,22 +85,26 @@ def lint(
 @run_options
 def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     """Run records against the API; exit status 1 where one fails."""
+    from checker.cli.announcing import ask_first
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
-    from checker.cli.running import redacted
+    from checker.cli.running import warn
     from checker.cli.workflow_runs import run_records
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
     failed = 0
+    warn(loaded)
     with embedded(loaded) as ready:
+        urls = [u for t in ready.targets for u in (t.base_url, t.fallback_url) if u]
+        ask_first(ready, urls, f"{len(records)} workflow records are run")
         for target in ready.targets:
             for done in run_records(records, target, ready, skipped_too=skipped_too):
                 failed += not done.ok
-                reason = f": {one_line(done.reason)}" if done.reason else ""
+                reason = f": {one_line(known().text(done.reason))}" if done.reason else ""
                 place = f"{done.record.endpoint or '-'} ({done.record.file})"
-                click.echo(redacted(f"{_OUTCOMES[done.status]:<8} {place}{reason}", ready))
+                show(f"{_OUTCOMES[done.status]:<8} {place}{reason}")
     return 1 if failed else 0
 
 
@@ -110,7 +115,6 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def export(paths: tuple[str, ...], swagger: tuple[str, ...], out: str, debug: bool) -> int:
     """Export records as an Arazzo description."""
-    from checker.cli.running import write_file
     from checker.fixing.overlay import render
     from checker.reporting.arazzo import arazzo
 
@@ -118,7 +122,7 @@ def export(paths: tuple[str, ...], swagger: tuple[str, ...], out: str, debug: bo
     known = _operations((*paths, *swagger)) if swagger or any(map(_is_folder, paths)) else ()
     text = render(arazzo(records, {o.id: o for o in known}), not out.endswith(".json"))
     if out == "-":
-        click.echo(text, nl=False)
+        show(text, nl=False)
     else:
         write_file(Path(out), text)
     return 0

@@ -16,6 +16,7 @@ from checker.settings import RuleSetting, Settings, Token
 
 _LISTED = {"operation": "operations", "domain": "domains", "tag": "tags", "rule": "rules"}
 _OF_TARGETS = frozenset({"base_url", "fallback_url", "webhook_url", "setup", "var"})
+_OF_THE_COMMAND = frozenset({"sandbox"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,13 @@ class Loaded:
     """Settings and the config file they came from.
 
     `declared` are, by target, the tokens of the file that have no value: they aren't in the
-    settings.
+    settings. `sandbox`: the embedded API is to be the target.
     """
 
     settings: Settings
     config: Path | None = None
     declared: Mapping[str, Mapping[str, Token]] = field(default_factory=dict)
+    sandbox: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -72,12 +74,13 @@ def load_settings(
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder.")
-    fields = {_LISTED.get(n, n): v for n, v in values.items() if n not in _OF_TARGETS}
+    others = _OF_TARGETS | _OF_THE_COMMAND
+    fields = {_LISTED.get(n, n): v for n, v in values.items() if n not in others}
     if "format" in fields:
         fields["formats"] = fields.pop("format")
     settings = Settings(paths=tuple(paths), targets=targets, rule_settings=_rules(file), **fields)
     _check_rules(settings, file)
-    return Loaded(settings, found, declared)
+    return Loaded(settings, found, declared, values.get("sandbox", False))
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -50,6 +50,9 @@ OPTIONS: Mapping[str, str] = {
     "fail_on": "severity",
     "fail_on_tentative": "bool",
     "baseline": "path",
+    "min_coverage": "percent",
+    "sandbox": "bool",
+    "yes": "bool",
     "out": "str",
     "format": "formats",
     "shard": "shard",
@@ -84,6 +87,8 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return _whole(raw, where, {"int": None, "count": 0, "positive": 1}[kind])
         case "seconds":
             return _seconds(raw, where)
+        case "percent":
+            return _percent(raw, where)
         case "rate":
             return _rate(raw, where)
         case "severity":
@@ -175,6 +180,13 @@ def _seconds(raw: Any, where: str) -> float:
     if isinstance(raw, bool) or found is None or float(found[1]) <= 0:
         raise UsageError(f"{where}: must be a time in seconds, not {raw!r}.")
     return float(found[1]) * {"ms": 0.001, "m": 60.0}.get(found[2] or "", 1.0)
+
+
+def _percent(raw: Any, where: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(raw).strip())
+    if isinstance(raw, bool) or found is None or float(found[1]) > 100:
+        raise UsageError(f"{where}: {raw!r} is not a percentage.", "Write a number from 0 to 100.")
+    return float(found[1])
 
 
 def _rate(raw: Any, where: str) -> float:

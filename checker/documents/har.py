@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from checker.domain.characters import whole_texts
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
@@ -64,7 +65,7 @@ def load_har(path: Path, display: str = "") -> list[Recorded]:
         if path.stat().st_size > MAX_BYTES:
             limit = MAX_BYTES // 1_000_000
             raise DocumentError(f"{name}: larger than {limit} MB.", "Record a shorter session.")
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = whole_texts(json.loads(path.read_bytes().decode("utf-8-sig")))
     except OSError as error:
         raise DocumentError(f"{name}: can't be read ({error.strerror}).") from None
     except json.JSONDecodeError as error:
@@ -198,7 +199,7 @@ def _body(post: Any) -> tuple[str | None, Any]:
         return None, MISSING
     if bare.endswith("json"):
         try:
-            return bare, json.loads(text)
+            return bare, whole_texts(json.loads(text))
         except (ValueError, RecursionError):
             return None, MISSING
     # Multipart bodies and the like can't be made anew from their text.

@@ -15,11 +15,15 @@ from checker.documents.flaws import (
     position,
     too_deep_flaw,
 )
+from checker.domain.characters import ESCAPED_HALF, whole_texts
+from checker.domain.numbers import MAX_DIGITS, integer, real
+
+_LONG_NUMBER = re.compile(f"[0-9]{{{MAX_DIGITS + 1},}}")
 
 
 def parse_json(text: str) -> Parsed:
     """Strict JSON; duplicate keys are flaws (the last one counts, as everywhere)."""
-    doubled = False
+    doubled = long = False
     constants: list[str] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -29,27 +33,55 @@ def parse_json(text: str) -> Parsed:
             doubled = True
         return made
 
+    def whole_number(digits: str) -> int:
+        nonlocal long
+        long = long or len(digits) > MAX_DIGITS
+        return integer(digits)
+
     def constant(name: str) -> None:
         constants.append(name)
 
     try:
-        data = json.loads(text, object_pairs_hook=build, parse_constant=constant)
+        data = json.loads(
+            text,
+            object_pairs_hook=build,
+            parse_constant=constant,
+            parse_int=whole_number,
+            parse_float=real,
+        )
     except json.JSONDecodeError as error:
         return Parsed(None, (_json_error(text, error),))
-    except (RecursionError, ValueError) as error:
-        deep = isinstance(error, RecursionError)
-        what = "is nested too deeply" if deep else "has a number with too many digits"
-        flaw = Flaw(f"The file {what} to be read.", "Make it simpler.", fatal=True)
+    except (RecursionError, ValueError):
+        flaw = Flaw("The file is nested too deeply to be read.", "Make it simpler.", fatal=True)
         return Parsed(None, (flaw,))
     if too_deep(text, data):
         return Parsed(None, (too_deep_flaw(),))
     flaws = list(_duplicates(text)) if doubled else []
+    data, odd = _writable(text, data, long)
+    flaws += odd
     for name in dict.fromkeys(constants):
         at = re.search(rf"(?<![\w\"]){re.escape(name)}", text)
         line, column = position(text, at.start() if at else 0)
         message = f"{name} isn't JSON."
         flaws.append(Flaw(message, "Write a number or null.", line=line, column=column))
     return Parsed(data, tuple(flaws))
+
+
+def _writable(text: str, data: Any, long: bool) -> tuple[Any, list[Flaw]]:
+    """The data with texts that can be written, and what was read otherwise than it stands there."""
+    flaws: list[Flaw] = []
+    half = ESCAPED_HALF.search(text)
+    if half is not None and (cleaned := whole_texts(data)) != data:
+        data = cleaned
+        line, column = position(text, half.start())
+        message = "A string has half of a surrogate pair, which is no character."
+        flaws.append(Flaw(message, "Write the whole pair, or delete it.", "", line, column))
+    if long:
+        at = _LONG_NUMBER.search(text)
+        line, column = position(text, at.start() if at else 0)
+        message = "A number has too many digits to be read exactly."
+        flaws.append(Flaw(message, "Write a smaller number.", "", line, column))
+    return data, flaws
 
 
 def too_deep(text: str, data: Any) -> bool:

@@ -80,7 +80,9 @@ class Builder:
         """Appends the node's parts: itself, what it refers to, its `allOf`. → last `$ref`."""
         mark = (id(node.source), node.pointer)
         value = node.value
-        if mark in trail or len(parts) >= MAX_PARTS or not isinstance(value, Mapping):
+        if mark in trail or max(len(trail), len(parts)) >= MAX_PARTS:
+            return None
+        if not isinstance(value, Mapping):
             return None
         trail = trail | {mark}
         reference: str | None = None
@@ -189,7 +191,7 @@ class Builder:
             maximum=maximum,
             exclusive_minimum=exclusive_minimum,
             exclusive_maximum=exclusive_maximum,
-            multiple_of=number("multipleOf", max),
+            multiple_of=number("multipleOf", max) or None,
             min_length=whole("minLength", max),
             max_length=whole("maxLength", min),
             min_items=whole("minItems", max),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.documents.flaws import MAX_DEPTH, Flaw, Parsed, duplicate, escape, too_deep_flaw
+from checker.domain.numbers import MAX_DIGITS, integer, real
 
 MAX_YAML_NODES = 6_000_000
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -30,14 +31,14 @@ def scalar(text: str) -> Any:
         return None
     if text in _BOOL:
         return _BOOL[text]
-    if len(text) > 400 or text[0] not in "+-.0123456789":
+    if len(text) > MAX_DIGITS or text[0] not in "+-.0123456789":
         return text
     if _INT.match(text):
         return int(text)
     if _OCT_HEX.match(text):
         return int(text, 0)
     if _FLOAT.match(text):
-        return float(text)
+        return real(text)
     return text
 
 
@@ -133,9 +134,9 @@ class _Builder:
             return event.value
         tag = event.tag
         if tag == _TAG + "int" and _INT.match(event.value):
-            return int(event.value[:400])
+            return integer(event.value)
         if tag == _TAG + "float" and _FLOAT.match(event.value):
-            return float(event.value)
+            return real(event.value)
         if tag == _TAG + "null" and event.value in _NULL:
             return None
         if tag == _TAG + "bool" and event.value in _BOOL:

@@ -90,6 +90,8 @@ class Failure:
 
     kind: FailureKind
     message: str
+    cause: str = ""
+    """Of what was held: "created" where the run has made as many things as it may."""
 
 
 @dataclass(frozen=True, slots=True)

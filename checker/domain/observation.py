@@ -25,6 +25,8 @@ class Rejection(StrEnum):
     TRANSPORT = "transport"
     HELD = "held"
     """Nothing was sent: the gate forbids it."""
+    ELSEWHERE = "elsewhere"
+    """Another answer than the operation's: a page to log in, a gateway's, a way elsewhere."""
 
 
 class Kind(StrEnum):
@@ -52,6 +54,9 @@ class Kind(StrEnum):
     """What was written (`value`) against what is read back (`detail["read"]`)."""
     EXIST = "exist"
     """Whether the operation exists on the server at all."""
+    REPEAT = "repeat"
+    """The same request again and again, answered in two ways: `detail["status"]` is the
+    refusals', `detail["changed"]` says whether it was a probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ class Observation:
     """One question to the server and its answer.
 
     `verdict` is the probe's. `confirmed` means that it held twice with a good control in
-    between (an accepted probe needs no control beside it: it was accepted twice).
+    between, or oftener, as the target's failure rate asks for (an accepted probe needs no
+    control beside it: it was accepted twice).
     """
 
     operation: OperationId
@@ -80,19 +86,25 @@ class Observation:
     def rejected(self) -> bool:
         return self.verdict is Verdict.REJECTED
 
+    @property
+    def refused(self) -> bool:
+        """Rejected by an answer that can be about the change: a 5xx never is."""
+        return self.rejected and self.rejection is not Rejection.SERVER_ERROR
+
 
 @dataclass(frozen=True, slots=True)
 class OperationOutcome:
     """What became of an operation in a run; `status` is one of report.schema.json's.
 
-    `passing`: what kept it from being examined may be over by the next run (a budget, a rate
-    limit, a lost connection).
+    `help` says what would let the next run examine it. `passing`: what kept it from being
+    examined may be over by then (a budget, a rate limit, a lost connection).
     """
 
     operation: OperationId
     status: str
     reason: str = ""
     requests: int = 0
+    help: str = ""
     passing: bool = False
 
 
@@ -101,13 +113,15 @@ class ObservedContract:
     """Everything observed of one operation: experiments and every exchange seen for any reason.
 
     `exchanges` are all answers of this operation with their verdicts (documented-valid requests
-    have role `control`), the food of the response rules.
+    have role `control`), the food of the response rules. `failure_rate` is the share of
+    unchanged requests that failed, as measured.
     """
 
     operation: OperationId
     observations: tuple[Observation, ...] = ()
     exchanges: tuple[tuple[Exchange, Verdict], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    failure_rate: float = 0.0
 
     def of(self, kind: Kind, subject: FieldKey | None = None) -> Iterator[Observation]:
         """The observations of one kind (and one field), in the order they were made."""

@@ -14,6 +14,7 @@ from checker.domain.schema import Schema, told_by_branches
 
 MAX_DEPTH = 8
 MAX_FIELDS = 5_000
+MAX_VISITS = 20_000
 UNKNOWN_NAME = "zq_unknown_field"
 """A field name that no API has."""
 INVENTED_NAMES = frozenset({UNKNOWN_NAME, "zq", "zqx"})
@@ -254,39 +255,52 @@ def _told(field_: Field) -> Field:
     return field_ if schema is field_.schema else replace(field_, schema=schema)
 
 
-def flatten(
-    schema: Schema,
-    owner: Location,
-    prefix: str = "",
-    depth: int = 0,
-    variant: str = "",
-    trail: frozenset[Location] = frozenset(),
-) -> Iterator[Field]:
-    """Body fields of `schema` in document order, to MAX_DEPTH; `[]` marks array items.
+def flatten(schema: Schema, owner: Location, depth: int = 0) -> Iterator[Field]:
+    """Body fields of `schema` in document order, from `depth` to MAX_DEPTH; `[]` marks array
+    items.
 
-    A schema that contains itself is unrolled once: `trail` are the schemas around this one.
+    A schema that contains itself is unrolled once. What leads twice to the same place under the
+    same name, as branches that refer to the same schema do, is walked once.
     """
-    if depth > MAX_DEPTH or (schema.reference is not None and schema.location in trail):
-        return
-    trail = trail | {schema.location}
-    if schema.items is not None:
-        item = schema.items
-        yield from flatten(item, item.location, prefix + "[]", depth + 1, variant, trail)
-    for name, child in schema.properties.items():
-        dotted = f"{prefix}.{name}" if prefix else name
-        yield Field(
-            key=FieldKey(Place.BODY, dotted),
-            required=name in schema.required,
-            schema=child,
-            location=child.location if child.reference is None else _own(schema, name),
-            owner=schema.location,
-            description=child.description,
-            variant=variant,
-        )
-        yield from flatten(child, child.location, dotted, depth + 1, variant, trail)
-    for number, branch in enumerate(schema.variants):
-        label = branch.title or (branch.reference or "").rpartition("/")[2] or str(number)
-        yield from flatten(branch, branch.location, prefix, depth + 1, variant or label, trail)
+    yield from _Flattening().walk(schema, "", depth, "", frozenset())
+
+
+class _Flattening:
+    """One walk over a schema; `reached` says how near the top each part was met."""
+
+    def __init__(self) -> None:
+        self.reached: dict[tuple[Location, str], int] = {}
+        self.visits = 0
+
+    def walk(
+        self, schema: Schema, prefix: str, depth: int, variant: str, trail: frozenset[Location]
+    ) -> Iterator[Field]:
+        """The fields below a schema; `trail` are the schemas around it."""
+        if depth > MAX_DEPTH or (schema.reference is not None and schema.location in trail):
+            return
+        mark = (schema.location, prefix)
+        self.visits += 1
+        if self.reached.get(mark, MAX_DEPTH + 1) <= depth or self.visits > MAX_VISITS:
+            return
+        self.reached[mark] = depth
+        trail = trail | {schema.location}
+        if schema.items is not None:
+            yield from self.walk(schema.items, prefix + "[]", depth + 1, variant, trail)
+        for name, child in schema.properties.items():
+            dotted = f"{prefix}.{name}" if prefix else name
+            yield Field(
+                key=FieldKey(Place.BODY, dotted),
+                required=name in schema.required,
+                schema=child,
+                location=child.location if child.reference is None else _own(schema, name),
+                owner=schema.location,
+                description=child.description,
+                variant=variant,
+            )
+            yield from self.walk(child, dotted, depth + 1, variant, trail)
+        for number, branch in enumerate(schema.variants):
+            label = branch.title or (branch.reference or "").rpartition("/")[2] or str(number)
+            yield from self.walk(branch, prefix, depth + 1, variant or label, trail)
 
 
 def _own(schema: Schema, name: str) -> Location:

@@ -97,6 +97,8 @@ class RunResult:
     baseline: BaselineResult | None = None
     error: str = ""
     exit_status: int = 0
+    shortfall: str = ""
+    """Why less was examined than should be, in one sentence; it counts where no drift does."""
     targets: tuple[TargetInfo, ...] = ()
     paths: tuple[str, ...] = ()
     """The paths that were checked, as the user gave them."""

@@ -18,8 +18,8 @@ from checker.probing.bench import Bench
 from checker.probing.lab import Lab
 from checker.probing.witness import Search
 
-SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR})
-"""Rejections that can be about a field."""
+SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT})
+"""Rejections that can be about a field: a 5xx proves nothing about it."""
 
 
 @dataclass(slots=True)
@@ -161,6 +161,12 @@ class Experiment:
 def about_field(observation: Observation) -> bool:
     """Whether a rejection can be the field's fault."""
     return observation.rejected and observation.rejection in SAYS_SOMETHING
+
+
+def crashed(observation: Observation) -> bool:
+    """Whether a probe ended in a 5xx: that proves nothing about a field, and it can't be passed
+    over either where several fields are tried at once."""
+    return observation.rejected and not observation.refused
 
 
 def misses_field(observation: Observation) -> bool:

@@ -156,7 +156,7 @@ class Bounds(Experiment):
             return False
         for step in grown(context.lab.recipe.steps, last, MOVED * limit.step):
             past = replace(limit.ask(last + limit.step), instead=step, detail={"role": "bounds"})
-            if not (await context.lab.ask(past)).rejected:
+            if not (await context.lab.ask(past)).refused:
                 return True  # moved, or it can't be told
         return False
 
@@ -232,7 +232,7 @@ async def _moves(context: Context, limit: Limit, last: int, key: FieldKey, other
 
     further = edits.putting(key, other + MOVED * limit.step)
     if (await tried(further)).accepted:
-        return not (await tried(further, limit.ask(last + limit.step).edit)).rejected
+        return not (await tried(further, limit.ask(last + limit.step).edit)).refused
     back = edits.putting(key, other - MOVED * limit.step)
     if (await tried(back)).accepted:
         return not (await tried(back, limit.ask(last).edit)).accepted

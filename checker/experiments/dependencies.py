@@ -105,7 +105,7 @@ class _Work:
     async def _single(self, key: FieldKey) -> bool:
         """Whether removing the field alone is known to be refused."""
         known = any(
-            o.rejected and o.confirmed and o.subject == key
+            o.refused and o.confirmed and o.subject == key
             for o in self.context.made
             if o.kind is Kind.REMOVE
         )

@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import Schema, json_type
-from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.base import Context, Experiment, about_field, crashed
 from checker.experiments.references import unknown_like
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -73,7 +73,7 @@ class Enumeration(Experiment):
             else:
                 change = edits.chain(*(edits.putting(k, values[k]) for k in group))
                 seen = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "nonsense"}))
-            return about_field(seen)
+            return about_field(seen) or crashed(seen)
 
         return await find_defectives(free, refused)
 

@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.exchange import Call
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation, Place
-from checker.experiments.base import Context, Experiment
+from checker.experiments.base import Context, Experiment, crashed
 from checker.experiments.shaping import has_shape, refuses, shaped
 from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
@@ -173,7 +173,7 @@ class Formats(Experiment):
                 return call
 
             seen = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "odd"}))
-            return refuses(seen)
+            return refuses(seen) or crashed(seen)
 
         return await find_defectives(free, refused)
 

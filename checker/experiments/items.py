@@ -117,6 +117,6 @@ async def item_read(context: Context, call: Call) -> Exchange | None:
     for token in (call.token, *(t for t in context.lab.account.tokens if t != call.token)):
         asked = Call(reading.id, path=path, token=token, base=call.base)
         exchange = await steadily(context.lab.account.transport, build_request(asked, reading))
-        if context.lab.oracle.judge(exchange.outcome)[0] is Verdict.ACCEPTED:
+        if context.bench.judge.accepted(exchange):
             return exchange
     return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
-from checker.experiments.base import Context, Experiment, misses_field, outermost
+from checker.experiments.base import Context, Experiment, crashed, misses_field, outermost
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.asks import Ask
@@ -57,7 +57,7 @@ class Required(Experiment):
             seen = await context.lab.ask(removal(*group))
             if len(group) == 1:
                 single[group[0]] = seen
-                return misses_field(seen)
+                return misses_field(seen) or crashed(seen)
             observations.append(seen)
             # An empty request may be refused as something else; the fields are asked one by one.
             outside = any(k.place in (Place.HEADER, Place.COOKIE) for k in group)
@@ -103,7 +103,7 @@ class Required(Experiment):
         places = [(k.place, k.parent) for k in required if k.place in (Place.BODY, Place.QUERY)]
         for around in dict.fromkeys(places):
             group = [k for k in required if (k.place, k.parent) == around]
-            if len(group) > 1 and any(alone[k].rejected for k in group if k in alone):
+            if len(group) > 1 and any(alone[k].refused for k in group if k in alone):
                 asks.append(replace(removal(*group), subject=group[0]))
         seen = await context.settle(asks, lambda one: one.accepted)
         return [replace(o, subject=None) for o in await self._read(context, seen) if o.accepted]

@@ -75,4 +75,4 @@ def _replacing(context: Context, key: FieldKey, value: str, fresh: bool = False)
 
 def refuses(seen: Observation) -> bool:
     """Whether a refusal can be about what the field holds."""
-    return seen.rejected and seen.rejection in (Rejection.VALIDATION, Rejection.SERVER_ERROR)
+    return seen.rejected and seen.rejection is Rejection.VALIDATION

@@ -54,7 +54,8 @@ class Tokens(Experiment):
         out = await context.settle(asks, surprising)
         for seen in out:
             if seen.rejected and seen.detail["token"] not in (None, INVALID):
-                context.bench.refusals.note_forbidden(_answer(seen))
+                for probe in [e for e in seen.evidence if e.role == "probe"][-1:]:
+                    context.bench.judge.note_forbidden(probe.exchange)
         control = context.lab.last_control
         if control is not None:
             out = [_doubted(seen, control.exchange.response) for seen in out]

@@ -58,7 +58,7 @@ def refused_values(context: Context, key: FieldKey) -> list[Any]:
         for seen in context.made
         if seen.kind is Kind.REPLACE
         and seen.subject == key
-        and seen.rejected
+        and seen.refused
         and seen.confirmed
         and seen.value in listed
     ][:MAX_VALUES]

@@ -47,7 +47,7 @@ class Types(Experiment):
                 if field.schema.allows_type(json_type(v))
             ]
             seen = await context.settle(asks, lambda seen: True)
-            if seen and all(o.rejected for o in seen):
+            if seen and all(o.refused for o in seen):
                 seen += await unrelated(context, key, field.schema, value, Kind.REPLACE)
             out += seen
         return out

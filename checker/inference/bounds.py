@@ -86,7 +86,7 @@ def bounds(observed: ObservedContract) -> Iterator[Bound]:
     for (key, dimension, side, limit), probes in pairs.items():
         at = [o for o in probes if o.accepted and o.detail["size"] == limit]
         past = limit + (1 if side == "max" else -1)
-        over = [o for o in probes if o.rejected and o.detail["size"] == past]
+        over = [o for o in probes if o.refused and o.detail["size"] == past]
         if at and over:
             yield Bound(key, dimension, side, limit, (*over[0].evidence, *at[0].evidence))
 

@@ -14,7 +14,7 @@ from checker.domain.operation import FieldKey, Place
 _FORM = "application/x-www-form-urlencoded"
 NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
-_ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
+_ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
 def conflicting_reference(observed: ObservedContract) -> set[FieldKey]:

@@ -254,7 +254,7 @@ def _probes(seen: Observation) -> list[Evidence]:
 
 
 def _refuses(seen: Observation) -> bool:
-    return seen.rejected and seen.rejection in (Rejection.VALIDATION, Rejection.SERVER_ERROR)
+    return seen.rejected and seen.rejection is Rejection.VALIDATION
 
 
 def _distinct(seen: Iterable[Observation], first: Sequence[str] = ()) -> tuple[str, ...]:

@@ -10,14 +10,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from checker.lexicon.texts import folded, line_of
+from checker.lexicon.texts import folded, line_of, name_words
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "operation": line_of,
     "prose": folded,
     "name": str,
+    "member": name_words,
 }
-"""What a topic's texts are: "METHOD /path | words", prose, or a bare name."""
+"""What a topic's texts are: "METHOD /path | words", prose, a bare name, or the words of one."""
+LONGEST_ENDING = 4
+"""Letters that may follow the stem of a verb at the end of a sentence."""
 _PLACES = ("any", "path", "prose")
 _METHODS = ("writes", "any")
 _READING = ("get", "head", "options")
@@ -47,6 +50,8 @@ class Entry:
     where: str = "any"
     methods: str = "writes"
     unless_item: bool = False
+    verb: str = "first"
+    """Where the language has the verb of a sentence."""
 
     def matches(self, text: str) -> bool:
         """Whether the entry speaks in a text, given in the topic's own form."""
@@ -62,10 +67,17 @@ class Entry:
             return False
         if self.where != "prose" and self.pattern.search(path):
             return True
-        # What a reading operation lists may do a lot; only its own verb, which comes first,
-        # says what it does itself.
-        find = self.pattern.match if reading else self.pattern.search
-        return self.where != "path" and find(prose.strip()) is not None
+        if self.where == "path":
+            return False
+        hits = self.pattern.finditer(prose.strip())
+        return any(not reading or self._is_verb(hit) for hit in hits)
+
+    def _is_verb(self, hit: re.Match[str]) -> bool:
+        """Whether a hit stands where a sentence's own verb does. What a reading operation lists
+        may do a lot; only its own verb says what it does itself."""
+        if self.verb == "last":
+            return len(hit.string) - hit.end() <= LONGEST_ENDING
+        return hit.start() == 0
 
 
 def topics() -> tuple[str, ...]:
@@ -102,10 +114,10 @@ def _loaded(topic: str, name: str, text: str) -> Iterator[Entry]:
     if form not in _FORMS:
         raise LexiconError(f"{name}: form {form!r} is none of {', '.join(_FORMS)}.")
     for raw in data.get("entry", ()):
-        yield _entry(topic, name, form, raw)
+        yield _entry(topic, name, form, data.get("verb", "first"), raw)
 
 
-def _entry(topic: str, name: str, form: str, raw: Mapping[str, Any]) -> Entry:
+def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) -> Entry:
     where = f"{name}: entry {raw.get('id', '?')}"
     for key in ("id", "means", "pattern"):
         if not raw.get(key):
@@ -134,6 +146,7 @@ def _entry(topic: str, name: str, form: str, raw: Mapping[str, Any]) -> Entry:
         place,
         methods,
         bool(raw.get("unless_item", False)),
+        verb,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checker.domain.exchange import Exchange
-from checker.probing.refusals import route_answer
+from checker.probing.answer_shape import PAGE, form_of, outline
+from checker.probing.judge import Judge
+from checker.probing.refusals import like_both, nonsense_route, route_answer
 from checker.probing.transport import Transport
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
@@ -15,10 +17,12 @@ class CatchAll:
     """Asks, once for each method and first part of the path, a route that doesn't exist.
 
     Where such a route answers 2xx (a web application's page, a stub, a login page), an
-    operation that answers the very same isn't there.
+    operation that answers the very same isn't there. Asked again where an answer has nothing that
+    only the operation can have: what answers everything may have begun to do so only now.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
         self._answers: dict[tuple[str, str, str], Exchange | None] = {}
 
     async def swallows(self, transport: Transport, accepted: Exchange) -> bool:
@@ -27,12 +31,22 @@ class CatchAll:
         head, deeper, _ = request.url_path.strip("/").partition("/")
         head = head if deeper else ""
         key = (request.method, request.base, head)
-        if key not in self._answers:
+        fits = self._judge.fits(accepted)
+        if key not in self._answers or (self._answers[key] is None and not fits):
             path = "/" + "/".join(part for part in (head, *NOWHERE) if part)
             asked = replace(request, url_path=path, query=(), operation=None)
             self._answers[key] = _success(await transport.send(asked))
         stranger = self._answers[key]
-        return stranger is not None and route_answer(accepted) == route_answer(stranger)
+        if stranger is None or stranger.response is None or accepted.response is None:
+            return False
+        if route_answer(accepted) == route_answer(stranger):
+            return True
+        if fits or outline(accepted.response) != outline(stranger.response):
+            return False
+        if form_of(accepted.response) == PAGE:
+            return True
+        again = await transport.send(nonsense_route(stranger.request, 1))
+        return like_both((stranger, again), accepted)
 
 
 def _success(exchange: Exchange) -> Exchange | None:

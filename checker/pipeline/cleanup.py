@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
@@ -30,11 +32,9 @@ _GONE = (404, 410)
 _CLOSED = (401, 403)
 
 
-def reserve(settings: Settings) -> int:
+def reserve(settings: Settings, budget: int) -> int:
     """How many requests of the budget are kept for the clean-up: a tenth, where it may send."""
-    if settings.read_only:
-        return 0
-    return min(MAX_RESERVED, settings.max_requests // RESERVED_SHARE)
+    return 0 if settings.read_only else min(MAX_RESERVED, budget // RESERVED_SHARE)
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class CleanUp:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
         ended = ""
+        await self._settle()
         for thing in self.gate.ledger.alive():
             if self._failed[thing.operation] >= MAX_FAILURES:
                 continue
@@ -79,6 +80,19 @@ class CleanUp:
     def left(self, ended: str = "") -> tuple[str, ...]:
         """What is left behind, as `finish` says it; `ended`: why no more was tried."""
         return tuple(self._left(ended))
+
+    async def _settle(self) -> None:
+        """Read the collections of what is unsure: a whole list tells what is new in it."""
+        seen: set[str] = set()
+        for thing in self.gate.ledger.unsure():
+            if thing.collection in seen:
+                continue
+            seen.add(thing.collection)
+            reading = Request("GET", _encoded(thing.collection), token=thing.token, base=thing.base)
+            with suppress(DriftcheckError):
+                transport = self.bench.transport_of(thing.account)
+                await transport.send(_with(reading, thing.token))
+            self.gate.ledger.settle(thing.collection)
 
     def _left(self, ended: str) -> Iterator[str]:
         counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
@@ -138,6 +152,10 @@ class CleanUp:
         if key is None or resource_of(remover.id.path) != thing.noun:
             return None
         return edits.put(base, key, _best_name(thing, key.leaf))
+
+
+def _encoded(path: str) -> str:
+    return "/".join(quote(s, safe="") for s in path.split("/"))
 
 
 def _with(request: Request, token: str | None) -> Request:

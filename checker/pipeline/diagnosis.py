@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from checker.domain.exchange import INVALID, Exchange
+from checker.domain.exchange import INVALID
 from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, ObservedContract
+from checker.domain.judged import Judged
+from checker.domain.observation import Kind, ObservedContract, Rejection
 from checker.domain.operation import OperationId
 
 REFUSED = (401, 403, 407)
 ABSENT = (404, 405, 501)
 LEAST_REFUSALS = 3
 LEAST_OPERATIONS = 3
-Seen = Mapping[OperationId, Sequence[tuple[Exchange, Verdict]]]
+Seen = Mapping[OperationId, Sequence[Judged]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     answers = {operation: _statuses(exchanges, given) for operation, exchanges in seen.items()}
     tried = {operation: statuses for operation, statuses in answers.items() if statuses}
     absent = [o for o, statuses in tried.items() if all(s in ABSENT for s in statuses)]
-    if any(v is Verdict.ACCEPTED for exchanges in seen.values() for _, v in exchanges):
+    if any(v is Verdict.ACCEPTED for exchanges in seen.values() for _, v, _ in exchanges):
         return Diagnosis()
     if len(tried) < LEAST_OPERATIONS or len(absent) * 2 < len(tried):
         return Diagnosis()
@@ -96,6 +97,37 @@ def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     )
 
 
+def elsewhere(seen: Seen) -> Diagnosis:
+    """Does something else answer for the target: nothing accepted, and most operations led
+    elsewhere or answered by what is no answer of theirs, whatever is sent?"""
+    tried = {o: own for o, own in seen.items() if any(j.response is not None for j in own)}
+    if any(j.accepted for own in tried.values() for j in own):
+        return Diagnosis()
+    led = {
+        operation: own[-1]
+        for operation, own in tried.items()
+        if all(j.rejection is Rejection.ELSEWHERE for j in own if j.response is not None)
+    }
+    if len(tried) < LEAST_OPERATIONS or len(led) * 2 < len(tried):
+        return Diagnosis()
+    said = Counter(_strange(j) for j in led.values()).most_common(1)[0][0]
+    return Diagnosis(
+        f"Something else answers for the target: {said} to {len(led)} of the {len(tried)} "
+        "operations, whatever is sent, and no request was accepted.",
+        "Check the base URL, the tokens, and what stands before the server.",
+        frozenset(led),
+    )
+
+
+def _strange(judged: Judged) -> str:
+    response = judged.response
+    if response is None:
+        return "no answer"
+    if response.status // 100 == 3:
+        return f"redirect {response.status}"
+    return f"{response.status} {response.media_type}".strip()
+
+
 def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
     """Token types refused wherever another one was accepted, and at how many operations.
 
@@ -107,11 +139,11 @@ def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
         answers = {
             operation: [
                 e.response.status
-                for e, _ in exchanges
+                for e, _, _ in exchanges
                 if e.request.token == token and e.response is not None
             ]
             for operation, exchanges in seen.items()
-            if not _open_to_all(exchanges) and any(v is Verdict.ACCEPTED for _, v in exchanges)
+            if not _open_to_all(exchanges) and any(v is Verdict.ACCEPTED for _, v, _ in exchanges)
         }
         tried = [statuses for statuses in answers.values() if statuses]
         if len(tried) >= LEAST_REFUSALS and all(s in REFUSED for own in tried for s in own):
@@ -119,23 +151,25 @@ def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _statuses(exchanges: Sequence[tuple[Exchange, Verdict]], given: Sequence[str]) -> list[int]:
+def _statuses(exchanges: Sequence[Judged], given: Sequence[str]) -> list[int]:
     """The answers to requests with a given token; to all where none is given."""
     return [
         e.response.status
-        for e, _ in exchanges
+        for e, _, _ in exchanges
         if e.response is not None and (e.request.token in given or not given)
     ]
 
 
-def _opened(exchanges: Sequence[tuple[Exchange, Verdict]], given: Sequence[str]) -> bool:
+def _opened(exchanges: Sequence[Judged], given: Sequence[str]) -> bool:
     """Whether a token was accepted where none, or a nonsense one, was not."""
-    accepted = {e.request.token for e, v in exchanges if v is Verdict.ACCEPTED}
+    accepted = {e.request.token for e, v, _ in exchanges if v is Verdict.ACCEPTED}
     return bool(accepted & set(given)) and not _open_to_all(exchanges)
 
 
-def _open_to_all(exchanges: Sequence[tuple[Exchange, Verdict]]) -> bool:
-    return any(v is Verdict.ACCEPTED and e.request.token in (None, INVALID) for e, v in exchanges)
+def _open_to_all(exchanges: Sequence[Judged]) -> bool:
+    return any(
+        v is Verdict.ACCEPTED and e.request.token in (None, INVALID) for e, v, _ in exchanges
+    )
 
 
 def without_token(contract: ObservedContract, token: str) -> ObservedContract:

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from checker.domain.exchange import Exchange
-from checker.domain.finding import Verdict
+from checker.domain.judged import Judged
 from checker.domain.observation import Observation
 from checker.domain.operation import UNKNOWN_NAME
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
-from checker.probing.fuzz import confirm_failures, confirm_server_errors
+from checker.probing.confirmation import proved
+from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
+from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
 from checker.probing.witness import CallSource
 
@@ -30,7 +31,7 @@ class FuzzSource(CallSource, Protocol):
 
 async def examine(
     context: Context,
-    seen: Sequence[tuple[Exchange, Verdict]],
+    seen: Sequence[Judged],
     spent: Callable[[], bool],
     fuzzer: FuzzSource | None,
 ) -> str:
@@ -56,7 +57,7 @@ async def examine(
         failed = context.search.failed.get(context.documented.id, ())
         made.extend(await confirm_failures(lab, failed))
     if not lab.broken:
-        made[:] = await confirm_server_errors(lab, made)
+        made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
         await _second_look(lab, seen)
     return left_out
 
@@ -71,10 +72,10 @@ async def _learn_oracle(lab: Lab) -> None:
     exchange, _, _ = await lab.send(replace(call, body={UNKNOWN_NAME: ["?"]}))
     # What comes back with the answer was stored: the request wasn't bad after all.
     if exchange.response is not None and UNKNOWN_NAME not in exchange.response.text:
-        lab.oracle.learn(lab.last_control.exchange.response, exchange.response)
+        lab.bench.judge.learn(lab.last_control.exchange, exchange)
 
 
-async def _second_look(lab: Lab, seen: Sequence[tuple[Exchange, Verdict]]) -> None:
+async def _second_look(lab: Lab, seen: Sequence[Judged]) -> None:
     """A refusal with an undocumented status that came once: does it come again?"""
     documented = {r.status.upper() for r in lab.documented.responses}
     for status, exchange in statuses_once(seen):

@@ -31,7 +31,7 @@ def gate_for(
     steps = [s for r in records for s in (*r.prerequisites, *r.test_steps)]
     makers: set[OperationId] = set()
     for step in steps:
-        operation = _operation_of(step)
+        operation = operation_of(step)
         if operation is None:
             continue
         known.setdefault(operation.id, operation)
@@ -39,9 +39,10 @@ def gate_for(
             makers.add(operation.id)
     texts = {t for o in known.values() if not o.id.safe for t in _texts_of(o)}
     texts |= {t for s in steps for v in (s.body, s.form_fields, s.params) for t in _texts(v)}
-    return Gate(
-        _policy(settings, target), known, Ledger(frozenset(texts)), makers=frozenset(makers)
-    )
+    texts |= {str(v) for v in target.variables.values()}
+    prose = "\n".join(t for o in known.values() if not o.id.safe for t in _prose_of(o)).lower()
+    ledger = Ledger(frozenset(texts), prose)
+    return Gate(_policy(settings, target), known, ledger, makers=frozenset(makers))
 
 
 def _policy(settings: Settings, target: Target) -> Policy:
@@ -58,7 +59,7 @@ def _policy(settings: Settings, target: Target) -> Policy:
     )
 
 
-def _operation_of(step: Step) -> Operation | None:
+def operation_of(step: Step) -> Operation | None:
     """A step of a record as an operation: its own words are all that is known of it."""
     if step.operation is not None:
         key = step.operation
@@ -72,13 +73,23 @@ def _operation_of(step: Step) -> Operation | None:
 
 
 def _texts_of(operation: Operation) -> Iterator[str]:
-    """The texts that the documents name for an operation's fields."""
+    """The texts that the documents name for an operation: of its path, for its fields."""
+    for path in (operation.document.base_path, operation.id.path):
+        yield from (s for s in path.split("/") if len(s) >= LEAST_FRESH)
     for field in operation.fields.values():
         schema = field.schema
         for value in (*schema.examples, schema.default, *(schema.enum or ())):
             yield from _texts(value)
     for example in operation.body_examples:
         yield from _texts(example)
+
+
+def _prose_of(operation: Operation) -> Iterator[str]:
+    """The words of an operation and its fields."""
+    yield operation.text
+    for field in operation.fields.values():
+        yield field.description
+        yield field.schema.description
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -85,8 +85,8 @@ class Interruption:
 class Ending:
     """Ends one target's run when it is told to.
 
-    What is on its way gets its answer; nothing else is sent but the clean-up, which has a time
-    limit and which a second signal skips.
+    What is on its way gets its answer; nothing else is sent but what gives borrowed things back
+    and the clean-up. They have a time limit, and a second signal ends or skips them.
     """
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Ending:
 
     def sending(self, _: int, request: Request) -> None:
         """Before a request goes out; ends the task that sends it where the run is to end."""
-        if self.asked and request.purpose != "clean-up":
+        if self.asked and self._cleaning is None and request.purpose != "clean-up":
             raise asyncio.CancelledError
         if request.method not in SAFE_METHODS:
             self._flying.add(id(request))
@@ -129,7 +129,8 @@ class Ending:
 
     @contextmanager
     def cleaning(self, limit: asyncio.Timeout) -> Iterator[None]:
-        """The clean-up, within a time limit that counts once the run is to end."""
+        """The clean-up, or giving back what was borrowed: all that is sent in it, within a time
+        limit that counts once the run is to end."""
         self._cleaning = limit
         if self.asked:
             limit.reschedule(asyncio.get_running_loop().time() + CLEAN_UP_S)

@@ -26,7 +26,7 @@ _FLAGS = (
 class JournalFile:
     """Appends entries to `path`; a link is not followed, another run's file not shared.
 
-    An entry is with the operating system when `write` returns, so that it survives the process;
+    An entry is with the operating system when `append` returns, so that it survives the process;
     a thread brings it to the disk within a second, at once where it is `urgent`. Nothing here
     raises once the file is open: `failure` says in one sentence why it isn't written any more.
     Raises UsageError where another process writes to it.
@@ -53,7 +53,7 @@ class JournalFile:
         _lock(self._file, self.path)
         _keep_out_of_version_control(folder)
 
-    def write(self, entry: Mapping[str, Any], *, urgent: bool = False) -> None:
+    def append(self, entry: Mapping[str, Any], *, urgent: bool = False) -> None:
         """Append an entry. What can't be written as JSON is written as text."""
         if self._file < 0 or self.failure:
             return

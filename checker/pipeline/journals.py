@@ -12,6 +12,7 @@ from checker.errors import UsageError
 from checker.pipeline.journal_file import JournalFile, is_written
 from checker.pipeline.recorder import Recorder
 from checker.pipeline.recovery import SUFFIX, Recovered, recover
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head
 
 FOLDER = ".journal"
@@ -60,7 +61,9 @@ class Journals:
         """The file of a target."""
         return self.folder / (re.sub(r"[^\w.-]", "_", target) + self._name + SUFFIX)
 
-    def open(self, head: Head, target: TargetInfo, operations: Collection[str]) -> Recorder:
+    def begin(
+        self, head: Head, target: TargetInfo, operations: Collection[str], redaction: Redaction
+    ) -> Recorder:
         """The journal of a target's run, which is about these operations.
 
         Raises UsageError where another run is writing on it.
@@ -68,7 +71,7 @@ class Journals:
         path, earlier = self.path_of(head.target), self._resumed.get(head.target)
         if earlier is None:
             self._make_room(path)
-        recorder = Recorder(JournalFile(path), target, full=self.full)
+        recorder = Recorder(JournalFile(path), target, redaction, full=self.full)
         if earlier is not None:
             recorder.take_over(earlier.things)
         recorder.begin(head, again=earlier is not None)
@@ -113,7 +116,7 @@ class Journals:
                 return
             try:
                 old = recover(path)
-                needed, when = bool(old.alive or [*old.unanswered()]), old.head.started_at
+                needed, when = not old.is_settled, old.head.started_at
             except UsageError:
                 needed, when = True, "unread"
             if needed:
@@ -131,5 +134,5 @@ class Journals:
         path.rename(aside)
         self._notes.append(
             f"An earlier run has left things behind ({aside}): `driftcheck cleanup {self.folder}` "
-            "removes them."
+            "removes them, or says what is to be looked at."
         )

@@ -121,7 +121,7 @@ def _absent(bench: Bench, response: Response | None) -> bool:
     if response is None:
         return False
     if response.status // 100 == 2:
-        return bench.refusals.is_nowhere(response)
+        return bench.judge.refusals.is_nowhere(response)
     return response.status in (404, *_NOT_HERE)
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from checker.domain.exchange import Exchange, Request
 from checker.domain.finding import Evidence, Finding, Verdict
 from checker.domain.observation import OperationOutcome
-from checker.domain.operation import SAFE_METHODS
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.run import RunResult, TargetInfo
 from checker.pipeline.journal_file import JournalFile
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head
 from checker.reporting.evidence import evidence_json
 from checker.reporting.json_report import report_json
@@ -22,33 +23,19 @@ from checker.safety.ownership import Thing
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Mask(Protocol):
-    """Takes secrets out of what is kept."""
-
-    def exchange(self, exchange: Exchange) -> Exchange:
-        """An exchange as it may be kept."""
-        ...
-
-    def finding(self, finding: Finding) -> Finding:
-        """A finding as it may be kept."""
-        ...
-
-    def told(self, value: Any) -> Any:
-        """A JSON value with known secrets masked; its members stay, whatever their names."""
-        ...
-
-
 class Recorder:
     """The journal of one target's run.
 
-    `full`: exchanges and findings are kept as well as the things that are own. `mask` is asked
-    at every entry: a run learns secrets. Nothing here raises: `failure` says why the journal
-    isn't written any more, empty where it is.
+    `full`: exchanges and findings are kept as well as the things that are own and those that are
+    borrowed. `redaction` is asked at every entry: a run learns secrets. Nothing here raises:
+    `failure` says why the journal isn't written any more, empty where it is.
     """
 
-    def __init__(self, file: JournalFile, target: TargetInfo, *, full: bool = True) -> None:
+    def __init__(
+        self, file: JournalFile, target: TargetInfo, redaction: Redaction, *, full: bool = True
+    ) -> None:
         self.file = file
-        self.mask: Mask | None = None
+        self.redaction = redaction
         self.findings: Callable[[OperationOutcome], tuple[Finding, ...]] = lambda outcome: ()
         """What would be found of an operation if the run ended now."""
         self.earlier: list[Thing] = []
@@ -97,12 +84,12 @@ class Recorder:
         def entry() -> dict[str, Any]:
             if not self._full:
                 return {"kind": "answered", "number": exchange.number}
-            kept = self.mask.exchange(exchange) if self.mask is not None else exchange
+            kept = self.redaction.exchange(exchange)
             shown = evidence_json(Evidence("probe", kept, Verdict.INCONCLUSIVE), self._target)
             del shown["role"], shown["verdict"], shown["curl"]
             return {"kind": "exchange", "number": exchange.number, **shown}
 
-        self._write(entry)
+        self._write(entry, masked=True)
 
     def thing(self, event: str, thing: Thing) -> None:
         """An own thing was made, or is gone."""
@@ -121,6 +108,12 @@ class Recorder:
 
         self._write(entry, urgent=True)
 
+    def loan(self, event: str, operation: OperationId, path: str) -> None:
+        """What is at a path is lent to an operation's probes ("lent": from now on it may have
+        been changed), or is seen to be as it was ("restored")."""
+        entry = {"kind": "loan", "event": event, "operation": str(operation), "path": path}
+        self._write(lambda: entry, urgent=True)
+
     def operation(self, outcome: OperationOutcome, *, settled: bool = True) -> None:
         """An operation's outcome and its findings; the last one of an operation counts.
 
@@ -138,6 +131,10 @@ class Recorder:
     def note(self, text: str) -> None:
         """A sentence about the run."""
         self._write(lambda: {"kind": "note", "text": text})
+
+    def cleaning(self) -> None:
+        """What was not answered by now never will be: numbers begin again."""
+        self._write(lambda: {"kind": "cleaning"})
 
     def cleaned(self) -> None:
         """What could be removed was; what nobody knows was told."""
@@ -164,14 +161,16 @@ class Recorder:
         )
 
     def _is_open(self, text: str) -> bool:
-        return self.mask is None or self.mask.told(text) == text
+        return bool(self.redaction.told(text) == text)
 
-    def _write(self, entry: Callable[[], dict[str, Any]], *, urgent: bool = False) -> None:
+    def _write(
+        self, entry: Callable[[], dict[str, Any]], *, urgent: bool = False, masked: bool = False
+    ) -> None:
         if self.failure:
             return
         try:
             made = entry()
-            self.file.write(self.mask.told(made) if self.mask is not None else made, urgent=urgent)
+            self.file.append(made if masked else self.redaction.told(made), urgent=urgent)
         except Exception as error:
             what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             self._failure = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from checker.documents.har import calls_from_har, load_har, undocumented_in_har
+from checker.documents.har import Recorded, calls_from_har, undocumented_in_har
 from checker.domain.exchange import Call
 from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo, Operation, OperationId
@@ -23,13 +23,14 @@ _IDENTIFIER = re.compile(
 
 
 def with_recordings(
-    selection: Selection, portal: Portal, settings: Settings, target: Target
+    selection: Selection,
+    portal: Portal,
+    settings: Settings,
+    target: Target,
+    files: Mapping[str, Sequence[Recorded]],
 ) -> tuple[Selection, Recordings]:
-    """The selection with the operations that only the recordings know, and all recorded calls.
-
-    Raises DocumentError where a recording can't be read.
-    """
-    files = {str(path): load_har(path, str(path)) for path in settings.har}
+    """The selection with the operations that only the recordings know, and all recorded calls;
+    `files` are the recordings' entries."""
     urls = [u for u in (target.base_url, target.fallback_url) if u]
     known = tuple(portal.operations())
     in_records = [o.id for o in selection.recorded]

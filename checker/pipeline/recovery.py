@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents.source import locate_all
+from checker.domain.coverage import EXAMINED, HELD_BACK
 from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError
+from checker.pipeline.advice import by_hand
 from checker.pipeline.journal_file import read_entries
 from checker.pipeline.run_head import Head, info_of
 from checker.ranking import merge_same, rank
@@ -19,7 +21,7 @@ from checker.reporting.json_report import from_json
 from checker.reporting.merge import merge_runs
 from checker.safety.ownership import Thing
 
-FINISHED = ("probed", "no-witness", "skipped")
+FINISHED = (EXAMINED, "no-witness", HELD_BACK)
 SUFFIX = ".jsonl"
 KILLED = "The run ended without a word: this is what its journal has of it."
 
@@ -27,14 +29,16 @@ KILLED = "The run ended without a word: this is what its journal has of it."
 @dataclass(slots=True)
 class Recovered:
     """One journal. `things` are all that its runs have made, by their numbers in it; `waiting`
-    are requests without an answer yet, `lost` those that were so when a run was killed; `ended`
-    is the result of a run that came to its end.
+    are requests without an answer yet, `lent` the operations to which something is lent, by its
+    path; `lost` says what of both was so when a run was killed; `ended` is the result of a run
+    that came to its end.
     """
 
     path: Path
     head: Head
     things: dict[int, Thing] = field(default_factory=dict)
     waiting: dict[int, str] = field(default_factory=dict)
+    lent: dict[str, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     operations: dict[str, RunResult] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
@@ -46,6 +50,11 @@ class Recovered:
     def alive(self) -> dict[int, Thing]:
         """Things that are still there, as far as the journal knows."""
         return {n: t for n, t in self.things.items() if not t.gone}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left that somebody should remove or look at."""
+        return not self.alive and not [*self.doubts()]
 
     @property
     def finished(self) -> frozenset[str]:
@@ -84,10 +93,11 @@ class Recovered:
             status="complete",
             operations=tuple(o for o in whole.operations if str(o.operation) in done),
             findings=tuple(f for f in whole.findings if f.operation in done),
-            cleanup=(),
+            cleanup=tuple(self.doubts()),
             baseline=None,
             error="",
             exit_status=0,
+            shortfall="",
         )
 
     def left(self) -> Iterator[str]:
@@ -97,12 +107,16 @@ class Recovered:
             counts[str(thing.operation)] = counts.get(str(thing.operation), 0) + 1
         for operation, count in counts.items():
             yield f"{operation}: {count} made and left behind; `driftcheck cleanup` removes them"
-        yield from self.unanswered()
+        yield from self.doubts()
 
-    def unanswered(self) -> Iterator[str]:
-        """One line for each request of which nobody knows what it has made."""
-        for request in (*self.lost, *self.waiting.values()):
+    def doubts(self) -> Iterator[str]:
+        """One line for each request of which nobody knows what it has made, and for what was
+        borrowed and not seen to be as it was."""
+        yield from self.lost
+        for request in self.waiting.values():
             yield f"{request}: its answer was not read; what it may have made isn't known"
+        for path, operation in self.lent.items():
+            yield by_hand(operation, path)
 
     def _frame(self) -> RunResult:
         started = self._started()
@@ -176,6 +190,10 @@ def _take(found: Recovered, entry: Mapping[str, Any]) -> None:
             thing = Thing.from_json(entry)
             thing.gone = entry["event"] == "gone"
             found.things[int(entry["thing"])] = thing
+        case "loan":
+            found.lent[str(entry["path"])] = str(entry["operation"])
+            if entry["event"] == "restored":
+                del found.lent[str(entry["path"])]
         case "operation":
             result = from_json(entry["report"])
             name = str(result.operations[0].operation)
@@ -185,13 +203,12 @@ def _take(found: Recovered, entry: Mapping[str, Any]) -> None:
             found.notes = (*found.notes, str(entry["text"]))
         case "end":
             found.ended = from_json(entry["report"]) if entry.get("report") else None
-        case "resumed":
-            found.ended = None
-            found.lost += found.waiting.values()
+        case "resumed" | "cleaning" | "cleaned" as kind:
+            found.lost[:] = found.doubts() if kind != "cleaned" else ()
             found.waiting.clear()
-        case "cleaned":
-            found.lost.clear()
-            found.waiting.clear()
+            found.lent.clear()
+            if kind == "resumed":
+                found.ended = None
 
 
 def _answered(found: Recovered, number: int) -> None:

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
-from checker.pipeline.base_path import without_base_path
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.gating import gate_for
 from checker.pipeline.interruption import Ending, Interruption
+from checker.pipeline.keeping import keep
+from checker.pipeline.preparation import prepare
 from checker.pipeline.recorder import Recorder
-from checker.pipeline.redaction import Masking
-from checker.pipeline.selection import for_target, select
-from checker.planning.credentials import documented_shapes, with_invalid
+from checker.pipeline.shares import budget_of
+from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
+from checker.probing.learning import share
 from checker.safety.gate import Gate
 from checker.safety.ownership import Thing
 from checker.settings import Settings, Target
@@ -40,20 +41,18 @@ class Removing:
 
     settings: Settings
     target: Target
+    portal: Portal
     gate: Gate
     operations: tuple[Operation, ...]
 
 
-def prepare(settings: Settings, target: Target, portal: Portal) -> Removing:
+def make_ready(settings: Settings, target: Target, portal: Portal) -> Removing:
     """The gate that the deletions pass, from the documents as they are now."""
-    part = for_target(portal, target, settings.paths)
-    selection = select(part, settings)
-    known = (*selection.known, *selection.current)
-    target = replace(target, tokens=with_invalid(documented_shapes(target.tokens, known)))
-    target = without_base_path(target, known)
-    operations = [*part.operations(legacy=False), *part.operations(legacy=True)]
-    gate = gate_for(settings, target, operations, part.records)
-    return Removing(settings, target, gate, selection.current)
+    (part,) = prepare(replace(settings, targets=(target,), har=()), portal, strict=False)
+    ready = replace(part.target, tokens=with_invalid(part.target.tokens))
+    operations = [*part.portal.operations(legacy=False), *part.portal.operations(legacy=True)]
+    gate = gate_for(settings, ready, operations, part.portal.records)
+    return Removing(settings, ready, part.portal, gate, part.selection.current)
 
 
 def planned(ready: Removing, thing: Thing) -> str:
@@ -77,10 +76,7 @@ def remove(
 
     `things` by their numbers in the journal that `recorder` writes on.
     """
-    for _, thing in sorted(things.items()):
-        ready.gate.ledger.adopt(thing)
-    recorder.take_over(dict(things))
-    ready.gate.ledger.changed = recorder.thing
+    recorder.take_over(dict(sorted(things.items())))
     with stop.listening():
         left, interrupted = asyncio.run(_removed(ready, recorder, stop))
     removed = Counter(t.operation for t in things.values() if t.gone)
@@ -94,16 +90,15 @@ async def _removed(
     wire = Wire(
         target,
         ready.gate,
-        max_requests=settings.max_requests,
+        max_requests=budget_of(settings, len(ready.operations)),
         rate=settings.rate,
         timeout=settings.timeout,
         max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
-    recorder.mask = Masking(lambda: wire.secrets)
+    share(wire, settings.secrets)
     ending = Ending()
-    ready.gate.sending = ending.sending
-    wire.observers += [recorder.exchange, ending.answered]
+    keep(wire, ready.gate, recorder, ending)
     bench = Bench(wire=wire, target=target, settings=settings)
     tidier = CleanUp(bench, ready.gate)
 

@@ -88,18 +88,26 @@ class Head:
 
 
 def head_of(settings: Settings, target: Target, documents: str, place: str = "") -> Head:
-    """The head of a target's run; `place` stands for its address where that is none to keep."""
+    """The head of a target's run, without secrets; `place` stands for its address where that is
+    none to keep. `target` is as it was configured."""
     # As it is read back: what was a tuple is a list then.
     options = json.loads(json.dumps(dict(_options(settings, target)), sort_keys=True, default=str))
+    base_url, fallback_url = addresses(settings, target)
     return Head(
         target=target.name,
-        base_url=place or without_user(target.base_url or ""),
+        base_url=place or base_url,
         documents=documents,
         seed=settings.seed,
         paths=tuple(map(str, settings.paths)),
-        options=options,
-        fallback_url="" if place else without_user(target.fallback_url or ""),
+        options=settings.secrets.told(options),
+        fallback_url="" if place else fallback_url,
     )
+
+
+def addresses(settings: Settings, target: Target) -> tuple[str, str]:
+    """A target's base URL and fallback URL as they are kept, empty where there is none."""
+    url, fallback = (without_user(u or "") for u in (target.base_url, target.fallback_url))
+    return settings.secrets.page(url), settings.secrets.page(fallback)
 
 
 def differences(old: Head, new: Head) -> Iterator[str]:

@@ -34,7 +34,6 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
         call = _call_of(context, operation)
         recipe = replace(context.lab.recipe, call=call)
         lab = Lab(context.bench, operation, recipe, context.lab.account)
-        lab.oracle = context.lab.oracle
         try:
             _, verdict, _ = await lab.send(await lab.fresh(max(context.lab.level, Level.VARY)))
             if verdict is not Verdict.ACCEPTED:
@@ -45,7 +44,10 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
                 if experiment.id in _EXPERIMENTS and not lab.broken and not spent():
                     inner.made.extend(await experiment.run(inner))
         except (LabBroken, WorkflowError):
-            continue
+            pass
+        if lab.doubts.found is not None:
+            context.lab.broken, context.lab.doubts = lab.broken, lab.doubts
+            return
         if not lab.broken:
             context.made.extend(o for o in inner.made if o.subject in own)
 

@@ -11,6 +11,9 @@ from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 
+MAX_FIELD_DEPTH = 24
+"""Deeper members are data, not fields that a document describes."""
+
 Edit = Callable[[Call], Call]
 
 
@@ -161,7 +164,7 @@ def chain(*edits: Edit) -> Edit:
 
 
 def present_fields(call: Call) -> Iterator[FieldKey]:
-    """Every field that a call carries, body members at any depth, in order."""
+    """Every field that a call carries, body members down to MAX_FIELD_DEPTH, in order."""
     for place in (Place.PATH, Place.QUERY, Place.HEADER, Place.COOKIE):
         for name, value in _container(call, place).items():
             yield FieldKey(place, name)
@@ -171,12 +174,14 @@ def present_fields(call: Call) -> Iterator[FieldKey]:
         yield from (FieldKey(Place.BODY, n) for n in dict.fromkeys(_members(call.body, "")))
 
 
-def _members(node: Any, prefix: str) -> Iterator[str]:
+def _members(node: Any, prefix: str, depth: int = 0) -> Iterator[str]:
+    if depth > MAX_FIELD_DEPTH:
+        return
     if isinstance(node, Mapping):
         for name, value in node.items():
             dotted = f"{prefix}.{name}" if prefix else str(name)
             yield dotted
-            yield from _members(value, dotted)
+            yield from _members(value, dotted, depth + 1)
     elif isinstance(node, list):
         for item in node[:3]:
-            yield from _members(item, prefix + "[]")
+            yield from _members(item, prefix + "[]", depth + 1)

@@ -20,6 +20,7 @@ _BOUNDARY = "driftcheck-boundary-7d1c2f"
 _SEPARATORS = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
 MAX_DECODINGS = 4
 """A proxy and the server behind it may each decode a path once more than they should."""
+_DOTS = (".", "..")
 _SLASHES = re.compile(r"[/\\]")
 _CUT = re.compile(r"[;\0]")
 _PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
@@ -57,6 +58,11 @@ def scalar_text(value: Any) -> str:
             return str(value)
         case _:
             return json.dumps(readable(value), ensure_ascii=False)
+
+
+def utf8(text: str) -> bytes:
+    """The text's bytes; half of a surrogate pair, which no encoding has, as a question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def nested_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -115,14 +121,14 @@ def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
     bare = media_type.split(";")[0].strip().lower()
     if bare == FORM and isinstance(value, Mapping):
         pairs = [pair for k, v in value.items() for pair in _form_pairs(k, v)]
-        return urlencode(pairs).encode(), FORM
+        return urlencode(pairs, errors="replace").encode(), FORM
     if bare == MULTIPART and isinstance(value, Mapping):
         return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"
     if isinstance(value, bytes):
         return value, media_type
     if isinstance(value, str) and not is_json(media_type):
-        return value.encode(), media_type
-    return json.dumps(readable(value), ensure_ascii=False).encode(), media_type or JSON
+        return utf8(value), media_type
+    return utf8(json.dumps(readable(value), ensure_ascii=False)), media_type or JSON
 
 
 def _multipart(value: Mapping[str, Any]) -> bytes:
@@ -135,10 +141,10 @@ def _multipart(value: Mapping[str, Any]) -> bytes:
                 content = part
             elif isinstance(part, Mapping):
                 head += "\r\nContent-Type: application/json"
-                content = json.dumps(readable(part)).encode()
+                content = utf8(json.dumps(readable(part)))
             else:
-                content = scalar_text(part).encode()
-            lines.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
+                content = utf8(scalar_text(part))
+            lines.append(utf8(f"--{_BOUNDARY}\r\n{head}\r\n\r\n") + content + b"\r\n")
     return b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
 
 
@@ -170,13 +176,18 @@ def _quoted(value: Any) -> str:
 
 def undotted(segment: str) -> str:
     """A percent-encoded segment; `.` and `..`, which lead elsewhere, with their dots escaped."""
-    return segment.replace(".", "%2E") if segment in (".", "..") else segment
+    return segment.replace(".", "%2E") if segment in _DOTS else segment
+
+
+def encoded_segment(value: Any) -> str:
+    """A value as a segment of a path, percent-encoded, whatever a server may make of it."""
+    return undotted(_quoted(value))
 
 
 def safe_segment(value: Any) -> str | None:
     """A value as a segment of a path, percent-encoded; None where a server may take it for
     another path: nothing, `.` and `..`, also between slashes and behind escapes."""
-    encoded = undotted(_quoted(value))
+    encoded = encoded_segment(value)
     return None if _strays(encoded) else encoded
 
 
@@ -184,24 +195,27 @@ def may_stray(url_path: str, template: str | None = None) -> bool:
     """Whether a server may read an encoded path as another one than its segments say.
 
     The template, compared from the end since a base path may be missing, says which segments
-    are the operation's own; without it, only the last one may be empty.
+    are the operation's own. Of a segment that is in no template only dots count, and that it is
+    empty between two others: what else it is may have been meant.
     """
     given = url_path.partition("?")[0].split("/")[:0:-1]
     wanted = (template or "").split("/")[:0:-1]
     for number, segment in enumerate(given):
         ours = wanted[number] if number < len(wanted) else None
-        own = segment == ours or (ours is None and not number and not segment)
-        if not own and _strays(segment):
+        if ours is None:
+            if _strays(segment, _DOTS) or (number and not segment):
+                return True
+        elif segment != ours and _strays(segment):
             return True
     return False
 
 
-def _strays(segment: str) -> bool:
+def _strays(segment: str, elsewhere: tuple[str, ...] = ("", *_DOTS)) -> bool:
     """Whether one of what decoding and splitting can make of a segment leads elsewhere."""
     for _ in range(MAX_DECODINGS):
         for piece in _SLASHES.split(segment):
             # Servers cut off parameters (`..;x`), what follows a NUL, and space.
-            if _CUT.split(piece)[0].strip() in ("", ".", ".."):
+            if _CUT.split(piece)[0].strip() in elsewhere:
                 return True
         decoded = unquote(segment)
         if decoded == segment:
@@ -239,7 +253,7 @@ def build_request(call: Call, operation: Operation | None = None) -> Request:
     call = with_joined_lists(call, operation)
     headers = [(name, scalar_text(v)) for name, v in call.header.items()]
     if call.cookie:
-        cookies = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in call.cookie.items())
+        cookies = "; ".join(f"{k}={_quoted(v)}" for k, v in call.cookie.items())
         headers.append(("Cookie", cookies))
     content: bytes | None = None
     media_type = call.media_type

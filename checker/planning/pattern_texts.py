@@ -8,6 +8,9 @@ from typing import Any
 
 from checker.planning.moments import valid_like
 
+MAX_STEPS = 10_000
+"""Of making a text: repetitions of repetitions of nothing take time, too."""
+
 
 def from_pattern(pattern: str, rng: random.Random) -> str:
     """A string that matches a simple regular expression; empty where it is too much for us.
@@ -21,7 +24,7 @@ def from_pattern(pattern: str, rng: random.Random) -> str:
     except Exception:
         return ""
     try:
-        made = _from_tree(tree, rng)
+        made = _from_tree(tree, rng, [MAX_STEPS])
         valid = valid_like(made, rng)
         return next((m for m in (valid, made) if m and matches(pattern, m)), "")
     except (ValueError, KeyError, IndexError, re.error, RecursionError):
@@ -36,9 +39,11 @@ def matches(pattern: str, text: str) -> bool:
         return False
 
 
-def _from_tree(tree: Any, rng: random.Random) -> str:
+def _from_tree(tree: Any, rng: random.Random, steps: list[int]) -> str:
+    """Raises ValueError where the steps are used up."""
     out = ""
     for operator, argument in tree:
+        steps[0] -= 1
         match str(operator):
             case "LITERAL":
                 out += chr(argument)
@@ -54,11 +59,15 @@ def _from_tree(tree: Any, rng: random.Random) -> str:
                 low, high, inner = argument
                 top = min(int(high), max(int(low), 8))
                 count = top if int(low) == 0 else max(int(low), min(top, int(low) + 3))
-                out += "".join(_from_tree(inner, rng) for _ in range(count))
+                for _ in range(count):
+                    out += _from_tree(inner, rng, steps)
+                    steps[0] -= 1
+                    if steps[0] < 0:
+                        raise ValueError("too long")
             case "SUBPATTERN":
-                out += _from_tree(argument[-1], rng)
+                out += _from_tree(argument[-1], rng, steps)
             case "BRANCH":
-                out += _from_tree(argument[1][0], rng)
+                out += _from_tree(argument[1][0], rng, steps)
             case other:
                 raise ValueError(other)
     return out

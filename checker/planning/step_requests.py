@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, unquote_plus
 
 from checker.domain.exchange import Base, Call, Request
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.templates import TEMPLATE
 from checker.domain.workflow import Record, Step
@@ -19,7 +19,9 @@ from checker.planning.encoding import (
     MULTIPART,
     encode_body,
     encode_query,
+    encoded_segment,
     path_parameters,
+    safe_segment,
     scalar_text,
     undotted,
 )
@@ -49,7 +51,7 @@ class RequestBuilder:
             if not step.path or not step.method:
                 raise WorkflowError("the step has no method or path.", "Give it both.")
             path, _, inline = step.path.partition("?")
-            url_path = "/".join(self._segment(s) for s in path.split("/"))
+            url_path = "/".join(self._segment(s, step.method) for s in path.split("/"))
             query = dict(substitute(dict(step.params), self.scope))
             for pair in inline.split("&") if inline else []:
                 name, _, value = pair.partition("=")
@@ -103,11 +105,13 @@ class RequestBuilder:
         headers = [(str(k), scalar_text(v)) for k, v in named.items()]
         if step.cookies:
             values = substitute(dict(step.cookies), self.scope)
-            text = "; ".join(f"{k}={quote(scalar_text(v), safe='')}" for k, v in values.items())
+            text = "; ".join(
+                f"{k}={quote(scalar_text(v), safe='', errors='replace')}" for k, v in values.items()
+            )
             headers.append(("Cookie", text))
         return tuple(headers)
 
-    def _segment(self, segment: str) -> str:
+    def _segment(self, segment: str, method: str) -> str:
         bare = TEMPLATE.sub("", segment)
         for name in path_parameters(bare):
             value = self.scope.stored(name)
@@ -121,7 +125,12 @@ class RequestBuilder:
         if not TEMPLATE.search(segment):
             return undotted(quote(unquote(segment), safe="@:!$&'()*+,;=~-._", errors="replace"))
         value = scalar_text(substitute(segment, self.scope))
-        return undotted(quote(value, safe="", errors="replace"))
+        if method.upper() not in SAFE_METHODS and safe_segment(value) is None:
+            raise WorkflowError(
+                f"{value!r} in the place of {segment} makes the path one of something else.",
+                "Extract or give another value.",
+            )
+        return encoded_segment(value)
 
     def _body(self, step: Step) -> tuple[bytes | None, str | None]:
         if step.form_fields or step.file_fields:

@@ -16,6 +16,11 @@ from checker.planning import hints, moments
 from checker.planning.pattern_texts import from_pattern, matches
 
 MAX_DEPTH = 6
+MAX_ITEMS = 5_000
+"""Items of all arrays of a value together, whatever a document asks for."""
+MAX_LETTERS = 100_000
+MAX_WITHIN = 60
+"""Values within values, branches of branches included, which add no depth."""
 _LATER = {
     *("end", "ends", "ending", "until", "till", "to", "expires", "expire", "expiry", "expiration"),
     *("finish", "finishes", "stop", "close", "closes", "due", "deadline", "through"),
@@ -45,9 +50,22 @@ class Generator:
     """For a multipart body: files are bytes, so that they travel as parts of their own."""
     turn: int = 0
     """Which of the documented values to take where there are several (else the last)."""
+    _room: int = MAX_ITEMS
+    _within: int = 0
 
     def value(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
-        """A value that `schema` documents as valid."""
+        """A value that `schema` documents as valid; None where that has no end."""
+        if self._within >= MAX_WITHIN:
+            return None
+        if not self._within:
+            self._room = MAX_ITEMS
+        self._within += 1
+        try:
+            return self._value(schema, name, depth)
+        finally:
+            self._within -= 1
+
+    def _value(self, schema: Schema, name: str, depth: int) -> Any:
         if self.files and schema.is_file:
             return b"driftcheck\n"
         if not self.plain:
@@ -72,7 +90,8 @@ class Generator:
                     return ["value"]
                 if depth > MAX_DEPTH:
                     return []
-                count = max(1, schema.min_items or 1)
+                count = max(1, min(schema.min_items or 1, self._room))
+                self._room -= count
                 item = _described_item(schema, schema.items)
                 values = [self.value(item, name, depth + 1) for _ in range(count)]
                 if schema.unique_items and count > 1:
@@ -206,6 +225,7 @@ class Generator:
         return value
 
     def _letters(self, count: int) -> str:
+        count = min(count, MAX_LETTERS)
         return "".join(self.rng.choice(string.ascii_lowercase) for _ in range(count))
 
     def _digits(self, count: int) -> str:

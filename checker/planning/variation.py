@@ -110,13 +110,18 @@ def _number(value: float, number: int, schema: Schema | None) -> float:
         return value + step * (number % _MOST_ADDED)
     # As many steps as fit between the bounds, the witness's own value among them.
     low = min(value, low if low is not None else 0)
-    below, above = int((value - low) // step), int((high - value) // step)
+    below, above = _steps(value - low, step), _steps(high - value, step)
     if schema is not None and schema.exclusive_maximum and value + step * above >= high:
         above -= 1
     if schema is not None and schema.exclusive_minimum and value - step * below <= low:
         below = max(0, below - 1)
     count = min(below + above + 1, _MOST_ADDED)
     return value if count < 2 else value - step * below + step * ((below + number) % count)
+
+
+def _steps(distance: float, step: float) -> int:
+    """How often the step fits, as far as that can be counted (a quotient may be no number)."""
+    return int(min(2**53, distance // step))
 
 
 def _day(value: str, number: int) -> str:

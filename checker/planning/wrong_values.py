@@ -9,6 +9,7 @@ from typing import Any
 
 from checker.domain.schema import Schema
 from checker.planning.pattern_texts import from_pattern
+from checker.planning.values import MAX_LETTERS
 
 COMMON_TEXTS = (
     *("1", "2031-05-17", "12345", "abc", "a@example.com", "example.org.", "192.0.2.7"),
@@ -38,7 +39,7 @@ def _within(schema: Schema, text: str, rng: random.Random) -> str:
     if schema.pattern:
         text = from_pattern(schema.pattern, rng) or text
     low, high = schema.min_length or 0, schema.max_length
-    text += text[-1:] * (low - len(text))
+    text += text[-1:] * min(low - len(text), MAX_LETTERS)
     return text if high is None else text[: max(high, 0)]
 
 

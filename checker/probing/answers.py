@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from checker.domain.characters import whole, whole_texts
 from checker.domain.exchange import Failure, Response
+from checker.domain.numbers import integer, real
 from checker.domain.schema import MISSING
 
 MAX_TEXT = 200_000
 MAX_DEPTH = 100
-MAX_DIGITS = 300
-"""More digits fit no float, and some readers of numbers refuse them."""
 _ASCII = bytes(range(32, 127)).replace(b"\\", b"\\\\")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Answer(NamedTuple):
@@ -74,27 +71,16 @@ def body_of(raw: bytes, charset: str | None) -> Any:
     if _too_deep(value):
         raise Unreadable(f"the JSON body is nested more than {MAX_DEPTH} levels deep")
     # Only an escape or an encoded surrogate can bring half a pair.
-    return _whole(value) if b"\\u" in raw or b"\xed" in raw else value
+    return whole_texts(value) if b"\\u" in raw or b"\xed" in raw else value
 
 
 def _loads(text: bytes | str) -> Any:
-    return json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_constant)
-
-
-def _integer(text: str) -> int:
-    if len(text) <= MAX_DIGITS:
-        return int(text)
-    largest = int("9" * MAX_DIGITS)
-    return -largest if text.startswith("-") else largest
-
-
-def _float(text: str) -> float:
-    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+    return json.loads(text, parse_int=integer, parse_float=real, parse_constant=_constant)
 
 
 def _constant(name: str) -> float:
     """NaN and the infinities, which JSON doesn't have but servers write: numbers, but finite."""
-    return 0.0 if name == "NaN" else _float(name)
+    return 0.0 if name == "NaN" else real(name)
 
 
 def _too_deep(value: Any) -> bool:
@@ -112,25 +98,9 @@ def _too_deep(value: Any) -> bool:
     return True
 
 
-def _whole(value: Any) -> Any:
-    match value:
-        case str():
-            return clean(value)
-        case dict():
-            return {clean(name): _whole(item) for name, item in value.items()}
-        case list():
-            return [_whole(item) for item in value]
-    return value
-
-
-def clean(text: str) -> str:
-    """The text with halves of surrogate pairs replaced: no encoding can write them."""
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def decoded(raw: bytes, charset: str | None) -> str:
     """The text of bytes in a charset, in UTF-8 where there is no such charset."""
-    return clean(raw.decode(charset if charset and _is_charset(charset) else "utf-8", "replace"))
+    return whole(raw.decode(charset if charset and _is_charset(charset) else "utf-8", "replace"))
 
 
 def _is_charset(name: str) -> bool:

@@ -12,10 +12,13 @@ from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
+from checker.planning.known_secrets import learn_token
 from checker.planning.variables import Scope
+from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.judge import Judge
+from checker.probing.learning import learn_extracts
 from checker.probing.records import prepared
-from checker.probing.refusals import Refusals
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.safety.ownership import making_for
@@ -40,7 +43,7 @@ class Account:
 
 @dataclass(slots=True)
 class Bench:
-    """One target's bench. `accepted` tells whether a step's answer is an acceptance."""
+    """One target's bench; `judge` is the only one that says what an answer amounts to."""
 
     wire: Wire
     target: Target
@@ -48,13 +51,14 @@ class Bench:
     records: Mapping[OperationId, Record] = field(default_factory=dict)
     setup: Record | None = None
     listener: WebhookListener | None = None
-    accepted: Callable[[Exchange], bool] | None = None
+    judge: Judge = field(default_factory=Judge)
     may_send: Callable[[OperationId], bool] = lambda _: True
     accounts_made: int = 0
-    refusals: Refusals = field(default_factory=Refusals)
     setup_exchanges: list[Exchange] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that set-ups made, by number."""
+    controls: Controls = field(default_factory=Controls)
+    """How often unchanged requests to the target fail."""
 
     def rng(self, *parts: object) -> random.Random:
         """A generator of its own for a purpose, from the run's seed."""
@@ -94,7 +98,7 @@ class Bench:
                 known = name if name in tokens else name.removesuffix("_token")
                 shape = tokens.get(known, Token(known, ""))
                 tokens[known] = replace(shape, value=str(value))
-                self.wire.secrets.add(str(value))
+                learn_token(self.wire.secrets, tokens[known], str(value), named=False)
             variables[name] = value
         number = self.accounts_made
         transport = AccountTransport(self.wire, tokens, variables, number)
@@ -127,11 +131,13 @@ class Bench:
             account.transport,
             scope,
             listener=self.listener,
-            accepted=self.accepted,
+            accepted=self.judge.accepted,
             records=self.records,
             default_token=self.default_token(account),
         )
-        return await runner.run_steps(steps)
+        result = await runner.run_steps(steps)
+        learn_extracts(self.wire.secrets, result.extracted)
+        return result
 
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""

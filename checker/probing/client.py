@@ -13,7 +13,7 @@ from yarl import URL
 
 from checker.domain.exchange import Failure, Request, Response
 from checker.probing.answers import Answer, header_map, outcome_of
-from checker.probing.pacing import Budget, Clock, Pace, retry_after
+from checker.probing.pacing import Budget, Clock, Pace, retry_after, spend
 from checker.probing.proxies import proxy_for
 from checker.safety.gate import Gate
 
@@ -100,22 +100,25 @@ class Client:
         """One request to `url` and its number: the only place where one is sent.
 
         What the gate holds back is a failure without a number. Raises BudgetExhausted and
-        nothing else.
+        ShareExhausted, and nothing else.
         """
         request = sending.request
         held = self._gate.held(request) or self._gate.held_hop(str(sending.url), str(url))
         if held is not None:
-            return Failure("held", str(held)), 0
+            return Failure("held", str(held), held.kind), 0
         reserved = request.purpose == "clean-up"
         async with self._places:
             self.budget.check(reserved=reserved)
             await self.pace.turn()
             number = self.budget.take(reserved=reserved)
             self._gate.note_sent(number, request)
+            started = time.perf_counter()
             try:
                 answer = await self._talk(sending, url)
             except Exception as error:  # a client can fail at an answer in any way
                 return self._failure(error, url), number
+            finally:
+                spend(0, time.perf_counter() - started)
         return outcome_of(answer), number
 
     async def _talk(self, sending: Sending, url: URL) -> Answer:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.domain.exchange import Call, Request
+from checker.domain.exchange import Call
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
@@ -27,11 +27,11 @@ from checker.probing.bench import LabBroken
 from checker.probing.generated import call_of, generated_cases
 from checker.probing.lab import Lab
 from checker.probing.reduced import reduced_document
+from checker.probing.server_errors import proved
 
 CONTROL_EVERY = 8
 MAX_CAUSES = 3
 MAX_ISOLATING = 6
-ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,9 @@ async def _confirmed(lab: Lab, fuzz: FuzzCall, first: Evidence) -> Observation:
     if rejection is not Rejection.SERVER_ERROR:
         return seen
     evidence = (first, control, Evidence("probe", exchange, verdict))
-    seen = replace(seen, confirmed=True, evidence=evidence)
+    seen = await proved(lab, replace(seen, evidence=evidence), exchange.request)
+    if not seen.confirmed:
+        return seen
     return await _isolated(lab, call, seen) or seen
 
 
@@ -254,22 +256,22 @@ async def _isolated(lab: Lab, call: Call, seen: Observation) -> Observation | No
     for key in keys[:MAX_ISOLATING]:
         value = edits.get(call, key)
         edit = edits.removing(key) if value is MISSING else edits.putting(key, value)
-        probes: list[Evidence] = []
+        failed: list[Evidence] = []
         control: Evidence | None = None
-        for _ in range(2):
+        for _ in range(lab.needed):
             exchange, verdict, rejection = await lab.send(edit(await lab.fresh()))
             if rejection is not Rejection.SERVER_ERROR:
                 break
-            probes.append(Evidence("probe", exchange, verdict))
-            if len(probes) == 1:
+            failed.append(Evidence("probe", exchange, verdict))
+            if len(failed) == 1:
                 if not await lab.control():
                     break
                 control = lab.last_control
-        if len(probes) == 2 and control is not None:
+        if lab.needed and len(failed) == lab.needed and control is not None:
             return replace(
                 seen,
                 value=value,
-                evidence=(probes[0], control, probes[1]),
+                evidence=(failed[0], control, *failed[1:]),
                 detail={**seen.detail, "field": key},
             )
     return None
@@ -289,45 +291,3 @@ def _differences(call: Call, witness: Call) -> list[FieldKey]:
             if ours.get(name, MISSING) != theirs.get(name, MISSING):
                 keys.append(FieldKey(place, str(name)))
     return keys
-
-
-async def confirm_server_errors(
-    lab: Lab, observations: Sequence[Observation], limit: int = 10
-) -> list[Observation]:
-    """The observations, where those with an unconfirmed 5xx were asked once more.
-
-    An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
-    same request is sent again after a control; at most `limit` of them.
-    """
-    out = list(observations)
-    asked = 0
-    for number, seen in enumerate(out):
-        if seen.rejection is not Rejection.SERVER_ERROR or seen.confirmed or asked >= limit:
-            continue
-        probe = next((e for e in reversed(seen.evidence) if e.role == "probe"), None)
-        if probe is None:
-            continue
-        asked += 1
-        try:
-            again = await _again(lab, probe.exchange.request)
-        except LabBroken:
-            break
-        if again is not None:
-            out[number] = replace(seen, confirmed=True, evidence=(*seen.evidence, *again))
-    return out
-
-
-async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
-    """A control and the same 5xx once more; oftener tried where the network fails."""
-    for _ in range(ATTEMPTS):
-        if not await lab.control() or lab.last_control is None:
-            continue
-        control = lab.last_control
-        exchange = await lab.account.transport.send(request)
-        verdict, rejection = lab.oracle.judge_exchange(exchange)
-        lab.answers.append((exchange, verdict))
-        if rejection is Rejection.SERVER_ERROR:
-            return control, Evidence("probe", exchange, verdict)
-        if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
-            return None
-    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,13 @@ from checker.domain.exchange import Call
 from checker.domain.operation import Operation, Place
 from checker.domain.schema import MISSING
 from checker.planning.encoding import is_json
-from checker.probing.reduced import CREDENTIALS, NOT_GENERATED
+from checker.probing.reduced import CREDENTIALS, NOT_GENERATED, unrolled
 
 MAX_CONTENT = 64_000
+MAX_UNROLLED = 100_000
+"""Generating what is wrong visits every place where something can be, one by one."""
+LOADING_S = 10.0
+AGAIN_S = 0.25
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -46,6 +51,8 @@ def generated_cases(
 
     cases: list[Any] = []
     until = [0.0]
+    if not valid and unrolled(document, MAX_UNROLLED) >= MAX_UNROLLED:
+        return cases
 
     def take(case: Any) -> None:
         cases.append(case)
@@ -53,42 +60,42 @@ def generated_cases(
             raise TimeUp
 
     try:
-        config = schemathesis.Config.from_dict(
-            {
-                "generation": {
-                    "allow-x00": False,
-                    "codec": "ascii" if valid else "utf-8",
-                    "with-security-parameters": False,
-                    "allow-extra-parameters": False,
+        with _processor_time(2 * seconds + LOADING_S):
+            config = schemathesis.Config.from_dict(
+                {
+                    "generation": {
+                        "allow-x00": False,
+                        "codec": "ascii" if valid else "utf-8",
+                        "with-security-parameters": False,
+                        "allow-extra-parameters": False,
+                    }
                 }
-            }
-        )
-        loaded = schemathesis.openapi.from_dict(document, config=config)
-        described = loaded[operation.path_template][operation.id.method.lower()]
-        mode = schemathesis.GenerationMode.POSITIVE
-        fixed: dict[str, Any] = {}
-        if not valid:
-            # The flaw has to be where it is sent from: not in the path, which is bound.
-            mode = schemathesis.GenerationMode.NEGATIVE
-            names = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
-            fixed = {"path_parameters": dict.fromkeys(names, "1")}
-        strategy = described.as_strategy(generation_mode=mode, **fixed)
-        settings: Any = hypothesis.settings(
-            max_examples=count,
-            database=None,
-            deadline=None,
-            derandomize=False,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-            report_multiple_bugs=False,
-            print_blob=False,
-        )
-        seeded: Any = hypothesis.seed(seed)
-        given: Any = hypothesis.given(strategy)
-        run: Any = seeded(settings(given(take)))
-        until[0] = time.thread_time() + seconds
-        with _processor_time(2 * seconds):
+            )
+            loaded = schemathesis.openapi.from_dict(document, config=config)
+            described = loaded[operation.path_template][operation.id.method.lower()]
+            mode = schemathesis.GenerationMode.POSITIVE
+            fixed: dict[str, Any] = {}
+            if not valid:
+                # The flaw has to be where it is sent from: not in the path, which is bound.
+                mode = schemathesis.GenerationMode.NEGATIVE
+                names = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
+                fixed = {"path_parameters": dict.fromkeys(names, "1")}
+            strategy = described.as_strategy(generation_mode=mode, **fixed)
+            settings: Any = hypothesis.settings(
+                max_examples=count,
+                database=None,
+                deadline=None,
+                derandomize=False,
+                phases=(Phase.generate,),
+                suppress_health_check=list(HealthCheck),
+                verbosity=Verbosity.quiet,
+                report_multiple_bugs=False,
+                print_blob=False,
+            )
+            seeded: Any = hypothesis.seed(seed)
+            given: Any = hypothesis.given(strategy)
+            run: Any = seeded(settings(given(take)))
+            until[0] = time.thread_time() + seconds
             run()
     except TimeUp:
         pass
@@ -109,13 +116,20 @@ def _processor_time(seconds: float) -> Iterator[None]:
     def ring(_: int, __: FrameType | None) -> None:
         raise TimeUp
 
+    def unraised(told: Any) -> None:
+        if not isinstance(told.exc_value, TimeUp):
+            others(told)
+
+    others, sys.unraisablehook = sys.unraisablehook, unraised
     before = signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    # Again and again: what is raised in a callback of the garbage collector is swallowed there.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_S)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        sys.unraisablehook = others
 
 
 def call_of(case: Any, operation: Operation) -> Call | None:

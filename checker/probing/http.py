@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -16,7 +17,7 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
 from checker.probing.client import Client, Sending
-from checker.probing.health import Health
+from checker.probing.health import Expectations, Health, Intruder
 from checker.probing.pacing import (
     MAX_RETRY_WAIT_S,
     Budget,
@@ -26,6 +27,7 @@ from checker.probing.pacing import (
     backoff,
     retry_after,
 )
+from checker.redaction import Secrets
 from checker.safety.gate import Gate
 from checker.settings import Target, Token
 
@@ -46,7 +48,7 @@ class Wire:
     unlimited), `timeout` in seconds for each request, `max_retry_wait` the seconds that an
     answer can make all requests wait. `clock` and `sleep` are the run's time in seconds, `now`
     is the time since the epoch. `observers` are called with every exchange, in the order of
-    completion.
+    completion; then `watcher`, which may end the run.
     """
 
     def __init__(
@@ -71,14 +73,18 @@ class Wire:
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
-        self.secrets: set[str] = {t.value for t in target.tokens.values() if t.value}
+        self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None
+        self.secrets = Secrets()
         self._now = now
         self._client = Client(
             gate, self.budget, self.pace, timeout=timeout, concurrency=concurrency, now=now
         )
         self._refused = 0
         self._circles: set[tuple[str | None, str]] = set()
+        self.judge: Expectations | None = None
+        """Knows the documented redirects and tells other answers than the operations'."""
         self._health = Health()
+        self._intruder = Intruder()
 
     @property
     def sent(self) -> int:
@@ -128,6 +134,11 @@ class Wire:
             return exchange
         for observe in self.observers:
             observe(exchange)
+        if self.judge is not None:
+            asked = partial(self._look_as, request, tokens, variables)
+            await self._intruder.watch(exchange, self.judge, asked)
+        if self.watcher is not None:
+            await self.watcher(exchange, tokens)
         return exchange
 
     async def _look_first(
@@ -145,6 +156,23 @@ class Wire:
         if seen.response is not None and seen.response.status in (404, 410):
             self.gate.note_absent(path)
 
+    def _stays(self, request: Request, outcome: Response | Failure) -> bool:
+        """Whether an answer is a redirect that the document gives as the answer."""
+        if self.judge is None or not isinstance(outcome, Response):
+            return False
+        return self.judge.stays(request, outcome.status)
+
+    async def _look_as(
+        self,
+        request: Request,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+        path: str,
+    ) -> Response | Failure:
+        """The outcome of a GET with a request's credential; nobody observes it."""
+        asked = Request("GET", path, token=request.token, base=request.base)
+        return (await self._once(Sending(asked, *self._prepare(asked, tokens, variables)))).outcome
+
     async def look(self, path: str) -> Response | Failure:
         """The outcome of a GET without a token; nobody observes it."""
         request = Request("GET", path)
@@ -155,7 +183,8 @@ class Wire:
         for attempt in range(RATE_RETRIES + 1):
             exchange = await self._once(sending)
             outcome = exchange.outcome
-            await self._health.watch(outcome, self.look)
+            if not self._stays(sending.request, outcome):
+                await self._health.watch(outcome, self.look)
             if isinstance(outcome, Response):
                 self._refused = 0
                 if not self._asked_again(outcome, attempt):
@@ -199,7 +228,8 @@ class Wire:
                 elapsed += outcome.elapsed_s
                 moved = "" if url.path == sending.url.path else url.path
                 outcome = replace(outcome, elapsed_s=elapsed, moved_to=moved)
-                onward = _onward(outcome, url) if request.method in SAFE_METHODS else None
+                if request.method in SAFE_METHODS and not self._stays(request, outcome):
+                    onward = _onward(outcome, url)
             if onward is None:
                 return Exchange(request, outcome, number)
             if str(onward) in passed or (request.token, str(onward)) in self._circles:

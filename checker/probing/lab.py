@@ -3,7 +3,8 @@
 Every probe is a fresh witness with one change. A rejected probe counts only when a control
 after it is accepted; when the control fails, everything since the last good one is void, the
 ground is mended (values varied, prerequisites run again, a new account) and the probes are
-repeated.
+repeated. How often a probe is repeated goes by how often controls fail; where the same request
+is answered in two ways by turns, the operation is given up with the proof of that.
 """
 
 from __future__ import annotations
@@ -13,26 +14,28 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call, Exchange, Failure, Request
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Operation, Place
-from checker.planning import edits, hints
+from checker.domain.judged import Judged
+from checker.domain.observation import Observation, Rejection
+from checker.domain.operation import FieldKey, Operation
+from checker.inference.sequential import MOST, Decision, repetitions
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
-from checker.planning.recipe import Recipe, call_variables
-from checker.planning.routes import name_given
-from checker.planning.variation import countable
-from checker.probing.asks import Ask, Unasked, confirmed
+from checker.planning.recipe import Recipe
+from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
-from checker.probing.freshness import Variation, learn_variation
-from checker.probing.oracle import Oracle, message_of
+from checker.probing.confirmation import Claim, probes
+from checker.probing.controls import Controls
+from checker.probing.levels import Learner
+from checker.probing.oracle import message_of
+from checker.probing.populations import Doubts
 from checker.probing.supply import Level, Supply
 
 CHUNK = 8
 ROUNDS = 4
 TRANSPORT_RETRIES = 5
-MAX_COUNTABLE = 6
+TWO_WAYS = "the same request is answered in two ways by turns"
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
 
 
@@ -44,17 +47,21 @@ class Lab:
     ) -> None:
         self.bench = bench
         self.documented = documented
-        self.oracle = Oracle(bench.refusals)
+        bench.judge.add(documented)
         self.level_reason: Evidence | None = None
         self.last_control: Evidence | None = None
         self.answers: list[tuple[Exchange, Verdict]] = []
         self.extra: dict[FieldKey, Any] = {}
         """Accepted values of documented fields that the witness lacks."""
         self.broken = ""
+        self.controls = Controls(bench.controls)
+        self.doubts = Doubts(documented.id, self.send, self.fresh)
+        self._place = 0
+        self._places: dict[int, int] = {}
+        """The places of exchanges among the lab's own, by their numbers."""
         self._supply = Supply(bench, documented, recipe, account)
         self._chosen: frozenset[FieldKey] = frozenset()
         """Those of the varied fields that need not change."""
-        self._last_refusal = ""
 
     # -- the witness -----------------------------------------------------------------------
 
@@ -85,12 +92,15 @@ class Lab:
         """See `Supply.adopt`."""
         self._supply.adopt(key, value)
 
-    async def send(self, call: Call) -> tuple[Exchange, Verdict, Rejection | None]:
-        """Send a call and judge the answer."""
-        exchange = await self.account.transport.send(build_request(call, self.documented))
-        verdict, rejection = self.oracle.judge_exchange(exchange)
-        self.answers.append((exchange, verdict))
-        return exchange, verdict, rejection
+    async def send(self, call: Call) -> Judged:
+        """Send a call; what was answered, with the target's judge's verdict."""
+        return await self.send_request(build_request(call, self.documented))
+
+    async def send_request(self, request: Request) -> Judged:
+        """As `send`, of a request as it goes on the wire."""
+        judged = self.bench.judge.judged(await self.account.transport.send(request))
+        self.answers.append((judged.exchange, judged.verdict))
+        return judged
 
     # -- controls --------------------------------------------------------------------------
 
@@ -100,7 +110,7 @@ class Lab:
         False: the ground had moved and was mended (what came before is void). Raises LabBroken
         where it can't be mended.
         """
-        last = ""
+        last, missed = "", None
         usual = max(self.level, least)
         stages = (
             usual,
@@ -124,11 +134,15 @@ class Lab:
                 self.last_control = Evidence("control", exchange, verdict)
                 if number and usual < stage < Level.ACCOUNT:
                     self._supply.level = stage
+                if number == 1 and missed is not None:
+                    self.controls.missed(missed[1])
+                    await self._doubt(*missed)
                 return number == 0
             if exchange.held:
                 self.broken = exchange.held
                 raise LabBroken(self.broken)
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
+            missed = (exchange, rejection)
             if rejection in _NETWORK:
                 await asyncio.sleep(0.1)
         self.broken = f"the unchanged request is no longer accepted: {last}"
@@ -150,88 +164,55 @@ class Lab:
         while True:
             call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
-            if rejection not in _NETWORK or attempt == TRANSPORT_RETRIES:
-                return call, exchange, verdict, rejection
-            await asyncio.sleep(0.02 * 2**attempt)
+            if isinstance(exchange.outcome, Failure) and exchange.outcome.cause == "created":
+                self.broken = exchange.held
+                raise LabBroken(self.broken)
+            if not self._may_pass(rejection, attempt):
+                break
+            if rejection in _NETWORK:
+                await asyncio.sleep(0.02 * 2**attempt)
             attempt += 1
+        if edit is unchanged and verdict is Verdict.ACCEPTED:
+            self.controls.passed(attempt)
+        self._place += 1
+        self._places[exchange.number] = self._place
+        return call, exchange, verdict, rejection
+
+    def _may_pass(self, rejection: Rejection | None, attempt: int) -> bool:
+        """Whether a failure is worth another try: one of the network is, and a 5xx of a server
+        that fails now and then."""
+        if rejection is Rejection.SERVER_ERROR:
+            return self.controls.noisy and attempt + 1 < (self.needed or MOST)
+        return rejection in _NETWORK and attempt < TRANSPORT_RETRIES
+
+    @property
+    def needed(self) -> int:
+        """How many equal answers prove a change here; 0 where too many would be needed."""
+        return repetitions(self.controls.rate) or 0
+
+    async def _doubt(
+        self, refusal: Exchange, rejection: Rejection | None, edit: Edit = unchanged
+    ) -> None:
+        """The same request was refused and accepted: does it go on so, by turns?
+
+        Raises LabBroken where it does.
+        """
+        if await self.doubts.look(refusal, rejection, self.level, edit):
+            self.broken = f"{TWO_WAYS}: accepted, and refused with {_status(refusal)}"
+            raise LabBroken(self.broken)
 
     async def learn_level(self) -> None:
         """Find the lowest freshness level at which the witness can be repeated.
 
         What forced a rise is kept in `level_reason`. Raises LabBroken where none works.
         """
-        self.last_control = None
-        # The first time may be the first of all, or one after the search's own: only what is
-        # accepted twice in a row can be repeated unchanged.
-        lowest = Level.SAME if await self._repeats() else Level.VARY
-        for level in (lv for lv in Level if lv >= lowest):
-            self._supply.level = level
-            accepted = await (
-                self._learn_variation(self.recipe.vary) if level is Level.VARY else self._repeats()
-            )
-            if accepted:
-                if level is Level.SAME:
-                    await self._prefer_changes()
-                return
-        self._supply.level = Level.VARY
-        for keys in (self._names(), countable(self.recipe.call, self.documented)[:MAX_COUNTABLE]):
-            if keys and await self._learn_variation(keys):
-                return
-        self.broken = "an accepted request can't be repeated"
-        raise LabBroken(self.broken)
-
-    def _names(self) -> tuple[FieldKey, ...]:
-        """The name that the witness gave to a new item: an item that is there may be treated
-        otherwise."""
-        key = name_given(self.documented)
-        own = None if key is None else edits.get(self.recipe.call, key)
-        return (key,) if key is not None and isinstance(own, str) and "{{" not in own else ()
-
-    async def _prefer_changes(self) -> None:
-        """Literal values change with each write where that is accepted at all.
-
-        A server may give the first answer again where one of them (the key of a request) is
-        repeated, and refuse another request under the same one: then each probe would fail.
-        Where the request names a new item, it names another one each time: what is there by
-        now may need less, or refuse more.
-        """
-        keys = () if self.documented.id.safe else self.recipe.vary
-        headers, names = tuple(k for k in keys if k.place is Place.HEADER), self._names()
-        supply, kept = self._supply, self._supply.call
-        for some in dict.fromkeys(((*keys, *names), (*headers, *names), keys, headers)):
-            supply.level, supply.vary = Level.VARY, dict.fromkeys(some, False)
-            if some and await self._repeats():
-                self._chosen = frozenset(some) - frozenset(headers)
-                return
-        supply.level, supply.vary, supply.call = Level.SAME, {}, kept
-
-    async def _repeats(self) -> bool:
-        """Whether a fresh witness at the present level is accepted."""
-        _, exchange, verdict, _ = await self.sent(level=self.level)
-        if verdict is Verdict.ACCEPTED:
-            self.last_control = Evidence("control", exchange, verdict)
-            return True
-        self._last_refusal = hints.signature(_status_of(exchange), message_of(exchange.outcome))
-        if self.level is Level.SAME:
-            # Only this proves anything: the witness was accepted before, and nothing changed.
-            self.level_reason = Evidence("probe", exchange, verdict, "sent again unchanged")
-        return False
-
-    async def _learn_variation(self, keys: Sequence[FieldKey]) -> bool:
-        """Whether the witness passes again once some of its literal values change.
-
-        What variables give changes by itself and is tried alone first.
-        """
-        unchanged = self._last_refusal
-
-        async def attempt(variation: Variation) -> tuple[bool, str]:
-            self._supply.vary = variation
-            return await self._repeats(), self._last_refusal
-
-        if call_variables(self.recipe.call) and (await attempt({}))[0]:
-            return True
-        passed, self._supply.vary = await learn_variation(keys, attempt, unchanged)
-        return passed
+        learner = Learner(self._supply, self.documented, self.sent, self.controls)
+        learned = await learner.learn()
+        self.last_control, self._chosen = learner.control, learner.chosen
+        self.level_reason = learner.reason or self.level_reason
+        if not learned:
+            self.broken = "an accepted request can't be repeated"
+            raise LabBroken(self.broken)
 
     # -- questions -----------------------------------------------------------------------
 
@@ -239,110 +220,124 @@ class Lab:
         """One question; see `ask_many`."""
         return (await self.ask_many([ask]))[0]
 
-    async def ask_many(self, asks: Sequence[Ask]) -> list[Observation]:
-        """Answers in the order of the questions; inconclusive where the ground kept moving."""
+    async def ask_many(
+        self, asks: Sequence[Ask], firsts: Sequence[Observation] = ()
+    ) -> list[Observation]:
+        """Answers in the order of the questions; inconclusive where the ground kept moving.
+
+        `firsts` are the answers that are to be confirmed, if there are any.
+        """
         done: dict[int, Observation] = {}
         pending = list(range(len(asks)))
         for _ in range(ROUNDS):
             if not pending or self.broken:
                 break
             for start in range(0, len(pending), CHUNK):
-                await self._chunk(asks, pending[start : start + CHUNK], done)
+                chunk = pending[start : start + CHUNK]
+                ahead = bool(firsts) and self._in_step(firsts[chunk[0]])
+                await self._chunk(asks, chunk, done, ahead)
                 if self.broken:
                     break
             pending = [n for n in pending if n not in done]
         for number in pending:
-            if number not in done:
-                ask = asks[number]
-                done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+            done.setdefault(number, observation_of(asks[number], self.documented))
         return [done[n] for n in range(len(asks))]
 
+    def _in_step(self, first: Observation) -> bool:
+        """Whether a refused probe would come at an even distance from where it came before.
+
+        Where each second request gets to another server, it would always meet the same one, and
+        the controls always the other.
+        """
+        last = next((self._places.get(p.exchange.number) for p in reversed(probes(first))), None)
+        return first.rejected and last is not None and (self._place + 1 - last) % 2 == 0
+
     async def _chunk(
-        self, asks: Sequence[Ask], numbers: Sequence[int], done: dict[int, Observation]
+        self,
+        asks: Sequence[Ask],
+        numbers: Sequence[int],
+        done: dict[int, Observation],
+        ahead: bool = False,
     ) -> None:
-        before = self.last_control
+        """Ask some questions that share a control: after them, or `ahead` of them (for those
+        that had theirs after them the last time)."""
         open_: list[tuple[int, Exchange, Rejection | None]] = []
+        least = Level.REDO if any(asks[n].reruns for n in numbers) else Level.SAME
         try:
+            if ahead:
+                await self.control(least)
+            before = self.last_control
             for number in numbers:
                 ask = asks[number]
-                if self._says_nothing(ask):
-                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                if says_nothing(ask, self.recipe.call, self.documented):
+                    done[number] = observation_of(ask, self.documented)
                     continue
                 try:
                     make = partial(self._supply.without, ask) if ask.reruns else self.fresh
                     _, exchange, verdict, rejection = await self._patiently(make, ask.edit)
                 except Unasked:
-                    done[number] = self._observation(ask, Verdict.INCONCLUSIVE, None, ())
+                    done[number] = observation_of(ask, self.documented)
                     continue
                 if verdict is Verdict.ACCEPTED:
-                    probe = Evidence("probe", exchange, verdict)
-                    evidence = (before, probe) if before else (probe,)
-                    done[number] = self._observation(ask, verdict, None, evidence)
+                    parts = (before, Evidence("probe", exchange, verdict))
+                    done[number] = observation_of(ask, self.documented, verdict, None, parts)
                 elif verdict is Verdict.REJECTED:
                     open_.append((number, exchange, rejection))
-            least = Level.REDO if any(asks[n].reruns for n in numbers) else Level.SAME
-            if open_ and await self.control(least):
+            if open_ and (ahead or await self.control(least)):
+                after = None if ahead else self.last_control
                 for number, exchange, rejection in open_:
                     probe = Evidence("probe", exchange, Verdict.REJECTED)
-                    parts = (before, probe, self.last_control)
-                    done[number] = self._observation(
+                    done[number] = observation_of(
                         asks[number],
+                        self.documented,
                         Verdict.REJECTED,
                         rejection,
-                        tuple(p for p in parts if p is not None),
+                        (before, probe, after),
                     )
         except LabBroken as error:
             self.broken = self.broken or error.message
 
-    def _says_nothing(self, ask: Ask) -> bool:
-        """Whether a value leaves no trace on the wire: an empty object in a query, say."""
-        key = ask.subject
-        if ask.kind not in (Kind.REPLACE, Kind.ADD) or key is None or key.place is Place.BODY:
-            return False
-        witness = self.recipe.call
-        without = build_request(edits.remove(witness, key), self.documented)
-        return build_request(ask.edit(witness), self.documented) == without
-
-    def _observation(
-        self,
-        ask: Ask,
-        verdict: Verdict,
-        rejection: Rejection | None,
-        evidence: tuple[Evidence, ...],
-    ) -> Observation:
-        return Observation(
-            operation=self.documented.id,
-            kind=ask.kind,
-            verdict=verdict,
-            subject=ask.subject,
-            value=ask.value,
-            rejection=rejection,
-            evidence=evidence,
-            detail=dict(ask.detail),
-        )
-
     async def confirm(self, ask: Ask, first: Observation) -> Observation:
-        """Ask again; the observation is confirmed where it holds a second time."""
+        """Ask again, as often as the failure rate asks for; confirmed where it holds."""
         return (await self.confirm_many([(ask, first)]))[0]
 
     async def confirm_many(self, firsts: Sequence[tuple[Ask, Observation]]) -> list[Observation]:
         """Ask all again, as `confirm` does one: they share the controls."""
-        open_ = [
-            n for n, (_, seen) in enumerate(firsts) if seen.verdict is not Verdict.INCONCLUSIVE
-        ]
+        claims = {
+            n: Claim(seen)
+            for n, (_, seen) in enumerate(firsts)
+            if seen.verdict is not Verdict.INCONCLUSIVE
+        }
+        while open_ := [
+            n for n, c in claims.items() if c.decision(self.controls.rate) is Decision.OPEN
+        ]:
+            asks, before = [firsts[n][0] for n in open_], [claims[n].seen for n in open_]
+            again = await self.ask_many(asks, before)
+            for n, second in zip(open_, again, strict=True):
+                claims[n].add(second)
+            await self._contradicted([(firsts[n][0], claims[n]) for n in open_])
         out = [seen for _, seen in firsts]
-        again = await self.ask_many([firsts[n][0] for n in open_])
-        for n, second in zip(open_, again, strict=True):
-            out[n] = confirmed(out[n], second)
+        for n, claim in claims.items():
+            out[n] = claim.result(self.controls.rate)
         return out
+
+    async def _contradicted(self, claims: Sequence[tuple[Ask, Claim]]) -> None:
+        """Look after those whose repetition said the contrary."""
+        for ask, claim in claims:
+            if claim.shaken:
+                self.controls.missed(Rejection.SERVER_ERROR)
+            refusal = claim.contradiction
+            if refusal is None or ask.reruns or self.broken:
+                continue
+            rejection = self.bench.judge.judged(refusal).rejection
+            try:
+                await self._doubt(refusal, rejection, ask.edit)
+            except LabBroken as error:
+                self.broken = self.broken or error.message
 
     async def establish(self, ask: Ask) -> Observation:
         """Ask and confirm."""
         return await self.confirm(ask, await self.ask(ask))
-
-
-def _status_of(exchange: Exchange) -> int | None:
-    return exchange.response.status if exchange.response else None
 
 
 def _status(exchange: Exchange) -> str:

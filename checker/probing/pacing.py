@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from checker.errors import BudgetExhausted
+from checker.errors import BudgetExhausted, ShareExhausted
 
 MAX_RETRY_WAIT_S = 30.0
 FIRST_BACKOFF_S = 0.05
@@ -40,6 +40,61 @@ class Tally:
 _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
 
+class Allowance:
+    """What the requests inside `holding` may cost, this task's and those of tasks it starts.
+
+    `requests` at most, and `seconds` of waiting for answers. What is used up ends the block:
+    the next request raises ShareExhausted. Allowances inside others count for both.
+    """
+
+    def __init__(self, requests: int, seconds: float) -> None:
+        self.requests = requests
+        self.seconds = seconds
+        self.used = 0
+        self.waited = 0.0
+        self._outer: Allowance | None = None
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold from here to the end of the block."""
+        self._outer = _allowance.get()
+        mark = _allowance.set(self)
+        try:
+            yield
+        finally:
+            _allowance.reset(mark)
+
+    @property
+    def slow(self) -> bool:
+        """Whether it is the waiting that used it up."""
+        return self.waited >= self.seconds
+
+    def check(self) -> None:
+        """Raises ShareExhausted where nothing is left."""
+        if self.slow:
+            raise ShareExhausted(f"its answers took {self.waited:.0f} s in all")
+        if self.used >= self.requests:
+            raise ShareExhausted(f"its share of {self.requests} requests is used up")
+        if self._outer is not None:
+            self._outer.check()
+
+    def spend(self, requests: int, seconds: float) -> None:
+        """Count what was sent and waited for."""
+        self.used += requests
+        self.waited += seconds
+        if self._outer is not None:
+            self._outer.spend(requests, seconds)
+
+
+_allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+def spend(requests: int, seconds: float) -> None:
+    """Count for the allowance around this task, if there is one."""
+    if (allowance := _allowance.get()) is not None:
+        allowance.spend(requests, seconds)
+
+
 class Budget:
     """Counts what goes over the wire: every hop of a redirect and every repetition is one.
 
@@ -63,8 +118,13 @@ class Budget:
         )
 
     def take(self, *, reserved: bool = False) -> int:
-        """Take one; its number, from 1. Raises BudgetExhausted as `check` does."""
+        """Take one; its number, from 1. Raises BudgetExhausted as `check` does, and
+        ShareExhausted where the allowance around this task is used up: the clean-up has none.
+        """
         self.check(reserved=reserved)
+        if not reserved and (allowance := _allowance.get()) is not None:
+            allowance.check()
+            allowance.spend(1, 0.0)
         self.sent += 1
         if (tally := _tally.get()) is not None:
             tally.requests += 1

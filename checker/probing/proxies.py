@@ -15,15 +15,20 @@ def proxy_for(url: URL) -> str | None:
     a .netrc file aren't used: they would change what a request without a token proves.
     """
     host = url.host or ""
-    if host == "localhost" or host.endswith(".localhost"):
+    if this_machine(host):
         return None
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return None
-    except ValueError:
-        pass
     proxies = getproxies()
     found = proxies.get(url.scheme) or proxies.get("all")
     if not found or proxy_bypass(host):
         return None
     return found if "://" in found else f"http://{found}"
+
+
+def this_machine(host: str) -> bool:
+    """Whether a host's name or address is this very machine's; no name is looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

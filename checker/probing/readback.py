@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange
-from checker.domain.finding import Verdict
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
 from checker.planning import edits
@@ -49,8 +48,7 @@ class Reader:
             if asked is not None:
                 request = build_request(asked, self.reading)
                 exchange = await steadily(self.lab.account.transport, request)
-                verdict, _ = self.lab.oracle.judge_exchange(exchange)
-                if verdict is Verdict.ACCEPTED and exchange.response is not None:
+                if self.lab.bench.judge.accepted(exchange) and exchange.response is not None:
                     return exchange.response.body, exchange
         elif self.listing is not None:
             own = created_identifier(body)

@@ -151,3 +151,21 @@ def _place(out: dict[str, Any], tokens: Sequence[str], value: Any) -> bool:
         return False
     here.setdefault(tokens[-1], value)
     return True
+
+
+def unrolled(document: Mapping[str, Any], most: int) -> int:
+    """How many nodes the document's paths have with every reference written out, but none within
+    itself; `most` where there are more."""
+    number = 0
+    pending: list[tuple[Any, frozenset[str]]] = [(document.get("paths"), frozenset())]
+    while pending and number < most:
+        node, trail = pending.pop()
+        number += 1
+        if isinstance(node, list):
+            pending.extend((item, trail) for item in node)
+        elif isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference not in trail:
+                pending.append((_lookup(document, reference), trail | {reference}))
+            pending.extend((item, trail) for item in node.values())
+    return number

@@ -43,6 +43,11 @@ def _leaves(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         yield path, repr(node)
 
 
+def members_of(marks: Marks) -> set[str]:
+    """The members that an answer has, by path."""
+    return {path for path, _ in marks}
+
+
 @dataclass(slots=True)
 class Refusals:
     """What one target answers to a stranger and at a nonsense route, both in a 2xx."""
@@ -72,8 +77,7 @@ class Refusals:
         said = marks_of(response)
         if not any(common <= said for common in self.strangers):
             return False
-        members = {path for path, _ in said}
-        return any(members == {path for path, _ in other} for _, other in self.others)
+        return any(members_of(said) == members_of(other) for _, other in self.others)
 
     def is_nowhere(self, response: Response) -> bool:
         """Whether an answer is the one for a nonsense route, and other refusals are not."""
@@ -97,8 +101,13 @@ class Refusals:
         if all(said != other for _, other in self.others):
             self.forbidden.add(said)
 
-    async def learn(self, send: Send, refused: Exchange) -> None:
-        """Ask as a stranger and at a nonsense route, after the form of a refused request."""
+    async def learn(
+        self, send: Send, refused: Exchange, lets_in: Callable[[Exchange], bool] = lambda _: False
+    ) -> None:
+        """Ask as a stranger and at a nonsense route, after the form of a refused request.
+
+        What `lets_in` says is an acceptance teaches nothing: the operation is open to all.
+        """
         response, request = refused.response, refused.request
         if response is None:
             return
@@ -106,7 +115,9 @@ class Refusals:
         self.note(request.operation, response)
         if not self._routes_asked:
             self._routes_asked = True
-            self.nowhere = await self._common(send, [nonsense_route(request, n) for n in (1, 2)])
+            self.nowhere = await self._common(
+                send, [nonsense_route(request, n) for n in (1, 2)], lets_in
+            )
         if request.token is None or request.operation in self._asked:
             return
         if any(c <= said for c in self.strangers):
@@ -115,16 +126,19 @@ class Refusals:
             return
         self._asked.add(request.operation)
         unknown = replace(request, token=None, operation=None)
-        common = await self._common(send, [unknown, unknown])
+        common = await self._common(send, [unknown, unknown], lets_in)
         if common and common != self.nowhere and not common <= said:
             self.strangers.append(common)
 
     @staticmethod
-    async def _common(send: Send, requests: list[Request]) -> Marks:
+    async def _common(
+        send: Send, requests: list[Request], lets_in: Callable[[Exchange], bool]
+    ) -> Marks:
         found: list[Marks] = []
         for request in requests:
-            response = (await send(request)).response
-            if response is None or response.status // 100 != 2:
+            exchange = await send(request)
+            response = exchange.response
+            if response is None or response.status // 100 != 2 or lets_in(exchange):
                 return frozenset()
             found.append(marks_of(response))
         return frozenset.intersection(*found)

@@ -32,6 +32,12 @@ UNMOVED = 3
 _ENVELOPE = {"ok", "success", "status", "code", "error", "errors", "message", "messages", "title"}
 _ENVELOPE |= {"detail", "details", "type", "data", "result", "reason", "description", "instance"}
 """Members of an error's own envelope: hardly ever the request's field that it misses."""
+_NO_PROGRESS = (
+    Rejection.SERVER_ERROR,
+    Rejection.TRANSPORT,
+    Rejection.RATE,
+    Rejection.ELSEWHERE,
+)
 _GOT_IN = (Rejection.VALIDATION, Rejection.CONFLICT, Rejection.SERVER_ERROR)
 
 
@@ -168,7 +174,7 @@ class Repair:
 
     def _is_progress(self, best: Answer, answer: Answer) -> bool:
         """Another complaint, and not one that the edit itself brought about."""
-        if answer.rejection in (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE):
+        if answer.rejection in _NO_PROGRESS:
             return False
         if rank(answer.rejection) < rank(best.rejection):
             return False
@@ -218,7 +224,7 @@ class Repair:
             yield from filter(new, self._elsewhere(call))
             yield from filter(new, self._other_paths(call, text))
             return
-        access = best.rejection in (Rejection.AUTHORISATION, None)
+        access = best.rejection in (Rejection.AUTHORISATION, Rejection.ELSEWHERE, None)
         if access:
             yield from filter(new, self._elsewhere(call))
         named = hints.quoting(text, [(k, edits.get(call, k)) for k in self.known])

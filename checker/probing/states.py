@@ -83,7 +83,7 @@ class States:
 
         One more step, then two: a move may only be possible after another one.
         """
-        if best.rejection in (Rejection.TRANSPORT, Rejection.RATE, None):
+        if best.rejection in (Rejection.TRANSPORT, Rejection.RATE, Rejection.ELSEWHERE, None):
             return None
         steps = self.trial.steps
         moves = list(itertools.islice(self._all(best, steps), MAX_MOVES))

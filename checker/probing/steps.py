@@ -23,7 +23,7 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import match_path
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope, substitute
-from checker.probing.oracle import Oracle, message_of
+from checker.probing.oracle import message_of
 from checker.probing.transport import Transport
 from checker.probing.webhook import WebhookListener
 
@@ -77,11 +77,6 @@ class StepsResult:
         return {k: v for r in self.results for k, v in r.extracted.items()}
 
 
-def judged(exchange: Exchange) -> bool:
-    """The usual acceptance: a success status without an envelope of failure."""
-    return Oracle().judge_exchange(exchange)[0].value == "accepted"
-
-
 class StepRunner:
     """Runs steps in one scope through one transport.
 
@@ -98,8 +93,8 @@ class StepRunner:
         transport: Transport,
         scope: Scope,
         *,
+        accepted: Callable[[Exchange], bool],
         listener: WebhookListener | None = None,
-        accepted: Callable[[Exchange], bool] | None = None,
         records: Mapping[OperationId, Record] | None = None,
         default_token: str | None = None,
         sleep_scale: float = 1.0,
@@ -110,7 +105,7 @@ class StepRunner:
         self.transport = transport
         self.scope = scope
         self.listener = listener
-        self.accepted = accepted or judged
+        self.accepted = accepted
         self.builder = RequestBuilder(scope, records or {}, default_token, token_types)
         self.sleep_scale = sleep_scale
         self.max_sleep_s = max_sleep_s

@@ -20,7 +20,7 @@ from checker.planning.recipe import Recipe
 from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
-from checker.probing.oracle import Oracle, message_of
+from checker.probing.oracle import message_of
 from checker.probing.refusals import like_both, nonsense_route, route_answer
 
 RETRIES = 5
@@ -164,26 +164,22 @@ class Trial:
         except WorkflowError as error:
             self.failed_step = error.message
             return None
-        oracle = Oracle(self.bench.refusals)
+        judge, send = self.bench.judge, self.account.transport.send
         request = build_request(call, self.operation)
-        exchange = await self.account.transport.send(request)
+        exchange = await send(request)
         if exchange.held and self.steps and not self._remade:
             # Made twice, a thing shows that each is new, and so this run's own.
             self._remade = True
             return await self.send(template, again=True)
         if exchange.held:
             self.held.append(exchange.held)
-        verdict, rejection = oracle.judge_exchange(exchange)
+        judged = judge.judged(exchange)
         for attempt in range(RETRIES):
-            if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
+            if judged.rejection not in (Rejection.RATE, Rejection.TRANSPORT):
                 break
             await asyncio.sleep(0.02 * 2**attempt)
-            exchange = await self.account.transport.send(request)
-            verdict, rejection = oracle.judge_exchange(exchange)
-        if rejection is not None and exchange.response and exchange.response.status // 100 == 2:
-            await self.bench.refusals.learn(self.account.transport.send, exchange)
-            verdict, rejection = oracle.judge_exchange(exchange)
-        answer = Answer(template, exchange, verdict, rejection)
+            judged = judge.judged(await send(request))
+        answer = Answer(template, *(await judge.inquire(send, judged)))
         self.answers.append(answer)
         return answer
 
@@ -216,6 +212,7 @@ class Trial:
     def witness(self, answer: Answer, source: str, vary: Any = ()) -> Witness:
         """The witness of an accepted answer."""
         recipe = Recipe(self.steps, answer.call, source, tuple(vary))
+        self.bench.judge.keep(answer.exchange)
         return Witness(self.operation, recipe, self.account, answer.exchange)
 
 

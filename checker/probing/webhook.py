@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from checker.domain.schema import MISSING
+from checker.probing.answers import Unreadable, body_of
 
 MAX_BODY = 1_000_000
 MAX_EVENTS = 10_000
@@ -217,6 +217,6 @@ def _body(text: str, content_type: str) -> Any:
     if content_type == "application/x-www-form-urlencoded":
         return dict(parse_qsl(text, keep_blank_values=True))
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return body_of(text.encode("utf-8", "replace"), "utf-8")
+    except Unreadable:
         return MISSING

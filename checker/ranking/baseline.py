@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from checker.domain.characters import whole_texts
+from checker.domain.coverage import EXAMINED, PARTLY
 from checker.domain.finding import Finding
+from checker.domain.numbers import integer
 from checker.domain.run import BaselineResult, KnownFinding, RunResult
 from checker.errors import UsageError
 from checker.ranking.rank import rule_wanted
@@ -25,10 +28,15 @@ STATIC_RULES = frozenset(
 )
 
 
-def write_baseline(findings: Iterable[Finding], kept: Iterable[KnownFinding] = ()) -> str:
+def write_baseline(
+    findings: Iterable[Finding],
+    kept: Iterable[KnownFinding] = (),
+    examined: Iterable[str] = (),
+) -> str:
     """The baseline file's text: sorted, so that a change in it reads well in a review.
 
-    `kept` are entries of an older baseline that stay.
+    `kept` are entries of an older baseline that stay, `examined` the operations that the run
+    examined: a later one has to examine about as many before it may say that all is well.
     """
     entries = [
         {
@@ -42,7 +50,11 @@ def write_baseline(findings: Iterable[Finding], kept: Iterable[KnownFinding] = (
     ]
     entries += [asdict(entry) for entry in kept]
     entries.sort(key=lambda e: (e["operation"], e["rule"], e["field"], e["fingerprint"]))
-    content = {"baseline_version": VERSION, "findings": entries}
+    content = {
+        "baseline_version": VERSION,
+        "examined": sorted(set(examined)),
+        "findings": entries,
+    }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -50,7 +62,7 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
     """The entries of a baseline file; raises UsageError naming `path` for any other content."""
     mend = "Write it with `driftcheck baseline REPORT`."
     try:
-        content = json.loads(text)
+        content = whole_texts(json.loads(text, parse_int=integer))
         if content["baseline_version"] != VERSION:
             raise UsageError(
                 f"{path}: baseline version {content['baseline_version']!r} is not known.", mend
@@ -67,8 +79,23 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
         )
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"{path}: not a baseline file.", mend) from None
+
+
+def load_examined(text: str) -> tuple[str, ...]:
+    """The operations that the run of a baseline file (which `load_baseline` has read) examined;
+    empty for a file that doesn't say it."""
+    listed = json.loads(text).get("examined")
+    return tuple(str(o) for o in listed) if isinstance(listed, list) else ()
+
+
+def examined_with(result: RunResult, before: Iterable[str]) -> tuple[str, ...]:
+    """What a refreshed baseline's run examined: this run's operations, and of the older ones
+    those that it wasn't about."""
+    selected = {str(o.operation) for o in result.operations}
+    now = {str(o.operation) for o in result.operations if o.status in (EXAMINED, PARTLY)}
+    return tuple(sorted(now | (set(before) - selected)))
 
 
 def compare(
@@ -102,5 +129,5 @@ def _looked_for(entry: KnownFinding, result: RunResult, settings: Settings) -> b
         named = any(str(o.operation) == entry.operation for o in result.operations)
         return named or (unselective and settings.shard == (1, 1))
     return any(
-        str(o.operation) == entry.operation and o.status == "probed" for o in result.operations
+        str(o.operation) == entry.operation and o.status == EXAMINED for o in result.operations
     )

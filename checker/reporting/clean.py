@@ -7,31 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from checker.redaction import REDACTED, hides, is_secret_name
+
 MAX_TEXT = 4_000
 MAX_STRING = 1_000
 MAX_ITEMS = 50
 MAX_OWN_ITEMS = 1_000
 MAX_DEPTH = 30
-REDACTED = "[redacted]"
-
-_SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-api-key",
-        "api-key",
-        "apikey",
-        "x-auth-token",
-        "x-access-token",
-    }
-)
-_SECRET_MEMBER = re.compile(
-    r"(access|refresh|auth|bearer|session|id|api|secret)?[_-]?"
-    r"(token|password|passwd|secret|api_?key|private_?key|authorization)",
-    re.IGNORECASE,
-)
 _SHOWN_HEADERS = ("content-type", "location", "retry-after", "allow", "www-authenticate")
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
@@ -78,7 +60,7 @@ def plain_json(value: Any, depth: int = 0, *, own: bool = False) -> Any:
             shown = list(value.items())[:most]
             result = {
                 str(name): REDACTED
-                if not own and isinstance(item, str) and item and is_secret_member(str(name))
+                if not own and hides(str(name), item)
                 else plain_json(item, depth + 1, own=own)
                 for name, item in shown
             }
@@ -95,15 +77,10 @@ def plain_json(value: Any, depth: int = 0, *, own: bool = False) -> Any:
             return str(value)
 
 
-def is_secret_member(name: str) -> bool:
-    """Whether a JSON member of this name usually holds a credential."""
-    return _SECRET_MEMBER.fullmatch(name) is not None
-
-
 def request_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Request headers with credentials taken out."""
     return {
-        name: REDACTED if name.lower() in _SECRET_HEADERS else capped(value, MAX_STRING)
+        name: REDACTED if is_secret_name(name) else capped(value, MAX_STRING)
         for name, value in headers
     }
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from urllib.parse import urlencode
 
 from checker.domain.exchange import Request
 from checker.domain.run import TargetInfo, TokenShape
-from checker.reporting.clean import REDACTED, capped, request_headers, without_user
+from checker.redaction import REDACTED
+from checker.reporting.clean import capped, request_headers, without_user
+from checker.settings import token_variable
 
 MAX_CONTENT = 4_000
 NO_BASE = "$BASE_URL"
 # The token type of a probe with a nonsense credential: it has no variable.
 NOT_A_TOKEN = "invalid"
-
-
-def token_variable(token_type: str) -> str:
-    """The environment variable that holds a token of this type, without `$`."""
-    return "DRIFTCHECK_TOKEN_" + re.sub(r"[^A-Za-z0-9]", "_", token_type).upper()
 
 
 def curl_command(request: Request, target: TargetInfo) -> str:

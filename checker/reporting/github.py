@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.domain.finding import Finding, Severity
 from checker.domain.run import RunResult
 from checker.reporting.clean import one_line
-from checker.reporting.summary import field_name, headline
+from checker.reporting.summary import field_name, headline, trouble
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.MAJOR: "warning", Severity.MINOR: "notice"}
 
@@ -13,8 +13,8 @@ _LEVELS = {Severity.CRITICAL: "error", Severity.MAJOR: "warning", Severity.MINOR
 def render(result: RunResult) -> str:
     """The lines to print in a workflow step."""
     lines = [_line(finding) for finding in result.findings]
-    if result.error:
-        lines.append(f"::error title=driftcheck::{_data(result.error)}")
+    if trouble(result):
+        lines.append(f"::error title=driftcheck::{_data(trouble(result))}")
     lines.append(f"::notice title=driftcheck::{_data(headline(result))}")
     return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from checker.domain.coverage import gaps
 from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.reporting.clean import one_line, printable
@@ -23,14 +24,16 @@ from checker.reporting.evidence import (
 )
 from checker.reporting.summary import (
     SEVERITIES,
+    coverage_line,
     field_name,
     field_place,
+    gap_reason,
     headline,
     others,
     place_text,
     sections,
     tallies,
-    unprobed,
+    trouble,
 )
 
 
@@ -47,7 +50,9 @@ def render(result: RunResult) -> str:
             (one_line(operation) or "Documents", [_finding(f, result) for f in findings])
             for operation, findings in sections(result.findings)
         ],
-        unprobed=[outcome for _, outcomes in unprobed(result) for outcome in outcomes],
+        gaps=[(gap, gap_reason(gap)) for gap in gaps(result.operations)],
+        coverage=coverage_line(result),
+        trouble=trouble(result),
     )
 
 

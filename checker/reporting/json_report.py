@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from checker.domain.characters import whole_texts
+from checker.domain.coverage import coverage
 from checker.domain.finding import Confidence, Finding, FindingField, Severity
 from checker.domain.location import Location
+from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, KnownFinding, RunResult, TargetInfo, TokenShape
 from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
 from checker.reporting.evidence import evidence_from, evidence_json
+from checker.reporting.report_shape import misshapen
 
 SCHEMA_VERSION = 1
 
@@ -43,7 +47,7 @@ def load(text: str, path: str) -> RunResult:
     """A report read back; `path` names it in errors. Evidence is as short as it was written."""
     mend = "Give a report.json that driftcheck wrote."
     try:
-        report = json.loads(text)
+        report = whole_texts(json.loads(text, parse_int=integer, parse_float=real))
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
     except RecursionError:
@@ -53,9 +57,8 @@ def load(text: str, path: str) -> RunResult:
         raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
     try:
         return from_json(report)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise UsageError(f"{path}: a damaged report ({what}).", mend) from None
+    except ValueError as error:
+        raise UsageError(f"{path}: a damaged report ({error}).", mend) from None
 
 
 def _run(result: RunResult) -> dict[str, Any]:
@@ -73,18 +76,38 @@ def _run(result: RunResult) -> dict[str, Any]:
         "cleanup": list(result.cleanup),
         "targets": [_target(target) for target in result.targets],
         "paths": list(result.paths),
+        "coverage": {"operations": _coverage(result)},
     }
     if result.error:
         run["error"] = result.error
     if result.exit_status:
         run["exit_status"] = result.exit_status
+    if result.shortfall:
+        run["shortfall"] = result.shortfall
     return run
+
+
+def _coverage(result: RunResult) -> dict[str, Any]:
+    seen = coverage(result.operations)
+    return {
+        "selected": seen.selected,
+        "examined": seen.examined,
+        "partly": seen.partly,
+        "not": seen.left,
+        "skipped": seen.held_back,
+    }
 
 
 def _time(moment: datetime) -> str:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    """A time that can be told in UTC."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _target(target: TargetInfo) -> dict[str, Any]:
@@ -114,6 +137,8 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
     }
     if outcome.reason:
         entry["reason"] = outcome.reason
+    if outcome.help:
+        entry["help"] = outcome.help
     if outcome.passing:
         entry["passing"] = True
     return entry
@@ -180,12 +205,22 @@ def _known(entry: KnownFinding) -> dict[str, str]:
 
 
 def from_json(report: Mapping[str, Any]) -> RunResult:
-    """What `report_json` gave; raises KeyError, TypeError, ValueError or AttributeError."""
+    """What `report_json` gave; raises ValueError, whose text names the place, for all else."""
+    what = misshapen(report)
+    if what:
+        raise ValueError(what)
+    try:
+        return _load(report)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
+
+
+def _load(report: Mapping[str, Any]) -> RunResult:
     run = report["run"]
     baseline = report.get("baseline")
     return RunResult(
-        started_at=datetime.fromisoformat(run["started_at"]),
-        finished_at=datetime.fromisoformat(run["finished_at"]),
+        started_at=_moment(run["started_at"]),
+        finished_at=_moment(run["finished_at"]),
         status=run["status"],
         version=str(run["driftcheck_version"]),
         seed=int(run["seed"]),
@@ -198,7 +233,8 @@ def from_json(report: Mapping[str, Any]) -> RunResult:
                 str(entry["status"]),
                 str(entry.get("reason", "")),
                 int(entry["requests"]),
-                passing=entry.get("passing") is True,
+                str(entry.get("help", "")),
+                entry.get("passing") is True,
             )
             for entry in report["operations"]
         ),
@@ -217,6 +253,7 @@ def from_json(report: Mapping[str, Any]) -> RunResult:
         ),
         error=str(run.get("error", "")),
         exit_status=int(run.get("exit_status", 0)),
+        shortfall=str(run.get("shortfall", "")),
         targets=tuple(
             TargetInfo(
                 name=str(entry["name"]),

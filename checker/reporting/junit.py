@@ -10,7 +10,7 @@ from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.reporting.clean import one_line, printable
 from checker.reporting.evidence import outcome_line, request_line, shown_evidence
-from checker.reporting.summary import field_name, place_text
+from checker.reporting.summary import field_name, place_text, trouble
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -24,10 +24,10 @@ def render(result: RunResult) -> str:
     outcomes = {str(outcome.operation): outcome for outcome in result.operations}
     for name in sorted({*findings, *outcomes}):
         _suite(root, name, findings.get(name, []), outcomes.get(name))
-    if result.error:
+    if trouble(result):
         suite = Tree.SubElement(root, "testsuite", name="run")
         case = Tree.SubElement(suite, "testcase", classname="run", name="completed")
-        Tree.SubElement(case, "error", message=_attribute(result.error), type=result.status)
+        Tree.SubElement(case, "error", message=_attribute(trouble(result)), type=result.status)
         suite.attrib.update(tests="1", failures="0", errors="1", skipped="0")
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from checker.domain.coverage import gaps
 from checker.domain.finding import Confidence, Evidence, Finding
 from checker.domain.run import RunResult, TargetInfo
 from checker.reporting.clean import one_line, printable
@@ -18,14 +19,16 @@ from checker.reporting.evidence import (
 )
 from checker.reporting.summary import (
     SEVERITIES,
+    coverage_line,
     field_name,
     field_place,
+    gap_reason,
     headline,
     others,
     place_text,
     sections,
     tallies,
-    unprobed,
+    why_not,
 )
 
 TABLE_HEAD = (
@@ -81,6 +84,8 @@ def _escape(value: str) -> str:
 
 def _summary(result: RunResult) -> str:
     lines = [headline(result), ""]
+    if why_not(result):
+        lines = [f"**The run is {result.status}.** {text(why_not(result))}", "", *lines]
     if result.findings:
         cells = " | ".join(s.label.capitalize() for s in SEVERITIES)
         lines += [f"| {cells} |", "|---:|---:|---:|"]
@@ -91,10 +96,12 @@ def _summary(result: RunResult) -> str:
         f"- Target: {code(result.target)}, seed {result.seed}, started {started}, "
         f"{result.duration_s:.1f} s, driftcheck {text(result.version)}.",
     ]
-    if result.status != "complete":
+    if result.status != "complete" and not why_not(result):
         lines.append(f"- **The run is {result.status}.** {text(result.error)}".rstrip())
-    elif result.error:
+    elif result.error and result.error != why_not(result):
         lines.append(f"- {text(result.error)}")
+    if coverage_line(result):
+        lines.append(f"- {text(coverage_line(result))}")
     return "\n".join(lines)
 
 
@@ -157,13 +164,13 @@ def _html(value: str) -> str:
 
 def _endings(result: RunResult) -> list[str]:
     parts = []
-    left = unprobed(result)
+    left = gaps(result.operations)
     if left:
-        rows = ["## Operations not probed", "", "| Operation | Status | Reason |", "|---|---|---|"]
-        for status, outcomes in left:
-            rows += [
-                f"| {code(str(o.operation))} | {status} | {text(o.reason)} |" for o in outcomes
-            ]
+        rows = ["## Operations not probed", ""]
+        rows += ["| Operations | Status | Reason, and what would help |", "|---|---|---|"]
+        for gap in left:
+            names = ", ".join(code(str(o)) for o in gap.operations)
+            rows.append(f"| {names} | {gap.status} | {text(gap_reason(gap))} |")
         parts.append("\n".join(rows))
     if result.baseline is not None and result.baseline.fixed:
         rows = ["## Fixed since the baseline", ""]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, RunResult, RunStatus
 
-_RANK = ("probed", "partial", "inconclusive", "no-witness", "static-only", "skipped")
+RANK = ("probed", "partial", "inconclusive", "no-witness", "static-only", "skipped")
+"""What can become of an operation, the most first."""
 _WORST: tuple[RunStatus, ...] = ("interrupted", "failed", "partial", "complete")
 
 
@@ -37,6 +39,7 @@ def merge_runs(results: Sequence[RunResult]) -> RunResult:
         baseline=_baseline(results),
         error=" ".join(errors),
         exit_status=max(r.exit_status for r in results),
+        shortfall=" ".join(dict.fromkeys(r.shortfall for r in results if r.shortfall)),
         targets=tuple(targets[name] for name in sorted(targets)),
     )
 
@@ -47,12 +50,10 @@ def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:
     for result in results:
         for outcome in result.operations:
             known = best.get(outcome.operation)
-            if known is None or _RANK.index(outcome.status) < _RANK.index(known.status):
+            if known is None or RANK.index(outcome.status) < RANK.index(known.status):
                 best[outcome.operation] = outcome
             sent[outcome.operation] = sent.get(outcome.operation, 0) + outcome.requests
-    return tuple(
-        OperationOutcome(o.operation, o.status, o.reason, sent[o.operation]) for o in best.values()
-    )
+    return tuple(replace(outcome, requests=sent[outcome.operation]) for outcome in best.values())
 
 
 def _baseline(results: Sequence[RunResult]) -> BaselineResult | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
+from checker.domain.coverage import Gap, coverage
 from checker.domain.finding import Confidence, Finding, Severity
-from checker.domain.observation import OperationOutcome
 from checker.domain.run import RunResult
 
 SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
@@ -96,8 +95,33 @@ def tallies(result: RunResult) -> list[str]:
     return said
 
 
-def unprobed(result: RunResult) -> list[tuple[str, list[OperationOutcome]]]:
-    """(status, operations) of those that weren't fully probed, in order."""
-    left = [o for o in result.operations if o.status not in ("probed", "static-only")]
-    left.sort(key=lambda o: (o.status, o.operation.path, o.operation.method))
-    return [(status, list(found)) for status, found in groupby(left, key=lambda o: o.status)]
+def coverage_line(result: RunResult) -> str:
+    """How many operations were examined of all that were selected; empty without a live run."""
+    seen = coverage(result.operations)
+    if not seen.selected:
+        return ""
+    text = f"Coverage: {seen.examined} of {_operations(seen.selected)} examined"
+    parts = [(seen.partly, "partly"), (seen.left, "not"), (seen.held_back, "skipped")]
+    said = ", ".join(f"{number} {word}" for number, word in parts if number)
+    return f"{text}; {said}." if said else f"{text}."
+
+
+def why_not(result: RunResult) -> str:
+    """Why the run is no answer to whether there is drift; empty where it is one.
+
+    An error that left enough examined (a clean-up, say) is none.
+    """
+    if result.exit_status or result.status in ("failed", "interrupted"):
+        return result.error
+    return result.shortfall
+
+
+def trouble(result: RunResult) -> str:
+    """All that went wrong in the run itself, in one or two sentences."""
+    return " ".join(dict.fromkeys(s for s in (result.error, result.shortfall) if s))
+
+
+def gap_reason(gap: Gap) -> str:
+    """Why operations weren't examined, and what would help."""
+    reason = f"{gap.reason.rstrip('.')}." if gap.help and gap.reason else gap.reason
+    return f"{reason} {gap.help}".strip()

@@ -8,20 +8,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from checker.domain.coverage import gaps
 from checker.domain.finding import Confidence, Finding, Severity
 from checker.domain.run import Plan, RunResult
 from checker.reporting.clean import one_line
 from checker.reporting.summary import (
+    coverage_line,
     field_name,
     field_place,
+    gap_reason,
     headline,
     others,
     sections,
     tallies,
-    unprobed,
+    why_not,
 )
 
 MAX_ROWS = 60
+MAX_GAPS = 12
 _STYLES = {Severity.CRITICAL: "bold red", Severity.MAJOR: "yellow", Severity.MINOR: "cyan"}
 
 
@@ -29,6 +33,8 @@ def render(result: RunResult, width: int = 80, color: bool = False) -> str:
     """The summary, `width` columns wide at most, with ANSI colours where asked for."""
     console = _console(width, color)
     width = console.width
+    if why_not(result):
+        console.print(Text(f"Incomplete: {one_line(why_not(result))}", style="bold red"))
     longest = max((len(f"{field_name(f)} ({f.field.place})") for f in result.findings), default=0)
     field_width = max(12, min(longest, 28, width // 4))
     shown = 0
@@ -122,10 +128,16 @@ def _severity(finding: Finding, result: RunResult) -> Text:
 def _endings(console: Console, result: RunResult) -> None:
     if result.findings:
         console.print()
-    for status, outcomes in unprobed(result):
-        names = ", ".join(one_line(str(o.operation)) for o in outcomes[:5])
-        rest = f" and {len(outcomes) - 5} more" if len(outcomes) > 5 else ""
-        console.print(Text(f"{status}: {names}{rest}", style="dim"))
+    found = gaps(result.operations)
+    for gap in found[:MAX_GAPS]:
+        names = ", ".join(one_line(str(o)) for o in gap.operations[:5])
+        rest = f" and {len(gap.operations) - 5} more" if len(gap.operations) > 5 else ""
+        console.print(Text(f"{gap.status}: {names}{rest}", style="dim"))
+        if gap_reason(gap):
+            console.print(Text(f"  {one_line(gap_reason(gap))}", style="dim"))
+    if len(found) > MAX_GAPS:
+        left = sum(len(gap.operations) for gap in found[MAX_GAPS:])
+        console.print(Text(f"… and {left} more operations, see the report.", style="dim"))
     for line in tallies(result):
         console.print(Text(one_line(line)))
     for line in result.cleanup[:3]:
@@ -133,6 +145,8 @@ def _endings(console: Console, result: RunResult) -> None:
     if len(result.cleanup) > 3:
         more = len(result.cleanup) - 3
         console.print(Text(f"Left on the server: {more} more, see the report", style="dim"))
-    if result.error:
+    if result.error and result.error != why_not(result):
         console.print(Text(f"{result.status}: {one_line(result.error)}", style="bold red"))
+    if coverage_line(result):
+        console.print(Text(coverage_line(result)))
     console.print(Text(headline(result), style="bold"))

@@ -21,7 +21,7 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, Thing, made_up, values_at
+from checker.safety.ownership import Ledger, Thing, made_up, names_in, values_at
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
@@ -62,6 +62,14 @@ class Held:
     mend: str = ""
     look: str = ""
     kind: Literal["policy", "foreign", "path", "created"] = "policy"
+
+    @property
+    def advice(self) -> str:
+        """What allows it, as a sentence; empty where nothing does."""
+        mend = (
+            self.mend if self.mend.startswith(("-", "`")) else self.mend[:1].upper() + self.mend[1:]
+        )
+        return f"{mend}." if mend else ""
 
     def __str__(self) -> str:
         return f"{self.reason}; {self.mend}" if self.mend else self.reason
@@ -119,7 +127,7 @@ class Gate:
             return Held(assessed.why, f"`--effects unknown` sends it; {line}")
         deletes = effect is Effect.DELETES or _matches(name, policy.destructive)
         if deletes and not policy.allow_destructive:
-            return Held("needs --allow-destructive", "it deletes what the run has made, only")
+            return Held("it deletes", "--allow-destructive examines it on what the run has made")
         return None
 
     # -- each request --------------------------------------------------------------------------
@@ -145,7 +153,7 @@ class Gate:
         if held is not None or _matches(str(operation.id), self.policy.allow):
             return held
         if request.url_path in self.lent:
-            return None
+            return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
 
     def _reading(self, request: Request) -> Held | None:
@@ -185,9 +193,9 @@ class Gate:
         """Clean-up deletes own things, whatever may be deleted else."""
         if _matches(str(operation.id), self.policy.deny):
             return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if self.target(request, operation) is None:
-            return Held("it is not of this run's making", "", kind="foreign")
-        return None
+        if request.url_path in self.lent or self.target(request, operation) is not None:
+            return None
+        return Held("it is not of this run's making", "", kind="foreign")
 
     def _by_ownership(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -325,6 +333,8 @@ class Gate:
         if response.status < 400:
             path = operation.id.path if operation is not None else request.url_path
             self.ledger.note_seen(exchange.number, response, path)
+        if request.method == "GET" and not request.query and response.status == 200:
+            self.ledger.note_listed(request, response, path)
 
     def _note_effect(self, exchange: Exchange, operation: Operation) -> None:
         request, response = exchange.request, exchange.response
@@ -399,6 +409,15 @@ def _overrides(request: Request) -> bool:
         if asks and value.upper() != request.method:
             return True
     return False
+
+
+def _beyond(request: Request, operation: Operation) -> Held | None:
+    """What is borrowed gets documented fields only: others might stay there for ever."""
+    known = {key.leaf for key in operation.fields}
+    unknown = sorted(names_in(request) - known)
+    if not unknown:
+        return None
+    return Held(f"it would give what is borrowed an undocumented {unknown[0]!r}", "")
 
 
 def _tail(operation: OperationId, path: str) -> str:

@@ -117,12 +117,14 @@ class Thing:
 class Ledger:
     """What is own and what is foreign in one run against one target.
 
-    `documented` are texts of the documents: they are no proof that a thing is new. `changed` is
-    told of each thing: "made" when it is own and whenever it has got another name, "unsure" while
-    it may have been there before, "gone".
+    `documented` are values of the documents and `prose` are their words, in lower case: what
+    stands there is no proof that a thing is new. `changed` is told of each thing: "made" when it
+    is own and whenever it has got another name, "unsure" while it may have been there before,
+    "gone".
     """
 
     documented: frozenset[str] = frozenset()
+    prose: str = ""
     changed: Callable[[str, Thing], None] = lambda event, thing: None
     things: list[Thing] = field(default_factory=list)
     _own: dict[str, list[Thing]] = field(default_factory=dict)
@@ -130,9 +132,11 @@ class Ledger:
     _values: set[str] = field(default_factory=set)
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
-    _coined: set[int] = field(default_factory=set)
-    """Texts that this run was the first to send, and no document has."""
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
+    _coined: set[str] = field(default_factory=set)
+    """Texts that this run was the first to bring."""
+    _listed: dict[str, list[frozenset[str]]] = field(default_factory=dict)
+    """What reading a collection has shown: at first, and when it showed most."""
     _alike: dict[tuple[str, bytes], list[Thing]] = field(default_factory=dict)
 
     # -- what is known -------------------------------------------------------------------------
@@ -195,9 +199,10 @@ class Ledger:
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
         texts = {t for t in _request_texts(request) if len(t) >= LEAST_FRESH}
-        fresh = {t for t in texts if hash(t) not in self._texts and t not in self.documented}
-        self._fresh[number] = frozenset(fresh)
-        self._coined.update(hash(t) for t in _texts(_body_of(request)) if t in fresh)
+        fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
+        if len(self._coined) < MAX_TEXTS:
+            self._coined |= fresh
+        self._fresh[number] = frozenset(texts & self._coined)
         self._remember(texts)
 
     def note_made(
@@ -261,6 +266,31 @@ class Ledger:
         thing.unsure = True
         for name in thing.names:
             self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+
+    def note_listed(self, request: Request, response: Response, path: str) -> None:
+        """Note what reading a whole collection shows."""
+        noun = resource_of(path)
+        members = _shallowest(content_of(response), noun)
+        shown = frozenset(v for m in members for v in _identifying(m, noun).values())
+        reads = self._listed.setdefault(_collection(request.url_path), [])
+        if not reads:
+            reads.append(shown)
+        elif len(shown) > len(reads[-1]):
+            reads[1:] = [shown]
+
+    def settle(self, collection: str) -> None:
+        """Confirm what is unsure where the first reading of its collection was a whole one: a
+        later one showed more, so it wasn't cut, and it lacked the thing."""
+        reads = self._listed.get(collection, [])
+        if len(reads) < 2:
+            return
+        for thing in self.unsure():
+            if thing.collection == collection and reads[0].isdisjoint(_keys(thing.names)):
+                self._confirm(thing)
+
+    def unsure(self) -> list[Thing]:
+        """Things that may have been there before; of an earlier run's nothing here tells more."""
+        return [t for t in self.things if t.unsure and not (t.gone or t.earlier)]
 
     def note_seen(self, number: int, response: Response, path: str) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign."""
@@ -351,13 +381,16 @@ class Ledger:
     def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
         """The marks of what this run coined, and of what was shown now and never before."""
         fresh = self._fresh.get(number, frozenset())
-        brought = (t for t in _texts(_body_of(request)) if hash(t) in self._coined)
+        brought = (t for t in _texts(_body_of(request)) if t in self._coined)
         new = (t for t in _texts(shown) if t in fresh or self._is_unseen(t))
         return marks_of((*brought, *new))
 
     def _is_unseen(self, text: str) -> bool:
-        known = hash(text) in self._texts and hash(text) not in self._coined
-        return not known and text not in self.documented
+        seen = hash(text) in self._texts and text not in self._coined
+        return not seen and not self._known(text)
+
+    def _known(self, text: str) -> bool:
+        return text in self.documented or text.lower() in self.prose
 
     def _remember(self, texts: Iterable[str]) -> None:
         if len(self._texts) < MAX_TEXTS:
@@ -455,20 +488,16 @@ def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
         found = [n for n in objects if _identifying(n, noun)]
         if found:
             return found
-        level = [
-            child
-            for node in level
-            for child in (
-                node.values()
-                if isinstance(node, Mapping)
-                else node
-                if isinstance(node, list)
-                else ()
-            )
-        ]
+        level = [child for node in level for child in _children(node)]
         if not level:
             break
     return []
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, Mapping):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _identifiers(body: Any, noun: str) -> Iterator[tuple[str, str]]:
@@ -562,3 +591,15 @@ def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[s
 
 def _is_scalar(node: Any) -> bool:
     return isinstance(node, (str, int)) and not isinstance(node, bool)
+
+
+def names_in(request: Request) -> set[str]:
+    """The names of all members of a request's body."""
+    found: set[str] = set()
+    nodes: list[Any] = [_body_of(request)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, Mapping):
+            found |= {str(name) for name in node}
+        nodes.extend(_children(node))
+    return found

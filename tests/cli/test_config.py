@@ -140,6 +140,7 @@ def test_several_targets_share_or_own_tokens(tmp_path: Path) -> None:
         ("[run]\nseed = 'x'\n", [":2", "whole number"]),
         ("[run]\nstatic = 3\n", [":2", "true or false"]),
         ("[run]\nconcurrency = 0\n", [":2", "at least 1"]),
+        ("[run]\nmin_coverage = 101\n", [":2", "percentage"]),
         ("[run]\nseed = \n", ["not TOML", "line 2"]),
         ("run = 3\n", [":1", "table"]),
         ("[rules.x]\nenable = true\n", [":2", "'enabled'"]),

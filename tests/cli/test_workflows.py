@@ -90,7 +90,7 @@ def test_lint_names_file_and_line(tmp_path: Path) -> None:
 )
 def test_run(tmp_path: Path, text: str, options: list[str], outcome: str, status: int) -> None:
     (tmp_path / "r.md").write_text(text)
-    done = driftcheck("run", "r.md", *options, cwd=tmp_path, status=status)
+    done = driftcheck("run", "r.md", "--sandbox", *options, cwd=tmp_path, status=status)
     assert done.stdout.startswith(outcome), done.stdout
 
 

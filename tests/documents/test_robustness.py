@@ -206,3 +206,161 @@ def test_long_texts_are_read_in_bounded_time(tmp_path: Path) -> None:
     path = tmp_path / "api.json"
     path.write_text(json.dumps({"openapi": "3.0.0", "paths": {"/a": {"get": get}}}))
     touch(load_document(path))
+
+
+WORDS = [
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "$ref",
+    "properties",
+    "items",
+    "required",
+    "type",
+    "enum",
+    "not",
+    "default",
+    "example",
+    "discriminator",
+    "components",
+    "schema",
+    "parameters",
+    "",
+    "a.b",
+    "[]",
+    ".",
+]
+
+
+def with_schemas(schemas: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A document whose one operation takes and gives the schema L0."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/L0"}}}
+    post = {
+        "requestBody": {"content": content},
+        "responses": {"200": {"description": "", "content": content}},
+        **more,
+    }
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"post": post}},
+        "components": {"schemas": schemas},
+    }
+
+
+def chain(word: str, levels: int, width: int = 2) -> dict[str, Any]:
+    """Every level names the next one several times: width to the power of levels, written out."""
+    made: dict[str, Any] = {
+        f"L{n}": {word: [{"$ref": f"#/components/schemas/L{n + 1}"}] * width} for n in range(levels)
+    }
+    made[f"L{levels}"] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    return with_schemas(made)
+
+
+def walked(document: dict[str, Any], folder: Path) -> Document:
+    path = folder / "api.json"
+    path.write_text(json.dumps(document), "utf-8")
+    loaded = load_document(path)
+    touch(loaded)
+    return loaded
+
+
+@pytest.mark.parametrize("word", ["oneOf", "anyOf", "allOf"])
+@pytest.mark.parametrize("width", [2, 6, 40])
+def test_chains_that_double_are_bounded(word: str, width: int, tmp_path: Path) -> None:
+    from checker.domain import operation
+
+    document = walked(chain(word, 30, width), tmp_path)
+    schema = document.operations[0].body["application/json"]
+    assert schema is not None
+    walk = operation._Flattening()
+    list(walk.walk(schema, "", 0, "", frozenset()))
+    assert walk.visits <= 1_000
+
+
+def test_members_that_double_are_bounded(tmp_path: Path) -> None:
+    schemas: dict[str, Any] = {
+        f"L{n}": {
+            "oneOf": [
+                {"properties": {f"{kind}{n}": {"$ref": f"#/components/schemas/L{n + 1}"}}}
+                for kind in "abcdefgh"
+            ]
+        }
+        for n in range(30)
+    }
+    schemas["L30"] = {"type": "string"}
+    assert len(walked(with_schemas(schemas), tmp_path).operations[0].fields) <= 5_000
+
+
+def test_a_shared_branch_is_found_at_its_nearest(tmp_path: Path) -> None:
+    """What was met far down first is walked again where it is nearer to the top."""
+    inner = {"type": "object", "properties": {"inner": {"type": "string"}}}
+    schemas: dict[str, Any] = {"End": {"type": "object", "properties": {"end": inner}}}
+    far: dict[str, Any] = {"$ref": "#/components/schemas/End"}
+    for _ in range(7):
+        far = {"anyOf": [far, {"type": "integer"}, {"type": "boolean"}]}
+    schemas["L0"] = {"oneOf": [far, {"$ref": "#/components/schemas/End"}]}
+    fields = walked(with_schemas(schemas), tmp_path).operations[0].fields
+    assert [key.name for key in fields] == ["end", "end.inner"]
+
+
+def test_names_of_keywords_are_names_where_names_stand(tmp_path: Path) -> None:
+    inner = {word: {"type": "integer"} for word in WORDS}
+    schemas = {"L0": {"properties": {w: {"type": "object", "properties": inner} for w in WORDS}}}
+    document = walked(with_schemas(schemas, components={"schemas": {"X": {}}}), tmp_path)
+    names = {key.name for key in document.operations[0].fields}
+    assert {"allOf", "allOf.oneOf", "$ref.$ref", "properties.items"} <= names
+
+
+@pytest.mark.parametrize("levels", [60, 3_000])
+@pytest.mark.parametrize("kind", ["plain", "allOf", "oneOf", "properties"])
+def test_long_ways_of_references(kind: str, levels: int, tmp_path: Path) -> None:
+    def step(number: int) -> dict[str, Any]:
+        to = {"$ref": f"#/components/schemas/L{number + 1}"}
+        if kind == "plain":
+            return to
+        if kind == "properties":
+            return {"type": "object", "properties": {"n": to}}
+        return {kind: [to, {"type": "null"}]} if kind == "oneOf" else {kind: [to]}
+
+    schemas = {f"L{n}": step(n) for n in range(levels)}
+    walked(with_schemas({**schemas, f"L{levels}": {"type": "string"}}), tmp_path)
+
+
+def test_numbers_and_texts_that_nobody_can_write(tmp_path: Path) -> None:
+    path = tmp_path / "api.json"
+    text = json.dumps(
+        with_schemas({"L0": {"type": "number", "maximum": 0, "description": "\ud800"}})
+    )
+    path.write_text(text.replace('"maximum": 0', f'"maximum": {"9" * 5_000}, "minimum": -1e999'))
+    document = load_document(path)
+    schema = document.operations[0].body["application/json"]
+    assert schema is not None and schema.description == "\ufffd"
+    assert schema.maximum is not None and float(schema.maximum) > 1e200
+    assert schema.minimum is not None and schema.minimum > float("-inf")
+    assert any("surrogate" in problem.message for problem in document.problems)
+
+
+def test_nothing_where_something_should_be(tmp_path: Path) -> None:
+    document = with_schemas({"L0": {}})
+    document["paths"].update({"/x": None, "": {"get": {}}, "y": {"get": None}})
+    document["paths"]["/z"] = {
+        "parameters": None,
+        "get": {"parameters": None, "responses": None, "security": None, "tags": None},
+        "put": {"parameters": [None, {}, {"in": "query"}, {"name": "q", "required": "yes"}]},
+    }
+    walked(document, tmp_path)
+    walked(dict.fromkeys(("openapi", "info", "paths", "components", "servers")), tmp_path)
+    walked({**document, "components": None}, tmp_path)
+
+
+def test_keys_that_are_no_texts(tmp_path: Path) -> None:
+    path = tmp_path / "api.yaml"
+    path.write_text(
+        "openapi: 3.0.0\ninfo: {title: t, version: 2020-01-01, 5: x, ~: y}\n"
+        "paths:\n  /a:\n    get:\n      2020-01-01: x\n"
+        "      responses: {200: {}, ~: , 2020-01-01: {}}\n"
+        "  5: {get: {}}\n  2020-01-01: {get: }\n  ~: {}\n  ? [a, b]\n  : {}\n"
+        f"x: {'9' * 5_000}\ny: 1e999\nz: !!float {'9' * 5_000}\nw: !!int {'9' * 5_000}\n"
+    )
+    touch(load_document(path))

@@ -17,6 +17,28 @@ LEAST = 5
 NAME = {"name": {"type": "string", "minLength": LEAST}, "size": {"type": "integer"}}
 
 
+SETTINGS = {"greeting": "hello", "limit": 5}
+
+
+def settings_path() -> dict[str, Any]:
+    """The shop's settings, which are there and can't be made: for documents that name them."""
+    schema = {
+        "type": "object",
+        "required": ["greeting", "limit"],
+        "properties": {"greeting": {"type": "string"}, "limit": {"type": "integer"}},
+    }
+    content = {"application/json": {"schema": schema}}
+    answers = {"200": {"description": "done", "content": content}, "422": {"description": "no"}}
+    return {
+        "get": {"summary": "Reads the settings", "responses": answers},
+        "put": {
+            "summary": "Replaces the settings",
+            "requestBody": {"required": True, "content": content},
+            "responses": answers,
+        },
+    }
+
+
 def document() -> dict[str, Any]:
     """What the shop says of itself: all of it true but a status and a required field."""
     item = {
@@ -77,6 +99,7 @@ class Shop(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.kept: dict[str, dict[int, dict[str, Any]]] = {"items": {}, "boxes": {}}
+        self.settings = dict(SETTINGS)
         self.made = self.deleted = self.count = 0
         self.log: list[str] = []
         self.lock = threading.RLock()
@@ -131,6 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, raw: bytes) -> tuple[int, Any]:
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return 401, {"error": "who are you"}
+        if self.path == "/settings":
+            return self._settings(raw)
         found = re.fullmatch(r"/(items|boxes)(?:/(\d+))?", self.path.split("?")[0])
         if found is None:
             return 404, {"error": "no such route"}
@@ -146,6 +171,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.deleted += 1
             return 204, None
         return 405, {"error": "no"}
+
+    def _settings(self, raw: bytes) -> tuple[int, Any]:
+        if self.command == "PUT":
+            try:
+                sent = json.loads(raw)
+                fits = isinstance(sent["greeting"], str) and type(sent["limit"]) is int
+            except (ValueError, TypeError, KeyError):
+                fits = False
+            if not fits:
+                return 422, {"error": "a greeting and a limit are required"}
+            self.server.settings = {name: sent[name] for name in SETTINGS}
+        return 200, self.server.settings
 
     def _collection(self, kind: dict[int, dict[str, Any]], raw: bytes) -> tuple[int, Any]:
         if self.command == "GET":

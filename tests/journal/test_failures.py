@@ -108,7 +108,7 @@ async def boom_later(*_: Any, **__: Any) -> Any:
         ("checker.pipeline.cleanup:CleanUp.finish", boom_later),
         ("checker.safety.ownership:Ledger.note_seen", boom),
         ("checker.pipeline.live:useless", boom),
-        ("checker.pipeline.run:select_findings", boom),
+        ("checker.pipeline.conclusions:select_findings", boom),
         ("checker.drift.rules.required_undocumented:RequiredUndocumented.check", boom),
     ],
 )

@@ -12,15 +12,18 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
 from checker.domain.run import TargetInfo
 from checker.errors import UsageError
 from checker.pipeline.journal_file import JournalFile, read_entries
 from checker.pipeline.passing import may_pass
 from checker.pipeline.recorder import Recorder
 from checker.pipeline.recovery import recover
-from checker.pipeline.redaction import Masking
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head, differences
+from checker.probing.judge import Judge
 from checker.probing.trial import NoWitness
+from checker.redaction import Secrets
 from checker.safety.ownership import Ledger, Thing
 from checker.safety.recognition import is_among, is_marked, marks_of
 
@@ -32,8 +35,12 @@ def thing(number: int = 1, name: str = "7") -> Thing:
     return Thing("thing", "/things", {name: "id"}, MAKE, number, marks=("m1",))
 
 
-def recorder(path: Path) -> Recorder:
-    made = Recorder(JournalFile(path), TargetInfo("default", "http://shop.invalid"))
+def recorder(path: Path, *known: str) -> Recorder:
+    secrets = Secrets()
+    for value in known:
+        secrets.learn(value)
+    target = TargetInfo("default", "http://shop.invalid")
+    made = Recorder(JournalFile(path), target, Redaction(secrets, Portal()))
     made.begin(HEAD)
     return made
 
@@ -99,14 +106,44 @@ def test_a_request_without_an_answer_is_told_until_cleaned(tmp_path: Path) -> No
     made.sending(5, Request("DELETE", "/a/1"))
     made.exchange(_answered(1, "/a"))
     made.exchange(_answered(3, "/b"))
-    assert [line.partition(":")[0] for line in recover(path).unanswered()] == ["POST /c"]
+    assert [line.partition(":")[0] for line in recover(path).doubts()] == ["POST /c"]
     made.begin(HEAD, again=True)
     made.sending(4, Request("POST", "/d"))
     made.exchange(_answered(4, "/d"))
-    assert [line.partition(":")[0] for line in recover(path).unanswered()] == ["POST /c"]
+    assert [line.partition(":")[0] for line in recover(path).doubts()] == ["POST /c"]
     made.cleaned()
     made.close()
-    assert not list(recover(path).unanswered())
+    assert not list(recover(path).doubts())
+
+
+def test_a_loan_is_told_until_it_is_restored(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made, change = recorder(path), OperationId("PUT", "/settings")
+    made.loan("lent", change, "/settings")
+    made.loan("restored", change, "/settings")
+    assert recover(path).is_settled
+    made.loan("lent", change, "/settings")
+    assert not recover(path).is_settled
+    made.begin(HEAD, again=True)
+    made.loan("lent", change, "/settings")
+    made.loan("restored", change, "/settings")
+    made.cleaning()
+    (line,) = recover(path).doubts()
+    assert line.startswith("PUT /settings: /settings was borrowed")
+    assert recover(path).kept().cleanup == (line,)
+    made.cleaned()
+    made.close()
+    assert recover(path).is_settled
+
+
+def test_numbers_begin_again_when_things_are_removed(tmp_path: Path) -> None:
+    path = tmp_path / "default.jsonl"
+    made = recorder(path)
+    made.sending(1, Request("POST", "/a"))
+    made.cleaning()
+    made.exchange(_answered(1, "/a"))
+    made.close()
+    assert [line.partition(":")[0] for line in recover(path).doubts()] == ["POST /a"]
 
 
 def _answered(number: int, path: str) -> Exchange:
@@ -145,8 +182,7 @@ def test_lone_surrogates_and_numbers_that_are_none(tmp_path: Path) -> None:
 
 def test_a_masked_identifier_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "default.jsonl"
-    made = recorder(path)
-    made.mask = Masking(lambda: ("secret-value",))
+    made = recorder(path, "secret-value")
     made.thing("made", Thing("key", "/keys", {"secret-value": "key", "7": "id"}, MAKE, 1))
     made.note("with secret-value in it")
     made.close()
@@ -159,7 +195,7 @@ def test_a_link_is_not_written_through(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "j.jsonl").symlink_to(tmp_path / "precious")
     made = JournalFile(tmp_path / "j.jsonl")
-    made.write({"kind": "note"})
+    made.append({"kind": "note"})
     made.close()
     assert (tmp_path / "precious").read_text() == "precious"
     assert "could not be written on" in made.failure
@@ -179,8 +215,8 @@ def test_a_link_is_not_written_through(tmp_path: Path) -> None:
 )
 def test_which_reasons_may_pass(outcome: Response | Failure, passes: bool) -> None:
     last = Exchange(Request("POST", "/things"), outcome, 1)
-    assert may_pass(NoWitness(MAKE, "", last=last)) is passes
-    assert not may_pass(NoWitness(MAKE, "", last=last, held="held back"))
+    assert may_pass(NoWitness(MAKE, "", last=last), Judge()) is passes
+    assert not may_pass(NoWitness(MAKE, "", last=last, held="held back"), Judge())
 
 
 def test_entries_are_with_the_system_at_once(tmp_path: Path) -> None:
@@ -203,8 +239,8 @@ def test_made_things_are_brought_to_the_disk_at_once(
     monkeypatch.setattr("checker.pipeline.journal_file.FSYNC_EVERY_S", PATIENCE_S)
     monkeypatch.setattr(os, "fsync", lambda file: synced.set())
     made = JournalFile(tmp_path / "j.jsonl")
-    made.write({"kind": "note"})
-    made.write({"kind": "thing"}, urgent=True)
+    made.append({"kind": "note"})
+    made.append({"kind": "thing"}, urgent=True)
     assert synced.wait(PATIENCE_S)
     made.close()
 
@@ -246,7 +282,7 @@ def test_a_thing_is_marked_by_what_the_run_coined() -> None:
 
 def test_earlier_things_prove_nothing_new() -> None:
     """A number that an earlier run's thing had may be somebody's by now."""
-    ledger = Ledger()
+    ledger = Ledger(frozenset({"things"}))
     ledger.adopt(Thing.from_json(thing(1, "7").to_json()))
     request = Request("POST", "/things", content=b'{"ref": "7"}', media_type="application/json")
     ledger.note_sent(0, Request("GET", "/things"))
@@ -258,3 +294,16 @@ def test_earlier_things_prove_nothing_new() -> None:
     assert ledger.own(("thing",), "7", "/things") is adopted
     ledger.disown(adopted)
     assert ledger.own(("thing",), "7", "/things") is None
+
+
+def test_a_list_confirms_nothing_of_an_earlier_run() -> None:
+    """It was read before something else got its number."""
+    ledger = Ledger()
+    earlier = Thing.from_json(thing(1, "7").to_json())
+    ledger.adopt(earlier)
+    ledger.disown(earlier)
+    for shown in ([], [{"id": 7}]):
+        response = Response(200, {"content-type": "application/json"}, shown, "")
+        ledger.note_listed(Request("GET", "/things"), response, "/things")
+    ledger.settle("/things")
+    assert earlier.unsure and not ledger.alive()

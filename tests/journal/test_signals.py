@@ -60,7 +60,7 @@ def test_what_the_caller_ignores_stays_ignored(place: Place) -> None:
 
 LOADING = """
 import checker.pipeline
-module = sys.modules["checker.pipeline.run"]
+module = sys.modules["checker.pipeline.preparation"]
 def slow(*_, **__):
     print("loading", flush=True)
     sys.stdin.readline()
@@ -161,6 +161,8 @@ def test_a_signal_in_the_clean_up_sets_its_time_limit(monkeypatch: pytest.Monkey
                 async with asyncio.timeout(None) as limit:
                     with end.cleaning(limit):
                         end.ask()
+                        # What the clean-up asks beside its own requests isn't held back.
+                        end.sending(1, Request("GET", "/"))
                         await asyncio.sleep(PATIENCE_S)
             except TimeoutError:
                 return True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,23 @@ def test_an_entry_is_needed_by_one_of_its_cases(entry: Entry) -> None:
     assert any(not any(other.matches(text) for other in others) for text in entry.speaks), (
         "another entry speaks in each of its texts: nobody would notice if it were deleted"
     )
+
+
+def parts_of(entry: Entry) -> list[str]:
+    """The patterns that the entry's file lists, one by one."""
+    folder, _, name = entry.id.partition(":")
+    data = tomllib.loads((files("checker.lexicon") / f"{folder}.toml").read_text("utf-8"))
+    (given,) = [raw["pattern"] for raw in data["entry"] if raw["id"] == name]
+    return [given] if isinstance(given, str) else given
+
+
+@pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.id)
+def test_each_pattern_of_an_entry_is_needed_by_one_of_its_cases(entry: Entry) -> None:
+    parts = parts_of(entry)
+    for left_out in range(len(parts) if len(parts) > 1 else 0):
+        rest = "|".join(f"(?:{part})" for i, part in enumerate(parts) if i != left_out)
+        without = replace(entry, pattern=re.compile(rest, re.IGNORECASE))
+        assert not all(without.matches(text) for text in entry.speaks), parts[left_out]
 
 
 @pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.id)

@@ -13,15 +13,61 @@ from raw_server import OK, FakeTime, RawServer, raw_server, wire_to
 from checker.domain.exchange import Call, Exchange, Failure
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
+from checker.errors import WorkflowError
 from checker.planning.encoding import build_request, expand_path, may_stray, safe_segment
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope
 
-ELSEWHERE = ["", ".", "..", " ", "\t", "\0", "/", "//", "../x", "x/..", "a//b", "a/", "/a", "..;x",
-    ";", "..\\x", "x\\..\\y", "%2e", "%2E%2e", "%252e%252E", "..%2f", "%00", ".\0png", ". ", "a/./b",
-    "%25252525252e"]  # fmt: skip
-ITSELF = ["1", "a b", "a/b", "...", ".a", "a.", "..a", "a..b", "é", "100%", "%41", "a;b", "a\\b", "\ud800",
-    5, True, 1.5, "a?b#c", "{id}", "*"]  # fmt: skip
+ELSEWHERE = [
+    "",
+    ".",
+    "..",
+    " ",
+    "\t",
+    "\0",
+    "/",
+    "//",
+    "../x",
+    "x/..",
+    "a//b",
+    "a/",
+    "/a",
+    "..;x",
+    ";",
+    "..\\x",
+    "x\\..\\y",
+    "%2e",
+    "%2E%2e",
+    "%252e%252E",
+    "..%2f",
+    "%00",
+    ".\0png",
+    ". ",
+    "a/./b",
+    "%25252525252e",
+]
+ITSELF = [
+    "1",
+    "a b",
+    "a/b",
+    "...",
+    ".a",
+    "a.",
+    "..a",
+    "a..b",
+    "é",
+    "100%",
+    "%41",
+    "a;b",
+    "a\\b",
+    "\ud800",
+    5,
+    True,
+    1.5,
+    "a?b#c",
+    "{id}",
+    "*",
+]
 
 
 @pytest.mark.parametrize("value", ELSEWHERE)
@@ -115,3 +161,12 @@ def test_steps_are_encoded_alike(value: str, path: str) -> None:
     for written in ("/x/{{id}}", "/x/{id}"):
         assert builder.request(Step("s", "GET", written)).url_path == path
     assert builder.request(Step("s", "GET", "/x/%2e%2e/y")).url_path == "/x/%2E%2E/y"
+
+
+@pytest.mark.parametrize("value", ["", ".", "a/../b", " "])
+def test_a_step_that_changes_something_is_not_made_of_it(value: str) -> None:
+    builder = RequestBuilder(Scope(given={"id": value}))
+    with pytest.raises(WorkflowError, match="something else"):
+        builder.request(Step("s", "delete", "/x/{{id}}"))
+    assert builder.request(Step("s", "get", "/x/{{id}}")).url_path.startswith("/x/")
+    assert builder.request(Step("s", "DELETE", "/x/%2F")).url_path == "/x/%2F"

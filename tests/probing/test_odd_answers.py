@@ -71,7 +71,9 @@ ODD: dict[str, bytes | None] = {
     "header without colon": b"HTTP/1.1 200 OK\r\nnonsense\r\n\r\n{}",
     "huge header": answer("200 OK", "X: " + "y" * 100_000),
     "many headers": answer("200 OK", *[f"X-{n}: {n}" for n in range(5_000)]),
-    "cookies": answer("200 OK", 'Set-Cookie: ;;;="\x01"', "Set-Cookie: a=b; expires=never; max-age=x"),
+    "cookies": answer(
+        "200 OK", 'Set-Cookie: ;;;="\x01"', "Set-Cookie: a=b; expires=never; max-age=x"
+    ),
     "broken gzip": answer("200 OK", "Content-Encoding: gzip", body=b"\x1f\x8bnonsense"),
     "half a gzip": answer("200 OK", "Content-Encoding: gzip", body=gzip.compress(b"{}" * 500)[:30]),
     "unknown coding": answer("200 OK", "Content-Encoding: zap", body=b"{}"),
@@ -90,21 +92,58 @@ ODD: dict[str, bytes | None] = {
     "doubled": answer("200 OK", JSON, body=b'{"a": 1, "a": 2}'),
     "NUL": answer("200 OK", "Content-Type: text/html", body=b"\x00\x01\x02"),
     "hang up": None,
-}  # fmt: skip
+}
 for number, charset in enumerate(
-    ["x-no-such", "hex", "rot13", "zlib", "idna", "punycode", "undefined", "unicode_escape", "utf-7",
-     "raw_unicode_escape", '"', "\xff", "../x", "a" * 3_000, "latin-1", "mbcs", "utf-16"]
-):  # fmt: skip
+    [
+        "x-no-such",
+        "hex",
+        "rot13",
+        "zlib",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "utf-7",
+        "raw_unicode_escape",
+        '"',
+        "\xff",
+        "../x",
+        "a" * 3_000,
+        "latin-1",
+        "mbcs",
+        "utf-16",
+    ]
+):
     kind = f"Content-Type: text/html; charset={charset}"
     body = b"\\ud800 +2AA- \\x \xff" * 2_000
     ODD[f"charset {number}"] = answer("200 OK", body=body).replace(
         b"OK\r\n", b"OK\r\n" + kind.encode("latin-1") + b"\r\n"
     )
 for number, place in enumerate(
-    ["http://[", "//", "", " ", "http://", "///x", "http://[::1", "http://h:99999999/", "\xff", "x y",
-     "file:///etc/passwd", "javascript:1", "http://a\\@b/", "?", "#", "%", "%zz", "/\x01", "../../..",
-     "http://exa mple/", "http://\u2100/"]
-):  # fmt: skip
+    [
+        "http://[",
+        "//",
+        "",
+        " ",
+        "http://",
+        "///x",
+        "http://[::1",
+        "http://h:99999999/",
+        "\xff",
+        "x y",
+        "file:///etc/passwd",
+        "javascript:1",
+        "http://a\\@b/",
+        "?",
+        "#",
+        "%",
+        "%zz",
+        "/\x01",
+        "../../..",
+        "http://exa mple/",
+        "http://\u2100/",
+    ]
+):
     head = f"HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n"
     ODD[f"location {number}"] = head.encode("utf-8", "surrogatepass")
 
@@ -220,12 +259,20 @@ def test_any_bytes_in_any_charset_are_read(content: bytes, charset: str | None) 
 
 
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=5)
     | st.sampled_from(["\ud800", "\udfff\ud800", "\x00", "", 10**350, -(10**350)]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(st.characters(), max_size=3) | st.just("\ud800"), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(st.characters(), max_size=3) | st.just("\ud800"), inner, max_size=4
+        )
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -8,6 +8,7 @@ from report_samples import make_finding, make_result
 from checker.domain.finding import FindingField
 from checker.errors import UsageError
 from checker.ranking import compare, group, load_baseline, write_baseline
+from checker.ranking.baseline import examined_with, load_examined
 from checker.settings import Settings
 
 
@@ -27,6 +28,8 @@ def test_known_new_and_fixed() -> None:
     ("operation", "settings"),
     [
         ("DELETE /things/{id}", Settings()),  # skipped in this run
+        ("GET /things", Settings()),  # examined partly
+        ("GET /things/{id}", Settings()),  # without a witness
         ("POST /elsewhere", Settings()),  # not selected
         ("POST /things", Settings(ignore=("required-*",))),
         ("POST /things", Settings(rules=("enum-*",))),
@@ -49,3 +52,18 @@ def test_writing_is_stable() -> None:
 def test_other_files_are_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(UsageError, match=r"b\.json"):
         load_baseline(text, "b.json")
+
+
+def test_it_remembers_what_was_examined() -> None:
+    result = make_result()
+    examined = examined_with(result, ("GET /elsewhere", "DELETE /things/{id}"))
+    # What this run was about is as this run says; the rest stays.
+    assert examined == (
+        "GET /elsewhere",
+        "GET /ok",
+        "GET /things",
+        "POST /messages",
+        "POST /things",
+    )
+    assert load_examined(write_baseline((), examined=examined)) == examined
+    assert load_examined('{"baseline_version": 1, "findings": []}') == ()

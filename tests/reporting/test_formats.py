@@ -17,6 +17,8 @@ from report_samples import NASTY, make_evidence, make_finding, make_result
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Severity
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, KnownFinding, TargetInfo, TokenShape
 from checker.ranking import group, merge_same, rank
 from checker.reporting import github, html, json_report, junit, markdown, sarif, terminal
@@ -281,3 +283,49 @@ def test_shards_become_one_report() -> None:
 def test_counts_of_grouped_findings() -> None:
     findings = group([make_finding(), make_finding(rule="x", severity=Severity.CRITICAL)])
     assert "2 findings (1 critical, 1 major)" in markdown.render(make_result(findings=findings))
+
+
+@pytest.mark.parametrize("name", ["md", "html"])
+def test_pages_tell_the_coverage_and_why_it_is_too_little(name: str) -> None:
+    text = render(name, make_result(status="partial", shortfall="Only 1 of 9 were examined."))
+    assert "Only 1 of 9 were examined." in text
+    assert "Coverage: 3 of 6 operations examined; 1 partly, 1 not, 1 skipped." in text
+
+
+def test_the_first_line_says_why_a_run_is_no_answer() -> None:
+    def first(**changes: object) -> str:
+        return terminal.render(make_result(**changes)).splitlines()[0]
+
+    assert first(shortfall="Too little.", status="partial") == "Incomplete: Too little."
+    assert first(error="Gone.", exit_status=3, status="failed") == "Incomplete: Gone."
+    assert not first(error="A note.", status="partial").startswith("Incomplete")
+
+
+@pytest.mark.parametrize("name", ["md", "html"])
+def test_equal_reasons_stand_together_with_what_would_help(name: str) -> None:
+    left = [
+        OperationOutcome(OperationId("GET", f"/{n}"), "no-witness", "refused", 1, "A token.", True)
+        for n in "ba"
+    ]
+    text = render(name, make_result(operations=tuple(left), findings=()))
+    assert text.count("refused. A token.") == 1
+    assert text.index("GET /a") < text.index("GET /b")
+    said = " ".join(terminal.render(make_result(operations=tuple(left))).split())
+    assert "no-witness: GET /a, GET /b refused. A token." in said
+
+
+def test_json_keeps_coverage_help_and_shortfall(schema: dict[str, object]) -> None:
+    left = OperationOutcome(OperationId("GET", "/a"), "no-witness", "429", 1, "Later.", True)
+    result = make_result(operations=(left,), shortfall="Too little.", status="partial")
+    text = json_report.render(result)
+    content = json.loads(text)
+    jsonschema.validate(content, schema)
+    assert content["run"]["coverage"]["operations"] == {
+        "selected": 1,
+        "examined": 0,
+        "partly": 0,
+        "not": 1,
+        "skipped": 0,
+    }
+    again = json_report.load(text, "report.json")
+    assert again.operations == (left,) and again.shortfall == "Too little."

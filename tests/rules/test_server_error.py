@@ -138,3 +138,15 @@ def test_identical_requests_without_an_observation() -> None:
     assert check(exchanges=made((500, "a"), (200, "b"), (500, "c"))) == []
     assert check(exchanges=made((500, "a"), (200, "a"), (500, "a"))) == []
     assert check(exchanges=made((503, "a"), (200, "b"), (503, "a"))) == []
+
+
+def test_identical_failures_count_by_what_fails_anyway() -> None:
+    """Two of them are proof on a clean server, and none where a tenth of all requests fails."""
+    seen = (
+        (exchange(1, 500, "x"), Verdict.REJECTED),
+        (exchange(2, 200, "y"), Verdict.ACCEPTED),
+        (exchange(3, 500, "x"), Verdict.REJECTED),
+    )
+    for rate, told in ((0.0, 1), (0.1, 0)):
+        observed = ObservedContract(ID, (), seen, failure_rate=rate)
+        assert len(list(ServerError().check(Case(ID, observed, documented())))) == told

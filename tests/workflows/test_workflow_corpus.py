@@ -12,6 +12,7 @@ from checker.documents.workflow import load_record, looks_like_record, parse_rec
 from checker.documents.workflow_lint import lint
 from checker.domain.operation import OperationId
 from checker.planning.variables import Scope
+from checker.probing.judge import Judge
 from checker.probing.steps import StepRunner
 from checker.reporting.arazzo import arazzo
 from checker.reporting.workflow import render_record
@@ -55,7 +56,8 @@ def test_all_steps_make_requests_once_their_variables_are_given() -> None:
         def get(self, name: str, default: object = None) -> object:
             return f"value-of-{name}"
 
-    runner = StepRunner(transport=None, scope=Scope(given=Anything()))  # type: ignore[arg-type]
+    scope = Scope(given=Anything())
+    runner = StepRunner(None, scope, accepted=Judge().accepted)  # type: ignore[arg-type]
     for path in files():
         record, _ = load_record(path, str(path))
         for step in (*record.prerequisites, *record.test_steps):

@@ -14,6 +14,7 @@ from open_gate import open_gate
 
 from checker.planning.variables import Scope
 from checker.probing.http import AccountTransport, Wire
+from checker.probing.judge import Judge
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
 from checker.settings import Target, Token
@@ -129,6 +130,7 @@ class Bench:
 
     def runner(self, **options: Any) -> StepRunner:
         scope = Scope(given=self.given, webhook_url=self.listener.url)
+        options.setdefault("accepted", Judge().accepted)
         options = {"listener": self.listener, "default_token": "clerk", **options}
         return StepRunner(self.transport, scope, **options)
 

@@ -35,7 +35,7 @@ class FieldUndocumented(Rule):
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is None:
             return
-        required = {o.subject for o in case.observed.of(Kind.REMOVE) if o.rejected and o.confirmed}
+        required = {o.subject for o in case.observed.of(Kind.REMOVE) if o.refused and o.confirmed}
         for seen in case.observed.of(Kind.READBACK):
             key = seen.subject
             if key is None or seen.detail.get("role") != "undocumented" or not seen.confirmed:

@@ -44,7 +44,7 @@ class ReferenceUndocumented(Rule):
             if key.place is Place.PATH:
                 continue
             for seen in replaced(case.observed, key, "unknown-identifier"):
-                if not (seen.rejected and seen.confirmed):
+                if not (seen.refused and seen.confirmed):
                     continue
                 producer = str(seen.detail["producer"])
                 resource = resource_of(producer.partition(" ")[2])

@@ -16,6 +16,7 @@ from checker.domain.schema import MISSING, json_type
 from checker.drift.rule import Case, Rule
 from checker.inference.bodies import type_fits
 from checker.inference.responses import NOT_THE_API
+from checker.inference.sequential import Decision, decide
 
 _PASSED_OVER = frozenset({Kind.EXIST, Kind.READBACK, Kind.BASE})
 _STATEFUL = frozenset({Kind.RESEND, Kind.STATE, Kind.OMIT_STEP})
@@ -249,7 +250,7 @@ def _repeated(rule: Rule, case: Case) -> Iterator[Finding]:
         groups.setdefault(exchange.request, []).append((exchange, verdict))
     accepted = [e for e, v in case.observed.exchanges if v is Verdict.ACCEPTED]
     for same in groups.values():
-        proof = _proof(same, accepted)
+        proof = _proof(same, accepted, case.observed.failure_rate)
         if proof is None:
             continue
         status = same[0][0].response.status if same[0][0].response else 500
@@ -267,9 +268,9 @@ def _repeated(rule: Rule, case: Case) -> Iterator[Finding]:
 
 
 def _proof(
-    same: Sequence[tuple[Exchange, Verdict]], accepted: Sequence[Exchange]
+    same: Sequence[tuple[Exchange, Verdict]], accepted: Sequence[Exchange], rate: float
 ) -> tuple[Evidence, ...] | None:
-    if len(same) < 2:
+    if decide(len(same), rate) is not Decision.CONFIRMED:
         return None
     for exchange, _ in same:
         response = exchange.response

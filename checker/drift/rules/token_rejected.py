@@ -35,7 +35,7 @@ class TokenRejected(Rule):
             return
         described = documented_tokens(case)
         tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
-        refused = [t for t in described if t in tried and tried[t].rejected and tried[t].confirmed]
+        refused = [t for t in described if t in tried and tried[t].refused and tried[t].confirmed]
         working = [t for t in described if t not in refused]
         for token in refused:
             seen = tried[token]

@@ -70,7 +70,7 @@ class TokenUndocumented(Rule):
         if security.protected:
             return
         anonymous = tried.get(None)
-        if anonymous is None or not (anonymous.rejected and anonymous.confirmed):
+        if anonymous is None or not (anonymous.refused and anonymous.confirmed):
             return
         working = [t for t in case.token_types if t not in tried or tried[t].accepted]
         yield finding(

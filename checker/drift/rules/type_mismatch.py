@@ -52,7 +52,7 @@ class TypeMismatch(Rule):
                 if documents_format(words, "digits", "integer", "decimal", "whole number"):
                     continue
                 proof = [o for o in replaced(case.observed, key, NUMBER_TEXT) if o.accepted]
-                refused = [o for o in replaced(case.observed, key, "nonsense") if o.rejected]
+                refused = [o for o in replaced(case.observed, key, "nonsense") if o.refused]
                 refused = [o for o in refused if o.confirmed]
                 taken = witness_value(case.observed, key)
             elif refused:
@@ -68,12 +68,11 @@ class TypeMismatch(Rule):
                     continue
                 taken = proof[0].value
             if not refused or not all(
-                o.rejected and o.confirmed and o.rejection is not Rejection.CONFLICT
-                for o in refused
+                o.refused and o.confirmed and o.rejection is not Rejection.CONFLICT for o in refused
             ):
                 continue
             beside = replaced(case.observed, key, "unrelated-type")
-            if key.place is Place.BODY and beside and not all(o.rejected for o in beside):
+            if key.place is Place.BODY and beside and not all(o.refused for o in beside):
                 continue  # it takes anything: a value of a wrong type is passed over
             real = number or json_type(taken)
             if field.schema.allows_type(real):

@@ -26,7 +26,7 @@ def test_every_language_is_read() -> None:
 
 
 def test_entries_about_operations_are_not_asked_of_a_sentence() -> None:
-    assert printed("Stops the server") == "Nothing of the lexicon speaks in this text.\n"
+    assert printed("Please restart") == "Nothing of the lexicon speaks in this text.\n"
 
 
 def test_a_text_that_says_nothing_says_so() -> None:

@@ -1,0 +1,21 @@
+"""Numbers of JSON texts as every reader bears them: finite, and small enough for a float."""
+
+from __future__ import annotations
+
+import sys
+
+MAX_DIGITS = 300
+"""More digits fit no float, and some readers of numbers refuse them."""
+_LARGEST = int("9" * MAX_DIGITS)
+
+
+def integer(text: str) -> int:
+    """A whole number; the largest that is borne where it is larger."""
+    if len(text) <= MAX_DIGITS:
+        return int(text)
+    return -_LARGEST if text.startswith("-") else _LARGEST
+
+
+def real(text: str) -> float:
+    """A number with a fraction or an exponent; the largest that is borne where it is larger."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))

@@ -1,0 +1,119 @@
+"""Watches a run's answers for an outage, and asks again before it says that there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.errors import TargetError
+from checker.pipeline.outage import (
+    LEAST_BROKEN,
+    ROW,
+    Outage,
+    Stream,
+    about_the_caller,
+    alike,
+    explained,
+    manner,
+)
+from checker.probing.http import Wire
+from checker.probing.judge import Judge
+from checker.settings import Token
+
+NOWHERE = ("zq-no-such-route", "zq-nowhere")
+
+
+class OutageWatch:
+    """One target's watch; `found` is the outage that ended the run.
+
+    `tokens` and `variables` are those that the user gave. Tokens that a set-up has made are the
+    bench's affair: it makes new ones.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+        judge: Judge,
+    ) -> None:
+        self.found: Outage | None = None
+        self._wire = wire
+        self._judge = judge
+        self._tokens = tokens
+        self._variables = variables
+        self._stream = Stream()
+        self._asking = False
+
+    async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> None:
+        """Note an answer that came with `tokens`. Raises TargetError once the target has stopped
+        accepting what it accepted before."""
+        token = exchange.request.token
+        if self.found is not None or (
+            token is not None and tokens.get(token) != self._tokens.get(token)
+        ):
+            return
+        self._stream.note(exchange, self._judge.judged(exchange).verdict)
+        if exchange.request.operation is not None:
+            await self._look(token, ROW)
+
+    async def last_look(self) -> None:
+        """At the end of a run a shorter row is suspicious; raises as `after` does."""
+        for token in self._stream.tokens():
+            await self._look(token, LEAST_BROKEN)
+
+    async def _look(self, token: str | None, least: int) -> None:
+        how = self._stream.suspicion(token, least)
+        if how is None or self._asking or self.found is not None:
+            return
+        self._asking = True
+        try:
+            found = await self._outage(token, how)
+        finally:
+            self._asking = False
+        if found is None:
+            self._stream.clear(token, how, proved=bool(self._stream.proofs(token, how)))
+            return
+        self.found = found
+        variable = "DRIFTCHECK_TOKEN_" + (token or "").upper().replace("-", "_")
+        raise TargetError(*explained(found, variable))
+
+    async def _outage(self, token: str | None, how: str) -> Outage | None:
+        """The outage, where every read that was accepted is answered in this manner now."""
+        proofs = self._stream.proofs(token, how)
+        if not proofs:
+            return self._stream.outage(token, how, unproved=True)
+        if len(proofs) == 1:
+            if not about_the_caller(how):
+                return None
+            proofs = proofs * 2
+        answer: Exchange | None = None
+        for proof in proofs:
+            answer = await self._ask(proof.request)
+            if manner(answer, self._judge.judged(answer).verdict, proof) != how:
+                return None
+        assert answer is not None
+        refused = how.isdigit() and int(how) // 100 == 4
+        if not refused and not await self._everywhere(answer):
+            return None
+        return self._stream.outage(token, how)
+
+    async def _everywhere(self, answer: Exchange) -> bool:
+        """Whether a route that doesn't exist is answered alike: else the API itself is there."""
+        request = answer.request
+        head, deeper, _ = request.url_path.strip("/").partition("/")
+        path = "/" + "/".join(part for part in (head if deeper else "", *NOWHERE) if part)
+        stranger = await self._ask(replace(request, url_path=path, query=()))
+        ours, theirs = answer.outcome, stranger.outcome
+        if isinstance(ours, Response) and isinstance(theirs, Response):
+            same = ours.status == theirs.status
+            return same and (ours.status >= 300 or alike(ours, theirs))
+        return not isinstance(theirs, Response)
+
+    async def _ask(self, request: Request) -> Exchange:
+        """The answer to a request that is no operation's: it isn't noted."""
+        return await self._wire.send(
+            replace(request, operation=None), self._tokens, self._variables
+        )

@@ -1,0 +1,86 @@
+"""What a run knows to be secret: of its targets, of its environment, of what it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from checker.domain.exchange import Exchange, Response
+from checker.domain.schema import MISSING
+from checker.redaction import Secrets, is_open_header, is_secret_name
+from checker.settings import Target, Token, token_variable
+
+TOKEN_PREFIX = "DRIFTCHECK_TOKEN_"
+VARIABLE_PREFIX = "DRIFTCHECK_VAR_"
+
+
+def learn_target(secrets: Secrets, target: Target) -> None:
+    """Keep a target's tokens, its headers, the credentials of its addresses, and its variables
+    that are secrets by their names."""
+    for token in target.tokens.values():
+        learn_token(secrets, token, token.value)
+        for name, value in token.headers.items():
+            if "{" not in value and not is_open_header(name):
+                secrets.learn_header(name, value)
+    for name, value in target.headers.items():
+        if not is_open_header(name):
+            secrets.learn_header(name, value)
+    for url in (target.base_url, target.fallback_url, target.webhook_url):
+        secrets.learn_url(url or "")
+    for name, value in target.variables.items():
+        if is_secret_name(name):
+            secrets.learn(str(value), places=(name,))
+
+
+def learn_token(secrets: Secrets, token: Token, value: str, *, named: bool = True) -> None:
+    """Keep a value of a token, with the places where it travels; `named` for the one that the
+    user gave, which its variable holds."""
+    places = (token.header or "Authorization", token.scheme, token.query, token.cookie)
+    secrets.learn(value, token_variable(token.type) if named else "", places)
+
+
+def learn_environment(secrets: Secrets, environment: Mapping[str, str]) -> None:
+    """Keep the tokens and credentials of the environment: before there are settings, and where a
+    command has none."""
+    for variable, value in environment.items():
+        if variable.startswith(TOKEN_PREFIX):
+            secrets.learn(value, variable, ("Authorization", "Bearer"))
+        elif variable.startswith(VARIABLE_PREFIX) and is_secret_name(variable):
+            secrets.learn(value)
+        elif "://" in value and (
+            variable.startswith("DRIFTCHECK_") or variable.lower().endswith("_proxy")
+        ):
+            secrets.learn_url(value)
+
+
+def learn_arguments(secrets: Secrets, arguments: Iterable[str]) -> None:
+    """Keep the credentials of a command line, wherever they stand in it."""
+    option = ""
+    for argument in arguments:
+        name, equals, rest = argument.partition("=")
+        if name in ("--token", "--var") and equals:
+            _learn_pair(secrets, name, rest)
+        elif option in ("--token", "--var"):
+            _learn_pair(secrets, option, argument)
+        if "://" in argument:
+            secrets.learn_url(argument if "://" in name else rest)
+        option = argument
+
+
+def learn_exchange(secrets: Secrets, exchange: Exchange) -> None:
+    """Keep the credentials that an answer hands out."""
+    outcome = exchange.outcome
+    if not isinstance(outcome, Response):
+        return
+    request = exchange.request
+    content = (request.content or b"").decode("utf-8", "replace")
+    sent = " ".join([request.url_path, *(v for _, v in request.query), content])
+    cookies = [v for k, v in outcome.headers.items() if k.lower() == "set-cookie"]
+    secrets.learn_answer(sent, cookies, None if outcome.body is MISSING else outcome.body)
+
+
+def _learn_pair(secrets: Secrets, option: str, pair: str) -> None:
+    name, _, value = pair.partition("=")
+    if option == "--token":
+        secrets.learn(value, token_variable(name.strip()), ("Authorization", "Bearer"))
+    elif is_secret_name(name):
+        secrets.learn(value)

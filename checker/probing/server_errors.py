@@ -1,0 +1,79 @@
+"""Answers 5xx that experiments brought: do they come again, oftener than by accident?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from checker.domain.exchange import Request
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.observation import Observation, Rejection
+from checker.inference.sequential import Decision, decide
+from checker.probing.asks import undecided
+from checker.probing.bench import LabBroken
+from checker.probing.confirmation import probes
+from checker.probing.lab import Lab
+
+ATTEMPTS = 4
+
+
+async def confirm_server_errors(
+    lab: Lab, observations: Sequence[Observation], limit: int = 10
+) -> list[Observation]:
+    """The observations, where those with an unconfirmed 5xx were asked once more.
+
+    An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
+    same request is sent again after a control, as often as the failure rate asks for; at most
+    `limit` of them. Inconclusive where another answer comes: the 5xx was the moment's.
+    """
+    out = list(observations)
+    failed = [n for n, seen in enumerate(out) if seen.rejection is Rejection.SERVER_ERROR]
+    # Those that don't hold show how often the server fails; by that the others are measured.
+    order = sorted(failed, key=lambda n: out[n].confirmed)
+    asked = 0
+    for number in order:
+        seen = out[number]
+        probe = next(iter(reversed(probes(seen))), None)
+        known = seen.confirmed and _decision(lab, seen) is Decision.CONFIRMED
+        if known or probe is None:
+            continue
+        if asked == limit:
+            out[number] = undecided(seen) if seen.confirmed else seen
+            continue
+        asked += 1
+        try:
+            out[number] = await proved(lab, seen, probe.exchange.request)
+        except LabBroken:
+            break
+    return out
+
+
+async def proved(lab: Lab, seen: Observation, request: Request) -> Observation:
+    """An observation of 5xx, its request sent again until the failure rate can't explain it."""
+    while (decision := _decision(lab, seen)) is Decision.OPEN:
+        again = await _again(lab, request)
+        if again is None:
+            lab.controls.missed(Rejection.SERVER_ERROR)
+            return undecided(seen)
+        seen = replace(seen, evidence=(*seen.evidence, *again))
+    return replace(seen, confirmed=True) if decision is Decision.CONFIRMED else undecided(seen)
+
+
+def _decision(lab: Lab, seen: Observation) -> Decision:
+    """What as many failures of the probe say."""
+    failures = sum(p.verdict is Verdict.REJECTED for p in probes(seen))
+    return decide(failures, lab.controls.rate)
+
+
+async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
+    """A control and the same 5xx once more; oftener tried where the network fails."""
+    for _ in range(ATTEMPTS):
+        if not await lab.control() or lab.last_control is None:
+            continue
+        control = lab.last_control
+        exchange, verdict, rejection = await lab.send_request(request)
+        if rejection is Rejection.SERVER_ERROR:
+            return control, Evidence("probe", exchange, verdict)
+        if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
+            return None
+    return None

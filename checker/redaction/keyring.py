@@ -1,0 +1,318 @@
+"""The secrets that a run knows, and every text and value without them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from checker.redaction.members import hides, is_secret_name
+from checker.redaction.places import MASK, REDACTED, without_credentials
+from checker.redaction.spellings import Spelling, plain, spellings
+from checker.redaction.strength import Strength, strength_of
+from checker.redaction.texts import Text, gram_of
+
+MOST_LEARNED = 500
+"""Values learned from answers; answers with more of them hide them by their names."""
+LEAST_LEARNED = 8
+LEAST_COOKIE = 12
+_SEPARATOR = r"[\"'`]?(?:\s*[:=]\s*|\s+)[\"'`]?"
+
+
+@dataclass(eq=False)
+class _Known:
+    """A secret: its value, what stands for it, and the places (names of headers, parameters,
+    cookies, schemes) where it is sent."""
+
+    value: str
+    shown: str
+    strength: Strength
+    places: set[str] = field(default_factory=set)
+
+    @cached_property
+    def everywhere(self) -> tuple[Spelling, ...]:
+        """How to find it in a page."""
+        match self.strength:
+            case Strength.REAL:
+                return spellings(self.value)
+            case Strength.ORDINARY:
+                return spellings(self.value, whole_words=True)[1:]
+            case _:
+                return ()
+
+    @cached_property
+    def said(self) -> tuple[Spelling, ...]:
+        """How to find it beside that in what somebody said."""
+        if self.strength is Strength.ORDINARY:
+            return (plain(self.value, whole_words=True),)
+        return ()
+
+    @cached_property
+    def placed(self) -> tuple[Spelling, ...]:
+        """The value where a credential stands: after the name of a place, which is kept."""
+        if self.strength is Strength.REAL or not self.places:
+            return ()
+        names = "|".join(re.escape(p) for p in sorted(self.places, key=len, reverse=True))
+        before = rf"((?<![A-Za-z0-9])(?i:{names}){_SEPARATOR}(?:(?i:{names})\s+)?)"
+        return (plain(self.value, before=before, whole_words=True),)
+
+
+class Secrets:
+    """The secrets of a run: given, configured and learned; masked in everything it writes.
+
+    What is masked where goes by a value's strength, see `Strength`. A secret with a name is
+    shown as `$NAME`, others as `***`; a whole member that is secret as `[redacted]`.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+        self._learned = 0
+        self._ordered: list[_Known] | None = None
+        self._grams: set[str] = set()
+        self._without_gram: list[_Known] = []
+
+    def __contains__(self, value: str) -> bool:
+        return value in self._known
+
+    # -- what is secret ---------------------------------------------------------------------------
+
+    def learn(
+        self,
+        value: str,
+        name: str = "",
+        places: Iterable[str] = (),
+        *,
+        strength: Strength | None = None,
+    ) -> None:
+        """Keep a secret: with `name` that of the variable that holds it, with `places` where it
+        is sent. `strength` is what the value itself says, unless the caller knows better."""
+        value = value.strip()
+        if not value:
+            return
+        known = self._known.get(value)
+        if known is None:
+            known = _Known(value, MASK, strength or strength_of(value))
+            self._known[value] = known
+            self._ordered = None
+            self._index(known)
+            for part in _parts(value):
+                self.learn(part, name, places)
+        if name:
+            known.shown = "$" + name
+            self._ordered = None
+        if not known.places.issuperset(places):
+            known.places |= {p for p in places if p}
+            known.__dict__.pop("placed", None)
+            self._index(known)
+
+    def learn_header(self, name: str, value: str) -> None:
+        """Keep a configured header's value; an ordinary one only as the value of that header."""
+        telling = is_secret_name(name) or _is_mixed(value)
+        weaker = None if telling else Strength.SHORT
+        self.learn(value, places=(name,), strength=weaker)
+
+    def learn_url(self, url: str) -> None:
+        """Keep the credentials of a URL; without a password the user is one."""
+        try:
+            parts = urlsplit(url)
+            user, password = parts.username or "", parts.password or ""
+        except ValueError:
+            return
+        for value in {password or user, unquote(password or user)}:
+            self.learn(value)
+
+    def learn_answer(self, sent: str, cookies: Iterable[str], body: Any) -> None:
+        """Keep the credentials that an answer hands out: in cookies, and in members that are
+        secrets by their names; not those that were `sent`, which the run made up itself."""
+        for value in (*_cookies(cookies), *_handed_out(body)):
+            if self._learned >= MOST_LEARNED:
+                return
+            if value not in self._known and value not in sent:
+                self._learned += 1
+                self.learn(value)
+
+    # -- without them -----------------------------------------------------------------------------
+
+    def text(self, text: str) -> str:
+        """What somebody said (a message, an answer's text, an error, a reason) without secrets."""
+        return without_credentials(self._masked(text, said=True), members=True)
+
+    def page(self, text: str) -> str:
+        """A rendered page or file without secrets. JSON stays JSON: its strings are masked one by
+        one, its numbers stay."""
+        if text.lstrip()[:1] in ("{", "["):
+            try:
+                content = json.loads(text)
+            except (ValueError, RecursionError):
+                pass
+            else:
+                return self._json_page(text, content)
+        return self._page(text)
+
+    def content(self, content: bytes) -> bytes:
+        """A request's body without secrets."""
+        text = content.decode("utf-8", "surrogateescape")
+        return self.text(text).encode("utf-8", "surrogateescape")
+
+    def value(self, value: Any, names: Collection[str] = ()) -> Any:
+        """A JSON value that was sent or answered: members that are secrets by their names, by
+        their schemas (`names`) or by entropy left out, secrets in texts masked."""
+        return self._value("", value, names)
+
+    def told(self, value: Any) -> Any:
+        """A JSON value that the documents have or that is our own: its texts are masked as pages
+        are, its members stay, whatever their names."""
+        match value:
+            case str():
+                return self.page(value)
+            case dict():
+                return {self.told(k): self.told(v) for k, v in value.items()}
+            case list() | tuple():
+                return type(value)(self.told(v) for v in value)
+            case _:
+                return value
+
+    def named(self, text: str) -> str:
+        """A name, a path or an identity: only known secrets that are no ordinary word."""
+        return self._masked(text, said=False)
+
+    # -- how --------------------------------------------------------------------------------------
+
+    def _value(self, name: str, value: Any, names: Collection[str]) -> Any:
+        match value:
+            case Mapping():
+                return {
+                    self.named(k) if isinstance(k, str) else k: self._value(str(k), v, names)
+                    for k, v in value.items()
+                }
+            case list() | tuple():
+                return type(value)(self._value(name, v, names) for v in value)
+            case str():
+                if hides(name, value, names):
+                    return REDACTED
+                return self._at_place(name, value) or self.text(value)
+            case int() if not isinstance(value, bool) and str(value) in self._known:
+                known = self._known[str(value)]
+                return value if known.strength is Strength.SHORT else known.shown
+            case _:
+                return REDACTED if hides(name, value, names) else value
+
+    def _page(self, text: str) -> str:
+        return without_credentials(self._masked(text, said=False), members=False)
+
+    def _json_page(self, text: str, content: Any) -> str:
+        masked = self._strings(content)
+        if masked == content:
+            return text
+        body = text.strip()
+        made = json.dumps(masked, indent=2 if "\n" in body else None, ensure_ascii=False)
+        made = made.encode("utf-8", "backslashreplace").decode("utf-8")
+        return made + text[len(text.rstrip()) :]
+
+    def _strings(self, value: Any, name: str = "") -> Any:
+        match value:
+            case dict():
+                return {self._page(k): self._strings(v, k) for k, v in value.items()}
+            case list():
+                return [self._strings(v, name) for v in value]
+            case str():
+                return self._at_place(name, value) or self._page(value)
+            case _:
+                return value
+
+    def _at_place(self, name: str, value: str) -> str:
+        """What stands for a member whose name is a place of a credential and whose value is it."""
+        known = self._known.get(value)
+        if known is None or name.lower() not in {p.lower() for p in known.places}:
+            return ""
+        return known.shown
+
+    def _masked(self, text: str, *, said: bool) -> str:
+        if not text:
+            return text
+        asked = Text(text)
+        told = self._grams.isdisjoint(asked.grams)
+        for known in self._without_gram if told else self._in_order():
+            masked = text
+            for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):
+                if asked.may_have(spelling):
+                    masked = spelling.pattern.sub(partial(_shown, known), masked)
+            if masked != text:
+                text, asked = masked, Text(masked)
+        return text
+
+    def _index(self, known: _Known) -> None:
+        """Most texts have nothing of any secret: that is told without asking each of them."""
+        for spelling in (*known.everywhere, *known.placed, *known.said):
+            if spelling.run is not None:
+                self._grams.add(gram_of(spelling.run))
+            elif known not in self._without_gram:
+                self._without_gram.append(known)
+
+    def _in_order(self) -> list[_Known]:
+        """The longest first, since one may hold another; no name that spells out a secret."""
+        if self._ordered is None:
+            self._ordered = sorted(self._known.values(), key=lambda k: -len(k.value))
+            for known in self._ordered:
+                if any(
+                    o.strength is not Strength.SHORT and o.value.lower() in known.shown.lower()
+                    for o in self._ordered
+                ):
+                    known.shown = MASK
+        return self._ordered
+
+
+def _shown(known: _Known, found: re.Match[str]) -> str:
+    """What stands for a secret, after the place that a pattern found with it."""
+    return (found[1] if found.re.groups else "") + known.shown
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The secret ones of a value of several: a scheme and its credential, user and password, and
+    the same in base64."""
+    words = value.split()
+    if len(words) == 2 and words[0].isalpha():
+        yield words[1]
+        return
+    pair = value
+    if ":" not in value:
+        try:
+            pair = base64.b64decode(value, validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            return
+    user, colon, password = pair.partition(":")
+    if colon and user and password and pair.isprintable():
+        yield password
+
+
+def _is_mixed(value: str) -> bool:
+    """Letters and digits, and not only a few of them: no word, number, media type or date."""
+    letters, digits = any(c.isalpha() for c in value), any(c.isdigit() for c in value)
+    return len(value) >= LEAST_LEARNED and letters and digits
+
+
+def _cookies(cookies: Iterable[str]) -> Iterator[str]:
+    for cookie in cookies:
+        name, _, value = cookie.partition(";")[0].strip().partition("=")
+        value = value.strip('"')
+        if _is_mixed(value) and (len(value) >= LEAST_COOKIE or hides(name, value)):
+            yield from {value, unquote(value)}
+
+
+def _handed_out(body: Any, name: str = "", depth: int = 0) -> Iterator[str]:
+    match body:
+        case dict() if depth < 30:
+            for key, value in body.items():
+                yield from _handed_out(value, str(key), depth + 1)
+        case list() if depth < 30:
+            for value in body:
+                yield from _handed_out(value, name, depth + 1)
+        case str() if body and hides(name, body) and _is_mixed(body):
+            if strength_of(body) is Strength.REAL:
+                yield body

@@ -1,0 +1,55 @@
+"""Which members of requests and answers are secrets: by their name, by what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from checker.lexicon import read
+from checker.redaction.strength import JWT, looks_random
+
+TOPIC = "secrets"
+LEAST_SESSION = 16
+LEAST_RANDOM = 32
+"""Under a name that says nothing; identifiers drawn at random (KSUID, nano id) are shorter."""
+LEAST_CODE = 1000
+
+
+@lru_cache(maxsize=8192)
+def meanings(name: str) -> frozenset[str]:
+    """What the lexicon says of a name: secret, code, session, identifier, open."""
+    return frozenset(entry.means for entry in read(TOPIC, name[:200]))
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a member, header or variable of this name holds a credential."""
+    return bool(meanings(name) & {"secret", "code"})
+
+
+def is_open_header(name: str) -> bool:
+    """Whether a header of this name says nothing confidential."""
+    return "open" in meanings(name)
+
+
+def hides(name: str, value: Any, names: Collection[str] = ()) -> bool:
+    """Whether a member's value is a secret.
+
+    By its name: texts, and numbers where codes are meant. By its schema: `names` are those that
+    the document says are never shown. By entropy: what looks like a token drawn at random,
+    unless the name is one of an identifier.
+    """
+    if isinstance(value, bool) or value in ("", None):
+        return False
+    known = meanings(name)
+    if isinstance(value, int):
+        return "code" in known and abs(value) >= LEAST_CODE
+    if not isinstance(value, str):
+        return False
+    if known & {"secret", "code"} or name in names:
+        return True
+    if "session" in known and looks_random(value, LEAST_SESSION):
+        return True
+    if JWT.fullmatch(value):
+        return True
+    return "identifier" not in known and looks_random(value, LEAST_RANDOM)

@@ -1,0 +1,40 @@
+"""Standard streams that no secret passes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from checker.redaction.keyring import Secrets
+
+
+class MaskedStream:
+    """A text stream that masks what is written to it, and is otherwise the one it stands for.
+
+    Each `write` is masked by itself: whoever writes a secret in pieces gets round it, so this is
+    the last net (warnings, log lines, other people's tracebacks), not the first.
+    """
+
+    def __init__(self, stream: TextIO, secrets: Secrets) -> None:
+        self._stream = stream
+        self._secrets = secrets
+
+    def write(self, text: str) -> int:
+        """Masked; the number of characters that the caller gave."""
+        self._stream.write(self._secrets.page(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Each of them masked."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def print_traceback(secrets: Secrets) -> None:
+    """The traceback of the exception that is being handled, masked, to stderr."""
+    sys.stderr.write(secrets.text(traceback.format_exc()))

@@ -1,0 +1,102 @@
+"""A 5xx proves nothing about a field: not that it is required, nor a set, nor a dependency."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from checker.domain.finding import Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, Place
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case
+from checker.experiments.dependencies import Dependencies
+from checker.experiments.enumeration import Enumeration
+from checker.experiments.required import Required
+from checker.experiments.types import Types
+from checker.inference.facts import is_closed
+from checker.probing.server_errors import confirm_server_errors
+
+from .harness import Incoming, contract, lab, operation, run
+
+BODY = {"name": "anna", "kind": "big", "note": "hello", "size": 3}
+DOCUMENTED = operation(
+    {
+        "properties": {
+            "name": {"type": "string"},
+            "kind": {"type": "string"},
+            "note": {"type": "string"},
+            "size": {"type": "integer"},
+        }
+    }
+)
+
+
+def told(crashes: Callable[[dict[str, Any]], bool], status: int = 500) -> set[tuple[str, str]]:
+    """(rule, field) of all findings where the server answers so to what `crashes` is true of."""
+
+    def validate(incoming: Incoming) -> Any:
+        return status if crashes(incoming.body) else True
+
+    async def observe() -> ObservedContract:
+        async with lab(DOCUMENTED, validate, BODY) as (context, _):
+            await run(context, Required(), Enumeration(), Dependencies(), Types())
+            context.made[:] = await confirm_server_errors(context.lab, context.made)
+            return contract(context)
+
+    observed = asyncio.run(observe())
+    case = Case(DOCUMENTED.id, observed, DOCUMENTED)
+    return {(f.rule, f.field.name) for rule in all_rules() for f in rule.check(case)}
+
+
+def test_a_field_whose_absence_crashes() -> None:
+    assert ("required-undocumented", "name") in told(lambda body: "name" not in body, 422)
+    assert told(lambda body: "name" not in body) == {("server-error", "name")}
+
+
+def test_a_set_that_crashes_on_other_values() -> None:
+    def strange(body: dict[str, Any]) -> bool:
+        return body.get("kind", "big") not in ("big", "small")
+
+    assert ("enum-undocumented", "kind") in told(strange, 422)
+    assert told(strange) == {("server-error", "kind")}
+
+
+def test_fields_that_crash_together() -> None:
+    def both_gone(body: dict[str, Any]) -> bool:
+        return not {"name", "note"} & set(body)
+
+    assert "dependency-undocumented" in {rule for rule, _ in told(both_gone, 422)}
+    assert {rule for rule, _ in told(both_gone)} <= {"server-error"}
+
+
+@pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.REPLACE])
+def test_a_5xx_is_no_refusal(kind: Kind) -> None:
+    crash = Observation(
+        DOCUMENTED.id, kind, Verdict.REJECTED, rejection=Rejection.SERVER_ERROR, confirmed=True
+    )
+    assert crash.rejected and not crash.refused
+
+
+@pytest.mark.parametrize(
+    ("rejection", "closed"), [(Rejection.VALIDATION, True), (Rejection.SERVER_ERROR, False)]
+)
+def test_nonsense_that_crashes_closes_no_set(rejection: Rejection, closed: bool) -> None:
+    key = FieldKey(Place.BODY, "kind")
+    seen = tuple(
+        Observation(
+            DOCUMENTED.id,
+            Kind.REPLACE,
+            Verdict.REJECTED,
+            key,
+            value,
+            rejection,
+            confirmed=True,
+            detail={"role": "nonsense"},
+        )
+        for value in ("zq", "xv")
+    )
+    assert is_closed(ObservedContract(DOCUMENTED.id, seen), key) is closed

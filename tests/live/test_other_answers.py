@@ -1,0 +1,364 @@
+"""Answers that aren't the operation's: ways elsewhere, pages to log in, what answers everything."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker.domain.run import RunResult
+from checker.pipeline import run
+from checker.probing.health import Intruder
+from checker.settings import Settings, Target, Token
+
+Answer = tuple[int, dict[str, str], bytes]
+JSON = {"Content-Type": "application/json"}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+TEXT = {"type": "string"}
+
+
+def given(status: int, body: Any) -> Answer:
+    return status, JSON, json.dumps(body).encode()
+
+
+def page(number: int) -> Answer:
+    """A page that differs each time it comes."""
+    return 200, HTML, f"<!doctype html><html><p>{number}</p><form></form></html>".encode()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, answer: Callable[[Ask], Answer]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer = answer
+        self.paths: list[str] = []
+
+    def handle_error(self, *_: Any) -> None:
+        """A run that ends hangs up on what is under way."""
+
+
+class Ask:
+    """A request as the servers below see it."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.method, self.path = handler.command, handler.path.partition("?")[0]
+        self.query = handler.path.partition("?")[2]
+        self.token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
+        self.raw = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        self.number = len(handler.server.paths)
+
+    @property
+    def body(self) -> Any:
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            return None
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def _any(self) -> None:
+        self.server.paths.append(self.path)
+        status, headers, body = self.server.answer(Ask(self))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = _any
+
+
+@contextmanager
+def serving(answer: Callable[[Ask], Answer]) -> Iterator[tuple[Server, str]]:
+    server = Server(answer)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def answers(schema: dict[str, Any] | None, *statuses: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {s: {"description": "d"} for s in statuses}
+    if schema is not None:
+        shown["200"] = {"description": "d", "content": {"application/json": {"schema": schema}}}
+    return shown
+
+
+def thing(*names: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(names), "properties": dict.fromkeys(names, TEXT)}
+
+
+def check(folder: Path, url: str, paths: dict[str, Any], **options: Any) -> RunResult:
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": paths,
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    }
+    (folder / "api.json").write_text(json.dumps(document), encoding="utf-8")
+    names = options.pop("tokens", ())
+    tokens = {name: Token(name, f"{name}-secret") for name in names}
+    target = Target(base_url=url, tokens=tokens)
+    return run(Settings(paths=(folder,), targets=(target,), fuzz=False, concurrency=1, **options))
+
+
+def told(result: RunResult) -> set[tuple[str, str, str]]:
+    return {(f.rule, str(f.operation), f.field.name) for f in result.findings}
+
+
+# -- redirects -----------------------------------------------------------------------
+
+
+def test_documented_redirects_are_the_answer(tmp_path: Path) -> None:
+    def answer(ask: Ask) -> Answer:
+        if ask.path in ("/old", "/go"):
+            return (308 if ask.path == "/old" else 302), {"Location": "/new"}, b""
+        return given(200, {"ok": "yes"}) if ask.path == "/new" else given(404, {"error": "where"})
+
+    paths = {
+        "/new": {"get": {"responses": answers(thing("ok"))}},
+        "/old": {"get": {"responses": answers(None, "308")}},
+        "/go": {"get": {"responses": answers(None, "302")}},
+    }
+    with serving(answer) as (server, url):
+        result = check(tmp_path, url, paths)
+    assert not told(result) and not result.error
+    assert {o.status for o in result.operations} == {"probed"}
+    followed = [two for one, two in itertools.pairwise(server.paths) if one == "/old"]
+    assert "/new" not in followed
+
+
+def test_what_an_undocumented_redirect_leads_to_is_the_answer(tmp_path: Path) -> None:
+    def answer(ask: Ask) -> Answer:
+        if ask.path == "/things":
+            return 301, {"Location": "/things/"}, b""
+        return given(200, {"name": "a"}) if ask.path == "/things/" else given(404, {"error": "w"})
+
+    paths = {"/things": {"get": {"responses": answers(thing("name"), "404")}}}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    assert not told(result)
+    assert {o.status for o in result.operations} == {"probed"}
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_who_is_led_to_a_log_in_is_not_let_in(tmp_path: Path, stays: bool) -> None:
+    """A stranger, a nonsense token and the wrong one get 302 to a page that answers 200."""
+
+    def answer(ask: Ask) -> Answer:
+        if ask.path == "/login":
+            return page(ask.number) if ask.method == "GET" else given(405, {"error": "no"})
+        if ask.path not in ("/reports", "/notes"):
+            return given(404, {"error": "where"})
+        if ask.token != "staff-secret":
+            return 302, {"Location": f"/login?n={ask.number}"}, b""
+        if ask.path == "/notes" and not isinstance((ask.body or {}).get("text"), str):
+            return given(400, {"error": "text"})
+        return given(200, {"name": "a", "state": "b"})
+
+    statuses = ("400", "302") if stays else ("400",)
+    own = {"security": [{"bearer": []}], "description": "For **Staff tokens**."}
+    body = {"content": {"application/json": {"schema": thing("text")}}, "required": True}
+    paths = {
+        "/reports": {"get": {**own, "responses": answers(thing("name", "state"), *statuses)}},
+        "/notes": {
+            "post": {
+                **own,
+                "requestBody": body,
+                "responses": answers(thing("name", "state"), *statuses),
+            }
+        },
+    }
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths, tokens=("app", "staff"))
+    assert not told(result)
+    assert {o.status for o in result.operations} == {"probed"}
+
+
+# -- envelopes -----------------------------------------------------------------------
+
+
+def test_errors_beside_no_data_refuse_and_a_count_of_errors_does_not(tmp_path: Path) -> None:
+    def answer(ask: Ask) -> Answer:
+        body = ask.body if isinstance(ask.body, dict) else {}
+        if ask.path not in ("/runs", "/ask"):
+            return given(404, {"error": "where"})
+        if ask.path == "/runs":
+            return given(200, {"id": "r1", "done": 7, "errors": 3, "fault": "E7"})
+        if not isinstance(body.get("query"), str) or not body["query"]:
+            return given(200, {"data": None, "errors": [{"message": "query"}]})
+        return given(200, {"data": {"rows": [body["query"]]}})
+
+    number = {"type": "integer"}
+    counted = {
+        "type": "object",
+        "required": ["id", "done"],
+        "properties": {"id": TEXT, "done": number, "errors": number, "fault": TEXT},
+    }
+    shown = {
+        "type": "object",
+        "properties": {"data": {"type": "object", "nullable": True}, "errors": {"type": "array"}},
+    }
+    optional = {"type": "object", "properties": {"query": {**TEXT, "example": "all"}}}
+    paths = {
+        "/runs": {"get": {"responses": answers(counted)}},
+        "/ask": {
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": optional}}},
+                "responses": answers(shown),
+            }
+        },
+    }
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    assert {o.status for o in result.operations} == {"probed"}
+    assert ("required-undocumented", "POST /ask", "query") in told(result)
+    assert not [t for t in told(result) if t[1] == "GET /runs"]
+
+
+def test_a_bad_request_that_is_accepted_teaches_nothing(tmp_path: Path) -> None:
+    """Members that are unknown are ignored; what comes back is null then."""
+
+    def answer(ask: Ask) -> Answer:
+        if ask.path != "/notes":
+            return given(404, {"error": "where"})
+        body = ask.body
+        if not isinstance(body, dict):
+            return given(400, {"error": "no object"})
+        if any(v is not None and not isinstance(v, str) for k, v in body.items() if k in "ab"):
+            return given(400, {"error": "no text"})
+        return given(200, {"id": f"n{ask.number}", "a": body.get("a"), "b": body.get("b")})
+
+    free = {"type": "object", "properties": {n: {**TEXT, "example": "x"} for n in "ab"}}
+    kept = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": TEXT, **{n: {**TEXT, "nullable": True} for n in "ab"}},
+    }
+    body = {"content": {"application/json": {"schema": free}}}
+    paths = {"/notes": {"post": {"requestBody": body, "responses": answers(kept, "400")}}}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    assert {o.status for o in result.operations} == {"probed"}
+    assert not [t for t in told(result) if "required" in t[0]]
+
+
+# -- what answers everything ---------------------------------------------------------
+
+
+def shop(documented: bool = True) -> dict[str, Any]:
+    query = {"name": "size", "in": "query", "schema": {"type": "string", "enum": ["s", "m"]}}
+    shown = thing("name", "size") if documented else None
+    own = {"parameters": [query], "responses": answers(shown, "200", "400", "404")}
+    return {f"/shop/{name}": {"get": own} for name in "abcdef"}
+
+
+def in_shop(ask: Ask) -> Answer:
+    if not ask.path.startswith("/shop/") or len(ask.path) != 7:
+        return given(404, {"error": "where"})
+    if ask.query not in ("", "size=s", "size=m"):
+        return given(400, {"error": "size"})
+    return given(200, {"name": "a", "size": "s"})
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Intruder, "pause_s", 0.0)
+
+
+def gateway(number: int) -> Answer:
+    return given(200, {"notice": "checking", "ticket": number})
+
+
+@pytest.mark.parametrize("intruder", [page, gateway])
+@pytest.mark.parametrize("after", [12, 30, 41])
+@pytest.mark.parametrize("shown", [True, False])
+def test_one_answer_that_begins_to_come_for_everything_stops_the_run(
+    tmp_path: Path, intruder: Callable[[int], Answer], after: int, shown: bool
+) -> None:
+    def answer(ask: Ask) -> Answer:
+        return intruder(ask.number) if ask.number > after else in_shop(ask)
+
+    with serving(answer) as (server, url):
+        result = check(tmp_path, url, shop(shown))
+    assert result.exit_status == 3
+    assert "Something else answers for the target: the same 200" in result.error
+    assert "a route that doesn't exist" in result.error
+    assert not told(result)
+    assert len(server.paths) < after + 60
+    assert {o.status for o in result.operations} - {"probed"}
+
+
+def test_a_page_for_all_that_was_there_before_does_not(tmp_path: Path) -> None:
+    """A web application answers every other route; most documented operations aren't served."""
+
+    def answer(ask: Ask) -> Answer:
+        return in_shop(ask) if ask.path in ("/shop/a", "/shop/f") else page(ask.number)
+
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, shop())
+    assert not result.error and not told(result)
+    served = {o.operation.path for o in result.operations if o.status == "probed"}
+    assert served == {"/shop/a", "/shop/f"}
+
+
+def test_a_page_at_one_operation_stops_nothing(tmp_path: Path) -> None:
+    def answer(ask: Ask) -> Answer:
+        if ask.path == "/shop/b" and ask.number > 20:
+            return page(ask.number)
+        return in_shop(ask)
+
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, shop())
+    assert not result.error and not told(result)
+    statuses = {o.operation.path: o.status for o in result.operations}
+    statuses.pop("/shop/b")
+    assert set(statuses.values()) == {"probed"}
+
+
+def test_a_pause_may_be_enough(tmp_path: Path) -> None:
+    def answer(ask: Ask) -> Answer:
+        return page(ask.number) if 30 < ask.number < 38 else in_shop(ask)
+
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, shop())
+    assert not result.error and not told(result)
+
+
+@pytest.mark.parametrize("intruder", [page, gateway])
+def test_what_begins_when_an_operation_is_first_asked_is_no_witness(
+    tmp_path: Path, intruder: Callable[[int], Answer]
+) -> None:
+    """Nothing is documented of its answer; that routes beside it don't exist is known already."""
+    begun: list[int] = []
+
+    def answer(ask: Ask) -> Answer:
+        begun.extend([ask.number] * (ask.path == "/shop/z"))
+        return intruder(ask.number) if begun else in_shop(ask)
+
+    paths = shop()
+    paths["/shop/a"]["post"] = shop()["/shop/a"]["get"]
+    paths["/shop/z"] = {"post": shop(False)["/shop/a"]["get"]}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    statuses = {str(o.operation): o.status for o in result.operations}
+    assert (statuses["POST /shop/a"], statuses["POST /shop/z"]) == ("probed", "no-witness")
+    assert not told(result)

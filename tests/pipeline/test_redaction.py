@@ -1,0 +1,111 @@
+"""Findings and results lose their secrets before they are named and rendered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from report_samples import make_evidence, make_finding, make_result
+
+from checker.domain.exchange import Exchange, Failure, Request, Response
+from checker.domain.finding import FindingField
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
+from checker.domain.run import TargetInfo, TokenShape
+from checker.pipeline.redaction import Redaction
+from checker.ranking.fingerprint import fingerprint
+from checker.redaction import MASK, REDACTED, Secrets
+
+TOKEN = "tok-5f2c9d81ab"
+OTHER = "9e/77+c1-zz01"
+
+
+def redaction(*values: str) -> Redaction:
+    secrets = Secrets()
+    for value in values:
+        secrets.learn(value)
+    return Redaction(secrets, Portal())
+
+
+def test_nothing_of_a_finding_keeps_a_secret() -> None:
+    exchange = Exchange(
+        Request(
+            "POST",
+            f"/things/{TOKEN}",
+            query=(("x", TOKEN), ("api_key", "k1")),
+            headers=(("X-Y", TOKEN), ("Authorization", "zzz")),
+            content=f'{{"a": "{TOKEN}", "password": "hunter2"}}'.encode(),
+            media_type="application/json",
+        ),
+        Response(200, {"Location": f"/{TOKEN}"}, {"b": [TOKEN]}, TOKEN, moved_to=f"/{TOKEN}"),
+        3,
+    )
+    lost = Exchange(Request("POST", "/", content=f"a={TOKEN}".encode()), Failure("reset", TOKEN))
+    finding = make_finding(
+        operation=f"GET /{TOKEN}",
+        field=FindingField("response", f"map.{TOKEN}", 200),
+        issue=f"It says {TOKEN}.",
+        suggested_fix=f"Take {TOKEN}.",
+        documented=[TOKEN],
+        observed={TOKEN: {"token": "a name"}},
+        identity=TOKEN,
+        patch=({"op": "add", "path": f"/x/{TOKEN}", "value": 1},),
+        evidence=(
+            make_evidence(exchange=exchange, note=f"with {TOKEN}"),
+            make_evidence(exchange=lost),
+        ),
+    )
+    masked = redaction(TOKEN).finding(finding)
+    assert TOKEN not in repr(masked) and "hunter2" not in repr(masked)
+    assert masked.observed == {MASK: {"token": "a name"}}
+    assert masked.patch == ()
+    request = masked.evidence[0].exchange.request
+    assert request.query == (("x", MASK), ("api_key", REDACTED))
+    assert request.headers == (("X-Y", MASK), ("Authorization", REDACTED))
+
+
+def test_two_tokens_give_one_fingerprint() -> None:
+    names = set()
+    for token in (TOKEN, OTHER):
+        finding = make_finding(
+            operation=f"GET /{token}",
+            field=FindingField("response", f"map.{token}", 200),
+            identity=f"kind:{token}",
+            source=None,
+        )
+        names.add(fingerprint(redaction(token).finding(finding)))
+    assert len(names) == 1
+
+
+def test_what_has_no_secret_stays_as_it_is() -> None:
+    finding = make_finding(observed={"token": "a name"}, documented="the secret of it")
+    masked = redaction("secret").finding(finding)
+    assert masked == finding and masked.patch == finding.patch
+
+
+def test_nothing_of_a_result_keeps_a_secret() -> None:
+    targets = (
+        TargetInfo(
+            "default",
+            "https://me:pass-word-1@host",
+            f"https://host/{TOKEN}",
+            {"staff": TokenShape(headers={"X-For": "{id}", "X-Sub": "abc"})},
+            {"X-Tenant": "acme", "Accept": "text/plain"},
+        ),
+    )
+    result = make_result(
+        findings=(),
+        target="https://me:pass-word-1@host",
+        operations=(OperationOutcome(OperationId("GET", "/x"), "partial", f"said {TOKEN} word"),),
+        notes=(f"note {TOKEN}",),
+        cleanup=(f"left {TOKEN}",),
+        error="The server says word.",
+        targets=targets,
+    )
+    masked = redaction(TOKEN, "swordf", "word").result(replace(result))
+    assert TOKEN not in repr(masked) and "pass-word-1" not in repr(masked)
+    assert masked.error == "The server says word."
+    assert redaction("swordfish").result(make_result(error="says swordfish")).error == "says ***"
+    (target,) = masked.targets
+    assert target.headers == {"X-Tenant": REDACTED, "Accept": "text/plain"}
+    assert target.tokens["staff"].headers == {"X-For": "{id}", "X-Sub": REDACTED}

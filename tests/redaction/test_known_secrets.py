@@ -1,0 +1,74 @@
+"""What a run knows to be secret before it has sent anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker.planning.known_secrets import learn_arguments, learn_environment, learn_target
+from checker.redaction import Secrets
+from checker.settings import Target, Token
+
+TARGET = Target(
+    base_url="https://me:url-secret-1@host/x",
+    fallback_url="https://url-secret-2@host",
+    webhook_url="https://u:url%2Dsecret-3@host",
+    tokens={
+        "staff": Token("staff", "tok-secret-4", headers={"X-For": "{id}", "X-Sub": "sub-secret-5"}),
+        "key": Token("key", "k1", header="x-key"),
+    },
+    headers={"X-Proxy-Key": "hdr-secret-6", "X-Env": "staging", "Accept": "application/v1+json"},
+    variables={"admin_password": "var-secret-7", "city": "Springfield-42"},
+)
+KNOWN = (
+    "url-secret-1",
+    "url-secret-2",
+    "url-secret-3",
+    "url%2Dsecret-3",
+    "tok-secret-4",
+    "sub-secret-5",
+    "hdr-secret-6",
+    "var-secret-7",
+)
+
+
+@pytest.mark.parametrize("value", KNOWN)
+def test_a_target_s_secrets(value: str) -> None:
+    secrets = Secrets()
+    learn_target(secrets, TARGET)
+    assert value not in secrets.text(f"x {value} y")
+
+
+def test_what_is_none() -> None:
+    secrets = Secrets()
+    learn_target(secrets, TARGET)
+    text = "On staging in Springfield-42, application/v1+json, {id}, k1, me"
+    assert secrets.text(text) == text
+    assert secrets.text("X-Env: staging; x-key: k1") == "X-Env: ***; x-key: $DRIFTCHECK_TOKEN_KEY"
+    assert secrets.text("tok-secret-4") == "$DRIFTCHECK_TOKEN_STAFF"
+
+
+def test_the_environment() -> None:
+    secrets = Secrets()
+    environment = {
+        "DRIFTCHECK_TOKEN_A__STAFF": "env-secret-1",
+        "DRIFTCHECK_VAR_USER_PASSWORD": "env-secret-2",
+        "https_proxy": "http://me:env-secret-3@proxy:3128",
+        "DRIFTCHECK_BASE_URL": "http://me:env-secret-4@host",
+        "HOME_URL": "http://me:else-where-5@host",
+    }
+    learn_environment(secrets, environment)
+    assert secrets.text("env-secret-1") == "$DRIFTCHECK_TOKEN_A__STAFF"
+    said = "env-secret-2 env-secret-3 env-secret-4 else-where-5"
+    assert secrets.text(said) == "*** *** *** else-where-5"
+
+
+def test_the_command_line() -> None:
+    secrets = Secrets()
+    arguments = ["docs", "--token", "staff=arg-secret-1", "--token=app=arg-secret-2"]
+    arguments += ["--base-url=http://u:arg-secret-3@h", "--fallback-url", "http://u:arg-secret-4@h"]
+    arguments += ["--var", "api_key=arg-secret-5", "--var", "city=arg-place-6"]
+    learn_arguments(secrets, arguments)
+    assert secrets.text("arg-secret-1") == "$DRIFTCHECK_TOKEN_STAFF"
+    assert secrets.text("arg-secret-2") == "$DRIFTCHECK_TOKEN_APP"
+    said = "arg-secret-3 arg-secret-4 arg-secret-5 arg-place-6"
+    assert secrets.text(said) == "*** *** *** arg-place-6"
