@@ -48,7 +48,7 @@ _OPTIONS = (
     ),
     _text("--workflows", "DIR", "Workflow records outside PATH. Repeatable.", many=True),
     _text("--ref-map", "URL=DIR", "Read remote $refs under URL from DIR. Repeatable.", many=True),
-    _flag("--remote-refs", "Fetch remote $refs."),
+    _flag("--remote-refs", "Fetch remote $refs; a dry run doesn't."),
     _text("--har", "FILE", "Recorded traffic as a source of requests. Repeatable.", many=True),
     _text("--setup", "FILE", "A workflow record that makes a fresh account."),
     _text("--webhook-url", "URL", "Public address of the webhook listener."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checker.cli.announcing import ask_first
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell
-from checker.cli.running import as_sandbox, journals_of, terminal_shape, warn
+from checker.cli.running import as_sandbox, dry_run, journals_of, terminal_shape, warn
 from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError
@@ -34,11 +35,15 @@ def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
     from checker import pipeline
 
     settings = loaded.settings
+    finding = find_one(report, fingerprint)
+    if settings.dry_run:
+        narrowed = pipeline.narrowed(settings, report, finding)
+        return dry_run(replace(loaded, settings=narrowed), strict=False)
     journals = journals_of(settings, "-replay")
     warn(loaded)
     with embedded(loaded) as ready:
         _ask_to_replay(ready, report)
-        result = pipeline.replay(ready, report, find_one(report, fingerprint), journals=journals)
+        result = pipeline.replay(ready, report, finding, journals=journals)
     journals.end(result)
     journals.close(result)
     if needs_sandbox(settings):

@@ -126,13 +126,13 @@ def journals_of(settings: Settings, name: str = "") -> Journals:
     )
 
 
-def dry_run(loaded: Loaded) -> int:
+def dry_run(loaded: Loaded, *, strict: bool = True) -> int:
     """Prints the plan; sends nothing and starts nothing."""
     from checker import pipeline
     from checker.reporting.terminal import render_plan
 
     settings = loaded.settings
-    plan = pipeline.plan(settings)
+    plan = pipeline.plan(settings, strict=strict)
     if needs_sandbox(settings):
         plan = replace(plan, target=_planned_target(loaded))
     width, color = terminal_shape()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from checker.domain.operation import Operation
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
 from checker.pipeline.gating import gate_for, operation_of
@@ -13,31 +14,65 @@ from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.learning import learn_extracts, share
-from checker.probing.records import RecordRun, index, run_record
+from checker.probing.records import SKIPPED, RecordRun, index, run_record
 from checker.probing.steps import StepRunner
 from checker.probing.webhook import WebhookListener
+from checker.reporting.clean import without_user
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
 
 def run_records(
-    records: Sequence[Record], target: Target, settings: Settings, *, skipped_too: bool
+    records: Sequence[Record],
+    target: Target,
+    settings: Settings,
+    operations: Sequence[Operation],
+    *,
+    skipped_too: bool,
 ) -> Iterator[RecordRun]:
     """Runs the records in order, each with an account of its own where there is a set-up.
 
+    `operations` are those of the documents beside the records: they tell what a step does.
     Raises TargetError where the target can't be reached.
     """
-    runs = asyncio.run(_run_all(records, target, settings, skipped_too))
+    runs = asyncio.run(_run_all(records, target, settings, operations, skipped_too))
     yield from runs
 
 
+def planned(
+    records: Sequence[Record],
+    settings: Settings,
+    operations: Sequence[Operation],
+    *,
+    skipped_too: bool,
+) -> Iterator[str]:
+    """What `run_records` would do at each target, a line a record; nothing is sent."""
+    for target in settings.targets:
+        setup = _setup(target)
+        every = [*records, *([setup] if setup is not None else [])]
+        gate = gate_for(settings, target, operations, every)
+        for record in records:
+            left = record.status.lower() in SKIPPED and not skipped_too
+            why = f"its status is {record.status}" if left else _why_not(record, gate)
+            said = f"{'skipped' if why else 'planned'} {record.endpoint or '-'} ({record.file})"
+            yield f"{said}: {why}" if why else said
+        most = budget_of(settings, len(records))
+        where = without_user(target.base_url) if target.base_url else "no base URL yet"
+        yield f"At most {most} requests would be sent to {where}; nothing was sent."
+
+
 async def _run_all(
-    records: Sequence[Record], target: Target, settings: Settings, skipped_too: bool
+    records: Sequence[Record],
+    target: Target,
+    settings: Settings,
+    operations: Sequence[Operation],
+    skipped_too: bool,
 ) -> list[RecordRun]:
     setup = _setup(target)
+    every = [*records, *([setup] if setup is not None else [])]
     wire = Wire(
         target,
-        gate_for(settings, target, (), [*records, *([setup] if setup is not None else [])]),
+        gate_for(settings, target, operations, every),
         max_requests=budget_of(settings, len(records)),
         rate=settings.rate,
         timeout=settings.timeout,

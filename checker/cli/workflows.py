@@ -89,18 +89,24 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
     from checker.cli.running import warn
-    from checker.cli.workflow_runs import run_records
+    from checker.cli.workflow_runs import planned, run_records
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
     records = [record for record, _ in _records(paths)]
+    folders = tuple(path for path in paths if _is_folder(path))
+    documented = tuple(_operations(folders)) if folders else ()
+    if loaded.settings.dry_run:
+        for line in planned(records, loaded.settings, documented, skipped_too=skipped_too):
+            show(one_line(known().text(line)))
+        return 0
     failed = 0
     warn(loaded)
     with embedded(loaded) as ready:
         urls = [u for t in ready.targets for u in (t.base_url, t.fallback_url) if u]
         ask_first(ready, urls, f"{len(records)} workflow records are run")
         for target in ready.targets:
-            for done in run_records(records, target, ready, skipped_too=skipped_too):
+            for done in run_records(records, target, ready, documented, skipped_too=skipped_too):
                 failed += not done.ok
                 reason = f": {one_line(known().text(done.reason))}" if done.reason else ""
                 place = f"{done.record.endpoint or '-'} ({done.record.file})"

@@ -40,7 +40,8 @@ def load_portal(paths: Sequence[Path], settings: Settings, *, validate: bool = T
         if not path.exists():
             raise DocumentError(f"{path} doesn't exist.", "Check the path.")
     roots = [p if p.is_dir() else p.parent for p in paths]
-    reach = Files(roots=roots, ref_map=settings.ref_map, remote=settings.remote_refs)
+    remote = settings.remote_refs and not settings.dry_run
+    reach = Files(roots=roots, ref_map=settings.ref_map, remote=remote)
     made = _Portal(reach, settings, validate)
     with paused():
         for path, root in zip(paths, roots, strict=True):

@@ -75,6 +75,8 @@ class Entry:
     def _is_verb(self, hit: re.Match[str]) -> bool:
         """Whether a hit stands where a sentence's own verb does. What a reading operation lists
         may do a lot; only its own verb says what it does itself."""
+        if self.verb == "any":
+            return True
         if self.verb == "last":
             return len(hit.string) - hit.end() <= LONGEST_ENDING
         return hit.start() == 0
@@ -146,7 +148,7 @@ def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) 
         place,
         methods,
         bool(raw.get("unless_item", False)),
-        verb,
+        raw.get("verb", verb),
     )
 
 

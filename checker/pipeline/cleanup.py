@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
-from checker.pipeline.looking import still_there
+from checker.pipeline.looking import new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -21,11 +20,15 @@ from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
-from checker.safety.ownership import Thing
+from checker.safety.things import Thing
 from checker.settings import Settings
 
 MAX_FAILURES = 2
 """Deletions of one operation's things that may fail before no more are tried."""
+CROWDED = 4
+"""One in so many of the things that may be made is much, before the operation is over."""
+KEPT = 10
+"""So many of the newest stay: they may be compared with."""
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
 _GONE = (404, 410)
@@ -55,14 +58,26 @@ class CleanUp:
     async def earlier(self) -> None:
         """Remove what an interrupted run has made and this one took over, as far as it can be
         told from what is there now."""
+        await self._trust_earlier()
         for thing in self.gate.ledger.alive():
             if thing.earlier and self._failed[thing.operation] < MAX_FAILURES:
+                await self._remove(thing)
+
+    async def make_room(self, operation: OperationId) -> None:
+        """Remove the older ones of the things that probes of an operation have made, where they
+        are many: the next probes need room. What steps have made may still be needed."""
+        probed = [t for t in self.gate.ledger.alive(str(operation)) if t.probed]
+        if len(probed) <= self.gate.policy.max_created // CROWDED:
+            return
+        for thing in probed[KEPT:-1]:  # the last one is the oldest: the witness's own
+            if self._failed[thing.operation] < MAX_FAILURES:
                 await self._remove(thing)
 
     async def finish(self) -> tuple[str, ...]:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
         ended = ""
+        await self._trust_earlier()
         await self._settle()
         for thing in self.gate.ledger.alive():
             if self._failed[thing.operation] >= MAX_FAILURES:
@@ -81,24 +96,39 @@ class CleanUp:
         """What is left behind, as `finish` says it; `ended`: why no more was tried."""
         return tuple(self._left(ended))
 
-    async def _settle(self) -> None:
-        """Read the collections of what is unsure: a whole list tells what is new in it."""
-        seen: set[str] = set()
-        for thing in self.gate.ledger.unsure():
-            if thing.collection in seen:
-                continue
-            seen.add(thing.collection)
-            reading = Request("GET", _encoded(thing.collection), token=thing.token, base=thing.base)
+    async def _trust_earlier(self) -> None:
+        """What an interrupted run had not settled yet is settled by a list, where that can be."""
+        open_ones: dict[tuple[str, str], list[Thing]] = {}
+        for thing in self.gate.ledger.things:
+            telling = thing.unlisted is not None and thing.names and not thing.account
+            if thing.earlier and thing.unsure and not thing.gone and telling:
+                open_ones.setdefault((thing.base, thing.collection), []).append(thing)
+        for things in open_ones.values():
             with suppress(DriftcheckError):
-                transport = self.bench.transport_of(thing.account)
-                await transport.send(_with(reading, thing.token))
-            self.gate.ledger.settle(thing.collection)
+                for thing in await new_ones(self.bench, self.gate, things):
+                    self.gate.ledger.trust(thing)
+
+    async def _settle(self) -> None:
+        """Read the collections in which something may have been made: a list tells what is new."""
+        for posted in self.gate.ledger.posted():
+            reading = Request("GET", posted.url_path, token=posted.token, base=posted.base)
+            if not self.gate.lists(posted.url_path):
+                continue
+            with suppress(DriftcheckError):
+                transport = self.bench.transport_of(posted.account)
+                await transport.send(_with(reading, posted.token))
+            self.gate.ledger.settle(posted.url_path)
 
     def _left(self, ended: str) -> Iterator[str]:
         counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
             yield f"{operation}: {count} made and left behind; {why}"
+        for collection, count in sorted(self.gate.ledger.nameless.items()):
+            yield (
+                f"POST {collection}: {count} accepted; the answers named nothing that is certainly "
+                "this run's own"
+            )
 
     async def _remove(self, thing: Thing) -> None:
         if thing.earlier:
@@ -152,10 +182,6 @@ class CleanUp:
         if key is None or resource_of(remover.id.path) != thing.noun:
             return None
         return edits.put(base, key, _best_name(thing, key.leaf))
-
-
-def _encoded(path: str) -> str:
-    return "/".join(quote(s, safe="") for s in path.split("/"))
 
 
 def _with(request: Request, token: str | None) -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -34,11 +34,13 @@ async def examine(
     seen: Sequence[Judged],
     spent: Callable[[], bool],
     fuzzer: FuzzSource | None,
+    make_room: Callable[[], Awaitable[None]],
 ) -> str:
     """Run all experiments; why some were left out, empty where none was.
 
     What they observe is in `context.made`. `seen` grows with each of the operation's exchanges;
-    `spent` tells whether its share of the budget is used up. The lab may be broken afterwards.
+    `spent` tells whether its share of the budget is used up. `make_room` removes what earlier
+    experiments have made. The lab may be broken afterwards.
     """
     lab, made, left_out = context.lab, context.made, ""
     await _learn_oracle(lab)
@@ -50,6 +52,7 @@ async def examine(
         if spent():
             left_out = f"its share of the budget is used up, from experiment {experiment.id}"
             break
+        await make_room()
         made.extend(await experiment.run(context))
     if fuzzer is not None and not lab.broken and not left_out:
         made.extend(await fuzzer.fuzz(lab))

@@ -48,6 +48,7 @@ def gate_for(
 def _policy(settings: Settings, target: Target) -> Policy:
     return Policy(
         read_only=settings.read_only,
+        dry_run=settings.dry_run,
         allow_destructive=settings.allow_destructive,
         allow=(*settings.allow, *target.allow),
         deny=(*settings.deny, *target.deny),
@@ -73,9 +74,7 @@ def operation_of(step: Step) -> Operation | None:
 
 
 def _texts_of(operation: Operation) -> Iterator[str]:
-    """The texts that the documents name for an operation: of its path, for its fields."""
-    for path in (operation.document.base_path, operation.id.path):
-        yield from (s for s in path.split("/") if len(s) >= LEAST_FRESH)
+    """The texts that the documents name for an operation's fields."""
     for field in operation.fields.values():
         schema = field.schema
         for value in (*schema.examples, schema.default, *(schema.enum or ())):

@@ -20,7 +20,7 @@ def keep(wire: Wire, gate: Gate, recorder: Recorder | None, ending: Ending) -> N
         gate.ledger.changed = recorder.thing
         wire.observers.append(recorder.exchange)
         for thing in recorder.earlier:
-            gate.ledger.adopt(thing)
+            gate.ledger.take_over(thing)
 
     def sending(number: int, request: Request) -> None:
         ending.sending(number, request)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
@@ -464,7 +465,8 @@ class Live:
             recipe = replace(found.recipe, vary=lab.varied)
             self.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.journal.seen.setdefault(operation.id, [])
-            left_out = await examine(context, seen, spent, self.fuzzer)
+            make_room = partial(self._tidier.make_room, operation.id)
+            left_out = await examine(context, seen, spent, self.fuzzer, make_room)
             if not lab.broken and not left_out:
                 await examine_variants(context, spent)
         except (LabBroken, WorkflowError) as error:

@@ -10,8 +10,9 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate
-from checker.safety.ownership import Thing
+from checker.safety.ownership import listed
 from checker.safety.recognition import is_among, is_marked
+from checker.safety.things import Thing
 
 GONE = (404, 410)
 CLOSED = (401, 403)
@@ -52,6 +53,31 @@ async def still_there(bench: Bench, gate: Gate, thing: Thing) -> tuple[bool, str
         if not among:
             break
     return False, why
+
+
+async def new_ones(bench: Bench, gate: Gate, things: Sequence[Thing]) -> list[Thing]:
+    """Those of one collection's things of which its list shows by now that they weren't there
+    before the run that made them.
+
+    The first reading of the collection lacked them; that can't have been cut where there is more
+    in the list now; and what is listed under their identifiers shows a mark of their making.
+    """
+    for path, among in _places(gate, things[0], ("", *bench.wire.left_out)):
+        operation = find_operation("GET", path, gate.operations)
+        if not among or operation is None:
+            continue
+        response = (await _read(bench, things[0], path)).response
+        if response is not None and response.status == 200:
+            body, items = content_of(response), listed(response, operation.path)
+            count = len({name for item in items for name in item.names})
+            return [
+                t
+                for t in things
+                if t.unlisted is not None
+                and count > t.unlisted
+                and is_among(body, t.names, t.marks)
+            ]
+    return []
 
 
 def _places(gate: Gate, thing: Thing, bases: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -35,14 +35,15 @@ async def look(
     must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
-    if last is None or last.response is None or not failed.answers:
+    answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
+    if last is None or last.response is None or not answers:
         return None
-    if not all(_absent(bench, e.response) for e in failed.answers):
+    if not all(_absent(bench, e.response) for e in answers):
         return None
     others = [f for k, f in found.items() if k != operation.id]
     if len(others) >= MANY and not any(isinstance(f, Witness) for f in others):
         return None  # nothing at all is there: another address or base path, rather
-    statuses = {e.response.status for e in failed.answers if e.response is not None}
+    statuses = {e.response.status for e in answers if e.response is not None}
     plain = statuses <= set(_NOT_HERE)
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):
@@ -56,7 +57,7 @@ async def look(
         return None
     if not plain and not like_both(probes, again):
         return None
-    if not plain and not await _bare_too(bench, probes, again):
+    if not plain and not await _bare_too(bench, operation, probes, again):
         return None
     if not plain and await _may_hide(bench, probes, operation, found):
         return None
@@ -81,14 +82,19 @@ async def look(
     )
 
 
-async def _bare_too(bench: Bench, nowhere: Sequence[Exchange], again: Exchange) -> bool:
+async def _bare_too(
+    bench: Bench, operation: Operation, nowhere: Sequence[Exchange], again: Exchange
+) -> bool:
     """Whether the path is answered as nonsense routes are without any parameters, too: a
-    resource that they name may be what isn't found."""
+    resource that they name may be what isn't found. Where nothing may be sent without naming
+    one, it has to be an own one, which is there."""
     request = again.request
     if not request.query and request.content is None:
         return True
     bare = replace(request, query=(), content=None, media_type=None)
     answer = await steadily(bench.first_account().transport, bare)
+    if answer.held:
+        return bench.wire.gate.target(request, operation) is not None
     return _absent(bench, answer.response) and like_both(nowhere, answer)
 
 

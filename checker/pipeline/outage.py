@@ -215,8 +215,8 @@ def explained(found: Outage, variable: str) -> tuple[str, str]:
         case None if found.manner == UNLIKE:
             return (
                 f"Something else answers in the place of the API, from request {found.since + 1} "
-                f"on: {again} by another kind of answer now (a login page, a captcha, a "
-                "firewall's page?).",
+                f"on: {again} by another kind of answer now, and so is a route that doesn't exist "
+                "(a login page, a captcha, a firewall's page?).",
                 "Lower --rate or have this address let through, and go on with --resume.",
             )
         case None:

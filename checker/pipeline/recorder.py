@@ -18,7 +18,7 @@ from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head
 from checker.reporting.evidence import evidence_json
 from checker.reporting.json_report import report_json
-from checker.safety.ownership import Thing
+from checker.safety.things import Thing
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 

@@ -19,7 +19,7 @@ from checker.pipeline.run_head import Head, info_of
 from checker.ranking import merge_same, rank
 from checker.reporting.json_report import from_json
 from checker.reporting.merge import merge_runs
-from checker.safety.ownership import Thing
+from checker.safety.things import Thing
 
 FINISHED = (EXAMINED, "no-witness", HELD_BACK)
 SUFFIX = ".jsonl"

@@ -22,7 +22,7 @@ from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.learning import share
 from checker.safety.gate import Gate
-from checker.safety.ownership import Thing
+from checker.safety.things import Thing
 from checker.settings import Settings, Target
 
 
@@ -57,13 +57,17 @@ def make_ready(settings: Settings, target: Target, portal: Portal) -> Removing:
 
 def planned(ready: Removing, thing: Thing) -> str:
     """The request that would delete a thing, or why there is none; nothing is sent."""
+    if thing.unsure and thing.unlisted is not None:
+        return f"{thing.collection}: left, unless its list shows that it wasn't there before"
     if thing.unsure or not thing.names:
         return f"{thing.collection}: left, it can't be told from what was there"
     wire = Wire(ready.target, ready.gate)
-    ready.gate.ledger.adopt(thing)
+    ready.gate.ledger.take_over(thing)
+    # Asked as if it was meant: the gate of a dry run lets nothing out.
+    gate = replace(ready.gate, policy=replace(ready.gate.policy, dry_run=False))
     tidier = CleanUp(Bench(wire=wire, target=ready.target, settings=ready.settings), ready.gate)
     for request in tidier.requests(thing):
-        held = ready.gate.held(request)
+        held = gate.held(request)
         line = f"{request.method} {request.url_path}"
         return f"{line}: left, {held.reason}" if held is not None else line
     return f"{thing.collection}/{next(iter(thing.names))}: left, no documented way to delete it"

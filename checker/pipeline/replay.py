@@ -24,8 +24,15 @@ def replay(
     The result holds the finding (recognised by its fingerprint) where it is still there, and
     nothing else. Raises DriftcheckError as `run` does.
     """
+    result = run(narrowed(settings, report, finding), progress, strict=False, journals=journals)
+    same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
+    return replace(result, findings=same)
+
+
+def narrowed(settings: Settings, report: RunResult, finding: Finding) -> Settings:
+    """The settings of a run that only looks for a report's finding."""
     operations = tuple(o for o in (finding.operation, *finding.also_operations) if o)
-    narrowed = replace(
+    return replace(
         settings,
         seed=report.seed,
         operations=() if settings.static else operations,
@@ -36,6 +43,3 @@ def replay(
         shard=(1, 1),
         resume=False,
     )
-    result = run(narrowed, progress, strict=False, journals=journals)
-    same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
-    return replace(result, findings=same)

@@ -183,11 +183,13 @@ def _fuzzer(settings: Settings, portal: Portal) -> FuzzSource | None:
     return PortalFuzzer(portal, settings)
 
 
-def plan(settings: Settings) -> Plan:
-    """What `run` would do; nothing is sent."""
+def plan(settings: Settings, *, strict: bool = True) -> Plan:
+    """What `run` would do; nothing is sent. `strict` as there."""
     portal = load(settings)
     operations = [
-        planned for part in prepare(settings, portal) for planned in _planned_part(part, settings)
+        planned
+        for part in prepare(settings, portal, strict=strict)
+        for planned in _planned_part(part, settings)
     ]
     budget = budget_of(settings, len(operations))
     total = min(budget, sum(o.max_requests for o in operations))

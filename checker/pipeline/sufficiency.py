@@ -45,7 +45,7 @@ def judged(result: RunResult, demand: Demand | None = None) -> RunResult:
         # Nothing is known: neither that there is drift nor that there is none.
         error = result.error or _nothing(result.operations, seen)
         return result.with_(status="failed", error=error, exit_status=3, shortfall="")
-    said = _shortfall(result.operations, seen, demand)
+    said = _shortfall(result.operations, seen, demand, ended=bool(result.error))
     return result.with_(status=_status(result, said), shortfall=said)
 
 
@@ -56,8 +56,12 @@ def _status(result: RunResult, shortfall: str) -> RunStatus:
     return "partial" if shortfall or passing else "complete"
 
 
-def _shortfall(outcomes: Sequence[OperationOutcome], seen: Coverage, demand: Demand) -> str:
-    unseen = [o for o in outcomes if o.status == "inconclusive" and o.passing]
+def _shortfall(
+    outcomes: Sequence[OperationOutcome], seen: Coverage, demand: Demand, *, ended: bool
+) -> str:
+    """`ended`: the whole budget is used up, so that what only lacked requests was cut off too."""
+    cut = ("inconclusive", "no-witness") if ended else ("inconclusive",)
+    unseen = [o for o in outcomes if o.status in cut and o.passing]
     if unseen:
         why = next((o.reason for o in unseen if o.reason), "the run ended early")
         are = "operation was" if len(unseen) == 1 else "operations were"

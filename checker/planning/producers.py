@@ -42,6 +42,11 @@ def noun_of(name: str) -> str:
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
 
+def only_wraps(noun: str) -> bool:
+    """Whether a member of this name only wraps others, and names no resource."""
+    return noun in _ENVELOPES
+
+
 def coded_noun(name: str) -> str:
     """The resource whose code or number a name speaks of: `country` for `countryCode`; or empty."""
     parts = words(name)

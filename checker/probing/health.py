@@ -76,8 +76,9 @@ class Intruder:
             expected.note_intruder(response)
             media = f" {response.media_type}" if response.media_type else ""
             raise TargetError(
-                f"Something else answers for the target: the same {response.status}{media} to "
-                f"each of the last {number} requests, and now to a route that doesn't exist.",
+                f"Something else answers in the place of the API: the same {response.status}"
+                f"{media} to each of the last {number} requests, and now to a route that doesn't "
+                "exist.",
                 "Look at that answer (a log-in, a captcha, a limit?), mend its cause or lower "
                 "--rate, and run again.",
             )

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from yarl import URL
 
-from checker.domain.exchange import Exchange, Failure, Request, Response
+from checker.domain.exchange import INVALID, Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
 from checker.probing.client import Client, Sending
@@ -148,13 +148,22 @@ class Wire:
         tokens: Mapping[str, Token],
         variables: Mapping[str, Any],
     ) -> None:
-        """Read what a request would change: where nothing is there, nothing is harmed."""
-        reading = Request(
-            "GET", path, token=request.token, base=request.base, account=request.account
-        )
-        seen = await self.send(reading, tokens, variables)
-        if seen.response is not None and seen.response.status in (404, 410):
-            self.gate.note_absent(path)
+        """Read what a request would change: where nothing is there, nothing is harmed.
+
+        Whoever may not read it doesn't know; then the other credentials are asked.
+        """
+        known = [t for t in tokens if t != INVALID]
+        asked = [request.token] if request.token in known or not known else []
+        seen: Response | None = None
+        for token in dict.fromkeys([*asked, *known]):
+            reading = Request("GET", path, token=token, base=request.base, account=request.account)
+            response = (await self.send(reading, tokens, variables)).response
+            status = response.status if response is not None else 0
+            if 200 <= status < 300 or status in (404, 410):
+                seen = response
+            if 200 <= status < 300 or (seen is not None and token == request.token):
+                break
+        self.gate.note_looked(path, seen)
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:
         """Whether an answer is a redirect that the document gives as the answer."""
@@ -310,7 +319,7 @@ class AccountTransport:
 
 def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:
     """Whether a failed request may be sent again without doing anything twice, and with hope."""
-    if failure.kind in ("connect", "redirect"):
+    if failure.kind in ("connect", "redirect", "held"):
         return failure.kind == "connect"
     if sending.request.method in SAFE_METHODS:
         return True

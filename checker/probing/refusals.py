@@ -114,10 +114,9 @@ class Refusals:
         said = marks_of(response)
         self.note(request.operation, response)
         if not self._routes_asked:
-            self._routes_asked = True
-            self.nowhere = await self._common(
-                send, [nonsense_route(request, n) for n in (1, 2)], lets_in
-            )
+            beside = [await send(nonsense_route(request, n)) for n in (1, 2)]
+            self._routes_asked = not any(e.held for e in beside)
+            self.nowhere = _common(beside, lets_in)
         if request.token is None or request.operation in self._asked:
             return
         if any(c <= said for c in self.strangers):
@@ -126,22 +125,20 @@ class Refusals:
             return
         self._asked.add(request.operation)
         unknown = replace(request, token=None, operation=None)
-        common = await self._common(send, [unknown, unknown], lets_in)
+        common = _common([await send(unknown), await send(unknown)], lets_in)
         if common and common != self.nowhere and not common <= said:
             self.strangers.append(common)
 
-    @staticmethod
-    async def _common(
-        send: Send, requests: list[Request], lets_in: Callable[[Exchange], bool]
-    ) -> Marks:
-        found: list[Marks] = []
-        for request in requests:
-            exchange = await send(request)
-            response = exchange.response
-            if response is None or response.status // 100 != 2 or lets_in(exchange):
-                return frozenset()
-            found.append(marks_of(response))
-        return frozenset.intersection(*found)
+
+def _common(asked: Sequence[Exchange], lets_in: Callable[[Exchange], bool]) -> Marks:
+    """What answers have in common; nothing where one isn't there, or is no refusal in a 2xx."""
+    found: list[Marks] = []
+    for exchange in asked:
+        response = exchange.response
+        if response is None or response.status // 100 != 2 or lets_in(exchange):
+            return frozenset()
+        found.append(marks_of(response))
+    return frozenset.intersection(*found)
 
 
 def nonsense_route(request: Request, number: int = 1) -> Request:

@@ -127,7 +127,9 @@ class Trial:
 
     @property
     def spent(self) -> bool:
-        return len(self.answers) >= self.limit or len(self.held) >= MAX_HELD
+        if len(self.answers) >= self.limit:
+            return True
+        return len(self.held) >= MAX_HELD and all(a.exchange.held for a in self.answers)
 
     async def ready(self, again: bool = False) -> bool:
         """Run the prerequisites where they haven't run; False where they fail."""

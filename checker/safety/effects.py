@@ -27,6 +27,15 @@ from checker.planning.routes import (
     has_verb,
     resource_of,
 )
+from checker.safety.siblings import (
+    above_parameters,
+    acted_on,
+    asked_for,
+    identifies,
+    is_plural,
+    made_by_verb,
+    successes,
+)
 
 MAX_SENTENCES = 3
 """Of a description: what follows rarely says what the operation itself does."""
@@ -78,6 +87,8 @@ class Assessment:
     names it."""
     by_route: Effect | None = None
     """What method and path alone say, where the words say something worse."""
+    noun: str = ""
+    """What the addressed thing is called, where the operation's own path is called otherwise."""
 
     @property
     def route(self) -> Effect:
@@ -96,7 +107,9 @@ class Assessor:
         self._known: dict[OperationId, Assessment] = {}
         self._routes = {(o.id.method, _shape(o.id.path)): o for o in self._operations}
         shapes = {_shape(o.id.path) for o in self._operations}
-        self._above_items = {s.removesuffix("/{}") for s in shapes if s.endswith("/{}")}
+        self._above_items = above_parameters(shapes)
+        self._made_by_verb = made_by_verb(self._operations)
+        self._asked_for: frozenset[str] | None = None
 
     def assess(self, operation: Operation) -> Assessment:
         """The operation's effect; worked out once."""
@@ -117,14 +130,16 @@ class Assessor:
         means = {entry.means for entry, _ in spoken}
         plain = self._by_route(operation, means)
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
+        if "outward" not in loud and _by_fields(operation):
+            loud.append("outward")
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
         if worst == "singleton" and plain.addressed is not None:
             return plain  # the settings of one thing
-        text = next(t for entry, t in spoken if entry.means == worst)
+        text = next((t for entry, t in spoken if entry.means == worst), "by its fields")
         return Assessment(
-            _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect
+            _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect, plain.noun
         )
 
     def _by_route(self, operation: Operation, means: set[str]) -> Assessment:
@@ -140,10 +155,17 @@ class Assessor:
                 key = _addressed(operation)
                 if key is not None:
                     return Assessment(Effect.CHANGES, "it changes one thing", key)
-                return Assessment(Effect.SINGLETON, "it changes the only thing of its kind")
+                many = self._holds_items(operation)
+                what = "a whole collection" if many else "the only thing of its kind"
+                return Assessment(Effect.SINGLETON, f"it changes {what}")
             case "POST":
                 return self._posting(operation, means)
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
+
+    def _holds_items(self, operation: Operation) -> bool:
+        shape = _shape(operation.id.path)
+        listing = self._routes.get(("GET", shape))
+        return shape in self._above_items or (listing is not None and _lists(listing))
 
     def _reading(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else READ
@@ -159,7 +181,7 @@ class Assessor:
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else ""
         items = _shape(operation.id.path) in self._above_items
-        if ("reads" in means or act in (LIST, READ)) and not items:
+        if ("reads" in means or act in (LIST, READ)) and not items and "changes" not in means:
             return Assessment(Effect.READS, "its words say that it reads")
         if "signs-in" in means and not items:
             return Assessment(Effect.SIGNS_IN, "it signs in")
@@ -172,6 +194,9 @@ class Assessor:
             return Assessment(Effect.CREATES, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
+        acted = acted_on(operation, self._made_by_verb)
+        if acted is not None:
+            return Assessment(Effect.CHANGES, "it acts on one thing", acted[0], noun=acted[1])
         if self._brings_things(operation):
             return Assessment(Effect.CREATES, "its body is a list of what is made one by one above")
         if self._answers_as_list(operation):
@@ -195,7 +220,18 @@ class Assessor:
         if operation.id in self._makers:
             return "a record takes an identifier from its answer"
         created = any(r.status == "201" for r in operation.responses)
-        return "its answer has a new identifier" if created and _identifies(operation) else ""
+        if (created or is_plural(operation.id.path)) and identifies(operation):
+            return "its answer has a new identifier"
+        return (
+            "others ask for identifiers of what it makes" if self._is_asked_for(operation) else ""
+        )
+
+    def _is_asked_for(self, operation: Operation) -> bool:
+        if not is_plural(operation.id.path):
+            return False
+        if self._asked_for is None:
+            self._asked_for = asked_for(self._operations)
+        return resource_of(operation.id.path) in self._asked_for
 
     def _brings_things(self, operation: Operation) -> bool:
         """Whether a POST below a collection takes a list of what the collection's own POST takes
@@ -237,14 +273,28 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
     named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
     sentences = [operation.summary, named]
     sentences += _SENTENCE.split(operation.description.strip())[:MAX_SENTENCES]
+    method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
+    if named and not operation.id.safe:
+        item = "/{}" if "{" in path else ""
+        for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
+            if entry.where == "path" and entry.means in _MEANS:
+                yield entry, operation.operation_id
     for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
         if not sentence:
             continue
         for entry in read("effects", operation_line(method, path, sentence)):
             if entry.where != "path":
                 yield entry, " ".join(sentence.split())[:80]
+
+
+def _by_fields(operation: Operation) -> bool:
+    """Whether the names of what a POST takes say that it reaches people or money."""
+    if operation.id.method != "POST":
+        return False
+    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+    return bool(names) and any(e.means == "outward" for e in read("fields", names))
 
 
 def target_of(operation: OperationId) -> FieldKey | None:
@@ -261,15 +311,9 @@ def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
 
 
-def _success(operation: Operation) -> Iterator[Schema]:
-    for response in operation.responses:
-        if response.status.startswith("2"):
-            yield from (s for s in response.content.values() if s is not None)
-
-
 def _lists(operation: Operation) -> bool:
     """Whether an answer is a list of things, or has one; or nothing is documented of it."""
-    schemas = list(_success(operation))
+    schemas = list(successes(operation))
     return not schemas or any(_holds_list(s, 0) for s in schemas)
 
 
@@ -307,7 +351,7 @@ def _takes_things(operation: Operation) -> bool:
 def _members(operation: Operation) -> frozenset[str]:
     """The names of an answer's members and of its items'."""
     found: set[str] = set()
-    for schema in _success(operation):
+    for schema in successes(operation):
         for name, child in schema.properties.items():
             found.add(name)
             if child.items is not None:
@@ -315,14 +359,3 @@ def _members(operation: Operation) -> frozenset[str]:
         if schema.items is not None:
             found |= {f"[].{inner}" for inner in schema.items.properties}
     return frozenset(found)
-
-
-def _identifies(operation: Operation) -> bool:
-    """Whether an answer has an identifier that the request doesn't bring."""
-    brought = {key.leaf for key in operation.fields}
-    for schema in _success(operation):
-        inner = [schema, *schema.properties.values()]
-        for names in (s.properties for s in inner):
-            if any(read("identifiers", n) and n not in brought for n in names):
-                return True
-    return False

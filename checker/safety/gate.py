@@ -8,24 +8,55 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import fnmatch
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from checker.domain.exchange import Exchange, Request
-from checker.domain.operation import SAFE_METHODS, FieldKey, Operation, OperationId, Place
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.operation import (
+    INVENTED_NAMES,
+    SAFE_METHODS,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
+from checker.domain.schema import Schema
+from checker.lexicon import operation_line, read
 from checker.planning.encoding import may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
+from checker.safety.contents import (
+    HARM,
+    commanded,
+    flagged,
+    is_caller,
+    keys_brought,
+    named_scalars,
+    overriding,
+    own_keys,
+    references,
+    speaks,
+)
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
-from checker.safety.ownership import Ledger, Thing, made_up, names_in, values_at
+from checker.safety.ownership import (
+    Ledger,
+    made_up,
+    names_in,
+    names_one,
+    objects_at,
+    values_at,
+)
+from checker.safety.things import Thing
 
 _OVERRIDE = "method-override"
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
+MAX_REFUSED = 3
 KEPT_ANSWERS = 3
 """Of one collection's creations, for steps to use again."""
 _HELD_ALWAYS = (Effect.SERVICE, Effect.ACCOUNT)
@@ -37,10 +68,11 @@ class Policy:
 
     `test_system`: nothing that the target does reaches anybody outside. `unknown`: operations
     are sent of which nothing says what they do. `max_created`: things of one collection that may
-    be there at a time.
+    be there at a time. `dry_run`: nothing is sent at all.
     """
 
     read_only: bool = False
+    dry_run: bool = False
     allow_destructive: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -90,6 +122,8 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    _refused: Counter[OperationId] = field(default_factory=Counter)
+    """Requests of an operation that were refused in a row, of those that sign in."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
@@ -110,7 +144,7 @@ class Gate:
         if policy.read_only and operation.method not in SAFE_METHODS:
             return Held("held back by --read-only", "leave it out")
         if _matches(name, policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+            return _denied()
         if _matches(name, policy.allow):
             return None
         line = f'`allow = ["{name}"]` in the target\'s config sends it'
@@ -134,6 +168,10 @@ class Gate:
 
     def held(self, request: Request) -> Held | None:
         """Why a request is not sent; None where it may be."""
+        if self.policy.dry_run:
+            return Held("held back by --dry-run", "leave it out")
+        if _matches(f"{request.method} {request.url_path}", self.policy.deny):
+            return _denied()
         if request.method in SAFE_METHODS and not _overrides(request):
             return self._reading(request)
         if self.policy.read_only:
@@ -152,9 +190,31 @@ class Gate:
         held = self._by_policy(operation.id, assessed)
         if held is not None or _matches(str(operation.id), self.policy.allow):
             return held
-        if request.url_path in self.lent:
+        held = self._by_contents(request, operation, assessed)
+        if held is not None:
+            return held
+        if self._is_lent(request):
             return _beyond(request, operation)
         return self._by_ownership(request, operation, assessed)
+
+    def _by_contents(
+        self, request: Request, operation: Operation, assessed: Assessment
+    ) -> Held | None:
+        """What the request's own values ask for, whatever its route says."""
+        for name, value, above, template in _placed(request, operation):
+            if is_caller(value) and not operation.id.safe:
+                return Held(f"{value!r} stands for the caller's own account", kind="path")
+            nouns = (resource_of(template), noun_of(name))
+            if speaks(value) and self.ledger.own(nouns, value, above) is None:
+                return Held(f"its path says {value!r}", kind="path")
+        effect = assessed.effect
+        if effect in (Effect.READS, Effect.UNKNOWN):
+            said = commanded(request) or (flagged(request) if effect is Effect.READS else "")
+            if said:
+                return Held(f"one of its values says {said!r}", kind="path")
+        if effect is Effect.SIGNS_IN and self._refused[operation.id] >= MAX_REFUSED:
+            return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")
+        return None
 
     def _reading(self, request: Request) -> Held | None:
         operation = self._operation(request)
@@ -162,6 +222,8 @@ class Gate:
             return None
         assessed = self.assessor.assess(operation)
         held = self._by_policy(operation.id, assessed)
+        if held is None and not _matches(str(operation.id), self.policy.allow):
+            held = self._by_contents(request, operation, assessed)
         if held is None and assessed.effect in (Effect.CREATES, Effect.CHANGES, Effect.DELETES):
             return self._by_ownership(request, operation, assessed)
         return held
@@ -174,28 +236,34 @@ class Gate:
         if asked == url:
             return None
         path = urlsplit(url).path
+        if _matches(f"GET {path}", self.policy.deny):
+            return _denied()
+        lines = [operation_line(method, path) for method in ("GET", "POST")]
+        if any(e.means in HARM for line in lines for e in read("effects", line)):
+            return Held(f"it is redirected to {path}, whose name says what it does")
         found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
         held = (self.expected(self.operations[o]) for o in found)
         return next((h for h in held if h is not None), None)
 
     def _stranger(self, request: Request) -> Held | None:
         """What no document and no record has: sent where its path names something made up."""
-        name = f"{request.method} {request.url_path}"
-        if _matches(name, self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if _matches(name, self.policy.allow):
+        if _matches(f"{request.method} {request.url_path}", self.policy.allow):
             return None
-        if any(made_up(unquote(s)) for s in request.url_path.split("/")):
+        if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
             return None
         return Held("no document and no record has this operation", "", kind="path")
 
     def _cleaning(self, request: Request, operation: Operation) -> Held | None:
         """Clean-up deletes own things, whatever may be deleted else."""
         if _matches(str(operation.id), self.policy.deny):
-            return Held("held back by `deny`", "take it out of the config's or option's `deny`")
-        if request.url_path in self.lent or self.target(request, operation) is not None:
+            return _denied()
+        if self._is_lent(request) or self.target(request, operation) is not None:
             return None
         return Held("it is not of this run's making", "", kind="foreign")
+
+    def _is_lent(self, request: Request) -> bool:
+        """Whether a request writes what is borrowed; deleting it would be for good."""
+        return request.url_path in self.lent and request.method in ("PUT", "PATCH")
 
     def _by_ownership(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -228,11 +296,24 @@ class Gate:
         return self._unowned(request, operation, parents_only=not last)
 
     def _upserts(self, request: Request, operation: Operation) -> Held | None:
-        """A creation that brings the identifier of a foreign thing may overwrite it."""
-        noun = resource_of(operation.id.path)
-        for value in values_at(request, ("id", "uid", "uuid", "_id")):
-            if self.ledger.foreign((noun,), value):
-                return Held(f"its body has the identifier of a {noun} that was there", "")
+        """A creation that brings the identifier of a foreign thing may overwrite it, and so may
+        one that chooses a number itself."""
+        path = operation.id.path.rstrip("/")
+        nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
+        for name, value in keys_brought(request):
+            if self.ledger.foreign(nouns, value) and self.ledger.unsure_of(value) is None:
+                return Held(f"its {name} {value[:60]!r} is that of something that was there")
+        place = request.url_path.rstrip("/")
+        for value in own_keys(request):
+            known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
+            if known or self.ledger.own(nouns, value, place) is not None:
+                continue
+            look = f"{place}/{value}"
+            return Held(
+                f"it chooses the identifier {value[:60]!r} itself",
+                look=look if self._readable(look) else "",
+                kind="foreign",
+            )
         return None
 
     def _changing(
@@ -240,16 +321,37 @@ class Gate:
     ) -> Held | None:
         key = assessed.addressed
         if key is None:
-            if assessed.effect in (Effect.OUTWARD, Effect.UNKNOWN):
-                return None  # allowed by name or by kind, and about no thing
+            if assessed.effect is Effect.UNKNOWN:
+                return self._references_unowned(request, operation)
+            if assessed.effect is Effect.OUTWARD:
+                return None  # allowed by kind, and about no thing
             return Held(
                 "nothing in it names a thing of this run's making",
                 f'`allow = ["{operation.id}"]` in the target\'s config sends it',
                 kind="foreign",
             )
-        if key.place is Place.PATH:
-            return self._unowned(request, operation)
-        return self._body_unowned(request, operation, key)
+        if assessed.effect is Effect.UNKNOWN:
+            return self._references_unowned(request, operation)
+        if key.place is not Place.PATH:
+            return self._body_unowned(request, operation, key)
+        held = self._unowned(request, operation)
+        return held if held is not None else self._contradicted(request, operation)
+
+    def _contradicted(self, request: Request, operation: Operation) -> Held | None:
+        """A body may name another thing than the path does."""
+        thing = self.target(request, operation)
+        for value in own_keys(request):
+            if thing is None or value not in thing.names:
+                return Held(f"its body names {value[:60]!r}, its path something else", kind="path")
+        return None
+
+    def _references_unowned(self, request: Request, operation: Operation) -> Held | None:
+        """Where nothing is known of an operation, all that it names has to be own."""
+        for name, value in references(request):
+            nouns = (noun_of(name), resource_of(operation.id.path))
+            if not made_up(value) and self.ledger.own(nouns, value, "") is None:
+                return self._foreign(operation, nouns, value, "")
+        return None
 
     def _unowned(
         self, request: Request, operation: Operation, *, parents_only: bool = False
@@ -270,25 +372,49 @@ class Gate:
         return None
 
     def _body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
-        noun = resource_of(operation.id.path)
-        for value in values_at(request, (key.leaf,)):
-            if made_up(value) or self.ledger.own((noun, noun_of(key.leaf)), value, "") is not None:
+        nouns = self._nouns(operation, key)
+        values = values_at(request, (key.leaf,))
+        objects = any(
+            not INVENTED_NAMES.issuperset(o) or not o for o in objects_at(request, key.leaf)
+        )
+        if objects or not values:
+            # Some servers then take all things for meant.
+            return Held(f"without `{key.leaf}` it may be about everything", kind="foreign")
+        for value in values:
+            if made_up(value) or self.ledger.own(nouns, value, "") is not None:
                 continue
-            return self._foreign(operation, (noun,), value, "")
+            return self._foreign(operation, nouns, value, "")
         return None
+
+    def _nouns(self, operation: Operation, key: FieldKey) -> tuple[str, ...]:
+        """What a thing that a field of the query or body names may be called."""
+        told = self.assessor.assess(operation).noun
+        return (told,) if told else (resource_of(operation.id.path), noun_of(key.leaf))
 
     def _foreign(
         self, operation: OperationId | Operation, nouns: Sequence[str], value: str, look: str
     ) -> Held:
         name = operation.id if isinstance(operation, Operation) else operation
         what = next((n for n in nouns if n), "thing").replace("_", " ")
-        readable = look if self._readable(look) and not self.ledger.foreign(nouns, value) else ""
         return Held(
-            f"the {what} {value[:60]!r} is not of this run's making",
+            f"nothing shows that the {what} {value[:60]!r} is this run's own",
             f'`allow = ["{name}"]` in the target\'s config sends it all the same',
-            look=readable,
+            look=self._settling(nouns, value, look),
             kind="foreign",
         )
+
+    def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
+        """The path whose reading would tell whether a thing is own, or there at all."""
+        unsure = self.ledger.unsure_of(value)
+        if unsure is not None and self.lists(unsure.collection):
+            return unsure.collection
+        if self.ledger.foreign(nouns, value) or not self._readable(item):
+            return ""
+        return item
+
+    def lists(self, path: str) -> bool:
+        """Whether a documented operation reads the collection at a concrete path."""
+        return find_operation("GET", path, self.operations) is not None
 
     def _readable(self, path: str) -> bool:
         found = find_operation("GET", path, self.operations) if path else None
@@ -297,15 +423,20 @@ class Gate:
     def _callback(self, request: Request) -> Held | None:
         """Addresses of the run's own listener may be registered, no others."""
         addresses = [v for v in values_at(request, ()) if "://" in v]
-        own = tuple(self.own_addresses())
-        if addresses and all(a.startswith(own) for a in addresses):
+        own = [a.rstrip("/") for a in self.own_addresses()]
+        if addresses and all(any(_below(a, each) for each in own) for a in addresses):
             return None
         return Held("it registers an address that isn't the run's own listener", "")
 
-    def note_absent(self, path: str) -> None:
-        """Reading a path showed that nothing is there."""
-        above, _, segment = path.rstrip("/").rpartition("/")
-        self.ledger.note_absent(above, unquote(segment))
+    def note_looked(self, path: str, response: Response | None) -> None:
+        """A path was read to settle what stands there, if anything does."""
+        if response is None:
+            return
+        if response.status in (404, 410):
+            above, _, segment = path.rstrip("/").rpartition("/")
+            self.ledger.note_absent(above, unquote(segment))
+        elif response.status == 200:
+            self.ledger.settle("/" + path.strip("/"))
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make
@@ -328,17 +459,27 @@ class Gate:
         if response is None:
             return
         operation = self._operation(request)
+        if operation is not None and self._creates(operation):
+            self.ledger.note_posted(request, operation.id)
         if operation is not None and accepted and response.status < 400:
             self._note_effect(exchange, operation)
+        elif operation is not None:
+            self._refused[operation.id] += 1
         if response.status < 400:
             path = operation.id.path if operation is not None else request.url_path
             self.ledger.note_seen(exchange.number, response, path)
         if request.method == "GET" and not request.query and response.status == 200:
             self.ledger.note_listed(request, response, path)
 
+    def _creates(self, operation: Operation) -> bool:
+        named = operation.id.path.rstrip("/").endswith("}")
+        return not named and self.assessor.assess(operation).route is Effect.CREATES
+
     def _note_effect(self, exchange: Exchange, operation: Operation) -> None:
         request, response = exchange.request, exchange.response
         assert response is not None
+        if self.assessor.assess(operation).effect is Effect.SIGNS_IN:
+            self._refused[operation.id] = 0
         effect = self.assessor.assess(operation).route
         thing = self.target(request, operation)
         named = operation.id.path.rstrip("/").endswith("}")
@@ -346,14 +487,34 @@ class Gate:
             if thing is not None and (named or "{" not in operation.id.path):
                 self.ledger.note_gone(thing)
         elif effect is Effect.CREATES and not named:
-            self.ledger.note_made(exchange.number, request, response, operation.id)
+            sure = response.status == 201 and self._fills(request, operation)
+            # A record that takes an identifier from the answer says that this creates.
+            said = request.purpose == "step" and operation.id in self.makers
+            self.ledger.note_made(
+                exchange.number, request, response, operation.id, sure=sure, said=said
+            )
             kept = self._made.setdefault(request.url_path, deque(maxlen=KEPT_ANSWERS))
             kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, request, response)
+                if named and operation.id.method == "POST" and response.status == 201:
+                    self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
+
+    def _fills(self, request: Request, operation: Operation) -> bool:
+        """Whether a creation can't have answered with what was there: nothing was in an own thing
+        before, unless the request brings what may be the name of something elsewhere."""
+        if not self.ledger.below_own(request.url_path):
+            return False
+        if keys_brought(request):
+            return False
+        if any(self.ledger.own((noun_of(n),), v, "") is None for n, v in references(request)):
+            return False
+        plain = {k.leaf for k, f in operation.fields.items() if _is_plain(f.schema)}
+        texts = (v for n, v in named_scalars(request) if n not in plain)
+        return all(self.ledger.is_coined(text) for text in texts)
 
     def _note_named(self, exchange: Exchange, operation: Operation) -> None:
         """A thing that wasn't there, or is called by a made-up name, is there now."""
@@ -370,9 +531,10 @@ class Gate:
         key = target_of(operation.id)
         if key is None:
             key = self.assessor.assess(operation).addressed
-            noun = resource_of(operation.id.path)
-            values = values_at(request, (key.leaf,)) if key is not None else []
-            own = (self.ledger.own((noun,), v, "") for v in values)
+            if key is None:
+                return None
+            nouns = self._nouns(operation, key)
+            own = (self.ledger.own(nouns, v, "") for v in values_at(request, (key.leaf,)))
             return next((t for t in own if t is not None), None)
         for name, value, above, template in reversed(list(_placed(request, operation))):
             return self.ledger.own((resource_of(template), noun_of(name)), value, above)
@@ -384,6 +546,15 @@ class Gate:
             return known
         found = find_operation(request.method, request.url_path, self.operations)
         return self.operations[found] if found is not None else None
+
+
+def _denied() -> Held:
+    return Held("held back by `deny`", "take it out of the config's or option's `deny`")
+
+
+def _below(address: str, own: str) -> bool:
+    """Whether an address is this one or below it: not another port that begins alike."""
+    return address == own or address.startswith((own + "/", own + "?", own + "#"))
 
 
 def _matches(name: str, globs: Iterable[str]) -> bool:
@@ -401,9 +572,8 @@ def _templated(name: str, pattern: str) -> bool:
 
 
 def _overrides(request: Request) -> bool:
-    """Whether a request asks for another method by a header or a parameter."""
-    named = [*request.headers, *request.query]
-    for name, value in named:
+    """Whether a request asks for another method by a header, a parameter or a member."""
+    for name, value in overriding(request):
         plain = name.lower().replace("_", "-")
         asks = plain.endswith(_OVERRIDE) or plain in ("-method", "x-http-method", "x-method")
         if asks and value.upper() != request.method:
@@ -439,6 +609,12 @@ def _placed(request: Request, operation: Operation) -> list[tuple[str, str, str,
             template = "/" + "/".join(wanted[:number])
             found.append((name, str(values.get(name, "")), above, template))
     return found
+
+
+def _is_plain(schema: Schema) -> bool:
+    """Whether what a field takes can't be anybody's name: a figure, a value of a closed set."""
+    types = set(schema.types)
+    return bool(schema.enum) or (bool(types) and types <= {"integer", "number", "boolean", "null"})
 
 
 def _quoted(request: Request, value: str) -> str:

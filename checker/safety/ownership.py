@@ -1,8 +1,7 @@
 """The ownership ledger: what this run has made, and what was there before. Pure.
 
-*Own* is what an accepted creation of this run returned, where something shows that it is new: a
-value that was never sent or seen before comes back with it, the same request made another one, or
-nothing that could be taken was sent and the server says 201. Identifiers from lists, examples,
+*Own* is what an accepted creation of this run returned, where it is shown to be new (novelty.py)
+or where the first reading of its whole collection lacked it. Identifiers from lists, examples,
 variables and other answers are *foreign*.
 """
 
@@ -10,26 +9,33 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from checker.domain.exchange import Base, Request, Response
+from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
 from checker.lexicon import read
 from checker.lexicon.texts import name_words
 from checker.planning.answered import located
 from checker.planning.markup import content_of
-from checker.planning.producers import noun_of
+from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
+from checker.safety.listings import Item, Listing
+from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
+from checker.safety.references import roles, without
+from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
+LEAST_SIGNS = 3
+"""Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
 MAX_DEPTH = 7
 _RANDOM = re.compile(
@@ -39,8 +45,6 @@ _RANDOM = re.compile(
 _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
-
-_TITLES = ("name", "code", "number")
 
 _maker: ContextVar[str] = ContextVar("maker", default="")
 
@@ -56,71 +60,13 @@ def making_for(purpose: str) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Thing:
-    """One thing that this run has made.
-
-    `collection` is the concrete path that it was made at. `names` are its identifiers as text
-    and what the answer calls each. `number` is the exchange that made it, `account` the one it
-    was made with, `purpose` what it was made for. `unsure`: nothing shows that it wasn't there
-    before. `marks` tell it from another of the same identifier. `earlier`: another run has made
-    it, which a ledger on disk says.
-    """
-
-    noun: str
-    collection: str
-    names: dict[str, str]
-    operation: OperationId
-    number: int
-    token: str | None = None
-    base: Base = "primary"
-    account: int = 0
-    purpose: str = ""
-    gone: bool = False
-    unsure: bool = False
-    marks: tuple[str, ...] = ()
-    earlier: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """For the ledger on disk."""
-        return {
-            "noun": self.noun,
-            "collection": self.collection,
-            "names": dict(self.names),
-            "operation": str(self.operation),
-            "number": self.number,
-            "token": self.token,
-            "base": self.base,
-            "account": self.account,
-            "unsure": self.unsure,
-            "marks": list(self.marks),
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Thing:
-        """From the ledger on disk; raises KeyError, TypeError or ValueError for anything else."""
-        return cls(
-            noun=str(data["noun"]),
-            collection=str(data["collection"]),
-            names={str(n): str(m) for n, m in dict(data["names"]).items()},
-            operation=OperationId.parse(str(data["operation"])),
-            number=int(data["number"]),
-            token=data["token"],
-            base=data["base"],
-            account=int(data["account"]),
-            unsure=data.get("unsure") is True,
-            marks=tuple(map(str, data.get("marks", ()))),
-            earlier=True,
-        )
-
-
-@dataclass(slots=True)
 class Ledger:
     """What is own and what is foreign in one run against one target.
 
     `documented` are values of the documents and `prose` are their words, in lower case: what
     stands there is no proof that a thing is new. `changed` is told of each thing: "made" when it
     is own and whenever it has got another name, "unsure" while it may have been there before,
-    "gone".
+    "doubted" where that turns out later, "gone".
     """
 
     documented: frozenset[str] = frozenset()
@@ -135,9 +81,13 @@ class Ledger:
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
     _coined: set[str] = field(default_factory=set)
     """Texts that this run was the first to bring."""
-    _listed: dict[str, list[frozenset[str]]] = field(default_factory=dict)
-    """What reading a collection has shown: at first, and when it showed most."""
-    _alike: dict[tuple[str, bytes], list[Thing]] = field(default_factory=dict)
+    _listed: dict[str, Listing] = field(default_factory=dict)
+    _posted: dict[str, tuple[Request, OperationId]] = field(default_factory=dict)
+    _parts: set[str] = field(default_factory=set)
+    """Identifiers that were first seen in the answers to creations: of what own things hold."""
+    _makers: dict[OperationId, Maker] = field(default_factory=dict)
+    nameless: Counter[str] = field(default_factory=Counter)
+    """Accepted creations by collection whose answers identify nothing of this run's."""
 
     # -- what is known -------------------------------------------------------------------------
 
@@ -149,7 +99,7 @@ class Ledger:
         """
         wanted = set(nouns)
         for thing in self._own.get(value, ()):
-            sure = _names_one(value)
+            sure = names_one(value)
             if thing.gone and not sure:
                 continue
             if sure or (thing.noun in wanted and _same_place(thing, collection)):
@@ -157,11 +107,12 @@ class Ledger:
         return None
 
     def below_own(self, path: str) -> bool:
-        """Whether a concrete path leads through an own thing."""
+        """Whether a concrete path leads through a thing that this very run has made."""
         segments = [unquote(s) for s in path.split("/") if s]
         for place, segment in enumerate(segments):
             above = "/" + "/".join(segments[:place])
-            if self.own((resource_of(above),), segment, above) is not None:
+            thing = self.own((resource_of(above),), segment, above)
+            if thing is not None and not thing.earlier:
                 return True
         return False
 
@@ -177,6 +128,10 @@ class Ledger:
         """Reading showed that there is nothing of that name."""
         self._absent.add((collection, value))
 
+    def is_coined(self, text: str) -> bool:
+        """Whether this run was the first to bring a text."""
+        return text in self._coined
+
     def alive(self, purpose: str | None = None) -> list[Thing]:
         """Own things that are still there, the newest first."""
         return [
@@ -188,7 +143,8 @@ class Ledger:
     def count(self, collection: str) -> int:
         """How many things of a collection the run has made that are still there."""
         place = _collection(collection)
-        return sum(not t.gone and t.collection == place for t in self.things)
+        alive = sum(not t.gone and t.collection == place for t in self.things)
+        return alive + self.nameless[place]
 
     def has(self, number: int) -> bool:
         """Whether what an exchange made is there still."""
@@ -198,37 +154,128 @@ class Ledger:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
-        texts = {t for t in _request_texts(request) if len(t) >= LEAST_FRESH}
+        texts = {t for t in _brought_texts(request) if _telling(t)}
         fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
         if len(self._coined) < MAX_TEXTS:
             self._coined |= fresh
         self._fresh[number] = frozenset(texts & self._coined)
-        self._remember(texts)
+        # The path's own words come back in any answer's links: they prove nothing.
+        self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})
 
     def note_made(
-        self, number: int, request: Request, response: Response, operation: OperationId
+        self,
+        number: int,
+        request: Request,
+        response: Response,
+        operation: OperationId,
+        collection: str = "",
+        *,
+        sure: bool = False,
+        said: bool = False,
     ) -> list[Thing]:
-        """Note an accepted creation; the things that it made, own from now on."""
-        collection = _collection(request.url_path)
+        """Note an accepted creation; the things that it made, own from now on.
+
+        `collection`: the concrete path that they are in, where it isn't the request's. `sure`:
+        it can have made new things only; `said`: somebody wrote down that it does, so that one
+        new text that comes back, or a 201, is proof enough.
+        """
+        collection = collection or _collection(request.url_path)
         noun = resource_of(operation.path)
+        maker = self._makers.setdefault(operation, Maker())
+        coined = self._fresh.get(number, frozenset())
+        # A link that leads to the collection itself names nothing in it.
+        segments = set(collection.split("/"))
+        every = [
+            replace(s, names={v: n for v, n in s.names.items() if v not in segments})
+            for s in _named(response, noun)
+        ]
+        named = [one for one in every if one.names]
+        if not named:
+            self.nameless[collection] += 1
         made: list[Thing] = []
-        fresh = self._fresh.get(number, frozenset())
-        for member, names in _named(response, noun):
-            if any((noun, name) in self._foreign for name in _keys(names)):
-                continue
+        for one in named:
+            member, names = one.node, one.names
             thing = self._thing(noun, collection, names, operation, number, request)
-            thing.unsure = not self._is_new(thing, member, fresh, request, response)
-            thing.marks = self._marks(number, request, member)
-            made.append(thing)
-        for thing in made:
-            self._keep(thing)
+            thing.unsure = True
+            thing.marks = self._marks(number, request, [member, *names])
+            thing.unlisted = self._unlisted(thing)
+            referred = self._referred(request, member)
+            if any((noun, name) in self._foreign for name in thing.keys):
+                self.nameless[collection] += 1
+                if one.plain:
+                    maker.note_foreign(thing, request, coined, referred)
+                continue
+            brought = values_at(replace(request, query=()), ())
+            # What is named as another kind of thing comes along, and was there before.
+            shown = {*_texts(member), *names} if one.plain else set()
+            self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
+            if maker.note(thing, request, coined, brought, shown, referred):
+                made.append(thing)
+                self._keep(thing)
+                if one.plain and (
+                    sure or (said and (maker.made[-1].echoed or response.status == 201))
+                ):
+                    self._confirm(thing)
+        self._settle_maker(operation)
         return made
+
+    def _referred(self, request: Request, member: Mapping[Any, Any]) -> Referred:
+        """What a request refers to of this run's own things, and whether the answer does."""
+        body = body_of(request)
+        every = set(roles(body))
+        own = {
+            (noun, value)
+            for noun, value in every
+            if any(self._is_ours(t, noun) for t in self._own.get(value, ()))
+        }
+        if not own:
+            return Referred(masked=_canonical(body))
+        ours = own | {(noun, value) for noun, value in every if value in self._parts}
+        masked = _canonical(without(body, ours))
+        return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
+
+    @staticmethod
+    def _is_ours(thing: Thing, noun: str) -> bool:
+        """Whether nothing but this run's own thing can be meant: the number of one that an
+        earlier run had made may be somebody's by now."""
+        return thing.noun == noun and not (thing.gone or thing.earlier)
+
+    def _settle_maker(self, operation: OperationId) -> None:
+        """Confirm what an operation is shown to have made; take it back where it may not have."""
+        maker = self._makers[operation]
+        proved = maker.proved()
+        for thing in proved:
+            if thing.unsure:
+                self._confirm(thing)
+        if maker.repeats:
+            for made in maker.made:
+                self._retract(made.thing)
+
+    def _retract(self, thing: Thing) -> None:
+        """What was taken for own may have been there before."""
+        if thing.unsure or thing.gone:
+            return
+        thing.unsure = True
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+            self._foreign.add((thing.noun, name))
+        self.changed("doubted", thing)
+
+    def note_beside(
+        self, thing: Thing, number: int, request: Request, response: Response, action: OperationId
+    ) -> list[Thing]:
+        """Note an action on an own thing that has made something: others of its kind, where the
+        answer shows none by one of the thing's own names."""
+        shown = {name for one in _named(response, thing.noun) for name in one.names}
+        if shown & thing.names.keys():
+            return []
+        return self.note_made(number, request, response, action, thing.collection)
 
     def note_named(self, number: int, request: Request, operation: OperationId) -> Thing | None:
         """Note an accepted request that gave a new item its name: the last segment."""
         collection, _, name = _collection(request.url_path).rpartition("/")
         value = unquote(name)
-        if value in self._own:
+        if any(not t.gone and t.collection == collection for t in self._own.get(value, ())):
             return None
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
@@ -239,9 +286,9 @@ class Ledger:
     def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
-        for _, names in _named(response, thing.noun):
-            for name in names.keys() & fresh:
-                thing.names[name] = names[name]
+        for shown in _named(response, thing.noun):
+            for name in shown.names.keys() & fresh:
+                thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):
@@ -249,44 +296,82 @@ class Ledger:
             self.changed("made", thing)
 
     def note_gone(self, thing: Thing) -> None:
-        """An own thing was deleted."""
-        if not thing.gone:
-            thing.gone = True
-            self.changed("gone", thing)
+        """An own thing was deleted, however often it was answered."""
+        for each in self.things:
+            same = each.noun == thing.noun and each.collection == thing.collection
+            if not each.gone and same and each.keys & thing.keys:
+                each.gone = True
+                self.changed("gone", each)
 
-    def adopt(self, thing: Thing) -> None:
-        """Take over what an earlier run has made, as long as nobody disowns it."""
+    def note_posted(self, request: Request, operation: OperationId) -> None:
+        """Note a creation that was sent, whatever its answer: refused, it may have made something
+        all the same."""
+        self._posted[_collection(request.url_path)] = (request, operation)
+
+    def posted(self) -> list[Request]:
+        """The last creation sent to each collection."""
+        return [request for request, _ in self._posted.values()]
+
+    def take_over(self, thing: Thing) -> None:
+        """Take for own what an earlier run has made, as long as nobody disowns it."""
         self.things.append(thing)
         if not thing.unsure:
             for name in thing.names:
                 self._own.setdefault(name, []).append(thing)
 
+    def trust(self, thing: Thing) -> None:
+        """Something shows that a thing wasn't there before."""
+        if thing.unsure:
+            self._confirm(thing)
+
     def disown(self, thing: Thing) -> None:
         """A thing can't be told from others any more: it isn't touched, but it is listed."""
-        thing.unsure = True
+        thing.unsure, thing.unlisted = True, None
         for name in thing.names:
             self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
 
     def note_listed(self, request: Request, response: Response, path: str) -> None:
         """Note what reading a whole collection shows."""
-        noun = resource_of(path)
-        members = _shallowest(content_of(response), noun)
-        shown = frozenset(v for m in members for v in _identifying(m, noun).values())
-        reads = self._listed.setdefault(_collection(request.url_path), [])
-        if not reads:
-            reads.append(shown)
-        elif len(shown) > len(reads[-1]):
-            reads[1:] = [shown]
+        place, items = _collection(request.url_path), listed(response, path)
+        if place in self._listed:
+            self._listed[place].note(items)
+        else:
+            self._listed[place] = Listing.begun(items)
 
-    def settle(self, collection: str) -> None:
-        """Confirm what is unsure where the first reading of its collection was a whole one: a
-        later one showed more, so it wasn't cut, and it lacked the thing."""
-        reads = self._listed.get(collection, [])
-        if len(reads) < 2:
+    def settle(self, path: str) -> None:
+        """Find out by the readings of a collection what in it is this run's own.
+
+        What is called by a text that this run was the first to bring is; where the first reading
+        was a whole one, so is what it lacked and what an answer named or has such a text.
+        """
+        place = _collection(path)
+        listing = self._listed.get(place)
+        if listing is None:
             return
-        for thing in self.unsure():
-            if thing.collection == collection and reads[0].isdisjoint(_keys(thing.names)):
+        for thing in self.unsure() if listing.whole else ():
+            if thing.collection == place and listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
+        if place in self._posted:
+            for item in listing.latest:
+                self._adopt(item, listing, place)
+
+    def _adopt(self, item: Item, listing: Listing, place: str) -> None:
+        """Take a listed thing for own where only this run can have made it."""
+        request, operation = self._posted[place]
+        keys = keys_of(item.names)
+        known = {name for t in self.things if not t.gone for name in t.keys}
+        if not keys or keys & known or keys & listing.first:
+            return
+        if keys & self._coined or (listing.whole and item.texts & self._coined):
+            noun = resource_of(operation.path)
+            thing = self._thing(noun, place, item.names, operation, 0, request)
+            thing.marks = marks_of(sorted((item.texts | keys) & self._coined))
+            self.things.append(thing)
+            self._confirm(thing)
+
+    def unsure_of(self, value: str) -> Thing | None:
+        """The thing of that name of which nothing shows that it is new, if there is one."""
+        return next((t for t in self.unsure() if value in t.names), None)
 
     def unsure(self) -> list[Thing]:
         """Things that may have been there before; of an earlier run's nothing here tells more."""
@@ -296,7 +381,7 @@ class Ledger:
         """Note what an answer shows: identifiers that aren't own are foreign."""
         body = content_of(response)
         for noun, value in _identifiers(body, resource_of(path)):
-            if not any(t.noun == noun or _names_one(value) for t in self._own.get(value, ())):
+            if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
                 self._values.add(value)
         self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
@@ -323,6 +408,7 @@ class Ledger:
             request.base,
             request.account,
             _maker.get(),
+            probed=request.purpose == "probe",
         )
 
     def _keep(self, thing: Thing) -> None:
@@ -339,49 +425,16 @@ class Ledger:
             self._foreign.discard((thing.noun, name))
         self.changed("made", thing)
 
-    def _is_new(
-        self,
-        thing: Thing,
-        member: Mapping[Any, Any],
-        fresh: frozenset[str],
-        request: Request,
-        response: Response,
-    ) -> bool:
-        """Whether something shows that an answered thing wasn't there before."""
-        shown = set(_texts(member))
-        if any(text in value for text in fresh for value in shown):
-            return True
-        if self._has_twin(thing, request):
-            return True
-        ours = (t for t in self.things if not (t.unsure or t.earlier))
-        if any(t.names.keys() & thing.names.keys() for t in ours):
-            return True
-        brought = dict(_named_texts(_body_of(request)))
-        names = {name for name, text in brought.items() if text in fresh}
-        if any(member.get(name) not in (None, "") for name in names):
-            return False  # what is shown isn't what was sent: it was there before
-        if any(t in shown for t in brought.values() if not self._is_reference(t)):
-            return False  # it may have been there, called so
-        return response.status == 201 or bool(fresh)
-
-    def _has_twin(self, thing: Thing, request: Request) -> bool:
-        """Whether the very same request has made another thing: then each makes a new one."""
-        twins = self._alike.setdefault((request.url_path, request.content or b""), [])
-        others = [t for t in twins if t.names.keys().isdisjoint(thing.names)]
-        twins.append(thing)
-        for twin in others:
-            if twin.unsure:
-                self._confirm(twin)
-        return bool(others)
-
-    def _is_reference(self, text: str) -> bool:
-        """Whether a text is the identifier of another thing, own or foreign."""
-        return text in self._own or text in self._values
+    def _unlisted(self, thing: Thing) -> int | None:
+        listing = self._listed.get(thing.collection)
+        if listing is None or not listing.first.isdisjoint(thing.keys):
+            return None
+        return len(listing.first)
 
     def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
         """The marks of what this run coined, and of what was shown now and never before."""
         fresh = self._fresh.get(number, frozenset())
-        brought = (t for t in _texts(_body_of(request)) if t in self._coined)
+        brought = (t for t in _texts(body_of(request)) if t in self._coined)
         new = (t for t in _texts(shown) if t in fresh or self._is_unseen(t))
         return marks_of((*brought, *new))
 
@@ -397,21 +450,43 @@ class Ledger:
             self._texts.update(hash(t) for t in texts)
 
 
+def listed(response: Response, path: str) -> list[Item]:
+    """What an answer to the reading of a collection shows; `path` is the operation's."""
+    noun = resource_of(path)
+    return [
+        Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
+        for m in _shallowest(content_of(response), noun)
+    ]
+
+
 def made_up(value: str) -> bool:
     """Whether a value is one that probes call things by that aren't there."""
     return _MADE_UP.fullmatch(value) is not None
 
 
-def _names_one(value: str) -> bool:
+def _telling(text: str) -> bool:
+    """Whether a text can't well come back by chance."""
+    return len(text) >= LEAST_FRESH and len(set(text)) >= LEAST_SIGNS
+
+
+def names_one(value: str) -> bool:
+    """Whether a value names one thing wherever it stands."""
     return _RANDOM.fullmatch(value) is not None
 
 
 def _same_place(thing: Thing, collection: str) -> bool:
     """Whether a short identifier can mean the same thing: at the very path where it was made, or
     at another of a kind that is numbered for the whole API."""
-    if thing.collection == _collection(collection):
-        return True
-    return "{" not in thing.operation.path.removesuffix("}").rpartition("/{")[0]
+    asked, made = _collection(collection), thing.operation.path.rstrip("/")
+    if made.endswith("}"):
+        made = made.rpartition("/")[0]
+    return asked == thing.collection or "{" not in made or asked == _without_parents(made)
+
+
+def _without_parents(template: str) -> str:
+    """`/v1/rooms` for `/v1/halls/{hall}/rooms`: where such things have a path of their own they
+    are numbered for the whole API."""
+    return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)
 
 
 def _collection(path: str) -> str:
@@ -419,7 +494,8 @@ def _collection(path: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _is_identifier(name: str) -> bool:
+def is_identifier(name: str) -> bool:
+    """Whether a member is named as what identifies the thing it stands in."""
     return bool(read("identifiers", name))
 
 
@@ -428,7 +504,7 @@ def _identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in member.items():
         text = _identifier_text(value)
-        if text and (_is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
+        if text and (is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
             found[str(name)] = text
     links = member.get("_links", member.get("links"))
     if isinstance(links, Mapping):
@@ -456,42 +532,67 @@ def _last_segment(address: str) -> str:
     return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
 
 
-def _keys(names: Mapping[str, str]) -> set[str]:
-    """Those of a thing's names that no other can have: not what people call it."""
-    keys = {value for value, member in names.items() if member.lower() not in _TITLES}
-    return keys or set(names)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An object that an answer to a creation shows: its identifiers and what it calls each.
+
+    `plain`: no member around it is named as another kind of thing.
+    """
+
+    node: Mapping[Any, Any]
+    names: dict[str, str]
+    plain: bool
 
 
-def _named(response: Response, noun: str) -> Iterator[tuple[Mapping[Any, Any], dict[str, str]]]:
+def _named(response: Response, noun: str) -> Iterator[_Shown]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
     there = located(response)
     found = [
-        (m, {value: name for name, value in _identifying(m, noun).items()})
-        for m in _shallowest(body, noun)
+        _Shown(m, {value: name for name, value in _identifying(m, noun).items()}, plain)
+        for m, plain in _shallowest_placed(body, noun)
     ]
     if there:
         if len(found) == 1:
-            found[0][1].setdefault(there, "Location")
+            found[0].names.setdefault(there, "Location")
         elif not found:
-            found = [(body if isinstance(body, Mapping) else {}, {there: "Location"})]
-    for member, names in found:
-        if names:
-            yield member, names
+            found = [_Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
+    yield from (shown for shown in found if shown.names)
 
 
 def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
     """The objects of least depth that identify themselves: the things an answer is about."""
-    level: list[Any] = [body]
+    return [node for node, _ in _shallowest_placed(body, noun)]
+
+
+def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bool]]:
+    """As `_shallowest`, each with whether nothing around it is named as another kind."""
+    level: list[tuple[Any, bool]] = [(body, True)]
     for _ in range(MAX_DEPTH):
-        objects = [n for n in level if isinstance(n, Mapping)]
-        found = [n for n in objects if _identifying(n, noun)]
+        found = [(n, p) for n, p in level if isinstance(n, Mapping) and _identifying(n, noun)]
         if found:
             return found
-        level = [child for node in level for child in _children(node)]
+        level = [
+            (child, plain and (not name or _may_hold(name, noun)))
+            for node, plain in level
+            for name, child in _members_of(node)
+        ]
         if not level:
             break
     return []
+
+
+def _members_of(node: Any) -> Iterable[tuple[str, Any]]:
+    """A node's children with the names of members; those of a list have none."""
+    if isinstance(node, Mapping):
+        return ((str(name), child) for name, child in node.items())
+    return (("", child) for child in node) if isinstance(node, list) else ()
+
+
+def _may_hold(name: str, noun: str) -> bool:
+    """Whether a member of this name holds the thing itself: it is named so, or only wraps it."""
+    inner = noun_of(name)
+    return not inner or inner == noun or inner.endswith(f"_{noun}") or only_wraps(inner)
 
 
 def _children(node: Any) -> Iterable[Any]:
@@ -534,14 +635,13 @@ def _texts(node: Any) -> Iterator[str]:
     return (text for _, text in _named_texts(node))
 
 
-def _request_texts(request: Request) -> Iterator[str]:
-    """The texts that a request brings: in its body, query and path."""
+def _brought_texts(request: Request) -> Iterator[str]:
+    """The texts that a request brings: in its body and query."""
     yield from (v for _, v in request.query)
-    yield from (unquote(s) for s in request.url_path.split("/"))
-    yield from (text for _, text in _named_texts(_body_of(request)))
+    yield from (text for _, text in _named_texts(body_of(request)))
 
 
-def _body_of(request: Request) -> Any:
+def body_of(request: Request) -> Any:
     """A request's body as JSON; of a form, its fields; else its text."""
     text = (request.content or b"").decode("utf-8", "replace")
     kind = (request.media_type or "").lower()
@@ -568,12 +668,31 @@ def _named_texts(node: Any, name: str = "", depth: int = 0) -> Iterator[tuple[st
                 yield from _named_texts(value, name, depth + 1)
 
 
+def _canonical(body: Any) -> bytes:
+    """A body as JSON in one spelling, a form's fields too: to be compared."""
+    text = json.dumps(body, default=str, sort_keys=True, ensure_ascii=False)
+    return text.encode("utf-8", "replace")
+
+
+def objects_at(request: Request, name: str) -> Iterator[Mapping[Any, Any]]:
+    """The objects that a request's body has in members of a name, or in lists there."""
+    nodes: list[tuple[str, Any]] = [("", body_of(request))]
+    while nodes:
+        inside, node = nodes.pop()
+        if isinstance(node, Mapping):
+            if inside == name:
+                yield node
+            nodes += [(str(member), child) for member, child in node.items()]
+        elif isinstance(node, list):
+            nodes += [(inside, child) for child in node]
+
+
 def values_at(request: Request, names: Iterable[str]) -> list[str]:
     """The scalar values of a request's query and body members of some names, as text; of all
     where no name is given."""
     wanted = set(names)
     found = [v for n, v in request.query if not wanted or n in wanted]
-    return [*found, *_values_at(_body_of(request), wanted, "", 0)]
+    return [*found, *_values_at(body_of(request), wanted, "", 0)]
 
 
 def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[str]:
@@ -585,18 +704,19 @@ def _values_at(node: Any, wanted: set[str], name: str, depth: int) -> Iterator[s
     elif isinstance(node, list):
         for value in node:
             yield from _values_at(value, wanted, name, depth + 1)
-    elif _is_scalar(node) and (not wanted or name in wanted):
+    elif scalar(node) and (not wanted or name in wanted):
         yield str(node)
 
 
-def _is_scalar(node: Any) -> bool:
+def scalar(node: Any) -> bool:
+    """Whether a JSON value is a text or a whole number."""
     return isinstance(node, (str, int)) and not isinstance(node, bool)
 
 
 def names_in(request: Request) -> set[str]:
     """The names of all members of a request's body."""
     found: set[str] = set()
-    nodes: list[Any] = [_body_of(request)]
+    nodes: list[Any] = [body_of(request)]
     while nodes:
         node = nodes.pop()
         if isinstance(node, Mapping):

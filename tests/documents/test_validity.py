@@ -577,5 +577,7 @@ def test_the_validator_agrees_on_real_documents() -> None:
         verdict = judged(data, document.info.dialect)
         if verdict is not None:
             compared += 1
-            assert bool(verdict) == bool(document.problems), (file, verdict, document.problems)
+            # What tools quietly ignore (`nullable` in 3.1) is no error to a validator.
+            errors = [p for p in document.problems if not p.minor]
+            assert bool(verdict) == bool(errors), (file, verdict, errors)
     assert compared

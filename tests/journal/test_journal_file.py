@@ -24,8 +24,9 @@ from checker.pipeline.run_head import Head, differences
 from checker.probing.judge import Judge
 from checker.probing.trial import NoWitness
 from checker.redaction import Secrets
-from checker.safety.ownership import Ledger, Thing
+from checker.safety.ownership import Ledger
 from checker.safety.recognition import is_among, is_marked, marks_of
+from checker.safety.things import Thing
 
 HEAD = Head("default", "http://shop.invalid", "d0c", paths=("docs",), options={"seed": 0})
 MAKE = OperationId("POST", "/things")
@@ -283,7 +284,7 @@ def test_a_thing_is_marked_by_what_the_run_coined() -> None:
 def test_earlier_things_prove_nothing_new() -> None:
     """A number that an earlier run's thing had may be somebody's by now."""
     ledger = Ledger(frozenset({"things"}))
-    ledger.adopt(Thing.from_json(thing(1, "7").to_json()))
+    ledger.take_over(Thing.from_json(thing(1, "7").to_json()))
     request = Request("POST", "/things", content=b'{"ref": "7"}', media_type="application/json")
     ledger.note_sent(0, Request("GET", "/things"))
     ledger.note_sent(1, request)
@@ -300,7 +301,7 @@ def test_a_list_confirms_nothing_of_an_earlier_run() -> None:
     """It was read before something else got its number."""
     ledger = Ledger()
     earlier = Thing.from_json(thing(1, "7").to_json())
-    ledger.adopt(earlier)
+    ledger.take_over(earlier)
     ledger.disown(earlier)
     for shown in ([], [{"id": 7}]):
         response = Response(200, {"content-type": "application/json"}, shown, "")

@@ -9,6 +9,17 @@ import pytest
 from checker_process import Held, Place, ended
 from keeping_shop import TOKEN, open_shop
 
+from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
+from checker.domain.run import TargetInfo
+from checker.pipeline.journal_file import JournalFile
+from checker.pipeline.recorder import Recorder
+from checker.pipeline.redaction import Redaction
+from checker.pipeline.run_head import Head
+from checker.redaction import Secrets
+from checker.safety.recognition import marks_of
+from checker.safety.things import Thing
+
 TENTH = ("POST /items", 10)
 
 
@@ -212,3 +223,31 @@ def test_what_failed_for_a_passing_reason_is_tried_again(place: Place) -> None:
     second = {f"{o['method']} {o['path']}": o for o in place.report()["operations"]}
     assert second["POST /boxes"]["status"] == "probed"
     assert "POST /items" not in place.shop.log and "DELETE /items/{id}" in second
+
+
+@pytest.mark.parametrize(("before", "there", "left"), [(2, "ours", 1), (6, "ours", 3), (2, "x", 3)])
+def test_what_was_not_settled_yet_is_settled_by_the_list(
+    place: Place, before: int, there: str, left: int
+) -> None:
+    """Each shows two identifiers; of two of them no answer had shown that they were new."""
+    place.shop.kept["items"] = {
+        n: {"id": n, "name": "somebody's" if n == 1 else f"{there}-{n}-long", "size": 1}
+        for n in (1, 2, 3)
+    }
+    things = [
+        Thing(
+            "item", "/items", {str(n): "id"}, OperationId("POST", "/items"), n, "staff",
+            unsure=True, unlisted=before, marks=marks_of([f"ours-{n}-long"]),
+        )
+        for n in (2, 3)
+    ]  # fmt: skip
+    target = TargetInfo("default", place.shop.url)
+    path = place.folder / "reports" / ".journal" / "default.jsonl"
+    made = Recorder(JournalFile(path), target, Redaction(Secrets(), Portal()))
+    made.begin(Head("default", place.shop.url, "d0c", paths=("shop.json",)))
+    for each in things:
+        made.thing("unsure", each)
+    made.close()
+    status, out, err = place.cleanup()
+    assert len(place.shop.kept["items"]) == left, (out, err)
+    assert (status == 0) is (left == 1) and 1 in place.shop.kept["items"]

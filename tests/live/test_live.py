@@ -30,7 +30,7 @@ def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
     with running(server) as url:
         command = [sys.executable, "-m", "checker.cli", "check", str(SERVERS / server / documents)]
         command += ["--base-url", url + run["base_path"], "--out", str(out)]
-        command += ["--allow-destructive", "--fail-on", "minor"]
+        command += ["--allow-destructive", "--fail-on", "minor", *run.get("options", ())]
         if "fallback_path" in run:
             command += ["--fallback-url", url + run["fallback_path"]]
         for kind, value in run["tokens"].items():

@@ -101,6 +101,7 @@ def taught(operation: Operation | None = None, good: Any = GOOD, **more: Any) ->
     return judge
 
 
+AUTHORISATION = (Verdict.REJECTED, Rejection.AUTHORISATION)
 ELSEWHERE = (Verdict.INCONCLUSIVE, Rejection.ELSEWHERE)
 
 
@@ -331,6 +332,14 @@ def test_an_accepted_answer_is_never_noted_as_forbidden() -> None:
     assert not judge.refusals.forbidden
     judge.note_forbidden(answered({"error": "not yours"}))
     assert judge.refusals.forbidden
+
+
+def test_what_one_operation_taught_counts_at_all_others() -> None:
+    judge = Judge([documented(body=None), documented(MAKE, body=None)])
+    theirs = answered({"error": "not yours"}, id=MAKE)
+    assert verdict(judge, answered({"error": "not yours"})) != AUTHORISATION
+    judge.note_forbidden(theirs)
+    assert verdict(judge, answered({"error": "not yours"})) == AUTHORISATION
 
 
 # -- one verdict ---------------------------------------------------------------------

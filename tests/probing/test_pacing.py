@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_server import FakeTime
 
-from checker.errors import BudgetExhausted
-from checker.probing.pacing import Budget, Pace, Tally, backoff, retry_after
+from checker.errors import BudgetExhausted, ShareExhausted
+from checker.probing.pacing import (
+    Allowance,
+    Budget,
+    Pace,
+    Tally,
+    backoff,
+    retry_after,
+    spend,
+)
 
 NOON = 784_123_200.0  # Sun, 06 Nov 1994 12:00:00 GMT
 
@@ -98,6 +106,31 @@ def test_the_rest_of_the_budget_is_for_the_clean_up() -> None:
         with pytest.raises(BudgetExhausted, match="budget of 10 requests"):
             budget.take(reserved=True)
     assert tally.requests == budget.sent == 10
+
+
+def test_a_share_ends_its_own_work_and_nobody_elses() -> None:
+    budget = Budget(20)
+    outer, inner = Allowance(5, 60.0), Allowance(3, 60.0)
+    with outer.holding():
+        with inner.holding():
+            assert [budget.take() for _ in range(3)] == [1, 2, 3]
+            with pytest.raises(ShareExhausted, match="share of 3"):
+                budget.take()
+            assert budget.take(reserved=True) == 4, "the clean-up has none"
+        assert [budget.take(), budget.take()] == [5, 6]
+        with pytest.raises(ShareExhausted, match="share of 5"):
+            budget.take()
+    assert budget.take() == 7 == budget.sent
+
+
+def test_a_share_of_time_ends_too() -> None:
+    budget, share = Budget(20), Allowance(5, 2.0)
+    with share.holding():
+        budget.take()
+        spend(0, 2.5)
+        with pytest.raises(ShareExhausted, match="took 2 s"):
+            budget.take()
+    assert share.slow and budget.sent == 1
 
 
 @pytest.mark.parametrize("reserve", [5, 50, -1])

@@ -12,6 +12,7 @@ import pytest
 from document_samples import OK, openapi, write
 
 from checker.cli import cli, run
+from checker.cli.exits import begin, show, tell, write_file
 from checker.redaction import MaskedStream, Secrets, print_traceback
 
 CHECKER = Path(__file__).parents[2] / "checker"
@@ -53,6 +54,21 @@ def test_the_look_sees_what_writes(tmp_path: Path) -> None:
     source = tmp_path / "x.py"
     source.write_text("click.echo(1)\nprint(2)\nPath('x').write_text('')\nsys.stdout.write('')\n")
     assert [line for line, _ in calls(source)] == [1, 2, 3, 4]
+
+
+def test_what_is_shown_and_written_is_masked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(["--token", "staff=tok-5f2c9d81ab"], {})
+    page = "Authorization: Bearer tok-5f2c9d81ab\n"
+    show(page)
+    show(page, err=True)
+    tell(page)
+    write_file(tmp_path / "a.md", page)
+    begin([], {})
+    shown = capsys.readouterr()
+    for text in (shown.out, shown.err, (tmp_path / "a.md").read_text()):
+        assert "Bearer" in text and "5f2c9d81ab" not in text
 
 
 def test_a_masked_stream_is_the_stream_but_for_secrets() -> None:

@@ -98,7 +98,11 @@ def test_truth_file() -> None:
 
 def test_every_rule_is_planted() -> None:
     rules = {path.stem.replace("_", "-") for path in (ROOT / "checker/drift/rules").glob("[a-z]*")}
-    assert rules - {"--init--", "--pycache--"} <= {entry["rule"] for entry in TRUTH}
+    # Two versions behind one address would silence all the others: they have servers of their
+    # own (tests/live/test_unsteady_targets.py).
+    elsewhere = {"answers-inconsistent"}
+    planted = {entry["rule"] for entry in TRUTH} | elsewhere
+    assert rules - {"--init--", "--pycache--"} <= planted
 
 
 @pytest.mark.parametrize("root", [SWAGGER, TRUTHFUL], ids=["drifted", "truthful"])

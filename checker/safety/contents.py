@@ -1,0 +1,119 @@
+"""What a request itself asks for: values that command, flags that act, identifiers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from checker.domain.exchange import Request
+from checker.lexicon import operation_line, read
+from checker.lexicon.texts import name_words
+from checker.planning.producers import IDENTIFIERS
+from checker.safety.ownership import body_of, is_identifier, scalar
+
+MAX_DEPTH = 6
+HARM = frozenset({"service", "account", "outward"})
+_ACTS = HARM | {"changes"}
+_YES = ("true", "1", "yes", "on")
+_OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
+LONGEST_WORD = 60
+
+
+def named_scalars(request: Request, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
+    """(name, value) of all scalars in a request's query and body, down to a depth."""
+    yield from request.query
+    yield from _scalars(body_of(request), "", depth)
+
+
+def _scalars(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
+    if depth < 0:
+        return
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _scalars(value, str(key), depth - 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _scalars(value, name, depth - 1)
+    elif isinstance(node, (str, int, float)) and name:
+        yield name, str(node).lower() if isinstance(node, bool) else str(node)
+
+
+@lru_cache(maxsize=20_000)
+def speaks(word: str, *, acts: bool = False) -> bool:
+    """Whether a word, as the only segment of a path, says something harmful; `acts`: or that it
+    changes something."""
+    if not word or len(word) > LONGEST_WORD or not word[0].isalpha():
+        return False
+    wanted = _ACTS if acts else HARM
+    return any(e.means in wanted for e in read("effects", operation_line("POST", f"/{word}")))
+
+
+@lru_cache(maxsize=5_000)
+def _commands(name: str) -> bool:
+    return bool(read("commands", name))
+
+
+def commanded(request: Request) -> str:
+    """The value of a member that commands (`action`, `cmd`, …) and that says something harmful;
+    empty where there is none."""
+    for name, value in named_scalars(request):
+        if value.lstrip().lower().startswith("mutation"):
+            return value[:40]
+        if _commands(name) and any(speaks(part, acts=True) for part in _parts(value)):
+            return value[:40]
+    return ""
+
+
+def _parts(value: str) -> Iterator[str]:
+    yield value
+    words = name_words(value).split()
+    yield from words
+    yield "-".join(words)
+
+
+def flagged(request: Request) -> str:
+    """The name of a flag that is set and says that reading does something; or empty."""
+    for name, value in named_scalars(request, 2):
+        if value.lower() in _YES:
+            words = name_words(name).split()
+            if speaks(name, acts=True) or (words and speaks(words[0], acts=True)):
+                return name
+    return ""
+
+
+def is_caller(value: str) -> bool:
+    """Whether an identifier stands for whoever calls: `me`, `self`, `current`."""
+    return bool(read("callers", value))
+
+
+def keys_brought(request: Request) -> list[tuple[str, str]]:
+    """The identifying members that a body gives the thing itself: at the top, in what wraps it, or
+    in the items of a list."""
+    found = _scalars(body_of(request), "", 3)
+    return [(n, v) for n, v in found if is_identifier(n)]
+
+
+def own_keys(request: Request) -> list[str]:
+    """The values of a body's own `id`, at the top or in what wraps it."""
+    return [v for n, v in _scalars(body_of(request), "", 2) if n.lower() in _OWN_KEYS]
+
+
+def references(request: Request) -> list[tuple[str, str]]:
+    """The members of a query and body that are named as identifiers of other things."""
+    return [(n, v) for n, v in named_scalars(request) if _refers(n)]
+
+
+@lru_cache(maxsize=5_000)
+def _refers(name: str) -> bool:
+    words = name_words(name).split()
+    return bool(words) and words[-1] in IDENTIFIERS | {"id", "ids"}
+
+
+def overriding(request: Request) -> Iterator[tuple[str, str]]:
+    """Names and values by which a request may ask for another method than its own."""
+    yield from request.headers
+    yield from request.query
+    body = body_of(request)
+    if isinstance(body, Mapping):
+        yield from ((str(k), str(v)) for k, v in body.items() if scalar(v))

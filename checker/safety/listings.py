@@ -1,0 +1,37 @@
+"""What reading a whole collection has shown, at first and at last. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One listed thing: its identifiers (value → what it is called) and all its texts."""
+
+    names: Mapping[str, str]
+    texts: frozenset[str]
+
+
+@dataclass(slots=True)
+class Listing:
+    """Readings of one collection without any filter.
+
+    `whole`: the first reading can't have been cut, since a later one showed more.
+    """
+
+    first: frozenset[str]
+    latest: list[Item] = field(default_factory=list)
+    whole: bool = False
+
+    def note(self, items: list[Item]) -> None:
+        """A later reading."""
+        shown = {value for item in items for value in item.names}
+        self.whole = self.whole or len(shown) > len(self.first)
+        self.latest = items
+
+    @classmethod
+    def begun(cls, items: list[Item]) -> Listing:
+        """The first reading."""
+        return cls(frozenset(value for item in items for value in item.names), items)

@@ -1,0 +1,112 @@
+"""What an API's documents show of its collections and of actions on their things. Pure.
+
+Not by the words of an operation but by the others: what has paths below it, what others ask the
+identifiers of, what a sibling makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import Schema
+from checker.lexicon import read
+from checker.planning.meant import described_resource
+from checker.planning.producers import IDENTIFIERS, noun_of
+from checker.planning.routes import CREATE, act_of, has_verb, resource_of, singular, words
+
+_SCALARS = {"string", "integer", "null"}
+
+
+def above_parameters(shapes: Iterable[str]) -> frozenset[str]:
+    """The paths, with `{}` for parameters, below which a parameter stands anywhere: what has
+    items with paths of their own, be it only for what is done to them."""
+    found: set[str] = set()
+    for shape in shapes:
+        segments = shape.split("/")
+        found |= {"/".join(segments[:n]) for n, s in enumerate(segments) if s == "{}"}
+    return frozenset(found)
+
+
+def asked_for(operations: Iterable[Operation]) -> frozenset[str]:
+    """The resources whose identifiers an operation asks for, by a field's name or its words."""
+    operations = tuple(operations)
+    made = {resource_of(o.id.path) for o in operations if act_of(o.id) == CREATE} - {""}
+    return frozenset(n for o in operations for k, f in o.fields.items() if (n := _asks(k, f, made)))
+
+
+def _asks(key: FieldKey, field: Field, made: set[str]) -> str:
+    parts = words(key.leaf)
+    if len(parts) > 1 and parts[-1] in IDENTIFIERS:
+        return noun_of(key.leaf)
+    return described_resource(field.description or field.schema.description, made)
+
+
+def is_plural(path: str) -> bool:
+    """Whether a path ends with a plural: the name of a collection."""
+    parts = words(path.rstrip("/").rpartition("/")[2])
+    return bool(parts) and "{" not in path.rpartition("/")[2] and singular(parts[-1]) != parts[-1]
+
+
+def made_by_verb(operations: Iterable[Operation]) -> frozenset[str]:
+    """What an API makes by paths that say so: `parcel` where it has `/createParcel`."""
+    return frozenset(
+        resource_of(o.id.path) for o in operations if has_verb(o.id.path) and act_of(o.id) == CREATE
+    )
+
+
+def acted_on(operation: Operation, made: frozenset[str]) -> tuple[FieldKey, str] | None:
+    """The field that names the one thing an operation acts on, and what such a thing is called.
+
+    Its path says a verb, known or not, and a thing that a sibling makes (`/loadParcel` beside
+    `/createParcel`, `/boat_moor.php` beside `/boat_new.php`), and it needs the identifier of one.
+    """
+    last = operation.id.path.rstrip("/").rpartition("/")[2]
+    parts = words(last.partition(".")[0])
+    for noun in made:
+        named = noun.split("_")
+        if len(parts) <= len(named) or named not in (parts[-len(named) :], parts[: len(named)]):
+            continue
+        if parts[: len(named)] == named and "." not in last:
+            continue  # `/parcel_events` are things of their own
+        key = _identifier_field(operation, noun)
+        if key is not None:
+            return key, noun
+    return None
+
+
+def _identifier_field(operation: Operation, noun: str) -> FieldKey | None:
+    for key, field in operation.fields.items():
+        if not field.required or key.place not in (Place.QUERY, Place.BODY) or "." in key.name:
+            continue
+        types = set(field.schema.types)
+        if types and types <= _SCALARS and not field.schema.enum and noun_of(key.leaf) == noun:
+            return key
+    return None
+
+
+def identifies(operation: Operation) -> bool:
+    """Whether an answer has an identifier that the request doesn't bring in the same place."""
+    bodies = [s for s in operation.body.values() if s is not None]
+    brought = {n for s in bodies for inner in _wrapped(s) for n in inner.properties}
+    brought |= {k.leaf for k in operation.fields if k.place is not Place.BODY}
+    return any(
+        read("identifiers", name) and name not in brought
+        for answer in successes(operation)
+        for inner in (answer, *answer.properties.values())
+        for name in inner.properties
+    )
+
+
+def _wrapped(schema: Schema) -> Iterator[Schema]:
+    """A schema, and what its only member is where that wraps it."""
+    yield schema
+    if len(schema.properties) == 1:
+        yield from schema.properties.values()
+
+
+def successes(operation: Operation) -> Iterator[Schema]:
+    """The documented schemas of an operation's accepted answers."""
+    for response in operation.responses:
+        if response.status.startswith("2"):
+            yield from (s for s in response.content.values() if s is not None)

@@ -1,0 +1,251 @@
+"""What an operation does to others, as told by small documents through the real loader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import load, openapi
+from premises import ID, ROOM, SHOWN, body
+
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.safety.effects import Assessment, Assessor, Effect
+
+LISTS = {"200": {"type": "array", "items": SHOWN}}
+SHOWS = {"200": SHOWN}
+PAGE = {"200": {"type": "object", "properties": {"rooms": {"type": "array", "items": SHOWN}}}}
+CREATED = {"201": SHOWN}
+IDS = {"type": "object", "properties": {"ids": {"type": "array", "items": {"type": "integer"}}}}
+ROOMS = {"type": "object", "properties": {"rooms": {"type": "array", "items": ROOM}}}
+WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+QUERY_ID = {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
+
+
+def op(
+    summary: str = "",
+    takes: dict[str, Any] | None = None,
+    answers: dict[str, Any] | None = None,
+    parameters: tuple[dict[str, Any], ...] = (),
+    **more: Any,
+) -> dict[str, Any]:
+    """An operation in a few words: its body, its answers by status, its words."""
+    said = {
+        status: {
+            "description": "fine",
+            **({"content": {"application/json": {"schema": schema}}} if schema else {}),
+        }
+        for status, schema in (answers or {"200": None}).items()
+    }
+    made: dict[str, Any] = {"responses": said, "parameters": list(parameters), **more}
+    if summary:
+        made["summary"] = summary
+    if takes is not None:
+        made["requestBody"] = body(takes)
+    return made
+
+
+def api(folder: Path, operations: dict[str, dict[str, Any]]) -> tuple[Operation, ...]:
+    paths: dict[str, dict[str, Any]] = {}
+    for name, made in operations.items():
+        method, path = name.split(" ")
+        if "{id}" in path:
+            made = {**made, "parameters": [ID, *made.get("parameters", ())]}
+        paths.setdefault(path, {})[method.lower()] = made
+    return load(folder, openapi(paths=paths)).operations
+
+
+def assessed(
+    folder: Path,
+    operations: dict[str, dict[str, Any]],
+    makers: frozenset[OperationId] = frozenset(),
+) -> Assessment:
+    """What the first of the operations is taken for."""
+    every = api(folder, operations)
+    first = OperationId.parse(next(iter(operations)))
+    return Assessor(every, makers).assess(next(o for o in every if o.id == first))
+
+
+# What is asked about comes first; the others are its siblings.
+TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
+    # -- the route alone
+    ("reading", Effect.READS, {"GET /rooms": op()}),
+    ("its head", Effect.READS, {"HEAD /rooms": op()}),
+    ("its options", Effect.READS, {"OPTIONS /rooms": op()}),
+    ("below an item", Effect.CREATES, {"POST /rooms": op(), "GET /rooms/{id}": op()}),
+    ("listed", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=LISTS)}),
+    ("listed in a page", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=PAGE)}),
+    ("changing one", Effect.CHANGES, {"PUT /rooms/{id}": op()}),
+    ("changing a part of one", Effect.CHANGES, {"PATCH /rooms/{id}": op()}),
+    ("acting on one", Effect.CHANGES, {"POST /rooms/{id}": op()}),
+    ("deleting one", Effect.DELETES, {"DELETE /rooms/{id}": op()}),
+    ("a verb on one", Effect.CHANGES, {"POST /rooms/{id}/archive": op()}),
+    ("deleting by a verb", Effect.DELETES, {"POST /rooms/{id}/delete": op()}),
+    ("the only one", Effect.SINGLETON, {"PUT /logo": op()}),
+    ("posting to settings", Effect.SINGLETON, {"POST /settings": op()}),
+    ("all of them", Effect.SERVICE, {"DELETE /rooms": op()}),
+    ("all below one", Effect.CHANGES, {"POST /rooms/{id}/seats": op()}),
+    ("nothing told", Effect.UNKNOWN, {"POST /zxqv": op()}),
+    ("a method of its own", Effect.UNKNOWN, {"TRACE /rooms": op()}),
+    ("read once, no list", Effect.UNKNOWN, {"POST /logo": op(), "GET /logo": op(answers=SHOWS)}),
+    # -- creation told otherwise
+    ("201 and a new identifier", Effect.CREATES, {"POST /rooms": op(answers=CREATED)}),
+    ("201 alone", Effect.UNKNOWN, {"POST /zxqv": op(answers={"201": None})}),
+    (
+        "201 with the identifier it was given",
+        Effect.UNKNOWN,
+        {"POST /zxqv": op(takes=WITH_ID, answers={"201": WITH_ID})},
+    ),
+    ("words", Effect.CREATES, {"POST /zxqv": op("Create an order")}),
+    ("verb in the path", Effect.CREATES, {"POST /rooms/create": op()}),
+    ("verb in the name", Effect.CREATES, {"POST /createRoom": op()}),
+    ("a verb by reading", Effect.CREATES, {"GET /createRoom": op()}),
+    (
+        "several at once, above which one is made",
+        Effect.CREATES,
+        {
+            "POST /rooms/some": op(takes=ROOMS),
+            "POST /rooms": op(takes=ROOM),
+            "GET /rooms/{id}": op(),
+        },
+    ),
+    # -- many things at once
+    (
+        "identifiers of many",
+        Effect.UNKNOWN,
+        {
+            "POST /rooms/some": op(takes=IDS),
+            "POST /rooms": op(takes=ROOM),
+            "GET /rooms": op(answers=LISTS),
+            "GET /rooms/{id}": op(),
+        },
+    ),
+    ("bulk by its words", Effect.SERVICE, {"POST /x": op("Deletes all orders")}),
+    ("bulk by its path", Effect.SERVICE, {"POST /rooms/bulk-delete": op(takes=IDS)}),
+    # -- reading by POST
+    ("a search", Effect.READS, {"POST /rooms/search": op(takes=ROOM)}),
+    ("a preview", Effect.READS, {"POST /invoices/preview": op(takes=ROOM)}),
+    ("a search by words", Effect.READS, {"POST /zxqv": op("Search the orders")}),
+    (
+        "what the list answers",
+        Effect.READS,
+        {"POST /rooms/zxqv": op(takes=ROOM, answers=PAGE), "GET /rooms": op(answers=PAGE)},
+    ),
+    (
+        "what the list answers, with a list of what to act on",
+        Effect.UNKNOWN,
+        {"POST /rooms/zxqv": op(takes=IDS, answers=PAGE), "GET /rooms": op(answers=PAGE)},
+    ),
+    (
+        "searches that are kept",
+        Effect.CREATES,
+        {"POST /searches": op("Search"), "GET /searches/{id}": op()},
+    ),
+    # -- words alone
+    ("signing in", Effect.SIGNS_IN, {"POST /login": op()}),
+    ("signing in by words", Effect.SIGNS_IN, {"POST /zxqv": op("Log in")}),
+    ("signing out", Effect.ACCOUNT, {"POST /logout": op()}),
+    ("the caller", Effect.ACCOUNT, {"PATCH /me": op()}),
+    ("the caller by words", Effect.ACCOUNT, {"POST /zxqv": op("Change your own password")}),
+    ("the switch", Effect.SERVICE, {"POST /shutdown": op()}),
+    ("the switch by words", Effect.SERVICE, {"POST /zxqv": op("Stops the server")}),
+    ("letters", Effect.OUTWARD, {"POST /emails": op()}),
+    ("letters by words", Effect.OUTWARD, {"POST /zxqv": op("Sends a letter to the customer")}),
+    ("an address to call", Effect.CALLBACK, {"POST /webhooks": op()}),
+    # -- where they disagree the more harmful counts
+    (
+        "a creation that writes to people",
+        Effect.OUTWARD,
+        {"POST /emails": op("Create an email"), "GET /emails/{id}": op()},
+    ),
+    ("a change that stops", Effect.SERVICE, {"PUT /x/y": op("Shut the service down")}),
+    ("a reading that stops", Effect.SERVICE, {"GET /admin/reboot": op()}),
+    ("a reading that deletes", Effect.DELETES, {"GET /rooms/{id}/delete": op()}),
+    ("a reading that changes", Effect.CHANGES, {"GET /rooms/{id}/activate": op()}),
+    ("a reading that writes to people", Effect.OUTWARD, {"GET /x": op("Send an email")}),
+    ("a search that deletes", Effect.DELETES, {"DELETE /rooms/{id}": op("Search the rooms")}),
+    ("a list called as a deletion", Effect.SERVICE, {"DELETE /rooms/search": op()}),
+    ("a list of letters", Effect.READS, {"GET /emails": op("List the emails that were sent")}),
+    ("the settings of one thing", Effect.CHANGES, {"PUT /rooms/{id}/settings": op()}),
+    # -- RPC style
+    (
+        "changed by its query",
+        Effect.CHANGES,
+        {"POST /rooms/update": op(parameters=(QUERY_ID,)), "GET /rooms": op()},
+    ),
+    ("changed by its body", Effect.CHANGES, {"POST /rooms.update": op(takes=WITH_ID)}),
+    ("deleted by its query", Effect.DELETES, {"DELETE /rooms": op(parameters=(QUERY_ID,))}),
+    ("deleted by a reading", Effect.DELETES, {"GET /deleteRoom": op(parameters=(QUERY_ID,))}),
+    ("listed by a verb", Effect.READS, {"POST /rooms.list": op()}),
+]
+
+
+@pytest.mark.parametrize(
+    ("effect", "operations"), [t[1:] for t in TABLE], ids=[t[0] for t in TABLE]
+)
+def test_effects(tmp_path: Path, effect: Effect, operations: dict[str, dict[str, Any]]) -> None:
+    found = assessed(tmp_path, operations)
+    assert found.effect is effect, found.why
+    assert found.why
+
+
+def test_every_effect_is_in_the_table() -> None:
+    assert {effect for _, effect, _ in TABLE} == set(Effect)
+
+
+def test_what_a_record_takes_an_identifier_from_makes_something(tmp_path: Path) -> None:
+    operations = {"POST /zxqv": op(takes=ROOM)}
+    assert assessed(tmp_path, operations).effect is Effect.UNKNOWN
+    makers = frozenset({OperationId("POST", "/zxqv")})
+    assert assessed(tmp_path, operations, makers).effect is Effect.CREATES
+
+
+def test_a_record_makes_no_creation_of_a_verb(tmp_path: Path) -> None:
+    makers = frozenset({OperationId("POST", "/rooms.launch")})
+    assert assessed(tmp_path, {"POST /rooms.launch": op()}, makers).effect is not Effect.CREATES
+
+
+@pytest.mark.parametrize(
+    ("operations", "key"),
+    [
+        ({"PUT /rooms/{id}": op()}, FieldKey(Place.PATH, "id")),
+        ({"POST /rooms/update": op(parameters=(QUERY_ID,))}, FieldKey(Place.QUERY, "id")),
+        ({"POST /rooms.update": op(takes=WITH_ID)}, FieldKey(Place.BODY, "id")),
+        ({"PUT /logo": op()}, None),
+    ],
+)
+def test_what_names_the_thing(
+    tmp_path: Path, operations: dict[str, dict[str, Any]], key: FieldKey | None
+) -> None:
+    assert assessed(tmp_path, operations).addressed == key
+
+
+def test_words_that_are_worse_leave_the_route_known(tmp_path: Path) -> None:
+    """What is allowed for its words all the same still changes own things only."""
+    found = assessed(tmp_path, {"POST /emails": op(), "GET /emails/{id}": op()})
+    assert (found.effect, found.route) == (Effect.OUTWARD, Effect.CREATES)
+    assert "'/emails'" in found.why
+
+
+def test_only_the_first_sentences_say_what_an_operation_does(tmp_path: Path) -> None:
+    first = "Deletes all orders. Be careful. Really."
+    last = "Takes a name. Answers a number. Be brief. Deletes all orders."
+    loud = assessed(tmp_path, {"POST /zxqv": op(description=first)})
+    calm = assessed(tmp_path, {"POST /zxqv": op(description=last)})
+    assert (loud.effect, calm.effect) == (Effect.SERVICE, Effect.UNKNOWN)
+
+
+def test_what_can_be_made(tmp_path: Path) -> None:
+    every = api(
+        tmp_path,
+        {
+            "POST /rooms": op(),
+            "GET /rooms/{id}": op(),
+            "GET /halls/{id}": op(),
+            "POST /emails": op(),
+            "GET /emails/{id}": op(),
+        },
+    )
+    assessor = Assessor(every)
+    assert assessor.can_make("/rooms")
+    assert not assessor.can_make("/halls") and not assessor.can_make("/emails")

@@ -1,0 +1,536 @@
+"""The gate, branch by branch: which requests are held, why, and which are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import load
+from premises import ID, ROOM, SHOWN, body, document, said
+
+from checker.domain.exchange import Exchange, Failure, Purpose, Request, Response
+from checker.domain.operation import OperationId
+from checker.safety.gate import Gate, Held, Policy
+from checker.safety.ownership import Ledger
+
+HALL = {"name": "hall", "in": "path", "required": True, "schema": {"type": "integer"}}
+WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+HOOK = {"type": "object", "properties": {"url": {"type": "string"}, "name": {"type": "string"}}}
+LISTED = said("200", {"type": "array", "items": SHOWN})
+PATHS: dict[str, Any] = {
+    "/halls": {
+        "get": {"responses": LISTED},
+        "post": {"requestBody": body(ROOM), "responses": said("201", SHOWN)},
+    },
+    "/halls/{hall}": {"get": {"parameters": [HALL], "responses": said("200", SHOWN)}},
+    "/halls/{hall}/seats": {
+        "get": {"parameters": [HALL], "responses": LISTED},
+        "post": {
+            "parameters": [HALL],
+            "requestBody": body(ROOM),
+            "responses": said("201", SHOWN),
+        },
+    },
+    "/halls/{hall}/seats/{id}": {
+        "put": {"parameters": [HALL, ID], "requestBody": body(ROOM), "responses": said("200")}
+    },
+    "/desks/{id}": {
+        "get": {"parameters": [ID], "responses": said("200", SHOWN)},
+        "put": {"parameters": [ID], "requestBody": body(ROOM), "responses": said("200")},
+        "delete": {"parameters": [ID], "responses": said("204")},
+    },
+    "/rooms.update": {"post": {"requestBody": body(WITH_ID), "responses": said("200")}},
+    "/deleteRoom": {
+        "get": {
+            "parameters": [
+                {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
+            ],
+            "responses": said("200"),
+        }
+    },
+    "/admin/reboot": {"get": {"responses": said("200")}},
+    "/webhooks": {"post": {"requestBody": body(HOOK), "responses": said("201", WITH_ID)}},
+}
+LISTENER = "http://127.0.0.1:4711/hook"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("documents")
+
+
+@pytest.fixture(scope="module")
+def gates(folder: Path) -> Any:
+    operations = {o.id: o for o in load(folder, document(**PATHS)).operations}
+
+    def gate(**policy: Any) -> Gate:
+        return Gate(Policy(**policy), operations, Ledger())
+
+    return gate
+
+
+def ask(
+    method: str,
+    path: str,
+    given: Any = None,
+    purpose: Purpose = "probe",
+    query: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Request:
+    content = None if given is None else json.dumps(given).encode()
+    pairs = tuple((query or {}).items())
+    return Request(method, path, pairs, (), content, "application/json", purpose=purpose, **more)
+
+
+def answered(gate: Gate, number: int, request: Request, data: Any, status: int = 200) -> None:
+    """A request that was let out and its accepted answer."""
+    gate.note_sent(number, request)
+    response = Response(status, {"content-type": "application/json"}, data, json.dumps(data))
+    gate.note(Exchange(request, response, number), accepted=True)
+
+
+def created(gate: Gate, path: str, number: int, name: str = "kx81 attic") -> None:
+    """One creation at a path, which brings a new text and is answered with it."""
+    said = {"id": number, "name": f"{name} {number}"}
+    answered(gate, number, ask("POST", path, {"name": said["name"]}), said, 201)
+
+
+def made(gate: Gate, path: str, number: int) -> None:
+    """The run has made something of this number at a path, and another one before: both own."""
+    created(gate, path, 1000 + number)
+    created(gate, path, number)
+
+
+def why(held: Held | None) -> str:
+    return "" if held is None else held.reason
+
+
+# -- what the policy says --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ask("POST", "/rooms", {"name": "a"}),
+        ask("DELETE", "/rooms/7"),
+        ask("DELETE", "/rooms/7", purpose="clean-up"),
+        ask("POST", "/rooms", {"name": "a"}, purpose="step"),
+        ask("POST", "/nowhere/zqabcdef"),
+    ],
+)
+def test_read_only_reads_only(gates: Any, request_: Request) -> None:
+    gate = gates(read_only=True, allow=("*",), allow_destructive=True, unknown=True)
+    assert "--read-only" in why(gate.held(request_))
+    assert gate.held(ask("GET", "/rooms")) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "request_", "matches"),
+    [
+        ("POST /zxqv", ask("POST", "/zxqv"), True),
+        ("/zxqv", ask("POST", "/zxqv"), True),
+        ("*/zx*", ask("POST", "/zxqv"), True),
+        ("* /zxqv", ask("POST", "/zxqv"), True),
+        ("PUT /zxqv", ask("POST", "/zxqv"), False),
+        ("zxqv", ask("POST", "/zxqv"), False),
+        ("PUT /desks/{id}", ask("PUT", "/desks/7", {"name": "a"}), True),
+        ("/desks/*", ask("PUT", "/desks/7", {"name": "a"}), True),
+        ("/desks/7", ask("PUT", "/desks/7", {"name": "a"}), True),
+        ("/desks/8", ask("PUT", "/desks/7", {"name": "a"}), False),
+    ],
+)
+def test_deny_wins_over_allow(gates: Any, pattern: str, request_: Request, matches: bool) -> None:
+    assert gates(allow=("*",)).held(request_) is None
+    assert ("deny" in why(gates(allow=("*",), deny=(pattern,)).held(request_))) is matches
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sent"),
+    [("POST /zxqv", True), ("/zxqv", True), ("*", True), ("GET /zxqv", False), ("/zx", False)],
+)
+def test_allow_sends_what_it_names(gates: Any, pattern: str, sent: bool) -> None:
+    assert (gates(allow=(pattern,)).held(ask("POST", "/zxqv")) is None) is sent
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ask("GET", "/admin/reports"),
+        ask("GET", "/rooms/7"),
+        ask("PUT", "/rooms/zqabcdef", {"name": "a"}),
+        ask("POST", "/stranger/zqabcdef"),
+        ask("DELETE", "/rooms/7", purpose="clean-up"),
+    ],
+)
+def test_deny_holds_for_whatever_is_sent(gates: Any, request_: Request) -> None:
+    gate = gates(deny=("*/admin/*", "*/rooms/*", "*/stranger/*"), allow_destructive=True)
+    made(gate, "/rooms", 7)
+    assert "deny" in why(gate.held(request_))
+    assert gate.held(ask("GET", "/rooms")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "sent"),
+    [
+        ("POST /shutdown", {}, False),
+        ("POST /shutdown", {"test_system": True, "unknown": True, "borrow": True}, False),
+        ("POST /shutdown", {"allow": ("POST /shutdown",)}, True),
+        ("PATCH /me", {"test_system": True, "unknown": True, "borrow": True}, False),
+        ("GET /admin/reboot", {"test_system": True, "unknown": True}, False),
+        ("GET /admin/reboot", {"allow": ("/admin/*",)}, True),
+        ("POST /emails", {}, False),
+        ("POST /emails", {"unknown": True, "borrow": True, "allow_destructive": True}, False),
+        ("POST /emails", {"test_system": True}, True),
+        ("POST /zxqv", {}, False),
+        ("POST /zxqv", {"test_system": True}, False),
+        ("POST /zxqv", {"unknown": True}, True),
+        ("POST /zxqv", {"unknown": True, "destructive": ("/zxqv",)}, False),
+        (
+            "POST /zxqv",
+            {"unknown": True, "destructive": ("/zxqv",), "allow_destructive": True},
+            True,
+        ),
+        ("PUT /settings", {}, False),
+        ("PUT /settings", {"borrow": True}, False),  # not before it is borrowed
+    ],
+)
+def test_effects_and_what_lets_them_out(
+    gates: Any, name: str, policy: dict[str, Any], sent: bool
+) -> None:
+    held = gates(**policy).held(ask(*name.split(" ")))
+    assert (held is None) is sent
+    assert sent or held.reason
+
+
+def test_what_is_certain_beforehand_is_told_with_what_allows_it(gates: Any) -> None:
+    gate = gates()
+    told = {
+        str(o): gate.expected(gate.operations[o]).advice
+        for o in gate.operations
+        if gate.expected(gate.operations[o]) is not None
+    }
+    assert '`allow = ["POST /shutdown"]`' in told["POST /shutdown"]
+    assert "--effects unknown" in told["POST /zxqv"]
+    assert "--borrow" in told["PUT /settings"]
+    assert "test_system" in told["POST /emails"]
+    assert "--allow-destructive" in told["DELETE /rooms/{id}"]
+
+
+# -- ownership -------------------------------------------------------------------------------------
+
+
+CHANGE = ask("PUT", "/rooms/7", {"name": "a"})
+
+
+def test_only_own_things_are_changed(gates: Any) -> None:
+    gate = gates()
+    held = gate.held(CHANGE)
+    assert held is not None and held.kind == "foreign" and "that the room '7'" in held.reason
+    created(gate, "/rooms", 7)
+    held = gate.held(CHANGE)
+    assert held is not None and held.look == "/rooms", "it may have answered with what was there"
+    created(gate, "/rooms", 6)
+    assert gate.held(CHANGE) is None
+    assert gate.held(ask("PUT", "/rooms/6", {"name": "a"})) is None
+    assert gate.held(ask("POST", "/rooms/7/archive")) is None
+    assert gate.held(ask("PUT", "/rooms/8", {"name": "a"})) is not None
+
+
+def test_what_has_gone_is_no_longer_own(gates: Any) -> None:
+    gate = gates(allow_destructive=True)
+    made(gate, "/rooms", 7)
+    assert gate.held(CHANGE) is None
+    answered(gate, 8, ask("DELETE", "/rooms/7"), None, 204)
+    assert gate.held(CHANGE) is not None
+
+
+def test_what_may_have_been_there_is_not_own(gates: Any) -> None:
+    gate = gates()
+    answered(gate, 1, ask("POST", "/rooms", {"name": "ab"}), {"id": 7, "name": "ab"})
+    assert gate.ledger.unsure() and gate.held(CHANGE) is not None
+
+
+def test_deleting_needs_both_the_option_and_an_own_thing(gates: Any) -> None:
+    delete = ask("DELETE", "/rooms/7")
+    careful, bold = gates(), gates(allow_destructive=True)
+    for gate in (careful, bold):
+        assert gate.held(delete) is not None
+        made(gate, "/rooms", 7)
+    assert why(careful.held(delete)) == "it deletes"
+    assert bold.held(delete) is None
+
+
+def test_nothing_is_harmed_where_nothing_is(gates: Any) -> None:
+    gate = gates()
+    held = gate.held(CHANGE)
+    assert held is not None and held.look == "/rooms/7"
+    gate.note_looked("/rooms/7", Response(404, {}))
+    assert gate.held(CHANGE) is None
+    assert gate.held(ask("PUT", "/halls/1/seats/zqabcdef", {"name": "a"})) is not None
+
+
+def test_what_a_list_showed_needs_no_look(gates: Any) -> None:
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 7, "name": "theirs"}])
+    held = gate.held(CHANGE)
+    assert held is not None and held.look == ""
+
+
+def test_made_up_names_are_nobodys(gates: Any) -> None:
+    assert gates().held(ask("PUT", "/rooms/zqabcdef", {"name": "a"})) is None
+
+
+def test_a_parent_that_the_run_could_have_made_is_own_too(gates: Any) -> None:
+    gate = gates()
+    seat = ask("POST", "/halls/3/seats", {"name": "a"})
+    held = gate.held(seat)
+    assert held is not None and held.kind == "foreign" and "hall '3'" in held.reason
+    made(gate, "/halls", 3)
+    assert gate.held(seat) is None
+
+
+def test_an_own_thing_in_a_foreign_parent(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/halls", 3)
+    made(gate, "/halls/3/seats", 9)
+    assert gate.held(ask("PUT", "/halls/3/seats/9", {"name": "a"})) is None
+    held = gate.held(ask("PUT", "/halls/4/seats/9", {"name": "a"}))
+    assert held is not None and "hall '4'" in held.reason
+
+
+def test_identifiers_outside_the_path(gates: Any) -> None:
+    gate = gates(allow_destructive=True)
+    made(gate, "/rooms", 7)
+    assert gate.held(ask("POST", "/rooms.update", {"id": 7})) is None
+    assert gate.held(ask("GET", "/deleteRoom", query={"id": "7"})) is None
+    for given in ({"id": 8}, {"id": 8.0}, {"id": [7, 8]}, {"id": {"gt": 0}}, {"id": [7, {}]}):
+        held = gate.held(ask("POST", "/rooms.update", given))
+        assert held is not None and held.kind == "foreign", given
+    for given in ({"name": "a"}, {"id": None}, {"id": {"zqx": [1]}}):
+        held = gate.held(ask("POST", "/rooms.update", given))
+        assert held is not None and "about everything" in held.reason, given
+    for query in ({"id": "8"}, {}):
+        assert gate.held(ask("GET", "/deleteRoom", query=query)) is not None
+
+
+def test_what_deletes_by_a_reading_is_no_reading(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/rooms", 7)
+    assert why(gate.held(ask("GET", "/deleteRoom", query={"id": "7"}))) == "it deletes"
+
+
+@pytest.mark.parametrize("name", ["id", "_id", "uuid"])
+def test_a_creation_that_brings_a_foreign_identifier(gates: Any, name: str) -> None:
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 5, "name": "theirs"}])
+    held = gate.held(ask("POST", "/rooms", {name: 5, "name": "a"}))
+    assert held is not None and "that was there" in held.reason
+    held = gate.held(ask("POST", "/rooms", {name: 6, "name": "a"}))
+    assert held is not None and "itself" in held.reason and held.look == "/rooms/6"
+    gate.note_looked("/rooms/6", Response(404, {}))
+    assert gate.held(ask("POST", "/rooms", {name: 6, "name": "a"})) is None, "nothing is there"
+    assert gate.held(ask("POST", "/rooms", {name: "zqabcdef", "name": "a"})) is None
+
+
+def test_a_body_names_what_its_path_names(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/rooms", 7)
+    assert gate.held(ask("PUT", "/rooms/7", {"id": 7, "name": "a"})) is None
+    held = gate.held(ask("PUT", "/rooms/7", {"id": 8, "name": "a"}))
+    assert held is not None and held.kind == "path"
+
+
+# -- how much --------------------------------------------------------------------------------------
+
+
+def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
+    gate = gates(max_created=8)
+    for number in range(6):
+        assert gate.held(ask("POST", "/rooms", {"name": "a"})) is None
+        created(gate, "/rooms", 11 + number)
+    held = gate.held(ask("POST", "/rooms", {"name": "a"}))
+    assert held is not None and held.kind == "created" and "--max-created" in held.mend
+    step = ask("POST", "/rooms", {"name": "a"}, purpose="step")
+    for number in range(2):
+        assert gate.held(step) is None
+        created(gate, "/rooms", 21 + number)
+    assert gate.held(step) is not None
+    assert gate.held(ask("POST", "/halls", {"name": "a"})) is None, "another collection"
+    last = gate.again(step)
+    assert last is not None and last.number == 22
+    assert gate.again(replace(step, token="other")) is None
+
+
+# -- borrowed things -------------------------------------------------------------------------------
+
+
+def test_what_is_borrowed_gets_documented_fields_only(gates: Any) -> None:
+    gate = gates(borrow=True)
+    write = ask("PUT", "/settings", {"opens": "09:00"})
+    assert "isn't borrowed yet" in why(gate.held(write))
+    gate.lent.add("/settings")
+    assert gate.held(write) is None
+    assert "undocumented 'zq'" in why(gate.held(ask("PUT", "/settings", {"opens": "a", "zq": 1})))
+    gate.lent.clear()
+    assert gate.held(write) is not None
+
+
+def test_what_is_borrowed_is_not_deleted(gates: Any) -> None:
+    gate = gates(borrow=True, allow_destructive=True)
+    gate.lent.add("/desks/7")
+    assert gate.held(ask("PUT", "/desks/7", {"name": "a"})) is None
+    assert gate.held(ask("DELETE", "/desks/7")) is not None
+    assert gate.held(ask("DELETE", "/desks/7", purpose="clean-up")) is not None
+
+
+# -- ways around -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"headers": (("X-HTTP-Method-Override", "DELETE"),)},
+        {"headers": (("x_http_method", "put"),)},
+        {"query": (("_method", "DELETE"),)},
+        {"query": (("X-Method", "DELETE"),)},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_method_than_its_own(gates: Any, way: dict[str, Any], method: str) -> None:
+    gate = gates(allow=("*",), unknown=True)
+    held = gate.held(replace(ask(method, "/rooms"), **way))
+    assert held is not None and held.kind == "path"
+    same = {k: tuple((n, method) for n, _ in v) for k, v in way.items()}
+    assert gate.held(replace(ask(method, "/rooms"), **same)) is None
+
+
+@pytest.mark.parametrize("path", ["/rooms/", "/rooms/..", "/rooms/%2e%2e", "/rooms/x%2F..%2Fy"])
+def test_paths_that_lead_elsewhere(gates: Any, path: str) -> None:
+    gate = gates(allow=("*",), allow_destructive=True)
+    key = OperationId("PUT", "/rooms/{id}")
+    held = gate.held(ask("PUT", path, {"name": "a"}, operation=key))
+    assert held is not None and held.kind == "path"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "QUERY"])
+def test_what_no_document_has(gates: Any, method: str) -> None:
+    gate = gates(unknown=True, allow_destructive=True, test_system=True)
+    held = gate.held(ask(method, "/stranger"))
+    assert held is not None and held.kind == "path" and "no document" in held.reason
+    assert gate.held(ask(method, "/stranger/zqabcdef")) is None, "nobody has such a route"
+    assert gates(allow=(f"{method} /stranger",)).held(ask(method, "/stranger")) is None
+    assert gates(allow=("/stranger",)).held(ask(method, "/stranger")) is None
+
+
+def test_an_operation_named_beside_the_path_counts_only_where_it_fits(gates: Any) -> None:
+    gate = gates()
+    search = OperationId("POST", "/rooms")
+    assert gate.held(ask("POST", "/shutdown", operation=search)) is not None
+    assert gate.held(ask("POST", "/zxqv", {"name": "a"}, operation=search)) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"url": LISTENER}, True),
+        ({"url": f"{LISTENER}/3?x=1"}, True),
+        ({"url": "https://elsewhere.example/hook"}, False),
+        ({"url": f"{LISTENER}er"}, False),
+        ({"url": "http://127.0.0.1:4711@elsewhere.example/hook"}, False),
+        ({"url": LISTENER, "name": "https://elsewhere.example/"}, False),
+        ({"name": "a"}, False),
+    ],
+)
+def test_only_the_runs_own_listener_is_registered(
+    gates: Any, given: dict[str, str], sent: bool
+) -> None:
+    gate = gates()
+    assert gate.held(ask("POST", "/webhooks", {"url": LISTENER})) is not None
+    gate.own_addresses = lambda: (LISTENER,)
+    assert (gate.held(ask("POST", "/webhooks", given)) is None) is sent
+
+
+# -- the clean-up ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("destructive", [False, True])
+def test_the_clean_up_deletes_own_things_only(gates: Any, destructive: bool) -> None:
+    gate = gates(allow_destructive=destructive, allow=("*",) if destructive else ())
+    delete = ask("DELETE", "/rooms/7", purpose="clean-up")
+    assert "not of this run's making" in why(gate.held(delete))
+    made(gate, "/rooms", 7)
+    assert gate.held(delete) is None
+    assert gate.held(ask("DELETE", "/rooms/8", purpose="clean-up")) is not None
+    gate.note_looked("/rooms/8", Response(404, {}))
+    assert gate.held(ask("DELETE", "/rooms/8", purpose="clean-up")) is not None
+
+
+def test_the_clean_up_writes_back_what_is_borrowed(gates: Any) -> None:
+    gate = gates()
+    back = ask("PUT", "/settings", {"opens": "08:00"}, purpose="clean-up")
+    assert gate.held(back) is not None
+    gate.lent.add("/settings")
+    assert gate.held(back) is None
+
+
+# -- redirects -------------------------------------------------------------------------------------
+
+
+BASE = "http://host.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("onward", "followed"),
+    [
+        ("/rooms/7", True),
+        ("/rooms", True),
+        ("/nothing/known", True),
+        ("/admin/reboot", False),
+        ("/admin/reboot?now=1", False),
+        ("/deleteRoom?id=7", False),
+        ("/secret/place", False),
+    ],
+)
+def test_redirects_into_what_is_held(gates: Any, onward: str, followed: bool) -> None:
+    gate = gates(deny=("*/secret/*",))
+    assert (gate.held_hop(f"{BASE}/rooms", BASE + onward) is None) is followed
+    assert gate.held_hop(BASE + onward, BASE + onward) is None, "it is where it was asked to go"
+
+
+# -- what answers teach ----------------------------------------------------------------------------
+
+
+def test_what_is_refused_makes_nothing(gates: Any) -> None:
+    gate = gates()
+    request = ask("POST", "/rooms", {"name": "kx81 attic"})
+    gate.note_sent(1, request)
+    said = Response(201, {}, {"id": 7, "name": "kx81 attic"}, "")
+    gate.note(Exchange(request, said, 1), accepted=False)
+    assert gate.held(CHANGE) is not None
+    gate.note(Exchange(request, Failure("reset", "gone"), 2), accepted=False)
+    assert gate.ledger.things == []
+
+
+def test_a_put_that_makes_what_it_names(gates: Any) -> None:
+    gate = gates()
+    other = ask("PUT", "/rooms/8", {"name": "a"})
+    answered(gate, 1, CHANGE, {"id": 7, "name": "a"}, 201)
+    assert gate.held(CHANGE) is None, "201: it wasn't there"
+    answered(gate, 2, other, {"id": 8, "name": "a"}, 200)
+    assert gate.held(other) is not None
+    gate.note_looked("/rooms/8", Response(404, {}))
+    answered(gate, 3, other, {"id": 8, "name": "a"}, 200)
+    assert gate.ledger.own(("room",), "8", "/rooms") is not None
+
+
+def test_writing_what_is_lent_makes_it_no_own_thing(gates: Any) -> None:
+    gate = gates(borrow=True)
+    write = ask("PUT", "/desks/7", {"name": "a"})
+    gate.lent.add("/desks/7")
+    answered(gate, 1, write, {"id": 7, "name": "a"}, 201)
+    gate.lent.clear()
+    assert gate.held(write) is not None
