@@ -36,6 +36,12 @@ class TargetError(DriftcheckError):
     exit_status = 3
 
 
+class RunFailed(DriftcheckError):
+    """A part of the checker failed; the rest of the run is reported."""
+
+    exit_status = 3
+
+
 class ShareExhausted(DriftcheckError):
     """An operation has used up its share of the run's requests or of its time."""
 

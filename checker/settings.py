@@ -117,8 +117,8 @@ class Settings:
     formats: tuple[str, ...] = ("md", "json")
     shard: tuple[int, int] = (1, 1)
     resume: bool = False
-    done: frozenset[str] = frozenset()
-    """Operations that an interrupted run has finished: not probed again."""
+    done: frozenset[tuple[str, str]] = frozenset()
+    """(target, operation) of what an interrupted run has finished: not probed again."""
     write_workflows: bool = False
     debug: bool = False
     secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)

@@ -10,6 +10,7 @@ import click
 
 from checker import __version__
 from checker.cli.check import check, replay
+from checker.cli.cleaning import cleanup
 from checker.cli.documents import diff, rules, sandbox
 from checker.cli.exits import begin, tell
 from checker.cli.group import DefaultCommandGroup
@@ -36,7 +37,19 @@ def cli() -> None:
     """
 
 
-for _command in (check, diff, fix, replay, report, baseline, workflows, sandbox, rules, words):
+for _command in (
+    check,
+    diff,
+    fix,
+    replay,
+    report,
+    cleanup,
+    baseline,
+    workflows,
+    sandbox,
+    rules,
+    words,
+):
     cli.add_command(_command)
 
 
@@ -45,8 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     Every expected error is printed in one or two lines; `--debug` adds the traceback.
     """
+    from checker.pipeline.interruption import Interruption
+
     arguments = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(arguments))
+    with Interruption().listening():
+        sys.exit(run(arguments))
 
 
 def run(arguments: list[str]) -> int:
@@ -79,6 +95,12 @@ def _run(arguments: list[str], secrets: Secrets) -> int:
             print_traceback(secrets)
         _say(error.message, error.mend)
         return error.exit_status
+    except OSError as error:
+        # A full disk behind stdout, a folder that has gone: nothing is wrong with the checker.
+        if debug:
+            print_traceback(secrets)
+        _say(f"{error.filename or 'the output'}: {error.strerror or error}.")
+        return 3
     except Exception as error:
         if debug:
             print_traceback(secrets)

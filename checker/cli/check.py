@@ -42,7 +42,8 @@ def replay(report: str, fingerprint: str, paths: tuple[str, ...], **options: Any
     PATH is needed only where the documents have moved since the report was written. Exit
     status 1: the drift is still there; 0: it isn't.
     """
-    from checker.cli.running import find_one, read_report, replay_finding
+    from checker.cli.replaying import find_one, replay_finding
+    from checker.cli.running import read_report
 
     known = read_report(Path(report))
     fingerprint = find_one(known, fingerprint).fingerprint

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
+from secrets import token_hex
 
 import click
 
 from checker.errors import UsageError
 from checker.redaction import Secrets
 
+_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 _current: ContextVar[Secrets | None] = ContextVar("secrets", default=None)
 
 
@@ -48,12 +51,11 @@ def tell(text: str, indent: str = "") -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Written beside and moved into place: a reader never sees half a report."""
-    part = path.with_name(path.name + ".part")
+    """There in full or not at all; a link at `path` is replaced, and not followed."""
+    content = known().page(text).encode("utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(known().page(text), encoding="utf-8", newline="\n")
-        part.replace(path)
+        _replace_file(path, content)
     except OSError as error:
         raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
 
@@ -64,10 +66,31 @@ def rewrite_document(path: Path, text: str) -> None:
     Not masked: what else stands in it is the user's own, and patches that held a secret were
     left out before.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(text.encode("utf-8"))
-        part.chmod(path.stat().st_mode & 0o777)
-        part.replace(path)
+        _replace_file(path, text.encode("utf-8"), path.stat().st_mode & 0o777)
     except OSError as error:
         raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
+
+
+def _replace_file(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Written beside, then moved into place: a reader never sees half of it.
+
+    Raises OSError; then what was there before is there still, and nothing is left beside it.
+    """
+    beside = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    file = os.open(beside, _FLAGS, 0o666 if mode is None else mode)
+    try:
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.fsync(file)
+        finally:
+            os.close(file)
+        if mode is not None:
+            beside.chmod(mode)
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise

@@ -16,20 +16,39 @@ REPORT = click.Path(exists=True, dir_okay=False)
 
 
 @click.command(short_help="Render reports again; several shards become one.")
-@click.argument("reports", nargs=-1, required=True, type=REPORT, metavar="REPORT...")
+@click.argument("reports", nargs=-1, type=REPORT, metavar="REPORT...")
+@click.option(
+    "--from-journal",
+    "journals",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(exists=True),
+    help="A journal, or the output folder of a run that was killed. Repeatable.",
+)
 @click.option("--format", "formats", multiple=True, help="md,json,sarif,junit,html,github.")
 @click.option("--out", default="reports", show_default=True, help="A folder, or - for stdout.")
-def report(reports: tuple[str, ...], formats: tuple[str, ...], out: str) -> int:
-    """Render report.json files again; several shard reports become one."""
+def report(
+    reports: tuple[str, ...], journals: tuple[str, ...], formats: tuple[str, ...], out: str
+) -> int:
+    """Render report.json files again; several shard reports become one.
+
+    A run that was killed has no report; --from-journal writes it from what the run kept.
+    """
+    from checker.cli.cleaning import journal_files
     from checker.cli.running import read_report, write_reports
     from checker.config.values import read_value
     from checker.pipeline import judged
+    from checker.pipeline.recovery import recover
     from checker.ranking import merge_same, rank
     from checker.reporting.merge import merge_runs
     from checker.settings import Settings
 
-    merged = merge_runs([read_report(Path(path)) for path in reports])
-    if len(reports) > 1:
+    results = [read_report(Path(path)) for path in reports]
+    results += [recover(path).result() for name in journals for path in journal_files(Path(name))]
+    if not results:
+        raise click.UsageError("Missing argument 'REPORT...' (or --from-journal PATH).")
+    merged = merge_runs(results)
+    if len(results) > 1:
         # What one process had too little of, the others may have.
         merged = judged(merged)
     merged = merged.with_(findings=rank(merge_same(merged.findings)))

@@ -10,12 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker.cli.announcing import SANDBOX, announce, ask_first
+from checker.cli.announcing import SANDBOX, announce
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell, write_file
-from checker.domain.finding import Confidence, Finding
+from checker.domain.finding import Confidence
 from checker.domain.run import RunResult
-from checker.errors import UsageError
+from checker.errors import DriftcheckError, RunFailed, UsageError
+from checker.pipeline.interruption import Interruption
+from checker.pipeline.journals import APART, FOLDER, Journals
+from checker.redaction import print_traceback
 from checker.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,34 +37,93 @@ def check_documents(loaded: Loaded) -> int:
     known = _baseline_text(settings)
     _check_output(settings)
     portal = pipeline.load(settings)
-    before = None
-    with embedded(loaded, portal) as ready:
-        announce(ready, pipeline.intent(ready, portal), needs_sandbox(settings))
-        warn(loaded)
-        if settings.resume:
-            from checker.cli.resuming import together, unfinished
+    stop = Interruption()
+    before, journals = None, journals_of(settings)
+    with stop.listening():
+        try:
+            with embedded(loaded, portal) as ready:
+                announce(ready, pipeline.intent(ready, portal), needs_sandbox(settings))
+                warn(loaded)
+                if settings.resume:
+                    from checker.cli.resuming import unfinished
 
-            ready, before = unfinished(ready)
-        with progress_for(sys.stderr) as progress:
-            result = pipeline.run(ready, progress, portal=portal)
+                    ready, before, journals = unfinished(ready, journals, portal)
+                with progress_for(sys.stderr) as progress:
+                    result = pipeline.run(
+                        ready, progress, portal=portal, journals=journals, stop=stop
+                    )
+            stop.keep()
+            status = _report(result, settings, ready, before, known, journals)
+        finally:
+            journals.close()
+    return 130 if stop.asked else status
+
+
+def _report(
+    result: RunResult,
+    settings: Settings,
+    ready: Settings,
+    before: RunResult | None,
+    known: str | None,
+    journals: Journals,
+) -> int:
+    """A run's result written, and kept in the journal; the exit status."""
+    from checker.pipeline.conclusions import with_error
+    from checker.pipeline.diagnosis import internal
+
     if needs_sandbox(settings):
-        result = _as_sandbox(result)
+        result = as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
+    try:
+        result = _compared(result, settings, before, known)
+    except DriftcheckError:
+        raise
+    except Exception as error:
+        result = with_error(result, internal(error))
+    journals.end(result)
+    try:
+        write_reports(result, ready)
+        for file in result.workflows:
+            write_file(Path(file.path), file.text)
+    finally:
+        journals.close(result)
+    if result.workflows:
+        names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
+        show(f"Written: {names}", err=settings.out == "-")
+    return exit_status(result, settings)
+
+
+def _compared(
+    result: RunResult, settings: Settings, before: RunResult | None, known: str | None
+) -> RunResult:
+    """The result with what an interrupted run had finished, against the baseline, and whether it
+    is enough."""
+    from checker import pipeline
+
     if before is not None:
+        from checker.cli.resuming import together
+
         result = together(before, result)
     if known is not None:
         from checker.ranking import compare, load_baseline
 
         entries = load_baseline(known, str(settings.baseline))
         result = compare(result, entries, str(settings.baseline), settings)
-    result = pipeline.judged(result, _demand(settings, known))
-    write_reports(result, ready)
-    for file in result.workflows:
-        write_file(Path(file.path), file.text)
-    if result.workflows:
-        names = f"{len(result.workflows)} workflow record{'s' * (len(result.workflows) > 1)}"
-        show(f"Written: {names}", err=settings.out == "-")
-    return exit_status(result, settings)
+    return pipeline.judged(result, _demand(settings, known))
+
+
+def journals_of(settings: Settings, name: str = "") -> Journals:
+    """Where a run keeps what it does: without an output folder the ledger of own things alone.
+
+    `name` is that of what is no check.
+    """
+    part, parts = settings.shard
+    return Journals(
+        APART if settings.out == "-" else Path(settings.out) / FOLDER,
+        full=settings.out != "-" and not name,
+        name=name or (f"-{part}of{parts}" if parts > 1 else ""),
+        place="sandbox" if needs_sandbox(settings) else "",
+    )
 
 
 def dry_run(loaded: Loaded, *, strict: bool = True) -> int:
@@ -90,79 +152,47 @@ def _planned_target(loaded: Loaded) -> str:
     return SANDBOX
 
 
-def find_one(report: RunResult, fingerprint: str) -> Finding:
-    """The finding with this fingerprint, or with the only one that begins so."""
-    matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
-    if len(matching) == 1:
-        return matching[0]
-    known = ", ".join(f.fingerprint for f in report.findings[:8]) or "none"
-    raise UsageError(
-        f"{fingerprint!r} is the fingerprint of {len(matching)} findings in the report.",
-        f"It has: {known}{' …' if len(report.findings) > 8 else ''}.",
-    )
-
-
-def replay_finding(loaded: Loaded, report: RunResult, fingerprint: str) -> int:
-    """One finding again; 1 if it is still there, 0 if not, 3 if that couldn't be found out."""
-    from checker import pipeline
-
-    settings = loaded.settings
-    if settings.dry_run:
-        narrowed = pipeline.narrowed(settings, report, find_one(report, fingerprint))
-        return dry_run(replace(loaded, settings=narrowed), strict=False)
-    warn(loaded)
-    with embedded(loaded) as ready:
-        _ask_to_replay(ready, report)
-        result = pipeline.replay(ready, report, find_one(report, fingerprint))
-    if needs_sandbox(settings):
-        result = _as_sandbox(result)
-    width, color = terminal_shape()
-    from checker.reporting.terminal import render
-
-    show(render(result, width, color), nl=False)
-    if result.error and not result.findings:
-        tell(f"driftcheck: {result.error}")
-        return result.exit_status or 3
-    still = any(f.fingerprint == fingerprint for f in result.findings)
-    show(f"{fingerprint}: {'still there' if still else 'not seen any more'}")
-    return 1 if still else 0
-
-
-def _ask_to_replay(settings: Settings, report: RunResult) -> None:
-    """A report's own target has been agreed to when its run was."""
-    if settings.static:
-        return
-    agreed = {u for target in report.targets for u in (target.base_url, target.fallback_url)}
-    urls = {u for t in settings.targets for u in (t.base_url, t.fallback_url) if u}
-    bases = tuple(base for base in agreed if base)
-    strangers = [u for u in urls if not any(_below(u, base) for base in bases)]
-    ask_first(settings, strangers, "One finding's experiment is run again")
-
-
-def _below(url: str, base: str) -> bool:
-    return url == base or url.startswith(base.rstrip("/") + "/")
-
-
 def write_reports(result: RunResult, settings: Settings) -> None:
-    """All asked-for formats to the output folder and the summary to stdout; or one to stdout."""
+    """All asked-for formats to the output folder and the summary to stdout; or one to stdout.
+
+    A format that can't be made or written keeps no other from it: the first one's error is raised
+    at the end.
+    """
     from checker.reporting.formats import file_name, render
     from checker.reporting.summary import trouble
     from checker.reporting.terminal import render as render_summary
 
+    errors: list[Exception] = []
     if settings.out == "-":
         show(render(_only_format(settings), result), nl=False)
     else:
-        folder = Path(settings.out)
+        folder, written = Path(settings.out), []
         for name in settings.formats:
-            write_file(folder / file_name(name), render(name, result))
+            try:
+                write_file(folder / file_name(name), render(name, result))
+                written.append(str(folder / file_name(name)))
+            except UsageError as error:
+                errors.append(error)
+            except Exception as error:
+                errors.append(_format_failed(name, error, settings))
         width, color = terminal_shape()
         show(render_summary(result, width, color), nl=False)
         if "github" in settings.formats:
             show(render("github", result), nl=False)
-        written = ", ".join(str(folder / file_name(name)) for name in settings.formats)
-        show(f"Written: {written}")
+        if written:
+            show(f"Written: {', '.join(written)}")
     if trouble(result):
         tell(f"driftcheck: {trouble(result)}")
+    if errors:
+        raise errors[0]
+
+
+def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:
+    from checker.pipeline.diagnosis import internal
+
+    if settings.debug:
+        print_traceback(settings.secrets)
+    return RunFailed(f"The report's format {name} could not be made: {internal(error)}.")
 
 
 def exit_status(result: RunResult, settings: Settings) -> int:
@@ -286,7 +316,7 @@ def _baseline_text(settings: Settings) -> str | None:
     return text
 
 
-def _as_sandbox(result: RunResult) -> RunResult:
+def as_sandbox(result: RunResult) -> RunResult:
     """The embedded API had an address for the moment only: reports say how to get it again."""
     from checker.cli.embedded import BASE_VARIABLE, FALLBACK_VARIABLE
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from checker.domain.exchange import INVALID
 from checker.domain.observation import Rejection
+from checker.pipeline.passing import may_pass
 from checker.planning.encoding import path_parameters
 from checker.probing.judge import Judge
 from checker.probing.trial import NoWitness
@@ -18,7 +19,14 @@ FRESHER = (
 )
 ELSEWHERE = "Check the path, and whether the base URL serves it."
 SHOWN = "A workflow record, or recorded traffic (--har), with a request that is accepted."
-_PASSING = (Rejection.RATE, Rejection.TRANSPORT)
+
+
+def by_hand(operation: object, path: str) -> str:
+    """What is told of a thing that an operation borrowed and that nobody saw restored."""
+    return (
+        f"{operation}: {path} was borrowed and may have been changed; look at it and write it back "
+        "by hand"
+    )
 
 
 def without_witness(found: NoWitness, tokens: Collection[str], judge: Judge) -> tuple[str, bool]:
@@ -28,17 +36,17 @@ def without_witness(found: NoWitness, tokens: Collection[str], judge: Judge) -> 
     """
     if found.last is None:
         return SHOWN, False
-    rejection = judge.judged(found.last).rejection
-    match rejection:
+    passing = may_pass(found, judge)
+    match judge.judged(found.last).rejection:
         case Rejection.RATE:
-            return "Fewer requests in a time (--rate), or a later run with --resume.", True
+            return "Fewer requests in a time (--rate), or a later run with --resume.", passing
         case Rejection.TRANSPORT | Rejection.SERVER_ERROR:
-            return f"The server's log has the cause. {LATER}", rejection in _PASSING
+            return f"The server's log has the cause. {LATER}", passing
         case Rejection.AUTHORISATION:
-            return _token(tokens), False
+            return _token(tokens), passing
         case Rejection.ABSENCE:
-            return _identifier(found), False
-    return SHOWN, False
+            return _identifier(found), passing
+    return SHOWN, passing
 
 
 def _token(tokens: Collection[str]) -> str:

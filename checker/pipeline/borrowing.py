@@ -1,19 +1,21 @@
 """Borrowing: what was there is changed by probes only where it can be written back, and is.
 
 Read, write back unchanged, read again: only where that is accepted and changes nothing is the
-thing lent. Afterwards it is written back and read once more; what differs then is reported.
+thing lent. Afterwards it is written back and read once more; what differs then is reported, and so
+is what an interruption left unread.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
+from checker.pipeline.advice import by_hand
 from checker.planning import edits
 from checker.planning.encoding import build_request
 from checker.planning.markup import content_of
@@ -26,8 +28,13 @@ from checker.safety.gate import Gate
 
 MAX_DEPTH = 5
 TRIES = 2
+Keep = Callable[[str, OperationId, str], None]
 _MASKS = frozenset("*•●xX.")
 LEAST_MASK = 3
+
+
+def untold(event: str, operation: OperationId, path: str) -> None:
+    """Where nothing is kept of loans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,16 @@ class Loan:
 
 @dataclass(slots=True)
 class Borrower:
-    """Lends things of others to one operation at a time and writes them back."""
+    """Lends things of others to one operation at a time and writes them back.
+
+    `keep` is told, with the operation and the path, that a thing is "lent" before it is written
+    to first, and that it is "restored" once it is seen to be as it was.
+    """
 
     bench: Bench
     gate: Gate
     search: Search
+    keep: Keep = untold
     lines: list[str] = field(default_factory=list)
     """What could not be restored, and what was."""
 
@@ -79,10 +91,12 @@ class Borrower:
             return f"it can't be borrowed: {call}"
         writing = build_request(call, operation)
         self.gate.lent.add(writing.url_path)
+        self.keep("lent", operation.id, writing.url_path)
+        loan = Loan(operation, reading, writing, was)
         try:
-            return await self._tried(Loan(operation, reading, writing, was))
+            return await self._tried(loan)
         except BaseException:
-            self.gate.lent.discard(writing.url_path)
+            self._unread(loan)
             raise
 
     async def _tried(self, loan: Loan) -> Loan | str:
@@ -90,31 +104,50 @@ class Borrower:
         answer = await self._send(loan.writing)
         now = content_of((await self._send(loan.reading)).response)
         status = answer.response.status if answer.response is not None else None
-        if status is None or not 200 <= status < 300:
-            self.gate.lent.discard(loan.writing.url_path)
-            return f"it can't be borrowed: written back unchanged it is answered {status or 'not'}"
         different = differences(loan.was, now)
+        if status is None or not 200 <= status < 300:
+            refused = status is not None and 400 <= status < 500
+            if refused or not different:
+                self._close(loan, restored=True)
+            else:
+                self._unread(loan)
+            return f"it can't be borrowed: written back unchanged it is answered {status or 'not'}"
         sent = {k.leaf for k in edits.present_fields(_call_of(loan))}
         lost = sorted(d for d in different if d.rpartition(".")[2] in sent)
         if lost:
-            self.gate.lent.discard(loan.writing.url_path)
+            self._close(loan, restored=False)
             self.lines.append(f"{loan.operation.id}: writing it back unchanged changed {lost[0]}")
             return f"it can't be borrowed: writing it back unchanged changes {lost[0]}"
         return Loan(loan.operation, loan.reading, loan.writing, loan.was, frozenset(different))
 
     async def give_back(self, loan: Loan) -> None:
-        """Write back and read again; what couldn't be restored is kept in `lines`."""
+        """Write back and read again; what couldn't be restored, or wasn't read in the end, is
+        kept in `lines`."""
         left: list[str] = []
-        for _ in range(TRIES):
-            await self._send(loan.writing)
-            now = content_of((await self._send(loan.reading)).response)
-            left = sorted(differences(loan.was, now) - loan.restless)
-            if not left:
-                break
-        self.gate.lent.discard(loan.writing.url_path)
+        try:
+            for _ in range(TRIES):
+                await self._send(loan.writing)
+                now = content_of((await self._send(loan.reading)).response)
+                left = sorted(differences(loan.was, now) - loan.restless)
+                if not left:
+                    break
+        except BaseException:
+            self._unread(loan)
+            raise
+        self._close(loan, restored=not left)
         if left:
             names = ", ".join(left[:5])
             self.lines.append(f"{loan.operation.id}: borrowed and could not be restored: {names}")
+
+    def _unread(self, loan: Loan) -> None:
+        """Something ended the loan before it was seen how the thing is now."""
+        self._close(loan, restored=False)
+        self.lines.append(by_hand(loan.operation.id, loan.writing.url_path))
+
+    def _close(self, loan: Loan, *, restored: bool) -> None:
+        self.gate.lent.discard(loan.writing.url_path)
+        if restored:
+            self.keep("restored", loan.operation.id, loan.writing.url_path)
 
     async def _send(self, request: Request) -> Exchange:
         transport = self.bench.transport_of(request.account)

@@ -11,6 +11,7 @@ from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
+from checker.pipeline.looking import new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -54,6 +55,14 @@ class CleanUp:
             if self._failed[thing.operation] < MAX_FAILURES:
                 await self._remove(thing)
 
+    async def earlier(self) -> None:
+        """Remove what an interrupted run has made and this one took over, as far as it can be
+        told from what is there now."""
+        await self._trust_earlier()
+        for thing in self.gate.ledger.alive():
+            if thing.earlier and self._failed[thing.operation] < MAX_FAILURES:
+                await self._remove(thing)
+
     async def make_room(self, operation: OperationId) -> None:
         """Remove the older ones of the things that probes of an operation have made, where they
         are many: the next probes need room. What steps have made may still be needed."""
@@ -71,6 +80,7 @@ class CleanUp:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
         ended = ""
+        await self._trust_earlier()
         await self._settle(self.gate.ledger.posted())
         for thing in self.gate.ledger.alive():
             if self._failed[thing.operation] >= MAX_FAILURES:
@@ -83,7 +93,23 @@ class CleanUp:
                 ended = error.message
             if ended:
                 break
+        return self.left(ended)
+
+    def left(self, ended: str = "") -> tuple[str, ...]:
+        """What is left behind, as `finish` says it; `ended`: why no more was tried."""
         return tuple(self._left(ended))
+
+    async def _trust_earlier(self) -> None:
+        """What an interrupted run had not settled yet is settled by a list, where that can be."""
+        open_ones: dict[tuple[str, str], list[Thing]] = {}
+        for thing in self.gate.ledger.things:
+            telling = thing.unlisted is not None and thing.names and not thing.account
+            if thing.earlier and thing.unsure and not thing.gone and telling:
+                open_ones.setdefault((thing.base, thing.collection), []).append(thing)
+        for things in open_ones.values():
+            with suppress(DriftcheckError):
+                for thing in await new_ones(self.bench, self.gate, things):
+                    self.gate.ledger.trust(thing)
 
     async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
@@ -108,8 +134,17 @@ class CleanUp:
             )
 
     async def _remove(self, thing: Thing) -> None:
+        if thing.earlier:
+            gone, why = await still_there(self.bench, self.gate, thing)
+            if gone:
+                self.gate.ledger.note_gone(thing)
+                return
+            if why:
+                self.gate.ledger.disown(thing)
+                self._said[thing.operation] = why
+                return
         why = "no documented way to delete them"
-        for request in self._requests(thing):
+        for request in self.requests(thing):
             exchange = await self._sent(request, thing)
             if exchange.response is not None and _removed(exchange):
                 self.gate.ledger.note_gone(thing)
@@ -129,7 +164,7 @@ class CleanUp:
                 break
         return exchange
 
-    def _requests(self, thing: Thing) -> Iterator[Request]:
+    def requests(self, thing: Thing) -> Iterator[Request]:
         """Requests that may delete a thing, the likeliest first."""
         for remover in self.gate.operations.values():
             if self.gate.assessor.assess(remover).route is not Effect.DELETES:

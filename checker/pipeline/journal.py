@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Exchange
@@ -15,7 +15,7 @@ from checker.domain.observation import (
     OperationOutcome,
     Rejection,
 )
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.pipeline.selection import Selection
 from checker.probing.answer_shape import led_to
 from checker.probing.controls import Controls
@@ -57,7 +57,10 @@ class Journal:
 
     def observe(self, exchange: Exchange) -> None:
         """Keep an exchange with the operation that it belongs to, if there is one."""
-        operation = self._judge.operation_of(exchange.request)
+        request = exchange.request
+        if request.purpose == "clean-up" and request.method in SAFE_METHODS:
+            return  # whether an earlier run's things are there is no question about the operation
+        operation = self._judge.operation_of(request)
         if operation is not None and operation in self._operations:
             self.seen.setdefault(operation, []).append(self._judge.judged(exchange))
 
@@ -66,13 +69,18 @@ class Journal:
 
         An observation that rests on a verdict which doesn't hold any more is inconclusive.
         """
+        self._judge_again(self.seen.values(), self.made.values())
+
+    def _judge_again(
+        self, all_seen: Collection[list[Judged]], all_made: Iterable[list[Observation]]
+    ) -> None:
         changed: dict[int, Verdict] = {}
-        for judged in (j for own in self.seen.values() for j in own):
+        for judged in (j for own in all_seen for j in own):
             if self._judge.judged(judged.exchange).verdict is not judged.verdict:
                 changed[judged.exchange.number] = judged.verdict
-        for own in self.seen.values():
+        for own in all_seen:
             own[:] = [self._judge.judged(j.exchange) for j in own]
-        for made in self.made.values():
+        for made in all_made:
             made[:] = [_doubted(o) if _rests_on(o, changed) else o for o in made]
 
     def add(self, operation: OperationId, observation: Observation) -> None:
@@ -116,22 +124,38 @@ class Journal:
 
     def observed(self) -> dict[OperationId, ObservedContract]:
         """The observed contracts of all operations about which something was seen."""
-        found: dict[OperationId, ObservedContract] = {}
-        for operation in self._operations:
-            made, seen = self.made.get(operation, ()), self._own(operation)
-            controls = self.controls.get(operation)
-            rate = controls.rate if controls is not None else 0.0
-            two_ways = [o for o in made if o.kind is Kind.REPEAT]
-            if two_ways:
-                # Which of the two a finding would be about can't be told: there is this one.
-                found[operation] = ObservedContract(operation, tuple(two_ways))
-            elif made or seen:
-                found[operation] = ObservedContract(
-                    operation, tuple(made), tuple(seen), failure_rate=rate
-                )
-        return found
+        each = (
+            (o, self._observed(o, self.made.get(o, ()), self._own(o))) for o in self._operations
+        )
+        return {operation: contract for operation, contract in each if contract is not None}
 
-    def _own(self, operation: OperationId) -> list[tuple[Exchange, Verdict]]:
+    def so_far(self, operation: OperationId) -> ObservedContract | None:
+        """What `observed` would say of an operation, judged by what is known by now; what is kept
+        here stays as it is."""
+        seen = list(self.seen.get(operation, ()))
+        made = list(self.made.get(operation, ()))
+        self._judge_again([seen], [made])
+        return self._observed(operation, made, self._own(operation, seen))
+
+    def _observed(
+        self,
+        operation: OperationId,
+        made: Sequence[Observation],
+        seen: Sequence[tuple[Exchange, Verdict]],
+    ) -> ObservedContract | None:
+        controls = self.controls.get(operation)
+        rate = controls.rate if controls is not None else 0.0
+        two_ways = [o for o in made if o.kind is Kind.REPEAT]
+        if two_ways:
+            # Which of the two a finding would be about can't be told: there is this one.
+            return ObservedContract(operation, tuple(two_ways))
+        if not (made or seen):
+            return None
+        return ObservedContract(operation, tuple(made), tuple(seen), failure_rate=rate)
+
+    def _own(
+        self, operation: OperationId, judged: Sequence[Judged] | None = None
+    ) -> list[tuple[Exchange, Verdict]]:
         """The exchanges in which the operation itself answered. A way elsewhere may be its own
         where no other operation leads there."""
         elsewhere = {
@@ -142,7 +166,7 @@ class Journal:
         }
         return [
             (j.exchange, j.verdict)
-            for j in self.seen.get(operation, ())
+            for j in (self.seen.get(operation, ()) if judged is None else judged)
             if j.rejection is not Rejection.ELSEWHERE
             or (_redirects(j) and led_to(j.exchange) not in elsewhere)
         ]

@@ -12,7 +12,7 @@ from typing import Any
 from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
 from checker.domain.exchange import Call, Request
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, OperationOutcome
+from checker.domain.observation import Kind, Observation, ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent
@@ -27,7 +27,7 @@ from checker.errors import (
 from checker.experiments.base import Context
 from checker.pipeline import missing
 from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
-from checker.pipeline.borrowing import Borrower, Loan
+from checker.pipeline.borrowing import Borrower, Loan, untold
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.diagnosis import (
@@ -41,8 +41,11 @@ from checker.pipeline.diagnosis import (
 )
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.gating import gate_for
+from checker.pipeline.interruption import Ending
 from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.keeping import keep
 from checker.pipeline.outcomes import left_over, take_back
+from checker.pipeline.recorder import Recorder
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of, for_search
 from checker.pipeline.survey import survey
@@ -66,6 +69,7 @@ from checker.settings import Settings, Target
 
 SOFT = 0.8
 """Of an operation's share: then no further experiment is begun."""
+HURRIED = "a second signal ended the clean-up"
 SWALLOWED = "the server gives the same answer to a route that doesn't exist"
 
 
@@ -82,6 +86,8 @@ class Live:
         recorded: Mapping[OperationId, Sequence[Call]],
         progress: Progress,
         fuzzer: FuzzSource | None = None,
+        recorder: Recorder | None = None,
+        ending: Ending | None = None,
     ) -> None:
         self.settings = settings
         self.target = replace(target, tokens=with_invalid(target.tokens))
@@ -104,6 +110,9 @@ class Live:
         self._catch_all = CatchAll(self.judge)
         self._swallowed: set[OperationId] = set()
         self._failed = ""
+        self.recorder = recorder
+        self.ending = ending or Ending()
+        self._unrestored: list[str] = []
         self._loans: dict[OperationId, Loan] = {}
         self._slow: dict[OperationId, Operation] = {}
 
@@ -127,6 +136,7 @@ class Live:
         share(wire, settings.secrets)
         wire.observers.append(self.journal.observe)
         wire.observers.append(lambda e: self.gate.note(e, self.judge.accepted(e)))
+        keep(wire, self.gate, self.recorder, self.ending)
         watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
         wire.watcher = watch.after
         try:
@@ -146,33 +156,93 @@ class Live:
                 )
                 self._tidier = CleanUp(bench, self.gate)
                 try:
+                    await self._tidier.earlier()
                     await self._all(bench)
                     await watch.last_look()
                 finally:
                     wire.watcher = None
-                    left = await self._tidier.finish()
-                    self.result.cleanup = (*self._borrower.lines, *left)
+                    await self._clean_up()
         except DriftcheckError as error:
             self._end(error)
         except asyncio.CancelledError:
-            self.result.error = "Interrupted."
-            self.result.exit_status, self.result.status = 130, "interrupted"
+            self._interrupted()
+        except Exception as error:
+            self._broken(error)
+        if self.ending.asked:
+            self._interrupted()
         self.result.requests = wire.sent
-        if watch.found is not None:
-            take_back(self.result, self.journal, watch.found)
-        self._gather()
-        self._diagnose()
+        try:
+            if watch.found is not None:
+                take_back(self.result, self.journal, watch.found)
+            self._gather()
+            self._diagnose()
+        except Exception as error:
+            self._broken(error)
         return self.result
+
+    async def _clean_up(self) -> None:
+        """Within a time limit once the run is to end; a second signal skips it."""
+        left: tuple[str, ...] = ()
+        try:
+            if self.ending.asked > 1:
+                left = self._tidier.left(HURRIED)
+                return
+            async with asyncio.timeout(None) as limit:
+                with self.ending.cleaning(limit):
+                    left = await self._tidier.finish()
+        except TimeoutError:
+            left = self._tidier.left("the time for the clean-up was over")
+        except asyncio.CancelledError:
+            left = self._tidier.left(HURRIED)
+            raise
+        except Exception:
+            left = self._tidier.left("the clean-up failed")
+            raise
+        finally:
+            self.result.cleanup = (*self._unrestored, *left)
+
+    async def _give_back(self, loan: Loan) -> None:
+        """The end of a run waits for it, within the time limit; a signal that comes meanwhile
+        ends it where it isn't the first. What isn't restored is told."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as limit:
+                with self.ending.cleaning(limit):
+                    await self._borrower.give_back(loan)
+
+    def _interrupted(self) -> None:
+        self.result.error = "Interrupted."
+        self.result.exit_status, self.result.status = 130, "interrupted"
+
+    def _broken(self, error: Exception) -> None:
+        """An error of the checker itself: what was seen up to now is worth a report."""
+        if self.settings.debug:
+            print_traceback(self.settings.secrets)
+        self.result.error = self.result.error or internal(error)
+        self.result.exit_status, self.result.status = 3, "partial"
+
+    def so_far(self, operation: OperationId) -> ObservedContract | None:
+        """What would be said of an operation if the run ended now; None for nothing."""
+        found = self._diagnosis()
+        contract = self.journal.so_far(operation)
+        if contract is None or operation in found.operations or operation in self._swallowed:
+            return None
+        if not found.error:
+            for token in useless(self.journal.seen, self.result.token_types):
+                contract = without_token(contract, token)
+        return contract
+
+    def _diagnosis(self) -> Diagnosis:
+        seen, tokens = self.journal.seen, self.result.token_types
+        found = diagnose(seen, tokens)
+        if not found.error:
+            found = nowhere(seen, tokens, self.target.base_url or "")
+        return found if found.error else elsewhere(seen)
 
     def _diagnose(self) -> None:
         """What the run as a whole says about the target; what it doubts is taken back."""
         result = self.result
         doubted = set(self._swallowed)
-        found = diagnose(self.journal.seen, result.token_types)
-        if not found.error:
-            found = nowhere(self.journal.seen, result.token_types, self.target.base_url or "")
-        if not found.error:
-            found = elsewhere(self.journal.seen)
+        found = self._diagnosis()
         if found.error:
             doubted |= found.operations
         else:
@@ -232,7 +302,8 @@ class Live:
             self.recorded,
             self.fuzzer,
         )
-        self._borrower = Borrower(bench, self.gate, search)
+        told = self.recorder.loan if self.recorder is not None else untold
+        self._borrower = Borrower(bench, self.gate, search, told, self._unrestored)
         await survey(bench, self.gate, [o for o in selection.known if o.id.safe])
         order = {"POST": 0, "PUT": 1, "PATCH": 2, "DELETE": 4}
         writers = sorted(
@@ -280,7 +351,8 @@ class Live:
             finally:
                 loan = self._loans.pop(operation.id, None)
                 if loan is not None:
-                    await self._borrower.give_back(loan)
+                    await self._give_back(loan)
+            self._keep(operation, settled=operation not in self._unfound)
             await self._tidier.tidy(str(operation.id))
 
     def _cut(
@@ -422,6 +494,7 @@ class Live:
                 seen = await missing.look(bench, operation, failed, search.found)
             if seen is not None:
                 self.journal.add(operation.id, seen)
+            self._keep(operation)
 
     async def _dropped(self, search: Search, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
@@ -464,6 +537,12 @@ class Live:
         self.result.outcomes[operation.id] = OperationOutcome(
             operation.id, status, reason, requests, helped, passing
         )
+
+    def _keep(self, operation: Operation, *, settled: bool = True) -> None:
+        """What is known of an operation by now goes to disk."""
+        outcome = self.result.outcomes.get(operation.id)
+        if self.recorder is not None and outcome is not None:
+            self.recorder.operation(outcome, settled=settled)
 
     def _tell(self, bench: Bench, operation: Operation) -> None:
         total = len(self.selection.current) + len(self.selection.recorded)

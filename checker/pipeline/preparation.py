@@ -25,12 +25,16 @@ Files = Mapping[str, Sequence[Recorded]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One target with its documents, its operations and the recorded calls of them."""
+    """One target with its documents, its operations and the recorded calls of them.
+
+    `target` is as it is called, `configured` as the user gave it.
+    """
 
     target: Target
     portal: Portal
     selection: Selection
     recordings: Recordings
+    configured: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,13 @@ def _part(settings: Settings, portal: Portal, target: Target, files: Files) -> P
             f"{len(portal.documents)} documents.",
             f"The globs are for paths below PATH; there is {some}.",
         )
-    selection = select(part, settings)
+    selection = select(part, settings, target.name)
     recordings: Recordings = {}
     if files:
         selection, recordings = with_recordings(selection, part, settings, target, files)
     known = (*selection.known, *selection.current)
-    target = replace(target, tokens=documented_shapes(target.tokens, known))
-    return Part(without_base_path(target, known), part, selection, recordings)
+    shaped = replace(target, tokens=documented_shapes(target.tokens, known))
+    return Part(without_base_path(shaped, known), part, selection, recordings, target)
 
 
 def _matches(entries: Sequence[Recorded], part: Part) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Evidence, Finding, FindingField
 from checker.domain.location import Location
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import Operation
 from checker.domain.portal import Portal
 from checker.domain.run import RunResult, TargetInfo
 from checker.domain.schema import MISSING, Schema
@@ -30,14 +30,14 @@ class Redaction:
     def __init__(self, secrets: Secrets, portal: Portal) -> None:
         self._secrets = secrets
         self._portal = portal
-        self._hidden: dict[OperationId, frozenset[str]] | None = None
+        self._hidden: frozenset[str] | None = None
 
     def finding(self, finding: Finding) -> Finding:
         """The finding with every secret masked in its names, sentences, values and evidence.
 
         A patch that held one is left out: applied, it would write the mask into a document.
         """
-        name, told = self._secrets.named, self._told
+        name, told = self._secrets.named, self._secrets.told
         patch = tuple(told(dict(step)) for step in finding.patch)
         return finding.with_(
             operation=name(finding.operation),
@@ -65,28 +65,20 @@ class Redaction:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange as it may be kept."""
-        names = self._names(exchange.request.operation)
+        names = self._names()
         return Exchange(
             _request(exchange.request, self._secrets, names),
             _outcome(exchange.outcome, self._secrets, names),
             exchange.number,
         )
 
+    def told(self, value: Any) -> Any:
+        """A JSON value of our own without known secrets; its members stay."""
+        return self._secrets.told(value)
+
     def _evidence(self, evidence: Evidence) -> Evidence:
         note = self._secrets.page(evidence.note)
         return replace(evidence, exchange=self.exchange(evidence.exchange), note=note)
-
-    def _told(self, value: Any) -> Any:
-        """What the documents or our sentences say: members stay, whatever their names."""
-        match value:
-            case str():
-                return self._secrets.page(value)
-            case dict():
-                return {self._told(k): self._told(v) for k, v in value.items()}
-            case list() | tuple():
-                return type(value)(self._told(v) for v in value)
-            case _:
-                return value
 
     def _target(self, target: TargetInfo) -> TargetInfo:
         page = self._secrets.page
@@ -101,15 +93,13 @@ class Redaction:
             },
         )
 
-    def _names(self, operation: OperationId | None) -> frozenset[str]:
-        if operation is None:
-            return frozenset()
+    def _names(self) -> frozenset[str]:
+        """What any operation hides is hidden in the exchanges of all: lists show the things that
+        others made."""
         if self._hidden is None:
-            self._hidden = {}
-            for documented in self._portal.operations():
-                known = self._hidden.get(documented.id, frozenset())
-                self._hidden[documented.id] = known | hidden_members(documented)
-        return self._hidden.get(operation, frozenset())
+            each = (hidden_members(operation) for operation in self._portal.operations())
+            self._hidden = frozenset[str]().union(*each)
+        return self._hidden
 
 
 def hidden_members(operation: Operation) -> frozenset[str]:

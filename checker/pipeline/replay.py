@@ -7,19 +7,24 @@ from dataclasses import replace
 from checker.domain.finding import Finding
 from checker.domain.progress import Progress, silent
 from checker.domain.run import RunResult
+from checker.pipeline.journals import Journals
 from checker.pipeline.run import run
 from checker.settings import Settings
 
 
 def replay(
-    settings: Settings, report: RunResult, finding: Finding, progress: Progress = silent
+    settings: Settings,
+    report: RunResult,
+    finding: Finding,
+    progress: Progress = silent,
+    journals: Journals | None = None,
 ) -> RunResult:
     """Run the experiments on a finding's operations with the report's seed.
 
     The result holds the finding (recognised by its fingerprint) where it is still there, and
     nothing else. Raises DriftcheckError as `run` does.
     """
-    result = run(narrowed(settings, report, finding), progress, strict=False)
+    result = run(narrowed(settings, report, finding), progress, strict=False, journals=journals)
     same = tuple(f for f in result.findings if f.fingerprint == finding.fingerprint)
     return replace(result, findings=same)
 

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from checker import __version__
-from checker.documents.source import locate_all
-from checker.domain.finding import Finding
-from checker.domain.observation import ObservedContract, OperationOutcome
-from checker.domain.operation import Operation, OperationId
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import Operation
 from checker.domain.portal import Portal
 from checker.domain.progress import Progress, ProgressEvent, silent
-from checker.domain.run import (
-    Plan,
-    PlannedOperation,
-    RunResult,
-    TargetInfo,
-    TokenShape,
-    WorkflowFile,
-)
+from checker.domain.run import Plan, PlannedOperation, RunResult
 from checker.domain.workflow import Record
-from checker.drift.registry import all_rules
-from checker.drift.rule import Case, Rule
-from checker.errors import UsageError
+from checker.errors import DriftcheckError, UsageError
 from checker.experiments.registry import all_experiments
+from checker.pipeline.conclusions import Observed, found, info_of, result_of
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
+from checker.pipeline.interruption import Interruption
 from checker.pipeline.journal import LiveResult
+from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
+from checker.pipeline.outcomes import left_over
 from checker.pipeline.preparation import Part, load, prepare
+from checker.pipeline.recorder import Recorder
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.selection import Selection, concerns
+from checker.pipeline.run_head import documents_hash, head_of
+from checker.pipeline.selection import Selection
 from checker.pipeline.shares import budget_of
-from checker.pipeline.sufficiency import Demand, judged
-from checker.pipeline.workflow_files import workflow_file
 from checker.planning.known_secrets import learn_target
-from checker.ranking.rank import select as select_findings
-from checker.redaction import print_traceback
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
@@ -53,19 +42,31 @@ def run(
     *,
     strict: bool = True,
     portal: Portal | None = None,
+    journals: Journals | None = None,
+    stop: Interruption | None = None,
 ) -> RunResult:
     """A whole check. Raises DriftcheckError only where nothing was sent and nothing is known.
 
     `strict`: a selecting option that names nothing is an error. `portal`: the documents, where
-    they are loaded already.
+    they are loaded already. `journals`: where what is done is kept on disk. `stop`: what signals
+    tell.
     """
-    return asyncio.run(_run(settings, progress, strict, portal))
+    stop = stop or Interruption()
+    started = datetime.now(UTC)
+    with stop.listening():
+        portal, results = asyncio.run(_run(settings, progress, strict, portal, journals, stop))
+        # Not in the loop: a signal that comes now may not take the results with it.
+        return result_of(settings, portal, results, started, journals)
 
 
 async def _run(
-    settings: Settings, progress: Progress, strict: bool, portal: Portal | None
-) -> RunResult:
-    started = datetime.now(UTC)
+    settings: Settings,
+    progress: Progress,
+    strict: bool,
+    portal: Portal | None,
+    journals: Journals | None,
+    stop: Interruption,
+) -> tuple[Portal, list[Observed]]:
     last = ProgressEvent("documents")
 
     def told(event: ProgressEvent) -> None:
@@ -75,19 +76,36 @@ async def _run(
 
     told(last)
     portal = portal or load(settings)
-    results: list[tuple[Target, Portal, Selection, LiveResult]] = []
-    for part in prepare(settings, portal, strict=strict):
+    parts = prepare(settings, portal, strict=strict)
+    documents = documents_hash(portal, settings) if journals is not None else ""
+    results: list[Observed] = []
+    for part in parts:
         learn_target(settings.secrets, part.target)
         if settings.static or part.target.base_url is None:
             result = _static(part.selection)
         else:
-            result = await _live(settings, part, told)
+            try:
+                recorder = _recorder(journals, settings, part, documents)
+                result = await _live(settings, part, told, recorder, stop)
+            except Exception as error:
+                if not any(live.requests for *_, live in results):
+                    raise
+                # What the targets before it brought is worth a report.
+                result = _unexamined(part.selection, error)
         results.append((part.target, part.portal, part.selection, result))
-        if result.exit_status == 130:
+        if stop.asked:
             break
+    stop.keep()
     total = last.operations_total
     progress(replace(last, phase="rules", operation="", operations_done=total))
-    return _result(settings, portal, results, started)
+    return portal, results
+
+
+def _unexamined(selection: Selection, error: Exception) -> LiveResult:
+    why = str(error) if isinstance(error, DriftcheckError) else internal(error)
+    result = LiveResult(error=why, exit_status=3, status="partial")
+    left_over(result, selection.current)
+    return result
 
 
 def _static(selection: Selection) -> LiveResult:
@@ -97,7 +115,14 @@ def _static(selection: Selection) -> LiveResult:
     return LiveResult(outcomes=outcomes)
 
 
-async def _live(settings: Settings, part: Part, progress: Progress) -> LiveResult:
+async def _live(
+    settings: Settings,
+    part: Part,
+    progress: Progress,
+    recorder: Recorder | None,
+    stop: Interruption,
+) -> LiveResult:
+    """A target's run, which signals end."""
     live = Live(
         settings,
         part.target,
@@ -107,21 +132,33 @@ async def _live(settings: Settings, part: Part, progress: Progress) -> LiveResul
         part.recordings,
         progress,
         _fuzzer(settings, part.portal),
+        recorder,
     )
+    if recorder is not None:
+        recorder.findings = partial(found, settings, live)
     task = asyncio.ensure_future(live.run())
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGINT, task.cancel)
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        handled = True
-    except (NotImplementedError, RuntimeError, ValueError):
-        handled = False
-    try:
-        return await task
-    finally:
-        if handled:
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+    live.ending.begin(task)
+    with stop.telling(live.ending.ask):
+        if stop.asked:
+            live.ending.ask()
+        result = await task
+    stop.keep()
+    return result
+
+
+def _recorder(
+    journals: Journals | None, settings: Settings, part: Part, documents: str
+) -> Recorder | None:
+    if journals is None:
+        return None
+    head = head_of(settings, part.configured, documents, journals.place)
+    info = info_of(part.target)
+    if journals.place:
+        info = replace(info, base_url=journals.place, fallback_url="")
+    selection = part.selection
+    operations = (*selection.current, *selection.recorded, *selection.dropped)
+    redaction = Redaction(settings.secrets, part.portal)
+    return journals.begin(head, info, frozenset(str(o.id) for o in operations), redaction)
 
 
 def _setup(target: Target) -> Record | None:
@@ -144,145 +181,6 @@ def _fuzzer(settings: Settings, portal: Portal) -> FuzzSource | None:
     from checker.pipeline.fuzzing import PortalFuzzer
 
     return PortalFuzzer(portal, settings)
-
-
-def _result(
-    settings: Settings,
-    portal: Portal,
-    results: list[tuple[Target, Portal, Selection, LiveResult]],
-    started: datetime,
-) -> RunResult:
-    findings: list[Finding] = []
-    observed: dict[OperationId, ObservedContract] = {}
-    failed: list[str] = []
-
-    def checked(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-        """A rule's findings; its own failure costs no other rule's."""
-        try:
-            return list(check())
-        except Exception as error:
-            if settings.debug:
-                print_traceback(settings.secrets)
-            failed.append(internal(error, f"{rule.id} {where}".strip()))
-            return []
-
-    for target, part, selection, live in results:
-        observed.update(live.observed)
-        for case in _cases(part, selection, live, target):
-            for rule in all_rules():
-                made = checked(rule, str(case.operation), partial(rule.check, case))
-                findings += [f.with_(target=target.name) for f in made]
-    for rule in all_rules():
-        findings += checked(rule, "", partial(rule.check_documents, portal, observed))
-    redaction = Redaction(settings.secrets, portal)
-    findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
-    chosen = select_findings(findings, settings)
-    located = _located(chosen.shown)
-    finished = datetime.now(UTC)
-    lives = [live for *_, live in results]
-    worst = max(lives, key=lambda live: live.exit_status)
-    urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
-    errors = [live.error for live in lives if live.error] + failed[:1]
-    status = "partial" if failed and worst.status == "complete" else worst.status
-    result = RunResult(
-        started_at=started,
-        finished_at=finished,
-        status=status,  # type: ignore[arg-type]
-        version=__version__,
-        seed=settings.seed,
-        target=", ".join(urls) or "none",
-        requests_sent=sum(live.requests for live in lives),
-        duration_s=(finished - started).total_seconds(),
-        operations=tuple(o for live in lives for o in _ordered(live)),
-        findings=located,
-        ignored=len(chosen.ignored),
-        notes=(*portal.notes, *(note for live in lives for note in live.notes)),
-        cleanup=tuple(line for live in lives for line in live.cleanup),
-        error=errors[0] if errors else "",
-        exit_status=worst.exit_status or (3 if failed else 0),
-        targets=tuple(_info(t) for t, *_ in results),
-        workflows=_workflows(settings, results, located, finished),
-    )
-    # The rest of a resumed run is no run of its own: it is judged with the part done before.
-    shard = settings.shard != (1, 1)
-    result = redaction.result(result)
-    return result if settings.done else judged(result, Demand(shard=shard))
-
-
-def _workflows(
-    settings: Settings,
-    results: list[tuple[Target, Portal, Selection, LiveResult]],
-    findings: tuple[Finding, ...],
-    at: datetime,
-) -> tuple[WorkflowFile, ...]:
-    files: dict[str, WorkflowFile] = {}
-    if not settings.write_workflows:
-        return ()
-    for _, _, selection, live in results:
-        for key in sorted(live.witnesses):
-            made = workflow_file(live.witnesses[key], selection.records.get(key), findings, at)
-            files.setdefault(made.path, made)
-    return tuple(files.values())
-
-
-def _ordered(live: LiveResult) -> list[OperationOutcome]:
-    return [live.outcomes[key] for key in sorted(live.outcomes)]
-
-
-def _located(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with lines and columns, looked up in one pass over each file."""
-    every = list(findings)
-    places = locate_all(p for f in every for p in (f.source, *f.related) if p is not None)
-    return tuple(
-        f.with_(
-            source=places[f.source] if f.source else None,
-            related=tuple(places[p] for p in f.related),
-        )
-        for f in every
-    )
-
-
-def _info(target: Target) -> TargetInfo:
-    shapes = {
-        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers), t.cookie)
-        for name, t in target.tokens.items()
-    }
-    return TargetInfo(
-        target.name, target.base_url or "", target.fallback_url or "", shapes, dict(target.headers)
-    )
-
-
-def _cases(portal: Portal, selection: Selection, live: LiveResult, target: Target) -> list[Case]:
-    cases: list[Case] = []
-
-    def case(operation: Operation, documented: Operation | None) -> Case:
-        record = selection.records.get(operation.id)
-        return Case(
-            operation=operation.id,
-            observed=live.observed.get(operation.id, ObservedContract(operation.id)),
-            documented=documented,
-            legacy=tuple(selection.legacy.get(operation.id, ())),
-            records=(record,) if record else (),
-            words=_words(portal, operation),
-            portal=portal,
-            token_types=live.token_types,
-            target=target.name,
-            source="" if documented else operation.document.file,
-        )
-
-    if live.requests:
-        cases += [case(o, o) for o in selection.current]
-        cases += [case(o, None) for o in selection.recorded]
-    return cases
-
-
-def _words(portal: Portal, operation: Operation) -> str:
-    """Prose pages that name the operation's path."""
-    return "\n".join(
-        page.text
-        for page in portal.pages
-        if operation.id.path in page.text or operation.path_template in page.text
-    )
 
 
 def plan(settings: Settings, *, strict: bool = True) -> Plan:

@@ -63,8 +63,10 @@ def _below(file: str, root: Path) -> str:
     return file[len(text) :] if file.startswith(text) else ""
 
 
-def select(portal: Portal, settings: Settings) -> Selection:
-    """Divide a portal's operations; the first document of an operation wins."""
+def select(portal: Portal, settings: Settings, target: str = "") -> Selection:
+    """Divide a portal's operations; the first document of an operation wins. What an interrupted
+    run of this target (of any, where none is named) has finished is left out."""
+    done = {name for of, name in settings.done if target in ("", of)}
     current: dict[tuple[str, str], Operation] = {}
     legacy: dict[tuple[str, str], list[Operation]] = {}
     has_current = any(not d.info.legacy and d.operations for d in portal.documents)
@@ -85,11 +87,13 @@ def select(portal: Portal, settings: Settings) -> Selection:
     records, strangers = _records(portal.records, ids)
     shard, count = settings.shard
     mine = [o for n, o in enumerate(wanted) if n % count == shard - 1]
-    mine = [o for o in mine if str(o.id) not in settings.done]
+    mine = [o for o in mine if str(o.id) not in done]
     return Selection(
         current=tuple(mine),
         dropped=tuple(dropped) if shard == 1 else (),
-        recorded=tuple(o for o in strangers if is_wanted(o, settings)) if shard == 1 else (),
+        recorded=tuple(
+            o for o in strangers if shard == 1 and is_wanted(o, settings) and str(o.id) not in done
+        ),
         legacy={
             operation.id: tuple(legacy.get(mark, ()))
             for mark, operation in current.items()

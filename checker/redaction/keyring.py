@@ -14,14 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 from checker.redaction.members import hides, is_secret_name
 from checker.redaction.places import MASK, REDACTED, without_credentials
-from checker.redaction.spellings import BREAK, Spelling, plain, spellings
+from checker.redaction.spellings import Spelling, plain, spellings
 from checker.redaction.strength import Strength, strength_of
+from checker.redaction.texts import Text, gram_of
 
 MOST_LEARNED = 500
 """Values learned from answers; answers with more of them hide them by their names."""
 LEAST_LEARNED = 8
 LEAST_COOKIE = 12
-_BREAKS = re.compile(BREAK[: -len("?")])
 _SEPARATOR = r"[\"'`]?(?:\s*[:=]\s*|\s+)[\"'`]?"
 
 
@@ -63,35 +63,6 @@ class _Known:
         return (plain(self.value, before=before, whole_words=True),)
 
 
-class _Text:
-    """A text and what is asked of it for every secret, made once."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @cached_property
-    def unbroken(self) -> str:
-        """Without line breaks and blanks; a backslash and an n may be a break, or not."""
-        return "".join(_BREAKS.sub("", self.text).split()) + " " + "".join(self.text.split())
-
-    @cached_property
-    def lower(self) -> str:
-        return self.text.lower()
-
-    @cached_property
-    def unbroken_lower(self) -> str:
-        return self.unbroken.lower()
-
-    def may_have(self, spelling: Spelling) -> bool:
-        """False only where the spelling can't be found."""
-        run = spelling.run
-        if run is None:
-            return True
-        if spelling.any_case:
-            return run.lower() in self.lower or run.lower() in self.unbroken_lower
-        return run in self.text or run in self.unbroken
-
-
 class Secrets:
     """The secrets of a run: given, configured and learned; masked in everything it writes.
 
@@ -103,6 +74,8 @@ class Secrets:
         self._known: dict[str, _Known] = {}
         self._learned = 0
         self._ordered: list[_Known] | None = None
+        self._grams: set[str] = set()
+        self._without_gram: list[_Known] = []
 
     def __contains__(self, value: str) -> bool:
         return value in self._known
@@ -127,6 +100,7 @@ class Secrets:
             known = _Known(value, MASK, strength or strength_of(value))
             self._known[value] = known
             self._ordered = None
+            self._index(known)
             for part in _parts(value):
                 self.learn(part, name, places)
         if name:
@@ -135,6 +109,7 @@ class Secrets:
         if not known.places.issuperset(places):
             known.places |= {p for p in places if p}
             known.__dict__.pop("placed", None)
+            self._index(known)
 
     def learn_header(self, name: str, value: str) -> None:
         """Keep a configured header's value; an ordinary one only as the value of that header."""
@@ -189,6 +164,19 @@ class Secrets:
         """A JSON value that was sent or answered: members that are secrets by their names, by
         their schemas (`names`) or by entropy left out, secrets in texts masked."""
         return self._value("", value, names)
+
+    def told(self, value: Any) -> Any:
+        """A JSON value that the documents have or that is our own: its texts are masked as pages
+        are, its members stay, whatever their names."""
+        match value:
+            case str():
+                return self.page(value)
+            case dict():
+                return {self.told(k): self.told(v) for k, v in value.items()}
+            case list() | tuple():
+                return type(value)(self.told(v) for v in value)
+            case _:
+                return value
 
     def named(self, text: str) -> str:
         """A name, a path or an identity: only known secrets that are no ordinary word."""
@@ -248,15 +236,24 @@ class Secrets:
     def _masked(self, text: str, *, said: bool) -> str:
         if not text:
             return text
-        asked = _Text(text)
-        for known in self._in_order():
+        asked = Text(text)
+        told = self._grams.isdisjoint(asked.grams)
+        for known in self._without_gram if told else self._in_order():
             masked = text
             for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):
                 if asked.may_have(spelling):
                     masked = spelling.pattern.sub(partial(_shown, known), masked)
             if masked != text:
-                text, asked = masked, _Text(masked)
+                text, asked = masked, Text(masked)
         return text
+
+    def _index(self, known: _Known) -> None:
+        """Most texts have nothing of any secret: that is told without asking each of them."""
+        for spelling in (*known.everywhere, *known.placed, *known.said):
+            if spelling.run is not None:
+                self._grams.add(gram_of(spelling.run))
+            elif known not in self._without_gram:
+                self._without_gram.append(known)
 
     def _in_order(self) -> list[_Known]:
         """The longest first, since one may hold another; no name that spells out a secret."""

@@ -55,13 +55,10 @@ def load(text: str, path: str) -> RunResult:
     version = report.get("schema_version") if isinstance(report, dict) else None
     if version != SCHEMA_VERSION:
         raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
-    what = misshapen(report)
-    if not what:
-        try:
-            return _load(report)
-        except (ValueError, OverflowError) as error:  # no date, no base64
-            what = str(error)
-    raise UsageError(f"{path}: a damaged report ({what}).", mend)
+    try:
+        return from_json(report)
+    except ValueError as error:
+        raise UsageError(f"{path}: a damaged report ({error}).", mend) from None
 
 
 def _run(result: RunResult) -> dict[str, Any]:
@@ -205,6 +202,17 @@ def _known(entry: KnownFinding) -> dict[str, str]:
         "field": entry.field,
         "issue": entry.issue,
     }
+
+
+def from_json(report: Mapping[str, Any]) -> RunResult:
+    """What `report_json` gave; raises ValueError, whose text names the place, for all else."""
+    what = misshapen(report)
+    if what:
+        raise ValueError(what)
+    try:
+        return _load(report)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
 
 
 def _load(report: Mapping[str, Any]) -> RunResult:

@@ -129,6 +129,8 @@ class Gate:
     """Collections of which `unread` was asked."""
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
+    sending: Callable[[int, Request], None] = lambda number, request: None
+    """Told of each request just before it goes out, with its number."""
 
     def __post_init__(self) -> None:
         self.assessor = Assessor(self.operations.values(), self.makers)
@@ -462,6 +464,7 @@ class Gate:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Before the answer is there."""
+        self.sending(number, request)
         self.ledger.note_sent(number, request)
 
     def note(self, exchange: Exchange, accepted: bool) -> None:
@@ -508,7 +511,7 @@ class Gate:
             kept.append(exchange)
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
-                self.ledger.note_changed(thing, exchange.number, response)
+                self.ledger.note_changed(thing, exchange.number, request, response)
                 posted = named and operation.id.method == "POST" and response.status == 201
                 if posted and self._fills(request, operation):
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)

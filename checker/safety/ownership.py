@@ -28,6 +28,7 @@ from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
+from checker.safety.recognition import MAX_MARKS, marks_of
 from checker.safety.references import comes_back, roles, without
 from checker.safety.things import Thing, keys_of
 
@@ -63,8 +64,9 @@ class Ledger:
     """What is own and what is foreign in one run against one target.
 
     `documented` are values of the documents and `prose` are their words, in lower case: what
-    stands there is no proof that a thing is new. `changed` is told of each thing that is made or
-    has gone.
+    stands there is no proof that a thing is new. `changed` is told of each thing: "made" when it
+    is own and whenever it has got another name, "unsure" while it may have been there before,
+    "doubted" where that turns out later, "gone".
     """
 
     documented: frozenset[str] = frozenset()
@@ -105,11 +107,12 @@ class Ledger:
         return None
 
     def below_own(self, path: str) -> bool:
-        """Whether a concrete path leads through an own thing."""
+        """Whether a concrete path leads through a thing that this very run has made."""
         segments = [unquote(s) for s in path.split("/") if s]
         for place, segment in enumerate(segments):
             above = "/" + "/".join(segments[:place])
-            if self.own((resource_of(above),), segment, above) is not None:
+            thing = self.own((resource_of(above),), segment, above)
+            if thing is not None and not thing.earlier:
                 return True
         return False
 
@@ -195,6 +198,8 @@ class Ledger:
             plain = one.plain or comes_back(body_of(request), member)
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
+            thing.marks = self._marks(number, request, [member, *names])
+            thing.unlisted = self._unlisted(thing)
             referred = self._referred(request, member)
             if any((noun, name) in self._foreign for name in thing.keys):
                 self.nameless[collection] += 1
@@ -207,7 +212,7 @@ class Ledger:
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
-                self.things.append(thing)
+                self._keep(thing)
                 # An identifier that the request chose may be that of something there.
                 fresh = sure and names.keys().isdisjoint(brought)
                 told = said and (maker.made[-1].echoed or response.status == 201)
@@ -223,13 +228,19 @@ class Ledger:
         own = {
             (noun, value)
             for noun, value in every
-            if any(t.noun == noun and not t.gone for t in self._own.get(value, ()))
+            if any(self._is_ours(t, noun) for t in self._own.get(value, ()))
         }
         if not own:
             return Referred(masked=_canonical(body))
         ours = own | {(noun, value) for noun, value in every if value in self._parts}
         masked = _canonical(without(body, ours))
         return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
+
+    @staticmethod
+    def _is_ours(thing: Thing, noun: str) -> bool:
+        """Whether nothing but this run's own thing can be meant: the number of one that an
+        earlier run had made may be somebody's by now."""
+        return thing.noun == noun and not (thing.gone or thing.earlier)
 
     def _settle_maker(self, operation: OperationId) -> None:
         """Confirm what an operation is shown to have made; take it back where it may not have."""
@@ -271,16 +282,21 @@ class Ledger:
             return None
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
+        thing.marks = self._marks(number, request, value)
         self._keep(thing)
         return thing
 
-    def note_changed(self, thing: Thing, number: int, response: Response) -> None:
+    def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         fresh = self._fresh.get(number, frozenset())
         for shown in _named(response, thing.noun):
             for name in shown.names.keys() & fresh:
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
+        marks = self._marks(number, request, content_of(response))
+        if not set(marks) <= set(thing.marks):
+            thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
+            self.changed("made", thing)
 
     def note_gone(self, thing: Thing) -> None:
         """An own thing was deleted, however often it was answered."""
@@ -303,13 +319,27 @@ class Ledger:
         """Whether the collection at a path was read."""
         return _collection(path) in self._listed
 
+    def take_over(self, thing: Thing) -> None:
+        """Take for own what an earlier run has made, as long as nobody disowns it."""
+        self.things.append(thing)
+        if not thing.unsure:
+            for name in thing.names:
+                self._own.setdefault(name, []).append(thing)
+
+    def trust(self, thing: Thing) -> None:
+        """Something shows that a thing wasn't there before."""
+        if thing.unsure:
+            self._confirm(thing)
+
+    def disown(self, thing: Thing) -> None:
+        """A thing can't be told from others any more: it isn't touched, but it is listed."""
+        thing.unsure, thing.unlisted = True, None
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+
     def note_listed(self, request: Request, response: Response, path: str) -> None:
         """Note what reading a whole collection shows."""
-        noun, place = resource_of(path), _collection(request.url_path)
-        items = [
-            Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
-            for m in _shallowest(content_of(response), noun)
-        ]
+        place, items = _collection(request.url_path), listed(response, path)
         if place in self._listed:
             self._listed[place].note(items)
         else:
@@ -342,6 +372,7 @@ class Ledger:
         if keys & self._coined or (listing.whole and item.texts & self._coined):
             noun = resource_of(operation.path)
             thing = self._thing(noun, place, item.names, operation, 0, request)
+            thing.marks = marks_of(sorted((item.texts | keys) & self._coined))
             self.things.append(thing)
             self._confirm(thing)
 
@@ -350,8 +381,8 @@ class Ledger:
         return next((t for t in self.unsure() if value in t.names), None)
 
     def unsure(self) -> list[Thing]:
-        """Things that may have been there before."""
-        return [t for t in self.things if t.unsure and not t.gone]
+        """Things that may have been there before; of an earlier run's nothing here tells more."""
+        return [t for t in self.things if t.unsure and not (t.gone or t.earlier)]
 
     def note_seen(self, number: int, response: Response, path: str) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign."""
@@ -389,7 +420,9 @@ class Ledger:
 
     def _keep(self, thing: Thing) -> None:
         self.things.append(thing)
-        if not thing.unsure:
+        if thing.unsure:
+            self.changed("unsure", thing)
+        else:
             self._confirm(thing)
 
     def _confirm(self, thing: Thing) -> None:
@@ -399,12 +432,38 @@ class Ledger:
             self._foreign.discard((thing.noun, name))
         self.changed("made", thing)
 
+    def _unlisted(self, thing: Thing) -> int | None:
+        listing = self._listed.get(thing.collection)
+        if listing is None or not listing.first.isdisjoint(thing.keys):
+            return None
+        return len(listing.first)
+
+    def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
+        """The marks of what this run coined, and of what was shown now and never before."""
+        fresh = self._fresh.get(number, frozenset())
+        brought = (t for t in _texts(body_of(request)) if t in self._coined)
+        new = (t for t in _texts(shown) if t in fresh or self._is_unseen(t))
+        return marks_of((*brought, *new))
+
+    def _is_unseen(self, text: str) -> bool:
+        seen = hash(text) in self._texts and text not in self._coined
+        return not seen and not self._known(text)
+
     def _known(self, text: str) -> bool:
         return text in self.documented or text.lower() in self.prose
 
     def _remember(self, texts: Iterable[str]) -> None:
         if len(self._texts) < MAX_TEXTS:
             self._texts.update(hash(t) for t in texts)
+
+
+def listed(response: Response, path: str) -> list[Item]:
+    """What an answer to the reading of a collection shows; `path` is the operation's."""
+    noun = resource_of(path)
+    return [
+        Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
+        for m in _shallowest(content_of(response), noun)
+    ]
 
 
 def made_up(value: str) -> bool:

@@ -24,7 +24,9 @@ class Thing:
     `collection` is the concrete path that it was made at. `names` are its identifiers as text
     and what the answer calls each. `number` is the exchange that made it, `account` the one it
     was made with, `purpose` what it was made for. `unsure`: nothing shows that it wasn't there
-    before.
+    before. `marks` tell it from another of the same identifier. `unlisted`: how many identifiers
+    the first reading of its collection had shown, where that lacked it. `earlier`: another run
+    has made it, which a ledger on disk says.
     """
 
     noun: str
@@ -40,6 +42,9 @@ class Thing:
     unsure: bool = False
     probed: bool = False
     """Made by a probe, and not by a step on which others may rest."""
+    marks: tuple[str, ...] = ()
+    unlisted: int | None = None
+    earlier: bool = False
 
     @property
     def keys(self) -> set[str]:
@@ -57,6 +62,9 @@ class Thing:
             "token": self.token,
             "base": self.base,
             "account": self.account,
+            "unsure": self.unsure,
+            "marks": list(self.marks),
+            "unlisted": self.unlisted,
         }
 
     @classmethod
@@ -71,4 +79,8 @@ class Thing:
             token=data["token"],
             base=data["base"],
             account=int(data["account"]),
+            unsure=data.get("unsure") is True,
+            marks=tuple(map(str, data.get("marks", ()))),
+            unlisted=None if data.get("unlisted") is None else int(data["unlisted"]),
+            earlier=True,
         )

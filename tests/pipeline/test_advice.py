@@ -14,14 +14,14 @@ from checker.probing.trial import NoWitness
 @pytest.mark.parametrize(
     ("outcome", "path", "words", "passing"),
     [
-        (Response(401), "/a", "--token TYPE=VALUE (given: app)", False),
+        (Response(401), "/a", "--token TYPE=VALUE (given: app)", True),
         (Response(404), "/a/{user_id}", "--var user_id=", False),
         (Response(404), "/a", "base URL", False),
         (Response(422), "/a", "--har", False),
         (Response(429), "/a", "--rate", True),
         (Response(503), "/a", "--resume", True),
         (Failure("timeout", "no answer"), "/a", "--resume", True),
-        (Response(500), "/a", "log", False),
+        (Response(500), "/a", "log", True),
         (None, "/a", "workflow record", False),
     ],
 )

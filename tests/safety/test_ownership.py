@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
-from checker.safety.ownership import Ledger, Thing, making_for
+from checker.safety.ownership import Ledger, making_for
+from checker.safety.recognition import is_marked
+from checker.safety.things import Thing
 
 JSON = {"content-type": "application/json"}
 UUID = "6f1c2a9e-0d1b-4c55-9f3e-2b7a4c1d8e90"
@@ -227,8 +229,9 @@ def test_a_name_that_was_given_by_the_path(run: Run) -> None:
 def test_a_name_that_a_change_gives(run: Run) -> None:
     (thing,) = run.creates("/rooms", {"name": "kx81 attic"}, {"slug": "kx81 attic"})
     request = Request("PUT", "/rooms/kx81 attic", content=b'{"slug": "kx82 cellar"}')
-    run.ledger.note_changed(thing, run.send(request), answer({"slug": "kx82 cellar"}))
+    run.ledger.note_changed(thing, run.send(request), request, answer({"slug": "kx82 cellar"}))
     assert run.own("kx82 cellar")
+    assert is_marked({"slug": "kx82 cellar"}, thing.marks)
 
 
 def test_what_was_made_for_a_purpose(run: Run) -> None:
@@ -248,7 +251,28 @@ def test_things_are_read_back_from_disk(run: Run) -> None:
     thing = run.ledger.things[0]
     assert not thing.unsure
     thing.probed = False  # what made it is told of this run only
+    thing.purpose, thing.earlier = "", True
+    assert thing.marks and is_marked({"name": "kx81 attic"}, thing.marks)
     assert Thing.from_json(json.loads(json.dumps(thing.to_json()))) == thing
+
+
+def test_what_a_first_list_lacked_is_kept_with_the_thing(run: Run) -> None:
+    run.lists("/rooms", [{"id": 1, "name": "theirs"}])
+    (new,) = run.creates("/rooms", {"name": "kx81 attic"}, {"id": 7, "name": "kx81 attic"})
+    assert new.unlisted == 2
+    run.ledger.disown(new)
+    assert new.unlisted is None and new.unsure
+    (other,) = run.creates("/halls", {"name": "kx83 attic"}, {"id": 9, "name": "kx83 attic"})
+    assert other.unlisted is None
+
+
+def test_an_earlier_run_s_thing_is_no_proof(run: Run) -> None:
+    """What has its number by now may be somebody's."""
+    made = Thing("room", "/rooms", {"7": "id"}, OperationId("POST", "/rooms"), 1)
+    run.ledger.take_over(Thing.from_json(made.to_json()))
+    assert run.own(7) and not run.ledger.below_own("/rooms/7/beds")
+    referred = run.ledger._referred(Request("POST", "/beds", content=b'{"room_id": "7"}'), {})
+    assert not referred.own and not referred.echoed
 
 
 # -- what must not ---------------------------------------------------------------------------------

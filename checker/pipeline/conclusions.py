@@ -1,0 +1,214 @@
+"""What a run's observations come to: rules, ranking, the result that reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from checker import __version__
+from checker.domain.finding import Finding
+from checker.domain.observation import ObservedContract, OperationOutcome
+from checker.domain.operation import Operation, OperationId
+from checker.domain.portal import Portal
+from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case, Rule
+from checker.pipeline.diagnosis import internal
+from checker.pipeline.journal import LiveResult
+from checker.pipeline.journals import Journals
+from checker.pipeline.live import Live
+from checker.pipeline.recovery import located
+from checker.pipeline.redaction import Redaction
+from checker.pipeline.selection import Selection, concerns
+from checker.pipeline.sufficiency import Demand, judged
+from checker.pipeline.workflow_files import workflow_file
+from checker.ranking.rank import select as select_findings
+from checker.redaction import print_traceback
+from checker.settings import Settings, Target
+
+Observed = tuple[Target, Portal, Selection, LiveResult]
+"""A target, its documents, its operations and what was observed of them."""
+
+
+def result_of(
+    settings: Settings,
+    portal: Portal,
+    results: list[Observed],
+    started: datetime,
+    journals: Journals | None = None,
+) -> RunResult:
+    """What the reports say; without the findings where they can't be put together."""
+    redaction = Redaction(settings.secrets, portal)
+    try:
+        result = _with_findings(settings, portal, results, _summary(settings, results, started))
+    except Exception as error:
+        if settings.debug:
+            print_traceback(settings.secrets)
+        result = with_error(_summary(settings, results, started), internal(error))
+    kept = journals.notes if journals is not None else ()
+    result = redaction.result(result.with_(notes=(*result.notes, *kept)))
+    # The rest of a resumed run is no run of its own: it is judged with the part done before.
+    shard = settings.shard != (1, 1)
+    return result if settings.done else judged(result, Demand(shard=shard))
+
+
+def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Finding, ...]:
+    """What would be found of an operation if the run ended now, as it may be kept."""
+    contract = live.so_far(outcome.operation)
+    if contract is None:
+        return ()
+    seen = replace(live.result, observed={outcome.operation: contract}, requests=1)
+    redaction = Redaction(settings.secrets, live.portal)
+    findings: list[Finding] = []
+    for case in _cases(live.portal, _only(live.selection, outcome.operation), seen, live.target):
+        for rule in all_rules():
+            with suppress(Exception):  # the end of the run tells of it
+                findings += [f.with_(target=live.target.name) for f in rule.check(case)]
+    findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
+    return select_findings(findings, settings).shown
+
+
+def info_of(target: Target) -> TargetInfo:
+    """A target as reports show it."""
+    shapes = {
+        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers), t.cookie)
+        for name, t in target.tokens.items()
+    }
+    return TargetInfo(
+        target.name, target.base_url or "", target.fallback_url or "", shapes, dict(target.headers)
+    )
+
+
+def _with_findings(
+    settings: Settings, portal: Portal, results: list[Observed], summary: RunResult
+) -> RunResult:
+    findings: list[Finding] = []
+    observed: dict[OperationId, ObservedContract] = {}
+    failed: list[str] = []
+
+    def checked(rule: Rule, where: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+        """A rule's findings; its own failure costs no other rule's."""
+        try:
+            return list(check())
+        except Exception as error:
+            if settings.debug:
+                print_traceback(settings.secrets)
+            failed.append(internal(error, f"{rule.id} {where}".strip()))
+            return []
+
+    for target, part, selection, live in results:
+        observed.update(live.observed)
+        for case in _cases(part, selection, live, target):
+            for rule in all_rules():
+                made = checked(rule, str(case.operation), partial(rule.check, case))
+                findings += [f.with_(target=target.name) for f in made]
+    for rule in all_rules():
+        findings += checked(rule, "", partial(rule.check_documents, portal, observed))
+    redaction = Redaction(settings.secrets, portal)
+    findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
+    chosen = select_findings(findings, settings)
+    shown = located(chosen.shown)
+    return (with_error(summary, failed[0]) if failed else summary).with_(
+        findings=shown,
+        ignored=len(chosen.ignored),
+        notes=(*portal.notes, *summary.notes),
+        workflows=_workflows(settings, results, shown, summary.finished_at),
+    )
+
+
+def with_error(result: RunResult, error: str) -> RunResult:
+    """The result where a part of the checker failed; what ended the run before counts more."""
+    return result.with_(
+        status="partial" if result.status == "complete" else result.status,
+        error=result.error or error,
+        exit_status=result.exit_status or 3,
+    )
+
+
+def _summary(settings: Settings, results: list[Observed], started: datetime) -> RunResult:
+    """A run's result without its findings."""
+    finished = datetime.now(UTC)
+    lives = [live for *_, live in results]
+    worst = max(lives, key=lambda live: live.exit_status)
+    urls = [t.base_url for t, *_ in results if t.base_url and not settings.static]
+    errors = [live.error for live in lives if live.error]
+    return RunResult(
+        started_at=started,
+        finished_at=finished,
+        status=worst.status,  # type: ignore[arg-type]
+        version=__version__,
+        seed=settings.seed,
+        target=", ".join(urls) or "none",
+        requests_sent=sum(live.requests for live in lives),
+        duration_s=(finished - started).total_seconds(),
+        operations=tuple(o for live in lives for o in _ordered(live)),
+        notes=tuple(note for live in lives for note in live.notes),
+        cleanup=tuple(line for live in lives for line in live.cleanup),
+        error=errors[0] if errors else "",
+        exit_status=worst.exit_status,
+        targets=tuple(info_of(t) for t, *_ in results),
+    )
+
+
+def _workflows(
+    settings: Settings,
+    results: list[Observed],
+    findings: tuple[Finding, ...],
+    at: datetime,
+) -> tuple[WorkflowFile, ...]:
+    files: dict[str, WorkflowFile] = {}
+    if not settings.write_workflows:
+        return ()
+    for _, _, selection, live in results:
+        for key in sorted(live.witnesses):
+            made = workflow_file(live.witnesses[key], selection.records.get(key), findings, at)
+            files.setdefault(made.path, made)
+    return tuple(files.values())
+
+
+def _ordered(live: LiveResult) -> list[OperationOutcome]:
+    return [live.outcomes[key] for key in sorted(live.outcomes)]
+
+
+def _only(selection: Selection, operation: OperationId) -> Selection:
+    return replace(
+        selection,
+        current=tuple(o for o in selection.current if o.id == operation),
+        recorded=tuple(o for o in selection.recorded if o.id == operation),
+    )
+
+
+def _cases(portal: Portal, selection: Selection, live: LiveResult, target: Target) -> list[Case]:
+    cases: list[Case] = []
+
+    def case(operation: Operation, documented: Operation | None) -> Case:
+        record = selection.records.get(operation.id)
+        return Case(
+            operation=operation.id,
+            observed=live.observed.get(operation.id, ObservedContract(operation.id)),
+            documented=documented,
+            legacy=tuple(selection.legacy.get(operation.id, ())),
+            records=(record,) if record else (),
+            words=_words(portal, operation),
+            portal=portal,
+            token_types=live.token_types,
+            target=target.name,
+            source="" if documented else operation.document.file,
+        )
+
+    if live.requests:
+        cases += [case(o, o) for o in selection.current]
+        cases += [case(o, None) for o in selection.recorded]
+    return cases
+
+
+def _words(portal: Portal, operation: Operation) -> str:
+    """Prose pages that name the operation's path."""
+    return "\n".join(
+        page.text
+        for page in portal.pages
+        if operation.id.path in page.text or operation.path_template in page.text
+    )

@@ -1,0 +1,109 @@
+"""Whether a thing that an earlier run has made is there still, and is still that thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from checker.domain.exchange import Exchange, Request
+from checker.planning.markup import content_of
+from checker.planning.recipe import find_operation
+from checker.probing.bench import Bench
+from checker.safety.gate import Gate
+from checker.safety.ownership import listed
+from checker.safety.recognition import is_among, is_marked
+from checker.safety.things import Thing
+
+GONE = (404, 410)
+CLOSED = (401, 403)
+ANOTHER = "what is there now isn't what the run had made"
+UNMARKED = "nothing tells them from others that have their identifiers by now"
+UNREAD = "they can't be read, and something else may have their identifiers by now"
+LOST_ACCOUNT = "they belong to an account that a set-up had made"
+NAMELESS = "their identifiers are secret and were not kept"
+
+
+async def still_there(bench: Bench, gate: Gate, thing: Thing) -> tuple[bool, str]:
+    """(whether it has gone, why it is left alone); neither where it may be deleted.
+
+    It is read, itself or in its collection: only what shows a mark of its making is deleted.
+    """
+    if not thing.names:
+        return False, NAMELESS
+    if thing.account:
+        return False, LOST_ACCOUNT
+    if not thing.marks:
+        return False, UNMARKED
+    why = UNREAD
+    for path, among in _places(gate, thing, ("", *bench.wire.left_out)):
+        exchange = await _read(bench, thing, path)
+        response = exchange.response
+        if response is None:
+            continue
+        if response.status in GONE:
+            if not among:
+                return True, ""
+            continue
+        if not 200 <= response.status < 300:
+            continue
+        body = content_of(response)
+        if is_among(body, thing.names, thing.marks) if among else is_marked(body, thing.marks):
+            return False, ""
+        why = UNREAD if among else ANOTHER
+        if not among:
+            break
+    return False, why
+
+
+async def new_ones(bench: Bench, gate: Gate, things: Sequence[Thing]) -> list[Thing]:
+    """Those of one collection's things of which its list shows by now that they weren't there
+    before the run that made them.
+
+    The first reading of the collection lacked them; that can't have been cut where there is more
+    in the list now; and what is listed under their identifiers shows a mark of their making.
+    """
+    for path, among in _places(gate, things[0], ("", *bench.wire.left_out)):
+        operation = find_operation("GET", path, gate.operations)
+        if not among or operation is None:
+            continue
+        response = (await _read(bench, things[0], path)).response
+        if response is not None and response.status == 200:
+            body, items = content_of(response), listed(response, operation.path)
+            count = len({name for item in items for name in item.names})
+            return [
+                t
+                for t in things
+                if t.unlisted is not None
+                and count > t.unlisted
+                and is_among(body, t.names, t.marks)
+            ]
+    return []
+
+
+def _places(gate: Gate, thing: Thing, bases: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Paths at which it may be read, and whether others stand there, too.
+
+    `bases` are base paths that the documents have and requests have not.
+    """
+    for base in bases:
+        collection = base + quote(thing.collection).rstrip("/")
+        for name in thing.names:
+            path = f"{collection}/{quote(name, safe='')}"
+            found = find_operation("GET", path, gate.operations)
+            if found is not None and found.path.rstrip("/").endswith("}"):
+                yield path, False
+        if find_operation("GET", collection, gate.operations) is not None:
+            yield collection, True
+
+
+async def _read(bench: Bench, thing: Thing, path: str) -> Exchange:
+    """The reading, with another token where the first one may not read."""
+    transport = bench.first_account().transport
+    tokens = [thing.token, *(t for t in transport.tokens if t not in (thing.token, "invalid"))]
+    for token in tokens:
+        exchange = await transport.send(
+            Request("GET", path, token=token, base=thing.base, purpose="clean-up")
+        )
+        if exchange.response is None or exchange.response.status not in CLOSED:
+            break
+    return exchange

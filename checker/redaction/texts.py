@@ -1,0 +1,53 @@
+"""A text and what is asked of it for every secret, made once."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from checker.redaction.spellings import BREAK, Spelling
+
+GRAM = 3
+"""Characters; every spelling's run has as many."""
+_BREAKS = re.compile(BREAK[: -len("?")])
+
+
+def gram_of(run: str) -> str:
+    """What is in the grams of every text that has the run."""
+    return run[:GRAM].lower()
+
+
+class Text:
+    """See the module."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def unbroken(self) -> str:
+        """Without line breaks and blanks; a backslash and an n may be a break, or not."""
+        return "".join(_BREAKS.sub("", self.text).split()) + " " + "".join(self.text.split())
+
+    @cached_property
+    def lower(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def unbroken_lower(self) -> str:
+        return self.unbroken.lower()
+
+    @cached_property
+    def grams(self) -> set[str]:
+        """All rows of three characters in it, as it is and unbroken, in lower case."""
+        lower, plain = self.lower, self.text.isalnum()
+        texts = (lower,) if plain else (lower, self.unbroken_lower)
+        return {text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1)}
+
+    def may_have(self, spelling: Spelling) -> bool:
+        """False only where the spelling can't be found."""
+        run = spelling.run
+        if run is None:
+            return True
+        if spelling.any_case:
+            return run.lower() in self.lower or run.lower() in self.unbroken_lower
+        return run in self.text or run in self.unbroken
