@@ -55,7 +55,10 @@ class Entry:
 
     def matches(self, text: str) -> bool:
         """Whether the entry speaks in a text, given in the topic's own form."""
-        prepared = _FORMS[self.form](text)
+        return self.speaks_in(_FORMS[self.form](text))
+
+    def speaks_in(self, prepared: str) -> bool:
+        """Whether the entry speaks in a text that was made ready as its form wants it."""
         if self.form != "operation":
             return self.pattern.search(prepared) is not None
         head, _, prose = prepared.partition(" |")
@@ -103,7 +106,9 @@ def entries(topic: str) -> tuple[Entry, ...]:
 def read(topic: str, text: str) -> tuple[Entry, ...]:
     """The entries of a topic that speak in a text, which has the topic's form (a prepared
     `operation_line` counts as one)."""
-    return tuple(e for e in entries(topic) if e.matches(text))
+    known = entries(topic)
+    prepared = {form: _FORMS[form](text) for form in {e.form for e in known}}
+    return tuple(e for e in known if e.speaks_in(prepared[e.form]))
 
 
 def _is_data(name: str) -> bool:

@@ -12,6 +12,8 @@ _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "
 
 def folded(text: str) -> str:
     """The text in lower case, without accents, white space and quotes folded."""
+    if text.isascii():  # the same in a tenth of the time
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFC", kept).replace("’", "'").split())

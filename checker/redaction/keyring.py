@@ -22,6 +22,8 @@ MOST_LEARNED = 500
 """Values learned from answers; answers with more of them hide them by their names."""
 LEAST_LEARNED = 8
 LEAST_COOKIE = 12
+LONGEST_KEPT, MOST_KEPT = 300, 20_000
+"""Characters, and texts: names, paths and messages come again and again."""
 _SEPARATOR = r"[\"'`]?(?:\s*[:=]\s*|\s+)[\"'`]?"
 
 
@@ -76,6 +78,8 @@ class Secrets:
         self._ordered: list[_Known] | None = None
         self._grams: set[str] = set()
         self._without_gram: list[_Known] = []
+        self._kept: dict[tuple[str, bool], str] = {}
+        """Texts as they were masked with what is known by now."""
 
     def __contains__(self, value: str) -> bool:
         return value in self._known
@@ -95,6 +99,7 @@ class Secrets:
         value = value.strip()
         if not value:
             return
+        self._kept.clear()
         known = self._known.get(value)
         if known is None:
             known = _Known(value, MASK, strength or strength_of(value))
@@ -234,13 +239,25 @@ class Secrets:
         return known.shown
 
     def _masked(self, text: str, *, said: bool) -> str:
-        if not text:
-            return text
+        if not text or len(text) > LONGEST_KEPT:
+            return self._without(text, said=said)
+        kept = self._kept.get((text, said))
+        if kept is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[text, said] = self._without(text, said=said)
+        return kept
+
+    def _without(self, text: str, *, said: bool) -> str:
         asked = Text(text)
         told = self._grams.isdisjoint(asked.grams)
         for known in self._without_gram if told else self._in_order():
             masked = text
             for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):
+                if spelling.literal and spelling.literal in masked:
+                    # Hardly any text has another spelling, and a pattern is slow to make.
+                    masked = masked.replace(spelling.literal, known.shown)
+                    asked = Text(masked)
                 if asked.may_have(spelling):
                     masked = spelling.pattern.sub(partial(_shown, known), masked)
             if masked != text:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html.entities import codepoint2name
 
@@ -33,11 +33,13 @@ _ENTITIES = {**codepoint2name, ord("'"): "apos"}
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to find a secret. `run` stands in every text that has it (None: not known)."""
+    """One way to find a secret. `run` stands in every text that has it (None: not known);
+    `literal` is what the pattern finds as it is, wherever it stands (empty: nothing)."""
 
     source: str
     run: str | None
     any_case: bool = False
+    literal: str = ""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -57,7 +59,8 @@ def plain(value: str, *, whole_words: bool = False, before: str = "") -> Spellin
     units = [(c,) for c in value]
     any_case = _HEX.fullmatch(value) is not None
     edge = ("(?<![A-Za-z0-9_-])", "(?![A-Za-z0-9_-])") if whole_words else ("", "")
-    return _spelling(units, before or edge[0], edge[1], any_case, len(value) >= LEAST_FLAT)
+    made = _spelling(units, before or edge[0], edge[1], any_case, len(value) >= LEAST_FLAT)
+    return made if before or whole_words else replace(made, literal=value)
 
 
 def encoded(value: bytes) -> Iterator[Spelling]:

@@ -47,7 +47,9 @@ def from_then_on(answer: Answer | None, start: int = START) -> Callable[..., Ans
 
 def checked(documents: Path, answer: Callable[..., Answer | None], **options: Any) -> RunResult:
     with serving(answer) as server:
-        return check(documents, server.url, **{"concurrency": 1, "tokens": ONE, **options})
+        # Nothing here is about how long a server may make itself waited for.
+        quick = {"concurrency": 1, "tokens": ONE, "max_retry_wait": 0.05}
+        return check(documents, server.url, **{**quick, **options})
 
 
 def by_status(result: RunResult) -> dict[str, int]:

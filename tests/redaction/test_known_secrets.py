@@ -72,3 +72,19 @@ def test_the_command_line() -> None:
     assert secrets.text("arg-secret-2") == "$DRIFTCHECK_TOKEN_APP"
     said = "arg-secret-3 arg-secret-4 arg-secret-5 arg-place-6"
     assert secrets.text(said) == "*** *** *** arg-place-6"
+
+
+def test_what_was_masked_before_a_secret_was_known_is_masked_anew() -> None:
+    secrets = Secrets()
+    said = "the key is q7Zk-93hfLw0-aaTu"
+    assert secrets.text(said) == said
+    secrets.learn("q7Zk-93hfLw0-aaTu")
+    assert "q7Zk" not in secrets.text(said)
+    secrets.learn("q7Zk-93hfLw0-aaTu", name="KEY")
+    assert secrets.text(said) == "the key is $KEY"
+
+
+def test_a_secret_is_masked_in_two_spellings_of_one_text() -> None:
+    secrets = Secrets()
+    secrets.learn("q7Zk/93hfLw0+aaTu")
+    assert secrets.page("q7Zk/93hfLw0+aaTu and q7Zk%2F93hfLw0%2BaaTu") == "*** and ***"
