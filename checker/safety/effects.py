@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
@@ -109,7 +110,6 @@ class Assessor:
         shapes = {_shape(o.id.path) for o in self._operations}
         self._above_items = above_parameters(shapes)
         self._made_by_verb = made_by_verb(self._operations)
-        self._asked_for: frozenset[str] | None = None
 
     def assess(self, operation: Operation) -> Assessment:
         """The operation's effect; worked out once."""
@@ -117,12 +117,30 @@ class Assessor:
             self._known[operation.id] = self._assess(operation)
         return self._known[operation.id]
 
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return asked_for(self._operations)
+
     def can_make(self, path: str) -> bool:
         """Whether an operation creates items of the collection at a path."""
         return any(
             self.assess(o).effect is Effect.CREATES and _shape(o.id.path) == _shape(path)
             for o in self._operations
             if not o.id.safe
+        )
+
+    def is_needed(self, operation: Operation) -> bool:
+        """Whether others may need what an operation makes: its items have paths below them,
+        others are about such a thing or ask for the identifiers of one, or a record does."""
+        shape, resource = _shape(operation.id.path), resource_of(operation.id.path)
+        return (
+            shape in self._above_items
+            or operation.id in self._makers
+            or resource in self._asked
+            or any(
+                resource_of(o.id.path) == resource and _shape(o.id.path) != shape
+                for o in self._operations
+            )
         )
 
     def _assess(self, operation: Operation) -> Assessment:
@@ -229,9 +247,7 @@ class Assessor:
     def _is_asked_for(self, operation: Operation) -> bool:
         if not is_plural(operation.id.path):
             return False
-        if self._asked_for is None:
-            self._asked_for = asked_for(self._operations)
-        return resource_of(operation.id.path) in self._asked_for
+        return resource_of(operation.id.path) in self._asked
 
     def _brings_things(self, operation: Operation) -> bool:
         """Whether a POST below a collection takes a list of what the collection's own POST takes

@@ -283,7 +283,7 @@ class Gate:
 
     def _creating(self, request: Request, operation: Operation) -> Held | None:
         most = self.policy.max_created
-        if request.purpose != "step":
+        if request.purpose != "step" and self.assessor.is_needed(operation):
             most -= most // STEPS_SHARE  # probing it leaves some to what needs such things
         if self.ledger.count(request.url_path) >= most:
             return Held(
@@ -303,7 +303,8 @@ class Gate:
         path = operation.id.path.rstrip("/")
         nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
         for name, value in keys_brought(request):
-            if self.ledger.foreign(nouns, value) and self.ledger.unsure_of(value) is None:
+            ours = self.ledger.is_only_echoed(value) or self.ledger.unsure_of(value) is not None
+            if self.ledger.foreign(nouns, value) and not ours:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
         for value in own_keys(request):

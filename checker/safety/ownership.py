@@ -75,7 +75,8 @@ class Ledger:
     things: list[Thing] = field(default_factory=list)
     _own: dict[str, list[Thing]] = field(default_factory=dict)
     _foreign: set[tuple[str, str]] = field(default_factory=set)
-    _values: set[str] = field(default_factory=set)
+    _elsewhere: set[str] = field(default_factory=set)
+    """Identifiers that answers to requests showed which don't bring them."""
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -131,6 +132,11 @@ class Ledger:
     def is_coined(self, text: str) -> bool:
         """Whether this run was the first to bring a text."""
         return text in self._coined
+
+    def is_only_echoed(self, value: str) -> bool:
+        """Whether this run was the first to bring a value, and only answers to requests that
+        bring it have shown it: no thing of others can have had it before."""
+        return value in self._coined and value not in self._elsewhere
 
     def alive(self, purpose: str | None = None) -> list[Thing]:
         """Own things that are still there, the newest first."""
@@ -387,10 +393,12 @@ class Ledger:
     def note_seen(self, number: int, response: Response, path: str) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign."""
         body = content_of(response)
+        brought = self._fresh.get(number, frozenset())
         for noun, value in _identifiers(body, resource_of(path)):
             if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
-                self._values.add(value)
+                if value not in brought:
+                    self._elsewhere.add(value)
         self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
 
