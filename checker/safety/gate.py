@@ -303,8 +303,8 @@ class Gate:
         path = operation.id.path.rstrip("/")
         nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
         for name, value in keys_brought(request):
-            ours = self.ledger.is_only_echoed(value) or self.ledger.unsure_of(value) is not None
-            if self.ledger.foreign(nouns, value) and not ours:
+            theirs = self.ledger.shown_elsewhere(value) and self.ledger.unsure_of(value) is None
+            if self.ledger.foreign(nouns, value) and theirs:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
         for value in own_keys(request):
@@ -474,7 +474,8 @@ class Gate:
         if response is None:
             return
         operation = self._operation(request)
-        if operation is not None and self._creates(operation):
+        creates = operation is not None and self._creates(operation)
+        if operation is not None and creates:
             self.ledger.note_posted(request, operation.id)
         if operation is not None and accepted and response.status < 400:
             self._note_effect(exchange, operation)
@@ -482,7 +483,8 @@ class Gate:
             self._refused[operation.id] += 1
         if response.status < 400:
             path = operation.id.path if operation is not None else request.url_path
-            self.ledger.note_seen(exchange.number, response, path)
+            made = creates and accepted
+            self.ledger.note_seen(exchange.number, response, path, made=made)
         if request.method == "GET" and not request.query and response.status == 200:
             self.ledger.note_listed(request, response, path)
 

@@ -365,6 +365,13 @@ def test_a_natural_key_that_another_answer_shows_is_somebodys(gates: Any) -> Non
     assert "that was there" in why(gate.held(again))
 
 
+def test_a_natural_key_that_a_reading_finds_is_somebodys(gates: Any) -> None:
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms", query={"slug": "kx81-qw"}), [{"slug": "kx81-qw"}])
+    held = gate.held(ask("POST", "/rooms", {"slug": "kx81-qw", "name": "b"}))
+    assert "that was there" in why(held)
+
+
 def test_a_body_names_what_its_path_names(gates: Any) -> None:
     gate = gates()
     made(gate, "/rooms", 7)
