@@ -14,8 +14,9 @@ from premises import ID, ROOM, SHOWN, body, document, said
 
 from checker.domain.exchange import Exchange, Failure, Purpose, Request, Response
 from checker.domain.operation import OperationId
-from checker.safety.gate import Gate, Held, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Held, Policy
 
 HALL = {"name": "hall", "in": "path", "required": True, "schema": {"type": "integer"}}
 WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
@@ -396,9 +397,9 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
         created(gate, "/rooms", 21 + number)
     assert gate.held(step) is not None
     assert gate.held(ask("POST", "/halls", {"name": "a"})) is None, "another collection"
-    last = gate.again(step)
+    last = gate.deeds.again(step)
     assert last is not None and last.number == 22
-    assert gate.again(replace(step, token="other")) is None
+    assert gate.deeds.again(replace(step, token="other")) is None
 
 
 def test_no_share_is_kept_where_no_step_can_need_one(gates: Any) -> None:
