@@ -10,8 +10,9 @@ from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
-from checker.safety.gate import Gate, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import LEAST_FRESH, Ledger
+from checker.safety.policy import Policy
 from checker.settings import Settings, Target
 
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")

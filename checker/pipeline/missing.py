@@ -94,7 +94,7 @@ async def _bare_too(
     bare = replace(request, query=(), content=None, media_type=None)
     answer = await steadily(bench.first_account().transport, bare)
     if answer.held:
-        return bench.wire.gate.target(request, operation) is not None
+        return bench.wire.gate.claims.target(request, operation) is not None
     return _absent(bench, answer.response) and like_both(nowhere, answer)
 
 

@@ -125,7 +125,7 @@ class Wire:
             await self._look_first(request, held.look, tokens, variables)
             held = self.gate.held(request)
         if held is not None and held.kind == "created" and request.purpose == "step":
-            earlier = self.gate.again(request)
+            earlier = self.gate.deeds.again(request)
             if earlier is not None:
                 return earlier
         unread = self.gate.unread(request) if held is None else ""

@@ -16,6 +16,7 @@ MAX_DEPTH = 6
 HARM = frozenset({"service", "account", "outward"})
 _ACTS = HARM | {"changes"}
 _YES = ("true", "1", "yes", "on")
+_OVERRIDE = "method-override"
 _OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
 
@@ -110,10 +111,20 @@ def _refers(name: str) -> bool:
     return bool(words) and words[-1] in IDENTIFIERS | {"id", "ids"}
 
 
-def overriding(request: Request) -> Iterator[tuple[str, str]]:
+def _overriding(request: Request) -> Iterator[tuple[str, str]]:
     """Names and values by which a request may ask for another method than its own."""
     yield from request.headers
     yield from request.query
     body = body_of(request)
     if isinstance(body, Mapping):
         yield from ((str(k), str(v)) for k, v in body.items() if scalar(v))
+
+
+def overrides(request: Request) -> bool:
+    """Whether a request asks for another method by a header, a parameter or a member."""
+    for name, value in _overriding(request):
+        plain = name.lower().replace("_", "-")
+        asks = plain.endswith(_OVERRIDE) or plain in ("-method", "x-http-method", "x-method")
+        if asks and value.upper() != request.method:
+            return True
+    return False

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.schema import Schema
 from checker.lexicon import Entry, operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.encoding import path_parameters
@@ -32,9 +32,13 @@ from checker.safety.siblings import (
     acted_on,
     asked_for,
     identifies,
+    inner_names,
     is_plural,
+    item_names,
+    lists,
     made_by_verb,
-    successes,
+    members,
+    takes_things,
 )
 
 MAX_SENTENCES = 3
@@ -109,7 +113,6 @@ class Assessor:
         shapes = {_shape(o.id.path) for o in self._operations}
         self._above_items = above_parameters(shapes)
         self._made_by_verb = made_by_verb(self._operations)
-        self._asked_for: frozenset[str] | None = None
 
     def assess(self, operation: Operation) -> Assessment:
         """The operation's effect; worked out once."""
@@ -117,12 +120,30 @@ class Assessor:
             self._known[operation.id] = self._assess(operation)
         return self._known[operation.id]
 
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return asked_for(self._operations)
+
     def can_make(self, path: str) -> bool:
         """Whether an operation creates items of the collection at a path."""
         return any(
             self.assess(o).effect is Effect.CREATES and _shape(o.id.path) == _shape(path)
             for o in self._operations
             if not o.id.safe
+        )
+
+    def is_needed(self, operation: Operation) -> bool:
+        """Whether others may need what an operation makes: its items have paths below them,
+        others are about such a thing or ask for the identifiers of one, or a record does."""
+        shape, resource = _shape(operation.id.path), resource_of(operation.id.path)
+        return (
+            shape in self._above_items
+            or operation.id in self._makers
+            or resource in self._asked
+            or any(
+                resource_of(o.id.path) == resource and _shape(o.id.path) != shape
+                for o in self._operations
+            )
         )
 
     def _assess(self, operation: Operation) -> Assessment:
@@ -165,7 +186,7 @@ class Assessor:
     def _holds_items(self, operation: Operation) -> bool:
         shape = _shape(operation.id.path)
         listing = self._routes.get(("GET", shape))
-        return shape in self._above_items or (listing is not None and _lists(listing))
+        return shape in self._above_items or (listing is not None and lists(listing))
 
     def _reading(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else READ
@@ -211,7 +232,7 @@ class Assessor:
             return "its path says so"
         if shape in self._above_items:
             return "what it makes has a path of its own"
-        if listing is not None and _lists(listing):
+        if listing is not None and lists(listing):
             return "what it makes is listed at its path"
         if "creates" in means:
             return "its words say so"
@@ -229,9 +250,7 @@ class Assessor:
     def _is_asked_for(self, operation: Operation) -> bool:
         if not is_plural(operation.id.path):
             return False
-        if self._asked_for is None:
-            self._asked_for = asked_for(self._operations)
-        return resource_of(operation.id.path) in self._asked_for
+        return resource_of(operation.id.path) in self._asked
 
     def _brings_things(self, operation: Operation) -> bool:
         """Whether a POST below a collection takes a list of what the collection's own POST takes
@@ -240,21 +259,21 @@ class Assessor:
         single = self._routes.get(("POST", above))
         if single is None or above not in self._above_items:
             return False
-        wanted = {n for s in single.body.values() if s is not None for n in _inner_names(s)}
+        wanted = {n for s in single.body.values() if s is not None for n in inner_names(s)}
         return any(
             2 * len(names & wanted) > len(names)
             for schema in operation.body.values()
             if schema is not None
-            for names in _item_names(schema)
+            for names in item_names(schema)
         )
 
     def _answers_as_list(self, operation: Operation) -> bool:
         """Whether a POST below a collection answers what reading the collection answers."""
         above = _shape(operation.id.path).rpartition("/")[0]
         listing = self._routes.get(("GET", above))
-        if listing is None or not _lists(listing) or _takes_things(operation):
+        if listing is None or not lists(listing) or takes_things(operation):
             return False
-        ours, theirs = _members(operation), _members(listing)
+        ours, theirs = members(operation), members(listing)
         return bool(ours) and ours == theirs
 
 
@@ -309,53 +328,3 @@ def _addressed(operation: Operation) -> FieldKey | None:
 
 def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
-
-
-def _lists(operation: Operation) -> bool:
-    """Whether an answer is a list of things, or has one; or nothing is documented of it."""
-    schemas = list(successes(operation))
-    return not schemas or any(_holds_list(s, 0) for s in schemas)
-
-
-def _holds_list(schema: Schema, depth: int) -> bool:
-    if schema.items is not None or "array" in schema.types:
-        return True
-    if depth >= 2:
-        return False
-    return any(_holds_list(child, depth + 1) for child in schema.properties.values())
-
-
-def _inner_names(schema: Schema) -> set[str]:
-    """The names of an object's members, of its only member's where that wraps them."""
-    names = set(schema.properties)
-    if len(names) == 1:
-        (inner,) = schema.properties.values()
-        return set(inner.properties) or names
-    return names
-
-
-def _item_names(schema: Schema, depth: int = 0) -> Iterator[set[str]]:
-    """The names of the members of each list's items."""
-    if schema.items is not None and schema.items.properties:
-        yield set(schema.items.properties)
-    if depth < 2:
-        for child in schema.properties.values():
-            yield from _item_names(child, depth + 1)
-
-
-def _takes_things(operation: Operation) -> bool:
-    """Whether the body has a list: of things to make, or of identifiers to act on."""
-    return any(s is not None and _holds_list(s, 0) for s in operation.body.values())
-
-
-def _members(operation: Operation) -> frozenset[str]:
-    """The names of an answer's members and of its items'."""
-    found: set[str] = set()
-    for schema in successes(operation):
-        for name, child in schema.properties.items():
-            found.add(name)
-            if child.items is not None:
-                found |= {f"{name}.{inner}" for inner in child.items.properties}
-        if schema.items is not None:
-            found |= {f"[].{inner}" for inner in schema.items.properties}
-    return frozenset(found)

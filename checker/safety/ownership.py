@@ -75,7 +75,8 @@ class Ledger:
     things: list[Thing] = field(default_factory=list)
     _own: dict[str, list[Thing]] = field(default_factory=dict)
     _foreign: set[tuple[str, str]] = field(default_factory=set)
-    _values: set[str] = field(default_factory=set)
+    _elsewhere: set[str] = field(default_factory=set)
+    """Foreign identifiers beyond those that this run's creations were the first to bring."""
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -131,6 +132,11 @@ class Ledger:
     def is_coined(self, text: str) -> bool:
         """Whether this run was the first to bring a text."""
         return text in self._coined
+
+    def shown_elsewhere(self, value: str) -> bool:
+        """Whether an answer showed an identifier that isn't a text which this run was the first to
+        bring and make something by: something of others may have had it before."""
+        return value in self._elsewhere
 
     def alive(self, purpose: str | None = None) -> list[Thing]:
         """Own things that are still there, the newest first."""
@@ -384,13 +390,16 @@ class Ledger:
         """Things that may have been there before; of an earlier run's nothing here tells more."""
         return [t for t in self.things if t.unsure and not (t.gone or t.earlier)]
 
-    def note_seen(self, number: int, response: Response, path: str) -> None:
-        """Note what an answer shows: identifiers that aren't own are foreign."""
+    def note_seen(self, number: int, response: Response, path: str, *, made: bool = False) -> None:
+        """Note what an answer shows: identifiers that aren't own are foreign. `made`: to an
+        accepted creation, so that nothing was called before what this run was the first to say."""
         body = content_of(response)
+        brought = self._fresh.get(number, frozenset()) if made else frozenset()
         for noun, value in _identifiers(body, resource_of(path)):
             if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
-                self._values.add(value)
+                if value not in brought:
+                    self._elsewhere.add(value)
         self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
 

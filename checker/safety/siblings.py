@@ -110,3 +110,53 @@ def successes(operation: Operation) -> Iterator[Schema]:
     for response in operation.responses:
         if response.status.startswith("2"):
             yield from (s for s in response.content.values() if s is not None)
+
+
+def lists(operation: Operation) -> bool:
+    """Whether an answer is a list of things, or has one; or nothing is documented of it."""
+    schemas = list(successes(operation))
+    return not schemas or any(_holds_list(s, 0) for s in schemas)
+
+
+def _holds_list(schema: Schema, depth: int) -> bool:
+    if schema.items is not None or "array" in schema.types:
+        return True
+    if depth >= 2:
+        return False
+    return any(_holds_list(child, depth + 1) for child in schema.properties.values())
+
+
+def inner_names(schema: Schema) -> set[str]:
+    """The names of an object's members, of its only member's where that wraps them."""
+    names = set(schema.properties)
+    if len(names) == 1:
+        (inner,) = schema.properties.values()
+        return set(inner.properties) or names
+    return names
+
+
+def item_names(schema: Schema, depth: int = 0) -> Iterator[set[str]]:
+    """The names of the members of each list's items."""
+    if schema.items is not None and schema.items.properties:
+        yield set(schema.items.properties)
+    if depth < 2:
+        for child in schema.properties.values():
+            yield from item_names(child, depth + 1)
+
+
+def takes_things(operation: Operation) -> bool:
+    """Whether the body has a list: of things to make, or of identifiers to act on."""
+    return any(s is not None and _holds_list(s, 0) for s in operation.body.values())
+
+
+def members(operation: Operation) -> frozenset[str]:
+    """The names of an answer's members and of its items'."""
+    found: set[str] = set()
+    for schema in successes(operation):
+        for name, child in schema.properties.items():
+            found.add(name)
+            if child.items is not None:
+                found |= {f"{name}.{inner}" for inner in child.items.properties}
+        if schema.items is not None:
+            found |= {f"[].{inner}" for inner in schema.items.properties}
+    return frozenset(found)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from checker.safety.gate import Gate, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 
 
 def open_gate() -> Gate:

@@ -249,3 +249,22 @@ def test_what_can_be_made(tmp_path: Path) -> None:
     assessor = Assessor(every)
     assert assessor.can_make("/rooms")
     assert not assessor.can_make("/halls") and not assessor.can_make("/emails")
+
+
+@pytest.mark.parametrize(
+    ("others", "needed"),
+    [
+        ({}, False),
+        ({"GET /rooms": op(), "POST /halls": op(takes=ROOM)}, False),
+        ({"GET /rooms/{id}/lights": op()}, True),
+        ({"GET /hall/rooms": op()}, True),
+        ({"GET /lights": op(parameters=({**QUERY_ID, "name": "room_id"},))}, True),
+    ],
+)
+def test_what_others_may_need(
+    tmp_path: Path, others: dict[str, dict[str, Any]], needed: bool
+) -> None:
+    every = api(tmp_path, {"POST /rooms": op(takes=ROOM), **others})
+    made = next(o for o in every if o.id == OperationId("POST", "/rooms"))
+    assert Assessor(every).is_needed(made) is needed
+    assert Assessor(every, frozenset({made.id})).is_needed(made), "a record does"

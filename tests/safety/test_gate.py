@@ -14,8 +14,9 @@ from premises import ID, ROOM, SHOWN, body, document, said
 
 from checker.domain.exchange import Exchange, Failure, Purpose, Request, Response
 from checker.domain.operation import OperationId
-from checker.safety.gate import Gate, Held, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Held, Policy
 
 HALL = {"name": "hall", "in": "path", "required": True, "schema": {"type": "integer"}}
 WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
@@ -43,6 +44,7 @@ PATHS: dict[str, Any] = {
         "put": {"parameters": [ID], "requestBody": body(ROOM), "responses": said("200")},
         "delete": {"parameters": [ID], "responses": said("204")},
     },
+    "/badges": {"post": {"requestBody": body(ROOM), "responses": said("201", SHOWN)}},
     "/rooms.update": {"post": {"requestBody": body(WITH_ID), "responses": said("200")}},
     "/deleteRoom": {
         "get": {
@@ -336,6 +338,41 @@ def test_a_creation_that_brings_a_foreign_identifier(gates: Any, name: str) -> N
     assert gate.held(ask("POST", "/rooms", {name: "zqabcdef", "name": "a"})) is None
 
 
+@pytest.mark.parametrize(
+    ("first", "shown", "sent"),
+    [
+        ("kx81-qw", {"id": 5, "slug": "kx81-qw"}, True),
+        ("rose-garden", {"id": 5, "slug": "rose-garden"}, False),  # a list had shown it before
+        ("kx81-qw", {"id": 5, "slug": "kx81-qv"}, False),  # it answers with another one
+        ("b2", {"id": 5, "slug": "b2"}, False),  # too short to be nobody's
+    ],
+)
+def test_a_natural_key_that_this_run_was_the_first_to_bring(
+    gates: Any, first: str, shown: Any, sent: bool
+) -> None:
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 5, "slug": "rose-garden"}])
+    answered(gate, 2, ask("POST", "/rooms", {"slug": first, "name": "a"}), shown, 201)
+    again = gate.held(ask("POST", "/rooms", {"slug": shown["slug"], "name": "b"}))
+    assert (again is None) is sent, "what came back is something that was there, maybe by its name"
+
+
+def test_a_natural_key_that_another_answer_shows_is_somebodys(gates: Any) -> None:
+    gate, again = gates(), ask("POST", "/rooms", {"slug": "kx81-qw", "name": "b"})
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 5, "slug": "rose-garden"}])
+    answered(gate, 2, again, {"id": 5, "slug": "kx81-qw"}, 201)
+    assert gate.held(again) is None
+    answered(gate, 3, ask("GET", "/rooms"), [{"id": 5, "slug": "kx81-qw"}])
+    assert "that was there" in why(gate.held(again))
+
+
+def test_a_natural_key_that_a_reading_finds_is_somebodys(gates: Any) -> None:
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms", query={"slug": "kx81-qw"}), [{"slug": "kx81-qw"}])
+    held = gate.held(ask("POST", "/rooms", {"slug": "kx81-qw", "name": "b"}))
+    assert "that was there" in why(held)
+
+
 def test_a_body_names_what_its_path_names(gates: Any) -> None:
     gate = gates()
     made(gate, "/rooms", 7)
@@ -360,9 +397,17 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
         created(gate, "/rooms", 21 + number)
     assert gate.held(step) is not None
     assert gate.held(ask("POST", "/halls", {"name": "a"})) is None, "another collection"
-    last = gate.again(step)
+    last = gate.deeds.again(step)
     assert last is not None and last.number == 22
-    assert gate.again(replace(step, token="other")) is None
+    assert gate.deeds.again(replace(step, token="other")) is None
+
+
+def test_no_share_is_kept_where_no_step_can_need_one(gates: Any) -> None:
+    gate = gates(max_created=8)
+    for number in range(8):
+        assert gate.held(ask("POST", "/badges", {"name": "a"})) is None
+        created(gate, "/badges", 11 + number)
+    assert gate.held(ask("POST", "/badges", {"name": "a"})) is not None
 
 
 # -- borrowed things -------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from premises import ID, SHOWN, Premises, body, document, premises, said
 
 from checker.domain.exchange import Exchange, Request
 from checker.probing.http import Wire
-from checker.safety.gate import Gate, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.settings import Target
 
 SEATS: dict[str, Any] = {

@@ -26,8 +26,9 @@ from checker.domain.location import Location
 from checker.pipeline import run
 from checker.probing.http import Wire
 from checker.reporting.formats import render
-from checker.safety.gate import Gate, Held, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Held, Policy
 from checker.settings import Settings, Target, Token
 
 PACKAGE = Path(checker.__file__).parent

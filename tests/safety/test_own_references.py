@@ -12,8 +12,9 @@ from document_samples import load
 from premises import ID, ROOM, SHOWN, body, document, said
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.safety.gate import Gate, Policy
+from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.safety.references import roles, without
 
 KIND = {"type": "string", "enum": ["small", "large"]}
