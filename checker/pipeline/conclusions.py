@@ -57,10 +57,10 @@ def result_of(
 
 def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Finding, ...]:
     """What would be found of an operation if the run ended now, as it may be kept."""
-    contract = live.so_far(outcome.operation)
+    contract = live.book.so_far(outcome.operation)
     if contract is None:
         return ()
-    seen = replace(live.result, observed={outcome.operation: contract}, requests=1)
+    seen = replace(live.book.result, observed={outcome.operation: contract}, requests=1)
     redaction = Redaction(settings.secrets, live.portal)
     findings: list[Finding] = []
     for case in _cases(live.portal, _only(live.selection, outcome.operation), seen, live.target):

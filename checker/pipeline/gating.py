@@ -11,7 +11,8 @@ from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.safety.gate import Gate
-from checker.safety.ownership import LEAST_FRESH, Ledger
+from checker.safety.known import LEAST_FRESH
+from checker.safety.ownership import Ledger
 from checker.safety.policy import Policy
 from checker.settings import Settings, Target
 

@@ -10,8 +10,8 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate
-from checker.safety.ownership import listed
 from checker.safety.recognition import is_among, is_marked
+from checker.safety.shown import listed
 from checker.safety.things import Thing
 
 GONE = (404, 410)

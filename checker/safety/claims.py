@@ -12,11 +12,12 @@ from checker.planning.encoding import path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
+from checker.safety.brought import objects_at, values_at
 from checker.safety.contents import keys_brought, own_keys, references
 from checker.safety.effects import Assessor, target_of
-from checker.safety.ownership import Ledger, made_up, names_one, objects_at, values_at
+from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
-from checker.safety.things import Thing
+from checker.safety.things import Thing, made_up, names_one
 
 
 @dataclass(slots=True)

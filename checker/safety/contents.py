@@ -10,7 +10,8 @@ from checker.domain.exchange import Request
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
-from checker.safety.ownership import body_of, is_identifier, scalar
+from checker.safety.brought import body_of, scalar
+from checker.safety.shown import is_identifier
 
 MAX_DEPTH = 6
 HARM = frozenset({"service", "account", "outward"})

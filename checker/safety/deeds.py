@@ -12,7 +12,8 @@ from checker.planning.producers import noun_of
 from checker.safety.claims import Claims, placed
 from checker.safety.contents import named_scalars, references
 from checker.safety.effects import Assessor, Effect
-from checker.safety.ownership import Ledger, made_up
+from checker.safety.ownership import Ledger
+from checker.safety.things import made_up
 
 KEPT_ANSWERS = 3
 """Of one collection's creations, for steps to use again."""

@@ -13,30 +13,20 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.operation import (
-    SAFE_METHODS,
-    Operation,
-    OperationId,
-    Place,
-)
+from checker.domain.operation import SAFE_METHODS, Operation, OperationId, Place
 from checker.lexicon import operation_line, read
 from checker.planning.encoding import may_stray
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
+from checker.safety.brought import names_in, values_at
 from checker.safety.claims import Claims, placed
-from checker.safety.contents import (
-    HARM,
-    commanded,
-    flagged,
-    is_caller,
-    overrides,
-    speaks,
-)
+from checker.safety.contents import HARM, commanded, flagged, is_caller, overrides, speaks
 from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
-from checker.safety.ownership import Ledger, made_up, names_in, values_at
+from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches
+from checker.safety.things import made_up
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""

@@ -1,15 +1,23 @@
-"""A thing that a run has made. Pure."""
+"""A thing that a run has made, and what may name it. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
 
 _TITLES = ("name", "code", "number")
+_RANDOM = re.compile(
+    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
+)
+"""Values that name one thing wherever they stand: UUIDs and long mixed texts."""
+_MADE_UP = re.compile(r"zq[-\w]{5,}")
+"""What probes call things that aren't there."""
 
 
 def keys_of(names: Mapping[str, str]) -> set[str]:
@@ -84,3 +92,33 @@ class Thing:
             unlisted=None if data.get("unlisted") is None else int(data["unlisted"]),
             earlier=True,
         )
+
+
+def made_up(value: str) -> bool:
+    """Whether a value is one that probes call things by that aren't there."""
+    return _MADE_UP.fullmatch(value) is not None
+
+
+def names_one(value: str) -> bool:
+    """Whether a value names one thing wherever it stands."""
+    return _RANDOM.fullmatch(value) is not None
+
+
+def same_place(thing: Thing, collection: str) -> bool:
+    """Whether a short identifier can mean the same thing: at the very path where it was made, or
+    at another of a kind that is numbered for the whole API."""
+    asked, made = collection_of(collection), thing.operation.path.rstrip("/")
+    if made.endswith("}"):
+        made = made.rpartition("/")[0]
+    return asked == thing.collection or "{" not in made or asked == _without_parents(made)
+
+
+def _without_parents(template: str) -> str:
+    """`/v1/rooms` for `/v1/halls/{hall}/rooms`: where such things have a path of their own they
+    are numbered for the whole API."""
+    return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)
+
+
+def collection_of(path: str) -> str:
+    """A concrete path without its query and in one spelling."""
+    return "/" + "/".join(unquote(s) for s in path.split("?")[0].split("/") if s)

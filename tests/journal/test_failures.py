@@ -107,7 +107,7 @@ async def boom_later(*_: Any, **__: Any) -> Any:
         ("checker.pipeline.fuzzing:PortalFuzzer.fuzz", boom_later),
         ("checker.pipeline.cleanup:CleanUp.finish", boom_later),
         ("checker.safety.ownership:Ledger.note_seen", boom),
-        ("checker.pipeline.live:useless", boom),
+        ("checker.pipeline.bookkeeping:useless", boom),
         ("checker.pipeline.conclusions:select_findings", boom),
         ("checker.drift.rules.required_undocumented:RequiredUndocumented.check", boom),
     ],

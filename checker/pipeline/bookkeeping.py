@@ -1,0 +1,174 @@
+"""What a run knows while it lasts: outcomes, progress, what is said of it as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
+from checker.domain.observation import ObservedContract, OperationOutcome
+from checker.domain.operation import Operation, OperationId
+from checker.domain.progress import Progress, ProgressEvent
+from checker.errors import BudgetExhausted, DriftcheckError
+from checker.pipeline.diagnosis import (
+    Diagnosis,
+    diagnose,
+    elsewhere,
+    internal,
+    nowhere,
+    useless,
+    without_token,
+)
+from checker.pipeline.journal import Journal, LiveResult
+from checker.pipeline.outage import Outage
+from checker.pipeline.outcomes import left_over, take_back
+from checker.pipeline.recorder import Recorder
+from checker.pipeline.selection import Selection
+from checker.redaction import print_traceback
+from checker.settings import Settings, Target
+
+
+@dataclass(slots=True)
+class Book:
+    """Keeps what becomes of each operation of one target, and what that says of the run."""
+
+    settings: Settings
+    target: Target
+    selection: Selection
+    journal: Journal
+    result: LiveResult
+    progress: Progress
+    recorder: Recorder | None = None
+    swallowed: set[OperationId] = field(default_factory=set)
+    """Operations that answer as a route does which doesn't exist."""
+    unfound: list[Operation] = field(default_factory=list)
+    """Operations without a witness."""
+    failed: str = ""
+    """An error of the checker itself."""
+    done: int = 0
+
+    # -- operations ----------------------------------------------------------------------------
+
+    def outcome(
+        self,
+        operation: Operation,
+        status: str,
+        reason: str = "",
+        helped: str = "",
+        passing: bool = False,
+    ) -> None:
+        """Note how an operation ended: why, in words; what would help; `passing` where another
+        run may come further."""
+        requests = self.journal.tally(operation.id).requests
+        self.result.outcomes[operation.id] = OperationOutcome(
+            operation.id, status, reason, requests, helped, passing
+        )
+
+    def cut_short(self, operation: Operation, reason: str, helped: str = "") -> None:
+        """The outcome of an operation that was being looked at when the run, or its own part of
+        it, ended."""
+        found = operation.id in self.result.witnesses
+        self.outcome(operation, PARTLY if found else "inconclusive", reason, helped, passing=True)
+
+    def keep(self, operation: Operation, *, settled: bool = True) -> None:
+        """What is known of an operation by now goes to disk."""
+        outcome = self.result.outcomes.get(operation.id)
+        if self.recorder is not None and outcome is not None:
+            self.recorder.operation(outcome, settled=settled)
+
+    def tell(self, operation: Operation, sent: int) -> None:
+        """Say that an operation is next; `sent`: requests up to now."""
+        total = len(self.selection.current) + len(self.selection.recorded)
+        self.progress(
+            ProgressEvent(
+                "experiments",
+                str(operation.id),
+                self.done,
+                total,
+                sent,
+                self.journal.confirmed,
+            )
+        )
+
+    def so_far(self, operation: OperationId) -> ObservedContract | None:
+        """What would be said of an operation if the run ended now; None for nothing."""
+        found = self._diagnosis()
+        contract = self.journal.so_far(operation)
+        if contract is None or operation in found.operations or operation in self.swallowed:
+            return None
+        if not found.error:
+            for token in useless(self.journal.seen, self.result.token_types):
+                contract = without_token(contract, token)
+        return contract
+
+    # -- the run as a whole --------------------------------------------------------------------
+
+    def close(self, outage: Outage | None) -> None:
+        """Put together what the run comes to; what was seen since an outage began is forgotten."""
+        if outage is not None:
+            take_back(self.result, self.journal, outage)
+        self._gather()
+        self._diagnose()
+
+    def end(self, error: DriftcheckError) -> None:
+        """A used-up budget only leaves a rest, which the coverage tells; whatever else ends a
+        run early leaves no answer."""
+        self.result.error = str(error)
+        reached = any(o.status in (EXAMINED, PARTLY) for o in self.result.outcomes.values())
+        spent = isinstance(error, BudgetExhausted)
+        self.result.exit_status = 0 if spent and reached else 3
+        self.result.status = "partial" if reached or spent else "failed"
+
+    def interrupted(self) -> None:
+        """A signal ended the run."""
+        self.result.error = "Interrupted."
+        self.result.exit_status, self.result.status = 130, "interrupted"
+
+    def broken(self, error: Exception) -> None:
+        """An error of the checker itself: what was seen up to now is worth a report."""
+        if self.settings.debug:
+            print_traceback(self.settings.secrets)
+        self.result.error = self.result.error or internal(error)
+        self.result.exit_status, self.result.status = 3, "partial"
+
+    def _gather(self) -> None:
+        self.journal.judge_again()
+        self.result.observed = self.journal.observed()
+        left_over(self.result, self.selection.current)
+        failing = self.journal.failing()
+        self.result.notes += (failing,) if failing else ()
+
+    def _diagnosis(self) -> Diagnosis:
+        seen, tokens = self.journal.seen, self.result.token_types
+        found = diagnose(seen, tokens)
+        if not found.error:
+            found = nowhere(seen, tokens, self.target.base_url or "")
+        return found if found.error else elsewhere(seen)
+
+    def _diagnose(self) -> None:
+        """What the run as a whole says about the target; what it doubts is taken back."""
+        result = self.result
+        doubted = set(self.swallowed)
+        found = self._diagnosis()
+        if found.error:
+            doubted |= found.operations
+        else:
+            for token, number in useless(self.journal.seen, result.token_types).items():
+                for contract in list(result.observed.values()):
+                    result.observed[contract.operation] = without_token(contract, token)
+                result.notes += (
+                    f"The {token} token was refused by all {number} operations that it was tried "
+                    "at: nothing is concluded from that. Check its value.",
+                )
+        for operation in doubted:
+            result.observed.pop(operation, None)
+        tried = [o for o in result.outcomes.values() if o.status != HELD_BACK]
+        if self.swallowed and all(o.operation in self.swallowed for o in tried):
+            found = Diagnosis(
+                "The server gives the same answer to every operation and to routes that don't "
+                "exist.",
+                "Check the base URL.",
+            )
+            result.cleanup = ()
+        if not result.error and (found.error or self.failed):
+            result.error = f"{found.error} {found.mend}" if found.error else self.failed
+            result.exit_status, result.status = 3, "failed" if found.error else "partial"

@@ -1,0 +1,220 @@
+"""One operation of a live run: its share, its witness, its experiments, its things removed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
+from checker.domain.finding import Verdict
+from checker.domain.operation import Operation, OperationId
+from checker.errors import (
+    BudgetExhausted,
+    DriftcheckError,
+    ShareExhausted,
+    TargetError,
+    WorkflowError,
+)
+from checker.experiments.base import Context
+from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
+from checker.pipeline.bookkeeping import Book
+from checker.pipeline.borrowing import Borrower, Loan
+from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.cleanup import CleanUp
+from checker.pipeline.diagnosis import internal
+from checker.pipeline.examination import FuzzSource, examine
+from checker.pipeline.interruption import Ending
+from checker.pipeline.shares import Shares, for_search
+from checker.pipeline.variants import examine_variants
+from checker.probing.bench import Bench, LabBroken
+from checker.probing.lab import Lab
+from checker.probing.pacing import Allowance
+from checker.probing.trial import NoWitness, Witness
+from checker.probing.witness import Search
+from checker.redaction import print_traceback
+from checker.safety.gate import Gate
+from checker.safety.ownership import making_for
+
+SOFT = 0.8
+"""Of an operation's share: then no further experiment is begun."""
+SWALLOWED = "the server gives the same answer to a route that doesn't exist"
+
+
+@dataclass(slots=True)
+class Examiner:
+    """Examines the operations of one target, one at a time or reading ones side by side.
+
+    `legacy` are the variants of each operation in older documents. `slow` are the operations
+    that are postponed.
+    """
+
+    bench: Bench
+    gate: Gate
+    book: Book
+    search: Search
+    shares: Shares
+    borrower: Borrower
+    tidier: CleanUp
+    catch_all: CatchAll
+    ending: Ending
+    legacy: Mapping[OperationId, Sequence[Operation]]
+    fuzzer: FuzzSource | None = None
+    slow: dict[OperationId, Operation] = field(default_factory=dict)
+    _loans: dict[OperationId, Loan] = field(default_factory=dict)
+
+    async def searched(self, operation: Operation) -> None:
+        """Find a reading operation's request in the order of the documents; what runs side by
+        side afterwards then doesn't change what is found."""
+        with (
+            self.book.journal.tally(operation.id).counting(),
+            making_for(str(operation.id)),
+            suppress(ShareExhausted),
+            for_search(self.shares.peek()).holding(),
+        ):
+            await self.search.find(operation)
+
+    async def operation(self, operation: Operation) -> None:
+        """Examine one operation within its share; where its answers are slow, later."""
+        share = self.shares.next(postponed=operation.id in self.slow)
+        with making_for(str(operation.id)):
+            try:
+                with share.holding():
+                    await self._examined(operation, share)
+            except ShareExhausted as error:
+                self._cut(operation, share, error)
+            finally:
+                loan = self._loans.pop(operation.id, None)
+                if loan is not None:
+                    await self._give_back(loan)
+            self.book.keep(operation, settled=operation not in self.book.unfound)
+            await self.tidier.tidy(str(operation.id))
+
+    async def _give_back(self, loan: Loan) -> None:
+        """The end of a run waits for it, within the time limit; a signal that comes meanwhile
+        ends it where it isn't the first. What isn't restored is told."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as limit:
+                with self.ending.cleaning(limit):
+                    await self.borrower.give_back(loan)
+
+    def _cut(self, operation: Operation, share: Allowance, error: ShareExhausted) -> None:
+        """An operation has used up its share: it is left, or postponed where it was slow."""
+        if share.slow and operation.id not in self.slow:
+            self.slow[operation.id] = operation
+            self.shares.operations += 1
+            self.search.found.pop(operation.id, None)
+        examined = any(o.confirmed for o in self.book.journal.made.get(operation.id, ()))
+        status = PARTLY if examined else "no-witness"
+        self.book.outcome(operation, status, error.message, MORE_BUDGET, passing=True)
+
+    async def _examined(self, operation: Operation, share: Allowance) -> None:
+        """Its outcome is noted, whatever happens; what ends the run is raised."""
+        self.book.tell(operation, self.bench.wire.sent)
+        try:
+            held = self.gate.expected(operation)
+            if held is not None:
+                self.book.outcome(operation, HELD_BACK, held.reason, held.advice)
+                return
+            with self.book.journal.tally(operation.id).counting():
+                with for_search(share).holding():
+                    found = await self._borrowed(operation)
+                if await self._is_swallowed(found):
+                    self.book.swallowed.add(operation.id)
+                    self.book.outcome(operation, "no-witness", SWALLOWED, ELSEWHERE)
+                    return
+                if isinstance(found, NoWitness):
+                    self.book.unfound.append(operation)
+                    helped, passing = without_witness(
+                        found, self.bench.target.tokens, self.bench.judge
+                    )
+                    if found.held:
+                        self.book.outcome(operation, HELD_BACK, found.reason)
+                    else:
+                        self.book.outcome(operation, "no-witness", found.reason, helped, passing)
+                    return
+                await self._experiments(operation, found, share)
+        except ShareExhausted:
+            raise
+        except BudgetExhausted:
+            self.book.cut_short(operation, "budget used up", MORE_BUDGET)
+            raise
+        except (TargetError, asyncio.CancelledError):
+            self.book.cut_short(operation, "the run ended here", LATER)
+            raise
+        except DriftcheckError:
+            raise
+        except Exception as error:
+            # The other operations and what was seen up to now are worth a report.
+            if self.bench.settings.debug:
+                print_traceback(self.bench.settings.secrets)
+            self.book.failed = self.book.failed or internal(error, str(operation.id))
+            self.book.cut_short(operation, internal(error))
+        finally:
+            self.book.done += 1
+
+    async def _borrowed(self, operation: Operation) -> Witness | NoWitness:
+        """The operation's witness; what it changes is borrowed first where it isn't own."""
+        if not self.borrower.wanted(operation):
+            return await self.search.find(operation)
+        loan = await self.borrower.borrow(operation)
+        if isinstance(loan, str):
+            return NoWitness(operation.id, loan, held=loan)
+        self._loans[operation.id] = loan
+        return await self.search.find(operation)
+
+    async def _is_swallowed(self, found: Witness | NoWitness) -> bool:
+        """Whether what an operation answers is what a route that doesn't exist answers."""
+        if isinstance(found, Witness):
+            return await self.catch_all.swallows(found.account.transport, found.exchange)
+        last = found.last
+        if last is None or not self.bench.judge.is_strange(last):
+            return False
+        return await self.catch_all.swallows(self.bench.first_account().transport, last)
+
+    async def _experiments(
+        self,
+        operation: Operation,
+        found: Witness,
+        share: Allowance,
+    ) -> None:
+        lab = Lab(self.bench, operation, found.recipe, found.account)
+        context = Context(
+            lab=lab,
+            bench=self.bench,
+            documented=operation,
+            legacy=self.legacy.get(operation.id, ()),
+            candidates=self.search.candidates,
+            search=self.search,
+        )
+        self.book.journal.made[operation.id] = context.made
+        self.book.journal.controls[operation.id] = lab.controls
+        left_out = ""
+
+        def spent() -> bool:
+            # An experiment that is begun should come to its end.
+            return share.used > SOFT * share.requests
+
+        try:
+            self.book.result.witnesses[operation.id] = found
+            await lab.learn_level()
+            recipe = replace(found.recipe, vary=lab.varied)
+            self.book.result.witnesses[operation.id] = replace(found, recipe=recipe)
+            seen = self.book.journal.seen.setdefault(operation.id, [])
+            make_room = partial(self.tidier.make_room, operation.id)
+            left_out = await examine(context, seen, spent, self.fuzzer, make_room)
+            if not lab.broken and not left_out:
+                await examine_variants(context, spent)
+        except (LabBroken, WorkflowError) as error:
+            lab.broken = lab.broken or error.message
+        if lab.doubts.found is not None:
+            context.made[:] = [lab.doubts.found]
+        if lab.broken:
+            kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
+            self.book.outcome(operation, PARTLY if kept else "inconclusive", lab.broken, FRESHER)
+        elif left_out:
+            self.book.outcome(operation, PARTLY, left_out, MORE_BUDGET, passing=True)
+        else:
+            self.book.outcome(operation, EXAMINED)

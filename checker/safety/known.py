@@ -1,0 +1,207 @@
+"""What is own, what is foreign and what isn't there, as far as it is known. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from checker.domain.exchange import Request
+from checker.planning.routes import resource_of
+from checker.safety.brought import body_of, brought_texts, texts_of
+from checker.safety.recognition import marks_of
+from checker.safety.things import Thing, collection_of, names_one, same_place
+
+LEAST_FRESH = 5
+"""Shorter texts may come back by chance."""
+LEAST_SIGNS = 3
+"""Of different ones in a text; `00000` stands in many a time and number."""
+MAX_TEXTS = 400_000
+
+
+@dataclass(slots=True)
+class Known:
+    """What is own and what is foreign in one run against one target.
+
+    `documented` are values of the documents and `prose` are their words, in lower case: what
+    stands there is no proof that a thing is new. `changed` is told of each thing: "made" when it
+    is own and whenever it has got another name, "unsure" while it may have been there before,
+    "doubted" where that turns out later, "gone".
+    """
+
+    documented: frozenset[str] = frozenset()
+    prose: str = ""
+    changed: Callable[[str, Thing], None] = lambda event, thing: None
+    things: list[Thing] = field(default_factory=list)
+    _own: dict[str, list[Thing]] = field(default_factory=dict)
+    _foreign: set[tuple[str, str]] = field(default_factory=set)
+    _elsewhere: set[str] = field(default_factory=set)
+    """Foreign identifiers beyond those that this run's creations were the first to bring."""
+    _absent: set[tuple[str, str]] = field(default_factory=set)
+    _texts: set[int] = field(default_factory=set)
+    _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
+    _coined: set[str] = field(default_factory=set)
+    """Texts that this run was the first to bring."""
+    nameless: Counter[str] = field(default_factory=Counter)
+    """Accepted creations by collection whose answers identify nothing of this run's."""
+
+    # -- what is known -------------------------------------------------------------------------
+
+    def own(self, nouns: Iterable[str], value: str, collection: str) -> Thing | None:
+        """The own thing that a value names in a collection of one of the nouns, if there is one.
+
+        A value that names one thing wherever it stands needs no noun. What has gone stays own
+        only where its name can't be given to something else.
+        """
+        wanted = set(nouns)
+        for thing in self._own.get(value, ()):
+            sure = names_one(value)
+            if thing.gone and not sure:
+                continue
+            if sure or (thing.noun in wanted and same_place(thing, collection)):
+                return thing
+        return None
+
+    def below_own(self, path: str) -> bool:
+        """Whether a concrete path leads through a thing that this very run has made."""
+        segments = [unquote(s) for s in path.split("/") if s]
+        for place, segment in enumerate(segments):
+            above = "/" + "/".join(segments[:place])
+            thing = self.own((resource_of(above),), segment, above)
+            if thing is not None and not thing.earlier:
+                return True
+        return False
+
+    def foreign(self, nouns: Iterable[str], value: str) -> bool:
+        """Whether a value was seen as the identifier of something that isn't own."""
+        return any((noun, value) in self._foreign for noun in nouns)
+
+    def absent(self, collection: str, value: str) -> bool:
+        """Whether reading showed that there is nothing of that name."""
+        return (collection, value) in self._absent
+
+    def is_coined(self, text: str) -> bool:
+        """Whether this run was the first to bring a text."""
+        return text in self._coined
+
+    def shown_elsewhere(self, value: str) -> bool:
+        """Whether an answer showed an identifier that isn't a text which this run was the first to
+        bring and make something by: something of others may have had it before."""
+        return value in self._elsewhere
+
+    def alive(self, purpose: str | None = None) -> list[Thing]:
+        """Own things that are still there, the newest first."""
+        return [
+            t
+            for t in reversed(self.things)
+            if not t.gone and not t.unsure and purpose in (None, t.purpose)
+        ]
+
+    def count(self, collection: str) -> int:
+        """How many things of a collection the run has made that are still there."""
+        place = collection_of(collection)
+        alive = sum(not t.gone and t.collection == place for t in self.things)
+        return alive + self.nameless[place]
+
+    def has(self, number: int) -> bool:
+        """Whether what an exchange made is there still."""
+        return any(t.number == number and not t.gone for t in self.things)
+
+    def unsure_of(self, value: str) -> Thing | None:
+        """The thing of that name of which nothing shows that it is new, if there is one."""
+        return next((t for t in self.unsure() if value in t.names), None)
+
+    def unsure(self) -> list[Thing]:
+        """Things that may have been there before; of an earlier run's nothing here tells more."""
+        return [t for t in self.things if t.unsure and not (t.gone or t.earlier)]
+
+    # -- what changes it ------------------------------------------------------------------------
+
+    def note_absent(self, collection: str, value: str) -> None:
+        """Reading showed that there is nothing of that name."""
+        self._absent.add((collection, value))
+
+    def note_sent(self, number: int, request: Request) -> None:
+        """Note a request before its answer is read: which of its texts are new."""
+        texts = {t for t in brought_texts(request) if is_telling(t)}
+        fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
+        if len(self._coined) < MAX_TEXTS:
+            self._coined |= fresh
+        self._fresh[number] = frozenset(texts & self._coined)
+        # The path's own words come back in any answer's links: they prove nothing.
+        self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})
+
+    def take_over(self, thing: Thing) -> None:
+        """Take for own what an earlier run has made, as long as nobody disowns it."""
+        self.things.append(thing)
+        if not thing.unsure:
+            for name in thing.names:
+                self._own.setdefault(name, []).append(thing)
+
+    def trust(self, thing: Thing) -> None:
+        """Something shows that a thing wasn't there before."""
+        if thing.unsure:
+            self._confirm(thing)
+
+    def disown(self, thing: Thing) -> None:
+        """A thing can't be told from others any more: it isn't touched, but it is listed."""
+        thing.unsure, thing.unlisted = True, None
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def _is_ours(thing: Thing, noun: str) -> bool:
+        """Whether nothing but this run's own thing can be meant: the number of one that an
+        earlier run had made may be somebody's by now."""
+        return thing.noun == noun and not (thing.gone or thing.earlier)
+
+    def _keep(self, thing: Thing) -> None:
+        self.things.append(thing)
+        if thing.unsure:
+            self.changed("unsure", thing)
+        else:
+            self._confirm(thing)
+
+    def _confirm(self, thing: Thing) -> None:
+        thing.unsure = False
+        for name in thing.names:
+            self._own.setdefault(name, []).append(thing)
+            self._foreign.discard((thing.noun, name))
+        self.changed("made", thing)
+
+    def _retract(self, thing: Thing) -> None:
+        """What was taken for own may have been there before."""
+        if thing.unsure or thing.gone:
+            return
+        thing.unsure = True
+        for name in thing.names:
+            self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
+            self._foreign.add((thing.noun, name))
+        self.changed("doubted", thing)
+
+    def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
+        """The marks of what this run coined, and of what was shown now and never before."""
+        fresh = self._fresh.get(number, frozenset())
+        brought = (t for t in texts_of(body_of(request)) if t in self._coined)
+        new = (t for t in texts_of(shown) if t in fresh or self._is_unseen(t))
+        return marks_of((*brought, *new))
+
+    def _is_unseen(self, text: str) -> bool:
+        seen = hash(text) in self._texts and text not in self._coined
+        return not seen and not self._known(text)
+
+    def _known(self, text: str) -> bool:
+        return text in self.documented or text.lower() in self.prose
+
+    def _remember(self, texts: Iterable[str]) -> None:
+        if len(self._texts) < MAX_TEXTS:
+            self._texts.update(hash(t) for t in texts)
+
+
+def is_telling(text: str) -> bool:
+    """Whether a text can't well come back by chance."""
+    return len(text) >= LEAST_FRESH and len(set(text)) >= LEAST_SIGNS

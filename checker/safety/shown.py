@@ -1,0 +1,161 @@
+"""What an answer shows: the things in it and what identifies each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from checker.domain.exchange import Response
+from checker.lexicon import read
+from checker.lexicon.texts import name_words
+from checker.planning.answered import located
+from checker.planning.markup import content_of
+from checker.planning.producers import noun_of, only_wraps
+from checker.planning.routes import resource_of
+from checker.safety.brought import texts_of
+from checker.safety.listings import Item
+
+MAX_DEPTH = 7
+
+
+@lru_cache(maxsize=20_000)
+def is_identifier(name: str) -> bool:
+    """Whether a member is named as what identifies the thing it stands in."""
+    return bool(read("identifiers", name))
+
+
+def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
+    """The members of an object that identify it, with their values as text."""
+    found: dict[str, str] = {}
+    for name, value in member.items():
+        text = _identifier_text(value)
+        if text and (is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
+            found[str(name)] = text
+    links = member.get("_links", member.get("links"))
+    if isinstance(links, Mapping):
+        address = links.get("self", links)
+        href = address.get("href") if isinstance(address, Mapping) else address
+        if isinstance(href, str):
+            found["_links.self"] = _last_segment(href)
+    return {k: v for k, v in found.items() if v}
+
+
+def _of_noun(name: str, noun: str) -> bool:
+    return noun_of(name) == noun or name_words(name).replace(" ", "_") == noun
+
+
+def _identifier_text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return ""
+    text = str(value)
+    if "/" in text:
+        return _last_segment(text)
+    return text if len(text) <= 200 else ""
+
+
+def _last_segment(address: str) -> str:
+    return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An object that an answer to a creation shows: its identifiers and what it calls each.
+
+    `plain`: no member around it is named as another kind of thing.
+    """
+
+    node: Mapping[Any, Any]
+    names: dict[str, str]
+    plain: bool
+
+
+def named_in(response: Response, noun: str) -> Iterator[Shown]:
+    """The things that an answer to a creation shows, and their identifiers."""
+    body = content_of(response)
+    there = located(response)
+    found = [
+        Shown(m, {value: name for name, value in identifying(m, noun).items()}, plain)
+        for m, plain in _shallowest_placed(body, noun)
+    ]
+    if there:
+        if len(found) == 1:
+            found[0].names.setdefault(there, "Location")
+        elif not found:
+            found = [Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
+    yield from (shown for shown in found if shown.names)
+
+
+def listed(response: Response, path: str) -> list[Item]:
+    """What an answer to the reading of a collection shows; `path` is the operation's."""
+    noun = resource_of(path)
+    return [
+        Item({v: n for n, v in identifying(m, noun).items()}, frozenset(texts_of(m)))
+        for m in _shallowest(content_of(response), noun)
+    ]
+
+
+def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
+    """The objects of least depth that identify themselves: the things an answer is about."""
+    return [node for node, _ in _shallowest_placed(body, noun)]
+
+
+def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bool]]:
+    """As `_shallowest`, each with whether nothing around it is named as another kind."""
+    level: list[tuple[Any, bool]] = [(body, True)]
+    for _ in range(MAX_DEPTH):
+        found = [(n, p) for n, p in level if isinstance(n, Mapping) and identifying(n, noun)]
+        if found:
+            return found
+        level = [
+            (child, plain and (not name or _may_hold(name, noun)))
+            for node, plain in level
+            for name, child in _members_of(node)
+        ]
+        if not level:
+            break
+    return []
+
+
+def _members_of(node: Any) -> Iterable[tuple[str, Any]]:
+    """A node's children with the names of members; those of a list have none."""
+    if isinstance(node, Mapping):
+        return ((str(name), child) for name, child in node.items())
+    return (("", child) for child in node) if isinstance(node, list) else ()
+
+
+def _may_hold(name: str, noun: str) -> bool:
+    """Whether a member of this name holds the thing itself: it is named so, or only wraps it."""
+    inner = noun_of(name)
+    return not inner or inner == noun or inner.endswith(f"_{noun}") or only_wraps(inner)
+
+
+def identifiers(body: Any, noun: str) -> Iterator[tuple[str, str]]:
+    """(noun, value) of all identifiers in an answer: of its own things by the operation's noun,
+    of what stands in them by the members' names."""
+    for member in _shallowest(body, noun):
+        for value in identifying(member, noun).values():
+            yield noun, value
+        yield from _nested(member, MAX_DEPTH)
+
+
+def _nested(node: Any, depth: int, noun: str = "") -> Iterator[tuple[str, str]]:
+    if depth <= 0:
+        return
+    if isinstance(node, list):
+        for item in node:
+            if isinstance(item, (str, int)) and noun:
+                yield noun, _identifier_text(item)
+            yield from _nested(item, depth - 1, noun)
+    elif isinstance(node, Mapping):
+        if noun:
+            for value in identifying(node, noun).values():
+                yield noun, value
+        for name, value in node.items():
+            inner = noun_of(str(name))
+            text = _identifier_text(value)
+            if inner and text:
+                yield inner, text
+            yield from _nested(value, depth - 1, inner)
