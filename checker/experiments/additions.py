@@ -7,10 +7,10 @@ from typing import Any
 
 from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey
-from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
 from checker.experiments.combinations import Combination, Combinations, related
-from checker.experiments.triggers import absent_values, alternatives
+from checker.experiments.company import absent_values, documented_values
+from checker.experiments.triggers import alternatives
 from checker.inference.dependencies import minimal
 
 MAX_CONFLICTING = 4

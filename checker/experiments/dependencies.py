@@ -17,7 +17,7 @@ from checker.domain.operation import FieldKey, Operation
 from checker.experiments.additions import conflicts, substitutes
 from checker.experiments.base import Context, Experiment, outermost
 from checker.experiments.combinations import Combination, Combinations, Spent
-from checker.experiments.triggers import alternatives, by_value, chosen_by
+from checker.experiments.triggers import alternatives, by_value, chosen_by, refused_values
 from checker.inference.dependencies import bit_sets, minimal
 from checker.planning import edits
 
@@ -38,7 +38,8 @@ class Dependencies(Experiment):
     async def run(self, context: Context) -> Iterable[Observation]:
         optional = optional_fields(context)
         few = len(optional) + len(context.conflicting) < 2
-        if few and not (optional and chosen_by(context)):
+        refused = any(refused_values(context, k) for k in context.present())
+        if few and not refused and not (optional and chosen_by(context)):
             return []
         work = _Work(context)
         try:

@@ -14,6 +14,8 @@ from checker.domain.operation import FieldKey, Place
 _FORM = "application/x-www-form-urlencoded"
 NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
+COMPANY = "company"
+"""In the detail of a refused value: it isn't refused as such, but for what is beside it or not."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
@@ -75,6 +77,17 @@ def is_open(observed: ObservedContract, key: FieldKey) -> bool:
 def has_shape(observed: ObservedContract, key: FieldKey) -> bool:
     """Another value of the same shape was accepted: a format rather than a set."""
     return any(o.accepted for o in replaced(observed, key, "shaped"))
+
+
+def taken_beside(observed: ObservedContract, key: FieldKey, values: Iterable[Any]) -> bool:
+    """Whether a text that is none of these was accepted in the field's place, whoever made it up:
+    then they aren't a whole set. Letter case aside."""
+    known = {str(v).lower() for v in values}
+    return any(
+        o.accepted and isinstance(o.value, str) and o.value.lower() not in known
+        for kind in (Kind.REPLACE, Kind.ADD)
+        for o in observed.of(kind, key)
+    )
 
 
 def witness_value(observed: ObservedContract, key: FieldKey) -> Any:

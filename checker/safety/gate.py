@@ -26,7 +26,7 @@ from checker.domain.operation import (
 )
 from checker.domain.schema import Schema
 from checker.lexicon import operation_line, read
-from checker.planning.encoding import may_stray, path_parameters
+from checker.planning.encoding import encoded_segment, may_stray, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
@@ -310,7 +310,7 @@ class Gate:
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
             if known or self.ledger.own(nouns, value, place) is not None:
                 continue
-            look = f"{place}/{value}"
+            look = f"{place}/{encoded_segment(value)}"
             return Held(
                 f"it chooses the identifier {value[:60]!r} itself",
                 look=look if self._readable(look) else "",
@@ -636,4 +636,4 @@ def _quoted(request: Request, value: str) -> str:
     for segment in request.url_path.split("?")[0].split("/"):
         if unquote(segment) == value:
             return segment
-    return value
+    return encoded_segment(value)
