@@ -37,9 +37,7 @@ class Dependencies(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         optional = optional_fields(context)
-        few = len(optional) + len(context.conflicting) < 2
-        refused = any(refused_values(context, k) for k in context.present())
-        if few and not refused and not (optional and chosen_by(context)):
+        if not _worth_it(context, optional):
             return []
         work = _Work(context)
         try:
@@ -48,6 +46,17 @@ class Dependencies(Experiment):
         except Spent:
             pass
         return work.found
+
+
+def _worth_it(context: Context, optional: Sequence[FieldKey]) -> bool:
+    """Whether fields can depend on each other here, as far as is known: several may be left out,
+    a value may decide about one, or one can't go that nothing documents as required."""
+    if len(optional) + len(context.conflicting) > 1 or (optional and chosen_by(context)):
+        return True
+    if any(refused_values(context, k) for k in context.present()):
+        return True
+    removals = (o for o in context.made if o.kind is Kind.REMOVE)
+    return any(o.subject in optional and o.refused and o.confirmed for o in removals)
 
 
 def optional_fields(context: Context) -> list[FieldKey]:
