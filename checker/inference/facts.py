@@ -97,14 +97,16 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
         if observation.subject != key:
             continue
         for evidence in observation.evidence:
-            sent = _sent(evidence.exchange.request, key) if evidence.role == "control" else None
+            sent = (
+                sent_value(evidence.exchange.request, key) if evidence.role == "control" else None
+            )
             if sent is not None:
                 return sent
     return None
 
 
-def _sent(request: Request, key: FieldKey) -> Any:
-    """The value of a field as a request has it; a text where only texts travel."""
+def sent_value(request: Request, key: FieldKey) -> Any:
+    """The value of a field as a request has it (a text where only texts travel), or None."""
     match key.place:
         case Place.QUERY:
             return dict(request.query).get(key.name)
