@@ -100,6 +100,17 @@ def _once() -> Answer:
     return answer
 
 
+def _newest() -> Answer:
+    """Each time there is a new one at the top of the list, of whoever's making."""
+    numbers = itertools.count(10)
+
+    def answer(body: dict[str, Any]) -> Any:
+        new = {"id": f"a{next(numbers)}", "name": "new", "kind": body.get("kind", "cow")}
+        return known(body) and {"items": [new, *selected(body)]}
+
+    return answer
+
+
 SILENT: dict[str, tuple[Answer, dict[str, Any], dict[str, Any]]] = {
     "things that are listed": (
         lambda b: known(b) and {"items": selected(b), "total": len(selected(b))},
@@ -117,6 +128,7 @@ SILENT: dict[str, tuple[Answer, dict[str, Any], dict[str, Any]]] = {
         {"kind": KIND},
         {"kind": "goat"},
     ),
+    "the newest of several": (_newest(), {"kind": KIND}, {"kind": "goat"}),
     "the thing that is there already": (_once(), FIELDS, BODY),
     "a value that can't be given": (
         maker(lambda made: {**made, "kind": made["kind"].replace("sheep", "none")}),
