@@ -9,11 +9,12 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
-from checker.planning import edits, hints
+from checker.experiments.company import documented_values, in_company
+from checker.planning import edits
 from checker.planning.answered import value_at
-from checker.planning.encoding import is_json, is_multipart
+from checker.planning.encoding import is_json
 from checker.planning.member_values import otherwise
-from checker.planning.values import Generator, looks_like_identifier
+from checker.planning.values import looks_like_identifier
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.probing.asks import Ask, adding
 
@@ -22,7 +23,6 @@ MAX_PARTS = 12
 MAX_INNER = 3
 MAX_STANDARD = 4
 MAX_TRIES = 16
-MAX_CHOICES = 4
 
 
 class Absent(Experiment):
@@ -67,7 +67,7 @@ class Absent(Experiment):
                 strange = key.sibling(UNKNOWN_NAME)
                 out.append(await context.lab.establish(adding(strange, values[0], "unknown-name")))
             out += await self._others(context, key, field, values)
-        return out
+        return [await _judged(context, o) for o in out]
 
     @staticmethod
     def _absent(context: Context) -> list[tuple[FieldKey, Field]]:
@@ -173,6 +173,13 @@ class Absent(Experiment):
         return seen
 
 
+async def _judged(context: Context, seen: Observation) -> Observation:
+    """The observation; marked where a value of a set, of which another one was accepted, is
+    refused for want of company."""
+    key = seen.subject
+    return await in_company(context, key, seen) if key in context.lab.extra and key else seen
+
+
 def _words(texts: Iterable[str]) -> list[str]:
     """The texts that can't be read as a number."""
     return [t for t in dict.fromkeys(texts) if not t.strip("+-").replace(".", "", 1).isdigit()]
@@ -229,23 +236,6 @@ async def unrelated(
 def closed(schema: Schema) -> bool:
     """Whether trying a few values tries all that is documented."""
     return bool(schema.enum) or set(schema.types) - {"null"} == {"boolean"}
-
-
-def documented_values(context: Context, field: Field) -> list[Any]:
-    """Every documented value of a field worth a try: examples, enum, default, made ones."""
-    schema = field.schema
-    rng = context.bench.rng("documented", context.documented.id, field.key)
-    files = is_multipart(context.template.media_type)
-    values: list[Any] = [] if files and schema.is_file else [*schema.examples]
-    values += [v for v in schema.enum or () if v is not None]
-    values += hints.choices_in(schema.description or field.description)[:MAX_CHOICES]
-    values.append(Generator(rng, files=files).value(schema, field.key.leaf))
-    values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))
-    distinct: list[Any] = []
-    for value in values:
-        if value not in distinct:
-            distinct.append(value)
-    return distinct[:8]
 
 
 def _required(context: Context, key: FieldKey) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey
-from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
 from checker.experiments.combinations import Combination, Combinations, related
-from checker.experiments.triggers import absent_values, alternatives
+from checker.experiments.company import absent_values, documented_values
+from checker.experiments.triggers import alternatives
 from checker.inference.dependencies import minimal
 
 MAX_CONFLICTING = 4
@@ -109,6 +109,19 @@ async def _exclusive(
     return None
 
 
+async def _least(
+    keys: Sequence[FieldKey], enough: Callable[[Sequence[FieldKey]], Awaitable[bool]]
+) -> list[FieldKey]:
+    """A smallest part that is enough, empty where there is none: found among all together, or
+    else one by one, where one of them stands in the way (a unique value that is taken by now)."""
+    if await enough(keys):
+        return await minimal(keys, enough)
+    for key in keys if len(keys) > 1 else ():
+        if await enough([key]):
+            return [key]
+    return []
+
+
 async def substitutes(
     context: Context, ask: Combinations, needed: Sequence[FieldKey]
 ) -> list[Observation]:
@@ -122,9 +135,9 @@ async def substitutes(
 
         if any(related(k, key) for k in extras):
             continue
-        if not await enough(list(extras)):
+        least = await _least(list(extras), enough)
+        if not least:
             continue
-        least = await minimal(list(extras), enough)
         put = {k: extras[k] for k in least}
         accepted = [Combination.of([key], put), Combination.of((), put)]
         proof = await ask.proof("or", [key, *least], accepted, [Combination.of([key])])

@@ -19,13 +19,15 @@ from checker.probing.readback import same_value
 
 
 async def defaults(context: Context, writing: Writing) -> list[Observation]:
-    """Values that the server fills in where a field is left out, twice the same.
+    """Values that the server fills in where a field is left out, twice the same, and that make
+    no difference where they are given.
 
-    Only where something is created: an update may keep what was stored before.
+    Only where something is created: an update may keep what was stored before, and what a
+    request only selects has its values from elsewhere.
     """
     if context.documented.id.method != "POST" or acts_on_item(context.documented.id):
         return []
-    smallest = [k for k in context.smallest if k.place is Place.BODY]
+    smallest = _smallest(context)
     left = [
         k
         for k, f in context.documented.fields.items()
@@ -40,7 +42,7 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
         return []
     first = await writing.round(edits.removing(*smallest))
     second = await writing.round(edits.removing(*smallest))
-    if first is None or second is None:
+    if first is None or second is None or not writing.made_anew(first, second):
         return []
     writable = await _writable(context, writing, left)
     out: list[Observation] = []
@@ -57,8 +59,30 @@ async def defaults(context: Context, writing: Writing) -> list[Observation]:
             continue  # the value of what the request refers to
         proof = first.evidence + second.evidence
         out.append(readback(context, key, proof, "default", read=reads[0]))
+    out = await _as_given(context, writing, out)
     # Told last: it costs a run of its own.
     return [] if out and await acted_on(context) is not None else out
+
+
+def _smallest(context: Context) -> list[FieldKey]:
+    return [k for k in context.smallest if k.place is Place.BODY]
+
+
+async def _as_given(
+    context: Context, writing: Writing, seen: list[Observation]
+) -> list[Observation]:
+    """Those of the values that are accepted when given, and read as they are when left out."""
+    found = {o.subject: o for o in seen if o.subject is not None}
+    given = [list(found), *([k] for k in found if len(found) > 1)]
+    held: list[FieldKey] = []
+    for keys in given:
+        if len(held) == len(found):
+            break
+        put = (edits.putting(k, found[k].detail["read"]) for k in keys)
+        got = await writing.round(edits.chain(edits.removing(*_smallest(context)), *put))
+        if got is not None:
+            held += [k for k in keys if same_value(found[k].detail["read"], writing.field(got, k))]
+    return [found[k] for k in dict.fromkeys(held)]
 
 
 async def _own_kept(context: Context, writing: Writing, key: FieldKey, read: Any) -> bool:

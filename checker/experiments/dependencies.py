@@ -17,7 +17,7 @@ from checker.domain.operation import FieldKey, Operation
 from checker.experiments.additions import conflicts, substitutes
 from checker.experiments.base import Context, Experiment, outermost
 from checker.experiments.combinations import Combination, Combinations, Spent
-from checker.experiments.triggers import alternatives, by_value, chosen_by
+from checker.experiments.triggers import alternatives, by_value, chosen_by, refused_values
 from checker.inference.dependencies import bit_sets, minimal
 from checker.planning import edits
 
@@ -37,8 +37,7 @@ class Dependencies(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         optional = optional_fields(context)
-        few = len(optional) + len(context.conflicting) < 2
-        if few and not (optional and chosen_by(context)):
+        if not _worth_it(context, optional):
             return []
         work = _Work(context)
         try:
@@ -47,6 +46,17 @@ class Dependencies(Experiment):
         except Spent:
             pass
         return work.found
+
+
+def _worth_it(context: Context, optional: Sequence[FieldKey]) -> bool:
+    """Whether fields can depend on each other here, as far as is known: several may be left out,
+    a value may decide about one, or one can't go that nothing documents as required."""
+    if len(optional) + len(context.conflicting) > 1 or (optional and chosen_by(context)):
+        return True
+    if any(refused_values(context, k) for k in context.present()):
+        return True
+    removals = (o for o in context.made if o.kind is Kind.REMOVE)
+    return any(o.subject in optional and o.refused and o.confirmed for o in removals)
 
 
 def optional_fields(context: Context) -> list[FieldKey]:

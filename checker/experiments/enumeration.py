@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field, crashed
+from checker.experiments.company import in_company, said_of
 from checker.experiments.references import unknown_like
+from checker.experiments.shaping import has_shape
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.planning.wrong_values import nonsense
 from checker.probing.asks import Ask, replacing
-from checker.probing.oracle import message_of
-from checker.probing.readback import field_in
 from checker.probing.trial import Witness
 
-MAX_COMPANY = 6
 _WORD = re.compile(r"[A-Za-z]{2,}(?:[ _-][A-Za-z]+)*")
+_FAR = (17, 137)
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
 
 
@@ -100,18 +99,14 @@ class Enumeration(Experiment):
             if short.accepted:
                 return out
         if not documented and isinstance(witness, str):
-            # A value of the same shape that passes means a format, not a set.
-            shaped = await context.lab.ask(replacing(key, vary(witness, 3), "shaped"))
-            out.append(shaped)
-            if shaped.accepted:
-                return out
-            for part in _parts(witness):
-                # One word of several, or a sign left out: an expression, not one value of a set.
-                alone = await context.lab.ask(replacing(key, part, "shaped"))
-                out.append(alone)
-                if alone.accepted:
+            # A value of the same shape that passes means a format, not a set; and so does one
+            # word of several, or a text without its sign: an expression.
+            for other in (*_shaped(witness), *_parts(witness)):
+                shaped = await context.lab.ask(replacing(key, other, "shaped"))
+                out.append(shaped)
+                if shaped.accepted:
                     return out
-        said = " ".join(_message(o) for o in out)
+        said = " ".join(said_of(o) for o in out)
         candidates, guessed = self._candidates(context, key, said)
         tried = [v for v in documented if v != witness]
         others = [v for v in candidates if v not in documented and v != witness]
@@ -119,7 +114,8 @@ class Enumeration(Experiment):
             [replacing(key, v, "documented") for v in tried],
             lambda seen: seen.rejected or _disputed(context, key, seen.value),
         )
-        out += [await self._in_company(context, key, o) for o in seen]
+        refusals = [said_of(o) for o in out if o.detail["role"] == "nonsense"]
+        out += [await in_company(context, key, o, refusals) for o in seen]
         out += await context.settle(
             [replacing(key, v, "candidate", guessed=v in guessed) for v in others],
             lambda seen: seen.accepted or _disputed(context, key, seen.value),
@@ -129,27 +125,6 @@ class Enumeration(Experiment):
             alike = [replacing(key, v, "lookalike") for v in _lookalikes(witness)]
             out += await context.settle(alike, lambda seen: seen.rejected)
         return out
-
-    @staticmethod
-    async def _in_company(context: Context, key: FieldKey, seen: Observation) -> Observation:
-        """A refused value may only need others beside it: with the fields that the witness
-        lacks, as the server's own answer has them. Accepted there, it isn't refused as such."""
-        if not (seen.confirmed and about_field(seen)) or key.place is not Place.BODY:
-            return seen
-        beside = _answered(context)
-        if not beside:
-            return seen
-        groups = [beside]
-        if 1 < len(beside) <= MAX_COMPANY:
-            groups += [{k: v for k, v in beside.items() if k != left} for left in beside]
-        for group in groups:
-            change = edits.chain(
-                edits.putting(key, seen.value), *(edits.putting(k, v) for k, v in group.items())
-            )
-            again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
-            if again.accepted:
-                return replace(seen, confirmed=False)
-        return seen
 
     @staticmethod
     def _candidates(context: Context, key: FieldKey, said: str) -> tuple[list[Any], list[Any]]:
@@ -179,6 +154,15 @@ def _disputed(context: Context, key: FieldKey, value: Any) -> bool:
     """Whether one document lists a value and another one of the operation doesn't."""
     fields = (o.fields.get(key) for o in (context.documented, *context.legacy))
     return len({value in f.schema.enum for f in fields if f is not None and f.schema.enum}) > 1
+
+
+def _shaped(value: str) -> list[str]:
+    """Other texts of a value's shape. A code's letters, digits and signs stay what they are and
+    where they are (far enough from the value that the next one of a small set isn't met)."""
+    found = [str(vary(value, 3))]
+    if has_shape(value):
+        found += [str(vary(value, number, shaped=True)) for number in _FAR]
+    return [v for v in dict.fromkeys(found) if v != value]
 
 
 def _parts(value: str) -> list[str]:
@@ -236,31 +220,6 @@ def _names(node: Any, value: str, leaf: str) -> bool:
     return bool(node == value)
 
 
-def _answered(context: Context) -> dict[FieldKey, Any]:
-    """Documented fields that the witness lacks, with the values of the last control's answer."""
-    control = context.lab.last_control
-    response = control.exchange.response if control is not None else None
-    if response is None:
-        return {}
-    names = frozenset(k.name for k in context.documented.fields if k.place is Place.BODY)
-    found = {}
-    for key, field in context.documented.fields.items():
-        if key.place is not Place.BODY or key.parent is not None or "[]" in key.name:
-            continue
-        if edits.has(context.template, key) or looks_like_identifier(key.leaf):
-            continue
-        value = field_in(response.body, key, names)
-        if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
-            found[key] = value
-    return found
-
-
 def _schema(context: Context, key: FieldKey) -> Schema | None:
     field = context.field(key)
     return field.schema if field is not None else None
-
-
-def _message(observation: Observation) -> str:
-    """What the server said to a probe."""
-    probes = [e for e in observation.evidence if e.role == "probe"]
-    return message_of(probes[-1].exchange.outcome, 2000) if probes else ""

@@ -85,16 +85,22 @@ class Tokens(Experiment):
 
 
 def _doubted(seen: Observation, good: Response | None) -> Observation:
-    """The observation; inconclusive where a stranger was let in, but to something else: another
-    media type than the good answer's, or where a redirect led him (a page to log in, say)."""
+    """The observation; inconclusive where another token was let in, but to something else than
+    the witness's own: another kind of status or media type, or where a redirect leads (a page to
+    log in, say)."""
     given = _answer(seen)
-    if not seen.accepted or seen.detail["token"] not in (None, INVALID):
+    if not seen.accepted or given is None or good is None:
         return seen
-    if given is None or good is None:
+    if _led(given) == _led(good):
         return seen
-    if (given.media_type, given.moved_to) == (good.media_type, good.moved_to):
-        return seen
-    return replace(seen, verdict=Verdict.INCONCLUSIVE)
+    return replace(seen, verdict=Verdict.INCONCLUSIVE, confirmed=False)
+
+
+def _led(answer: Response) -> tuple[int, str, str, str]:
+    """What is the same in the answers of all who are let in."""
+    places = (v for n, v in answer.headers.items() if n.lower() == "location")
+    redirected = next(places, "") if answer.status // 100 == 3 else ""
+    return answer.status // 100, answer.media_type, answer.moved_to, redirected
 
 
 def _answer(seen: Observation) -> Response | None:

@@ -7,16 +7,14 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
-from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
 from checker.experiments.combinations import Combination, Combinations, related
+from checker.experiments.company import MAX_EXTRAS, absent_values
 from checker.inference.dependencies import CONFLICT, minimal
 from checker.planning import edits, hints
-from checker.planning.values import looks_like_identifier
 
 MAX_SELECTORS = 6
 MAX_VALUES = 5
-MAX_EXTRAS = 8
 _TRIED = ("documented", "candidate")
 
 
@@ -189,24 +187,6 @@ async def _excluded(
     put = {key: value}
     accepted, rejected = [Combination.of(least, put)], [Combination.of((), put)]
     return await ask.proof("zero-or-one", [*least, key], accepted, rejected, put, role=CONFLICT)
-
-
-def absent_values(context: Context) -> dict[FieldKey, Any]:
-    """A value for each documented field that the witness hasn't; accepted ones first."""
-    values: dict[FieldKey, Any] = dict(context.lab.extra)
-    for key, field in context.documented.fields.items():
-        if (
-            key in values
-            or edits.has(context.template, key)
-            or field.schema.read_only
-            or "[]" in key.name
-            or key.place.value in ("path", "header", "cookie")
-            or (key.parent is not None and not edits.has(context.template, key.parent))
-            or looks_like_identifier(key.leaf)
-        ):
-            continue
-        values[key] = documented_values(context, field)[0]
-    return dict(list(values.items())[:MAX_EXTRAS])
 
 
 def _of(values: dict[FieldKey, Any], names: Sequence[FieldKey]) -> dict[FieldKey, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Place
 from checker.domain.schema import json_type
-from checker.experiments.absent import documented_values, unrelated
+from checker.experiments.absent import unrelated
 from checker.experiments.base import Context, Experiment
+from checker.experiments.company import documented_values
 from checker.planning import edits
 from checker.probing.asks import Ask
 

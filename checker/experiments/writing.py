@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,10 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
+from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, vary
-from checker.probing.readback import Reader, field_in, same_value
+from checker.probing.readback import Reader, field_in, home_of, same_value
+from checker.safety.ownership import is_identifier
 
 MAX_FIELDS = 16
 SERVERS_OWN = ("id", "uid", "uuid", "guid", "status", "state", "url", "href", "links", "self")
@@ -61,6 +64,40 @@ class Writing:
     def field(self, got: Round, key: FieldKey) -> Any:
         """The value of a request field as it was read back, or MISSING."""
         return field_in(got.body, key, self._tops)
+
+    def made_anew(self, first: Round, second: Round) -> bool:
+        """Whether two rounds state something of what each of them made, or of no thing at all.
+
+        Not where they show the same thing, which was there before, nor the first of several or
+        of one that nothing tells from another: these are things that the requests select.
+        """
+        one, other = (home_of(got.body, self._tops) for got in (first, second))
+        if one is None or other is None or max(one.among, other.among) > 1:
+            return False
+        sent = {str(v) for got in (first, second) for v in _scalars(got.call.body)}
+        told = [
+            {n: v for n, v in _identifiers(home.node).items() if str(v) not in sent}
+            for home in (one, other)
+        ]
+        return told[0] != told[1] if all(told) else one.among == other.among == 0
+
+
+def _identifiers(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells a thing from others of its kind: its own members of such names."""
+    found = ((str(name), value) for name, value in node.items())
+    named = ((n, v) for n, v in found if is_identifier(n) or looks_like_identifier(n))
+    return {n: v for n, v in named if isinstance(v, (str, int))}
+
+
+def _scalars(node: Any) -> Iterator[Any]:
+    if isinstance(node, Mapping):
+        for value in node.values():
+            yield from _scalars(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _scalars(value)
+    else:
+        yield node
 
 
 def readback(

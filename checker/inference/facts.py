@@ -14,6 +14,8 @@ from checker.domain.operation import FieldKey, Place
 _FORM = "application/x-www-form-urlencoded"
 NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
+COMPANY = "company"
+"""In the detail of a refused value: it isn't refused as such, but for what is beside it or not."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
@@ -77,6 +79,17 @@ def has_shape(observed: ObservedContract, key: FieldKey) -> bool:
     return any(o.accepted for o in replaced(observed, key, "shaped"))
 
 
+def taken_beside(observed: ObservedContract, key: FieldKey, values: Iterable[Any]) -> bool:
+    """Whether a text that is none of these was accepted in the field's place, whoever made it up:
+    then they aren't a whole set. Letter case aside."""
+    known = {str(v).lower() for v in values}
+    return any(
+        o.accepted and isinstance(o.value, str) and o.value.lower() not in known
+        for kind in (Kind.REPLACE, Kind.ADD)
+        for o in observed.of(kind, key)
+    )
+
+
 def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
     """The value that the field has in the controls, from the probes' evidence; else None. (What
     was asked before it became a part of the witness has controls without it.)"""
@@ -84,14 +97,16 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
         if observation.subject != key:
             continue
         for evidence in observation.evidence:
-            sent = _sent(evidence.exchange.request, key) if evidence.role == "control" else None
+            sent = (
+                sent_value(evidence.exchange.request, key) if evidence.role == "control" else None
+            )
             if sent is not None:
                 return sent
     return None
 
 
-def _sent(request: Request, key: FieldKey) -> Any:
-    """The value of a field as a request has it; a text where only texts travel."""
+def sent_value(request: Request, key: FieldKey) -> Any:
+    """The value of a field as a request has it (a text where only texts travel), or None."""
     match key.place:
         case Place.QUERY:
             return dict(request.query).get(key.name)

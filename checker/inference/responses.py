@@ -1,8 +1,9 @@
 """All answers of an operation against its documented responses, folded into facts. Pure.
 
 What counts: answers that speak for the API. Failures, answers of the rate limit and of the
-transport (429, 502, 503, 504) never do; other 5xx answers are the food of `server-error` and
-are compared with a body only where exactly their status is documented.
+transport (429, 502, 503, 504) never do, nor refusals of a path with control characters in it:
+whoever passes requests on may refuse or misread those. Other 5xx answers are the food of
+`server-error` and are compared with a body only where exactly their status is documented.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from checker.domain.exchange import INVALID, Exchange, Response
 from checker.domain.finding import Verdict
@@ -27,6 +29,7 @@ NOT_THE_API = frozenset({429, 502, 503, 504})
 NO_BODY = frozenset({204, 205, 304})
 MAX_BODIES = 300
 MAX_VALUES = 20
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ERROR_WORDS = re.compile(
     r"error|fail|unexpected|problem|exception|fault|invalid|unauthori|denied|bad request",
     re.IGNORECASE,
@@ -95,8 +98,14 @@ def counted(exchanges: Iterable[Seen]) -> list[Seen]:
     return [
         (exchange, verdict)
         for exchange, verdict in exchanges
-        if exchange.response is not None and exchange.response.status not in NOT_THE_API
+        if exchange.response is not None
+        and exchange.response.status not in NOT_THE_API
+        and not (exchange.response.status // 100 == 4 and _CONTROL.search(_path(exchange)))
     ]
+
+
+def _path(exchange: Exchange) -> str:
+    return unquote(exchange.request.url_path, errors="replace")
 
 
 def documented_for(operation: Operation, status: int) -> DocumentedResponse | None:

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from checker.domain.exchange import Exchange, Response
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import SAFE_METHODS, Operation, OperationId
+from checker.errors import WorkflowError
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
 from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
+from checker.probing.lag import PAUSES_S
 from checker.probing.refusals import like_both, nonsense_route
 from checker.probing.transport import steadily
-from checker.probing.trial import NoWitness, Witness
+from checker.probing.trial import NoWitness, Witness, fill
 
 Found = Mapping[OperationId, Witness | NoWitness]
 MANY = 2
@@ -29,10 +31,10 @@ async def look(
 ) -> Observation | None:
     """The observation that the server has no such operation; None where that isn't sure.
 
-    A 404 may also be about a value in the path: either each is known to exist, or the server
-    answers an unknown identifier otherwise than an unknown route. It may be about a value in the
-    query or body: without any the answer must be the same. And asked for its options, the path
-    must not differ from a nonsense one. Raises BudgetExhausted.
+    A 404 may also be about a value in the path: either each is known to exist, made anew just
+    before, or the server answers an unknown identifier otherwise than an unknown route. It may be
+    about a value in the query or body: without any the answer must be the same. And asked for its
+    options, the path must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
@@ -48,11 +50,14 @@ async def look(
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):
         return None
+    asked = await _made_anew(bench, operation, failed)
+    if asked is None:
+        return None
     send = partial(steadily, bench.first_account().transport)
     # What changes with time is the same in both nonsense answers, or in none.
-    first, second = (nonsense_route(last.request, n) for n in (1, 2))
-    before, again, after = [await send(r) for r in (first, last.request, second)]
-    probes = [before, after]
+    first, second = (nonsense_route(asked, n) for n in (1, 2))
+    before, again = await send(first), await _for_a_while(bench, asked)
+    probes = [before, await send(second)]
     if again.response is None or not _absent(bench, again.response):
         return None
     if not plain and not like_both(probes, again):
@@ -80,6 +85,33 @@ async def look(
         evidence=tuple(evidence),
         detail={"status": again.response.status},
     )
+
+
+async def _made_anew(bench: Bench, operation: Operation, failed: NoWitness) -> Request | None:
+    """The best request once more, with things that are there now: those that it named the first
+    time may be gone. None where they can't be had."""
+    assert failed.last is not None
+    if not failed.steps or failed.call is None:
+        return failed.last.request
+    account = bench.first_account()
+    scope = account.scope.child()
+    try:
+        if not (await bench.run_steps(account, failed.steps, scope)).ok:
+            return None
+        return build_request(fill(failed.call, scope), operation)
+    except WorkflowError:
+        return None
+
+
+async def _for_a_while(bench: Bench, request: Request) -> Exchange:
+    """The answer to a request; where it says "absent" to one that changes something, that after a
+    while: what it names was made just before. (Reads are waited for by the wire.)"""
+    for pause in (*PAUSES_S, 0.0):
+        answer = await steadily(bench.first_account().transport, request)
+        if request.method in SAFE_METHODS or not _absent(bench, answer.response):
+            break
+        await bench.wire.pace.sleep(pause)
+    return answer
 
 
 async def _bare_too(

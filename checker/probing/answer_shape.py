@@ -189,6 +189,15 @@ class Shape:
             return False
         return bool({str(status), "3XX"} & {r.status.upper() for r in self.documented.responses})
 
+    @property
+    def may_lead_away(self) -> bool:
+        """Whether a documented way elsewhere may be what whoever isn't let in is told: a success
+        is documented beside it, and a credential is asked for."""
+        operation = self.documented
+        if operation is None or not operation.security.protected:
+            return False
+        return any(r.status[:1] == "2" for r in operation.responses)
+
     def members(self, status: int) -> dict[str, Schema]:
         """The documented members of an object answered with a success status, by name."""
         if status not in self._given:

@@ -18,6 +18,7 @@ from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
 from checker.probing.client import Client, Sending
 from checker.probing.health import Expectations, Health, Intruder
+from checker.probing.lag import Lag
 from checker.probing.pacing import (
     MAX_RETRY_WAIT_S,
     Budget,
@@ -85,6 +86,7 @@ class Wire:
         """Knows the documented redirects and tells other answers than the operations'."""
         self._health = Health()
         self._intruder = Intruder()
+        self._lag = Lag(clock, sleep)
 
     @property
     def sent(self) -> int:
@@ -136,9 +138,12 @@ class Wire:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))
         url, headers = self._prepare(request, tokens, variables)
-        exchange = await self._persist(Sending(request, url, headers))
+        sending = Sending(request, url, headers)
+        await self._lag.before(request)
+        exchange = await self._persist(sending)
         if exchange.held:
             return exchange
+        exchange = await self._lag.after(exchange, partial(self._persist, sending))
         for observe in self.observers:
             observe(exchange)
         if self.judge is not None:

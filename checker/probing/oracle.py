@@ -145,8 +145,11 @@ class Oracle:
         self, response: Response, request: Request | None
     ) -> tuple[Verdict, Rejection | None]:
         """A way elsewhere that the document gives as an answer is one, unless strangers are led
-        there as well; what the cache has (304) says nothing where nobody gave it as one."""
+        there as well, or it may be what is said to a credential that isn't let in; what the cache
+        has (304) says nothing where nobody gave it as one."""
         if self.shape.redirects(response.status):
+            if self.shape.may_lead_away:
+                return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
             if self._is_astray(Exchange(request or Request("GET", ""), response)):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
             return Verdict.ACCEPTED, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange
@@ -172,19 +172,36 @@ def field_in(body: Any, key: FieldKey, beside: Collection[str] = ()) -> Any:
 
 
 def _resource(body: Any, names: Collection[str]) -> Mapping[str, Any] | None:
-    best: Mapping[str, Any] | None = None
+    home = home_of(body, names)
+    return None if home is None else home.node
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The object of an answer in which a request's fields are looked for.
+
+    `among`: how many entries the list has of which it is one, 0 where it is in no list.
+    """
+
+    node: Mapping[str, Any]
+    among: int = 0
+
+
+def home_of(body: Any, names: Collection[str]) -> Home | None:
+    """The shallowest object with most of the names; of lists the first entry counts."""
+    best: Home | None = None
     most = 0
-    level: list[Any] = [body]
+    level: list[tuple[Any, int]] = [(body, 0)]
     for _ in range(6):
-        below: list[Any] = []
-        for node in level:
+        below: list[tuple[Any, int]] = []
+        for node, among in level:
             if isinstance(node, Mapping):
                 shared = sum(name in node for name in names)
                 if shared > most:
-                    best, most = node, shared
-                below += [v for v in node.values() if isinstance(v, (Mapping, list))]
+                    best, most = Home(node, among), shared
+                below += [(v, among) for v in node.values() if isinstance(v, (Mapping, list))]
             elif isinstance(node, list):
-                below += node[:1]
+                below += [(entry, max(among, len(node))) for entry in node[:1]]
         level = below
     return best
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from checker.domain.exchange import Request
 from checker.domain.operation import INVENTED_NAMES, FieldKey, Operation, OperationId
-from checker.planning.encoding import path_parameters
+from checker.planning.encoding import encoded_segment, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
@@ -61,7 +61,7 @@ class Claims:
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
             if known or self.ledger.own(nouns, value, place) is not None:
                 continue
-            look = f"{place}/{value}"
+            look = f"{place}/{encoded_segment(value)}"
             return Held(
                 f"it chooses the identifier {value[:60]!r} itself",
                 look=look if self.readable(look) else "",
@@ -156,4 +156,4 @@ def _quoted(request: Request, value: str) -> str:
     for segment in request.url_path.split("?")[0].split("/"):
         if unquote(segment) == value:
             return segment
-    return value
+    return encoded_segment(value)

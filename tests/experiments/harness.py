@@ -42,7 +42,8 @@ class Incoming:
 
 
 Validate = Callable[[Incoming], Any]
-"""True: accepted (201); False: refused (422); a number: that status; an object: it, with 200."""
+"""True: accepted (201); False: refused (422); a number: that status; a text: refused with it; an
+object: it, with 200."""
 
 
 @dataclass(slots=True)
@@ -75,8 +76,9 @@ async def serving(validate: Validate) -> AsyncIterator[Server]:
         if isinstance(verdict, dict):
             return web.json_response(verdict)
         server.refused += 1
-        status = 422 if verdict is False else int(verdict)
-        return web.json_response({"message": "Bad request"}, status=status)
+        said = verdict if isinstance(verdict, str) else "Bad request"
+        status = 422 if verdict is False or isinstance(verdict, str) else int(verdict)
+        return web.json_response({"message": said}, status=status)
 
     app = web.Application(client_max_size=32 * 1024**2)
     app.router.add_route("*", "/{tail:.*}", answer)

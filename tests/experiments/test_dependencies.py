@@ -190,6 +190,37 @@ def test_values_that_bar_what_another_one_needs() -> None:
     assert values == {("kind", repr(value)) for value in KIND["enum"]}
 
 
+def test_the_only_field_of_a_request_may_be_one_of_two() -> None:
+    """The witness has one field, which isn't documented as required and can't go."""
+    fields = dict.fromkeys(("f1", "f2"), STRING)
+    observed, _, _, _ = found(lambda b: "f1" in b or "f2" in b, {"f1": "v"}, fields)
+    assert observed == [one("or", "f1", "f2")]
+
+
+def test_one_of_two_is_found_beside_a_unique_field_that_is_taken_by_now() -> None:
+    taken: set[str] = set()
+
+    def rule(b: Body) -> bool:
+        code = b.get("code")
+        good = ("f1" in b or "f2" in b) and code not in taken
+        taken.update([code] if good and code else [])
+        return good
+
+    fields = dict.fromkeys(("f1", "f2", "code"), STRING)
+    assert found(rule, {"f1": "v"}, fields)[0] == [one("or", "f1", "f2")]
+
+
+def test_a_refused_value_needs_a_field_that_a_request_of_required_ones_lacks() -> None:
+    observed, _, values, _ = found(
+        lambda b: b.get("kind") in KIND["enum"] and (b["kind"] != "iban" or "f2" in b),
+        {"kind": "card"},
+        {"kind": KIND, "f2": STRING},
+        ("kind",),
+    )
+    assert observed == [one("required-for-value", "f2", "kind", kind="iban")]
+    assert values == {("kind", repr("iban"))}
+
+
 SILENT: dict[str, Callable[[Body], bool]] = {
     "nothing needed": lambda b: True,
     "one needed": lambda b: "f3" in b,

@@ -193,6 +193,135 @@ def test_who_is_led_to_a_log_in_is_not_let_in(tmp_path: Path, stays: bool) -> No
     assert {o.status for o in result.operations} == {"probed"}
 
 
+WAYS: dict[str, Callable[[int], Answer]] = {
+    "a way elsewhere": lambda _: (302, {"Location": "/signin"}, b""),
+    "a page": page,
+    "another media type": lambda _: (200, {"Content-Type": "text/plain"}, b"welcome"),
+    "the thing": lambda _: given(200, {"name": "a"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_another_token_is_let_in_where_it_gets_what_the_own_one_gets(
+    tmp_path: Path, way: str
+) -> None:
+    """Strangers are refused; the other token, which isn't documented, gets one of the answers."""
+
+    def answer(ask: Ask) -> Answer:
+        if ask.path == "/signin":
+            return page(ask.number)
+        if ask.path != "/notes/n1":
+            return given(404, {"error": "where"})
+        if ask.token not in ("app-secret", "staff-secret"):
+            return given(401, {"error": "who"})
+        return given(200, {"name": "a"}) if ask.token == "staff-secret" else WAYS[way](ask.number)
+
+    own = {"security": [{"bearer": []}], "description": "Available for staff tokens."}
+    shown = answers(thing("name"), "401", "404")
+    shown["302"] = {"description": "Elsewhere."}
+    shown["200"]["content"]["text/plain"] = {"schema": TEXT}
+    paths = {"/notes/n1": {"get": {**own, "responses": shown}}}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths, tokens=("app", "staff"))
+    finding = ("token-undocumented", "GET /notes/n1", "app")
+    assert told(result) == ({finding} if way == "the thing" else set())
+    assert {o.status for o in result.operations} == {"probed"}
+
+
+def test_a_way_elsewhere_beside_a_documented_success_is_no_witness(tmp_path: Path) -> None:
+    """The first token is led away, and whatever it sends is: nothing follows from that."""
+
+    def answer(ask: Ask) -> Answer:
+        if ask.path != "/notes":
+            return given(404, {"error": "where"})
+        if ask.token == "app-secret":
+            return 302, {"Location": "/signin"}, b""
+        if ask.token != "staff-secret":
+            return given(401, {"error": "who"})
+        text = ask.body.get("text") if isinstance(ask.body, dict) else None
+        good = text in ("long", "short")
+        return given(200, {"name": "a"}) if good else given(400, {"error": "text"})
+
+    text = {"type": "object", "required": ["text"], "properties": {"text": dict(TEXT)}}
+    text["properties"]["text"]["enum"] = ["long", "short"]
+    shown = answers(thing("name"), "400", "401")
+    shown["302"] = {"description": "Elsewhere."}
+    body = {"required": True, "content": {"application/json": {"schema": text}}}
+    make = {"security": [{"bearer": []}], "requestBody": body, "responses": shown}
+    with serving(answer) as (_, url):
+        paths = {"/notes": {"post": make}}
+        result = check(tmp_path, url, paths, tokens=("app", "staff"), effects=("unknown",))
+    assert told(result) == set()
+    assert {o.status for o in result.operations} == {"probed"}
+
+
+# -- what isn't there yet ------------------------------------------------------------
+
+
+class Notes:
+    """Unknown routes and unknown things are answered alike. `shows` says of a note's name and
+    the number of its read whether it is there yet."""
+
+    def __init__(self, shows: Callable[[str, int], bool]) -> None:
+        self.shows = shows
+        self.reads: dict[str, int] = {}
+
+    def __call__(self, ask: Ask) -> Answer:
+        head, _, name = ask.path.strip("/").partition("/")
+        if head == "notes" and not name and ask.method == "POST":
+            text = ask.body.get("text") if isinstance(ask.body, dict) else None
+            if not isinstance(text, str):
+                return given(400, {"error": "text"})
+            name = f"n{ask.number}"
+            self.reads[name] = 0
+            return given(201, {"id": name, "text": text})
+        if head == "notes" and name in self.reads and ask.method == "DELETE":
+            del self.reads[name]
+            return given(200, {"id": name, "text": "a"})
+        if head == "notes" and name in self.reads and ask.method == "GET":
+            self.reads[name] += 1
+            if self.shows(name, self.reads[name]):
+                return given(200, {"id": name, "text": "a"})
+        return given(404, {"error": "nothing there"})
+
+
+def of_notes() -> dict[str, Any]:
+    content = {"application/json": {"schema": thing("text")}}
+    made = {"200": {"description": "d"}} | answers(thing("id", "text"), "400")
+    made["201"] = made.pop("200")
+    name = {"name": "id", "in": "path", "required": True, "schema": TEXT}
+    one = {"parameters": [name], "responses": answers(thing("id", "text"), "404")}
+    body = {"required": True, "content": content}
+    return {
+        "/notes": {"post": {"requestBody": body, "responses": made}},
+        "/notes/{id}": {"get": one, "delete": one},
+    }
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_an_operation_on_things_that_are_shown_late_is_not_missing(
+    tmp_path: Path, served: bool
+) -> None:
+    with serving(Notes(lambda _, number: served and number > 2)) as (_, url):
+        result = check(tmp_path, url, of_notes())
+    finding = ("operation-missing", "GET /notes/{id}", "")
+    assert told(result) == (set() if served else {finding})
+
+
+def test_an_operation_is_not_missing_because_its_thing_has_gone(tmp_path: Path) -> None:
+    """The first things that are read never show up, and are removed; all others are there."""
+    names: list[str] = []
+
+    def shows(name: str, _: int) -> bool:
+        if name not in names:
+            names.append(name)
+        return names.index(name) > 2
+
+    with serving(Notes(shows)) as (_, url):
+        result = check(tmp_path, url, of_notes())
+    assert told(result) == set()
+
+
 # -- envelopes -----------------------------------------------------------------------
 
 

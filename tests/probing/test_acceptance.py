@@ -186,6 +186,14 @@ def test_a_documented_redirect_is_an_answer() -> None:
         assert verdict(judge, there) == ELSEWHERE and not judge.stays(there.request, 302)
 
 
+@pytest.mark.parametrize("statuses", [("200", "302"), ("2XX", "302"), ("302",)])
+def test_beside_a_success_a_way_elsewhere_lets_no_credential_in(statuses: tuple[str, ...]) -> None:
+    judge = Judge([documented(statuses=statuses, protected=True)])
+    there = answered(status=302, Location="/elsewhere")
+    assert judge.accepted(there) == (statuses == ("302",))
+    assert judge.stays(there.request, 302)
+
+
 @pytest.mark.parametrize(
     ("protected", "stranger", "accepted"),
     [

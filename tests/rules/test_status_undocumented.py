@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,3 +71,26 @@ def test_patch_adds_an_error() -> None:
     found = run(StatusUndocumented(), operation(OK), [answer(200), answer(409), answer(409)])
     assert found[0].patch[0]["value"] == {"description": "Conflict"}
     assert "in 2 of 3 responses seen (67%)" in found[0].issue
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/things/%0An", []),
+        ("/things/%7F", []),
+        ("/things/a%20b", [404]),
+        ("/things/%C3%A4", [404]),
+    ],
+)
+def test_refusals_of_control_characters_in_a_path_are_not_the_operations(
+    path: str, told: list[int]
+) -> None:
+    answers = []
+    for _ in range(2):
+        exchange, verdict = answer(404)
+        answers.append(
+            (replace(exchange, request=replace(exchange.request, url_path=path)), verdict)
+        )
+    answers.append(answer(200))
+    found = run(StatusUndocumented(), operation(OK), answers)
+    assert [f.field.status for f in found] == told

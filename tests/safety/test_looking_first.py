@@ -62,6 +62,13 @@ def test_everything_that_a_request_names_is_settled(tmp_path: Path) -> None:
     assert f"GET {path}/4711" in server.asked and server.asked.count("GET /rooms") == 2
 
 
+def test_what_is_read_first_is_escaped(tmp_path: Path) -> None:
+    with premises() as server:
+        given = {"id": "Room 7/b", "name": "kqzw one"}
+        sent(server, tmp_path, Request("GET", "/rooms"), post("/rooms", given))
+    assert "GET /rooms/Room%207%2Fb" in server.asked
+
+
 def test_a_collection_is_read_before_something_is_made_in_it(tmp_path: Path) -> None:
     with premises() as server:
         made = post("/rooms", {"name": "kqzw one"})

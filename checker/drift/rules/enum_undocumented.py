@@ -11,7 +11,14 @@ from checker.domain.operation import FieldKey
 from checker.drift.build import documented_field, field_words, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_enum
-from checker.inference.facts import about_field, has_shape, is_closed, replaced, witness_value
+from checker.inference.facts import (
+    about_field,
+    has_shape,
+    is_closed,
+    replaced,
+    taken_beside,
+    witness_value,
+)
 
 _ELSEWHERE = re.compile(
     r"\b(ISO|RFC|IANA|BCP|IETF|UN/LOCODE|ITU|existing|exists?|returned|GET|POST|see|standard)\b"
@@ -61,7 +68,7 @@ class EnumUndocumented(Rule):
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)
             words = "\n".join(field_words(case, key))
-            if documents_enum(words, values):
+            if documents_enum(words, values) or taken_beside(case.observed, key, values):
                 continue
             if not values or (len(values) < 2 and not self._set_of_one(case, key, words)):
                 continue

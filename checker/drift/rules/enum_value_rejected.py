@@ -9,7 +9,7 @@ from checker.domain.observation import Kind, Rejection
 from checker.drift.build import answered, documented_field, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_values
-from checker.inference.facts import replaced
+from checker.inference.facts import COMPANY, replaced
 
 
 class EnumValueRejected(Rule):
@@ -47,6 +47,7 @@ class EnumValueRejected(Rule):
                 if o.rejected
                 and o.confirmed
                 and o.rejection is Rejection.VALIDATION
+                and COMPANY not in o.detail
                 and o.value in field.schema.enum
                 and (key, repr(o.value)) not in explained
             ]

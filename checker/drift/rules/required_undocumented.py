@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
+from checker.drift.blame import may_be_a_choice
 from checker.drift.build import (
     answered,
     documented_field,
@@ -66,6 +67,8 @@ class RequiredUndocumented(Rule):
             return None
         if any(documents_alternative(words, key.leaf, other) for other in _beside(case, key)):
             return None  # another field would do: the words say so
+        if field is not None and may_be_a_choice(case, seen):
+            return None
         status = answered(seen)
         says = "documented as optional" if field is not None else "not documented"
         issue = (

@@ -1,0 +1,128 @@
+"""A documented value is refused: the value as such, or for want of company?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import json_type
+from checker.experiments.base import Context, about_field
+from checker.inference.facts import COMPANY
+from checker.planning import edits, hints
+from checker.planning.encoding import is_multipart
+from checker.planning.values import Generator, looks_like_identifier
+from checker.probing.asks import Ask
+from checker.probing.oracle import message_of
+from checker.probing.readback import field_in
+
+MAX_COMPANY = 6
+MAX_EXTRAS = 8
+MAX_CHOICES = 4
+
+
+async def in_company(
+    context: Context, key: FieldKey, seen: Observation, nonsense: Sequence[str] = ()
+) -> Observation:
+    """The observation of a refused value; marked where the value isn't refused as such.
+
+    It may only need others beside it: fields that the witness lacks, as the server's own answer
+    has them (then it is no longer confirmed) or as documented. Or the refusal is about another
+    field: it names one that the refusals of `nonsense` in the same place don't name.
+    """
+    if not (seen.confirmed and about_field(seen)) or key.place is not Place.BODY:
+        return seen
+    answered = _answered(context)
+    groups = [answered] if answered else []
+    if 1 < len(answered) <= MAX_COMPANY:
+        groups += [{k: v for k, v in answered.items() if k != left} for left in answered]
+    for group in groups:
+        if await _taken(context, key, seen.value, group):
+            return replace(seen, confirmed=False)
+    marked = replace(seen, detail={**seen.detail, COMPANY: True})
+    if nonsense and _names_another(context, key, seen, nonsense):
+        return marked
+    absent = {k: v for k, v in absent_values(context).items() if k not in (key, key.parent)}
+    for group in ([absent] if len(absent) > 1 else []) + [{k: v} for k, v in absent.items()]:
+        if await _taken(context, key, seen.value, group):
+            return marked
+    return seen
+
+
+async def _taken(context: Context, key: FieldKey, value: Any, beside: dict[FieldKey, Any]) -> bool:
+    change = edits.chain(
+        edits.putting(key, value), *(edits.putting(k, v) for k, v in beside.items())
+    )
+    again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
+    return again.accepted
+
+
+def _names_another(
+    context: Context, key: FieldKey, seen: Observation, nonsense: Sequence[str]
+) -> bool:
+    """Whether a refusal names another field, and nonsense in the same place doesn't bring that."""
+    others = [k for k in context.documented.fields if k not in (key, key.parent)]
+    usual = {k for said in nonsense for k in hints.mentioned(said, others)}
+    return any(k not in usual for k in hints.mentioned(said_of(seen), others))
+
+
+def said_of(seen: Observation) -> str:
+    """What the server said to a probe."""
+    probes = [e for e in seen.evidence if e.role == "probe"]
+    return message_of(probes[-1].exchange.outcome, 2000) if probes else ""
+
+
+def _answered(context: Context) -> dict[FieldKey, Any]:
+    """Documented fields that the witness lacks, with the values of the last control's answer."""
+    control = context.lab.last_control
+    response = control.exchange.response if control is not None else None
+    if response is None:
+        return {}
+    names = frozenset(k.name for k in context.documented.fields if k.place is Place.BODY)
+    found = {}
+    for key, field in context.documented.fields.items():
+        if key.place is not Place.BODY or key.parent is not None or "[]" in key.name:
+            continue
+        if edits.has(context.template, key) or looks_like_identifier(key.leaf):
+            continue
+        value = field_in(response.body, key, names)
+        if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
+            found[key] = value
+    return found
+
+
+def absent_values(context: Context) -> dict[FieldKey, Any]:
+    """A value for each documented field that the witness hasn't; accepted ones first."""
+    values: dict[FieldKey, Any] = dict(context.lab.extra)
+    for key, field in context.documented.fields.items():
+        if (
+            key in values
+            or edits.has(context.template, key)
+            or field.schema.read_only
+            or "[]" in key.name
+            or key.place.value in ("path", "header", "cookie")
+            or (key.parent is not None and not edits.has(context.template, key.parent))
+            or looks_like_identifier(key.leaf)
+        ):
+            continue
+        values[key] = documented_values(context, field)[0]
+    return dict(list(values.items())[:MAX_EXTRAS])
+
+
+def documented_values(context: Context, field: Field) -> list[Any]:
+    """Every documented value of a field worth a try: examples, enum, default, made ones."""
+    schema = field.schema
+    rng = context.bench.rng("documented", context.documented.id, field.key)
+    files = is_multipart(context.template.media_type)
+    values: list[Any] = [] if files and schema.is_file else [*schema.examples]
+    values += [v for v in schema.enum or () if v is not None]
+    values += hints.choices_in(schema.description or field.description)[:MAX_CHOICES]
+    values.append(Generator(rng, files=files).value(schema, field.key.leaf))
+    values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))
+    distinct: list[Any] = []
+    for value in values:
+        if value not in distinct:
+            distinct.append(value)
+    return distinct[:8]

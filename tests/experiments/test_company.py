@@ -1,0 +1,154 @@
+"""A documented value that is refused for what is beside it, or isn't, is no rejected value; and
+what a set is refuted by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from checker.domain.observation import Kind
+from checker.drift.rule import Case
+from checker.drift.rules.enum_undocumented import EnumUndocumented
+from checker.drift.rules.enum_value_rejected import EnumValueRejected
+from checker.drift.rules.required_undocumented import RequiredUndocumented
+from checker.experiments.absent import Absent
+from checker.experiments.base import Experiment
+from checker.experiments.enumeration import Enumeration
+from checker.experiments.required import Required
+from checker.probing.asks import replacing
+
+from .harness import Incoming, contract, lab, operation, run
+
+TEXT = {"type": "string"}
+MEAL = {"type": "string", "enum": ["meat", "fish", "none"]}
+Validate = Callable[[dict[str, Any]], Any]
+
+
+def told(
+    rule: Any, validate: Validate, fields: dict[str, Any], body: dict[str, Any], *needed: str
+) -> dict[str, Any]:
+    """Field → what a rule says of it."""
+    shown = {"type": "object", "properties": fields, "required": list(needed)}
+    documented = operation(shown)
+
+    def answer(request: Incoming) -> Any:
+        return validate(request.body) if isinstance(request.body, dict) else False
+
+    async def go() -> dict[str, Any]:
+        async with lab(documented, answer, body) as (context, _):
+            steps: list[Experiment] = [Required(), Absent(), Enumeration()]
+            await run(context, *steps)
+            assert not context.lab.broken
+            case = Case(documented.id, contract(context), documented)
+            return {f.field.name: f.observed for f in rule.check(case) if f.field is not None}
+
+    return asyncio.run(go())
+
+
+FIELDS = {"meal": MEAL, "seat": TEXT, "bus": TEXT}
+
+
+def refuses_fish(body: dict[str, Any]) -> Any:
+    return body.get("meal", "meat") in ("meat", "none")
+
+
+def fish_needs_a_bus(body: dict[str, Any]) -> Any:
+    return body.get("meal", "meat") in MEAL["enum"] and (
+        body.get("meal") != "fish" or "bus" in body
+    )
+
+
+def code(value: Any) -> bool:
+    """What no document and no complaint says the bus has to be."""
+    return isinstance(value, str) and value.startswith("B-")
+
+
+def fish_and_a_code_for_the_bus(body: dict[str, Any]) -> Any:
+    """What would do beside it can't be known; but the complaint isn't about the meal."""
+    if body.get("meal", "meat") not in MEAL["enum"]:
+        return "meal is none of those"
+    if "bus" in body:
+        return code(body["bus"]) or "bus is no code"
+    return body.get("meal") != "fish" or "bus is missing"
+
+
+@pytest.mark.parametrize("present", [True, False], ids=["in the request", "added to it"])
+def test_a_value_that_needs_company_is_no_rejected_value(present: bool) -> None:
+    body = {"seat": "v", **({"meal": "meat"} if present else {})}
+    rule = EnumValueRejected()
+    assert told(rule, refuses_fish, FIELDS, body) == {"meal": ["fish"]}
+    assert told(rule, fish_needs_a_bus, FIELDS, body) == {}
+
+
+def test_a_complaint_about_another_field_rejects_no_value() -> None:
+    body = {"seat": "v", "meal": "meat"}
+    assert told(EnumValueRejected(), fish_and_a_code_for_the_bus, FIELDS, body) == {}
+
+    def same_complaint(given: dict[str, Any]) -> Any:
+        return refuses_fish(given) or "meal and bus: see the manual"
+
+    assert told(EnumValueRejected(), same_complaint, FIELDS, body) == {"meal": ["fish"]}
+
+
+def test_an_absence_that_is_answered_like_no_required_ones_may_be_a_choice() -> None:
+    fields = {"name": TEXT, "seat": TEXT, "bus": TEXT}
+    body = {"name": "v", "seat": "v"}
+
+    def choice(given: dict[str, Any]) -> Any:
+        if "name" not in given:
+            return "name is missing"
+        if "bus" in given:
+            return code(given["bus"]) or "bus is no code"
+        return "seat" in given or "seat does not go with the others"
+
+    def plain(given: dict[str, Any]) -> Any:
+        missing = next((n for n in ("name", "seat") if n not in given), "")
+        return "bus" not in given and (not missing or f"{missing} is missing")
+
+    rule = RequiredUndocumented()
+    assert told(rule, choice, fields, body, "name") == {}
+    assert told(rule, plain, fields, body, "name") == {"seat": {"required": True}}
+
+
+def test_a_text_that_is_taken_beside_them_refutes_a_set() -> None:
+    """A refusal names values; others are taken, too."""
+    documented = operation({"type": "object", "properties": {"code": TEXT}})
+    known = ("ab-1204", "cd-5518")
+
+    def findings(taken: tuple[str, ...], *asks: str) -> int:
+        def answer(request: Incoming) -> Any:
+            given = request.body if isinstance(request.body, dict) else {}
+            return given.get("code") in taken or "one of: ab-1204, cd-5518"
+
+        async def go() -> int:
+            async with lab(documented, answer, {"code": known[0]}) as (context, _):
+                await run(context, Enumeration())
+                asked = [replacing(context.present()[0], value, "other") for value in asks]
+                context.made += await context.lab.ask_many(asked)
+                assert {o.kind for o in context.made} >= {Kind.REPLACE}
+                case = Case(documented.id, contract(context), documented)
+                return len(list(EnumUndocumented().check(case)))
+
+        return asyncio.run(go())
+
+    assert findings(known) == findings(known, "ef-7") == 1
+    assert findings((*known, "ef-7"), "ef-7") == 0
+
+
+def test_a_code_of_the_same_shape_refutes_a_set_by_itself() -> None:
+    fields, named = {"code": TEXT}, "one of: ab_0546, cd_5518"
+
+    def shaped(given: dict[str, Any]) -> Any:
+        head, _, tail = str(given.get("code")).partition("_")
+        good = len(head) == 2 and head.islower() and len(tail) == 4 and tail.isdigit()
+        return good or named
+
+    def listed(given: dict[str, Any]) -> Any:
+        return given.get("code") in ("ab_0546", "cd_5518") or named
+
+    body = {"code": "ab_0546"}
+    assert told(EnumUndocumented(), shaped, fields, body) == {}
+    assert told(EnumUndocumented(), listed, fields, body) == {"code": ["ab_0546", "cd_5518"]}
