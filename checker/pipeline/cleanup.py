@@ -114,9 +114,10 @@ class CleanUp:
     async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
         for posted in made:
-            reading = Request("GET", posted.url_path, token=posted.token, base=posted.base)
-            if not self.gate.lists(posted.url_path):
+            listing = self.gate.listing(posted.url_path)
+            if not listing:
                 continue
+            reading = Request("GET", listing, token=posted.token, base=posted.base)
             with suppress(DriftcheckError):
                 transport = self.bench.transport_of(posted.account)
                 await transport.send(_with(reading, posted.token))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,8 @@ _ACTS = HARM | {"changes"}
 _YES = ("true", "1", "yes", "on")
 _OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
+_FIGURES = re.compile(r"(?=.*\d)[0-9a-fA-F-]{16,}")
+"""What is random in hexadecimal figures, however much some of them look like a word."""
 
 
 def named_scalars(request: Request, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
@@ -44,6 +47,8 @@ def speaks(word: str, *, acts: bool = False) -> bool:
     """Whether a word, as the only segment of a path, says something harmful; `acts`: or that it
     changes something."""
     if not word or len(word) > LONGEST_WORD or not word[0].isalpha():
+        return False
+    if _FIGURES.fullmatch(word):
         return False
     wanted = _ACTS if acts else HARM
     return any(e.means in wanted for e in read("effects", operation_line("POST", f"/{word}")))

@@ -16,22 +16,26 @@ class Item:
 
 @dataclass(slots=True)
 class Listing:
-    """Readings of one collection without any filter.
+    """Readings of one collection without any filter, with one credential and account: another
+    reader may be shown more.
 
     `whole`: the first reading can't have been cut, since a later one showed more.
     """
 
     first: frozenset[str]
+    reader: tuple[str, str] = ("", "")
     latest: list[Item] = field(default_factory=list)
     whole: bool = False
 
-    def note(self, items: list[Item]) -> None:
+    def note(self, items: list[Item], reader: tuple[str, str] = ("", "")) -> None:
         """A later reading."""
+        if reader != self.reader:
+            return
         shown = {value for item in items for value in item.names}
         self.whole = self.whole or len(shown) > len(self.first)
         self.latest = items
 
     @classmethod
-    def begun(cls, items: list[Item]) -> Listing:
+    def begun(cls, items: list[Item], reader: tuple[str, str] = ("", "")) -> Listing:
         """The first reading."""
-        return cls(frozenset(value for item in items for value in item.names), items)
+        return cls(frozenset(value for item in items for value in item.names), reader, items)

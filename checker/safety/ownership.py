@@ -76,6 +76,9 @@ class Ledger:
     _own: dict[str, list[Thing]] = field(default_factory=dict)
     _foreign: set[tuple[str, str]] = field(default_factory=set)
     _values: set[str] = field(default_factory=set)
+    _shown: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The last number sent when an identifier was first seen as foreign."""
+    _last: int = 0
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -154,6 +157,7 @@ class Ledger:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
+        self._last = max(self._last, number)
         texts = {t for t in _brought_texts(request) if _telling(t)}
         fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
         if len(self._coined) < MAX_TEXTS:
@@ -201,7 +205,7 @@ class Ledger:
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
             referred = self._referred(request, member)
-            if any((noun, name) in self._foreign for name in thing.keys):
+            if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
                     maker.note_foreign(thing, request, coined, referred)
@@ -220,6 +224,11 @@ class Ledger:
                     self._confirm(thing)
         self._settle_maker(operation)
         return made
+
+    def _was_foreign(self, noun: str, name: str, number: int) -> bool:
+        """Whether an identifier was foreign when a request was sent: what a reading showed while
+        that was on its way may be what it made."""
+        return (noun, name) in self._foreign and self._shown.get((noun, name), 0) < number
 
     def _referred(self, request: Request, member: Mapping[Any, Any]) -> Referred:
         """What a request refers to of this run's own things, and whether the answer does."""
@@ -319,6 +328,10 @@ class Ledger:
         """Whether the collection at a path was read."""
         return _collection(path) in self._listed
 
+    def unsettled(self, path: str) -> list[Thing]:
+        """Things made in a collection that may have been there before."""
+        return [t for t in self.unsure() if t.collection == _collection(path)]
+
     def take_over(self, thing: Thing) -> None:
         """Take for own what an earlier run has made, as long as nobody disowns it."""
         self.things.append(thing)
@@ -337,13 +350,15 @@ class Ledger:
         for name in thing.names:
             self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
 
-    def note_listed(self, request: Request, response: Response, path: str) -> None:
-        """Note what reading a whole collection shows."""
-        place, items = _collection(request.url_path), listed(response, path)
+    def note_listed(self, request: Request, response: Response, path: str, place: str = "") -> None:
+        """Note what reading a whole collection shows; `place`: the path at which things are made
+        in it, where it isn't the request's."""
+        place, items = _collection(place or request.url_path), listed(response, path)
+        reader = (request.token or "", request.account)
         if place in self._listed:
-            self._listed[place].note(items)
+            self._listed[place].note(items, reader)
         else:
-            self._listed[place] = Listing.begun(items)
+            self._listed[place] = Listing.begun(items, reader)
 
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.
@@ -355,8 +370,8 @@ class Ledger:
         listing = self._listed.get(place)
         if listing is None:
             return
-        for thing in self.unsure() if listing.whole else ():
-            if thing.collection == place and listing.first.isdisjoint(thing.keys):
+        for thing in self.unsettled(place) if listing.whole else ():
+            if listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
         if place in self._posted:
             for item in listing.latest:
@@ -390,8 +405,9 @@ class Ledger:
         for noun, value in _identifiers(body, resource_of(path)):
             if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
+                self._shown.setdefault((noun, value), self._last)
                 self._values.add(value)
-        self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
+        self._remember({t for t in (*_texts(body), *_keyed(body)) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
 
     # -- parts ---------------------------------------------------------------------------------
@@ -459,11 +475,30 @@ class Ledger:
 
 def listed(response: Response, path: str) -> list[Item]:
     """What an answer to the reading of a collection shows; `path` is the operation's."""
-    noun = resource_of(path)
+    noun, body = resource_of(path), content_of(response)
+    keyed = _keyed(body)
+    nodes = list(keyed.items()) or [("", m) for m in _shallowest(body, noun)]
     return [
-        Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
-        for m in _shallowest(content_of(response), noun)
+        Item(
+            {**{v: n for n, v in _identifying(m, noun).items()}, **({key: ""} if key else {})},
+            frozenset(_texts(m)),
+        )
+        for key, m in nodes
     ]
+
+
+def _keyed(body: Any, depth: int = 1) -> dict[str, Mapping[Any, Any]]:
+    """The things of a map that is keyed by their identifiers; empty where there is none."""
+    if not isinstance(body, Mapping):
+        return {}
+    if body and all(_is_keyed(str(key), value) for key, value in body.items()):
+        return {str(key): value for key, value in body.items()}
+    inner = (_keyed(value, depth - 1) for value in body.values()) if depth > 0 else iter(())
+    return next((things for things in inner if things), {})
+
+
+def _is_keyed(key: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and (names_one(key) or key.isdecimal())
 
 
 def made_up(value: str) -> bool:
@@ -611,6 +646,7 @@ def _children(node: Any) -> Iterable[Any]:
 def _identifiers(body: Any, noun: str) -> Iterator[tuple[str, str]]:
     """(noun, value) of all identifiers in an answer: of its own things by the operation's noun,
     of what stands in them by the members' names."""
+    yield from ((noun, key) for key in _keyed(body))
     for member in _shallowest(body, noun):
         for value in _identifying(member, noun).values():
             yield noun, value

@@ -249,11 +249,15 @@ _CHANGES = "/api/v1"
 
 def _in_changedetection(ask: Ask) -> None:
     watch = {"url": "http://127.0.0.1:9/theirs", "title": "theirs", "paused": True}
+    # As in the document's examples.
+    tag, site = {"title": "Important Sites"}, {"url": "https://example.com", "paused": True}
     places = {"notification_urls": ["json://127.0.0.1:9/theirs"]}
     _sent(
         ask,
         ("POST", f"{_CHANGES}/tag", {"title": "theirs"}),
+        ("POST", f"{_CHANGES}/tag", tag),
         ("POST", f"{_CHANGES}/watch", watch),
+        ("POST", f"{_CHANGES}/watch", site),
         ("POST", f"{_CHANGES}/notifications", places),
     )
 
