@@ -19,7 +19,10 @@ Cache = dict[tuple[int, bytes], tuple[Mismatch, ...]]
 
 
 def without_echoes(
-    operation: Operation, exchange: Exchange, mismatches: Mapping[object, Mismatch], cache: Cache
+    operation: Operation,
+    exchange: Exchange,
+    mismatches: Mapping[tuple[str, str, str], Mismatch],
+    cache: Cache,
 ) -> list[Mismatch]:
     """The places where an answer and its schema part, without those that show what its own
     request brought or left out at the same place, against the request's schema."""

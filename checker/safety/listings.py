@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+Reader = tuple[str, int]
+"""The credential and the account of a reading."""
+NOBODY: Reader = ("", 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One listed thing: its identifiers (value → what it is called) and all its texts."""
@@ -23,11 +28,11 @@ class Listing:
     """
 
     first: frozenset[str]
-    reader: tuple[str, str] = ("", "")
+    reader: Reader = NOBODY
     latest: list[Item] = field(default_factory=list)
     whole: bool = False
 
-    def note(self, items: list[Item], reader: tuple[str, str] = ("", "")) -> None:
+    def note(self, items: list[Item], reader: Reader = NOBODY) -> None:
         """A later reading."""
         if reader != self.reader:
             return
@@ -36,6 +41,6 @@ class Listing:
         self.latest = items
 
     @classmethod
-    def begun(cls, items: list[Item], reader: tuple[str, str] = ("", "")) -> Listing:
+    def begun(cls, items: list[Item], reader: Reader = NOBODY) -> Listing:
         """The first reading."""
         return cls(frozenset(value for item in items for value in item.names), reader, items)
