@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
 Reader = tuple[str, int]
 """The credential and the account of a reading."""
 NOBODY: Reader = ("", 0)
