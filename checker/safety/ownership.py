@@ -119,6 +119,17 @@ class Ledger:
                 return True
         return False
 
+    def went(self, path: str) -> bool:
+        """Whether a concrete path leads through a thing of this run that has gone, and what was
+        made below has gone with it."""
+        segments = [s for s in _collection(path).split("/") if s]
+        gone = {(t.collection, name) for t in self.things if t.gone for name in t.names}
+        gone -= {(t.collection, name) for t in self.things if not t.gone for name in t.names}
+        return any(
+            ("/" + "/".join(segments[:place]), segment) in gone
+            for place, segment in enumerate(segments)
+        )
+
     def foreign(self, nouns: Iterable[str], value: str) -> bool:
         """Whether a value was seen as the identifier of something that isn't own."""
         return any((noun, value) in self._foreign for noun in nouns)

@@ -455,6 +455,16 @@ def test_identifiers_of_another_parent(run: Run) -> None:
     assert not run.own(1, collection="/halls/4/rooms")
 
 
+def test_what_is_in_a_thing_goes_with_it(run: Run) -> None:
+    for name in ("kx81 attic", "kx82 attic"):
+        (thing,) = run.creates("/halls", {"name": name}, {"id": name, "name": name}, 201)
+    assert not run.ledger.went("/halls/kx82%20attic/rooms")
+    run.ledger.note_gone(thing)
+    assert run.ledger.went("/halls/kx82%20attic/rooms")
+    assert not run.ledger.went("/halls/kx81%20attic/rooms")
+    assert not run.ledger.went("/halls")
+
+
 def test_identifiers_of_what_has_gone(run: Run) -> None:
     run.creates("/rooms", {"name": "kx81 attic"}, {"id": 7, "name": "kx81 attic"})
     run.creates("/rooms", {"name": "kx82 attic"}, {"id": UUID, "name": "kx82 attic"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
@@ -262,8 +263,17 @@ def _in_changedetection(ask: Ask) -> None:
     )
 
 
+def _written(path: Path) -> str:
+    """The content of a file that a server writes soon after it has begun to listen."""
+    end = time.monotonic() + PATIENCE_S
+    while not (path.is_file() and path.stat().st_size):
+        assert time.monotonic() < end, f"there is no {path.name}"
+        time.sleep(0.1)
+    return path.read_text()
+
+
 def _changedetection_token(folder: Path) -> str:
-    told = json.loads((folder / "changedetection.json").read_text())
+    told = json.loads(_written(folder / "changedetection.json"))
     return str(told["settings"]["application"]["api_access_token"])
 
 
@@ -273,7 +283,7 @@ def _changedetection_items(dump: Dump) -> list[str]:
 
 
 def _netdata_token(folder: Path) -> str:
-    return (folder / "lib" / "netdata.api.key").read_text().strip()
+    return _written(folder / "lib" / "netdata.api.key").strip()
 
 
 _HEALTH = "/api/v1/manage/health?cmd="
