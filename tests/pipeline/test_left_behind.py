@@ -36,4 +36,4 @@ def test_what_went_with_what_it_was_in_is_not_left_behind(gone: bool) -> None:
         ledger.note_gone(thing)
     lines = CleanUp(cast(Bench, None), Gate(Policy(), {}, ledger)).left()
     assert len(lines) == (0 if gone else 3), lines
-    assert gone or "rooms: 1 made" in lines[1] and "/halls/1/notes: 1 accepted" in lines[2]
+    assert gone or ("rooms: 1 made" in lines[1] and "/halls/1/notes: 1 accepted" in lines[2])
