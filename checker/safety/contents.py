@@ -11,7 +11,7 @@ from checker.domain.exchange import Request
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
-from checker.safety.ownership import body_of, is_identifier, scalar
+from checker.safety.ownership import body_of, is_identifier, is_title, scalar
 
 MAX_DEPTH = 6
 HARM = frozenset({"service", "account", "outward"})
@@ -97,6 +97,12 @@ def keys_brought(request: Request) -> list[tuple[str, str]]:
     in the items of a list."""
     found = _scalars(body_of(request), "", 3)
     return [(n, v) for n, v in found if is_identifier(n)]
+
+
+def titles_brought(request: Request) -> list[tuple[str, str]]:
+    """The texts by which people are to know the thing that a body makes: at the top, in what
+    wraps it, or in the items of a list."""
+    return [(n, v) for n, v in _scalars(body_of(request), "", 2) if is_title(n)]
 
 
 def own_keys(request: Request) -> list[str]:

@@ -41,6 +41,7 @@ from checker.safety.contents import (
     own_keys,
     references,
     speaks,
+    titles_brought,
 )
 from checker.safety.effects import Assessment, Assessor, Effect, target_of
 from checker.safety.ownership import (
@@ -300,14 +301,17 @@ class Gate:
         return self._unowned(request, operation, parents_only=not last)
 
     def _upserts(self, request: Request, operation: Operation) -> Held | None:
-        """A creation that brings the identifier of a foreign thing may overwrite it, and so may
-        one that chooses a number itself."""
+        """A creation that brings the identifier of a foreign thing may overwrite it, or what people
+        know it by, and so may one that chooses a number itself."""
         path = operation.id.path.rstrip("/")
         nouns = (resource_of(path), resource_of(path.rpartition("/")[0]))
         for name, value in keys_brought(request):
             if self.ledger.foreign(nouns, value) and self.ledger.unsure_of(value) is None:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
+        for name, value in titles_brought(request):
+            if self.ledger.titled(place, value):
+                return Held(f"its {name} {value[:60]!r} is that of something that was there")
         for value in own_keys(request):
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
             if known or self.ledger.own(nouns, value, place) is not None:

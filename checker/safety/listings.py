@@ -12,10 +12,12 @@ NOBODY: Reader = ("", 0)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One listed thing: its identifiers (value → what it is called) and all its texts."""
+    """One listed thing: its identifiers (value → what it is called), all its texts, and those by
+    which people know it, folded."""
 
     names: Mapping[str, str]
     texts: frozenset[str]
+    titles: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Listing:
     reader: Reader = NOBODY
     latest: list[Item] = field(default_factory=list)
     whole: bool = False
+    titles: frozenset[str] = frozenset()
+    """By what people knew the things of the first reading."""
 
     def note(self, items: list[Item], reader: Reader = NOBODY) -> None:
         """A later reading."""
@@ -42,4 +46,6 @@ class Listing:
     @classmethod
     def begun(cls, items: list[Item], reader: Reader = NOBODY) -> Listing:
         """The first reading."""
-        return cls(frozenset(value for item in items for value in item.names), reader, items)
+        titles = frozenset(title for item in items for title in item.titles)
+        first = frozenset(value for item in items for value in item.names)
+        return cls(first, reader, items, titles=titles)

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
 from checker.lexicon import read
-from checker.lexicon.texts import name_words
+from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of, only_wraps
@@ -335,6 +335,11 @@ class Ledger:
         """The last creation sent to each collection."""
         return [request for request, _ in self._posted.values()]
 
+    def titled(self, path: str, text: str) -> bool:
+        """Whether something was known by a text in the collection at a path from the start."""
+        listing = self._listed.get(_collection(path))
+        return listing is not None and folded(text) in listing.titles
+
     def was_listed(self, path: str) -> bool:
         """Whether the collection at a path was read."""
         return _collection(path) in self._listed
@@ -493,6 +498,7 @@ def listed(response: Response, path: str) -> list[Item]:
         Item(
             {**{v: n for n, v in _identifying(m, noun).items()}, **({key: ""} if key else {})},
             frozenset(_texts(m)),
+            frozenset(folded(v) for n, v in m.items() if isinstance(v, str) and is_title(str(n))),
         )
         for key, m in nodes
     ]
@@ -544,6 +550,12 @@ def _without_parents(template: str) -> str:
 
 def _collection(path: str) -> str:
     return "/" + "/".join(unquote(s) for s in path.split("?")[0].split("/") if s)
+
+
+@lru_cache(maxsize=20_000)
+def is_title(name: str) -> bool:
+    """Whether a member is named as that by which people know the thing it stands in."""
+    return bool(read("titles", name))
 
 
 @lru_cache(maxsize=20_000)

@@ -22,7 +22,11 @@ from checker.domain.run import RunResult
 from checker.pipeline import run
 from checker.settings import Settings, Target
 
-GIVEN = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+GIVEN = {
+    "type": "object",
+    "required": ["title"],
+    "properties": {"title": {"type": "string", "example": "Theirs 1"}, "note": {"type": "string"}},
+}
 NAMED = {"type": "object", "properties": {"uuid": {"type": "string"}}}
 KINDS = {"/lamp": "/lamp", "/label": "/labels"}
 """Where things are made, and where they are listed."""
@@ -55,7 +59,8 @@ def document() -> dict[str, Any]:
 
 
 class Shelf(ThreadingHTTPServer):
-    """`things` by the path at which they are made; `breaks`: no listing of much is answered."""
+    """`things` by the path at which they are made; `breaks`: no listing of much is answered;
+    `upserts`: a creation with the title of what is there changes that."""
 
     daemon_threads = True
 
@@ -67,6 +72,7 @@ class Shelf(ThreadingHTTPServer):
             for made in KINDS
         }
         self.breaks = False
+        self.upserts = False
 
     @property
     def url(self) -> str:
@@ -107,8 +113,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.command in ("POST", "PUT") and not fits:
             return 400, {"error": "title is required"}
         if self.command == "POST" and path in things:
-            number = str(uuid.uuid4())
-            things[path][number] = {"title": given["title"]}
+            same = [n for n, t in things[path].items() if alike(t["title"], given["title"])]
+            number = same[0] if same and self.server.upserts else str(uuid.uuid4())
+            things[path][number] = given
             return 201, {"uuid": number}
         above, _, number = path.rpartition("/")
         if number not in things.get(above, {}):
@@ -117,12 +124,16 @@ class Handler(BaseHTTPRequestHandler):
             case "GET":
                 return 200, things[above][number]
             case "PUT":
-                things[above][number] = {"title": given["title"]}
+                things[above][number] = given
                 return 200, None
             case "DELETE":
                 del things[above][number]
                 return 204, None
         return 404, {"error": "no such route"}
+
+
+def alike(one: str, other: str) -> bool:
+    return one.strip().lower() == other.strip().lower()
 
 
 @contextmanager
@@ -158,3 +169,13 @@ def test_what_the_run_made_is_removed_and_what_was_there_is_not(
     status = {str(o.operation): o.status for o in result.operations}
     assert status["POST /lamp"] == status["POST /label"] == "probed"
     assert status["PUT /lamp/{uuid}"] == status["PUT /label/{uuid}"] == "probed"
+
+
+def test_what_is_known_by_the_documented_title_is_not_overwritten(tmp_path: Path) -> None:
+    with shelf() as server:
+        server.upserts = True
+        before = json.dumps(server.things)
+        result = checked(server, tmp_path)
+        assert json.dumps(server.things) == before
+    status = {str(o.operation): o.status for o in result.operations}
+    assert status["POST /lamp"] == status["POST /label"] == "probed", "with titles of its own"
