@@ -17,7 +17,7 @@ from checker.planning.edits import Edit, unchanged
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, vary
 from checker.probing.readback import Reader, field_in, home_of, same_value
-from checker.safety.ownership import is_identifier
+from checker.safety.shown import is_identifier
 
 MAX_FIELDS = 16
 SERVERS_OWN = ("id", "uid", "uuid", "guid", "status", "state", "url", "href", "links", "self")

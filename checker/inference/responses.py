@@ -21,6 +21,7 @@ from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema
 from checker.inference.bodies import Mismatch, Reading, read_body
+from checker.inference.echoes import Cache, without_echoes
 
 Seen = tuple[Exchange, Verdict]
 FactKind = Literal["status", "media", "missing", "undocumented", "type", "enum"]
@@ -319,6 +320,7 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
     there: dict[tuple[str, str], int] = {}
     read: dict[str, int] = {}
     cache: dict[tuple[int, str], Reading] = {}
+    brought: Cache = {}
     for exchange, verdict in answers:
         response = exchange.response
         assert response is not None
@@ -334,7 +336,7 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
         for name in reading.there:
             there[label, name] = there.get((label, name), 0) + 1
         shown: set[tuple[Any, ...]] = set()
-        for mismatch in reading.mismatches.values():
+        for mismatch in without_echoes(operation, exchange, reading.mismatches, brought):
             told_apart = mismatch.observed if mismatch.kind == "type" else ""
             if told_apart == "integer":
                 told_apart = "number"  # whole ones among them

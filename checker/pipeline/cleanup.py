@@ -24,7 +24,8 @@ from checker.safety.things import Thing
 from checker.settings import Settings
 
 MAX_FAILURES = 2
-"""Deletions of one operation's things that may fail before no more are tried."""
+"""Deletions of one operation's things that may fail before no more are tried, where none has
+worked."""
 CROWDED = 4
 """One in so many of the things that may be made is much, before the operation is over."""
 KEPT = 10
@@ -47,12 +48,16 @@ class CleanUp:
     bench: Bench
     gate: Gate
     _failed: Counter[OperationId] = field(default_factory=Counter)
+    _works: set[OperationId] = field(default_factory=set)
+    """Operations of whose things one could be deleted."""
+    _stay: set[int] = field(default_factory=set)
+    """What could not be deleted, by `id()`: once more is tried at the end."""
     _said: dict[OperationId, str] = field(default_factory=dict)
 
     async def tidy(self, purpose: str) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end."""
         for thing in self.gate.ledger.alive(purpose):
-            if self._failed[thing.operation] < MAX_FAILURES:
+            if self._hopeful(thing):
                 await self._remove(thing)
 
     async def earlier(self) -> None:
@@ -60,7 +65,7 @@ class CleanUp:
         told from what is there now."""
         await self._trust_earlier()
         for thing in self.gate.ledger.alive():
-            if thing.earlier and self._failed[thing.operation] < MAX_FAILURES:
+            if thing.earlier and self._hopeful(thing):
                 await self._remove(thing)
 
     async def make_room(self, operation: OperationId) -> None:
@@ -73,17 +78,23 @@ class CleanUp:
         await self._settle(posted)
         probed = [t for t in ledger.alive(str(operation)) if t.probed]
         for thing in probed[KEPT:-1]:  # the last one is the oldest: the witness's own
-            if self._failed[thing.operation] < MAX_FAILURES:
+            if self._hopeful(thing):
                 await self._remove(thing)
+
+    def _hopeful(self, thing: Thing) -> bool:
+        """Whether a thing may be deletable: one that isn't must not keep the others there."""
+        tries = self._failed[thing.operation] < MAX_FAILURES or thing.operation in self._works
+        return tries and id(thing) not in self._stay
 
     async def finish(self) -> tuple[str, ...]:
         """Remove the rest; one line for each operation whose things are left behind."""
         self._failed.clear()
+        self._stay.clear()
         ended = ""
         await self._trust_earlier()
         await self._settle(self.gate.ledger.posted())
         for thing in self.gate.ledger.alive():
-            if self._failed[thing.operation] >= MAX_FAILURES:
+            if not self._hopeful(thing):
                 continue
             try:
                 await self._remove(thing)
@@ -114,24 +125,28 @@ class CleanUp:
     async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
         for posted in made:
-            reading = Request("GET", posted.url_path, token=posted.token, base=posted.base)
-            if not self.gate.lists(posted.url_path):
+            listing = self.gate.listing(posted.url_path)
+            if not listing:
                 continue
+            reading = Request("GET", listing, token=posted.token, base=posted.base)
             with suppress(DriftcheckError):
                 transport = self.bench.transport_of(posted.account)
                 await transport.send(_with(reading, posted.token))
             self.gate.ledger.settle(posted.url_path)
 
     def _left(self, ended: str) -> Iterator[str]:
-        counts = Counter(t.operation for t in self.gate.ledger.things if not t.gone)
+        ledger = self.gate.ledger
+        there = [t for t in ledger.things if not (t.gone or ledger.went(t.collection))]
+        counts = Counter(t.operation for t in there)
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
             yield f"{operation}: {count} made and left behind; {why}"
-        for collection, count in sorted(self.gate.ledger.nameless.items()):
-            yield (
-                f"POST {collection}: {count} accepted; the answers named nothing that is certainly "
-                "this run's own"
-            )
+        for collection, count in sorted(ledger.nameless.items()):
+            if not ledger.went(collection):
+                yield (
+                    f"POST {collection}: {count} accepted; the answers named nothing that is "
+                    "certainly this run's own"
+                )
 
     async def _remove(self, thing: Thing) -> None:
         if thing.earlier:
@@ -148,9 +163,11 @@ class CleanUp:
             exchange = await self._sent(request, thing)
             if exchange.response is not None and _removed(exchange):
                 self.gate.ledger.note_gone(thing)
+                self._works.add(thing.operation)
                 return
             why = _refusal(exchange)
         self._failed[thing.operation] += 1
+        self._stay.add(id(thing))
         self._said[thing.operation] = why
 
     async def _sent(self, request: Request, thing: Thing) -> Exchange:

@@ -46,9 +46,14 @@ def ordinary(response: Response, shape: Shape) -> frozenset[str]:
     body, members = response.body, shape.members(response.status)
     if not isinstance(body, Mapping) or not members:
         return frozenset()
+    return _looking_like_errors(body, response.status, shape) | _described_inside(body, members)
+
+
+def _looking_like_errors(body: Mapping[Any, Any], status: int, shape: Shape) -> frozenset[str]:
+    members = shape.members(status)
     others = set(members) - envelope_names(members)
     there = {n for n in others if not is_nothing(body.get(n))}
-    wanted = (shape.required(response.status) | shape.stable(response.status)) & others
+    wanted = (shape.required(status) | shape.stable(status)) & others
     empty = {n for n in others if n in body and body[n] is None and members[n].nullable}
     own = any(n.lower() in OWN_NAMES for n in there) and 2 * len(there) > len(others)
     if not there or wanted - there - empty or not (own or others <= there | empty):
@@ -56,6 +61,26 @@ def ordinary(response: Response, shape: Shape) -> frozenset[str]:
     flags = _SUCCESS_KEYS if own and not _SPOKEN & {str(n).lower() for n in body} else ()
     looking = [n for n in members if n in body and n.lower() in (*_ERROR_KEYS, *flags)]
     return frozenset(n for n in looking if members[n].types and _is_one(members[n], body[n]))
+
+
+def _described_inside(body: Mapping[Any, Any], members: Mapping[str, Schema]) -> frozenset[str]:
+    """The members of a thing with an identifier that are only named like an envelope: what looks
+    like an error in them has one of the values that the document lists (a stub's
+    `{"id": …, "response": {"fault": "EMPTY_RESPONSE"}}`)."""
+    if not any(str(n).lower() in OWN_NAMES and not is_nothing(v) for n, v in body.items()):
+        return frozenset()
+    return frozenset(
+        name
+        for name, schema in members.items()
+        if name.lower() in _ENVELOPES
+        and isinstance(inner := body.get(name), Mapping)
+        and (looking := [n for n in inner if str(n).lower() in _ERROR_KEYS])
+        and all(_is_listed(schema.properties.get(n), inner[n]) for n in looking)
+    )
+
+
+def _is_listed(schema: Schema | None, value: Any) -> bool:
+    return schema is not None and bool(schema.enum) and value in (schema.enum or ())
 
 
 def _is_one(schema: Schema, value: Any) -> bool:
@@ -78,14 +103,19 @@ def declares_failure(
     """Whether a successful status carries one of the common envelopes of failure, at the top or
     in a member that tells of the call (`{"result": {"status": "ERROR"}}`).
 
-    `ordinary` are members at the top that are known to be the thing's own.
+    `ordinary` are members at the top that are known to be the thing's own, with what is in them.
     """
     if not isinstance(body, Mapping):
         return False
     said = _declared({k: v for k, v in body.items() if k not in ordinary}, request)
     inner = body
     for _ in range(MAX_ENVELOPES if said is None else 0):
-        members = [(str(k).lower(), v) for k, v in inner.items() if isinstance(v, Mapping)]
+        known = ordinary if inner is body else ()
+        members = [
+            (str(k).lower(), v)
+            for k, v in inner.items()
+            if isinstance(v, Mapping) and k not in known
+        ]
         named = [v for k, v in members if k in _ENVELOPES]
         alone = [v for _, v in members] if len(inner) == 1 else []
         found = next(iter(named or alone), None)

@@ -15,7 +15,7 @@ from checker.domain.operation import SAFE_METHODS
 from checker.planning.answered import located, members
 from checker.planning.values import looks_like_identifier
 from checker.probing.pacing import Clock, Sleep
-from checker.safety.ownership import is_identifier
+from checker.safety.shown import is_identifier
 
 PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Between the repetitions of a read that finds nothing."""

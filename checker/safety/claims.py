@@ -13,7 +13,7 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.safety.brought import objects_at, values_at
-from checker.safety.contents import keys_brought, own_keys, references
+from checker.safety.contents import keys_brought, own_keys, references, titles_brought
 from checker.safety.effects import Assessor, target_of
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
@@ -57,6 +57,9 @@ class Claims:
             if self.ledger.foreign(nouns, value) and theirs:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
+        for name, value in titles_brought(request):
+            if self.ledger.titled(place, value):
+                return Held(f"its {name} {value[:60]!r} is that of something that was there")
         for value in own_keys(request):
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
             if known or self.ledger.own(nouns, value, place) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from checker.lexicon import operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
 from checker.safety.brought import body_of, scalar
-from checker.safety.shown import is_identifier
+from checker.safety.shown import is_identifier, is_title
 
 MAX_DEPTH = 6
 HARM = frozenset({"service", "account", "outward"})
@@ -20,6 +21,8 @@ _YES = ("true", "1", "yes", "on")
 _OVERRIDE = "method-override"
 _OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
+_FIGURES = re.compile(r"(?=.*\d)[0-9a-fA-F-]{16,}")
+"""What is random in hexadecimal figures, however much some of them look like a word."""
 
 
 def named_scalars(request: Request, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
@@ -46,6 +49,8 @@ def speaks(word: str, *, acts: bool = False) -> bool:
     """Whether a word, as the only segment of a path, says something harmful; `acts`: or that it
     changes something."""
     if not word or len(word) > LONGEST_WORD or not word[0].isalpha():
+        return False
+    if _FIGURES.fullmatch(word):
         return False
     wanted = _ACTS if acts else HARM
     return any(e.means in wanted for e in read("effects", operation_line("POST", f"/{word}")))
@@ -94,6 +99,12 @@ def keys_brought(request: Request) -> list[tuple[str, str]]:
     in the items of a list."""
     found = _scalars(body_of(request), "", 3)
     return [(n, v) for n, v in found if is_identifier(n)]
+
+
+def titles_brought(request: Request) -> list[tuple[str, str]]:
+    """The texts by which people are to know the thing that a body makes: at the top, in what
+    wraps it, or in the items of a list."""
+    return [(n, v) for n, v in _scalars(body_of(request), "", 2) if is_title(n)]
 
 
 def own_keys(request: Request) -> list[str]:

@@ -8,7 +8,8 @@ outside is not sent, nor what nothing is known about, unless the configuration a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -26,11 +27,14 @@ from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches
+from checker.safety.siblings import alike
 from checker.safety.things import made_up
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
 MAX_REFUSED = 3
+OPEN_ONES = 2
+"""Things made of which nothing shows that they are new: then the collection is read again."""
 
 
 @dataclass(slots=True)
@@ -50,8 +54,8 @@ class Gate:
     assessor: Assessor = field(init=False)
     claims: Claims = field(init=False)
     deeds: Deeds = field(init=False)
-    _told: set[str] = field(default_factory=set)
-    """Collections of which `unread` was asked."""
+    _told: Counter[str] = field(default_factory=Counter)
+    """How often `unread` has named each collection, or found no need to."""
     lent: set[str] = field(default_factory=set)
     """Paths of foreign things that are borrowed: they will be written back."""
     sending: Callable[[int, Request], None] = lambda number, request: None
@@ -226,27 +230,43 @@ class Gate:
     def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
         """The path whose reading would tell whether a thing is own, or there at all."""
         unsure = self.ledger.unsure_of(value)
-        if unsure is not None and self.lists(unsure.collection):
-            return unsure.collection
+        if unsure is not None and (listing := self.listing(unsure.collection)):
+            return listing
         if self.ledger.foreign(nouns, value) or not self._readable(item):
             return ""
         return item
 
     def unread(self, request: Request) -> str:
         """The path of a collection that should be read before something is made in it: only then
-        a later reading tells what is new. Empty where it was, or can't be; told once for each."""
+        a later reading tells what is new. It is read again where the first things made leave it
+        open whether they are, while it can be read. Empty where there is no need, or no way.
+        """
         operation = self._operation(request)
         path = request.url_path
-        if operation is None or path in self._told or not self.deeds.creates(operation):
+        if operation is None or not self.deeds.creates(operation) or self._told[path] > 1:
             return ""
-        self._told.add(path)
-        if self.ledger.was_listed(path) or self.ledger.below_own(path) or not self.lists(path):
+        if self._told[path] and len(self.ledger.unsettled(path)) < OPEN_ONES:
             return ""
-        return path
+        self._told[path] += 1
+        if self._told[path] == 1 and self.ledger.was_listed(path):
+            return ""
+        return "" if self.ledger.below_own(path) else self.listing(path)
 
-    def lists(self, path: str) -> bool:
-        """Whether a documented operation reads the collection at a concrete path."""
-        return find_operation("GET", path, self.operations) is not None
+    def listing(self, path: str) -> str:
+        """The concrete path at which a documented operation reads the collection that things are
+        made in at a concrete path: mostly the same, `/v1/tags` for `/v1/tag`; empty without one.
+        """
+        if find_operation("GET", path, self.operations) is not None:
+            return path
+        others = alike(path, "GET", self.operations)
+        return next((p for p in others if not self._readable(p)), "")
+
+    def _made_in(self, path: str) -> Iterator[str]:
+        """The paths at which things are made in the collection that is read at a concrete path."""
+        yield path
+        for other in alike(path, "POST", self.operations):
+            if find_operation("GET", other, self.operations) is None:
+                yield other
 
     def _readable(self, path: str) -> bool:
         found = find_operation("GET", path, self.operations) if path else None
@@ -261,14 +281,14 @@ class Gate:
         return Held("it registers an address that isn't the run's own listener", "")
 
     def note_looked(self, path: str, response: Response | None) -> None:
-        """A path was read to settle what stands there, if anything does."""
-        if response is None:
-            return
-        if response.status in (404, 410):
+        """A path was read to settle what stands there, if anything does; None: nobody could."""
+        if response is not None and response.status in (404, 410):
             above, _, segment = path.rstrip("/").rpartition("/")
             self.ledger.note_absent(above, unquote(segment))
-        elif response.status == 200:
-            self.ledger.settle("/" + path.strip("/"))
+            return
+        # A list that can't be read any more has told something before.
+        for place in self._made_in("/" + path.strip("/")):
+            self.ledger.settle(place)
 
     # -- what it did ---------------------------------------------------------------------------
 
@@ -295,7 +315,8 @@ class Gate:
             made = creates and accepted
             self.ledger.note_seen(exchange.number, response, path, made=made)
         if request.method == "GET" and not request.query and response.status == 200:
-            self.ledger.note_listed(request, response, path)
+            for place in self._made_in(request.url_path):
+                self.ledger.note_listed(request, response, path, place)
 
     def _operation(self, request: Request) -> Operation | None:
         known = self.operations.get(request.operation) if request.operation is not None else None

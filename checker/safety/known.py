@@ -39,6 +39,9 @@ class Known:
     _foreign: set[tuple[str, str]] = field(default_factory=set)
     _elsewhere: set[str] = field(default_factory=set)
     """Foreign identifiers beyond those that this run's creations were the first to bring."""
+    _shown: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The last number sent when an identifier was first seen as foreign."""
+    _last: int = 0
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -73,6 +76,17 @@ class Known:
             if thing is not None and not thing.earlier:
                 return True
         return False
+
+    def went(self, path: str) -> bool:
+        """Whether a concrete path leads through a thing of this run that has gone, and what was
+        made below has gone with it."""
+        segments = [s for s in collection_of(path).split("/") if s]
+        gone = {(t.collection, name) for t in self.things if t.gone for name in t.names}
+        gone -= {(t.collection, name) for t in self.things if not t.gone for name in t.names}
+        return any(
+            ("/" + "/".join(segments[:place]), segment) in gone
+            for place, segment in enumerate(segments)
+        )
 
     def foreign(self, nouns: Iterable[str], value: str) -> bool:
         """Whether a value was seen as the identifier of something that isn't own."""
@@ -113,6 +127,10 @@ class Known:
         """The thing of that name of which nothing shows that it is new, if there is one."""
         return next((t for t in self.unsure() if value in t.names), None)
 
+    def unsettled(self, path: str) -> list[Thing]:
+        """Things made in a collection that may have been there before."""
+        return [t for t in self.unsure() if t.collection == collection_of(path)]
+
     def unsure(self) -> list[Thing]:
         """Things that may have been there before; of an earlier run's nothing here tells more."""
         return [t for t in self.things if t.unsure and not (t.gone or t.earlier)]
@@ -125,6 +143,7 @@ class Known:
 
     def note_sent(self, number: int, request: Request) -> None:
         """Note a request before its answer is read: which of its texts are new."""
+        self._last = max(self._last, number)
         texts = {t for t in brought_texts(request) if is_telling(t)}
         fresh = {t for t in texts if hash(t) not in self._texts and not self._known(t)}
         if len(self._coined) < MAX_TEXTS:
@@ -152,6 +171,11 @@ class Known:
             self._own[name] = [t for t in self._own.get(name, ()) if t is not thing]
 
     # -- parts ---------------------------------------------------------------------------------
+
+    def _was_foreign(self, noun: str, name: str, number: int) -> bool:
+        """Whether an identifier was foreign when a request was sent: what a reading showed while
+        that was on its way may be what it made."""
+        return (noun, name) in self._foreign and self._shown.get((noun, name), 0) < number
 
     @staticmethod
     def _is_ours(thing: Thing, noun: str) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
+from checker.lexicon.texts import folded
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, texts_of, values_at
@@ -24,7 +25,7 @@ from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
 from checker.safety.references import comes_back, roles, without
-from checker.safety.shown import identifiers, listed, named_in
+from checker.safety.shown import identifiers, keyed, listed, named_in
 from checker.safety.things import Thing, collection_of, keys_of, names_one
 
 _maker: ContextVar[str] = ContextVar("maker", default="")
@@ -91,7 +92,7 @@ class Ledger(Known):
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
             referred = self._referred(request, member)
-            if any((noun, name) in self._foreign for name in thing.keys):
+            if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
                     maker.note_foreign(thing, request, coined, referred)
@@ -189,17 +190,24 @@ class Ledger(Known):
         """The last creation sent to each collection."""
         return [request for request, _ in self._posted.values()]
 
+    def titled(self, path: str, text: str) -> bool:
+        """Whether something was known by a text in the collection at a path from the start."""
+        listing = self._listed.get(collection_of(path))
+        return listing is not None and folded(text) in listing.titles
+
     def was_listed(self, path: str) -> bool:
         """Whether the collection at a path was read."""
         return collection_of(path) in self._listed
 
-    def note_listed(self, request: Request, response: Response, path: str) -> None:
-        """Note what reading a whole collection shows."""
-        place, items = collection_of(request.url_path), listed(response, path)
+    def note_listed(self, request: Request, response: Response, path: str, place: str = "") -> None:
+        """Note what reading a whole collection shows; `place`: the path at which things are made
+        in it, where it isn't the request's."""
+        place, items = collection_of(place or request.url_path), listed(response, path)
+        reader = (request.token or "", request.account)
         if place in self._listed:
-            self._listed[place].note(items)
+            self._listed[place].note(items, reader)
         else:
-            self._listed[place] = Listing.begun(items)
+            self._listed[place] = Listing.begun(items, reader)
 
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.
@@ -211,8 +219,8 @@ class Ledger(Known):
         listing = self._listed.get(place)
         if listing is None:
             return
-        for thing in self.unsure() if listing.whole else ():
-            if thing.collection == place and listing.first.isdisjoint(thing.keys):
+        for thing in self.unsettled(place) if listing.whole else ():
+            if listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
         if place in self._posted:
             for item in listing.latest:
@@ -240,9 +248,10 @@ class Ledger(Known):
         for noun, value in identifiers(body, resource_of(path)):
             if not any(t.noun == noun or names_one(value) for t in self._own.get(value, ())):
                 self._foreign.add((noun, value))
+                self._shown.setdefault((noun, value), self._last)
                 if value not in brought:
                     self._elsewhere.add(value)
-        self._remember({t for t in texts_of(body) if len(t) >= LEAST_FRESH})
+        self._remember({t for t in (*texts_of(body), *keyed(body)) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
 
     # -- parts ---------------------------------------------------------------------------------

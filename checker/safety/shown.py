@@ -10,13 +10,14 @@ from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Response
 from checker.lexicon import read
-from checker.lexicon.texts import name_words
+from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.brought import texts_of
 from checker.safety.listings import Item
+from checker.safety.things import names_one
 
 MAX_DEPTH = 7
 
@@ -25,6 +26,12 @@ MAX_DEPTH = 7
 def is_identifier(name: str) -> bool:
     """Whether a member is named as what identifies the thing it stands in."""
     return bool(read("identifiers", name))
+
+
+@lru_cache(maxsize=20_000)
+def is_title(name: str) -> bool:
+    """Whether a member is named as that by which people know the thing it stands in."""
+    return bool(read("titles", name))
 
 
 def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
@@ -90,11 +97,30 @@ def named_in(response: Response, noun: str) -> Iterator[Shown]:
 
 def listed(response: Response, path: str) -> list[Item]:
     """What an answer to the reading of a collection shows; `path` is the operation's."""
-    noun = resource_of(path)
+    noun, body = resource_of(path), content_of(response)
+    things = list(keyed(body).items()) or [("", m) for m in _shallowest(body, noun)]
     return [
-        Item({v: n for n, v in identifying(m, noun).items()}, frozenset(texts_of(m)))
-        for m in _shallowest(content_of(response), noun)
+        Item(
+            {**{v: n for n, v in identifying(m, noun).items()}, **({key: ""} if key else {})},
+            frozenset(texts_of(m)),
+            frozenset(folded(v) for n, v in m.items() if isinstance(v, str) and is_title(str(n))),
+        )
+        for key, m in things
     ]
+
+
+def keyed(body: Any, depth: int = 1) -> dict[str, Mapping[Any, Any]]:
+    """The things of a map that is keyed by their identifiers; empty where there is none."""
+    if not isinstance(body, Mapping):
+        return {}
+    if body and all(_is_keyed(str(key), value) for key, value in body.items()):
+        return {str(key): value for key, value in body.items()}
+    inner = (keyed(value, depth - 1) for value in body.values()) if depth > 0 else iter(())
+    return next((things for things in inner if things), {})
+
+
+def _is_keyed(key: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and (names_one(key) or key.isdecimal())
 
 
 def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
@@ -135,6 +161,7 @@ def _may_hold(name: str, noun: str) -> bool:
 def identifiers(body: Any, noun: str) -> Iterator[tuple[str, str]]:
     """(noun, value) of all identifiers in an answer: of its own things by the operation's noun,
     of what stands in them by the members' names."""
+    yield from ((noun, key) for key in keyed(body))
     for member in _shallowest(body, noun):
         for value in identifying(member, noun).values():
             yield noun, value

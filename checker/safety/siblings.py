@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
 from checker.lexicon import read
 from checker.planning.meant import described_resource
 from checker.planning.producers import IDENTIFIERS, noun_of
+from checker.planning.recipe import match_path
 from checker.planning.routes import CREATE, act_of, has_verb, resource_of, singular, words
 
 _SCALARS = {"string", "integer", "null"}
@@ -160,3 +161,15 @@ def members(operation: Operation) -> frozenset[str]:
         if schema.items is not None:
             found |= {f"[].{inner}" for inner in schema.items.properties}
     return frozenset(found)
+
+
+def alike(path: str, method: str, operations: Iterable[OperationId]) -> Iterator[str]:
+    """The concrete paths of a method's operations whose last segment is the singular or the
+    plural of a concrete path's."""
+    above, _, last = path.rstrip("/").rpartition("/")
+    for operation in operations:
+        other = operation.path.rstrip("/").rpartition("/")[2]
+        if operation.method != method or other == last or singular(other) != singular(last):
+            continue
+        if match_path(operation.path, f"{above}/{other}") is not None:
+            yield f"{above}/{other}"

@@ -267,6 +267,24 @@ def test_they_are_not_where_the_rest_differs() -> None:
     assert not judge.accepted(answered({"error": "no", "trace": "t1", "data": None}))
 
 
+def test_a_part_of_a_thing_may_be_called_as_an_envelope() -> None:
+    """Only where the thing has its identifier, and a documented set has the value."""
+    texts = {n: {"type": "string"} for n in ("id", "name", "owner", "place", "note")}
+    faults = {"type": "string", "enum": ["EMPTY", "RESET"]}
+    reply = {"type": "object", "properties": {"fault": faults, "error": {"type": "string"}}}
+    stub = {"type": "object", "properties": {**texts, "response": reply}}
+    judge = Judge([documented(body=stub)])
+    assert judge.accepted(answered({"id": "7", "response": {"status": 200, "fault": "EMPTY"}}))
+    for refused in (
+        {"id": "7", "response": {"fault": "no such stub"}},
+        {"id": "7", "response": {"error": "EMPTY"}},
+        {"id": None, "response": {"fault": "EMPTY"}},
+        {"id": "7", "response": {"fault": "EMPTY", "error": "no"}},
+    ):
+        assert not judge.accepted(answered(refused)), refused
+    assert not Judge([documented()]).accepted(answered({"id": "7", "response": {"fault": "RESET"}}))
+
+
 def test_what_the_request_brought_comes_back() -> None:
     judge = Judge([documented(MAKE, body=None)])
     report = {"error": "disk full", "host": "a"}

@@ -461,6 +461,15 @@ def test_paths_that_lead_elsewhere(gates: Any, path: str) -> None:
     assert held is not None and held.kind == "path"
 
 
+def test_random_figures_say_nothing(gates: Any) -> None:
+    """Words that stand in a path's value do."""
+    gate = gates()
+    for value in ("be1a2fa9-71d1-4588-acf5-2305251e3552", "be1a2fa971d14588acf52305"):
+        assert gate.held(ask("GET", f"/rooms/{value}")) is None
+    held = gate.held(ask("GET", "/rooms/shutdown"))
+    assert held is not None and held.kind == "path"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "QUERY"])
 def test_what_no_document_has(gates: Any, method: str) -> None:
     gate = gates(unknown=True, allow_destructive=True, test_system=True)

@@ -57,6 +57,17 @@ def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
     assert result.cleanup[0].startswith("POST /rooms: ") and "409" in result.cleanup[0]
 
 
+def test_what_cannot_be_removed_keeps_no_other_thing(tmp_path: Path) -> None:
+    with premises() as server:
+        server.keeps = 3
+        result = checked(server, tmp_path)
+        left = set(server.rooms) - set(server.theirs())
+        assert left and not [number for number in left if number % 3]
+        refused = [a for a in server.sent("DELETE /rooms/") if int(a.rpartition("/")[2]) in left]
+        assert len(refused) <= 2 * len(left), "once when it is no longer needed, once at the end"
+    assert result.cleanup[0].startswith(f"POST /rooms: {len(left)} made and left behind; ")
+
+
 def test_only_so_many_things_are_made_at_a_time(tmp_path: Path) -> None:
     with premises() as server:
         server.deletes = False

@@ -169,6 +169,48 @@ def test_a_whole_list_settles_what_is_unsure(run: Run) -> None:
     assert run.own(7)
 
 
+def test_a_map_of_identifiers_is_a_list(run: Run) -> None:
+    other = UUID.replace("6", "7")
+    run.lists("/rooms", {"rooms": {UUID: {"name": "theirs"}}})
+    run.creates("/rooms", {"name": "Blue room"}, {"id": other}, 201)
+    run.lists("/rooms", {"rooms": {UUID: {"name": "theirs"}, other: {"name": "Blue room"}}})
+    run.ledger.settle("/rooms")
+    assert run.own(other) and not run.own(UUID)
+    assert run.ledger.foreign(("room",), UUID)
+
+
+def test_what_a_map_showed_before(run: Run) -> None:
+    run.lists("/rooms", {UUID: {"name": "theirs"}})
+    run.creates("/rooms", {"name": "kx81 attic"}, {"id": UUID, "name": "kx81 attic"}, 201)
+    run.makes_one_more()
+    assert not run.own(UUID)
+
+
+def test_another_reader_may_be_shown_more(run: Run) -> None:
+    """What one credential's list lacked may have been there for others."""
+    for token, shown in (("guest", [{"id": 1}]), ("staff", [{"id": 1}, {"id": 7}])):
+        request = Request("GET", "/rooms", token=token)
+        run.send(request)
+        run.ledger.note_listed(request, answer(shown), "/rooms")
+        run.creates("/rooms", {"name": "Blue room"}, {"id": 7, "name": "Blue room"}, 201)
+    run.ledger.settle("/rooms")
+    assert not run.own(7)
+
+
+@pytest.mark.parametrize("sent_first", [True, False])
+def test_what_is_listed_while_it_is_made(run: Run, sent_first: bool) -> None:
+    """A reading that shows a new thing before the creation's own answer has come."""
+    run.makes_one_more()
+    given = {"name": "kx81 attic"}
+    request = Request("POST", "/rooms", content=json.dumps(given).encode())
+    number = run.send(request) if sent_first else 0
+    run.lists("/rooms", [{"id": 7, **given}])
+    number = number or run.send(request)
+    said = answer({"id": 7, **given}, 201)
+    run.ledger.note_made(number, request, said, OperationId("POST", "/rooms"))
+    assert run.own(7) is sent_first
+
+
 @pytest.mark.parametrize(
     ("first", "then"),
     [
@@ -411,6 +453,16 @@ def test_identifiers_of_another_parent(run: Run) -> None:
     run.makes_one_more("/halls/3/rooms", template)
     assert run.own(1, collection="/halls/3/rooms")
     assert not run.own(1, collection="/halls/4/rooms")
+
+
+def test_what_is_in_a_thing_goes_with_it(run: Run) -> None:
+    for name in ("kx81 attic", "kx82 attic"):
+        (thing,) = run.creates("/halls", {"name": name}, {"id": name, "name": name}, 201)
+    assert not run.ledger.went("/halls/kx82%20attic/rooms")
+    run.ledger.note_gone(thing)
+    assert run.ledger.went("/halls/kx82%20attic/rooms")
+    assert not run.ledger.went("/halls/kx81%20attic/rooms")
+    assert not run.ledger.went("/halls")
 
 
 def test_identifiers_of_what_has_gone(run: Run) -> None:

@@ -93,21 +93,29 @@ def _await(server: subprocess.Popen[bytes], port: int, folder: Path) -> None:
     pytest.fail(f"the server did not start: {said}")
 
 
-def check(
-    spec: Path, url: str, folder: Path, token: Mapping[str, str] | None = None, *extra: str
-) -> dict[str, Any]:
-    """The report of a run on a copy of a document. `token`: header or scheme of the credential."""
+def run(
+    spec: Path,
+    url: str,
+    folder: Path,
+    credential: Mapping[str, str] | None = None,
+    *extra: str,
+    token: str = TOKEN,
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """A run on a copy of a document, and its report. `credential`: the token's header or scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(spec, folder / "spec.yaml")
-    lines = ["[targets.default.tokens.key]", *(f'{k} = "{v}"' for k, v in (token or {}).items())]
-    (folder / "driftcheck.toml").write_text("\n".join(lines if token else []))
+    shutil.copy(spec, folder / spec.name)
+    lines = [
+        "[targets.default.tokens.key]",
+        *(f'{k} = "{v}"' for k, v in (credential or {}).items()),
+    ]
+    (folder / "driftcheck.toml").write_text("\n".join(lines if credential else []))
     root = str(_HERE.parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
-    if token:
-        environment["DRIFTCHECK_TOKEN_KEY"] = TOKEN
+    if credential:
+        environment["DRIFTCHECK_TOKEN_KEY"] = token
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "checker.cli", "check", "spec.yaml"),
+            *(sys.executable, "-m", "checker.cli", "check", spec.name),
             *("--base-url", url, "--out", "out", *extra),
         ],
         cwd=folder,
@@ -117,8 +125,18 @@ def check(
         timeout=PATIENCE_S,
         check=False,
     )
+    path = folder / "out" / "report.json"
+    assert path.is_file(), done.stderr[-2000:]
+    report: dict[str, Any] = json.loads(path.read_text())
+    return done, report
+
+
+def check(
+    spec: Path, url: str, folder: Path, credential: Mapping[str, str] | None = None, *extra: str
+) -> dict[str, Any]:
+    """The report of a run that examined enough."""
+    done, report = run(spec, url, folder, credential, *extra)
     assert done.returncode in (0, 1), done.stderr[-2000:]
-    report: dict[str, Any] = json.loads((folder / "out" / "report.json").read_text())
     return report
 
 

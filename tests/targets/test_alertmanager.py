@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from targets import check, document, found, free_port, program, serving
+from servers import alertmanager
+from targets import check, document, found, free_port, serving
 
 API = "/api/v2"
 EXPECTED = {
@@ -24,14 +25,10 @@ TRUE_AS_WELL = {
 
 
 def test_little_drift_is_found_and_nothing_else(tmp_path: Path) -> None:
-    binary = program("prometheus-alertmanager", "/usr/bin/prometheus-alertmanager")
-    spec = document("alertmanager")
     port = free_port()
-    config = tmp_path / "am.yml"
-    config.write_text("route:\n  receiver: none\nreceivers:\n- name: none\n")
-    command = [binary, f"--config.file={config}", f"--storage.path={tmp_path / 'data'}"]
-    command += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
-    with serving(command, port, tmp_path) as url:
+    start = alertmanager(tmp_path, port)
+    spec = document("alertmanager")
+    with serving(start.command, port, tmp_path) as url:
         report = check(spec, url, tmp_path / "run")
     seen = found(report)
     assert seen >= EXPECTED, EXPECTED - seen

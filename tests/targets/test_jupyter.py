@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from targets import TOKEN, check, document, found, free_port, program, serving
+from servers import jupyter_server
+from targets import check, document, found, free_port, serving
 
 CONTENTS = "/api/contents/{path}"
 EXPECTED = {
@@ -46,23 +47,11 @@ NEVER += ("content-type-mismatch",)
 
 
 def test_requirements_and_nulls_are_found(tmp_path: Path) -> None:
-    binary = program("jupyter-server")
-    spec = document("jupyter_server")
     port = free_port()
-    root, home = tmp_path / "root", tmp_path / "home"
-    root.mkdir()
-    home.mkdir()
-    environment = {
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-    }
-    command = [binary, "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
-    command += ["--port-retries=0", f"--ServerApp.root_dir={root}"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.log_level=ERROR"]
-    command += ["--ServerApp.use_redirect_file=False"]
-    with serving(command, port, tmp_path, environment) as url:
+    start = jupyter_server(tmp_path, port)
+    spec = document("jupyter_server")
+    root = tmp_path / "root"
+    with serving(start.command, port, tmp_path, start.environment) as url:
         report = check(spec, url, tmp_path / "run", {"scheme": "token"}, "--allow-destructive")
     seen = found(report)
     assert seen >= EXPECTED, EXPECTED - seen

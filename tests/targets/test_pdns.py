@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from targets import check, document, found, free_port, program, serving
+from servers import pdns
+from targets import check, document, found, free_port, serving
 
 API = "/api/v1/servers/{server_id}"
 ZONE = f"{API}/zones/{{zone_id}}"
@@ -55,20 +55,10 @@ MISSING = f"GET {API}/config/{{config_setting_name}}"
 def test_under_stated_requirements_are_found_and_no_critical_error_is_made_up(
     tmp_path: Path,
 ) -> None:
-    binary = program("pdns_server", "/usr/sbin/pdns_server")
-    sqlite = program("sqlite3")
-    schema = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
-    spec = document("pdns")
     port = free_port()
-    database = tmp_path / "p.db"
-    subprocess.run([sqlite, str(database)], input=schema.read_bytes(), check=True)
-    command = [binary, f"--config-dir={tmp_path}", "--no-config", f"--socket-dir={tmp_path}"]
-    command += ["--launch=gsqlite3", f"--gsqlite3-database={database}", "--gsqlite3-dnssec=yes"]
-    command += ["--local-address=127.0.0.1", f"--local-port={free_port()}", "--api=yes"]
-    command += ["--api-key=secret", "--webserver=yes", "--webserver-address=127.0.0.1"]
-    command += [f"--webserver-port={port}", "--webserver-allow-from=127.0.0.0/8", "--daemon=no"]
-    command += ["--guardian=no", "--disable-syslog", "--write-pid=no", "--loglevel=3"]
-    with serving(command, port, tmp_path) as url:
+    start = pdns(tmp_path, port)
+    spec = document("pdns")
+    with serving(start.command, port, tmp_path) as url:
         options = [part for operation in ONLY for part in ("--operation", operation)]
         report = check(spec, url, tmp_path / "run", {"header": "X-API-Key"}, *options)
     seen = found(report)

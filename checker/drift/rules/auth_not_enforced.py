@@ -8,13 +8,16 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import finding
 from checker.drift.rule import Case, Rule
+from checker.drift.words import sentences
+from checker.lexicon import read
 
 
 class AuthNotEnforced(Rule):
     """Documented as protected, accepted without or with an invalid token.
 
     ## What it does
-    Sends an accepted request without any credential, and with a nonsense one, twice.
+    Sends an accepted request without any credential, and with a nonsense one, twice. Silent where
+    the operation's own words say that anybody may call it.
 
     ## Why it matters
     Anybody can call it.
@@ -31,7 +34,8 @@ class AuthNotEnforced(Rule):
     summary = "A protected operation is accepted without a valid token."
 
     def check(self, case: Case) -> Iterable[Finding]:
-        if case.documented is None or not case.documented.security.protected:
+        documented = case.documented
+        if documented is None or not documented.security.protected or _is_open(documented.text):
             return
         tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
         for token in (None, "invalid"):
@@ -56,3 +60,8 @@ class AuthNotEnforced(Rule):
                 evidence=seen.evidence,
             )
             return
+
+
+def _is_open(words: str) -> bool:
+    """Whether a sentence says that anybody may call it."""
+    return any(read("open", sentence) for sentence in sentences(words))
