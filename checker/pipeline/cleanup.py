@@ -11,7 +11,7 @@ from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
-from checker.pipeline.looking import new_ones, still_there
+from checker.pipeline.looking import has_gone, new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -166,6 +166,9 @@ class CleanUp:
                 self._works.add(thing.operation)
                 return
             why = _refusal(exchange)
+            if _is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
+                self.gate.ledger.note_gone(thing)
+                return
         self._failed[thing.operation] += 1
         self._stay.add(id(thing))
         self._said[thing.operation] = why
@@ -240,6 +243,12 @@ def _best_name(thing: Thing, wanted: str) -> str:
 def _removed(exchange: Exchange) -> bool:
     status = exchange.response.status if exchange.response is not None else 0
     return 200 <= status < 300 or status in _GONE
+
+
+def _is_unsure(exchange: Exchange) -> bool:
+    """Whether a deletion was refused in a way that may mean that there is nothing to delete."""
+    status = exchange.response.status if exchange.response is not None else 0
+    return 400 <= status < 500 and status not in (*_CLOSED, 405, 429)
 
 
 def _refusal(exchange: Exchange) -> str:

@@ -34,15 +34,16 @@ async def still_there(bench: Bench, gate: Gate, thing: Thing) -> tuple[bool, str
         return False, LOST_ACCOUNT
     if not thing.marks:
         return False, UNMARKED
-    why = UNREAD
+    why, gone = UNREAD, False
     for path, among in _places(gate, thing, ("", *bench.wire.left_out)):
+        if among and gone:
+            break
         exchange = await _read(bench, thing, path)
         response = exchange.response
         if response is None:
             continue
         if response.status in GONE:
-            if not among:
-                return True, ""
+            gone = gone or not among  # unless it is there by another of its names
             continue
         if not 200 <= response.status < 300:
             continue
@@ -52,7 +53,14 @@ async def still_there(bench: Bench, gate: Gate, thing: Thing) -> tuple[bool, str
         why = UNREAD if among else ANOTHER
         if not among:
             break
-    return False, why
+    return (True, "") if gone and why == UNREAD else (False, why)
+
+
+async def has_gone(bench: Bench, gate: Gate, thing: Thing) -> bool:
+    """Whether reading a thing itself, by each of its names, says that there is none."""
+    places = [p for p, among in _places(gate, thing, ("", *bench.wire.left_out)) if not among]
+    answers = [(await _read(bench, thing, path)).response for path in places]
+    return bool(answers) and all(a is not None and a.status in GONE for a in answers)
 
 
 async def new_ones(bench: Bench, gate: Gate, things: Sequence[Thing]) -> list[Thing]:

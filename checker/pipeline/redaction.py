@@ -22,6 +22,7 @@ from checker.domain.schema import MISSING, Schema
 from checker.redaction import REDACTED, Secrets, hides, is_open_header
 
 FORM = "application/x-www-form-urlencoded"
+MOST_SHOWN = 50
 
 
 class Redaction:
@@ -31,6 +32,8 @@ class Redaction:
         self._secrets = secrets
         self._portal = portal
         self._hidden: frozenset[str] | None = None
+        self._shown: dict[int, tuple[Exchange, Exchange]] = {}
+        self._taught = 0
 
     def finding(self, finding: Finding) -> Finding:
         """The finding with every secret masked in its names, sentences, values and evidence.
@@ -78,7 +81,17 @@ class Redaction:
 
     def _evidence(self, evidence: Evidence) -> Evidence:
         note = self._secrets.page(evidence.note)
-        return replace(evidence, exchange=self.exchange(evidence.exchange), note=note)
+        return replace(evidence, exchange=self._once(evidence.exchange), note=note)
+
+    def _once(self, exchange: Exchange) -> Exchange:
+        """An exchange as it may be kept, worked out once: a large one is the evidence of many
+        findings. The exchange itself is kept beside it, so that no other has its `id()`."""
+        if self._taught != self._secrets.taught or len(self._shown) >= MOST_SHOWN:
+            self._taught = self._secrets.taught
+            self._shown.clear()
+        if id(exchange) not in self._shown:
+            self._shown[id(exchange)] = (exchange, self.exchange(exchange))
+        return self._shown[id(exchange)][1]
 
     def _target(self, target: TargetInfo) -> TargetInfo:
         page = self._secrets.page

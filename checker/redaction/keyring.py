@@ -75,6 +75,7 @@ class Secrets:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
         self._learned = 0
+        self._taught = 0
         self._ordered: list[_Known] | None = None
         self._grams: set[str] = set()
         self._without_gram: list[_Known] = []
@@ -83,6 +84,11 @@ class Secrets:
 
     def __contains__(self, value: str) -> bool:
         return value in self._known
+
+    @property
+    def taught(self) -> int:
+        """Grows with what is kept: what was masked with less may show some of it."""
+        return self._taught
 
     # -- what is secret ---------------------------------------------------------------------------
 
@@ -102,6 +108,7 @@ class Secrets:
         self._kept.clear()
         known = self._known.get(value)
         if known is None:
+            self._taught += 1
             known = _Known(value, MASK, strength or strength_of(value))
             self._known[value] = known
             self._ordered = None
@@ -109,9 +116,11 @@ class Secrets:
             for part in _parts(value):
                 self.learn(part, name, places)
         if name:
+            self._taught += 1
             known.shown = "$" + name
             self._ordered = None
         if not known.places.issuperset(places):
+            self._taught += 1
             known.places |= {p for p in places if p}
             known.__dict__.pop("placed", None)
             self._index(known)

@@ -109,3 +109,20 @@ def test_nothing_of_a_result_keeps_a_secret() -> None:
     (target,) = masked.targets
     assert target.headers == {"X-Tenant": REDACTED, "Accept": "text/plain"}
     assert target.tokens["staff"].headers == {"X-For": "{id}", "X-Sub": REDACTED}
+
+
+def test_what_many_findings_rest_on_is_masked_once() -> None:
+    """Until another secret is known."""
+    exchange = Exchange(Request("GET", "/things"), Response(200, {}, [OTHER], f"{TOKEN} {OTHER}"))
+    finding = make_finding(evidence=(make_evidence(exchange=exchange),) * 2)
+    secrets = Secrets()
+    secrets.learn(TOKEN)
+    masked = Redaction(secrets, Portal())
+    shown = [e.exchange for _ in range(3) for e in masked.finding(finding).evidence]
+    assert all(e is shown[0] for e in shown) and TOKEN not in repr(shown[0])
+    assert OTHER in repr(shown[0])
+    secrets.learn(OTHER)
+    assert OTHER not in repr(masked.finding(finding))
+    alike = replace(exchange, outcome=Response(200, {}, [1], "1"))
+    other = make_finding(evidence=(make_evidence(exchange=alike),))
+    assert masked.finding(other).evidence[0].exchange.response == alike.response

@@ -87,6 +87,7 @@ class Premises(ThreadingHTTPServer):
         self.next = 6
         self.deletes = True
         self.keeps = 0  # of so many rooms one can't be deleted; 0: of none
+        self.deleted = 204  # what is answered to a deletion that was done
 
     @property
     def url(self) -> str:
@@ -173,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
                 if kept or not self.server.deletes:
                     return 409, {"error": "not now"}
                 del self.server.rooms[number]
-                return 204, None
+                return self.server.deleted, None
             case "POST", ["archive"]:
                 room["archived"] = True
                 return 204, None

@@ -57,6 +57,14 @@ def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
     assert result.cleanup[0].startswith("POST /rooms: ") and "409" in result.cleanup[0]
 
 
+def test_what_has_gone_whatever_its_deletion_answers_is_not_left(tmp_path: Path) -> None:
+    with premises() as server:
+        server.deleted = 400
+        result = checked(server, tmp_path)
+        assert set(server.rooms) == set(server.theirs())
+    assert result.cleanup == ()
+
+
 def test_what_cannot_be_removed_keeps_no_other_thing(tmp_path: Path) -> None:
     with premises() as server:
         server.keeps = 3
