@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -188,6 +189,24 @@ def test_values_that_bar_what_another_one_needs() -> None:
     assert observed == [one("required-for-value", "f2", "kind", kind="card")]
     assert fields == {"f2"}
     assert values == {("kind", repr(value)) for value in KIND["enum"]}
+
+
+def test_two_versions_behind_one_address_are_no_dependency() -> None:
+    """One of them requires a field that the other one doesn't; which is met is a matter of luck."""
+    documented = operation({"type": "object", "properties": FIELDS})
+
+    async def go(seed: int) -> int:
+        luck = random.Random(seed)
+
+        def rule(request: Any) -> bool:
+            return "f2" in request.body or luck.random() < 0.5
+
+        async with lab(documented, rule, dict(ALL)) as (context, _):
+            await run(context, Required(), Dependencies())
+            case = Case(documented.id, contract(context), documented)
+            return len(list(DependencyUndocumented().check(case)))
+
+    assert sum(asyncio.run(go(seed)) for seed in range(16)) == 0
 
 
 def test_the_only_field_of_a_request_may_be_one_of_two() -> None:
