@@ -466,7 +466,9 @@ class Live:
             self.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.journal.seen.setdefault(operation.id, [])
             make_room = partial(self._tidier.make_room, operation.id)
-            left_out = await examine(context, seen, spent, self.fuzzer, make_room)
+            left_out, ledger = await examine(context, seen, spent, self.fuzzer, make_room)
+            if ledger is not None:
+                self.result.ledgers[operation.id] = ledger
             if not lab.broken and not left_out:
                 await examine_variants(context, spent)
         except (LabBroken, WorkflowError) as error:

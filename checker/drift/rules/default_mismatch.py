@@ -76,12 +76,16 @@ class DefaultMismatch(Rule):
 def _shown(seen: Observation) -> str:
     if seen.detail.get("how") == "compared":
         return "the answer is that for this value, and not that for the documented one, twice"
+    if seen.detail.get("how") == "counted":
+        return "so many entries are answered, and one more or less where it says so, twice"
     return "read back twice"
 
 
 def _worth_a_word(read: Any, enum: Any) -> bool:
-    """A filled-in value that isn't the natural "nothing": a choice, a text, a number."""
-    if read in (None, False, 0, "", [], {}) or isinstance(read, (dict, list)):
+    """A filled-in value that isn't the natural "nothing": a choice, a text, a number, a no."""
+    if isinstance(read, bool):
+        return True
+    if read in (None, 0, "", [], {}) or isinstance(read, (dict, list)):
         return False
     return bool(enum) or isinstance(read, (bool, int, float, str))
 
