@@ -15,6 +15,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.absent import documented_values
 from checker.experiments.base import Context
+from checker.inference.name_spellings import without_name
 from checker.planning import edits
 from checker.planning.answered import members
 from checker.planning.values import looks_like_identifier
@@ -95,27 +96,68 @@ async def _object(context: Context, field: Field) -> list[Observation]:
     made = next((v for v in documented_values(context, field) if isinstance(v, dict)), None)
     if not made or field.key.place is not Place.BODY:
         return []
-    first = await context.lab.ask(adding(field.key, made, "part"))
-    out, said = [first], {complaint(first)}
-    if first.accepted:
-        return out
-    for path, schema in _members(field.schema, made):
-        inner = FieldKey(field.key.place, f"{field.key.name}.{'.'.join(path)}")
-        own = context.documented.fields.get(inner)
-        for value in _for_member(context, own, schema, _at(made, path)):
-            if len(out) >= MAX_OF_OBJECT:
-                return out
-            other = _put(made, path, value)
-            seen = await context.lab.ask(adding(field.key, other, "part"))
-            out.append(seen)
-            if seen.accepted:
-                return out
-            if says_no(seen) and complaint(seen) not in said:
-                # It minds something else now: this member may be right.
-                said.add(complaint(seen))
-                made = other
-                break
-    return out
+    search = _MemberSearch(context, field, made)
+    while await search.step():
+        pass
+    return search.out
+
+
+class _MemberSearch:
+    """An object of which one member after another is changed until it is accepted.
+
+    What the refusal names comes first, and is right once it isn't named any more. Where none of
+    the members is named, another refusal than any before tells that one was right.
+    """
+
+    def __init__(self, context: Context, field: Field, value: dict[str, Any]) -> None:
+        self._context = context
+        self._field = field
+        self._value = value
+        self._said: list[str] = []
+        self._left: dict[tuple[str, ...], Schema] = {}
+        self.out: list[Observation] = []
+
+    async def step(self) -> bool:
+        """One member put right; False where there is nothing more to do."""
+        if not self.out:
+            self._left = dict(_members(self._field.schema, self._value))
+            return not await self._accepted(self._value)
+        named = [p for p in self._left if _names(self._said[-1], p)]
+        for path in named or list(self._left):
+            if await self._righted(path, bool(named)):
+                return len(self.out) < MAX_OF_OBJECT and not self.out[-1].accepted
+            if named:
+                return False  # as long as this one is wrong, nothing is said of others
+        return False
+
+    async def _righted(self, path: tuple[str, ...], named: bool) -> bool:
+        """Whether another value of a member is accepted, or puts an end to the complaint."""
+        schema = self._left.pop(path)
+        name = f"{self._field.key.name}.{'.'.join(path)}"
+        own = self._context.documented.fields.get(FieldKey(self._field.key.place, name))
+        before = list(self._said)
+        for value in _for_member(self._context, own, schema, _at(self._value, path)):
+            if len(self.out) >= MAX_OF_OBJECT:
+                return False
+            other = _put(self._value, path, value)
+            accepted = await self._accepted(other)
+            if accepted or (
+                says_no(self.out[-1])
+                and (not _names(self._said[-1], path) if named else self._said[-1] not in before)
+            ):
+                self._value = other
+                return True
+        return False
+
+    async def _accepted(self, value: dict[str, Any]) -> bool:
+        seen = await self._context.lab.ask(adding(self._field.key, value, "part"))
+        self.out.append(seen)
+        self._said.append(complaint(seen))
+        return seen.accepted
+
+
+def _names(text: str, path: tuple[str, ...]) -> bool:
+    return without_name(text, path[-1]) != text
 
 
 def _for_member(context: Context, own: Field | None, schema: Schema, value: Any) -> list[Any]:
