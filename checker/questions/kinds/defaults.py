@@ -66,7 +66,7 @@ async def _filled_in(
     """What is read of each field once it is left out, the same after each of two values that
     were kept; None where the rounds aren't about one and the same thing."""
     with_, without = [], []
-    least = edits.removing(*(f.key for f in fields if f.key in context.smallest))
+    least = edits.removing(*context.smallest)
     for number in range(ROUNDS):
         for tried in dict.fromkeys((number, 0)):
             values = _values(context, fields, tried)

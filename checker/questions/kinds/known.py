@@ -99,7 +99,7 @@ class _Level:
         got = await self.writing.round(edits.chain(*puts, edits.putting(self.strange, "zq")))
         if got is None:
             return fields
-        if field_in(got.body, self.strange) is not MISSING:
+        if self._echoed(got, self.strange):
             return []  # whatever is sent comes back
         named = self.context.known
         return [f for f in fields if f.key in named or self._back(got, f.key, firsts[f.key])]
@@ -115,12 +115,16 @@ class _Level:
     @staticmethod
     def _back(got: Round, key: FieldKey, value: Any) -> bool:
         """Whether a value came back as it was sent."""
-        read = field_in(got.body, key)
-        return read is not MISSING and same_value(value, read, part=False)
+        return any(_shows(body, key, value) for body in _bodies(got))
+
+    @staticmethod
+    def _echoed(got: Round, key: FieldKey) -> bool:
+        """Whether anything came back under a name."""
+        return any(field_in(body, key) is not MISSING for body in _bodies(got))
 
     async def _stored(self, field: Field, values: Sequence[Any]) -> Observation | None:
         """Both of two values come back, each its own, and an unknown name doesn't."""
-        key, reads = field.key, list[Any]()
+        key = field.key
         proof: tuple[Evidence, ...] = ()
         kept: list[Any] = []
         for value in values:
@@ -130,12 +134,10 @@ class _Level:
             got = await self.writing.round(put)
             if got is None:
                 continue
-            read = field_in(got.body, key)
-            if not self._back(got, key, value) or read in reads:
+            if not self._back(got, key, value):
                 return None
-            if self.unknown is None and field_in(got.body, self.strange) is not MISSING:
+            if self.unknown is None and self._echoed(got, self.strange):
                 return None
-            reads.append(read)
             kept.append(value)
             proof += got.evidence
             if len(kept) == 2:
@@ -154,6 +156,17 @@ class _Level:
             validated=validated is not None,
             type=json_type(kept[0]),
         )
+
+
+def _bodies(got: Round) -> list[Any]:
+    """What was read back, and the write's own answer: reads may lag behind writes."""
+    responses = [e.exchange.response for e in got.evidence]
+    return [got.body, *(r.body for r in responses if r is not None)]
+
+
+def _shows(body: Any, key: FieldKey, value: Any) -> bool:
+    read = field_in(body, key)
+    return read is not MISSING and same_value(value, read, part=False)
 
 
 async def _validated(
@@ -196,7 +209,8 @@ def _values(context: Context, field: Field, shown: Any) -> list[Any]:
     found: list[Any] = []
     for value in _every(context, field, own, now):
         shown_so = own is MISSING and same_value(value, now)
-        if value is None or value in found or shown_so:
+        known = any(same_value(value, f, part=False) for f in found)
+        if value is None or known or shown_so:
             continue
         if isinstance(value, (dict, list)) and not _flat(value):
             continue
