@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 
-_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_PARTS = re.compile(r"[A-Z]?[^\W\dA-Z_]+|[A-Z]+(?![a-z])|\d+")
+
+_VOLATILE = re.compile(r"[\w.:+-]*\d[\w.:+-]*")
 
 
 def without_name(text: str, name: str) -> str:
@@ -14,4 +16,10 @@ def without_name(text: str, name: str) -> str:
     if not parts:
         return text.replace(name, "#") if name else text
     spelled = r"[\s_-]?".join(map(re.escape, parts))
-    return re.sub(rf"(?<![A-Za-z0-9]){spelled}(?![A-Za-z0-9])", "#", text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<![^\W_]){spelled}(?![^\W_])", "#", text, flags=re.IGNORECASE)
+
+
+def gist(text: str, name: str) -> str:
+    """What a refusal says of a field: without its name, and without what differs from one answer
+    to the next (moments, numbers of requests)."""
+    return _VOLATILE.sub("0", without_name(text, name))

@@ -12,7 +12,7 @@ from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey
 from checker.domain.schema import MISSING, json_type
 from checker.experiments.base import Context, about_field
 from checker.experiments.writing import Round, Writing, readback
-from checker.inference.name_spellings import without_name
+from checker.inference.name_spellings import gist
 from checker.planning import edits
 from checker.planning.answered import value_at
 from checker.planning.values import Generator
@@ -93,7 +93,9 @@ class _Level:
         if not fields:
             return []
         if self.unknown is not None:
-            return [f for f in fields if await self._is_known(f.key, values[f.key])]
+            asks = [adding(f.key, values[f.key][0], ROLE) for f in fields]
+            seen = await self.context.lab.ask_many(asks)
+            return [f for f, one in zip(fields, seen, strict=True) if self._is_known(one, f.key)]
         firsts = {key: tried[0] for key, tried in values.items()}
         puts = [edits.putting(k, v) for k, v in firsts.items()]
         got = await self.writing.round(edits.chain(*puts, edits.putting(self.strange, "zq")))
@@ -104,13 +106,12 @@ class _Level:
         named = self.context.known
         return [f for f in fields if f.key in named or self._back(got, f.key, firsts[f.key])]
 
-    async def _is_known(self, key: FieldKey, values: Sequence[Any]) -> bool:
+    def _is_known(self, seen: Observation, key: FieldKey) -> bool:
         """Whether a name is refused otherwise than an unknown one, or not at all."""
-        seen = await self.context.lab.ask(adding(key, values[0], ROLE))
         if seen.accepted or self.unknown is None:
             return seen.accepted
-        mine = without_name(complaint(seen), key.leaf)
-        return about_field(seen) and mine != without_name(complaint(self.unknown), UNKNOWN_NAME)
+        unknown = gist(complaint(self.unknown), UNKNOWN_NAME)
+        return about_field(seen) and gist(complaint(seen), key.leaf) != unknown
 
     @staticmethod
     def _back(got: Round, key: FieldKey, value: Any) -> bool:
