@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from checker.domain.operation import FieldKey
+from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -21,6 +21,7 @@ from checker.questions.filling import filled
 from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.ledger import Entry, Ledger, Reason, State
 
+OF_OPERATION, OF_FIELD = 40, 16
 MAX_HELD = 3
 """How often the witness is held, with other fields each time."""
 
@@ -41,6 +42,11 @@ async def ask_all(context: Context, spent: Callable[[], bool]) -> Ledger:
         context.lab.broken = context.lab.broken or error.message
     ledger.leave_open(Reason.GROUND_MOVED if context.lab.broken else Reason.NO_VALUE)
     return ledger
+
+
+def most_requests(operation: Operation) -> int:
+    """An upper bound of the requests for an operation's questions, for `--dry-run`."""
+    return OF_OPERATION + OF_FIELD * len(operation.fields)
 
 
 class _Runner:

@@ -17,8 +17,10 @@ class DefaultMismatch(Rule):
     """The value used when a field is left out differs from the documented default.
 
     ## What it does
-    Leaves the field out twice and reads the resource back. Of a query parameter: compares what
-    is answered without it, twice, with the answers for the documented default and for others.
+    Leaves the field out twice and reads the resource back; of a thing that is replaced, after
+    other values of it were kept. Of a query parameter: compares what is answered without it,
+    twice, with the answers for the documented default and for others; a size of pages also
+    where none is documented, if one more gives one more.
 
     ## Why it matters
     A client that relies on the default gets something else.
