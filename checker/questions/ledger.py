@@ -26,6 +26,7 @@ class Reason(StrEnum):
     GROUND_MOVED = "the unchanged request was no longer accepted"
     BUDGET = "the budget was used up"
     NOT_OBSERVABLE = "no answer shows it"
+    CLOSED_SET = "explained by the closed set of its values"
     UNSETTLED = "the answers didn't decide it"
 
 

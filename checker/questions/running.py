@@ -116,7 +116,7 @@ class _Runner:
             self._settle(same, reason)
 
     def _settle(self, entries: Sequence[Entry], reason: Reason | None) -> None:
-        facts = Facts(self.context)
+        facts = Facts(self.context, self.desk.held)
         for entry in entries:
             if reason is None or _kind(entry).decided(facts, entry.field):
                 self.ledger.decide(entry.question)

@@ -11,6 +11,7 @@ from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_default, documents_default
+from checker.planning.routes import CREATE, UPDATE, act_of
 
 
 class DefaultMismatch(Rule):
@@ -49,6 +50,8 @@ class DefaultMismatch(Rule):
             words = "\n".join(field_words(case, key))
             if default is MISSING:
                 if not _worth_a_word(read, field.schema.enum) or documents_default(words, read):
+                    continue
+                if read is False and act_of(case.operation) not in (CREATE, UPDATE):
                     continue
                 if describes_default(words):
                     continue

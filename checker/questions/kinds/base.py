@@ -19,6 +19,8 @@ class Facts:
     """What is known of an operation by now."""
 
     context: Context
+    held: frozenset[FieldKey] = frozenset()
+    """Fields that the witness is only held with."""
 
     @property
     def operation(self) -> Operation:
@@ -35,8 +37,8 @@ class Facts:
                 yield seen
 
     def present(self, key: FieldKey) -> bool:
-        """Whether the witness has the field: then the experiments looked at it."""
-        return edits.has(self.context.template, key)
+        """Whether the witness itself has the field: then the experiments looked at it."""
+        return key not in self.held and edits.has(self.context.template, key)
 
 
 class QuestionKind:

@@ -9,6 +9,7 @@ from checker.domain.observation import Kind
 from checker.domain.operation import Field, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, about_field
+from checker.inference.facts import is_closed_by
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import replacing
@@ -43,14 +44,27 @@ class ExampleValues(QuestionKind):
 
     async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
         context = desk.context
+        free = [f for f in fields if not _closed(context, f)]
         asks = [
             replacing(f.key, example, "example")
-            for f in fields
+            for f in free
             for example in _examples(f)
             if example != edits.get(context.template, f.key)
         ]
         desk.note(await context.settle(asks, about_field))
-        return Reason.GROUND_MOVED if context.lab.broken else None
+        if context.lab.broken:
+            return Reason.GROUND_MOVED
+        return Reason.CLOSED_SET if len(free) < len(fields) else None
+
+
+def _closed(context: Context, field: Field) -> bool:
+    """Whether only a few values are accepted, of no common shape: then that is what is to be
+    told, and a refused example follows from it."""
+    key = field.key
+    shaped = any(
+        o.subject == key and o.accepted and o.detail.get("role") == "shaped" for o in context.made
+    )
+    return not field.schema.enum and not shaped and is_closed_by(context.made, key)
 
 
 def _examples(field: Field) -> list[Any]:
