@@ -14,6 +14,8 @@ from checker.domain.operation import FieldKey, Place
 _FORM = "application/x-www-form-urlencoded"
 NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
+FRACTION = "fraction"
+"""The role of a number with a fraction in the place of a whole one."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 

@@ -26,9 +26,11 @@ from checker.domain.operation import (
 from checker.domain.schema import MISSING
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
+from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.experiments.absent import Absent
 from checker.experiments.base import Context
 from checker.experiments.required import Required
+from checker.experiments.types import Types
 from checker.planning import edits
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
@@ -217,6 +219,30 @@ def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
         )
 
     assert asked(documented, patched(accepts), {})[0] == {("type-mismatch", "home.street")}
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted"), [((int,), "integer"), ((int, float), "number")], ids=["whole", "any"]
+)
+@pytest.mark.parametrize("lacking", [True, False], ids=["lacking", "there"])
+def test_a_number_where_text_is_documented(
+    taken: tuple[type, ...], wanted: str, lacking: bool
+) -> None:
+    documented = operation({"type": "object", "properties": {"height": TEXT}}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        height = body.get("height", 1)
+        return isinstance(height, taken) and not isinstance(height, bool)
+
+    async def go() -> Any:
+        body = {} if lacking else {"height": 2}
+        async with lab(documented, patched(accepts), body) as (context, _):
+            await run(context, Absent(), Types())
+            await ask_all(context, lambda: False)
+            case = Case(documented.id, contract(context), documented)
+            return [f.observed for f in TypeMismatch().check(case)]
+
+    assert asyncio.run(go()) == [wanted]
 
 
 def test_a_used_up_share_leaves_the_questions() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from checker.domain.observation import Kind
 from checker.domain.operation import Field, Place
 from checker.experiments.base import Context, Experiment
 from checker.experiments.bounds import Bounds
 from checker.experiments.formats import Formats
 from checker.experiments.types import Types
+from checker.inference.facts import FRACTION
+from checker.planning import edits
+from checker.probing.asks import replacing
 from checker.questions.desk import Desk
 from checker.questions.kinds.base import Facts, QuestionKind, in_body, is_text, sent
 from checker.questions.ledger import Reason
@@ -38,6 +42,24 @@ class TypeOfField(_Shape):
 
     def applies(self, field: Field, context: Context) -> bool:
         return sent(field) and in_body(field) and bool(field.schema.types)
+
+    def decided(self, facts: Facts, field: Field) -> bool:
+        known = any(True for _ in facts.about(field.key, Kind.REPLACE, roles=[FRACTION]))
+        return facts.present(field.key) and (known or not _whole(facts.context, field))
+
+    async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
+        context = desk.context
+        await desk.run(Types(), [f.key for f in fields if f.key in desk.held])
+        whole = [f.key for f in fields if _whole(context, f)]
+        asks = [replacing(k, edits.get(context.template, k) + 0.5, FRACTION) for k in whole]
+        desk.note(await context.settle(asks, lambda seen: seen.accepted))
+        return Reason.GROUND_MOVED if context.lab.broken else None
+
+
+def _whole(context: Context, field: Field) -> bool:
+    """Whether a whole number is accepted where none is documented: any number may be."""
+    value = edits.get(context.template, field.key)
+    return type(value) is int and not field.schema.allows_type("integer")
 
 
 class FormatOfField(_Shape):
