@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from checker.domain.asked import Asked
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.operation import FieldKey, OperationId
@@ -106,6 +107,8 @@ class OperationOutcome:
     requests: int = 0
     help: str = ""
     passing: bool = False
+    questions: Mapping[str, Asked] = field(default_factory=dict)
+    """What became of the questions about it, by kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a write leaves behind: ignored fields, undocumented fields, defaults."""
+"""What a write leaves behind: ignored fields, defaults."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from checker.domain.observation import Observation
 from checker.experiments.base import Context, Experiment
 from checker.experiments.defaults import defaults
 from checker.experiments.ignored import ignored_fields
-from checker.experiments.undocumented import undocumented_fields
 from checker.experiments.writing import Writing
 from checker.probing.bench import LabBroken
 
 
 class Effects(Experiment):
-    """Two different values written and read back; left out and read back; unknown names."""
+    """Two different values written and read back; left out and read back."""
 
     id = "effects"
     order = 60
@@ -28,7 +27,6 @@ class Effects(Experiment):
         try:
             out += await ignored_fields(context, writing)
             out += await defaults(context, writing)
-            out += await undocumented_fields(context, writing)
         except LabBroken as error:
             context.lab.broken = context.lab.broken or error.message
         return out

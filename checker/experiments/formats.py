@@ -16,6 +16,7 @@ from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
 from checker.planning import edits
+from checker.planning.moments import is_date, later
 from checker.planning.values import Generator
 from checker.planning.wrong_values import COMMON_TEXTS
 from checker.probing.asks import Ask
@@ -66,7 +67,10 @@ def _with(text: str, mark: str) -> str:
 
 
 def neighbours(witness: str) -> list[str]:
-    """Two values of the very shape of the witness: its last letters or digits are others."""
+    """Two values of the very shape of the witness: its last letters or digits are others; later
+    days of a moment, of which a last letter may be the time zone."""
+    if is_date(witness) and later(witness, 1) != witness:
+        return [later(witness, days) for days in (1, 2)]
     found: list[str] = []
     for step in (1, 2):
         spots = [n for n, c in enumerate(witness) if c.isascii() and c.isalnum()]

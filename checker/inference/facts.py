@@ -16,6 +16,8 @@ NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
 COMPANY = "company"
 """In the detail of a refused value: it isn't refused as such, but for what is beside it or not."""
+FRACTION = "fraction"
+"""The role of a number with a fraction in the place of a whole one."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 

@@ -16,6 +16,7 @@ from checker.domain.portal import Portal
 from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
+from checker.pipeline.answered import with_questions
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.journals import Journals
@@ -111,7 +112,9 @@ def _with_findings(
     findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
     shown = located(chosen.shown)
+    lives = [live for *_, live in results]
     return (with_error(summary, failed[0]) if failed else summary).with_(
+        operations=with_questions(summary.operations, lives, findings),
         findings=shown,
         ignored=len(chosen.ignored),
         notes=(*portal.notes, *summary.notes),

@@ -18,6 +18,8 @@ from checker.probing.lab import Lab
 from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
 from checker.probing.witness import CallSource
+from checker.questions.ledger import Ledger
+from checker.questions.running import ask_all
 
 _FLEETING = (401, 403, 408, 429)
 """Refusals that depend on the moment or the credential: one is no sign of a second."""
@@ -35,8 +37,9 @@ async def examine(
     spent: Callable[[], bool],
     fuzzer: FuzzSource | None,
     make_room: Callable[[], Awaitable[None]],
-) -> str:
-    """Run all experiments; why some were left out, empty where none was.
+) -> tuple[str, Ledger | None]:
+    """Run all experiments, then ask what they left open; why some were left out, empty where
+    none was, and what became of the questions.
 
     What they observe is in `context.made`. `seen` grows with each of the operation's exchanges;
     `spent` tells whether its share of the budget is used up. `make_room` removes what earlier
@@ -54,6 +57,10 @@ async def examine(
             break
         await make_room()
         made.extend(await experiment.run(context))
+    ledger = None
+    if not lab.broken and not left_out:
+        await make_room()
+        ledger = await ask_all(context, spent)
     if fuzzer is not None and not lab.broken and not left_out:
         made.extend(await fuzzer.fuzz(lab))
     if not lab.broken and not left_out:
@@ -62,7 +69,7 @@ async def examine(
     if not lab.broken:
         made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
         await _second_look(lab, seen)
-    return left_out
+    return left_out, ledger
 
 
 async def _learn_oracle(lab: Lab) -> None:

@@ -22,6 +22,7 @@ from checker.probing.controls import Controls
 from checker.probing.judge import Judge
 from checker.probing.pacing import Tally
 from checker.probing.trial import Witness
+from checker.questions.ledger import Ledger
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class LiveResult:
     token_types: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     witnesses: dict[OperationId, Witness] = field(default_factory=dict)
+    ledgers: dict[OperationId, Ledger] = field(default_factory=dict)
+    """What became of the questions to each operation."""
 
 
 class Journal:

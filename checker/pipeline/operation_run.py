@@ -204,7 +204,9 @@ class Examiner:
             self.book.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.book.journal.seen.setdefault(operation.id, [])
             make_room = partial(self.tidier.make_room, operation.id)
-            left_out = await examine(context, seen, spent, self.fuzzer, make_room)
+            left_out, ledger = await examine(context, seen, spent, self.fuzzer, make_room)
+            if ledger is not None:
+                self.book.result.ledgers[operation.id] = ledger
             if not lab.broken and not left_out:
                 await examine_variants(context, spent)
         except (LabBroken, WorkflowError) as error:

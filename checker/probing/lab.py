@@ -10,7 +10,8 @@ is answered in two ways by turns, the operation is given up with the proof of th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -91,6 +92,12 @@ class Lab:
     def adopt(self, key: FieldKey, value: Any) -> None:
         """See `Supply.adopt`."""
         self._supply.adopt(key, value)
+
+    def widened(
+        self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]
+    ) -> AbstractContextManager[None]:
+        """See `Supply.widened`."""
+        return self._supply.widened(values, varied)
 
     async def send(self, call: Call) -> Judged:
         """Send a call; what was answered, with the target's judge's verdict."""

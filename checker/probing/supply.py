@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
@@ -126,3 +128,15 @@ class Supply:
         """Make an accepted field a part of the witness from now on."""
         self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
         self.call = None
+
+    @contextmanager
+    def widened(self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]) -> Iterator[None]:
+        """The recipe with more fields, `varied` among what changes, until the block ends."""
+        recipe, vary = self.recipe, self.vary
+        for key, value in values.items():
+            self.adopt(key, value)
+        self.vary = {**vary, **dict.fromkeys(varied, False)}
+        try:
+            yield
+        finally:
+            self.recipe, self.vary, self.call = recipe, vary, None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from checker.domain.asked import Asked, together
 from checker.domain.characters import whole_texts
 from checker.domain.coverage import coverage
 from checker.domain.finding import Confidence, Finding, FindingField, Severity
@@ -76,7 +77,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "cleanup": list(result.cleanup),
         "targets": [_target(target) for target in result.targets],
         "paths": list(result.paths),
-        "coverage": {"operations": _coverage(result)},
+        "coverage": {"operations": _coverage(result), "questions": _questions(result)},
     }
     if result.error:
         run["error"] = result.error
@@ -96,6 +97,33 @@ def _coverage(result: RunResult) -> dict[str, Any]:
         "not": seen.left,
         "skipped": seen.held_back,
     }
+
+
+def _questions(result: RunResult) -> dict[str, Any]:
+    every = together(q for o in result.operations for q in o.questions.values())
+    return {
+        "asked": every.asked,
+        "agree": every.agrees,
+        "drift": every.drifts,
+        "undecided": dict(every.undecided),
+    }
+
+
+def _asked(one: Asked) -> dict[str, Any]:
+    return {
+        "asked": one.asked,
+        "agrees": one.agrees,
+        "drifts": one.drifts,
+        "undecided": dict(one.undecided),
+    }
+
+
+def _asked_from(entry: Mapping[str, Any]) -> Asked:
+    return Asked(
+        int(entry["agrees"]),
+        int(entry["drifts"]),
+        {k: int(v) for k, v in entry["undecided"].items()},
+    )
 
 
 def _time(moment: datetime) -> str:
@@ -141,6 +169,8 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
         entry["help"] = outcome.help
     if outcome.passing:
         entry["passing"] = True
+    if outcome.questions:
+        entry["coverage"] = {kind: _asked(one) for kind, one in outcome.questions.items()}
     return entry
 
 
@@ -235,6 +265,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 int(entry["requests"]),
                 str(entry.get("help", "")),
                 entry.get("passing") is True,
+                {k: _asked_from(v) for k, v in entry.get("coverage", {}).items()},
             )
             for entry in report["operations"]
         ),

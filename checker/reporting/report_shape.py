@@ -125,6 +125,12 @@ _RUN = _object(
     exit_status={"type": "integer", "minimum": 0, "maximum": 255},
     targets=_list(_TARGET),
 )
+_ASKED = _object(
+    "agrees drifts undecided",
+    agrees=_COUNT,
+    drifts=_COUNT,
+    undecided={"type": "object", "additionalProperties": _COUNT},
+)
 _OUTCOME = _object(
     "method path status requests",
     method=_TEXT,
@@ -132,6 +138,7 @@ _OUTCOME = _object(
     status={"enum": list(RANK)},
     reason=_TEXT,
     requests=_COUNT,
+    coverage={"type": "object", "additionalProperties": _ASKED},
 )
 SHAPE: dict[str, Any] = _object(
     "run operations findings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checker.domain.asked import together
 from checker.domain.coverage import Gap, coverage
 from checker.domain.finding import Confidence, Finding, Severity
 from checker.domain.run import RunResult
@@ -103,7 +104,19 @@ def coverage_line(result: RunResult) -> str:
     text = f"Coverage: {seen.examined} of {_operations(seen.selected)} examined"
     parts = [(seen.partly, "partly"), (seen.left, "not"), (seen.held_back, "skipped")]
     said = ", ".join(f"{number} {word}" for number, word in parts if number)
-    return f"{text}; {said}." if said else f"{text}."
+    line = f"{text}; {said}." if said else f"{text}."
+    return f"{line} {_questions_line(result)}".rstrip()
+
+
+def _questions_line(result: RunResult) -> str:
+    """What became of the questions to them; empty where none is known."""
+    every = together(q for o in result.operations for q in o.questions.values())
+    if not every.asked:
+        return ""
+    left = every.asked - every.decided
+    text = f"Of {every.asked} questions, {every.agrees} are answered as documented, "
+    text += f"{every.drifts} otherwise"
+    return f"{text}, {left} not." if left else f"{text}."
 
 
 def why_not(result: RunResult) -> str:

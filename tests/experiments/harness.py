@@ -101,6 +101,7 @@ async def lab(
     body: Any = MISSING,
     *,
     query: Mapping[str, Any] | None = None,
+    path: Mapping[str, Any] | None = None,
     vary: bool = False,
     max_requests: int = 5000,
 ) -> AsyncIterator[tuple[Context, Server]]:
@@ -112,6 +113,7 @@ async def lab(
             bench = Bench(wire=wire, target=target, settings=settings)
             call = Call(
                 documented.id,
+                path=dict(path or {}),
                 query=dict(query or {}),
                 body=body,
                 media_type=None if body is MISSING else "application/json",

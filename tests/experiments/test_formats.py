@@ -50,6 +50,12 @@ SPEAKS = {
     "phone without +": (r"\d{7,15}", "15551234567", TEXT, "digits"),
     "phone with or without +": (r"\+?\d{7,15}", "+15551234567", TEXT, "phone-digits"),
     "a day": (DAY, "2030-01-02", TEXT, "date"),
+    "a moment where a day is documented": (
+        DAY + r"T\d\d:\d\d:\d\dZ",
+        "2031-05-17T10:30:00Z",
+        {**TEXT, "format": "date"},
+        "date-time",
+    ),
     "a time": (r"\d\d:\d\d", "10:45", TEXT, "time"),
     "no underscores": (r"[^_]+", "alpha", TEXT, "without-underscores"),
     "no spaces": (r"[^ ]+", "alpha", TEXT, "without-spaces"),

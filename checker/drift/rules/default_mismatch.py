@@ -11,14 +11,17 @@ from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_default, documents_default
+from checker.planning.routes import CREATE, UPDATE, act_of
 
 
 class DefaultMismatch(Rule):
     """The value used when a field is left out differs from the documented default.
 
     ## What it does
-    Leaves the field out twice and reads the resource back. Of a query parameter: compares what
-    is answered without it, twice, with the answers for the documented default and for others.
+    Leaves the field out twice and reads the resource back; of a thing that is replaced, after
+    other values of it were kept. Of a query parameter: compares what is answered without it,
+    twice, with the answers for the documented default and for others; a size of pages also
+    where none is documented, if one more gives one more.
 
     ## Why it matters
     A client that relies on the default gets something else.
@@ -48,6 +51,8 @@ class DefaultMismatch(Rule):
             if default is MISSING:
                 if not _worth_a_word(read, field.schema.enum) or documents_default(words, read):
                     continue
+                if read is False and act_of(case.operation) not in (CREATE, UPDATE):
+                    continue
                 if describes_default(words):
                     continue
                 says, documented = "no default is documented", None
@@ -76,12 +81,16 @@ class DefaultMismatch(Rule):
 def _shown(seen: Observation) -> str:
     if seen.detail.get("how") == "compared":
         return "the answer is that for this value, and not that for the documented one, twice"
+    if seen.detail.get("how") == "counted":
+        return "so many entries are answered, and one more or less where it says so, twice"
     return "read back twice"
 
 
 def _worth_a_word(read: Any, enum: Any) -> bool:
-    """A filled-in value that isn't the natural "nothing": a choice, a text, a number."""
-    if read in (None, False, 0, "", [], {}) or isinstance(read, (dict, list)):
+    """A filled-in value that isn't the natural "nothing": a choice, a text, a number, a no."""
+    if isinstance(read, bool):
+        return True
+    if read in (None, 0, "", [], {}) or isinstance(read, (dict, list)):
         return False
     return bool(enum) or isinstance(read, (bool, int, float, str))
 

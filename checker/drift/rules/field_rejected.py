@@ -12,6 +12,7 @@ from checker.drift.build import answered, documented_field, finding, listed, nam
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import replaced
+from checker.inference.name_spellings import gist, without_name
 
 _REFUSED = Rejection.VALIDATION
 
@@ -124,8 +125,7 @@ def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
     for evidence in seen.evidence:
         response = evidence.exchange.response
         if evidence.role == "probe" and response is not None:
-            if name not in response.text:
+            if without_name(response.text, name) == response.text:
                 return None
-            text = response.text.replace(name, "#").replace(spoken(seen.value), "#")
-            return response.status, text
+            return response.status, gist(response.text.replace(spoken(seen.value), "#"), name)
     return None

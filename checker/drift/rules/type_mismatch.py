@@ -11,7 +11,13 @@ from checker.domain.schema import json_type
 from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format, names
-from checker.inference.facts import NUMBER_TEXT, number_text, replaced, witness_value
+from checker.inference.facts import (
+    FRACTION,
+    NUMBER_TEXT,
+    number_text,
+    replaced,
+    witness_value,
+)
 
 
 class TypeMismatch(Rule):
@@ -75,6 +81,9 @@ class TypeMismatch(Rule):
             if key.place is Place.BODY and beside and not all(o.refused for o in beside):
                 continue  # it takes anything: a value of a wrong type is passed over
             real = number or json_type(taken)
+            fractions = replaced(case.observed, key, FRACTION)
+            if real == "integer" and any(o.accepted and o.confirmed for o in fractions):
+                real = "number"
             if field.schema.allows_type(real):
                 continue
             if names("\n".join(field_words(case, key)), real) and real in ("array", "object"):

@@ -1,0 +1,31 @@
+"""The kinds of questions, each from its own module."""
+
+from __future__ import annotations
+
+from checker.questions.kinds.base import QuestionKind
+from checker.questions.kinds.defaults import ReplacedDefault
+from checker.questions.kinds.examples import ExampleValues
+from checker.questions.kinds.known import KnownName
+from checker.questions.kinds.page_size import PageSize
+from checker.questions.kinds.presence import AcceptedField, RequiredField
+from checker.questions.kinds.shapes import BoundsOfField, FormatOfField, TypeOfField
+from checker.questions.kinds.values import Values
+
+KINDS: tuple[QuestionKind, ...] = (
+    RequiredField(),
+    AcceptedField(),
+    TypeOfField(),
+    Values(),
+    ExampleValues(),
+    FormatOfField(),
+    BoundsOfField(),
+    ReplacedDefault(),
+    PageSize(),
+    KnownName(),
+)
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kinds_of(rule: str) -> frozenset[str]:
+    """The kinds whose questions a rule's findings answer."""
+    return frozenset(k.name for k in KINDS if rule in k.rules)

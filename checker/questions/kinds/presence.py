@@ -1,0 +1,55 @@
+"""Is a field needed, and is it accepted at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from checker.domain.observation import Kind
+from checker.domain.operation import Field, Place
+from checker.experiments.base import Context
+from checker.questions.desk import Desk
+from checker.questions.kinds.base import Facts, QuestionKind, sent
+from checker.questions.ledger import Reason
+from checker.questions.seeking import sought
+
+
+class RequiredField(QuestionKind):
+    """Decided by taking fields out; what the witness lacks isn't needed."""
+
+    name = "required"
+    rules = ("required-undocumented", "required-not-enforced", "dependency-undocumented")
+    worth = 1.0
+
+    def applies(self, field: Field, context: Context) -> bool:
+        return sent(field) and field.key.place is not Place.PATH and not field.variant
+
+    def decided(self, facts: Facts, field: Field) -> bool:
+        return (
+            not facts.present(field.key)
+            or not facts.context.is_bound(field.key)
+            or any(True for _ in facts.about(field.key, Kind.REMOVE))
+        )
+
+
+class AcceptedField(QuestionKind):
+    """A value for what the witness lacks, where every documented one is refused."""
+
+    name = "accepted"
+    rules = ("field-rejected",)
+    worth = 0.7
+    held = False
+
+    def applies(self, field: Field, context: Context) -> bool:
+        key = field.key
+        inside = "[]" in key.name or key.place is Place.PATH or bool(field.variant)
+        return sent(field) and not inside
+
+    def decided(self, facts: Facts, field: Field) -> bool:
+        if facts.present(field.key) or field.key in facts.context.lab.extra:
+            return True
+        return any(o.accepted for o in facts.about(field.key, Kind.ADD))
+
+    async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
+        for field in fields:
+            desk.note(await sought(desk.context, field))
+        return Reason.NO_VALUE

@@ -1,0 +1,140 @@
+"""The runner: asks what the ledger has open, the question of the most worth first.
+
+Questions of one kind about several fields are asked together. What the witness lacks is asked
+about while the witness is held with accepted values of it: of all such fields together where it
+bears them together, else of as many as it bears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from checker.domain.operation import FieldKey, Operation
+from checker.experiments.base import Context
+from checker.inference.grouptest import find_defectives
+from checker.planning import edits
+from checker.probing.bench import LabBroken
+from checker.questions.catalogue import BY_NAME
+from checker.questions.desk import Desk
+from checker.questions.filling import filled
+from checker.questions.kinds.base import Facts, QuestionKind
+from checker.questions.ledger import Entry, Ledger, Reason, State
+
+OF_OPERATION, OF_FIELD = 40, 16
+MAX_HELD = 3
+"""How often the witness is held, with other fields each time."""
+
+
+async def ask_all(context: Context, spent: Callable[[], bool]) -> Ledger:
+    """Fill the ledger of an operation, enter what is observed already, ask the rest.
+
+    What is observed is added to `context.made`. `spent` tells whether the operation's share of
+    the budget is used up.
+    """
+    ledger = filled(context)
+    runner = _Runner(context, ledger, spent)
+    runner.enter()
+    try:
+        await runner.unheld()
+        await runner.held()
+    except LabBroken as error:
+        context.lab.broken = context.lab.broken or error.message
+    ledger.leave_open(Reason.GROUND_MOVED if context.lab.broken else Reason.NO_VALUE)
+    return ledger
+
+
+def most_requests(operation: Operation) -> int:
+    """An upper bound of the requests for an operation's questions, for `--dry-run`."""
+    return OF_OPERATION + OF_FIELD * len(operation.fields)
+
+
+class _Runner:
+    def __init__(self, context: Context, ledger: Ledger, spent: Callable[[], bool]) -> None:
+        self.context = context
+        self.ledger = ledger
+        self.desk = Desk(context)
+        self._spent = spent
+
+    def enter(self) -> None:
+        """Decide what the observations decide."""
+        facts = Facts(self.context)
+        for entry in list(self.ledger):
+            if entry.state is State.OPEN and _kind(entry).decided(facts, entry.field):
+                self.ledger.decide(entry.question)
+
+    async def unheld(self) -> None:
+        """What can be asked of the witness as it is."""
+        await self._asked(lambda e: not _kind(e).held or self._has(e.question.subject))
+
+    async def held(self) -> None:
+        """What is asked while the witness has more fields than its own."""
+        for _ in range(MAX_HELD):
+            wanted = {e.question.subject for e in self._open()}
+            values = {
+                k: v
+                for k, v in self.desk.accepted().items()
+                if any(_within(key, k) for key in wanted)
+            }
+            bearable = await self._bearable(values)
+            if bearable is None:
+                return
+            with self.desk.holding(*bearable):
+                await self._asked(lambda e: e.question.subject in self.desk.held)
+            for entry in self._open():
+                if any(_within(entry.question.subject, k) for k in bearable[0]):
+                    # It isn't among what the accepted value has in it.
+                    self.ledger.leave(entry.question, Reason.NO_VALUE)
+            if self.context.lab.broken and not await self.desk.mended():
+                return
+
+    async def _bearable(
+        self, values: Mapping[FieldKey, Any]
+    ) -> tuple[Mapping[FieldKey, Any], Sequence[FieldKey]] | None:
+        """As many of the values as the witness bears together."""
+        found = await self.desk.bearable(values)
+        if found is not None or len(values) < 2:
+            return found
+
+        async def refused(group: Sequence[FieldKey]) -> bool:
+            return await self.desk.bearable({k: values[k] for k in group}) is None
+
+        alone = await find_defectives(list(values), refused)
+        return await self.desk.bearable({k: v for k, v in values.items() if k not in alone})
+
+    async def _asked(self, wanted: Callable[[Entry], bool]) -> None:
+        """Ask the open questions that are wanted, those of one kind together."""
+        while open_ := [e for e in self._open() if wanted(e)]:
+            if self.context.lab.broken:
+                return
+            first = max(open_, key=lambda e: e.worth)
+            same = [e for e in open_ if e.question.kind == first.question.kind]
+            if self._spent():
+                self.ledger.leave_open(Reason.BUDGET)
+                return
+            reason = await _kind(first).ask(self.desk, [e.field for e in same])
+            self._settle(same, reason)
+
+    def _settle(self, entries: Sequence[Entry], reason: Reason | None) -> None:
+        facts = Facts(self.context, self.desk.held)
+        for entry in entries:
+            if reason is None or _kind(entry).decided(facts, entry.field):
+                self.ledger.decide(entry.question)
+            else:
+                self.ledger.leave(entry.question, reason)
+
+    def _open(self) -> list[Entry]:
+        return [e for e in self.ledger if e.state is State.OPEN]
+
+    def _has(self, key: FieldKey) -> bool:
+        return edits.has(self.context.template, key)
+
+
+def _kind(entry: Entry) -> QuestionKind:
+    return BY_NAME[entry.question.kind]
+
+
+def _within(key: FieldKey, around: FieldKey) -> bool:
+    """Whether a field is another one or stands inside it."""
+    inside = key.name.startswith((f"{around.name}.", f"{around.name}[]"))
+    return key.place is around.place and (key == around or inside)

@@ -1,0 +1,394 @@
+"""Questions that the experiments leave open: of fields that the request lacks, of paths, of what
+a write leaves behind. Each server says nothing but yes or no."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documented import FILE, schema
+
+from checker.domain.location import Location
+from checker.domain.operation import (
+    DocumentedResponse,
+    Field,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
+from checker.domain.schema import MISSING
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case
+from checker.drift.rules.type_mismatch import TypeMismatch
+from checker.experiments.absent import Absent
+from checker.experiments.base import Context
+from checker.experiments.required import Required
+from checker.experiments.types import Types
+from checker.planning import edits
+from checker.questions.ledger import Reason, State
+from checker.questions.running import ask_all
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments"))
+
+from harness import Incoming, contract, lab, operation, run
+
+TEXT = {"type": "string"}
+PATCH, PUT = OperationId("PATCH", "/things"), OperationId("PUT", "/things")
+GET = OperationId("GET", "/things")
+Told = set[tuple[str, str]]
+Validate = Callable[[Incoming], Any]
+
+
+def told(context: Context) -> Told:
+    """What the rules say of what was observed: (rule, field)."""
+    case = Case(context.documented.id, contract(context), context.documented)
+    found = {(f.rule, f.field.name) for rule in all_rules() for f in rule.check(case) if f.field}
+    return {one for one in found if not one[0].startswith(("status-", "content-", "response-"))}
+
+
+def asked(
+    documented: Operation,
+    answer: Validate,
+    body: Any = MISSING,
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    spent: bool = False,
+) -> tuple[Told, dict[tuple[str, str], tuple[State, Reason | None]], int]:
+    """What is told after the usual experiments and the questions that they leave; the entries of
+    the ledger by kind and field; the requests that the questions took."""
+
+    async def go() -> Any:
+        async with lab(documented, answer, body, query=query, path=path) as (context, server):
+            if body is not MISSING:
+                await run(context, Required(), Absent())
+            before = len(server.requests)
+            ledger = await ask_all(context, lambda: spent)
+            assert not context.lab.broken
+            assert not any(edits.has(context.template, k) for k in context.lab.extra), (
+                "the witness is as it was"
+            )
+            states = {
+                (e.question.kind, e.question.subject.name): (e.state, e.reason) for e in ledger
+            }
+            return told(context), states, len(server.requests) - before
+
+    result: tuple[Told, Any, int] = asyncio.run(go())
+    return result
+
+
+def in_path(documented: Operation, name: str, raw: Mapping[str, Any]) -> Operation:
+    field = Field(
+        FieldKey(Place.PATH, name),
+        True,
+        schema(raw, "/parameters/p/schema"),
+        Location(FILE, "/parameters/p"),
+        Location(FILE, ""),
+    )
+    return replace(documented, parameters=(*documented.parameters, field))
+
+
+def answers(documented: Operation, members: Mapping[str, Any]) -> Operation:
+    """The operation with a documented answer."""
+    shown = schema({"type": "object", "properties": members}, "/responses/200")
+    response = DocumentedResponse("200", shown.location, content={"application/json": shown})
+    return replace(documented, responses=(response,))
+
+
+# -- paths ----------------------------------------------------------------------------------------
+
+STATS = OperationId("GET", "/things/stats/{period}")
+PERIODS = ("day", "week", "month", "year")
+
+
+def by_period(*taken: str) -> Validate:
+    def answer(request: Incoming) -> Any:
+        return {"count": 3} if request.path.rsplit("/", 1)[1] in taken else 422
+
+    return answer
+
+
+def test_a_documented_value_of_a_path_is_refused() -> None:
+    documented = in_path(operation(id=STATS), "period", {**TEXT, "enum": [*PERIODS, "all"]})
+    found, states, _ = asked(documented, by_period(*PERIODS), path={"period": "day"})
+    assert found == {("enum-value-rejected", "period")}
+    assert states["values", "period"] == (State.DECIDED, None)
+    assert asked(documented, by_period(*PERIODS, "all"), path={"period": "day"})[0] == set()
+
+
+def test_a_path_with_a_closed_set_that_nobody_documents() -> None:
+    documented = in_path(operation(id=STATS), "period", {**TEXT, "description": "`day`, `week`"})
+    documented = replace(documented, description="")
+    found, _, _ = asked(documented, by_period("day", "week"), path={"period": "day"})
+    assert found <= {("enum-undocumented", "period")}
+    anything = asked(documented, lambda request: {"count": 1}, path={"period": "day"})
+    assert anything[0] == set()
+
+
+# -- what the request lacks -----------------------------------------------------------------------
+
+
+def patched(accepts: Callable[[Mapping[str, Any]], bool]) -> Validate:
+    def answer(request: Incoming) -> Any:
+        good = isinstance(request.body, dict) and accepts(request.body)
+        return {"done": True} if good else 422
+
+    return answer
+
+
+def code(value: Any, shape: str = r"[A-Z]{3}-\d{4}") -> bool:
+    return isinstance(value, str) and re.fullmatch(shape, value) is not None
+
+
+def test_formats_and_bounds_of_what_an_empty_request_lacks() -> None:
+    fields = {"code": {**TEXT, "examples": ["KVR-2817"]}, "name": TEXT}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        name = body.get("name", "a")
+        return code(body.get("code", "AAA-1111")) and isinstance(name, str) and 0 < len(name) <= 40
+
+    found, states, _ = asked(documented, patched(accepts), {})
+    assert found == {("format-mismatch", "code"), ("bound-mismatch", "name")}
+    assert states["format", "code"] == states["bound", "name"] == (State.DECIDED, None)
+
+
+def test_nothing_is_told_where_what_the_request_lacks_is_as_documented() -> None:
+    fields = {
+        "code": {**TEXT, "pattern": "^[A-Z]{3}-[0-9]{4}$"},
+        "name": {**TEXT, "minLength": 1, "maxLength": 40},
+        "kind": {**TEXT, "enum": ["round", "square"]},
+    }
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        name, kind = body.get("name", "a"), body.get("kind", "round")
+        good = isinstance(name, str) and 0 < len(name) <= 40 and kind in ("round", "square")
+        return good and code(body.get("code", "AAA-1111"))
+
+    assert asked(documented, patched(accepts), {})[0] == set()
+
+
+def test_an_example_of_what_the_request_lacks() -> None:
+    fields = {"code": {**TEXT, "examples": ["aaa-1"], "pattern": "^[A-Z]{3}-[0-9]{4}$"}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    answer = patched(lambda body: code(body.get("code", "AAA-1111")))
+    assert asked(documented, answer, {})[0] == {("example-rejected", "code")}
+
+
+def test_an_example_outside_a_closed_set_is_explained_by_it() -> None:
+    fields = {"mode": {**TEXT, "examples": ["grand"], "description": "One of `fast`, `slow`."}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    answer = patched(lambda body: body.get("mode", "fast") in ("fast", "slow"))
+    found, states, _ = asked(documented, answer, {})
+    assert ("example-rejected", "mode") not in found
+    assert states["example", "mode"] == (State.UNDECIDED, Reason.CLOSED_SET)
+
+
+def test_fields_that_exclude_each_other_are_asked_about_apart() -> None:
+    fields = {
+        "mail": {**TEXT, "examples": ["KVR-2817"]},
+        "post": {**TEXT, "examples": ["ABC-1234"]},
+    }
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        return len(body.keys() & {"mail", "post"}) < 2 and all(code(v) for v in body.values())
+
+    found, _, _ = asked(documented, patched(accepts), {})
+    assert {("format-mismatch", "mail"), ("format-mismatch", "post")} <= found
+
+
+def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
+    tags = {"type": "array", "items": TEXT}
+    members = {"type": "object", "properties": {"street": tags, "zip": TEXT}}
+    members["required"] = ["street", "zip"]
+    documented = operation({"type": "object", "properties": {"home": members}}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        home = body.get("home", {"street": "a", "zip": "b"})
+        return isinstance(home, dict) and all(
+            isinstance(home.get(n), str) for n in ("street", "zip")
+        )
+
+    assert asked(documented, patched(accepts), {})[0] == {("type-mismatch", "home.street")}
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted"), [((int,), "integer"), ((int, float), "number")], ids=["whole", "any"]
+)
+@pytest.mark.parametrize("lacking", [True, False], ids=["lacking", "there"])
+def test_a_number_where_text_is_documented(
+    taken: tuple[type, ...], wanted: str, lacking: bool
+) -> None:
+    documented = operation({"type": "object", "properties": {"height": TEXT}}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        height = body.get("height", 1)
+        return isinstance(height, taken) and not isinstance(height, bool)
+
+    async def go() -> Any:
+        body = {} if lacking else {"height": 2}
+        async with lab(documented, patched(accepts), body) as (context, _):
+            await run(context, Absent(), Types())
+            await ask_all(context, lambda: False)
+            case = Case(documented.id, contract(context), documented)
+            return [f.observed for f in TypeMismatch().check(case)]
+
+    assert asyncio.run(go()) == [wanted]
+
+
+def test_a_used_up_share_leaves_the_questions() -> None:
+    documented = operation({"type": "object", "properties": {"name": TEXT}}, id=PATCH)
+    _, states, requests = asked(documented, patched(lambda body: True), {}, spent=True)
+    assert requests <= 2
+    assert states["format", "name"] == (State.UNDECIDED, Reason.BUDGET)
+
+
+def test_what_no_value_is_known_of_says_so() -> None:
+    documented = operation({"type": "object", "properties": {"name": TEXT}}, id=PATCH)
+    _, states, _ = asked(documented, patched(lambda body: "name" not in body), {})
+    assert states["format", "name"] == (State.UNDECIDED, Reason.NO_VALUE)
+
+
+# -- names that no document has -------------------------------------------------------------------
+
+
+class Stored:
+    """One thing that is changed; unknown names are passed over or refused."""
+
+    def __init__(self, *names: str, wrapped: bool = False, strict: bool = False) -> None:
+        self.names, self.wrapped, self.strict = names, wrapped, strict
+        self.thing: dict[str, Any] = {"title": "first", **dict.fromkeys(names)}
+
+    def __call__(self, request: Incoming) -> Any:
+        body = request.body
+        if self.wrapped:
+            if not isinstance(body, dict) or not isinstance(body.get("thing"), dict):
+                return 422
+            if self.strict and set(body) - {"thing"}:
+                return 422
+            body = body["thing"]
+        if not isinstance(body, dict):
+            return 422
+        if self.strict and set(body) - {"title", *self.names}:
+            return 422
+        if any(v is not None and not isinstance(v, str) for v in body.values()):
+            return 422
+        self.thing |= {k: v for k, v in body.items() if k in self.thing}
+        return {"data": {"thing": self.thing}} if self.wrapped else {"id": "t1", **self.thing}
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lax", "strict"])
+@pytest.mark.parametrize("wrapped", [False, True], ids=["bare", "wrapped"])
+def test_a_member_of_answers_that_is_stored(wrapped: bool, strict: bool) -> None:
+    inner = {"type": "object", "properties": {"title": TEXT}}
+    fields = {"type": "object", "properties": {"thing": inner}} if wrapped else inner
+    documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
+    body = {"title": "a"}
+    server = Stored("region", wrapped=wrapped, strict=strict)
+    found, _, _ = asked(documented, server, {"thing": body} if wrapped else body)
+    name = "thing.region" if wrapped else "region"
+    assert {one for one in found if one[0] == "field-undocumented"} == {
+        ("field-undocumented", name)
+    }
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lax", "strict"])
+def test_a_member_of_answers_that_only_the_server_writes(strict: bool) -> None:
+    fields = {"type": "object", "properties": {"title": TEXT}}
+    documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
+    server = Stored(strict=strict)
+    server.thing["region"] = "north"
+    names = server.names
+
+    def answer(request: Incoming) -> Any:
+        got = server(request)
+        server.thing["region"] = "north"
+        return {**got, "region": "north"} if isinstance(got, dict) else got
+
+    assert names == ()
+    found, _, requests = asked(documented, answer, {"title": "a"})
+    assert ("field-undocumented", "region") not in found
+    # One question for each suspected name, where unknown ones are refused alike.
+    assert requests <= 10
+
+
+def test_an_answer_that_repeats_whatever_is_sent() -> None:
+    fields = {"type": "object", "properties": {"title": TEXT}}
+    documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
+    found, _, _ = asked(documented, lambda request: dict(request.body or {}), {"title": "a"})
+    assert ("field-undocumented", "region") not in found
+
+
+# -- defaults -------------------------------------------------------------------------------------
+
+
+def replacing(default: Any, *, keeps: bool = False) -> Validate:
+    """A thing that is replaced (or only changed: `keeps`) by PUT."""
+    thing: dict[str, Any] = {}
+
+    def answer(request: Incoming) -> Any:
+        if not isinstance(request.body, dict) or "name" not in request.body:
+            return 422
+        if request.body.get("mode", "a") not in ("a", "b", "c"):
+            return 422
+        before = dict(thing) if keeps else {"mode": default}
+        thing.clear()
+        thing.update({**before, **request.body})
+        return {"id": "t1", "mode": thing.get("mode"), "name": thing["name"]}
+
+    return answer
+
+
+REPLACED = operation(
+    {
+        "type": "object",
+        "properties": {"name": TEXT, "mode": {**TEXT, "enum": ["a", "b", "c"]}},
+        "required": ["name"],
+    },
+    id=PUT,
+)
+
+
+def test_a_default_of_a_thing_that_is_replaced() -> None:
+    body = {"name": "x", "mode": "a"}
+    assert ("default-mismatch", "mode") in asked(REPLACED, replacing("c"), body)[0]
+    assert ("default-mismatch", "mode") not in asked(REPLACED, replacing(None), body)[0]
+
+
+def test_what_was_there_before_is_no_default() -> None:
+    found, _, _ = asked(REPLACED, replacing("c", keeps=True), {"name": "x", "mode": "a"})
+    assert ("default-mismatch", "mode") not in found
+
+
+def listing(size: int, *, total: int = 9, counts: bool = True) -> Validate:
+    def answer(request: Incoming) -> Any:
+        given = request.query.get("limit", "")
+        wanted = int(given) if given.isdigit() and counts else size
+        return {"items": [{"n": n} for n in range(min(wanted, total))], "total": total}
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_told"),
+    [
+        (listing(3), True),
+        (listing(50), False),
+        (listing(3, counts=False), False),
+        (listing(9), False),
+    ],
+    ids=["a size of its own", "all of them", "a number that says nothing", "as many as there are"],
+)
+def test_a_page_size_that_nobody_documents(answer: Validate, is_told: bool) -> None:
+    documented = operation(query={"limit": {"type": "integer"}}, id=GET)
+    found, _, _ = asked(documented, answer)
+    assert (("default-mismatch", "limit") in found) is is_told
