@@ -34,7 +34,7 @@ async def in_company(
     """
     if not (seen.confirmed and about_field(seen)) or key.place is not Place.BODY:
         return seen
-    answered = _answered(context)
+    answered = {k: v for k, v in _answered(context).items() if k not in (key, key.parent)}
     groups = [answered] if answered else []
     if 1 < len(answered) <= MAX_COMPANY:
         groups += [{k: v for k, v in answered.items() if k != left} for left in answered]

@@ -83,6 +83,14 @@ def test_a_value_that_needs_company_is_no_rejected_value(present: bool) -> None:
     assert told(rule, fish_needs_a_bus, FIELDS, body) == {}
 
 
+def test_what_the_answer_shows_of_the_field_itself_is_no_company() -> None:
+    def shown(given: dict[str, Any]) -> Any:
+        return refuses_fish(given) and {"meal": "none", **given}
+
+    body = {"seat": "v"}
+    assert told(EnumValueRejected(), shown, FIELDS, body) == {"meal": ["fish"]}
+
+
 def test_a_complaint_about_another_field_rejects_no_value() -> None:
     body = {"seat": "v", "meal": "meat"}
     assert told(EnumValueRejected(), fish_and_a_code_for_the_bus, FIELDS, body) == {}
