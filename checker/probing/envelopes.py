@@ -46,11 +46,13 @@ def ordinary(response: Response, shape: Shape) -> frozenset[str]:
     body, members = response.body, shape.members(response.status)
     if not isinstance(body, Mapping) or not members:
         return frozenset()
-    return _looking_like_errors(response, shape) | _described_inside(body, members)
+    return _looking_like_errors(body, response, shape) | _described_inside(body, members)
 
 
-def _looking_like_errors(response: Response, shape: Shape) -> frozenset[str]:
-    body, members = response.body, shape.members(response.status)
+def _looking_like_errors(
+    body: Mapping[Any, Any], response: Response, shape: Shape
+) -> frozenset[str]:
+    members = shape.members(response.status)
     others = set(members) - envelope_names(members)
     there = {n for n in others if not is_nothing(body.get(n))}
     wanted = (shape.required(response.status) | shape.stable(response.status)) & others
