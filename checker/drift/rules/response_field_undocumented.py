@@ -29,6 +29,7 @@ class ResponseFieldUndocumented(Rule):
     of an object whose schema lists properties, but not this one, once it was seen twice. An
     object without listed properties, with `additionalProperties` or `patternProperties`
     documents anything; among `oneOf`/`anyOf` variants it is enough that one has the field.
+    More than 30 in one object are a map, which is reported once.
 
     ## Why it matters
 
