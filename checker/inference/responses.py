@@ -22,6 +22,7 @@ from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema
 from checker.inference.bodies import Mismatch, Reading, read_body
 from checker.inference.echoes import Cache, without_echoes
+from checker.inference.maps import folded_maps
 
 Seen = tuple[Exchange, Verdict]
 FactKind = Literal["status", "media", "missing", "undocumented", "type", "enum"]
@@ -428,4 +429,4 @@ def _folded(
                 tuple(tally.exchanges),
             )
         )
-    return sorted(facts, key=lambda f: (f.status, f.name, f.kind, str(f.observed)))
+    return folded_maps(sorted(facts, key=lambda f: (f.status, f.name, f.kind, str(f.observed))))

@@ -16,6 +16,7 @@ from checker.drift.responses import (
     share,
 )
 from checker.drift.rule import Case, Rule
+from checker.inference.maps import ANY_MEMBER
 from checker.inference.responses import response_facts
 
 
@@ -28,6 +29,7 @@ class ResponseFieldUndocumented(Rule):
     of an object whose schema lists properties, but not this one, once it was seen twice. An
     object without listed properties, with `additionalProperties` or `patternProperties`
     documents anything; among `oneOf`/`anyOf` variants it is enough that one has the field.
+    More than 30 in one object are a map, which is reported once.
 
     ## Why it matters
 
@@ -56,7 +58,8 @@ class ResponseFieldUndocumented(Rule):
                 continue
             leaf = fact.name.rpartition(".")[2]
             schema = schema_of(fact.observed, operation)
-            slot = property_slot(fact.owner, leaf) if fact.owner is not None else None
+            many = leaf == ANY_MEMBER
+            slot = property_slot(fact.owner, leaf) if fact.owner is not None and not many else None
             kinds = fact.observed if isinstance(fact.observed, str) else " or ".join(fact.observed)
             yield finding(
                 self.id,
@@ -67,7 +70,11 @@ class ResponseFieldUndocumented(Rule):
                     f"`{fact.name}` ({kinds}) comes in {answers(fact)}, {share(fact)}, and "
                     f"isn't documented."
                 ),
-                fix=f"Add the property: `{json.dumps({leaf: schema})}`.",
+                fix=(
+                    f"It is a map: document its `additionalProperties` as `{json.dumps(schema)}`."
+                    if many
+                    else f"Add the property: `{json.dumps({leaf: schema})}`."
+                ),
                 patch=(
                     ({"op": "add", "path": slot.pointer, "value": schema},)
                     if slot is not None and slot.file == fact.location.file
