@@ -183,6 +183,13 @@ def test_an_example_of_what_the_request_lacks() -> None:
     assert asked(documented, answer, {})[0] == {("example-rejected", "code")}
 
 
+def test_an_example_of_a_code_that_has_no_documented_pattern() -> None:
+    fields = {"code": {**TEXT, "examples": ["aa/0078", "KV/2817"]}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    answer = patched(lambda body: code(body.get("code", "KV/2817"), r"[A-Z]{2}/\d{4}"))
+    assert ("example-rejected", "code") in asked(documented, answer, {})[0]
+
+
 def test_an_example_outside_a_closed_set_is_explained_by_it() -> None:
     fields = {"mode": {**TEXT, "examples": ["grand"], "description": "One of `fast`, `slow`."}}
     documented = operation({"type": "object", "properties": fields}, id=PATCH)

@@ -10,6 +10,7 @@ from checker.domain.operation import Field, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, about_field
 from checker.inference.facts import is_closed_by
+from checker.inference.patterns import ROLE
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import replacing
@@ -25,7 +26,8 @@ class ExampleValues(QuestionKind):
 
     name = "example"
     rules = ("example-rejected",)
-    worth = 0.8
+    worth = 0.5
+    """After the formats, which tell a shape from a closed set."""
 
     def applies(self, field: Field, context: Context) -> bool:
         named = looks_like_identifier(field.key.leaf) or field.key.place is Place.PATH
@@ -62,7 +64,8 @@ def _closed(context: Context, field: Field) -> bool:
     told, and a refused example follows from it."""
     key = field.key
     shaped = any(
-        o.subject == key and o.accepted and o.detail.get("role") == "shaped" for o in context.made
+        o.subject == key and o.accepted and o.detail.get("role") in ("shaped", ROLE)
+        for o in context.made
     )
     return not field.schema.enum and not shaped and is_closed_by(context.made, key)
 
