@@ -16,6 +16,7 @@ from checker.safety.contents import keys_brought, own_keys, references
 from checker.safety.effects import Assessor, target_of
 from checker.safety.ownership import Ledger, made_up, names_one, objects_at, values_at
 from checker.safety.policy import Held
+from checker.safety.proofs import Proofs
 from checker.safety.things import Thing
 
 
@@ -31,6 +32,7 @@ class Claims:
     assessor: Assessor
     readable: Callable[[str], bool]
     settling: Callable[[Sequence[str], str, str], str]
+    proofs: Proofs
 
     def target(self, request: Request, operation: Operation) -> Thing | None:
         """The own thing that a request is about, if it is about one."""
@@ -101,6 +103,30 @@ class Claims:
                 continue
             return self._foreign(operation, nouns, value, f"{above}/{_quoted(request, value)}")
         return None
+
+    def unproved(self, request: Request, operation: Operation) -> Held | None:
+        """Held until it is shown that each own thing on the path is what stands at its address.
+
+        What was made in a thing whose address is proved is proved with it, and so is what a server
+        calls by an identifier that no two things have.
+        """
+        proved = ""
+        for name, value, above, template in placed(request, operation):
+            thing = self.ledger.own((resource_of(template), noun_of(name)), value, above)
+            if thing is None:
+                continue
+            item = f"{above}/{_quoted(request, value)}"
+            within = proved and above.startswith(proved + "/") and thing.is_in(above)
+            if not within and not self._names_one(thing, value):
+                held = self.proofs.missing(thing, item, name, request, operation)
+                if held is not None:
+                    return held
+            proved = "" if thing.earlier else item
+        return None
+
+    def _names_one(self, thing: Thing, value: str) -> bool:
+        """Whether the server itself has given a thing a name that nothing else has."""
+        return names_one(value) and not self.ledger.is_coined(value)
 
     def body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
         """Held unless the thing that a field of the query or body names is own, or made up."""

@@ -90,7 +90,9 @@ class Deeds:
         _, value, above, _ = places[-1]
         created = exchange.response is not None and exchange.response.status == 201
         if made_up(value) or self.ledger.absent(above, value) or created:
-            self.ledger.note_named(exchange.number, exchange.request, operation.id)
+            thing = self.ledger.note_named(exchange.number, exchange.request, operation.id)
+            if thing is not None:
+                self.claims.proofs.note_made_at(thing, exchange.request)
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make

@@ -37,6 +37,7 @@ from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
 from checker.safety.ownership import Ledger, made_up, names_in, values_at
 from checker.safety.policy import Held, Policy, denied, held_by, matches
+from checker.safety.proofs import Proofs
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
@@ -58,6 +59,7 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    proofs: Proofs = field(init=False)
     claims: Claims = field(init=False)
     deeds: Deeds = field(init=False)
     _told: set[str] = field(default_factory=set)
@@ -69,7 +71,10 @@ class Gate:
 
     def __post_init__(self) -> None:
         self.assessor = Assessor(self.operations.values(), self.makers)
-        self.claims = Claims(self.ledger, self.assessor, self._readable, self._settling)
+        self.proofs = Proofs(self.ledger, self.operations)
+        self.claims = Claims(
+            self.ledger, self.assessor, self._readable, self._settling, self.proofs
+        )
         self.deeds = Deeds(self.ledger, self.assessor, self.claims, self.lent, self.makers)
 
     # -- before anything is sent ---------------------------------------------------------------
@@ -174,8 +179,10 @@ class Gate:
         """Clean-up deletes own things, whatever may be deleted else."""
         if matches(str(operation.id), self.policy.deny):
             return denied()
-        if self._is_lent(request) or self.claims.target(request, operation) is not None:
+        if self._is_lent(request):
             return None
+        if self.claims.target(request, operation) is not None:
+            return self.claims.unproved(request, operation)
         return Held("it is not of this run's making", "", kind="foreign")
 
     def _is_lent(self, request: Request) -> bool:
@@ -210,7 +217,8 @@ class Gate:
         if upserts is not None:
             return upserts
         last = operation.id.path.rstrip("/").endswith("}")
-        return self.claims.path_unowned(request, operation, parents_only=not last)
+        held = self.claims.path_unowned(request, operation, parents_only=not last)
+        return held if held is not None else self.claims.unproved(request, operation)
 
     def _changing(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -231,7 +239,8 @@ class Gate:
         if key.place is not Place.PATH:
             return self.claims.body_unowned(request, operation, key)
         held = self.claims.path_unowned(request, operation)
-        return held if held is not None else self.claims.contradicted(request, operation)
+        held = held if held is not None else self.claims.contradicted(request, operation)
+        return held if held is not None else self.claims.unproved(request, operation)
 
     def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
         """The path whose reading would tell whether a thing is own, or there at all."""
@@ -304,6 +313,8 @@ class Gate:
             path = operation.id.path if operation is not None else request.url_path
             made = creates and accepted
             self.ledger.note_seen(exchange.number, response, path, made=made)
+        if operation is not None:
+            self.proofs.note_read(exchange, operation)
         if request.method == "GET" and not request.query and response.status == 200:
             self.ledger.note_listed(request, response, path)
 

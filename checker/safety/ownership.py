@@ -38,6 +38,7 @@ LEAST_SIGNS = 3
 """Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
 MAX_DEPTH = 7
+LONGEST_GIVEN = 200
 _RANDOM = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
 )
@@ -98,8 +99,9 @@ class Ledger:
         A value that names one thing wherever it stands needs no noun. What has gone stays own
         only where its name can't be given to something else.
         """
-        wanted = set(nouns)
-        for thing in self._own.get(value, ()):
+        wanted, place = set(nouns), _collection(collection)
+        # The one that was made at this very path before one that is only called alike.
+        for thing in sorted(self._own.get(value, ()), key=lambda t: t.collection != place):
             sure = names_one(value)
             if thing.gone and not sure:
                 continue
@@ -116,6 +118,10 @@ class Ledger:
             if thing is not None and not thing.earlier:
                 return True
         return False
+
+    def called(self, value: str) -> list[Thing]:
+        """All things of that name that are there still, sure ones and unsure ones."""
+        return [t for t in self.things if value in t.names and not t.gone]
 
     def foreign(self, nouns: Iterable[str], value: str) -> bool:
         """Whether a value was seen as the identifier of something that isn't own."""
@@ -207,6 +213,8 @@ class Ledger:
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
             referred = self._referred(request, member)
+            thing.signs = _shown_of(coined, member)
+            thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in referred.own)
             if any((noun, name) in self._foreign for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
@@ -214,7 +222,7 @@ class Ledger:
                 continue
             brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
-            shown = {*_texts(member), *names} if plain else set()
+            shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
             if maker.note(thing, request, coined, brought, shown, referred):
                 made.append(thing)
@@ -289,6 +297,7 @@ class Ledger:
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
         thing.marks = self._marks(number, request, value)
+        thing.signs = self._fresh.get(number, frozenset())
         self._keep(thing)
         return thing
 
@@ -299,6 +308,7 @@ class Ledger:
             for name in shown.names.keys() & fresh:
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
+        thing.signs |= fresh
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):
             thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
@@ -378,7 +388,8 @@ class Ledger:
         if keys & self._coined or (listing.whole and item.texts & self._coined):
             noun = resource_of(operation.path)
             thing = self._thing(noun, place, item.names, operation, 0, request)
-            thing.marks = marks_of(sorted((item.texts | keys) & self._coined))
+            thing.signs = frozenset((item.texts | keys) & self._coined)
+            thing.marks = marks_of(sorted(thing.signs))
             self.things.append(thing)
             self._confirm(thing)
 
@@ -400,7 +411,7 @@ class Ledger:
                 self._foreign.add((noun, value))
                 if value not in brought:
                     self._elsewhere.add(value)
-        self._remember({t for t in _texts(body) if len(t) >= LEAST_FRESH})
+        self._remember({t for t in texts_of(body) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
 
     # -- parts ---------------------------------------------------------------------------------
@@ -425,6 +436,7 @@ class Ledger:
             request.account,
             _maker.get(),
             probed=request.purpose == "probe",
+            given=_given(request),
         )
 
     def _keep(self, thing: Thing) -> None:
@@ -450,8 +462,8 @@ class Ledger:
     def _marks(self, number: int, request: Request, shown: Any) -> tuple[str, ...]:
         """The marks of what this run coined, and of what was shown now and never before."""
         fresh = self._fresh.get(number, frozenset())
-        brought = (t for t in _texts(body_of(request)) if t in self._coined)
-        new = (t for t in _texts(shown) if t in fresh or self._is_unseen(t))
+        brought = (t for t in texts_of(body_of(request)) if t in self._coined)
+        new = (t for t in texts_of(shown) if t in fresh or self._is_unseen(t))
         return marks_of((*brought, *new))
 
     def _is_unseen(self, text: str) -> bool:
@@ -470,7 +482,7 @@ def listed(response: Response, path: str) -> list[Item]:
     """What an answer to the reading of a collection shows; `path` is the operation's."""
     noun = resource_of(path)
     return [
-        Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(_texts(m)))
+        Item({v: n for n, v in _identifying(m, noun).items()}, frozenset(texts_of(m)))
         for m in _shallowest(content_of(response), noun)
     ]
 
@@ -478,6 +490,20 @@ def listed(response: Response, path: str) -> list[Item]:
 def made_up(value: str) -> bool:
     """Whether a value is one that probes call things by that aren't there."""
     return _MADE_UP.fullmatch(value) is not None
+
+
+def _shown_of(coined: Iterable[str], member: Mapping[Any, Any]) -> frozenset[str]:
+    """Those of the coined texts that an answer shows, in whatever case."""
+    shown = [text.casefold() for text in texts_of(member)]
+    return frozenset(sign for sign in coined if any(sign.casefold() in text for text in shown))
+
+
+def _given(request: Request) -> dict[str, str]:
+    """The scalars at the top of what a request brings, by name in lower case."""
+    body = body_of(request)
+    top = body.items() if isinstance(body, Mapping) else ()
+    found = {str(k).lower(): str(v) for k, v in top if scalar(v) and len(str(v)) <= LONGEST_GIVEN}
+    return found | {k.lower(): v for k, v in (*request.query, *request.headers)}
 
 
 def _telling(text: str) -> bool:
@@ -539,7 +565,7 @@ def _identifier_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
     text = str(value)
-    if "/" in text:
+    if text.startswith("/") or "://" in text:
         return _last_segment(text)
     return text if len(text) <= 200 else ""
 
@@ -646,7 +672,7 @@ def _nested(node: Any, depth: int, noun: str = "") -> Iterator[tuple[str, str]]:
             yield from _nested(value, depth - 1, inner)
 
 
-def _texts(node: Any) -> Iterator[str]:
+def texts_of(node: Any) -> Iterator[str]:
     """All texts in a JSON value."""
     return (text for _, text in _named_texts(node))
 
