@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -12,9 +13,16 @@ from checker.planning.encoding import path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
-from checker.safety.contents import keys_brought, own_keys, references
+from checker.safety.contents import keys_brought, named_scalars, own_keys, references
 from checker.safety.effects import Assessor, target_of
-from checker.safety.ownership import Ledger, made_up, names_one, objects_at, values_at
+from checker.safety.ownership import (
+    Ledger,
+    is_identifier,
+    made_up,
+    names_one,
+    objects_at,
+    values_at,
+)
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
 from checker.safety.things import Thing
@@ -68,6 +76,24 @@ class Claims:
                 look=look if self.readable(look) else "",
                 kind="foreign",
             )
+        return None
+
+    def revived(self, request: Request, operation: Operation) -> Held | None:
+        """A creation whose words say that it may change what is there (open it again, merge with
+        it) brings nothing that somebody's may be known by."""
+        words = self.assessor.assess(operation).revives
+        if not words:
+            return None
+        closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
+        for name, value in named_scalars(request):
+            text = name not in closed and not _is_figure(value)
+            if (text or is_identifier(name)) and not self.ledger.coins(value):
+                return Held(
+                    f"it may change what is there ({words!r}): others may have the {name} "
+                    f"{value[:60]!r}",
+                    f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+                    kind="foreign",
+                )
         return None
 
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
@@ -174,6 +200,15 @@ def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, 
             template = "/" + "/".join(wanted[:number])
             found.append((name, str(values.get(name, "")), above, template))
     return found
+
+
+def _is_figure(value: str) -> bool:
+    """Whether a scalar's text is a number or a truth value, which is a thing's name only where
+    its member is called so."""
+    return (
+        value in ("true", "false")
+        or re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
+    )
 
 
 def _quoted(request: Request, value: str) -> str:

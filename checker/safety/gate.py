@@ -214,6 +214,7 @@ class Gate:
                 kind="created",
             )
         upserts = self.claims.upserts(request, operation)
+        upserts = upserts if upserts is not None else self.claims.revived(request, operation)
         if upserts is not None:
             return upserts
         last = operation.id.path.rstrip("/").endswith("}")

@@ -139,6 +139,13 @@ class Ledger:
         """Whether this run was the first to bring a text."""
         return text in self._coined
 
+    def coins(self, text: str) -> bool:
+        """Whether a text is one that nobody can have brought before: new to this run, and of too
+        many possible ones to be met by chance."""
+        least = LEAST_FRESH + text.isdigit()
+        fresh = text in self._coined or (hash(text) not in self._texts and not self._known(text))
+        return len(text) >= least and _telling(text) and fresh
+
     def shown_elsewhere(self, value: str) -> bool:
         """Whether an answer showed an identifier that isn't a text which this run was the first to
         bring and make something by: something of others may have had it before."""
