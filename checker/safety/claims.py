@@ -17,6 +17,7 @@ from checker.safety.contents import keys_brought, named_scalars, own_keys, refer
 from checker.safety.effects import Assessor, target_of
 from checker.safety.ownership import (
     Ledger,
+    body_of,
     is_identifier,
     made_up,
     names_one,
@@ -25,6 +26,7 @@ from checker.safety.ownership import (
 )
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
+from checker.safety.references import referred
 from checker.safety.things import Thing
 
 
@@ -95,6 +97,27 @@ class Claims:
                     kind="foreign",
                 )
         return None
+
+    def gathers(self, request: Request, operation: Operation) -> Held | None:
+        """A list of references may take what it names out of where it was, and take it along when
+        the thing that has the list goes: only own things are put into one."""
+        for noun, value in referred(body_of(request), listed=True):
+            fresh = made_up(value) or self.ledger.coins(value)
+            if not fresh and self.ledger.own((noun,), value, "") is None:
+                what = noun.replace("_", " ")
+                return Held(
+                    f"it would put the {what} {value[:60]!r}, which isn't its own, into a thing",
+                    f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+                    kind="foreign",
+                )
+        return None
+
+    def taken_along(self, request: Request, operation: Operation) -> Held | None:
+        """A thing that something of others was put into isn't deleted: that might go with it."""
+        thing = self.target(request, operation)
+        if thing is None or not self.ledger.attached(thing):
+            return None
+        return Held("things of others were put into it and may go with it", kind="foreign")
 
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
         """A body may name another thing than the path does."""

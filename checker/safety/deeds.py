@@ -12,7 +12,7 @@ from checker.planning.producers import noun_of
 from checker.safety.claims import Claims, placed
 from checker.safety.contents import named_scalars, references
 from checker.safety.effects import Assessor, Effect
-from checker.safety.ownership import Ledger, made_up
+from checker.safety.ownership import Ledger, body_of, made_up
 
 KEPT_ANSWERS = 3
 """Of one collection's creations, for steps to use again."""
@@ -64,6 +64,9 @@ class Deeds:
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, request, response)
+                inside = not named and operation.id.method == "POST"
+                if inside and self.ledger.refers_elsewhere(body_of(request)):
+                    thing.holds = True
                 posted = named and operation.id.method == "POST" and response.status == 201
                 if posted and self._fills(request, operation):
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)

@@ -182,7 +182,8 @@ class Gate:
         if self._is_lent(request):
             return None
         if self.claims.target(request, operation) is not None:
-            return self.claims.unproved(request, operation)
+            held = self.claims.taken_along(request, operation)
+            return held if held is not None else self.claims.unproved(request, operation)
         return Held("it is not of this run's making", "", kind="foreign")
 
     def _is_lent(self, request: Request) -> bool:
@@ -213,10 +214,10 @@ class Gate:
                 "raise --max-created",
                 kind="created",
             )
-        upserts = self.claims.upserts(request, operation)
-        upserts = upserts if upserts is not None else self.claims.revived(request, operation)
-        if upserts is not None:
-            return upserts
+        for claim in (self.claims.upserts, self.claims.revived, self.claims.gathers):
+            held = claim(request, operation)
+            if held is not None:
+                return held
         last = operation.id.path.rstrip("/").endswith("}")
         held = self.claims.path_unowned(request, operation, parents_only=not last)
         return held if held is not None else self.claims.unproved(request, operation)
@@ -239,9 +240,14 @@ class Gate:
             return self.claims.references_unowned(request, operation)
         if key.place is not Place.PATH:
             return self.claims.body_unowned(request, operation, key)
-        held = self.claims.path_unowned(request, operation)
-        held = held if held is not None else self.claims.contradicted(request, operation)
-        return held if held is not None else self.claims.unproved(request, operation)
+        claims = [self.claims.path_unowned, self.claims.contradicted, self.claims.gathers]
+        if assessed.effect is Effect.DELETES:
+            claims.append(self.claims.taken_along)
+        for claim in (*claims, self.claims.unproved):
+            held = claim(request, operation)
+            if held is not None:
+                return held
+        return None
 
     def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
         """The path whose reading would tell whether a thing is own, or there at all."""

@@ -29,7 +29,7 @@ from checker.planning.routes import resource_of
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
-from checker.safety.references import comes_back, roles, without
+from checker.safety.references import comes_back, referred, roles, without
 from checker.safety.things import Thing, keys_of
 
 LEAST_FRESH = 5
@@ -219,19 +219,20 @@ class Ledger:
             thing.unsure = True
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
-            referred = self._referred(request, member)
+            refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
-            thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in referred.own)
+            thing.attaches = self.refers_elsewhere(body_of(request))
+            thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             if any((noun, name) in self._foreign for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
-                    maker.note_foreign(thing, request, coined, referred)
+                    maker.note_foreign(thing, request, coined, refers)
                 continue
             brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
             shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
-            if maker.note(thing, request, coined, brought, shown, referred):
+            if maker.note(thing, request, coined, brought, shown, refers):
                 made.append(thing)
                 self._keep(thing)
                 # An identifier that the request chose may be that of something there.
@@ -256,6 +257,22 @@ class Ledger:
         ours = own | {(noun, value) for noun, value in every if value in self._parts}
         masked = _canonical(without(body, ours))
         return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
+
+    def refers_elsewhere(self, body: Any) -> bool:
+        """Whether a JSON value refers to something that isn't this run's own."""
+        return any(
+            not made_up(value) and self.own((noun,), value, "") is None
+            for noun, value in referred(body)
+        )
+
+    def attached(self, thing: Thing) -> bool:
+        """Whether something of others was put into a thing, and may go when it goes."""
+        if thing.holds:
+            return True
+        below = tuple(f"{thing.collection}/{name}/" for name in thing.names)
+        return any(
+            t.attaches and not t.gone and t.collection.startswith(below) for t in self.things
+        )
 
     @staticmethod
     def _is_ours(thing: Thing, noun: str) -> bool:
@@ -316,10 +333,19 @@ class Ledger:
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
         thing.signs |= fresh
+        self._note_renamed(thing, request)
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):
             thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
             self.changed("made", thing)
+
+    @staticmethod
+    def _note_renamed(thing: Thing, request: Request) -> None:
+        """What was just given another name may not be met by its old one any more."""
+        given = _given(request)
+        old = {n for n, member in thing.names.items() if given.get(member.lower(), n) != n}
+        for address in [a for a in thing.readings if unquote(a.item.rpartition("/")[2]) in old]:
+            del thing.readings[address]
 
     def note_gone(self, thing: Thing) -> None:
         """An own thing was deleted, however often it was answered."""

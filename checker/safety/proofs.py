@@ -50,27 +50,38 @@ class Proofs:
         """Why a request about an own thing isn't sent, maybe with the reading that would settle
         it; None where the address is proved. `item` is its concrete path, `parameter` the one that
         the path ends with."""
-        above = item.rpartition("/")[0]
-        one, every = self._reads(item, one=True), self._reads(above, one=False)
-        reads = one or every
-        placing = self._placing(request, thing, reads)
         literal = self._is_literal(thing, item, parameter, request, operation)
-        most = MAX_LOOKS if one is not None else 1
-        for token in self._tokens(request, thing) if reads is not None else ():
-            address = Address(item, placing, token, request.base, request.account)
-            found = thing.readings.get(address)
+        above = item.rpartition("/")[0]
+        read = [(item, self._reads(item, one=True)), (above, self._reads(above, one=False))]
+        known = [(path, reader) for path, reader in read if reader is not None]
+        for path, reader in known:
+            found = self._read(thing, item, path, request, self._placing(request, thing, reader))
             if found is Reading.OURS or (found is Reading.ALIKE and literal):
                 return None
-            if found in (Reading.OTHER, Reading.ALIKE):
-                return _unproved(thing, f"reading {item} does not show what was made", operation)
-            if found is None or (token == thing.token and thing.silent[address] < most):
-                path = item if one is not None else above
-                reading = _look(request, path, placing, token)
-                why = f"reading {path} does not show it"
-                return _unproved(thing, why, operation, reading)
-        if one is None and literal:
+            if isinstance(found, Request):
+                return _unproved(thing, f"reading {path} does not show it", operation, found)
+            if found is not Reading.CLOSED:
+                return _unproved(thing, f"reading {path} shows something else", operation)
+        if read[0][1] is None and literal and not _is_number(_last(item)):
             return None
         return _unproved(thing, "no reading of its address shows it", operation)
+
+    def _read(
+        self, thing: Thing, item: str, path: str, request: Request, placing: Placing
+    ) -> Reading | Request:
+        """What reading a path has shown of a thing at an item's address; or the reading that is to
+        be made."""
+        most = MAX_LOOKS if path == item else 1
+        for token in self._tokens(request, thing):
+            address = Address(
+                item, placing, token, request.base, request.account, listed=path != item
+            )
+            found = thing.readings.get(address)
+            if found not in (None, Reading.CLOSED):
+                return found
+            if found is None or (token == thing.token and thing.silent[address] < most):
+                return _look(request, path, placing, token)
+        return Reading.CLOSED
 
     def _tokens(self, request: Request, thing: Thing) -> Iterator[str | None]:
         """The request's own token; where it may not read, the one that the thing was made with."""
@@ -122,7 +133,7 @@ class Proofs:
             body = content_of(response) if fine else None
             for thing in self.ledger.called(_last(path)):
                 self._note(thing, path, request, _shown(thing, body) if fine else Reading.CLOSED)
-        elif self._reads(f"{path}/-", one=True) is None:
+        else:
             self._note_list(exchange, operation, path)
 
     def note_made_at(self, thing: Thing, request: Request) -> None:
@@ -133,22 +144,25 @@ class Proofs:
         thing.readings[address] = Reading.OURS
 
     def _note_list(self, exchange: Exchange, operation: Operation, path: str) -> None:
-        """A list proves the addresses below it where nothing reads those themselves."""
+        """A list proves the addresses below it where reading those themselves shows nothing."""
         response = exchange.response
         assert response is not None
         items = listed(response, operation.id.path) if response.status < 300 else []
+        place = "/" + "/".join(unquote(s) for s in path.split("/") if s)
         for thing in self.ledger.things:
-            if thing.gone or not thing.is_in(path):
+            if thing.gone or thing.collection != place:
                 continue
             beside = [i for i in items if not thing.names.keys().isdisjoint(i.names)]
             shown = _listed(thing, beside, content_of(response)) if beside else Reading.CLOSED
             for name in thing.names:
-                self._note(thing, f"{path}/{quote(name, safe='')}", exchange.request, shown)
+                item = f"{path}/{quote(name, safe='')}"
+                self._note(thing, item, exchange.request, shown, listed=True)
 
-    def _note(self, thing: Thing, item: str, request: Request, shown: Reading) -> None:
-        address = Address(
-            item, frozenset(_pairs(request)), request.token, request.base, request.account
-        )
+    def _note(
+        self, thing: Thing, item: str, request: Request, shown: Reading, *, listed: bool = False
+    ) -> None:
+        pairs = frozenset(_pairs(request))
+        address = Address(item, pairs, request.token, request.base, request.account, listed)
         known = thing.readings.get(address, Reading.CLOSED)
         if known is Reading.CLOSED:
             thing.readings[address] = shown
@@ -211,6 +225,11 @@ def _parameters(operation: Operation | None) -> frozenset[tuple[str, str]]:
 def _pairs(request: Request) -> Iterator[tuple[str, str, str]]:
     yield from (("query", name, value) for name, value in request.query)
     yield from (("header", name.lower(), value) for name, value in request.headers)
+
+
+def _is_number(value: str) -> bool:
+    """Whether an identifier is one that things of any kind have."""
+    return value.isdigit()
 
 
 def _last(path: str) -> str:

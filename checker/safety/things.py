@@ -26,6 +26,8 @@ class Address:
     token: str | None
     base: Base
     account: int
+    listed: bool = False
+    """It is the list above that is read."""
 
 
 class Reading(Enum):
@@ -76,6 +78,10 @@ class Thing:
     """The own things that it refers to: noun and identifier."""
     given: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The scalars of the query, headers and top of the body that it was made with, by name."""
+    attaches: bool = field(default=False, compare=False)
+    """It was made with a reference to something that isn't this run's own."""
+    holds: bool = field(default=False, compare=False)
+    """Something that isn't this run's own was put into it."""
     readings: dict[Address, Reading] = field(default_factory=dict, compare=False, repr=False)
     silent: Counter[Address] = field(default_factory=Counter, compare=False, repr=False)
     """Readings of an address that showed nothing."""

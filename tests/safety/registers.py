@@ -38,17 +38,39 @@ def _collection(
     return {path: {"post": made}, f"{item or path}/{{id}}": acts}
 
 
+INSIDE: dict[str, Any] = {
+    "parameters": [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+    "requestBody": body(NAMED),
+    "responses": said("201", SHOWN),
+}
 DOCUMENT = openapi(
     paths={
         **_collection("/cards"),
         **_collection("/slips", read=False),
+        **_collection("/notices", read=False),
         **_collection("/pages", BRANCH),
         **_collection("/files", DESK),
         **_collection("/trial/notes", item="/notes"),
         **_collection("/papers"),
         **_collection("/sheets"),
         **_collection("/brands"),
-        "/queued": {"post": {"requestBody": body(NAMED), "responses": said("201", SHOWN)}},
+        **_collection("/folders"),
+        "/folders/{id}/papers": {"post": INSIDE},
+        "/folders/{id}/notes": {
+            "post": INSIDE,
+            "get": {
+                "parameters": INSIDE["parameters"],
+                "responses": said("200", {"type": "array", "items": SHOWN}),
+            },
+        },
+        "/centres": {
+            "post": {
+                "summary": "Create a centre",
+                "description": "A closed centre with the code is opened again.",
+                "requestBody": body(NAMED),
+                "responses": said("201", SHOWN),
+            }
+        },
     }
 )
 
@@ -63,10 +85,21 @@ class Registers(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.asked: list[str] = []
         self.rows: dict[tuple[str, str], dict[str, str]] = {}
-        for register in ("cards", "slips", "pages", "files", "notes", "papers", "sheets"):
+        for register in (
+            "cards",
+            "slips",
+            "notices",
+            "pages",
+            "files",
+            "notes",
+            "papers",
+            "sheets",
+        ):
             self.rows[register, ""] = {str(n): f"theirs {n}" for n in range(1, 40)}
         self.rows["brands", ""] = {"0": "theirs 0"}
         self.next = 20
+        self.renames = False
+        """Brands are called by their names."""
 
     @property
     def url(self) -> str:
@@ -108,6 +141,8 @@ class Handler(BaseHTTPRequestHandler):
         place = split.query.removeprefix("branch=") or self.headers.get("X-Desk") or ""
         if self.command == "POST":
             return self.make(parts, place, given["name"])
+        if parts[2:]:
+            return 200, []
         register, key = parts[0], parts[1]
         if register == "brands" and key not in self.server.rows["brands", ""]:
             key = "0"  # as databases do that compare a number with a text
@@ -117,19 +152,29 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "DELETE":
             del rows[key]
             return 204, None
-        rows[key] = given.get("name", rows[key])
-        return 200, {"id": key, "name": rows[key]}
+        name = given.get("name", rows[key])
+        if self.server.renames and key != "0":
+            del rows[key]
+        rows[name if self.server.renames and key != "0" else key] = name
+        return 200, {"id": key, "name": name}
 
     def make(self, parts: list[str], place: str, name: str) -> tuple[int, Any]:
         self.server.next += 1
         key = str(self.server.next)
         match parts:
-            case ["cards" | "slips" as register]:
+            case ["cards" as register]:
                 key = "9" + key
+            case ["slips" | "folders" as register]:
+                key = f"kx{key}q"
+            case ["notices" as register]:
+                self.server.rows["notices", ""]["9" + key] = name
+                return 201, {"id": key, "name": name}  # the number of the order to print
             case ["pages" | "files" as register]:
                 pass
             case ["trial", "notes"]:
                 register, place = "notes", "trial"
+            case ["folders", folder, "papers" | "notes"]:
+                register, place = "in folders", folder
             case ["papers"]:
                 self.server.rows["papers", ""]["9" + key] = name
                 return 201, {"id": key, "name": name}  # the number of the job

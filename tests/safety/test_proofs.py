@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from document_samples import load
@@ -68,6 +69,7 @@ TRIAL: Pairs = (("X-Desk", "trial"),)
         ("/files", "/files/22", (), TRIAL),  # made at another desk
         ("/trial/notes", "/notes/22", (), ()),  # a collection that is called alike
         ("/papers", "/papers/22", (), ()),  # the number of the job that makes it
+        ("/notices", "/notices/22", (), ()),  # the same, where nothing can be read
         ("/sheets", "/sheets/22", (), ()),  # the end of an identifier with a slash
         ("/brands", "/brands/kqzw%20two%20vbnm", (), ()),  # a name that is read as a number
     ],
@@ -104,9 +106,57 @@ def test_what_is_read_there_is_own(
     assert len([a for a in server.asked if a.startswith("GET")]) == 1
 
 
+def test_what_was_renamed_is_read_again_before_it_is_met_by_its_old_name(tmp_path: Path) -> None:
+    with registers() as server:
+        server.rows["brands", ""]["kqzw two vbnm"] = "kqzw two vbnm"
+        renamed = changes("/brands/kqzw%20two%20vbnm")
+        server.renames = True
+        done = sent(server, tmp_path, *makes("/brands"), renamed[0], *renamed)
+        assert server.theirs()["brands"] == 1
+    assert not done[2].held and done[3].held and done[4].held
+
+
+def posts(path: str, given: Any) -> Request:
+    content = json.dumps(given).encode()
+    return Request("POST", path, content=content, media_type="application/json")
+
+
+def test_what_opens_again_what_was_closed_brings_new_keys_only(tmp_path: Path) -> None:
+    """A short code may be that of something that is closed and not shown."""
+    with registers() as server:
+        short = {"code": "ZA", "name": "kqzw one vbnm"}
+        long = {"code": "kqzwvbnmqt", "name": "kqzw two vbnm"}
+        done = sent(server, tmp_path, posts("/centres", short), posts("/centres", long))
+    assert "'ZA'" in done[0].held and not done[1].held
+
+
+@pytest.mark.parametrize("given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}])
+def test_only_own_things_are_gathered(tmp_path: Path, given: dict[str, Any]) -> None:
+    """What is put into a folder may be taken out of where it was, and go with the folder."""
+    named = {"name": "kqzw one vbnm"}
+    with registers() as server:
+        done = sent(
+            server, tmp_path, posts("/folders", {**named, **given}), posts("/folders", named)
+        )
+    assert "card '7'" in done[0].held and not done[1].held
+
+
+@pytest.mark.parametrize("what", ["papers", "notes"])
+@pytest.mark.parametrize("card", ["7", ""])
+def test_what_was_put_into_a_thing_may_go_with_it(tmp_path: Path, card: str, what: str) -> None:
+    """A folder stays as long as something is in it that refers to what isn't the run's own."""
+    given = {"name": "kqzw three vbnm", **({"card_id": card} if card else {})}
+    with registers() as server:
+        inside = posts(f"/folders/kx22q/{what}", given)
+        deletion = ask("DELETE", "/folders/kx22q", purpose="clean-up")
+        done = sent(server, tmp_path, *makes("/folders"), inside, deletion)
+    assert done[2].response is not None and done[2].response.status == 201
+    assert ("may go with it" in done[3].held) == bool(card)
+
+
 def test_where_nothing_reads_an_item_its_plain_address_has_to_do(tmp_path: Path) -> None:
     with registers() as server:
         before = server.theirs()
-        done = sent(server, tmp_path, *makes("/slips"), *changes("/slips/922"))
+        done = sent(server, tmp_path, *makes("/slips"), *changes("/slips/kx22q"))
         assert server.theirs() == before
     assert [e.response.status for e in done[2:] if e.response] == [200, 204]
