@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Call, Exchange, Request
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import Operation, OperationId, Place
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
 from checker.pipeline.looking import has_gone, new_ones, still_there
@@ -195,7 +195,7 @@ class CleanUp:
 
     def _call(self, remover: Operation, thing: Thing) -> Call | None:
         names = path_parameters(remover.id.path)
-        base = Call(remover.id, token=thing.token, base=thing.base)
+        base = _as_made(Call(remover.id, token=thing.token, base=thing.base), remover, thing)
         if names:
             if not remover.id.path.rstrip("/").endswith("{" + names[-1] + "}"):
                 return None
@@ -209,6 +209,16 @@ class CleanUp:
 
 def _with(request: Request, token: str | None) -> Request:
     return replace(request, token=token, purpose="clean-up")
+
+
+def _as_made(call: Call, remover: Operation, thing: Thing) -> Call:
+    """The call with what its operation takes of the query and headers that the thing was made
+    with: they may say where it stands."""
+    for key in remover.fields:
+        value = thing.given.get(key.name.lower())
+        if value is not None and key.place in (Place.QUERY, Place.HEADER):
+            call = edits.put(call, key, value)
+    return call
 
 
 def _replaced(call: Call, path: Mapping[str, str]) -> Call:

@@ -30,6 +30,7 @@ from checker.probing.pacing import (
 )
 from checker.redaction import Secrets
 from checker.safety.gate import Gate
+from checker.safety.policy import Held
 from checker.settings import Target, Token
 
 MAX_HOPS = 4
@@ -120,12 +121,7 @@ class Wire:
 
         Where the gate lets the request not out, the exchange says why (`Exchange.held`).
         """
-        held, looked = self.gate.held(request), set[str]()
-        while held is not None and held.look and held.look not in looked:
-            # A request may name several things, each of which has to be settled.
-            looked.add(held.look)
-            await self._look_first(request, held.look, tokens, variables)
-            held = self.gate.held(request)
+        held = await self._settled(request, tokens, variables)
         if held is not None and held.kind == "created" and request.purpose == "step":
             earlier = self.gate.deeds.again(request)
             if earlier is not None:
@@ -152,6 +148,24 @@ class Wire:
         if self.watcher is not None:
             await self.watcher(exchange, tokens)
         return exchange
+
+    async def _settled(
+        self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
+    ) -> Held | None:
+        """Why the gate holds a request back, after all readings that would settle it.
+
+        A request may name several things, each of which has to be settled.
+        """
+        looked: set[str | Request] = set()
+        held = self.gate.held(request)
+        while held is not None and (asked := held.reading or held.look) and asked not in looked:
+            looked.add(asked)
+            if isinstance(asked, Request):
+                await self.send(asked, tokens, variables)
+            else:
+                await self._look_first(request, asked, tokens, variables)
+            held = self.gate.held(request)
+        return held
 
     async def _look_first(
         self,

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from checker.domain.exchange import Request
 
 MAX_DEPTH = 7
+LONGEST_GIVEN = 200
 _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
 
 
@@ -116,3 +117,11 @@ def _children(node: Any) -> Iterable[Any]:
     if isinstance(node, Mapping):
         return node.values()
     return node if isinstance(node, list) else ()
+
+
+def given_by(request: Request) -> dict[str, str]:
+    """The scalars of a request's query, headers and top of the body, by name in lower case."""
+    body = body_of(request)
+    top = body.items() if isinstance(body, Mapping) else ()
+    found = {str(k).lower(): str(v) for k, v in top if scalar(v) and len(str(v)) <= LONGEST_GIVEN}
+    return found | {k.lower(): v for k, v in (*request.query, *request.headers)}

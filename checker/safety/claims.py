@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -12,11 +13,20 @@ from checker.planning.encoding import encoded_segment, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
-from checker.safety.brought import objects_at, values_at
-from checker.safety.contents import keys_brought, own_keys, references, titles_brought
+from checker.safety.brought import body_of, objects_at, values_at
+from checker.safety.contents import (
+    keys_brought,
+    named_scalars,
+    own_keys,
+    references,
+    titles_brought,
+)
 from checker.safety.effects import Assessor, target_of
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
+from checker.safety.proofs import Proofs
+from checker.safety.references import referred
+from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up, names_one
 
 
@@ -32,6 +42,7 @@ class Claims:
     assessor: Assessor
     readable: Callable[[str], bool]
     settling: Callable[[Sequence[str], str, str], str]
+    proofs: Proofs
 
     def target(self, request: Request, operation: Operation) -> Thing | None:
         """The own thing that a request is about, if it is about one."""
@@ -72,6 +83,45 @@ class Claims:
             )
         return None
 
+    def revived(self, request: Request, operation: Operation) -> Held | None:
+        """A creation whose words say that it may change what is there (open it again, merge with
+        it) brings nothing that somebody's may be known by."""
+        words = self.assessor.assess(operation).revives
+        if not words:
+            return None
+        closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
+        for name, value in named_scalars(request):
+            text = name not in closed and not _is_figure(value)
+            if (text or is_identifier(name)) and not self.ledger.coins(value):
+                return Held(
+                    f"it may change what is there ({words!r}): others may have the {name} "
+                    f"{value[:60]!r}",
+                    f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+                    kind="foreign",
+                )
+        return None
+
+    def gathers(self, request: Request, operation: Operation) -> Held | None:
+        """A list of references may take what it names out of where it was, and take it along when
+        the thing that has the list goes: only own things are put into one."""
+        for noun, value in referred(body_of(request), listed=True):
+            fresh = made_up(value) or self.ledger.coins(value)
+            if not fresh and self.ledger.own((noun,), value, "") is None:
+                what = noun.replace("_", " ")
+                return Held(
+                    f"it would put the {what} {value[:60]!r}, which isn't its own, into a thing",
+                    f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+                    kind="foreign",
+                )
+        return None
+
+    def taken_along(self, request: Request, operation: Operation) -> Held | None:
+        """A thing that something of others was put into isn't deleted: that might go with it."""
+        thing = self.target(request, operation)
+        if thing is None or not self.ledger.attached(thing):
+            return None
+        return Held("things of others were put into it and may go with it", kind="foreign")
+
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
         """A body may name another thing than the path does."""
         thing = self.target(request, operation)
@@ -105,6 +155,30 @@ class Claims:
                 continue
             return self._foreign(operation, nouns, value, f"{above}/{_quoted(request, value)}")
         return None
+
+    def unproved(self, request: Request, operation: Operation) -> Held | None:
+        """Held until it is shown that each own thing on the path is what stands at its address.
+
+        What was made in a thing whose address is proved is proved with it, and so is what a server
+        calls by an identifier that no two things have.
+        """
+        proved = ""
+        for name, value, above, template in placed(request, operation):
+            thing = self.ledger.own((resource_of(template), noun_of(name)), value, above)
+            if thing is None:
+                continue
+            item = f"{above}/{_quoted(request, value)}"
+            within = proved and above.startswith(proved + "/") and thing.is_in(above)
+            if not within and not self._names_one(thing, value):
+                held = self.proofs.missing(thing, item, name, request, operation)
+                if held is not None:
+                    return held
+            proved = "" if thing.earlier else item
+        return None
+
+    def _names_one(self, thing: Thing, value: str) -> bool:
+        """Whether the server itself has given a thing a name that nothing else has."""
+        return names_one(value) and not self.ledger.is_coined(value)
 
     def body_unowned(self, request: Request, operation: Operation, key: FieldKey) -> Held | None:
         """Held unless the thing that a field of the query or body names is own, or made up."""
@@ -152,6 +226,15 @@ def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, 
             template = "/" + "/".join(wanted[:number])
             found.append((name, str(values.get(name, "")), above, template))
     return found
+
+
+def _is_figure(value: str) -> bool:
+    """Whether a scalar's text is a number or a truth value, which is a thing's name only where
+    its member is called so."""
+    return (
+        value in ("true", "false")
+        or re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
+    )
 
 
 def _quoted(request: Request, value: str) -> str:

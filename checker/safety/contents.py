@@ -19,7 +19,7 @@ HARM = frozenset({"service", "account", "outward"})
 _ACTS = HARM | {"changes"}
 _YES = ("true", "1", "yes", "on")
 _OVERRIDE = "method-override"
-_OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
+OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
 _FIGURES = re.compile(r"(?=.*\d)[0-9a-fA-F-]{16,}")
 """What is random in hexadecimal figures, however much some of them look like a word."""
@@ -109,7 +109,7 @@ def titles_brought(request: Request) -> list[tuple[str, str]]:
 
 def own_keys(request: Request) -> list[str]:
     """The values of a body's own `id`, at the top or in what wraps it."""
-    return [v for n, v in _scalars(body_of(request), "", 2) if n.lower() in _OWN_KEYS]
+    return [v for n, v in _scalars(body_of(request), "", 2) if n.lower() in OWN_KEYS]
 
 
 def references(request: Request) -> list[tuple[str, str]]:

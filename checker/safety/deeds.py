@@ -9,6 +9,7 @@ from checker.domain.exchange import Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import Schema
 from checker.planning.producers import noun_of
+from checker.safety.brought import body_of
 from checker.safety.claims import Claims, placed
 from checker.safety.contents import named_scalars, references
 from checker.safety.effects import Assessor, Effect
@@ -65,6 +66,9 @@ class Deeds:
         elif effect in (Effect.CREATES, Effect.CHANGES):
             if thing is not None:
                 self.ledger.note_changed(thing, exchange.number, request, response)
+                inside = not named and operation.id.method == "POST"
+                if inside and self.ledger.refers_elsewhere(body_of(request)):
+                    thing.holds = True
                 posted = named and operation.id.method == "POST" and response.status == 201
                 if posted and self._fills(request, operation):
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
@@ -91,7 +95,9 @@ class Deeds:
         _, value, above, _ = places[-1]
         created = exchange.response is not None and exchange.response.status == 201
         if made_up(value) or self.ledger.absent(above, value) or created:
-            self.ledger.note_named(exchange.number, exchange.request, operation.id)
+            thing = self.ledger.note_named(exchange.number, exchange.request, operation.id)
+            if thing is not None:
+                self.claims.proofs.note_made_at(thing, exchange.request)
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -94,6 +94,9 @@ class Assessment:
     noun: str = ""
     """What the addressed thing is called, where the operation's own path is called otherwise."""
 
+    revives: str = ""
+    """The words by which a creation may change what is there: open it again, merge with it."""
+
     @property
     def route(self) -> Effect:
         """What method, path and siblings say, whatever the words add."""
@@ -149,7 +152,8 @@ class Assessor:
     def _assess(self, operation: Operation) -> Assessment:
         spoken = tuple(words_of(operation))
         means = {entry.means for entry, _ in spoken}
-        plain = self._by_route(operation, means)
+        revives = next((text for entry, text in spoken if entry.means == "revives"), "")
+        plain = replace(self._by_route(operation, means), revives=revives)
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
         if "outward" not in loud and _by_fields(operation):
             loud.append("outward")

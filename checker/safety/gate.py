@@ -27,6 +27,7 @@ from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches
+from checker.safety.proofs import Proofs
 from checker.safety.siblings import alike
 from checker.safety.things import made_up
 
@@ -52,6 +53,7 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    proofs: Proofs = field(init=False)
     claims: Claims = field(init=False)
     deeds: Deeds = field(init=False)
     _told: Counter[str] = field(default_factory=Counter)
@@ -63,7 +65,10 @@ class Gate:
 
     def __post_init__(self) -> None:
         self.assessor = Assessor(self.operations.values(), self.makers)
-        self.claims = Claims(self.ledger, self.assessor, self._readable, self._settling)
+        self.proofs = Proofs(self.ledger, self.operations)
+        self.claims = Claims(
+            self.ledger, self.assessor, self._readable, self._settling, self.proofs
+        )
         self.deeds = Deeds(self.ledger, self.assessor, self.claims, self.lent, self.makers)
 
     # -- before anything is sent ---------------------------------------------------------------
@@ -168,8 +173,11 @@ class Gate:
         """Clean-up deletes own things, whatever may be deleted else."""
         if matches(str(operation.id), self.policy.deny):
             return denied()
-        if self._is_lent(request) or self.claims.target(request, operation) is not None:
+        if self._is_lent(request):
             return None
+        if self.claims.target(request, operation) is not None:
+            held = self.claims.taken_along(request, operation)
+            return held if held is not None else self.claims.unproved(request, operation)
         return Held("it is not of this run's making", "", kind="foreign")
 
     def _is_lent(self, request: Request) -> bool:
@@ -200,11 +208,13 @@ class Gate:
                 "raise --max-created",
                 kind="created",
             )
-        upserts = self.claims.upserts(request, operation)
-        if upserts is not None:
-            return upserts
+        for claim in (self.claims.upserts, self.claims.revived, self.claims.gathers):
+            held = claim(request, operation)
+            if held is not None:
+                return held
         last = operation.id.path.rstrip("/").endswith("}")
-        return self.claims.path_unowned(request, operation, parents_only=not last)
+        held = self.claims.path_unowned(request, operation, parents_only=not last)
+        return held if held is not None else self.claims.unproved(request, operation)
 
     def _changing(
         self, request: Request, operation: Operation, assessed: Assessment
@@ -224,8 +234,14 @@ class Gate:
             return self.claims.references_unowned(request, operation)
         if key.place is not Place.PATH:
             return self.claims.body_unowned(request, operation, key)
-        held = self.claims.path_unowned(request, operation)
-        return held if held is not None else self.claims.contradicted(request, operation)
+        claims = [self.claims.path_unowned, self.claims.contradicted, self.claims.gathers]
+        if assessed.effect is Effect.DELETES:
+            claims.append(self.claims.taken_along)
+        for claim in (*claims, self.claims.unproved):
+            held = claim(request, operation)
+            if held is not None:
+                return held
+        return None
 
     def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
         """The path whose reading would tell whether a thing is own, or there at all."""
@@ -314,6 +330,8 @@ class Gate:
             path = operation.id.path if operation is not None else request.url_path
             made = creates and accepted
             self.ledger.note_seen(exchange.number, response, path, made=made)
+        if operation is not None:
+            self.proofs.note_read(exchange, operation)
         if request.method == "GET" and not request.query and response.status == 200:
             for place in self._made_in(request.url_path):
                 self.ledger.note_listed(request, response, path, place)

@@ -58,8 +58,9 @@ class Known:
         A value that names one thing wherever it stands needs no noun. What has gone stays own
         only where its name can't be given to something else.
         """
-        wanted = set(nouns)
-        for thing in self._own.get(value, ()):
+        wanted, place = set(nouns), collection_of(collection)
+        # The one that was made at this very path before one that is only called alike.
+        for thing in sorted(self._own.get(value, ()), key=lambda t: t.collection != place):
             sure = names_one(value)
             if thing.gone and not sure:
                 continue
@@ -76,6 +77,10 @@ class Known:
             if thing is not None and not thing.earlier:
                 return True
         return False
+
+    def called(self, value: str) -> list[Thing]:
+        """All things of that name that are there still, sure ones and unsure ones."""
+        return [t for t in self.things if value in t.names and not t.gone]
 
     def went(self, path: str) -> bool:
         """Whether a concrete path leads through a thing of this run that has gone, and what was
@@ -99,6 +104,13 @@ class Known:
     def is_coined(self, text: str) -> bool:
         """Whether this run was the first to bring a text."""
         return text in self._coined
+
+    def coins(self, text: str) -> bool:
+        """Whether a text is one that nobody can have brought before: new to this run, and of too
+        many possible ones to be met by chance."""
+        least = LEAST_FRESH + text.isdigit()
+        fresh = text in self._coined or (hash(text) not in self._texts and not self._known(text))
+        return len(text) >= least and is_telling(text) and fresh
 
     def shown_elsewhere(self, value: str) -> bool:
         """Whether an answer showed an identifier that isn't a text which this run was the first to

@@ -7,7 +7,7 @@ variables and other answers are *foreign*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,14 @@ from checker.domain.operation import OperationId
 from checker.lexicon.texts import folded
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
-from checker.safety.brought import body_of, canonical, texts_of, values_at
+from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
-from checker.safety.references import comes_back, roles, without
+from checker.safety.references import comes_back, referred, roles, without
 from checker.safety.shown import identifiers, keyed, listed, named_in
-from checker.safety.things import Thing, collection_of, keys_of, names_one
+from checker.safety.things import Thing, collection_of, keys_of, made_up, names_one
 
 _maker: ContextVar[str] = ContextVar("maker", default="")
 
@@ -91,17 +91,20 @@ class Ledger(Known):
             thing.unsure = True
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
-            referred = self._referred(request, member)
+            refers = self._referred(request, member)
+            thing.signs = _shown_of(coined, member)
+            thing.attaches = self.refers_elsewhere(body_of(request))
+            thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
-                    maker.note_foreign(thing, request, coined, referred)
+                    maker.note_foreign(thing, request, coined, refers)
                 continue
             brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
             shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
-            if maker.note(thing, request, coined, brought, shown, referred):
+            if maker.note(thing, request, coined, brought, shown, refers):
                 made.append(thing)
                 self._keep(thing)
                 # An identifier that the request chose may be that of something there.
@@ -126,6 +129,22 @@ class Ledger(Known):
         ours = own | {(noun, value) for noun, value in every if value in self._parts}
         masked = canonical(without(body, ours))
         return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
+
+    def refers_elsewhere(self, body: Any) -> bool:
+        """Whether a JSON value refers to something that isn't this run's own."""
+        return any(
+            not made_up(value) and self.own((noun,), value, "") is None
+            for noun, value in referred(body)
+        )
+
+    def attached(self, thing: Thing) -> bool:
+        """Whether something of others was put into a thing, and may go when it goes."""
+        if thing.holds:
+            return True
+        below = tuple(f"{thing.collection}/{name}/" for name in thing.names)
+        return any(
+            t.attaches and not t.gone and t.collection.startswith(below) for t in self.things
+        )
 
     def _settle_maker(self, operation: OperationId) -> None:
         """Confirm what an operation is shown to have made; take it back where it may not have."""
@@ -158,6 +177,7 @@ class Ledger(Known):
         noun = resource_of(operation.path.rstrip("/").rpartition("/")[0])
         thing = self._thing(noun, collection, {value: ""}, operation, number, request)
         thing.marks = self._marks(number, request, value)
+        thing.signs = self._fresh.get(number, frozenset())
         self._keep(thing)
         return thing
 
@@ -168,6 +188,8 @@ class Ledger(Known):
             for name in shown.names.keys() & fresh:
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
+        thing.signs |= fresh
+        _note_renamed(thing, request)
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):
             thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
@@ -236,7 +258,8 @@ class Ledger(Known):
         if keys & self._coined or (listing.whole and item.texts & self._coined):
             noun = resource_of(operation.path)
             thing = self._thing(noun, place, item.names, operation, 0, request)
-            thing.marks = marks_of(sorted((item.texts | keys) & self._coined))
+            thing.signs = frozenset((item.texts | keys) & self._coined)
+            thing.marks = marks_of(sorted(thing.signs))
             self.things.append(thing)
             self._confirm(thing)
 
@@ -276,6 +299,7 @@ class Ledger(Known):
             request.account,
             _maker.get(),
             probed=request.purpose == "probe",
+            given=given_by(request),
         )
 
     def _unlisted(self, thing: Thing) -> int | None:
@@ -283,3 +307,17 @@ class Ledger(Known):
         if listing is None or not listing.first.isdisjoint(thing.keys):
             return None
         return len(listing.first)
+
+
+def _note_renamed(thing: Thing, request: Request) -> None:
+    """What was just given another name may not be met by its old one any more."""
+    given = given_by(request)
+    old = {n for n, member in thing.names.items() if given.get(member.lower(), n) != n}
+    for address in [a for a in thing.readings if unquote(a.item.rpartition("/")[2]) in old]:
+        del thing.readings[address]
+
+
+def _shown_of(coined: Iterable[str], member: Mapping[Any, Any]) -> frozenset[str]:
+    """Those of the coined texts that an answer shows, in whatever case."""
+    shown = [text.casefold() for text in texts_of(member)]
+    return frozenset(sign for sign in coined if any(sign.casefold() in text for text in shown))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from checker.domain.exchange import Request
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.safety.effects import Assessment, Effect
 
@@ -39,12 +40,14 @@ class Held:
     """A request is not sent: why, and what allows it.
 
     `look`: the path of a GET that would settle it: where nothing is there, nothing is harmed.
+    `reading`: a GET that would show whether an address leads to an own thing.
     """
 
     reason: str
     mend: str = ""
     look: str = ""
     kind: Literal["policy", "foreign", "path", "created"] = "policy"
+    reading: Request | None = None
 
     @property
     def advice(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.planning.producers import noun_of
+from checker.planning.producers import IDENTIFIERS, noun_of
+from checker.planning.routes import singular, words
 
 MAX_DEPTH = 7
 Role = tuple[str, str]
@@ -28,6 +29,28 @@ def roles(node: Any, parent: str = "", name: str = "", depth: int = 0) -> Iterat
             yield from roles(value, parent, name, depth + 1)
     elif _noun(name, parent) and _is_scalar(node):
         yield _noun(name, parent), str(node)
+
+
+def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) -> Iterator[Role]:
+    """The roles of the scalars that are named as identifiers of other things; `listed`: of those in
+    lists, be it of identifiers (`document_ids`) or of objects that have them."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if not (listed and _is_scalar(value)):
+                yield from referred(value, listed, str(key), depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from referred(value, False, name, depth + 1)
+    elif _is_scalar(node) and _refers(name):
+        yield noun_of(name), str(node)
+
+
+def _refers(name: str) -> bool:
+    """Whether a member is named as identifiers of another kind of thing."""
+    parts = words(name)
+    return len(parts) > 1 and singular(parts[-1]) in IDENTIFIERS | {"id"} and bool(noun_of(name))
 
 
 def without(

@@ -58,7 +58,7 @@ def _identifier_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
     text = str(value)
-    if "/" in text:
+    if text.startswith("/") or "://" in text:
         return _last_segment(text)
     return text if len(text) <= 200 else ""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +20,30 @@ _RANDOM = re.compile(
 """Values that name one thing wherever they stand: UUIDs and long mixed texts."""
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
+Placing = frozenset[tuple[str, str, str]]
+"""What of a query and headers says where a thing stands: "query" or "header", name, value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one thing is read, changed or deleted: `item` is the concrete path."""
+
+    item: str
+    placing: Placing
+    token: str | None
+    base: Base
+    account: int
+    listed: bool = False
+    """It is the list above that is read."""
+
+
+class Reading(Enum):
+    """What the reading of an address has shown of a thing."""
+
+    OURS = "what this run coined for it, or what it refers to of this run's own"
+    ALIKE = "the identifier and values of a thing for which nothing was coined"
+    OTHER = "something else"
+    CLOSED = "nothing, or it is refused"
 
 
 def keys_of(names: Mapping[str, str]) -> set[str]:
@@ -53,11 +79,28 @@ class Thing:
     marks: tuple[str, ...] = ()
     unlisted: int | None = None
     earlier: bool = False
+    signs: frozenset[str] = field(default=frozenset(), compare=False)
+    """Texts that the run coined for it and that the answer to its making showed."""
+    refs: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    """The own things that it refers to: noun and identifier."""
+    given: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The scalars of the query, headers and top of the body that it was made with, by name."""
+    attaches: bool = field(default=False, compare=False)
+    """It was made with a reference to something that isn't this run's own."""
+    holds: bool = field(default=False, compare=False)
+    """Something that isn't this run's own was put into it."""
+    readings: dict[Address, Reading] = field(default_factory=dict, compare=False, repr=False)
+    silent: Counter[Address] = field(default_factory=Counter, compare=False, repr=False)
+    """Readings of an address that showed nothing."""
 
     @property
     def keys(self) -> set[str]:
         """Those of its names that no other can have: not what people call it."""
         return keys_of(self.names)
+
+    def is_in(self, path: str) -> bool:
+        """Whether it was made in the collection at a concrete path."""
+        return self.collection == "/" + "/".join(unquote(s) for s in path.split("/") if s)
 
     def to_json(self) -> dict[str, Any]:
         """For the ledger on disk."""

@@ -101,10 +101,19 @@ def created(gate: Gate, path: str, number: int, name: str = "kx81 attic") -> Non
     answered(gate, number, ask("POST", path, {"name": said["name"]}), said, 201)
 
 
+def seen(gate: Gate, path: str, number: int, name: str = "kx81 attic") -> None:
+    """What was made at a path is read there."""
+    answered(
+        gate, number, ask("GET", f"{path}/{number}"), {"id": number, "name": f"{name} {number}"}
+    )
+
+
 def made(gate: Gate, path: str, number: int) -> None:
-    """The run has made something of this number at a path, and another one before: both own."""
+    """The run has made something of this number at a path, and another one before: both own; and
+    its address was read."""
     created(gate, path, 1000 + number)
     created(gate, path, number)
+    seen(gate, path, number)
 
 
 def why(held: Held | None) -> str:
@@ -236,6 +245,12 @@ def test_only_own_things_are_changed(gates: Any) -> None:
     held = gate.held(CHANGE)
     assert held is not None and held.look == "/rooms", "it may have answered with what was there"
     created(gate, "/rooms", 6)
+    held = gate.held(CHANGE)
+    assert held is not None and held.reading == Request("GET", "/rooms/7"), (
+        "the address may be another's"
+    )
+    seen(gate, "/rooms", 7)
+    seen(gate, "/rooms", 6)
     assert gate.held(CHANGE) is None
     assert gate.held(ask("PUT", "/rooms/6", {"name": "a"})) is None
     assert gate.held(ask("POST", "/rooms/7/archive")) is None

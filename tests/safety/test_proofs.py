@@ -1,0 +1,162 @@
+"""An own thing's address is read before it is changed or deleted there: it may be another's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import load
+from registers import DOCUMENT, Registers, registers
+
+from checker.domain.exchange import Exchange, Purpose, Request
+from checker.probing.http import Wire
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
+from checker.settings import Target
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def sent(server: Registers, folder: Path, *requests: Request) -> list[Exchange]:
+    """What became of requests that were sent one after the other."""
+    operations = {o.id: o for o in load(folder, DOCUMENT).operations}
+    gate = Gate(Policy(), operations, Ledger())
+
+    async def ran() -> list[Exchange]:
+        async with Wire(Target(base_url=server.url), gate, max_requests=50) as wire:
+            wire.observers.append(lambda e: gate.note(e, e.response is not None))
+            return [await wire.send(r, {}, {}) for r in requests]
+
+    return asyncio.run(ran())
+
+
+def ask(
+    method: str,
+    path: str,
+    name: str = "",
+    query: Pairs = (),
+    headers: Pairs = (),
+    purpose: Purpose = "probe",
+) -> Request:
+    content = json.dumps({"name": name}).encode() if name else None
+    return Request(method, path, query, headers, content, "application/json", purpose=purpose)
+
+
+def makes(path: str, query: Pairs = (), headers: Pairs = ()) -> list[Request]:
+    """Two creations: they show that each makes another one. The second is number 22."""
+    return [ask("POST", path, f"kqzw {n} vbnm", query, headers) for n in ("one", "two")]
+
+
+def changes(path: str, query: Pairs = (), headers: Pairs = ()) -> list[Request]:
+    return [
+        ask("PUT", path, "another name", query, headers),
+        ask("DELETE", path, "", query, headers, purpose="clean-up"),
+    ]
+
+
+DRAFT: Pairs = (("branch", "draft"),)
+TRIAL: Pairs = (("X-Desk", "trial"),)
+
+
+@pytest.mark.parametrize(
+    ("made_at", "item", "query", "headers"),
+    [
+        ("/pages", "/pages/22", DRAFT, ()),  # made in another branch
+        ("/files", "/files/22", (), TRIAL),  # made at another desk
+        ("/trial/notes", "/notes/22", (), ()),  # a collection that is called alike
+        ("/papers", "/papers/22", (), ()),  # the number of the job that makes it
+        ("/notices", "/notices/22", (), ()),  # the same, where nothing can be read
+        ("/sheets", "/sheets/22", (), ()),  # the end of an identifier with a slash
+        ("/brands", "/brands/kqzw%20two%20vbnm", (), ()),  # a name that is read as a number
+    ],
+)
+def test_what_stands_at_the_address_is_anothers(
+    tmp_path: Path, made_at: str, item: str, query: Pairs, headers: Pairs
+) -> None:
+    with registers() as server:
+        before = server.theirs()
+        done = sent(server, tmp_path, *makes(made_at, query, headers), *changes(item))
+        assert server.theirs() == before
+    assert all(e.response is not None and e.response.status == 201 for e in done[:2])
+    assert all(e.held for e in done[2:])
+
+
+@pytest.mark.parametrize(
+    ("path", "item", "query", "headers"),
+    [
+        ("/cards", "/cards/922", (), ()),
+        ("/pages", "/pages/22", DRAFT, ()),
+        ("/files", "/files/22", (), TRIAL),
+    ],
+)
+def test_what_is_read_there_is_own(
+    tmp_path: Path, path: str, item: str, query: Pairs, headers: Pairs
+) -> None:
+    """One reading of an address is enough, with what places it."""
+    with registers() as server:
+        before = server.theirs()
+        requests = makes(path, query, headers) + changes(item, query, headers)
+        done = sent(server, tmp_path, *requests)
+        assert server.theirs() == before
+    assert [e.response.status for e in done[2:] if e.response] == [200, 204]
+    assert len([a for a in server.asked if a.startswith("GET")]) == 1
+
+
+def test_what_was_renamed_is_read_again_before_it_is_met_by_its_old_name(tmp_path: Path) -> None:
+    with registers() as server:
+        server.rows["brands", ""]["kqzw two vbnm"] = "kqzw two vbnm"
+        renamed = changes("/brands/kqzw%20two%20vbnm")
+        server.renames = True
+        done = sent(server, tmp_path, *makes("/brands"), renamed[0], *renamed)
+        assert server.theirs()["brands"] == 1
+    assert not done[2].held and done[3].held and done[4].held
+
+
+def posts(path: str, given: Any) -> Request:
+    content = json.dumps(given).encode()
+    return Request("POST", path, content=content, media_type="application/json")
+
+
+def test_what_opens_again_what_was_closed_brings_new_keys_only(tmp_path: Path) -> None:
+    """A short code may be that of something that is closed and not shown."""
+    with registers() as server:
+        short = {"code": "ZA", "name": "kqzw one vbnm"}
+        long = {"code": "kqzwvbnmqt", "name": "kqzw two vbnm"}
+        done = sent(server, tmp_path, posts("/centres", short), posts("/centres", long))
+    assert "'ZA'" in done[0].held and not done[1].held
+
+
+@pytest.mark.parametrize("given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}])
+def test_only_own_things_are_gathered(tmp_path: Path, given: dict[str, Any]) -> None:
+    """What is put into a folder may be taken out of where it was, and go with the folder."""
+    named = {"name": "kqzw one vbnm"}
+    with registers() as server:
+        done = sent(
+            server, tmp_path, posts("/folders", {**named, **given}), posts("/folders", named)
+        )
+    assert "card '7'" in done[0].held and not done[1].held
+
+
+@pytest.mark.parametrize("what", ["papers", "notes"])
+@pytest.mark.parametrize("card", ["7", ""])
+def test_what_was_put_into_a_thing_may_go_with_it(tmp_path: Path, card: str, what: str) -> None:
+    """A folder stays as long as something is in it that refers to what isn't the run's own."""
+    given = {"name": "kqzw three vbnm", **({"card_id": card} if card else {})}
+    with registers() as server:
+        inside = posts(f"/folders/kx22q/{what}", given)
+        deletion = ask("DELETE", "/folders/kx22q", purpose="clean-up")
+        done = sent(server, tmp_path, *makes("/folders"), inside, deletion)
+    assert done[2].response is not None and done[2].response.status == 201
+    assert ("may go with it" in done[3].held) == bool(card)
+
+
+def test_where_nothing_reads_an_item_its_plain_address_has_to_do(tmp_path: Path) -> None:
+    with registers() as server:
+        before = server.theirs()
+        done = sent(server, tmp_path, *makes("/slips"), *changes("/slips/kx22q"))
+        assert server.theirs() == before
+    assert [e.response.status for e in done[2:] if e.response] == [200, 204]
