@@ -8,7 +8,30 @@ from typing import Any
 LONGEST = 200_000
 MOST_NODES = 4_000
 _INLINE = frozenset(
-    "a abbr b bdi bdo big cite em font i ins kbd mark q s samp small span strong u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 _CODE = frozenset({"code", "tt"})
 _HIDDEN = frozenset({"script", "style", "head", "template", "svg"})
@@ -75,13 +98,14 @@ class _Node:
 class _Elements(HTMLParser):
     """Elements as objects: children and attributes are members, repeated ones lists."""
 
-    CDATA_CONTENT_ELEMENTS = ()
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = _Node("")
         self.stack = [self.root]
         self.count = 0
+
+    def set_cdata_mode(self, elem: str, **_: bool) -> None:
+        """Nothing: no element of a document holds a script."""
 
     def _node(self, tag: str, attrs: list[tuple[str, str | None]]) -> _Node:
         node = _Node(_cased(self.get_starttag_text() or "", tag).rpartition(":")[2])
