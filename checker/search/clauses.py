@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 from checker.search.naming import Names, Spot
-from checker.search.wording import joint_of, quotes, tokens
+from checker.search.wording import is_sentence, joint_of, quotes, tokens
 
 MOST_CLAUSES = 60
 _STRONG = re.compile(
@@ -75,7 +77,7 @@ def _split(text: str, names: Names) -> list[Clause]:
     cuts: list[tuple[int, int]] = []
     kept = [(m.start(), m.end()) for m in _BRACKETED.finditer(text)]
     kept += [(q.start, q.end) for q in quotes(text)]
-    for one, other in zip(spots, spots[1:], strict=False):
+    for one, other in itertools.pairwise(spots):
         if _WORD_ONLY.fullmatch(text, one.end, other.start):
             continue
         cut = _cut_between(text, one.end, other.start, kept)
@@ -163,7 +165,7 @@ def template_of(text: str, spots: Sequence[Spot], sent: Sequence[str] = ()) -> s
     for value in sent:
         if len(value) > _SHORT_NAME_TAIL and value in shown and value != "@":
             shown = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "#", shown)
-    return folded_ids(shown)
+    return folded_ids(shown, numbers=is_sentence(shown))
 
 
 _IDS = re.compile(
@@ -174,6 +176,7 @@ _IDS = re.compile(
 _DIGITS = re.compile(r"\d+")
 
 
-def folded_ids(text: str) -> str:
-    """A text in which identifiers, times and numbers are all the same."""
-    return " ".join(_DIGITS.sub("0", _IDS.sub("0", text)).split())
+def folded_ids(text: str, numbers: bool = True) -> str:
+    """A text in which identifiers, times and (unless told otherwise) numbers are the same."""
+    plain = _IDS.sub("0", text)
+    return " ".join((_DIGITS.sub("0", plain) if numbers else plain).split())

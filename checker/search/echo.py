@@ -16,6 +16,7 @@ from checker.search.wording import tokens
 MAX_DEPTH = 24
 MAX_NODES = 6_000
 _BRACED = re.compile(r"\{[^{}]{0,4000}\}")
+_EMPTIED = re.compile(r"\[[\s,]*\]")
 _SHORTEST = 3
 
 
@@ -82,6 +83,14 @@ class Sent:
             return next((v for n, v in found if n == index), MISSING)
         return found[0][1] if found else MISSING
 
+    def lacking(self, key: FieldKey) -> int | None:
+        """The first item of a list that was sent without the field, where others have it."""
+        parent = key.parent
+        if parent is None or not parent.name.endswith("[]"):
+            return None
+        having = {n for n, _ in self.values.get(key, [])}
+        return next((n for n, _ in self.values.get(parent, []) if n not in having), None)
+
     def fields_of(self, value: Any) -> list[FieldKey]:
         """The fields that were sent with a scalar value, as text."""
         return self._by_text.get(str(_plain(value)), [])
@@ -113,7 +122,8 @@ class Sent:
                 text = text.replace(self.request.url_path, " ")
         if "{" not in text:
             return text
-        return _BRACED.sub(lambda m: " " if self._repeats(m.group()) else m.group(), text)
+        without = _BRACED.sub(lambda m: " " if self._repeats(m.group()) else m.group(), text)
+        return text if without == text else _EMPTIED.sub(" ", without)
 
     def is_address(self, text: str) -> bool:
         """Whether a whole text is the address that was asked."""

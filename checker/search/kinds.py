@@ -51,7 +51,7 @@ def _named(
     named = reading.named
     assert named is not None
     value = sent.value(named.key, named.index)
-    if value is MISSING:
+    if value is MISSING or (spoken is ComplaintKind.MISSING and lacks(reading, sent) is not None):
         return ComplaintKind.MISSING
     if named.undocumented:
         return ComplaintKind.UNKNOWN if not learned else ComplaintKind.INVALID
@@ -66,6 +66,12 @@ def _named(
     if spoken is ComplaintKind.MISSING and not value and value is not False and value != 0:
         return spoken
     return ComplaintKind.INVALID
+
+
+def lacks(reading: Reading, sent: Sent) -> int | None:
+    """The item of a list that lacks the field, where the answer doesn't say which one it is."""
+    named = reading.named
+    return sent.lacking(named.key) if named is not None and named.index is None else None
 
 
 def _unnamed(

@@ -114,9 +114,9 @@ class Names:
     def _convention(self) -> str:
         """What joins the words of a name here: "_", "-" or "" for camel case."""
         leaves = [k.leaf for k in self.known if k.place is not Place.HEADER]
-        return next((j for j in ("_", "-") if any(j in leaf for leaf in leaves)), "") or (
-            "" if any(re.search(r"[a-z][A-Z]", leaf) for leaf in leaves) else "_"
-        )
+        counts = {j: sum(1 for leaf in leaves if j in leaf) for j in ("_", "-")}
+        counts[""] = sum(1 for leaf in leaves if re.search(r"[a-z][A-Z]", leaf))
+        return max(("_", "", "-"), key=lambda j: counts[j])
 
     def knows(self, text: str) -> bool:
         """Whether a whole text is a known field's name or path, in any spelling."""

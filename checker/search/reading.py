@@ -9,11 +9,11 @@ from typing import Any
 from checker.domain.operation import FieldKey, Place
 from checker.search.clauses import Clause, clauses_of, template_of
 from checker.search.echo import Repeated, Sent
-from checker.search.items import ANY, Item, Slot, repeated, role_of
+from checker.search.items import ANY, Item, Slot, names_by_words, repeated, role_of
 from checker.search.lessons import Lessons, Mark
 from checker.search.naming import Named, Names, Path, Spot, path_of, place_of
 from checker.search.wants import Said
-from checker.search.wording import capped, is_identifier, is_sentence, quotes
+from checker.search.wording import capped, is_identifier, is_sentence, quotes, tokens
 
 MOST_MENTIONS = 6
 _SCORES = {"names": 5, "envelope": 1, "own": 1}
@@ -59,13 +59,17 @@ class Reader:
         """What an item complains about: one reading for each field it names, or one for none."""
         place = self._place(item)
         candidates = self._candidates(item, place)
-        sentences = [(s, self._plain(t)) for s, t in item.texts]
+        sentences = _shortest([(s, self._plain(t)) for s, t in item.texts])
         if candidates and not self._named_better(candidates[0], sentences):
             return self._of_members(item, candidates, sentences)
-        found = [r for slot, text in sentences for r in self._of_text(item, slot, text)]
-        named = [r for r in found if r.named is not None or r.either]
-        if named:
-            return self._merged(item, named)
+        for part in (
+            [(s, t) for s, t in sentences if is_sentence(t)],
+            [(s, t) for s, t in sentences if not is_sentence(t)],
+        ):
+            found = [r for slot, text in part for r in self._of_text(item, slot, text)]
+            named = [r for r in found if r.named is not None or r.either]
+            if named:
+                return self._merged(item, named)
         return [self._unnamed(item, sentences)]
 
     def _named_better(self, candidate: _Candidate, sentences: list[tuple[Slot, str]]) -> bool:
@@ -189,7 +193,7 @@ class Reader:
             Reading(
                 c.named,
                 tuple(said),
-                tuple(marks),
+                (*marks, *_codes(item)),
                 extra,
                 tuple(k for k in others if k != c.named.key)[:MOST_MENTIONS],
                 c.slot,
@@ -252,10 +256,11 @@ class Reader:
                 others = tuple(k for k in keys if k != spot.named.key)[:MOST_MENTIONS]
                 yield Reading(spot.named, said, (mark,), extra, others, None, item.outer)
             return
-        named = self._best(clause) or self._new(clause, mark) or self._by_value(clause)
+        named = self._new(clause, mark) or self._best(clause) or self._by_value(clause)
         others = tuple(k for k in keys if named is None or k != named.key)
         others += named.others if named is not None else ()
-        yield Reading(named, said, (mark,), extra, others[:MOST_MENTIONS], None, item.outer)
+        marks = (mark, *_codes(item))
+        yield Reading(named, said, marks, extra, others[:MOST_MENTIONS], None, item.outer)
 
     @staticmethod
     def _is_subject(clause: Clause) -> bool:
@@ -284,13 +289,13 @@ class Reader:
 
     def _new(self, clause: Clause, mark: Mark) -> Named | None:
         """A field that no document knows, at the place where such a sentence names fields."""
-        if clause.spots:
+        if any(s.strength > 1 for s in clause.spots):
             return None
         name = self.lessons.captured(mark[0], clause.text)
-        if name is None and self.lessons.names_by_words(clause.text):
+        if name is None and names_by_words(clause.text):
             name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
             name = name or self.lessons.joined_word(clause.text)
-        if name is None or any(name == str(t) for t in self.sent.texts):
+        if name is None or name in self.sent.texts or self.names.knows(name):
             return None
         path = path_of(name)
         if path is None:
@@ -334,6 +339,22 @@ class Reader:
         mentions = tuple(_unique(s.named.key for s in spots))[:MOST_MENTIONS]
         extra = self._members(item, set())
         return Reading(named, tuple(said), tuple(marks), extra, mentions, None, item.outer)
+
+
+def _shortest(texts: list[tuple[Slot, str]]) -> list[tuple[Slot, str]]:
+    """The texts without those that repeat another one with more around it."""
+    return [
+        (slot, text)
+        for slot, text in texts
+        if not any(len(tokens(t)) > 2 and t != text and t in text for _, t in texts)
+    ]
+
+
+def _codes(item: Item) -> tuple[Mark, ...]:
+    """The numbers of an item: one of them may be the code of the kind."""
+    return tuple(
+        (s, str(v)) for s, v in item.members if isinstance(v, int) and not isinstance(v, bool)
+    )
 
 
 def _bare(text: str, spots: Sequence[Spot]) -> str:

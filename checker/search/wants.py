@@ -17,15 +17,12 @@ from checker.search.wording import quotes
 _ANCHORED = re.compile(r"\^[^\n]{1,300}?\$(?=/?[a-z]{0,3}(?:[\"'`´”“’»/\s.,;)]|$))")
 _EXPRESSION = re.compile(r"\[[^\]]+\][{+*?]|\\[dwsbS]|\{\d+(?:,\d*)?\}|\(\?:")
 _NUMBER = re.compile(r"(?<![\w.,:#/\-])[-−]?\d+(?:\.\d+)?(?![\w:/\-]|\.\d)(?:[eE]\+?\d+)?")
-_LAYOUT = re.compile(
-    r"(?<![^\W_])[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*[YyJjAaMmDdHh]{2}[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*(?![^\W_])"
-)
+_PART = r"[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*"
+_LAYOUT = re.compile(rf"(?<![^\W_]){_PART}[YyJjAaMmDdHh]{{2}}{_PART}(?![^\W_])")
 _STRFTIME = re.compile(r"%-?[A-Za-z](?:[-/.:T ,]*%-?[A-Za-z])+")
-_MOMENT = re.compile(
-    r"(?<![\w-])\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?![\w-])"
-)
+_CLOCK = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+_MOMENT = re.compile(rf"(?<![\w-])\d{{4}}-\d{{2}}-\d{{2}}(?:{_CLOCK})?(?![\w-])")
 _RUN = re.compile(r"([A-Za-z])\1*")
-_LETTERS = "YyJjAaMmDdTtGgHhSsZzXx"
 _HUGE = 2_147_483_647
 
 
@@ -77,13 +74,14 @@ def _values(
 
     for text in texts:
         values = values_in(text, refuses)
-        if values and not all(isinstance(v, str) and type_named(v) for v in values):
+        named = [v for v in values if isinstance(v, str) and type_named(v)]
+        if values and len(named) < max(1, len(values) / 2):
             return values
     if types:
         return ()
 
     def refused(text: str) -> bool:
-        return refuses(text) or bool(type_named(text))
+        return refuses(text) or bool(type_named(text)) or bool(read("formats", text))
 
     return next((v for t in texts if (v := single_in(t, refused))), ())
 

@@ -11,6 +11,8 @@ from checker.lexicon import folded, read
 
 LONGEST_TEXT = 4_000
 _PART = re.compile(r"[^\W\d_]+|\d+")
+_FRAME = re.compile(r"[\w>]\.\w{1,5}[\"')]*[:,(]\s*(?:\w+ )?\d+")
+"""A file and a line of it."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PAIRS = ('""', "``", "“”", "„“", "„”", "«»", "»«", "‹›", "‘’", "‚‘", "「」", "『』", "””", "´´")
 _QUOTED = re.compile(
@@ -99,5 +101,9 @@ def is_sentence(text: str) -> bool:
 
 
 def capped(text: str) -> str:
-    """The text as far as it is read, escaped quotes of a nested text made plain."""
-    return text[:LONGEST_TEXT].replace('\\"', '"')
+    """The text as far as it is read: escaped quotes made plain, lines of a stack left out."""
+    plain = text[:LONGEST_TEXT].replace('\\"', '"')
+    lines = plain.splitlines()
+    if len(lines) < 2:
+        return plain
+    return "\n".join(line for line in lines if not _FRAME.search(line))
