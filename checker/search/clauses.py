@@ -11,6 +11,7 @@ from checker.search.naming import Names, Spot
 from checker.search.wording import is_sentence, joint_of, quotes, tokens
 
 MOST_CLAUSES = 60
+MOST_SPOTS = 60
 _STRONG = re.compile(
     r"\n+|;\s*|\s\|\s|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[\"'`„«“¿¡‘])|(?<=[。！？])|\s•\s|\s\*\s"
 )
@@ -73,7 +74,7 @@ def _joined(found: Sequence[Clause], names: Names) -> list[Clause]:
 
 def _split(text: str, names: Names) -> list[Clause]:
     """A piece taken apart between its fields, where words stand on both sides of a joint."""
-    spots = names.spots(text)
+    spots = names.spots(text)[:MOST_SPOTS]
     cuts: list[tuple[int, int]] = []
     kept = [(m.start(), m.end()) for m in _BRACKETED.finditer(text)]
     kept += [(q.start, q.end) for q in quotes(text)]
@@ -81,9 +82,9 @@ def _split(text: str, names: Names) -> list[Clause]:
         if _WORD_ONLY.fullmatch(text, one.end, other.start):
             continue
         cut = _cut_between(text, one.end, other.start, kept)
-        if cut and _says_more(text[cuts[-1][1] if cuts else 0 : cut[0]], names):
+        if cut and _says_more(text, spots, cuts[-1][1] if cuts else 0, cut[0]):
             cuts.append(cut)
-    if cuts and not _says_more(text[cuts[-1][1] :], names):
+    if cuts and not _says_more(text, spots, cuts[-1][1], len(text)):
         cuts.pop()
     bounds = [0, *(n for cut in cuts for n in cut), len(text)]
     parts = [text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
@@ -114,16 +115,16 @@ def _cut_between(
     return best
 
 
-def _says_more(text: str, names: Names) -> bool:
+def _says_more(text: str, spots: Sequence[Spot], start: int, end: int) -> bool:
     """Whether a part says something of its field: it has words besides the names."""
-    spots = names.spots(text)
-    covered = sum(len(tokens(text[s.start : s.end])) for s in spots)
-    words = [t for t in tokens(text) if not joint_of(t.word)]
-    return bool(spots) and len(words) - covered >= 2
+    inside = [s for s in spots if start <= s.start and s.end <= end]
+    covered = sum(len(tokens(text[s.start : s.end])) for s in inside)
+    words = [t for t in tokens(text[start:end]) if not joint_of(t.word)]
+    return bool(inside) and len(words) - covered >= 2
 
 
 def _read(text: str, names: Names) -> Clause:
-    spots = tuple(names.spots(text))
+    spots = tuple(names.spots(text)[:MOST_SPOTS])
     group, either = _group(text, spots)
     return Clause(text, spots, group, either)
 
@@ -171,7 +172,8 @@ def template_of(text: str, spots: Sequence[Spot], sent: Sequence[str] = ()) -> s
 _IDS = re.compile(
     r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{4,27}\b"
     r"|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*"
-    r"|\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{10,}\b|\b(?=[\w-]*\d)[\w-]{16,}\b"
+    r"|(?<![\w-])(?=[A-Za-z_-]{0,80}\d)(?=[\d_-]{0,80}[A-Za-z])[\w-]{10,}(?![\w-])"
+    r"|(?<![\w-])(?=[A-Za-z_-]{0,80}\d)[\w-]{16,}(?![\w-])"
 )
 _DIGITS = re.compile(r"\d+")
 

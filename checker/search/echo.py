@@ -18,6 +18,8 @@ MAX_NODES = 6_000
 _BRACED = re.compile(r"\{[^{}]{0,4000}\}")
 _EMPTIED = re.compile(r"\[[\s,]*\]")
 _SHORTEST = 3
+_LONGEST = 1_000
+MAX_TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +99,18 @@ class Sent:
 
     @cached_property
     def _by_text(self) -> Mapping[str, list[FieldKey]]:
-        found: dict[str, list[FieldKey]] = {}
+        found: dict[str, dict[FieldKey, None]] = {}
         for key, values in self.values.items():
             for _, value in values:
-                text = str(_plain(value))
-                known = found.setdefault(text, [])
-                if not isinstance(value, Mapping | list | tuple) and key not in known:
-                    known.append(key)
-        return found
+                if _is_scalar(value):
+                    found.setdefault(str(_plain(value)), {})[key] = None
+        return {text: list(keys) for text, keys in found.items()}
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The scalars that were sent as texts, the longest first."""
-        plain = {t for t, keys in self._by_text.items() if keys and len(t) >= _SHORTEST}
-        return tuple(sorted(plain, key=lambda t: (-len(t), t)))
+        plain = [t for t in self._by_text if _SHORTEST <= len(t) <= _LONGEST]
+        return tuple(sorted(plain, key=lambda t: (-len(t), t))[:MAX_TEXTS])
 
     def quieted(self, text: str) -> str:
         """A text without the request's raw body, address and braced parts."""

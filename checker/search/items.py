@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from checker.lexicon import read
 from checker.search.echo import Repeated, scalars
 from checker.search.naming import Names, Path, path_of
-from checker.search.wording import is_sentence
+from checker.search.wording import is_sentence, means
 
 MAX_ITEMS = 200
 MAX_DEPTH = 32
@@ -44,8 +43,8 @@ class Item:
 @lru_cache(maxsize=2_048)
 def role_of(member: str) -> str:
     """What a member of an error is by its name: "names", "place", "envelope", "own" or ""."""
-    found = read("slots", member)
-    return found[0].means if found else ""
+    found = means("slots", member)
+    return found[0] if found else ""
 
 
 class Itemizer:
@@ -212,7 +211,7 @@ class Itemizer:
 @lru_cache(maxsize=1_024)
 def names_by_words(text: str) -> bool:
     """Whether a text's words say that a field is missing or unknown, so that it is named."""
-    return any(e.means in ("missing", "unknown") for e in read("refusals", text[:1_000]))
+    return bool({"missing", "unknown"} & set(means("refusals", text)))
 
 
 def _may_complain(value: Any) -> bool:

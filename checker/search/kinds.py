@@ -7,12 +7,11 @@ from functools import lru_cache
 
 from checker.domain.observation import Rejection
 from checker.domain.schema import MISSING
-from checker.lexicon import read
 from checker.search.complaints import ComplaintKind
 from checker.search.echo import Sent
 from checker.search.lessons import Lessons
 from checker.search.reading import Reading
-from checker.search.wording import tokens
+from checker.search.wording import means, tokens
 
 _SPECIFIC = (ComplaintKind.UNKNOWN, ComplaintKind.REFERENCE, ComplaintKind.TAKEN)
 _OF_STATUS = {
@@ -100,4 +99,4 @@ def spoken_kind(texts: Iterable[str]) -> ComplaintKind | None:
 @lru_cache(maxsize=2_048)
 def _spoken(text: str) -> frozenset[ComplaintKind]:
     plain = text if " " in text.strip() else " ".join(t.word for t in tokens(text))
-    return frozenset(ComplaintKind(e.means) for e in read("refusals", plain))
+    return frozenset(ComplaintKind(m) for m in means("refusals", plain))
