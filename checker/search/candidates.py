@@ -8,8 +8,9 @@ from typing import Any
 
 from checker.domain.operation import FieldKey, Place
 from checker.search.echo import Sent
-from checker.search.items import Item, Slot, role_of
+from checker.search.items import Item
 from checker.search.lessons import Lessons
+from checker.search.maps import Slot, role_of
 from checker.search.naming import Named, Names, Path, path_of, place_of
 from checker.search.wording import is_identifier, is_sentence
 

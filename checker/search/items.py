@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from checker.search.echo import Repeated, scalars
+from checker.search.maps import ANY, Maps, Slot, role_of
 from checker.search.naming import Names, Path, path_of
-from checker.search.wording import is_sentence, means
+from checker.search.wording import is_sentence
 
 MAX_ITEMS = 200
 MAX_DEPTH = 32
 MAX_MEMBERS = 60
-Slot = tuple[str, ...]
-ANY = "*"
-"""Stands in a slot for the key of a map from fields to complaints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +37,6 @@ class Item:
         return [(s, v) for s, v in self.members if isinstance(v, str) and v.strip()]
 
 
-@lru_cache(maxsize=2_048)
-def role_of(member: str) -> str:
-    """What a member of an error is by its name: "names", "place", "envelope", "own" or ""."""
-    found = means("slots", member)
-    return found[0] if found else ""
-
-
 class Itemizer:
     """One walk over an answer. `maps` are slots at which keys are known to name fields, `said`
     those at which complaints are known to stand."""
@@ -55,7 +45,7 @@ class Itemizer:
         self, names: Names, maps: Collection[Slot] = (), said: Collection[Slot] = ()
     ) -> None:
         self.names = names
-        self.maps = maps
+        self.maps = Maps(names, maps)
         self.said = said
         self.items: list[Item] = []
         self.left = MAX_ITEMS
@@ -79,7 +69,7 @@ class Itemizer:
                 self._row(child, (*slot, "[]"), path)
                 continue
             positions = (
-                isinstance(child, Mapping) and path and self._is_map(child, slot, (*path, n))
+                isinstance(child, Mapping) and path and self.maps.keys(child, slot, (*path, n))
             )
             self.walk(child, (*slot, "[]"), (*path, n) if positions else path, depth + 1)
 
@@ -92,7 +82,7 @@ class Itemizer:
         self.items.append(Item(slot, path, members))
 
     def _object(self, node: Mapping[str, Any], slot: Slot, path: Path, depth: int) -> None:
-        keys = self._map_keys(node, slot, path)
+        keys = self.maps.keys(node, slot, path)
         for key in keys:
             steps = path_of(key) or (key,)
             self.walk(node[key], (*slot, ANY), (*path, *steps), depth + 1)
@@ -141,7 +131,7 @@ class Itemizer:
             return self._are_complaints(node, slot, path)
         if not isinstance(node, Mapping):
             return False
-        if self._map_keys(node, slot, path):
+        if self.maps.keys(node, slot, path):
             return True
         return any(self._has_items(v, (*slot, k), path, depth + 1) for k, v in node.items())
 
@@ -155,77 +145,6 @@ class Itemizer:
         if role_of(slot[-1]) == "envelope" or (*slot, "[]") in self.said:
             return True
         return any(spot.start or spot.end < len(t) for t in texts for spot in self.names.spots(t))
-
-    def _is_map(self, node: Mapping[str, Any], slot: Slot, path: Path) -> bool:
-        return bool(self._map_keys(node, slot, path))
-
-    def _map_keys(self, node: Mapping[str, Any], slot: Slot, path: Path) -> list[str]:
-        """The keys of an object that name fields to which their values are complaints."""
-        keys = [k for k, v in node.items() if _may_complain(v)]
-        if not keys:
-            return []
-        if slot in self.maps or (path and all(k.isdecimal() for k in keys)):
-            return keys
-        hits = [k for k in keys if self._names_field(k, path)]
-        sure = [k for k in hits if not isinstance(node[k], str) and self._is_sure(k, node[k])]
-        if not hits:
-            return keys if self._could_be_map(node, keys, slot) else []
-        if len(hits) * 2 > len(node) and (sure or self._all_sentences(node, hits)):
-            return keys
-        return [k for k in sure if _holds_texts(node[k])]
-
-    def _names_field(self, key: str, path: Path) -> bool:
-        steps = path_of(key)
-        if steps is None:
-            return False
-        if not path:
-            return self.names.resolve(steps) is not None
-        whole = self.names.resolve((*path, *steps))
-        above = self.names.resolve(path)
-        return whole is not None and (above is None or whole.key != above.key)
-
-    @staticmethod
-    def _is_sure(key: str, value: Any) -> bool:
-        """Whether a member with a field's name isn't one that errors have anyway."""
-        role = role_of(key)
-        return role == "" or (role != "envelope" and _holds_texts(value))
-
-    @staticmethod
-    def _all_sentences(node: Mapping[str, Any], hits: list[str]) -> bool:
-        """Whether each member is a text about a field: an object of one of them only where its
-        name isn't one that errors have anyway."""
-        if len(hits) < len(node):
-            return False
-        return all(is_sentence(str(node[k])) for k in hits) and any(not role_of(k) for k in hits)
-
-    def _could_be_map(self, node: Mapping[str, Any], keys: list[str], slot: Slot) -> bool:
-        """Whether keys that no document knows name fields: each has a list of texts, below an
-        envelope's member, or at the top where the texts say that something is missing."""
-        if len(keys) < len(node) or (slot and role_of(slot[-1]) != "envelope"):
-            return False
-        if not slot and not all(names_by_words(str(node[k])) for k in keys):
-            return False
-        return all(_only_texts(node[k]) and path_of(k) and not role_of(k) for k in keys)
-
-
-@lru_cache(maxsize=1_024)
-def names_by_words(text: str) -> bool:
-    """Whether a text's words say that a field is missing or unknown, so that it is named."""
-    return bool({"missing", "unknown"} & set(means("refusals", text)))
-
-
-def _may_complain(value: Any) -> bool:
-    if isinstance(value, Mapping | list):
-        return bool(value)
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _holds_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str | dict) for v in value)
-
-
-def _only_texts(value: Any) -> bool:
-    return _holds_texts(value) and all(isinstance(v, str) for v in value)
 
 
 def parsed(text: str) -> Any:

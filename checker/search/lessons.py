@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from checker.search.complaints import ComplaintKind
-from checker.search.items import ANY, Slot
+from checker.search.maps import ANY, Slot
 from checker.search.wording import is_joined, tokens
 
 Mark = tuple[Slot, str]

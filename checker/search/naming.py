@@ -265,13 +265,14 @@ def _strength(text: str, start: int, end: int, used: int, marked: bool, key: Fie
         return 6
     joined = used > 1 and " " not in own
     first = not text[:start].strip()
-    if len(own) < 3 and not (first or joined or own.isupper() or own[:1].isupper()):
+    if len(own) < 3 and not (first or joined or own[:1].isupper() or means("identifiers", own)):
         return -1
     beside = text[max(0, start - 1) : start] + text[end : end + 1]
     return (
         (3 if joined else 2 if used > 1 else 0)
         + (1 if own == key.leaf and used > 1 else 0)
-        + (1 if first or own[:1].isupper() else 0)
+        + first
+        + own[:1].isupper()
         + (1 if "_" in beside or ":" in beside else 0)
     )
 

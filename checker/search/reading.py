@@ -10,8 +10,9 @@ from checker.domain.operation import FieldKey
 from checker.search.candidates import Candidate, Candidates
 from checker.search.clauses import Clause, clauses_of, template_of
 from checker.search.echo import Repeated, Sent
-from checker.search.items import ANY, Item, Slot, names_by_words, repeated
+from checker.search.items import Item, repeated
 from checker.search.lessons import Lessons, Mark
+from checker.search.maps import ANY, Slot, names_by_words
 from checker.search.naming import Named, Names, Spot, path_of
 from checker.search.wants import Said
 from checker.search.wording import capped, is_identifier, is_sentence, quotes, tokens
@@ -37,6 +38,7 @@ class Reading:
     naming: Slot | None = None
     outer: bool = False
     either: bool = False
+    strength: int = 0
 
 
 class Reader:
@@ -142,24 +144,42 @@ class Reader:
             yield from self._of_clause(item, slot, clause)
 
     def _of_clause(self, item: Item, slot: Slot, clause: Clause) -> Iterator[Reading]:
-        mark = (slot, template_of(clause.text, clause.spots, self.sent.texts))
-        said = (Said(clause.text, _bare(clause.text, clause.spots)),)
-        extra = self._members(item, {slot})
         keys = tuple(_unique(s.named.key for s in clause.spots))
+        said = (Said(clause.text, _bare(clause.text, clause.spots)),)
+        whole = Reading(None, said, (), self._members(item, {slot}), outer=item.outer)
         if clause.group and self._is_subject(clause):
-            row = _unique(s.named.key for s in clause.group)
+            marks = (self._mark(slot, clause, keys),)
+            whole = replace(whole, marks=marks, strength=clause.group[0].strength)
             if clause.either:
-                yield Reading(None, said, (mark,), extra, tuple(row), None, item.outer, True)
+                row = _unique(s.named.key for s in clause.group)
+                yield replace(whole, mentions=tuple(row), either=True)
                 return
             for spot in clause.group:
                 others = tuple(k for k in keys if k != spot.named.key)[:MOST_MENTIONS]
-                yield Reading(spot.named, said, (mark,), extra, others, None, item.outer)
+                yield replace(whole, named=spot.named, mentions=others)
             return
-        named = self._new(clause, mark) or self._best(clause) or self._by_value(clause)
-        others = tuple(k for k in keys if named is None or k != named.key)
-        others += named.others if named is not None else ()
-        marks = (mark, *_codes(item))
-        yield Reading(named, said, marks, extra, others[:MOST_MENTIONS], None, item.outer)
+        named = self._new(clause, slot) or self._best(clause) or self._by_value(clause)
+        own = (named.key,) if named is not None else ()
+        others = tuple(k for k in keys if k not in own) + (named.others if named else ())
+        yield replace(
+            whole,
+            named=named,
+            marks=(self._mark(slot, clause, own), *_codes(item)),
+            mentions=others[:MOST_MENTIONS],
+            strength=self._strength(clause, named),
+        )
+
+    def _mark(self, slot: Slot, clause: Clause, keys: Sequence[FieldKey]) -> Mark:
+        spots = [s for s in clause.spots if s.strength > 0 or s.named.key in keys]
+        return (slot, template_of(clause.text, spots, self.sent.texts))
+
+    def _strength(self, clause: Clause, named: Named | None) -> int:
+        """How surely a clause names its field; a quoted value that was sent in it counts too."""
+        if named is None:
+            return 0
+        value = str(self.sent.value(named.key, named.index))
+        own = [s.strength for s in clause.spots if s.named.key == named.key]
+        return max(own, default=0) + (len(value) > 1 and value in clause.text)
 
     @staticmethod
     def _is_subject(clause: Clause) -> bool:
@@ -186,11 +206,11 @@ class Reader:
     def _is_boilerplate(self, clause: Clause, spot: Spot) -> bool:
         return clause.text[spot.start : spot.end].lower() in self.lessons.boilerplate
 
-    def _new(self, clause: Clause, mark: Mark) -> Named | None:
+    def _new(self, clause: Clause, slot: Slot) -> Named | None:
         """A field that no document knows, at the place where such a sentence names fields."""
         if any(s.strength > 1 for s in clause.spots):
             return None
-        name = self.lessons.captured(mark[0], clause.text)
+        name = self.lessons.captured(slot, clause.text)
         if name is None and names_by_words(clause.text):
             name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
             name = name or self.lessons.joined_word(clause.text)
@@ -213,7 +233,12 @@ class Reader:
         return None
 
     def _merged(self, item: Item, found: list[Reading]) -> list[Reading]:
-        """Readings of one item, one a field: its texts say the same in several ways."""
+        """Readings of one item, one a field: its texts say the same in several ways. Where they
+        name different fields, the text counts that names its field more surely."""
+        best = max(found, key=lambda r: (r.strength, len(r.marks[0][0]), len(r.marks[0][1])))
+        own = {r.named for r in found if r.marks[0][0] == best.marks[0][0]}
+        if not item.outer:
+            found = [r for r in found if r.named in own]
         merged: dict[Any, Reading] = {}
         for reading in found:
             key = (reading.named.key, reading.named.index) if reading.named else reading.mentions

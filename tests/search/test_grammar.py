@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -244,3 +245,30 @@ def test_an_item_without_the_field_is_found_though_the_answer_doesnt_say_which()
     sent = {**SENT, "lines": [{"qty": 1}, {}]}
     found = only(Refused(400, {"message": "Qty is required"}), None, sent)
     assert (found.kind, found.index) == (ComplaintKind.MISSING, 1)
+
+
+PLAIN = ("code", "message", "error", "data", "type", "status", "title", "path", "field", "value")
+"""Fields with the names that errors have of their own."""
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"statusCode": 400, "error": "Bad Request", "message": '"{}" is wrong', "code": "E_BAD"},
+        {"error": {"code": 17, "message": "Some Server Error", "data": {"message": "{} is wrong"}}},
+        {"errors": {"{}": ["is wrong here"]}},
+        {"{}": ["This is wrong."]},
+        {"type": "about:blank", "title": "Not good.", "errors": [{"path": "{}", "message": "Bad"}]},
+        {"detail": [{"loc": ["body", "{}"], "msg": "Wrong input", "type": "wrong"}]},
+        {"error": {"issues": [{"code": "custom", "path": ["{}"], "message": "Wrong here"}]}},
+        {"success": False, "message": "The {} is wrong."},
+    ],
+    ids=["joi", "odoo", "map", "bare map", "problem", "fastapi", "zod", "sentence"],
+)
+def test_a_field_is_told_from_the_members_that_errors_have(name: str, body: Any) -> None:
+    known = documented(dict.fromkeys([*PLAIN, "details", "name", "id"], "string"))
+    sent = {field: f"sent-{n}" for n, field in enumerate(PLAIN)}
+    answer = Refused(400, json.loads(json.dumps(body).replace("{}", name)))
+    found = Grammar().parse(answer.exchange(sent), answer.call(sent), known)
+    assert told(found) == {name: ("invalid", None)}

@@ -237,7 +237,7 @@ def rendered(draw: Any, told_: list[Told]) -> Any:
     """The complaints in a style that is drawn: where they stand, how names and paths look."""
     spelled = SPELLINGS[draw(st.sampled_from(sorted(SPELLINGS)))]
     path_of = PATHS[draw(st.sampled_from(sorted(PATHS)))]
-    envelope, member, said_in = (draw(WORDS) for _ in range(3))
+    envelope, member, said_in = draw(st.lists(WORDS, min_size=3, max_size=3, unique=True))
     style = draw(st.sampled_from(["objects", "map", "nested", "sentences", "one text", "tuples"]))
     if style == "objects":
         found = []
