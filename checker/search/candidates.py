@@ -29,6 +29,11 @@ class Candidate:
     path: Path
 
 
+def is_below(key: FieldKey, above: FieldKey) -> bool:
+    """Whether a field is a member of another one, or of its items."""
+    return key.place is above.place and key.name.startswith((f"{above.name}.", f"{above.name}[]."))
+
+
 class Candidates:
     """Finds the fields that members name."""
 
@@ -119,7 +124,7 @@ class Candidates:
         for one in found[:4]:
             for other in found[:4]:
                 joined = self.names.resolve((*one.path, *other.path)) if one != other else None
-                if joined is not None and joined.key not in (one.named.key, other.named.key):
+                if joined is not None and is_below(joined.key, one.named.key):
                     return [Candidate(joined, other.slot, 9, (*one.path, *other.path))]
         return [c for c in found if c.slot == found[0].slot]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.operation import FieldKey
-from checker.search.candidates import Candidate, Candidates
+from checker.search.candidates import Candidate, Candidates, is_below
 from checker.search.clauses import Clause, clauses_of, template_of
 from checker.search.echo import Repeated, Sent
 from checker.search.items import Item, repeated
@@ -105,12 +105,11 @@ class Reader:
 
     def _child(self, key: FieldKey, spots: Sequence[Spot]) -> Named | None:
         """The field below a named object of which the words speak: "lines/0 must have 'name'"."""
-        below = (f"{key.name}.", f"{key.name}[].")
         for spot in spots:
             if not spot.marked:
                 continue
             for k in (spot.named.key, *spot.named.others):
-                if k.place is key.place and k.name.startswith(below):
+                if is_below(k, key):
                     return Named(k, spot.named.index, k not in self.names.known)
         return None
 

@@ -136,10 +136,10 @@ def layout_in(text: str) -> str:
     if match:
         return match.group()
     for match in _LAYOUT.finditer(text):
-        for word in (match.group().strip(" ,.:-'/"), *match.group().split()):
-            plain = word.strip(" ,.:-'/")
-            if _is_layout(plain):
-                return plain
+        words = [w.strip(" ,.:-'/") for w in match.group().split()]
+        good = [w for w in words if _is_layout(w)]
+        if good:
+            return " ".join(good[:2])
     return ""
 
 

@@ -272,3 +272,27 @@ def test_a_field_is_told_from_the_members_that_errors_have(name: str, body: Any)
     answer = Refused(400, json.loads(json.dumps(body).replace("{}", name)))
     found = Grammar().parse(answer.exchange(sent), answer.call(sent), known)
     assert told(found) == {name: ("invalid", None)}
+
+
+def test_a_value_that_comes_back_names_the_field_it_was_sent_in() -> None:
+    found = only(Refused(400, {"errors": [{"rejected": "c-77812", "message": "xyz abc"}]}))
+    assert found.field == FieldKey(Place.BODY, "customer_id")
+
+
+def test_the_address_that_was_asked_is_no_field() -> None:
+    found = only(Refused(400, {"message": "xyz abc", "path": "/v1/orders"}))
+    assert found.field is None
+
+
+def test_a_path_and_a_name_in_one_item_are_read_together() -> None:
+    item = {"at": "/lines/1", "params": {"missing": "qty"}, "message": "xyz abc"}
+    found = only(Refused(400, [item]))
+    assert (found.field.name, found.index) == ("lines[].qty", 1)
+
+
+@pytest.mark.parametrize(
+    "layout", ["DD.MM.YYYY", "yyyy-MM-dd", "JJ/MM/AAAA", "%Y-%m-%d", "YYYYMM", "HH:mm:ss"]
+)
+def test_a_layout_of_dates_is_read_in_any_language(layout: str) -> None:
+    found = only(Refused(400, {"message": f"birth_date xyz {layout} abc"}))
+    assert found.wants.date_layout == layout
