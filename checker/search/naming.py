@@ -78,6 +78,8 @@ class Names:
         self._full: dict[tuple[str, ...], list[FieldKey]] = defaultdict(list)
         self._tails: dict[tuple[str, ...], list[FieldKey]] = defaultdict(list)
         self._words: dict[str, list[FieldKey]] = defaultdict(list)
+        self._holders: set[tuple[str, ...]] = set()
+        """The paths of what has members: one of them isn't left out as a prefix."""
         self._things: dict[str, list[FieldKey]] = {}
         self._most = 1
         every = (*sorted(self.known, key=_rank), *sorted(extra, key=_rank))
@@ -98,6 +100,7 @@ class Names:
         self._full[steps].append(key)
         for n in range(1, len(steps)):
             self._tails[steps[n:]].append(key)
+            self._holders.add(steps[:n])
         for word in {steps[-1], "".join(steps)}:
             self._words[word].append(key)
         self._most = min(MOST_WORDS, max(self._most, len(tokens(key.name))))
@@ -153,7 +156,7 @@ class Names:
     ) -> Named | None:
         for n in range(1, len(words)):
             head = place_of(next(p for p in path if isinstance(p, str))) if n == 1 else None
-            if self._full.get(words[:n]) and not head:
+            if not head and any(words[m:n] in self._holders for m in range(n)):
                 return None
             within = head if isinstance(head, Place) else place
             rest = words[n:]

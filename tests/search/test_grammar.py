@@ -296,3 +296,30 @@ def test_a_path_and_a_name_in_one_item_are_read_together() -> None:
 def test_a_layout_of_dates_is_read_in_any_language(layout: str) -> None:
     found = only(Refused(400, {"message": f"birth_date xyz {layout} abc"}))
     assert found.wants.date_layout == layout
+
+
+def test_a_number_that_comes_back_names_the_field_it_was_sent_in() -> None:
+    sent = {**SENT, "count": 7731}
+    found = only(Refused(400, {"errors": [{"rejected": 7731, "message": "xyz abc"}]}), None, sent)
+    assert found.field == FieldKey(Place.BODY, "count")
+
+
+def test_answers_that_name_both_fields_teach_nothing() -> None:
+    def both(name: str, missing: bool) -> Any:
+        said = "mangler" if missing else "forkert"
+        return {"fejl": [{"felt": n, "kode": said} for n in ("name", "birth_date")]}
+
+    grammar, _ = calibrated(both)
+    assert only(Refused(400, {"fejl": [{"felt": "kind", "kode": "mangler"}]}), grammar).kind is (
+        ComplaintKind.INVALID
+    )
+
+
+def test_a_member_of_a_known_object_is_no_field_of_the_top() -> None:
+    found = only(Refused(422, {"detail": [{"loc": ["body", "address", "name"], "msg": "x y"}]}))
+    assert (found.field.name, found.undocumented) == ("address.name", True)
+
+
+def test_the_lines_of_a_stack_name_no_field() -> None:
+    text = 'Stack:\n  File "app.py", line 31, in kind\n  File "app.py", line 7\nbirth_date xyz'
+    assert set(told(read(Refused(400, {"fejl": text})))) == {"birth_date"}
