@@ -63,6 +63,7 @@ from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.redaction import print_traceback
 from checker.safety.ownership import making_for
 from checker.settings import Settings, Target
@@ -294,7 +295,7 @@ class Live:
     async def _all(self, bench: Bench) -> None:
         selection = self.selection
         known = [*selection.current, *selection.recorded]
-        search = Search(
+        search = Solver(
             bench,
             [*selection.known, *selection.recorded],
             selection.legacy,

@@ -67,6 +67,8 @@ class Answer:
     exchange: Exchange
     verdict: Verdict
     rejection: Rejection | None
+    sent: Call | None = None
+    """The call as it was sent, its variables filled in."""
 
     @property
     def accepted(self) -> bool:
@@ -181,7 +183,8 @@ class Trial:
                 break
             await asyncio.sleep(0.02 * 2**attempt)
             judged = judge.judged(await send(request))
-        answer = Answer(template, *(await judge.inquire(send, judged)))
+        judged = await judge.inquire(send, judged)
+        answer = Answer(template, judged.exchange, judged.verdict, judged.rejection, call)
         self.answers.append(answer)
         return answer
 

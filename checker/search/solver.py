@@ -1,0 +1,309 @@
+"""The search for working requests of one target: one for all its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange
+from checker.domain.observation import Rejection
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place, known_fields
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.planning import edits
+from checker.planning.candidates import Candidates
+from checker.planning.credentials import tokens_for
+from checker.planning.routes import name_given
+from checker.planning.variation import free_form
+from checker.probing.bench import Bench
+from checker.probing.states import States
+from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, rank
+from checker.probing.witness import NO_METHOD, CallSource, Search, _unbound
+from checker.search.attempts import DROPPED, Attempt, Attempts
+from checker.search.binding import Binding
+from checker.search.complaints import ComplaintKind
+from checker.search.grammar import Grammar
+from checker.search.memory import Memory
+from checker.search.mending import Mender
+from checker.search.values import Candidate, Values, identifies
+from checker.search.worlds import worlds
+
+EFFORT = 45
+"""Requests of one operation and pass."""
+BLIND = 2
+CALIBRATED_FIELDS = 2
+
+
+class Solver(Search):
+    """See the module; the interface is `Search`'s."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        operations: Sequence[Operation],
+        legacy: Mapping[OperationId, Sequence[Operation]],
+        candidates: Candidates,
+        recorded: Mapping[OperationId, Sequence[Call]] | None = None,
+        fuzzer: CallSource | None = None,
+    ) -> None:
+        super().__init__(bench, operations, legacy, candidates, recorded, fuzzer)
+        self.grammar = Grammar()
+        self.memory = Memory()
+        self.values = Values(candidates, self.memory, bench.rng)
+        self._calibrated = False
+        self._binding = Binding(bench, self.operations, self.find)
+
+    async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
+        account = await self.bench.open_account()
+        trial = Trial(self.bench, operation, account, limit=EFFORT)
+        reason = ""
+        record = self.bench.records.get(operation.id)
+        if record is not None:
+            found = await self._from_record(operation, record, trial)
+            if found is not None:
+                return found
+            reason = trial.failed_step
+        known = known_fields(operation, self.legacy.get(operation.id, ()))
+        named = await self._named_anew(operation, trial, known, depth)
+        if named is not None:
+            return named
+        steps, bound = await self._binding.bind(operation, known, depth)
+        unbound = _unbound(operation, bound)
+        if self._cut and depth and unbound - {name_given(operation)}:
+            return NoWitness(operation.id, "it needs itself")
+        trial.use_steps(steps)
+        trial.limit = len(trial.answers) + EFFORT
+        return await _Solving(self, trial, known, bound, steps, depth, reason).run()
+
+
+class _Solving:
+    """The search for one operation's witness."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        trial: Trial,
+        known: Mapping[FieldKey, Field],
+        bound: Mapping[FieldKey, Any],
+        steps: tuple[Step, ...],
+        depth: int,
+        reason: str,
+    ) -> None:
+        self.solver = solver
+        self.trial = trial
+        self.operation = trial.operation
+        self.known = known
+        self.bound = bound
+        self.steps = steps
+        self.depth = depth
+        self.reason = reason
+        self.tokens = tokens_for(self.operation.security, trial.account.tokens)
+        self.attempts = Attempts(trial, solver.grammar, known)
+        self.mender = self._mender()
+        self.source = "generated"
+
+    def _mender(self) -> Mender:
+        fixed = frozenset(k for k in self.bound if k.place is Place.PATH)
+        solver = self.solver
+        return Mender(self.attempts, solver.values, solver.memory, self.known, self._ask, fixed)
+
+    async def run(self) -> Witness | NoWitness:
+        solver, operation = self.solver, self.operation
+        best: Attempt | None = None
+        rest = self._calls()
+        for number, (source, call) in enumerate(rest):
+            got = await self._sent(call)
+            if got is None:
+                continue
+            if got.accepted:
+                self.source = source
+                return await self._grown(got)
+            best = self._further(best, got)
+            if number == 0 and await self._leads_nowhere(got):
+                other = await self._elsewhere(got)
+                if other is not None and other.accepted:
+                    return await self._grown(other)
+                if other is None or rank(other.answer.rejection) <= rank(got.answer.rejection):
+                    return self._failure(best)
+                best = other
+            if number + 1 >= BLIND and not source == "recording":
+                break
+        if best is None:
+            return self._failure(None)
+        await self._calibrate(best)
+        self.source = "repaired"
+        found = await self._mended(best)
+        if found is None:
+            found = await self._others(rest)
+        return self._failure(best) if found is None else await self._grown(found)
+
+    # -- the stages ----------------------------------------------------------------------------
+
+    async def _sent(self, call: Call) -> Attempt | None:
+        got = await self.attempts.send(call)
+        if got is not None:
+            self.solver._note_failure(got.answer)
+        return got
+
+    def _calls(self) -> Iterator[tuple[str, Call]]:
+        """What recordings and documents have; the required only, then everything."""
+        calls = self.solver._calls(self.operation, self.bound, self.tokens)
+        ready = list(calls)
+        order = {"recording": 0, "example": 1}
+        lean = min(
+            (c for s, c in ready if s == "generated" and (c.body is not MISSING or not self.known)),
+            key=lambda c: len(list(edits.present_fields(c))),
+            default=None,
+        )
+        first = [(s, c) for s, c in ready if s in order]
+        second = [(s, c) for s, c in ready if c is lean]
+        yield from (
+            *first,
+            *second,
+            *((s, c) for s, c in ready if s not in order and c is not lean),
+        )
+
+    def _further(self, best: Attempt | None, got: Attempt) -> Attempt:
+        if best is None or rank(got.answer.rejection) > rank(best.answer.rejection):
+            return got
+        return best
+
+    async def _leads_nowhere(self, got: Attempt) -> bool:
+        """Whether a first answer says that nothing is there, whatever is sent."""
+        answer = got.answer
+        if answer.rejection is not Rejection.ABSENCE or _unbound(self.operation, self.bound):
+            return False
+        return answer.status in NO_METHOD or await self.trial.is_nowhere(answer)
+
+    async def _elsewhere(self, got: Attempt) -> Attempt | None:
+        """The answer that gets furthest with other tokens and base URLs."""
+        best: Attempt | None = None
+        for call in self._other_doors(got.call):
+            other = await self._sent(call)
+            if other is not None and other.accepted:
+                return other
+            if other is not None and rank(other.answer.rejection) > rank(got.answer.rejection):
+                best = self._further(best, other)
+        return best
+
+    def _other_doors(self, call: Call) -> Iterator[Call]:
+        for token in self.tokens:
+            if token != call.token:
+                yield replace(call, token=token)
+        if self.solver.bench.target.fallback_url and call.base == "primary":
+            for token in self.tokens:
+                yield replace(call, token=token, base="fallback")
+
+    async def _calibrate(self, base: Attempt) -> None:
+        """Once for the target: how it says what about which field."""
+        solver = self.solver
+        if solver._calibrated or base.answer.rejection is not Rejection.VALIDATION:
+            return
+        scalars = [
+            k
+            for k in edits.present_fields(base.call)
+            if k.place is Place.BODY and isinstance(edits.get(base.call, k), (str, int, float))
+        ]
+        if len(scalars) < CALIBRATED_FIELDS:
+            return
+        solver._calibrated = True
+
+        async def attempt(call: Call) -> Exchange | None:
+            answer = await self.trial.send(call)
+            return None if answer is None else answer.exchange
+
+        await solver.grammar.calibrate(attempt, base.call, self.known)
+        for made in list(self.attempts.made):
+            self.attempts.made.remove(made)
+            self.attempts.read(made.answer, made.steps)
+
+    async def _mended(self, best: Attempt) -> Attempt | None:
+        """An accepted attempt after other credentials, values, states, conventions."""
+        best = next((a for a in self.attempts.made if a.answer is best.answer), best)
+        if best.answer.rejection in (Rejection.AUTHORISATION, Rejection.ELSEWHERE, None):
+            other = await self._elsewhere(best)
+            if other is None:
+                return None
+            if other.accepted:
+                return other
+            best = other
+        start = self.attempts.leanest() or best
+        for base in dict.fromkeys((start.answer, best.answer)):
+            first = next(a for a in self.attempts.made if a.answer is base)
+            reached = await self.mender.run(first)
+            if reached.accepted:
+                return reached
+            found = await self._unnamed(reached)
+            if found is not None:
+                return found
+        return None
+
+    async def _unnamed(self, base: Attempt) -> Attempt | None:
+        """What remains where no edit of a named field helps."""
+        if base.answer.rejection is Rejection.CONFLICT or any(
+            c.kind in (ComplaintKind.STATE, ComplaintKind.TAKEN) for c in base.complaints
+        ):
+            answer, _ = await self.trial.afresh(base.answer, free_form(base.call, self.operation))
+            if answer is not None:
+                return self.attempts.read(answer)
+        states = States(self.trial, self.tokens, self.solver)
+        if base.answer.rejection in (Rejection.CONFLICT, Rejection.ABSENCE) or any(
+            c.kind in (ComplaintKind.STATE, ComplaintKind.REFERENCE) for c in base.complaints
+        ):
+            moved = await states.run(base.answer)
+            if moved is not None:
+                return self.attempts.read(moved)
+        if not base.named and base.answer.rejection is Rejection.VALIDATION:
+            return await self._by_convention(base)
+        return None
+
+    async def _by_convention(self, base: Attempt) -> Attempt | None:
+        signature = base.signature
+        for call in worlds(
+            self.operation, self.known, base.call, self.solver.candidates, self.solver.bench.rng
+        ):
+            got = await self._sent(call)
+            if got is None:
+                if self.attempts.spent:
+                    return None
+                continue
+            if got.accepted:
+                return got
+            if got.signature != signature and got.answer.rejection not in DROPPED:
+                reached = await self.mender.run(got)
+                if reached.accepted:
+                    return reached
+                signature = reached.signature
+        return None
+
+    async def _others(self, rest: Iterable[tuple[str, Call]]) -> Attempt | None:
+        for _, call in rest:
+            if self.attempts.spent:
+                return None
+            got = await self._sent(call)
+            if got is not None and got.accepted:
+                return got
+        return None
+
+    async def _ask(self, key: FieldKey, kind: ComplaintKind) -> Sequence[Candidate]:
+        """Identifiers that may stand in a field."""
+        if key in self.bound:
+            return [Candidate(self.bound[key], "given")]
+        if kind is not ComplaintKind.REFERENCE and not identifies(key, self.known.get(key)):
+            return []
+        return await self.solver._binding.offers(
+            key, self.operation, self.trial.steps, dict(self.bound), self.depth
+        )
+
+    # -- the end -------------------------------------------------------------------------------
+
+    async def _grown(self, found: Attempt) -> Witness:
+        self.trial.limit = len(self.trial.answers) + EFFORT
+        return await self.solver._grown(self.trial, found.answer, self.source, self.bound)
+
+    def _failure(self, best: Attempt | None) -> NoWitness:
+        furthest: Answer | None = best.answer if best is not None else None
+        for answer in self.trial.answers:
+            furthest = better(furthest, answer)
+        return self.solver._failure(self.operation, self.trial, self.reason, furthest, self.steps)
