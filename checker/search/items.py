@@ -1,0 +1,216 @@
+"""The single complaints of an answer, as its structure sets them apart. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from checker.lexicon import read
+from checker.search.echo import Repeated, scalars
+from checker.search.naming import Names, Path, path_of
+from checker.search.wording import is_sentence
+
+MAX_ITEMS = 200
+MAX_DEPTH = 32
+MAX_MEMBERS = 60
+Slot = tuple[str, ...]
+ANY = "*"
+"""Stands in a slot for the key of a map from fields to complaints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One complaint before it is read.
+
+    `slot` is where it stands, positions as `[]` and fields as `*`; `path` the field's path as the
+    keys of maps around it give it; `members` its scalars and lists of scalars by slot. `outer` is
+    what stands around other items: a summary of them, perhaps.
+    """
+
+    slot: Slot
+    path: Path
+    members: tuple[tuple[Slot, Any], ...]
+    outer: bool = False
+
+    @property
+    def texts(self) -> list[tuple[Slot, str]]:
+        """The members that are texts and weren't sent."""
+        return [(s, v) for s, v in self.members if isinstance(v, str) and v.strip()]
+
+
+@lru_cache(maxsize=2_048)
+def role_of(member: str) -> str:
+    """What a member of an error is by its name: "names", "envelope", "text" or "" for unknown."""
+    found = read("slots", member)
+    return found[0].means if found else ""
+
+
+class Itemizer:
+    """One walk over an answer. `maps` are slots at which keys are known to name fields."""
+
+    def __init__(self, names: Names, maps: Collection[Slot] = (), plain: Collection[Slot] = ()):
+        self.names = names
+        self.maps = maps
+        self.plain = plain
+        self.items: list[Item] = []
+        self.left = MAX_ITEMS
+
+    def walk(self, node: Any, slot: Slot = (), path: Path = (), depth: int = 0) -> None:
+        """Collect the items of a node that stands at a slot, under a field's path."""
+        if len(self.items) >= MAX_ITEMS or depth > MAX_DEPTH:
+            return
+        if isinstance(node, Mapping):
+            self._object(node, slot, path, depth)
+        elif isinstance(node, list):
+            self._list(node, slot, path, depth)
+        elif isinstance(node, str) and (inner := parsed(node)) is not None:
+            self.walk(inner, (*slot, "{}"), path, depth + 1)
+        elif node is not None:
+            self.items.append(Item(slot, path, ((slot, node),)))
+
+    def _list(self, node: list[Any], slot: Slot, path: Path, depth: int) -> None:
+        for n, child in enumerate(node):
+            positions = (
+                isinstance(child, Mapping) and path and self._is_map(child, slot, (*path, n))
+            )
+            self.walk(child, (*slot, "[]"), (*path, n) if positions else path, depth + 1)
+
+    def _object(self, node: Mapping[str, Any], slot: Slot, path: Path, depth: int) -> None:
+        keys = self._map_keys(node, slot, path)
+        for key in keys:
+            steps = path_of(key) or (key,)
+            self.walk(node[key], (*slot, ANY), (*path, *steps), depth + 1)
+        rest = {k: v for k, v in node.items() if k not in keys}
+        if rest:
+            self._record(rest, slot, path, depth, bool(keys))
+
+    def _record(
+        self, node: Mapping[str, Any], slot: Slot, path: Path, depth: int, beside: bool
+    ) -> None:
+        """An object that is no map: its inner items, and itself."""
+        inner = [k for k, v in node.items() if self._has_items(v, (*slot, k), path, depth + 1)]
+        own = {k: v for k, v in node.items() if k not in inner}
+        before = len(self.items)
+        for key in inner:
+            value = node[key]
+            given = parsed(value) if isinstance(value, str) else value
+            self.walk(given, (*slot, key), path, depth + 1)
+        members = tuple((s, v) for s, v in scalars(own, slot) if v is not None)[:MAX_MEMBERS]
+        if members:
+            self.items.append(Item(slot, path, members, beside or len(self.items) > before))
+
+    def _has_items(self, node: Any, slot: Slot, path: Path, depth: int) -> bool:
+        """Whether a member holds complaints of its own and isn't a part of one."""
+        if depth > MAX_DEPTH:
+            return False
+        if isinstance(node, str):
+            return parsed(node) is not None
+        if isinstance(node, list):
+            if any(isinstance(v, Mapping | list) for v in node):
+                return any(isinstance(v, Mapping) for v in node)
+            return self._are_complaints(node, slot, path)
+        if not isinstance(node, Mapping):
+            return False
+        if self._map_keys(node, slot, path):
+            return True
+        return any(self._has_items(v, (*slot, k), path, depth + 1) for k, v in node.items())
+
+    def _are_complaints(self, node: list[Any], slot: Slot, path: Path) -> bool:
+        """Whether a list of texts is one of sentences or codes, not of a path or of values."""
+        texts = [v for v in node if isinstance(v, str)]
+        if len(texts) < len(node) or not texts or role_of(slot[-1]) == "names":
+            return False
+        if all(self.names.knows(t) for t in texts):
+            return False
+        if role_of(slot[-1]) == "envelope":
+            return True
+        return any(is_sentence(t) for t in texts) and any(
+            spot.start or spot.end < len(t) for t in texts for spot in self.names.spots(t)
+        )
+
+    def _is_map(self, node: Mapping[str, Any], slot: Slot, path: Path) -> bool:
+        return bool(self._map_keys(node, slot, path))
+
+    def _map_keys(self, node: Mapping[str, Any], slot: Slot, path: Path) -> list[str]:
+        """The keys of an object that name fields to which their values are complaints."""
+        keys = [k for k, v in node.items() if _may_complain(v)]
+        if not keys or slot in self.plain:
+            return []
+        if slot in self.maps or (path and all(k.isdecimal() for k in keys)):
+            return keys
+        hits = [k for k in keys if self._names_field(k, path)]
+        sure = [k for k in hits if not isinstance(node[k], str) and role_of(k) != "envelope"]
+        if not hits:
+            return keys if self._could_be_map(node, keys, slot) else []
+        if len(hits) * 2 > len(node) and (sure or self._all_sentences(node, hits)):
+            return keys
+        return [k for k in sure if _holds_texts(node[k])]
+
+    def _names_field(self, key: str, path: Path) -> bool:
+        steps = path_of(key)
+        if steps is None:
+            return False
+        if not path:
+            return self.names.resolve(steps) is not None
+        whole = self.names.resolve((*path, *steps))
+        above = self.names.resolve(path)
+        return whole is not None and (above is None or whole.key != above.key)
+
+    @staticmethod
+    def _all_sentences(node: Mapping[str, Any], hits: list[str]) -> bool:
+        """Whether each member is a text about a field: an object of one of them only where its
+        name isn't one that errors have anyway."""
+        if len(hits) < len(node):
+            return False
+        return all(is_sentence(str(node[k])) for k in hits) and any(not role_of(k) for k in hits)
+
+    def _could_be_map(self, node: Mapping[str, Any], keys: list[str], slot: Slot) -> bool:
+        """Whether keys that no document knows name fields: below an envelope's member, each with
+        a list of texts."""
+        if not slot or role_of(slot[-1]) != "envelope" or len(keys) < len(node):
+            return False
+        return all(_holds_texts(node[k]) and path_of(k) and not role_of(k) for k in keys)
+
+
+def _may_complain(value: Any) -> bool:
+    if isinstance(value, Mapping | list):
+        return bool(value)
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _holds_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str | dict) for v in value)
+
+
+def parsed(text: str) -> Any:
+    """The JSON object or list that a text is; None for any other text."""
+    plain = text.strip()
+    if len(plain) < 3 or plain[0] not in "{[" or plain[-1] not in "}]" or len(plain) > 200_000:
+        return None
+    try:
+        found = json.loads(plain)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) or (found and isinstance(found, list)) else None
+
+
+def items_of(
+    answer: Any, names: Names, maps: Collection[Slot] = (), plain: Collection[Slot] = ()
+) -> list[Item]:
+    """The items of an answer without its echo, in the order in which they stand.
+
+    `maps` are slots at which keys name fields, `plain` those at which they never do.
+    """
+    walk = Itemizer(names, maps, plain)
+    walk.walk(answer)
+    return walk.items[:MAX_ITEMS]
+
+
+def repeated(item: Item) -> Iterator[Any]:
+    """The values of an item that were sent."""
+    for _, value in item.members:
+        if isinstance(value, Repeated):
+            yield value.value

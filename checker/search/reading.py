@@ -1,0 +1,338 @@
+"""Items of an answer read: which field each is about, and in which words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from checker.domain.operation import FieldKey, Place
+from checker.search.clauses import Clause, clauses_of, template_of
+from checker.search.echo import Repeated, Sent
+from checker.search.items import ANY, Item, Slot, repeated, role_of
+from checker.search.lessons import Lessons, Mark
+from checker.search.naming import Named, Names, Path, Spot, path_of, place_of
+from checker.search.wants import Said
+from checker.search.wording import capped, is_identifier, is_sentence, quotes
+
+MOST_MENTIONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One complaint as it is read, before its kind is known.
+
+    `marks` are what the answer says at each slot, names and values folded; `naming` is the slot
+    that named the field; `either` says that one of `mentions` is enough.
+    """
+
+    named: Named | None
+    said: tuple[Said, ...]
+    marks: tuple[Mark, ...]
+    members: tuple[tuple[str, Any], ...] = ()
+    mentions: tuple[FieldKey, ...] = ()
+    naming: Slot | None = None
+    outer: bool = False
+    either: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    named: Named
+    slot: Slot
+    score: int
+    path: Path
+
+
+class Reader:
+    """Reads the items of one answer."""
+
+    def __init__(self, names: Names, sent: Sent, lessons: Lessons) -> None:
+        self.names = names
+        self.sent = sent
+        self.lessons = lessons
+
+    def read(self, item: Item) -> list[Reading]:
+        """What an item complains about: one reading for each field it names, or one for none."""
+        place = self._place(item)
+        candidates = self._candidates(item, place)
+        sentences = [(s, self._plain(t)) for s, t in item.texts]
+        if candidates:
+            return self._of_members(item, candidates, sentences)
+        found = [r for slot, text in sentences for r in self._of_text(item, slot, text)]
+        named = [r for r in found if r.named is not None or r.either]
+        if named:
+            return self._merged(item, named)
+        return [self._unnamed(item, sentences)]
+
+    def _plain(self, text: str) -> str:
+        return self.sent.quieted(capped(text))
+
+    @staticmethod
+    def _place(item: Item) -> Place | None:
+        """The place that a member of the item says the field travels in."""
+        for slot, value in item.members:
+            if isinstance(value, str) and slot and role_of(slot[-1]) == "place":
+                place = place_of(value)
+                if isinstance(place, Place):
+                    return place
+        return None
+
+    def _candidates(self, item: Item, place: Place | None) -> list[_Candidate]:
+        """The fields that the item's path and members name as a whole, the surest first."""
+        found: list[_Candidate] = []
+        if item.path:
+            named = self.names.resolve(item.path, place) or self.names.undocumented(
+                item.path, place
+            )
+            if named is not None:
+                found.append(_Candidate(named, item.slot, 9, item.path))
+        for slot, value in item.members:
+            found += self._by_member(slot, value, place)
+        found.sort(key=lambda c: -c.score)
+        return self._with_children(found)
+
+    def _by_member(self, slot: Slot, value: Any, place: Place | None) -> Iterator[_Candidate]:
+        role = role_of(slot[-1]) if slot else ""
+        learned = slot in self.lessons.naming
+        if role == "place" and not learned:
+            return
+        score = 8 if learned else 5 if role == "names" else 1 if role == "envelope" else 3
+        own = self._place_of_slot(slot) or place
+        if isinstance(value, list):
+            yield from self._by_list(slot, value, own, score)
+        elif isinstance(value, str) and not (
+            role == "envelope" and not learned and slot[:-1] == ()
+        ):
+            yield from self._by_text(slot, value, own, score)
+
+    @staticmethod
+    def _place_of_slot(slot: Slot) -> Place | None:
+        place = place_of(slot[-1]) if slot else None
+        return place if place in (Place.QUERY, Place.HEADER, Place.COOKIE) else None
+
+    def _by_list(
+        self, slot: Slot, value: list[Any], place: Place | None, score: int
+    ) -> Iterator[_Candidate]:
+        """A list is the segments of a path, or a row of names."""
+        path = tuple(v for v in value if isinstance(v, str | int) and not isinstance(v, bool))
+        if len(path) != len(value) or not any(isinstance(v, str) for v in path):
+            return
+        if any(isinstance(v, str) and is_sentence(v) for v in path):
+            return
+        named = self.names.resolve(path, place)
+        if named is not None:
+            yield _Candidate(named, slot, score + 1, path)
+            return
+        each = [(self.names.whole(v, place), v) for v in path if isinstance(v, str)]
+        if each and all(n is not None for n, _ in each):
+            for one, text in each:
+                if one is not None:
+                    yield _Candidate(one, slot, score, (text,))
+        elif score >= 5 and (unknown := self.names.undocumented(path, place)):
+            yield _Candidate(unknown, slot, score - 1, path)
+
+    def _by_text(
+        self, slot: Slot, value: str, place: Place | None, score: int
+    ) -> Iterator[_Candidate]:
+        path = path_of(value)
+        named = self.names.whole(value, place) or (
+            self.names.whole(value) if place is None else None
+        )
+        if named is not None:
+            longer = path is not None and len(path) > 1
+            yield _Candidate(named, slot, score + longer, path or (value,))
+        elif score >= 5 and path is not None and place_of(value) is None:
+            unknown = self.names.undocumented(path, place)
+            if unknown is not None:
+                yield _Candidate(unknown, slot, score - 1, path)
+        elif score >= 8 and is_identifier(spelled := self.names.spelled(value.strip())):
+            key = FieldKey(place or self.names.usual_place, spelled)
+            yield _Candidate(Named(key, None, True), slot, score, (spelled,))
+
+    def _with_children(self, found: list[_Candidate]) -> list[_Candidate]:
+        """The best candidates: those of the best slot, or what two of them say together."""
+        if not found:
+            return []
+        for one in found[:4]:
+            for other in found[:4]:
+                joined = self.names.resolve((*one.path, *other.path)) if one != other else None
+                if joined is not None and joined.key not in (one.named.key, other.named.key):
+                    return [_Candidate(joined, other.slot, 9, (*one.path, *other.path))]
+        return [c for c in found if c.slot == found[0].slot]
+
+    def _of_members(
+        self, item: Item, found: list[_Candidate], sentences: list[tuple[Slot, str]]
+    ) -> list[Reading]:
+        said, marks, spots = self._words(sentences, skip=found[0].slot)
+        keys = [c.named.key for c in found]
+        first = found[0]
+        if len(keys) == 1:
+            child = self._child(first.named.key, spots)
+            if child is not None:
+                found, keys = [replace(first, named=child)], [child.key]
+        named = [s.named.key for s in spots if s.strength >= 3]
+        others = _unique([*keys, *named, *first.named.others])
+        extra = self._members(item, {c.slot for c in found})
+        return [
+            Reading(
+                c.named,
+                tuple(said),
+                tuple(marks),
+                extra,
+                tuple(k for k in others if k != c.named.key)[:MOST_MENTIONS],
+                c.slot,
+                item.outer,
+            )
+            for c in found
+        ]
+
+    def _child(self, key: FieldKey, spots: Sequence[Spot]) -> Named | None:
+        """The field below a named object of which the words speak: "lines/0 must have 'name'"."""
+        below = (f"{key.name}.", f"{key.name}[].")
+        for spot in spots:
+            if not spot.marked:
+                continue
+            for k in (spot.named.key, *spot.named.others):
+                if k.place is key.place and k.name.startswith(below):
+                    return Named(k, spot.named.index, k not in self.names.known)
+        return None
+
+    def _members(self, item: Item, naming: set[Slot]) -> tuple[tuple[str, Any], ...]:
+        return tuple(
+            (s[-1] if s else "", v)
+            for s, v in item.members
+            if s not in naming and not isinstance(v, Repeated)
+        )
+
+    def _words(
+        self, sentences: Iterable[tuple[Slot, str]], skip: Slot | None = None
+    ) -> tuple[list[Said], list[Mark], list[Spot]]:
+        said: list[Said] = []
+        marks: list[Mark] = []
+        every: list[Spot] = []
+        for slot, text in sentences:
+            spots = self.names.spots(text)
+            if slot == skip and not is_sentence(text) and ANY not in slot:
+                continue
+            marks.append((slot, template_of(text, spots, self.sent.texts)))
+            if is_sentence(text):
+                said.append(Said(text, _bare(text, spots)))
+                every += spots
+            else:
+                said.append(Said(text, ""))
+        return said, marks, every
+
+    def _of_text(self, item: Item, slot: Slot, text: str) -> Iterator[Reading]:
+        for clause in clauses_of(text, self.names):
+            yield from self._of_clause(item, slot, clause)
+
+    def _of_clause(self, item: Item, slot: Slot, clause: Clause) -> Iterator[Reading]:
+        mark = (slot, template_of(clause.text, clause.spots, self.sent.texts))
+        said = (Said(clause.text, _bare(clause.text, clause.spots)),)
+        extra = self._members(item, {slot})
+        keys = tuple(_unique(s.named.key for s in clause.spots))
+        if clause.group and self._is_subject(clause):
+            row = _unique(s.named.key for s in clause.group)
+            if clause.either:
+                yield Reading(None, said, (mark,), extra, tuple(row), None, item.outer, True)
+                return
+            for spot in clause.group:
+                others = tuple(k for k in keys if k != spot.named.key)[:MOST_MENTIONS]
+                yield Reading(spot.named, said, (mark,), extra, others, None, item.outer)
+            return
+        named = self._best(clause) or self._new(clause, mark) or self._by_value(clause)
+        others = tuple(k for k in keys if named is None or k != named.key)
+        others += named.others if named is not None else ()
+        yield Reading(named, said, (mark,), extra, others[:MOST_MENTIONS], None, item.outer)
+
+    @staticmethod
+    def _is_subject(clause: Clause) -> bool:
+        """Whether a row of names is what the clause is about, not the values it allows."""
+        inside = {id(s) for s in clause.group}
+        return all(id(s) in inside or s.strength < 1 for s in clause.spots)
+
+    def _best(self, clause: Clause) -> Named | None:
+        """The field that a clause is about: the surest name, the first of equals."""
+        grouped = {id(s) for s in clause.group}
+        ranked = [
+            (s.strength - 9 * (id(s) in grouped) - 4 * self._is_boilerplate(clause, s), -n, s)
+            for n, s in enumerate(clause.spots)
+        ]
+        if not ranked:
+            return None
+        best = max(ranked, key=lambda r: r[:2])[2]
+        for other in clause.spots:
+            child = self._child(best.named.key, [other])
+            if child is not None:
+                return replace(child, index=best.named.index)
+        return best.named
+
+    def _is_boilerplate(self, clause: Clause, spot: Spot) -> bool:
+        return clause.text[spot.start : spot.end].lower() in self.lessons.boilerplate
+
+    def _new(self, clause: Clause, mark: Mark) -> Named | None:
+        """A field that no document knows, at the place where such a sentence names fields."""
+        if clause.spots:
+            return None
+        name = self.lessons.captured(mark[0], clause.text)
+        if name is None and self.lessons.names_by_words(clause.text):
+            name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
+            name = name or self.lessons.joined_word(clause.text)
+        if name is None or any(name == str(t) for t in self.sent.texts):
+            return None
+        path = path_of(name)
+        if path is None:
+            path = (self.names.spelled(name),)
+        return self.names.undocumented(path)
+
+    def _by_value(self, clause: Clause) -> Named | None:
+        """The field whose sent value a clause quotes, where it names no field."""
+        if clause.spots:
+            return None
+        quoted = [q.text for q in quotes(clause.text)]
+        for value in [*quoted, *(t for t in self.sent.texts if len(t) > 3 and t in clause.text)]:
+            keys = self.sent.fields_of(value)
+            if len(keys) == 1 and len(value) > 1:
+                return Named(keys[0], None, keys[0] not in self.names.known)
+        return None
+
+    def _merged(self, item: Item, found: list[Reading]) -> list[Reading]:
+        """Readings of one item, one a field: its texts say the same in several ways."""
+        merged: dict[Any, Reading] = {}
+        for reading in found:
+            key = (reading.named.key, reading.named.index) if reading.named else reading.mentions
+            if key in merged and not item.outer:
+                known = merged[key]
+                merged[key] = replace(
+                    known,
+                    said=known.said + reading.said,
+                    marks=known.marks + reading.marks,
+                    mentions=tuple(_unique(known.mentions + reading.mentions)),
+                )
+            else:
+                merged.setdefault(key, reading)
+        return list(merged.values())
+
+    def _unnamed(self, item: Item, sentences: list[tuple[Slot, str]]) -> Reading:
+        said, marks, spots = self._words(sentences)
+        echoed = [k for v in repeated(item) for k in self.sent.fields_of(v)]
+        named = None
+        if len(set(echoed)) == 1 and said and not item.outer:
+            named = Named(echoed[0], None, echoed[0] not in self.names.known)
+        mentions = tuple(_unique(s.named.key for s in spots))[:MOST_MENTIONS]
+        extra = self._members(item, set())
+        return Reading(named, tuple(said), tuple(marks), extra, mentions, None, item.outer)
+
+
+def _bare(text: str, spots: Sequence[Spot]) -> str:
+    """A text without the names of fields, which are no values and no types."""
+    shown = text
+    for spot in sorted(spots, key=lambda s: -s.start):
+        if spot.strength > 0:
+            shown = f"{shown[: spot.start]}{'@'}{shown[spot.end :]}"
+    return shown
+
+
+def _unique(keys: Iterable[FieldKey]) -> list[FieldKey]:
+    return list(dict.fromkeys(keys))
