@@ -325,6 +325,10 @@ class Live:
         await _together([gated(o) for o in readers])
         for operation in list(self._slow.values()):
             await self._operation(bench, search, operation)
+        for operation in [o for o in known if search.again(o)]:
+            self._unfound = [o for o in self._unfound if o.id != operation.id]
+            self._shares.operations += 1
+            await self._operation(bench, search, operation)
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)

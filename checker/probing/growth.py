@@ -56,7 +56,7 @@ class Growth:
 
     async def run(self) -> Answer:
         """The answer to the fullest request that was accepted."""
-        missing = list(self._missing())
+        missing = list(self.missing())
         self._budget = min(BUDGET + len(missing), MAX_BUDGET)
         await self._add(missing)
         self._budget = INNER_BUDGET
@@ -68,7 +68,7 @@ class Growth:
                 waiting, self._refused = [*self._refused, *waiting], []
         return self.best
 
-    def _missing(self) -> Iterator[Addition]:
+    def missing(self) -> Iterator[Addition]:
         """The outermost fields that the request lacks, with documented values."""
         operation, call = self.trial.operation, self.first.call
         fields = {k: f for k, f in operation.fields.items() if _addable(call, f, operation)}

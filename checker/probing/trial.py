@@ -39,6 +39,8 @@ class Witness:
     exchange: Exchange
     lean: Call | None = None
     """The call that was accepted first, before more fields were added."""
+    lean_exchange: Exchange | None = None
+    """Its answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place, known_fields
 from checker.domain.workflow import REQUESTED, Step, Varied
 from checker.planning import edits
 from checker.planning.answered import identifier_of
@@ -20,10 +20,14 @@ from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, free_form
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
-from checker.probing.trial import NoWitness, Trial, Witness
+from checker.probing.trial import Answer, NoWitness, Trial, Witness
+from checker.search.attempts import Attempts
+from checker.search.grammar import Grammar
 from checker.search.values import Candidate
 
 MAX_OFFERS = 3
+MAX_NOUNS = 6
+MAX_TAKEN = 5
 
 Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
 """Searches the witness of another operation, at a depth."""
@@ -36,7 +40,10 @@ class Binding:
     `operations` are all documented ones; `find` searches for their witnesses.
     """
 
-    def __init__(self, bench: Bench, operations: Sequence[Operation], find: Find) -> None:
+    def __init__(
+        self, bench: Bench, operations: Sequence[Operation], find: Find, grammar: Grammar
+    ) -> None:
+        self._grammar = grammar
         self._bench = bench
         self._operations = operations
         self._find = find
@@ -92,16 +99,16 @@ class Binding:
         """Identifiers that may stand in a field, with the steps that give them: of what its name
         says, then of whatever else is made or listed."""
         found: list[Candidate] = []
-        nouns = [resource_of(o.id.path) for o in self._operations if act_of(o.id) in (CREATE, LIST)]
-        own = resource_of(operation.id.path)
-        for noun in ("", *sorted(set(nouns) - {own, ""}, key=lambda n: _likeness(n, key.leaf))):
-            if len(found) >= MAX_OFFERS:
-                break
-            if noun and not found and _likeness(noun, key.leaf) > 0 and len(found) >= 2:
-                break
+        nouns = {resource_of(o.id.path) for o in self._operations if act_of(o.id) in (CREATE, LIST)}
+        nouns -= {resource_of(operation.id.path), ""}
+        like = sorted((n for n in nouns if _alike(n, key.leaf)), key=lambda n: (-len(n), n))
+        rest = [] if like or key.place is Place.PATH else sorted(nouns)
+        for noun in ("", *like, *rest)[:MAX_NOUNS]:
             grown, value = await self._produce(key, operation, steps, dict(bound), depth, noun)
             if value is not None and all(value != c.value for c in found):
                 found.append(Candidate(value, "given", grown))
+            if len(found) >= MAX_OFFERS:
+                break
         return found
 
     async def _bind_told(
@@ -172,6 +179,7 @@ class Binding:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
+            witness = self.giving(witness)
             resource = resource_of(producer.id.path)
             path = await self._given(producer, witness, key, known)
             if path is None:
@@ -246,6 +254,16 @@ class Binding:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
         return replace(await self._step(witness), extract={variable: path})
 
+    @staticmethod
+    def giving(witness: Witness) -> Witness:
+        """The witness that gives identifiers: of a reading operation the smallest one, since an
+        optional filter leaves fewer of them."""
+        lean, exchange = witness.lean, witness.lean_exchange
+        if lean is None or exchange is None or not witness.operation.id.safe:
+            return witness
+        recipe = replace(witness.recipe, call=lean)
+        return replace(witness, recipe=recipe, exchange=exchange)
+
     async def _step(self, witness: Witness) -> Step:
         operation = witness.operation.id
         if operation not in self._steps:
@@ -276,12 +294,35 @@ class Binding:
             if answer is None or not answer.accepted:
                 answer, templated, changed = await trial.send(call, again=True), call, {}
             if answer is not None and not answer.accepted:
-                _, changed = await trial.afresh(answer, keys)
+                changed = await self._taken(trial, answer)
         vary = tuple(
             Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
             for k, shaped in changed.items()
         )
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
+
+    async def _taken(self, trial: Trial, refused: Answer) -> Variation:
+        """Which values of a call that was accepted before have to change: those that its refusal
+        names, or, where it names none, those by whose change it passes."""
+        attempts = Attempts(trial, self._grammar, known_fields(trial.operation, ()))
+        literal = set(edits.present_fields(refused.call))
+        changed: dict[FieldKey, bool] = {}
+        attempt = attempts.read(refused)
+        for _ in range(MAX_TAKEN):
+            named = [k for k in attempt.named if k in literal and k.place is not Place.PATH]
+            if not named:
+                break
+            changed |= {k: k in changed for k in named}
+            number = trial.account.scope.number()
+            call = varied(refused.call, changed, number, trial.operation)
+            answer = await trial.send(call, again=True)
+            if answer is None:
+                break
+            if answer.accepted:
+                return changed
+            attempt = attempts.read(answer)
+        keys = free_form(refused.call, trial.operation)
+        return (await trial.afresh(refused, keys))[1]
 
     async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
         """A step that gives each new item a name of its own, where other names are accepted.
@@ -304,9 +345,9 @@ class Binding:
         return step_of_call(name, call)
 
 
-def _likeness(noun: str, leaf: str) -> int:
-    """0 for a noun that a name has words of, else 1."""
-    return 0 if set(noun.split("_")) & {singular(w) for w in words(leaf)} else 1
+def _alike(noun: str, leaf: str) -> bool:
+    """Whether a name has the last word of a noun."""
+    return noun.rpartition("_")[2] in {singular(w) for w in words(leaf)}
 
 
 def _named_by(witness: Witness) -> FieldKey | None:

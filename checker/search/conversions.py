@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,10 @@ from checker.planning.wrong_values import wrong_types
 from checker.search.complaints import Wants
 
 _LETTERS = "abcdefghij"
+LONGEST = 10_000
+"""Letters or items that are made at most, whatever a message asks for."""
+MOST = 1e15
+"""Larger bounds aren't taken literally."""
 
 
 def wanted(wants: Wants, schema: Schema, current: Any, rng: random.Random) -> Iterator[Any]:
@@ -44,7 +49,7 @@ def _typed(value: Any, schema: Schema, types: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _bounded(wants: Wants, schema: Schema, current: Any) -> Iterator[Any]:
-    least, most = wants.least, wants.most
+    least, most = _finite(wants.least), _finite(wants.most)
     if least is None and most is None:
         return
     text = isinstance(current, str) and ("string" in schema.types or wants.sized)
@@ -60,6 +65,10 @@ def _bounded(wants: Wants, schema: Schema, current: Any) -> Iterator[Any]:
         value = int(number) if whole else number
         if inside:
             yield str(value) if text else value
+
+
+def _finite(bound: float | None) -> float | None:
+    return bound if bound is not None and math.isfinite(bound) and abs(bound) < MOST else None
 
 
 def _sized(current: Any, least: int, most: int | None) -> Iterator[Any]:
@@ -80,7 +89,7 @@ def _sized(current: Any, least: int, most: int | None) -> Iterator[Any]:
     yield (text + alphabet * (length // 10 + 1))[:length]
     yield ("1234567890" * (length // 10 + 1))[:length]
     if most is not None and most != length:
-        yield (alphabet * (most // 10 + 1))[: min(most, 10_000)]
+        yield (alphabet * (most // 10 + 1))[: min(most, LONGEST)]
 
 
 def _numeric(value: Any) -> bool:

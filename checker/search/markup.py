@@ -8,7 +8,30 @@ from typing import Any
 LONGEST = 200_000
 MOST_NODES = 4_000
 _INLINE = frozenset(
-    "a abbr b bdi bdo big cite em font i ins kbd mark q s samp small span strong u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 _CODE = frozenset({"code", "tt"})
 _HIDDEN = frozenset({"script", "style", "head", "template", "svg"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,9 +15,12 @@ from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
+from checker.planning.encoding import is_multipart
 from checker.planning.routes import name_given
+from checker.planning.values import Generator
 from checker.planning.variation import free_form
-from checker.probing.bench import Bench
+from checker.probing.bench import Bench, created_identifier
+from checker.probing.growth import Growth
 from checker.probing.states import States
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, rank
 from checker.probing.witness import NO_METHOD, CallSource, Search, _unbound
@@ -25,13 +29,19 @@ from checker.search.binding import Binding
 from checker.search.complaints import ComplaintKind
 from checker.search.grammar import Grammar
 from checker.search.memory import Memory
-from checker.search.mending import Mender
+from checker.search.mending import Mender, with_edits
+from checker.search.moves.entries import other_entries
 from checker.search.values import Candidate, Values, identifies
+from checker.search.widening import poorer
 from checker.search.worlds import worlds
 
 EFFORT = 45
 """Requests of one operation and pass."""
 BLIND = 2
+WIDENING = 12
+"""Requests for a fuller witness, before it is looked for by halves."""
+WAITS_S = (0.1, 0.25, 0.6, 1.2)
+MAX_WAITED_IN_VAIN = 3
 CALIBRATED_FIELDS = 2
 
 
@@ -52,7 +62,34 @@ class Solver(Search):
         self.memory = Memory()
         self.values = Values(candidates, self.memory, bench.rng)
         self._calibrated = False
-        self._binding = Binding(bench, self.operations, self.find)
+        self.waited = 0
+        """How often in a row waiting was in vain."""
+        self._repeated: set[OperationId] = set()
+        self._binding = Binding(bench, self.operations, self.find, self.grammar)
+        self._provisional: dict[OperationId, NoWitness] = {}
+
+    async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
+        """The operation's witness; searched once, and once more in a second pass."""
+        if operation.id in self._provisional:
+            self._cut = True
+            return self._provisional[operation.id]
+        found = await super().find(operation, depth)
+        if depth == 0:
+            self._provisional.clear()
+        elif isinstance(found, NoWitness) and operation.id not in self.found:
+            if operation.id not in self._under_way:
+                self._provisional[operation.id] = found
+        return found
+
+    def again(self, operation: Operation) -> bool:
+        """Let a failed operation be searched once more: whether more is known by now than when
+        it failed."""
+        found = self.found.get(operation.id)
+        if not isinstance(found, NoWitness) or found.held or operation.id in self._repeated:
+            return False
+        self._repeated.add(operation.id)
+        del self.found[operation.id]
+        return True
 
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
         account = await self.bench.open_account()
@@ -109,7 +146,6 @@ class _Solving:
         return Mender(self.attempts, solver.values, solver.memory, self.known, self._ask, fixed)
 
     async def run(self) -> Witness | NoWitness:
-        solver, operation = self.solver, self.operation
         best: Attempt | None = None
         rest = self._calls()
         for number, (source, call) in enumerate(rest):
@@ -127,7 +163,7 @@ class _Solving:
                 if other is None or rank(other.answer.rejection) <= rank(got.answer.rejection):
                     return self._failure(best)
                 best = other
-            if number + 1 >= BLIND and not source == "recording":
+            if number + 1 >= BLIND and source != "recording":
                 break
         if best is None:
             return self._failure(None)
@@ -135,7 +171,7 @@ class _Solving:
         self.source = "repaired"
         found = await self._mended(best)
         if found is None:
-            found = await self._others(rest)
+            found = await self._others(rest, best)
         return self._failure(best) if found is None else await self._grown(found)
 
     # -- the stages ----------------------------------------------------------------------------
@@ -229,8 +265,7 @@ class _Solving:
                 return other
             best = other
         start = self.attempts.leanest() or best
-        for base in dict.fromkeys((start.answer, best.answer)):
-            first = next(a for a in self.attempts.made if a.answer is base)
+        for first in [start] if start is best else [start, best]:
             reached = await self.mender.run(first)
             if reached.accepted:
                 return reached
@@ -241,21 +276,66 @@ class _Solving:
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
-        if base.answer.rejection is Rejection.CONFLICT or any(
-            c.kind in (ComplaintKind.STATE, ComplaintKind.TAKEN) for c in base.complaints
-        ):
+        kinds = {c.kind for c in base.complaints}
+        rejection = base.answer.rejection
+        stands = rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
+        found: Attempt | None = None
+        if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:
+            found = await self._in_time(base) or await self._by_entries(base)
+            if found is None:
+                states = States(self.trial, self.tokens, self.solver)
+                moved = await states.run(base.answer)
+                found = None if moved is None else self.attempts.read(moved)
+        if found is None and (stands or ComplaintKind.TAKEN in kinds):
             answer, _ = await self.trial.afresh(base.answer, free_form(base.call, self.operation))
-            if answer is not None:
-                return self.attempts.read(answer)
-        states = States(self.trial, self.tokens, self.solver)
-        if base.answer.rejection in (Rejection.CONFLICT, Rejection.ABSENCE) or any(
-            c.kind in (ComplaintKind.STATE, ComplaintKind.REFERENCE) for c in base.complaints
-        ):
-            moved = await states.run(base.answer)
-            if moved is not None:
-                return self.attempts.read(moved)
-        if not base.named and base.answer.rejection is Rejection.VALIDATION:
-            return await self._by_convention(base)
+            found = None if answer is None else self.attempts.read(answer)
+        if found is None and not base.named and rejection is Rejection.VALIDATION:
+            found = await self._by_convention(base)
+        return found
+
+    async def _in_time(self, base: Attempt) -> Attempt | None:
+        """The same request again after some time; what the wait brought becomes a step's."""
+        if not self.trial.steps or self.solver.waited > MAX_WAITED_IN_VAIN:
+            return None
+        waited = 0.0
+        for wait in WAITS_S:
+            await asyncio.sleep(wait)
+            waited += wait
+            got = await self.attempts.send(base.call, again=True)
+            if got is None:
+                return None
+            if got.accepted:
+                self.solver.waited = 0
+                last = self.trial.steps[-1]
+                slow = replace(last, sleep_ms=last.sleep_ms + int(waited * 1000))
+                self.trial.steps = (*self.trial.steps[:-1], slow)
+                return got
+            if got.signature != base.signature:
+                return None
+        self.solver.waited += 1
+        return None
+
+    async def _by_entries(self, base: Attempt) -> Attempt | None:
+        """The same request with other entries of the lists that it takes identifiers from."""
+        steps = self.trial.steps
+        bodies: dict[OperationId, Any] = {}
+        for step in steps:
+            found = self.solver.found.get(step.operation) if step.operation is not None else None
+            if isinstance(found, Witness):
+                response = self.solver._binding.giving(found).exchange.response
+                bodies[found.operation.id] = response.body if response is not None else None
+        for other in other_entries(base.call, steps, bodies):
+            self.trial.use_steps(other)
+            got = await self.attempts.send(base.call)
+            if got is None:
+                break
+            if got.accepted:
+                return got
+            if got.signature != base.signature and got.named:
+                reached = await self.mender.run(got)
+                if reached.accepted:
+                    return reached
+        self.trial.use_steps(steps)
         return None
 
     async def _by_convention(self, base: Attempt) -> Attempt | None:
@@ -277,7 +357,9 @@ class _Solving:
                 signature = reached.signature
         return None
 
-    async def _others(self, rest: Iterable[tuple[str, Call]]) -> Attempt | None:
+    async def _others(self, rest: Iterable[tuple[str, Call]], best: Attempt) -> Attempt | None:
+        if best.answer.rejection in (Rejection.ABSENCE, Rejection.AUTHORISATION):
+            return None
         for _, call in rest:
             if self.attempts.spent:
                 return None
@@ -300,7 +382,43 @@ class _Solving:
 
     async def _grown(self, found: Attempt) -> Witness:
         self.trial.limit = len(self.trial.answers) + EFFORT
-        return await self.solver._grown(self.trial, found.answer, self.source, self.bound)
+        lean = found.answer
+        best = lean if self.source == "record" else await self._widened(found)
+        vary = free_form(best.call, self.operation)
+        witness = self.trial.witness(best, self.source, vary)
+        return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
+
+    async def _widened(self, found: Attempt) -> Answer:
+        """The fullest request that the server accepts as well: with all known fields at once,
+        mended; failing that, by halves."""
+        files = is_multipart(found.call.media_type)
+        generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
+        growth = Growth(self.trial, found.answer, generator, self.bound)
+        missing = dict(growth.missing())
+        if not missing:
+            return found.answer
+        self.mender = self._mender()
+        limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
+        additions = {k: Candidate(v, "documented") for k, v in missing.items()}
+        got = await self.attempts.send(with_edits(found.call, additions))
+        if got is not None and not got.accepted and got.named:
+            got = await self.mender.run(got)
+        self.trial.limit = limit
+        if got is not None and got.accepted and not self._poorer(found, got):
+            return got.answer
+        return await growth.run()
+
+    @staticmethod
+    def _poorer(found: Attempt, got: Attempt) -> bool:
+        """Whether an answer shows less than the one before, or the thing that was made before."""
+        before, after = found.answer.exchange.response, got.answer.exchange.response
+        if before is None or after is None:
+            return False
+        if found.call.operation.safe:
+            return poorer(before.body, after.body)
+        made = created_identifier(before.body)
+        posted = found.call.operation.method == "POST"
+        return posted and made is not MISSING and bool(created_identifier(after.body) == made)
 
     def _failure(self, best: Attempt | None) -> NoWitness:
         furthest: Answer | None = best.answer if best is not None else None

@@ -12,7 +12,7 @@ from checker.domain.schema import MISSING, json_type
 from checker.lexicon import read
 from checker.search.alternatives import literal, single_in, values_in
 from checker.search.complaints import Wants
-from checker.search.wording import capped, quotes
+from checker.search.wording import quotes
 
 _ANCHORED = re.compile(r"\^[^\n]{1,300}?\$(?=/?[a-z]{0,3}(?:[\"'`´”“’»/\s.,;)]|$))")
 _EXPRESSION = re.compile(r"\[[^\]]+\][{+*?]|\\[dwsbS]|\{\d+(?:,\d*)?\}|\(\?:")
@@ -168,7 +168,7 @@ def _bounds(
         spoken = _MOMENT.sub(" ", text)
         low, high = _of_text(spoken, value, numeric)
         least, most = least if low is None else low, most if high is None else high
-        counted = counted or bool(read("sizes", spoken)) and (low is not None or high is not None)
+        counted = counted or (bool(read("sizes", spoken)) and (low is not None or high is not None))
     if least is None and most is None:
         least, most = _of_members(members)
         counted = any(read("sizes", name) for name, m in members if m in (least, most))
