@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from checker.search.wording import Quote, quotes
+from checker.search.wording import Quote, joint_of, quotes
 
 MOST_VALUES = 60
 _BRACKETS = re.compile(
@@ -15,13 +15,9 @@ _BRACKETS = re.compile(
 )
 _PIPED = re.compile(r"(?<![\w|^\\])[\w.\-+]{1,60}(?:\s*\|\s*[\w.\-+]{1,60})+(?![\w|])")
 _SLASHED = re.compile(r"(?<![\w/.:])[^\W\d]\w*(?:/[^\W\d]\w*){2,}(?![\w/])")
-_BARE = re.compile(
-    r"(?<![\w,])[\w.\-+:]*\w(?:, ?[\w.\-+:]*\w)+(?:,? (?:\w{1,4}|&) [\w.\-+:]*\w(?=[\s.;)]*$))?"
-)
 _COLON = re.compile(r":\s*([^:;()\[\]{}]{1,600})$")
-_JOINT = re.compile(r"[\s,|/&]*(?:\b\w{1,4}\b)?[\s,|/&]*")
-_ITEM = re.compile(r"[^,;|]{1,60}")
-_LAST = re.compile(r",? \w{1,4} (?=\S+$)")
+_BETWEEN = r"[\s,|/&\"'`´“”„«»‹›‘’‚]*"
+_JOINT = re.compile(rf"{_BETWEEN}(?:\b\w{{1,4}}\b)?{_BETWEEN}")
 _LITERAL = re.compile(r"-?\d+(?:\.\d+)?|true|false")
 Refuses = Callable[[str], bool]
 """Whether a text is no value: the name of a field, or what was sent."""
@@ -107,24 +103,58 @@ def _listed(text: str) -> Iterator[Any]:
     up to the end or the next word."""
     behind = _COLON.search(text)
     if behind and "," in behind.group(1):
-        parts = [p.strip().rstrip(".!") for p in _ITEM.findall(behind.group(1))]
-        if len(parts) > 1 and all(p and p.count(" ") < 3 for p in parts[:-1]):
+        parts = [p.strip().rstrip(".!") for p in behind.group(1).split(",")]
+        if all(p and p.count(" ") < 3 for p in parts[:-1]):
             yield from map(literal, _without_joint(parts))
             return
-    match = _BARE.search(text)
-    if match:
-        parts = [p.strip() for p in match.group().split(",")]
-        yield from map(literal, _without_joint(parts))
+    for sentence in re.split(r"(?<=[.!?])\s", text):
+        parts = sentence.split(",")
+        row = _row(parts)
+        if len(row) > 1:
+            yield from map(literal, row)
+            return
+
+
+def _row(parts: list[str]) -> list[str]:
+    """The values of a row: the last word of the first part, the parts between, and the first
+    word of the last one; a row of two has to end with it."""
+    if len(parts) < 2:
+        return []
+    middle = [_one_word(p) for p in parts[1:-1]]
+    first = parts[0].split()
+    last = _last_words(parts[-1], len(parts) == 2)
+    if not first or not last or not all(middle):
+        return []
+    words = [first[-1], *(m for m in middle if m), *last]
+    return [w.rstrip(".;!") for w in words]
+
+
+def _one_word(part: str) -> str:
+    words = part.split()
+    if len(words) == 2 and joint_of(words[0]):
+        words = words[1:]
+    return words[0] if len(words) == 1 else ""
+
+
+def _last_words(part: str, whole: bool) -> list[str]:
+    words = part.split()
+    if len(words) > 1 and joint_of(words[0]):
+        words = words[1:]
+    joined = len(words) > 2 and bool(joint_of(words[1]))
+    joined = joined and (len(words) == 3 or joint_of(words[1]) == "or")
+    if not words or (whole and not joined and len(words) != 1):
+        return []
+    return [words[0], words[2]] if joined else [words[0]]
 
 
 def _without_joint(parts: list[str]) -> list[str]:
     """The parts, the last one's "b or c" taken apart."""
-    last = parts[-1]
-    pieces = re.split(r"\s+\w{1,4}\s+", last)
-    if len(pieces) == 2 and all(" " not in p for p in pieces):
-        return [*parts[:-1], *pieces]
-    opening = re.match(r"\w{1,4}\s+(?=\S+$)", last)
-    return [*parts[:-1], last[opening.end() :]] if opening and len(parts) > 1 else parts
+    words = parts[-1].split()
+    if len(words) == 3 and joint_of(words[1]):
+        return [*parts[:-1], words[0], words[2]]
+    if len(words) > 1 and joint_of(words[0]):
+        return [*parts[:-1], " ".join(words[1:])]
+    return parts
 
 
 def literal(text: str) -> Any:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-from checker.lexicon import read
 from checker.search.naming import Names, Spot
-from checker.search.wording import quotes, squashed, tokens
+from checker.search.wording import joint_of, quotes, tokens
 
 MOST_CLAUSES = 60
 _STRONG = re.compile(
@@ -31,12 +28,6 @@ class Clause:
     """Fields that are named in a row, of which the clause says the same."""
     either: bool = False
     """One of the group is enough."""
-
-
-@lru_cache(maxsize=512)
-def _joint(word: str) -> str:
-    found = read("joints", word)
-    return found[0].means if found else ""
 
 
 def clauses_of(text: str, names: Names) -> list[Clause]:
@@ -94,7 +85,19 @@ def _split(text: str, names: Names) -> list[Clause]:
         cuts.pop()
     bounds = [0, *(n for cut in cuts for n in cut), len(text)]
     parts = [text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
-    return [_read(part, names) for part in parts if part.strip()]
+    return _with_lists([_read(part, names) for part in parts if part.strip()], names)
+
+
+def _with_lists(parts: list[Clause], names: Names) -> list[Clause]:
+    """Parts, a row of quoted names put to the one field before it: it lists what may stand."""
+    found: list[Clause] = []
+    for part in parts:
+        row = len(part.group) > 1 and all(s.marked for s in part.group)
+        if found and row and len(found[-1].spots) == 1:
+            found[-1] = _read(f"{found[-1].text}, {part.text}", names)
+        else:
+            found.append(part)
+    return found
 
 
 def _cut_between(
@@ -104,7 +107,7 @@ def _cut_between(
     for match in _SEPARATOR.finditer(text, start, end + 1):
         word = match.group().strip()
         inside = any(a <= match.start() < b for a, b in kept)
-        if not inside and (word == "," or _joint(word) == "and"):
+        if not inside and (word == "," or joint_of(word) == "and"):
             best = (match.start(), match.end())
     return best
 
@@ -113,7 +116,7 @@ def _says_more(text: str, names: Names) -> bool:
     """Whether a part says something of its field: it has words besides the names."""
     spots = names.spots(text)
     covered = sum(len(tokens(text[s.start : s.end])) for s in spots)
-    words = [t for t in tokens(text) if not _joint(t.word)]
+    words = [t for t in tokens(text) if not joint_of(t.word)]
     return bool(spots) and len(words) - covered >= 2
 
 
@@ -147,9 +150,9 @@ def _joint_between(text: str, start: int, end: int) -> str | None:
     words = [t.word for t in tokens(gap)]
     if not words:
         return "" if any(c in ",&/|+" for c in gap) else None
-    if len(words) > 1 or not _joint(words[0]):
+    if len(words) > 1 or not joint_of(words[0]):
         return None
-    return _joint(words[0])
+    return joint_of(words[0])
 
 
 def template_of(text: str, spots: Sequence[Spot], sent: Sequence[str] = ()) -> str:
@@ -174,8 +177,3 @@ _DIGITS = re.compile(r"\d+")
 def folded_ids(text: str) -> str:
     """A text in which identifiers, times and numbers are all the same."""
     return " ".join(_DIGITS.sub("0", _IDS.sub("0", text)).split())
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are spellings of the same."""
-    return squashed(one) == squashed(other)

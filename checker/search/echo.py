@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from checker.domain.exchange import Call, Request
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
+from checker.search.wording import tokens
 
 MAX_DEPTH = 24
 MAX_NODES = 6_000
@@ -114,12 +115,25 @@ class Sent:
             return text
         return _BRACED.sub(lambda m: " " if self._repeats(m.group()) else m.group(), text)
 
+    def is_address(self, text: str) -> bool:
+        """Whether a whole text is the address that was asked."""
+        path = self.request.url_path if self.request is not None else ""
+        return len(path) > 1 and text.split("?")[0].rstrip("/").endswith(path.rstrip("/"))
+
     def _repeats(self, braced: str) -> bool:
-        """Whether a part in braces is the sent body as a program prints it."""
-        names = [k.leaf for k in self.values if k.place is Place.BODY]
-        return sum(1 for n in set(names) if n and n in braced) * 2 > len(set(names)) > 0 and any(
-            t in braced for t in self.texts
-        )
+        """Whether a part in braces is of the sent body, as a program prints it."""
+        words = [t.word for t in tokens(braced)]
+        own = sum(1 for w in words if w in self._words)
+        return own >= 2 and own * 3 >= len(words) * 2
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        texts = [*self._by_text, *(k.leaf for k in self.values)]
+        return frozenset(t.word for text in texts for t in tokens(text[:200]))
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, Mapping | list | tuple)
 
 
 def _plain(value: Any) -> Any:
@@ -145,6 +159,8 @@ class _Pruning:
         if isinstance(node, list | tuple):
             return self._list(node, depth)
         mark = hash(_plain(node))
+        if isinstance(node, str) and self.sent.is_address(node):
+            return MISSING, mark
         if node is None or isinstance(node, bool) or mark not in self.sent.marks:
             return node, mark
         if isinstance(node, str) and (not node or self.keeps(node)):
@@ -161,7 +177,11 @@ class _Pruning:
         return {k: v for k, (v, _) in pairs if v is not MISSING}, own
 
     def _list(self, node: list[Any] | tuple[Any, ...], depth: int) -> tuple[Any, int]:
-        pairs = [self.prune(v, depth + 1) for v in node]
+        """A list; its own scalars stay, as the steps of a path do that were sent by chance."""
+        one = partial(self.prune, depth=depth + 1)
+        pairs = [
+            (v if _is_scalar(v) else c, m) for v, (c, m) in zip(node, map(one, node), strict=True)
+        ]
         own = hash(tuple(m for _, m in pairs))
         named = all(isinstance(v, str) and self.keeps(v) for v in node)
         if own in self.sent.trees and not named:

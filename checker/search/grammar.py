@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Response
@@ -49,12 +50,12 @@ class Grammar:
         if response is None:
             return frozenset()
         was_sent = Sent(sent, exchange.request)
-        found = []
-        for reading in self.readings(exchange, sent, known):
-            complaint = self._complaint(reading, was_sent, known, response.status, rejection)
-            if complaint not in found:
-                found.append(complaint)
-        return frozenset(found[:MOST_COMPLAINTS])
+        found = merged(
+            self._complaint(reading, was_sent, known, response.status, rejection)
+            for reading in self.readings(exchange, sent, known)
+        )
+        told = [c for c in found if c.field is not None or c.kind is not ComplaintKind.OTHER]
+        return frozenset((told or found)[:MOST_COMPLAINTS])
 
     async def calibrate(
         self, attempt: Attempt, base: Call, known: Mapping[FieldKey, Field]
@@ -118,6 +119,10 @@ class Grammar:
             value = sent.value(named.key, named.index)
             refuses = _refusing(named.key, reading, sent)
             wants = wants_of(reading.said, reading.members, value, numeric, refuses)
+        if kind is ComplaintKind.REFERENCE:
+            listed = len(wants.values) > 1
+            kind = ComplaintKind.INVALID if listed else kind
+            wants = wants if listed else replace(wants, values=())
         return Complaint(
             field=named.key if named else None,
             kind=kind,
@@ -127,6 +132,34 @@ class Grammar:
             undocumented=named.undocumented if named else False,
             index=named.index if named else None,
         )
+
+
+def merged(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Complaints of one kind about one field as one that wants what each of them does."""
+    found: dict[Any, Complaint] = {}
+    for one in complaints:
+        key = (one.field, one.index, one.kind, one.mentions if one.field is None else ())
+        known = found.get(key)
+        found[key] = one if known is None or known == one else _both(known, one)
+    return list(found.values())
+
+
+def _both(one: Complaint, other: Complaint) -> Complaint:
+    a, b = one.wants, other.wants
+    return replace(
+        one,
+        wants=Wants(
+            a.values or b.values,
+            tuple(dict.fromkeys(a.types + b.types)),
+            a.pattern or b.pattern,
+            b.least if a.least is None else a.least,
+            b.most if a.most is None else a.most,
+            a.sized or b.sized,
+            a.date_layout or b.date_layout,
+        ),
+        mentions=tuple(dict.fromkeys(one.mentions + other.mentions)),
+        skeleton=" | ".join(dict.fromkeys((one.skeleton, other.skeleton))),
+    )
 
 
 def _refusing(key: FieldKey, reading: Reading, sent: Sent) -> Callable[[str], bool]:

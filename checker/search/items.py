@@ -43,7 +43,7 @@ class Item:
 
 @lru_cache(maxsize=2_048)
 def role_of(member: str) -> str:
-    """What a member of an error is by its name: "names", "envelope", "text" or "" for unknown."""
+    """What a member of an error is by its name: "names", "place", "envelope", "own" or ""."""
     found = read("slots", member)
     return found[0].means if found else ""
 
@@ -73,10 +73,21 @@ class Itemizer:
 
     def _list(self, node: list[Any], slot: Slot, path: Path, depth: int) -> None:
         for n, child in enumerate(node):
+            if isinstance(child, list) and not any(isinstance(v, Mapping | list) for v in child):
+                self._row(child, (*slot, "[]"), path)
+                continue
             positions = (
                 isinstance(child, Mapping) and path and self._is_map(child, slot, (*path, n))
             )
             self.walk(child, (*slot, "[]"), (*path, n) if positions else path, depth + 1)
+
+    def _row(self, node: list[Any], slot: Slot, path: Path) -> None:
+        """A list in a list: a name and what is said of it, or a path."""
+        if any(isinstance(v, str) and is_sentence(v) for v in node):
+            members = tuple(((*slot, str(n)), v) for n, v in enumerate(node) if v is not None)
+        else:
+            members = ((slot, node),)
+        self.items.append(Item(slot, path, members))
 
     def _object(self, node: Mapping[str, Any], slot: Slot, path: Path, depth: int) -> None:
         keys = self._map_keys(node, slot, path)
@@ -92,6 +103,8 @@ class Itemizer:
     ) -> None:
         """An object that is no map: its inner items, and itself."""
         inner = [k for k, v in node.items() if self._has_items(v, (*slot, k), path, depth + 1)]
+        if inner and self._names_itself(node, inner):
+            inner = []
         own = {k: v for k, v in node.items() if k not in inner}
         before = len(self.items)
         for key in inner:
@@ -102,6 +115,18 @@ class Itemizer:
         if members:
             self.items.append(Item(slot, path, members, beside or len(self.items) > before))
 
+    def _names_itself(self, node: Mapping[str, Any], inner: list[str]) -> bool:
+        """Whether an object says which field it is about, and what is inside it doesn't."""
+        own = {
+            k
+            for k, v in node.items()
+            if isinstance(v, str) and role_of(k) == "names" and self.names.knows(v)
+        }
+        if not own:
+            return False
+        below = [v for k in inner if isinstance(node[k], list) for v in node[k]]
+        return not any(isinstance(v, Mapping) and own & v.keys() for v in below)
+
     def _has_items(self, node: Any, slot: Slot, path: Path, depth: int) -> bool:
         """Whether a member holds complaints of its own and isn't a part of one."""
         if depth > MAX_DEPTH:
@@ -110,7 +135,7 @@ class Itemizer:
             return parsed(node) is not None
         if isinstance(node, list):
             if any(isinstance(v, Mapping | list) for v in node):
-                return any(isinstance(v, Mapping) for v in node)
+                return True
             return self._are_complaints(node, slot, path)
         if not isinstance(node, Mapping):
             return False
@@ -142,7 +167,7 @@ class Itemizer:
         if slot in self.maps or (path and all(k.isdecimal() for k in keys)):
             return keys
         hits = [k for k in keys if self._names_field(k, path)]
-        sure = [k for k in hits if not isinstance(node[k], str) and role_of(k) != "envelope"]
+        sure = [k for k in hits if not isinstance(node[k], str) and self._is_sure(k, node[k])]
         if not hits:
             return keys if self._could_be_map(node, keys, slot) else []
         if len(hits) * 2 > len(node) and (sure or self._all_sentences(node, hits)):
@@ -160,6 +185,12 @@ class Itemizer:
         return whole is not None and (above is None or whole.key != above.key)
 
     @staticmethod
+    def _is_sure(key: str, value: Any) -> bool:
+        """Whether a member with a field's name isn't one that errors have anyway."""
+        role = role_of(key)
+        return role == "" or (role != "envelope" and _holds_texts(value))
+
+    @staticmethod
     def _all_sentences(node: Mapping[str, Any], hits: list[str]) -> bool:
         """Whether each member is a text about a field: an object of one of them only where its
         name isn't one that errors have anyway."""
@@ -172,7 +203,7 @@ class Itemizer:
         a list of texts."""
         if not slot or role_of(slot[-1]) != "envelope" or len(keys) < len(node):
             return False
-        return all(_holds_texts(node[k]) and path_of(k) and not role_of(k) for k in keys)
+        return all(_only_texts(node[k]) and path_of(k) and not role_of(k) for k in keys)
 
 
 def _may_complain(value: Any) -> bool:
@@ -183,6 +214,10 @@ def _may_complain(value: Any) -> bool:
 
 def _holds_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, str | dict) for v in value)
+
+
+def _only_texts(value: Any) -> bool:
+    return _holds_texts(value) and all(isinstance(v, str) for v in value)
 
 
 def parsed(text: str) -> Any:

@@ -98,13 +98,14 @@ class _Node:
 class _Elements(HTMLParser):
     """Elements as objects: children and attributes are members, repeated ones lists."""
 
-    CDATA_CONTENT_ELEMENTS = ()
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = _Node("")
         self.stack = [self.root]
         self.count = 0
+
+    def set_cdata_mode(self, elem: str, **_: bool) -> None:
+        """Nothing: no element of a document holds a script."""
 
     def _node(self, tag: str, attrs: list[tuple[str, str | None]]) -> _Node:
         node = _Node(_cased(self.get_starttag_text() or "", tag).rpartition(":")[2])

@@ -79,9 +79,13 @@ class Names:
         self._full: dict[tuple[str, ...], list[FieldKey]] = defaultdict(list)
         self._tails: dict[tuple[str, ...], list[FieldKey]] = defaultdict(list)
         self._words: dict[str, list[FieldKey]] = defaultdict(list)
+        self._things: dict[str, list[FieldKey]] = {}
         self._most = 1
-        for key in (*sorted(self.known, key=_rank), *sorted(extra, key=_rank)):
+        every = (*sorted(self.known, key=_rank), *sorted(extra, key=_rank))
+        for key in every:
             self._add(key)
+        for key in every:
+            self._add_thing(key)
         self.joint = self._convention()
 
     def _below_known(self, key: FieldKey) -> bool:
@@ -98,6 +102,14 @@ class Names:
         for word in {steps[-1], "".join(steps)}:
             self._words[word].append(key)
         self._most = min(MOST_WORDS, max(self._most, len(tokens(key.name))))
+
+    def _add_thing(self, key: FieldKey) -> None:
+        """What a name without its "id" says, where no field is called so itself."""
+        words = [t.word for t in tokens(key.leaf)]
+        if len(words) > 1 and read("identifiers", words[-1]):
+            thing = "".join(words[:-1])
+            if thing not in self._words or key.leaf not in {k.leaf for k in self._words[thing]}:
+                self._things.setdefault(thing, []).append(key)
 
     def _convention(self) -> str:
         """What joins the words of a name here: "_", "-" or "" for camel case."""
@@ -225,13 +237,15 @@ class Names:
     def _spot_at(
         self, text: str, every: list[Token], n: int, inside: list[tuple[int, int]]
     ) -> tuple[Spot | None, int]:
-        joined, best, used = "", None, 1
+        best: list[FieldKey] | None = None
+        joined, used = "", 1
         for m in range(n, min(n + self._most, len(every))):
             if m > n and not _GAP.fullmatch(text, every[m - 1].end, every[m].start):
                 break
             joined += every[m].word
-            if joined in self._words:
-                best, used = self._words[joined], m - n + 1
+            keys = self._words.get(joined) or self._things.get(joined)
+            if keys:
+                best, used = keys, m - n + 1
         if best is None:
             return None, 1
         start, end = every[n].start, every[n + used - 1].end

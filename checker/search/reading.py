@@ -16,6 +16,9 @@ from checker.search.wants import Said
 from checker.search.wording import capped, is_identifier, is_sentence, quotes
 
 MOST_MENTIONS = 6
+_SCORES = {"names": 5, "envelope": 1, "own": 1}
+_SAID = ("envelope", "own")
+_ASIDE = (Place.QUERY, Place.HEADER, Place.COOKIE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,19 @@ class Reader:
         place = self._place(item)
         candidates = self._candidates(item, place)
         sentences = [(s, self._plain(t)) for s, t in item.texts]
-        if candidates:
+        if candidates and not self._named_better(candidates[0], sentences):
             return self._of_members(item, candidates, sentences)
         found = [r for slot, text in sentences for r in self._of_text(item, slot, text)]
         named = [r for r in found if r.named is not None or r.either]
         if named:
             return self._merged(item, named)
         return [self._unnamed(item, sentences)]
+
+    def _named_better(self, candidate: _Candidate, sentences: list[tuple[Slot, str]]) -> bool:
+        """Whether the words name a field in quotes where a member names none that is known."""
+        if not candidate.named.undocumented or self.sent.has(candidate.named.key):
+            return False
+        return any(s.marked for _, text in sentences for s in self.names.spots(text))
 
     def _plain(self, text: str) -> str:
         return self.sent.quieted(capped(text))
@@ -89,7 +98,9 @@ class Reader:
                 found.append(_Candidate(named, item.slot, 9, item.path))
         for slot, value in item.members:
             found += self._by_member(slot, value, place)
-        found.sort(key=lambda c: -c.score)
+        found.sort(
+            key=lambda c: (c.named.undocumented and not self.sent.has(c.named.key), -c.score)
+        )
         return self._with_children(found)
 
     def _by_member(self, slot: Slot, value: Any, place: Place | None) -> Iterator[_Candidate]:
@@ -97,7 +108,7 @@ class Reader:
         learned = slot in self.lessons.naming
         if role == "place" and not learned:
             return
-        score = 8 if learned else 5 if role == "names" else 1 if role == "envelope" else 3
+        score = 8 if learned else _SCORES.get(role, 3)
         own = self._place_of_slot(slot) or place
         if isinstance(value, list):
             yield from self._by_list(slot, value, own, score)
@@ -109,7 +120,7 @@ class Reader:
     @staticmethod
     def _place_of_slot(slot: Slot) -> Place | None:
         place = place_of(slot[-1]) if slot else None
-        return place if place in (Place.QUERY, Place.HEADER, Place.COOKIE) else None
+        return place if isinstance(place, Place) and place in _ASIDE else None
 
     def _by_list(
         self, slot: Slot, value: list[Any], place: Place | None, score: int

@@ -130,6 +130,7 @@ def _types(texts: Sequence[str], members: Sequence[tuple[str, Any]], value: Any)
             found[entry.means] = None
     own = {json_type(value)} if value is not MISSING else set()
     own |= {"number"} if "integer" in own else set()
+    own |= {"number"} if "integer" in found else set()
     return tuple(t for t in found if t not in own)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from checker.lexicon import folded
+from checker.lexicon import folded, read
 
 LONGEST_TEXT = 4_000
 _PART = re.compile(r"[^\W\d_]+|\d+")
@@ -16,10 +16,7 @@ _PAIRS = ('""', "``", "“”", "„“", "„”", "«»", "»«", "‹›", "�
 _QUOTED = re.compile(
     "|".join(
         [
-            *(
-                f"{re.escape(a)}([^{re.escape(a + b)}\\n]{{1,200}}){re.escape(b)}"
-                for a, b in _PAIRS
-            ),
+            *(f"{re.escape(p[0])}([^{re.escape(p)}\\n]{{1,200}}){re.escape(p[1])}" for p in _PAIRS),
             r"(?<!\w)'([^'\n]{1,200})'(?!\w)",
         ]
     )
@@ -70,10 +67,20 @@ def squashed(name: str) -> str:
 
 
 def quotes(text: str) -> Iterator[Quote]:
-    """What a text has in quotes of any kind, in order."""
+    """What a text has in quotes of any kind, in order, without blanks around it."""
     for match in _QUOTED.finditer(text):
-        group = match.lastindex or 0
-        yield Quote(match.group(group), match.start(group), match.end(group))
+        text, start = match.group(match.lastindex or 0), match.start(match.lastindex or 0)
+        plain = text.strip()
+        if plain:
+            start += len(text) - len(text.lstrip())
+            yield Quote(plain, start, start + len(plain))
+
+
+@lru_cache(maxsize=2_048)
+def joint_of(word: str) -> str:
+    """What a word joins: "and", "or", or "" where it is none that joins names or clauses."""
+    found = read("joints", word) if len(word) <= 10 else ()
+    return found[0].means if found else ""
 
 
 def is_identifier(text: str) -> bool:
