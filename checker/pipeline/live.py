@@ -63,9 +63,9 @@ from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.probing.witness import Search
-from checker.search.solver import Solver
 from checker.redaction import print_traceback
-from checker.safety.ownership import making_for
+from checker.safety.ownership import made_for, making_for
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 SOFT = 0.8
@@ -303,6 +303,7 @@ class Live:
             self.recorded,
             self.fuzzer,
         )
+        search.room = self._room
         told = self.recorder.loan if self.recorder is not None else untold
         self._borrower = Borrower(bench, self.gate, search, told, self._unrestored)
         await survey(bench, self.gate, [o for o in selection.known if o.id.safe])
@@ -332,6 +333,12 @@ class Live:
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
+
+    async def _room(self) -> bool:
+        """Remove what earlier tries for the present purpose have made; whether there was any."""
+        before = len(self.gate.ledger.alive())
+        await self._tidier.tidy(made_for())
+        return len(self.gate.ledger.alive()) < before
 
     async def _searched(self, search: Search, operation: Operation) -> None:
         """Find a reading operation's request in the order of the documents; what runs side by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,6 +122,8 @@ class Trial:
     failed_step: str = ""
     held: list[str] = field(default_factory=list)
     """Why requests were not sent."""
+    room: Callable[[], Awaitable[bool]] | None = None
+    """Removes what earlier tries have made; whether there was any."""
     _scope: Scope | None = None
     _remade: bool = False
 
@@ -155,6 +157,8 @@ class Trial:
                 return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
                 break
+            if attempt and self.room is not None:
+                await self.room()
             fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh

@@ -59,6 +59,11 @@ def making_for(purpose: str) -> Iterator[None]:
         _maker.reset(mark)
 
 
+def made_for() -> str:
+    """What things that are made now are made for."""
+    return _maker.get()
+
+
 @dataclass(slots=True)
 class Ledger:
     """What is own and what is foreign in one run against one target.

@@ -21,7 +21,6 @@ DROPPED = (
     Rejection.RATE,
     Rejection.ELSEWHERE,
     Rejection.HELD,
-    None,
 )
 """Answers that say nothing about the request's values."""
 
@@ -54,7 +53,7 @@ class Attempt:
     @property
     def signature(self) -> tuple[object, ...]:
         """What the answer says, but for names, numbers and what was sent."""
-        said = frozenset((c.field, c.kind, c.skeleton, c.wants) for c in self.complaints)
+        said = frozenset((c.field, c.kind, c.skeleton) for c in self.complaints)
         return (self.answer.status, self.answer.rejection, said)
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from checker.domain.schema import MISSING, Schema
+from checker.domain.schema import MISSING, Schema, json_type
 from checker.planning.moments import layout_in, sample
 from checker.planning.pattern_texts import from_pattern
 from checker.planning.values import Generator
@@ -32,10 +32,17 @@ def wanted(wants: Wants, schema: Schema, current: Any, rng: random.Random) -> It
     layout = layout_in(wants.date_layout) if wants.date_layout else ""
     if layout:
         yield sample(layout)
-    yield from _bounded(wants, schema, current)
+    odd = bool(wants.types) and current is not MISSING and not _is_one_of(current, wants.types)
+    if not odd:
+        yield from _bounded(wants, schema, current)
     if not wants.values:
         for name in wants.types:
             yield from of_type(name, schema, current, rng)
+
+
+def _is_one_of(value: Any, types: tuple[str, ...]) -> bool:
+    name = json_type(value)
+    return name in types or (name == "integer" and "number" in types)
 
 
 def _typed(value: Any, schema: Schema, types: tuple[str, ...]) -> Iterator[Any]:

@@ -14,18 +14,18 @@ from checker.domain.schema import MISSING
 from checker.planning import edits
 from checker.search.attempts import DROPPED, Attempt, Attempts
 from checker.search.binding import merge_steps
-from checker.search.complaints import Complaint, ComplaintKind, Wants
+from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.memory import Memory
 from checker.search.values import Candidate, Subject, Values
 
-Mark = tuple[ComplaintKind, str, Wants]
+Mark = tuple[ComplaintKind, str]
 Ask = Callable[[FieldKey, ComplaintKind], Awaitable[Sequence[Candidate]]]
 """Gives the identifiers that may stand in a field."""
 
 
 def mark_of(complaint: Complaint) -> Mark:
     """What tells whether a field has met a complaint before."""
-    return (complaint.kind, complaint.skeleton, complaint.wants)
+    return (complaint.kind, complaint.skeleton)
 
 
 @dataclass(slots=True)
@@ -41,9 +41,7 @@ class Mender:
     """Fields that no edit may touch."""
     tried: dict[FieldKey, list[str]] = field(default_factory=dict)
     """What was tried for each field."""
-    _queues: dict[tuple[FieldKey, ComplaintKind, Wants], Iterator[Candidate]] = field(
-        default_factory=dict
-    )
+    _queues: dict[tuple[FieldKey, Mark], Iterator[Candidate]] = field(default_factory=dict)
     _seen: dict[FieldKey, set[Mark]] = field(default_factory=dict)
     _alone: bool = False
     """Whether fields are edited one at a time, since several together brought a failure."""
@@ -77,7 +75,7 @@ class Mender:
         return chosen
 
     async def _next(self, base: Attempt, key: FieldKey, complaint: Complaint) -> Candidate | None:
-        slot = (key, complaint.kind, complaint.wants)
+        slot = (key, mark_of(complaint))
         queue = self._queues.get(slot)
         if queue is None:
             queue = self._queues[slot] = await self._queue(base, key, complaint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +62,8 @@ class Solver(Search):
         self.memory = Memory()
         self.values = Values(candidates, self.memory, bench.rng)
         self._calibrated = False
+        self.room: Callable[[], Awaitable[bool]] | None = None
+        """Removes what earlier tries have made; whether there was any."""
         self.waited = 0
         """How often in a row waiting was in vain."""
         self._repeated: set[OperationId] = set()
@@ -93,7 +95,7 @@ class Solver(Search):
 
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
         account = await self.bench.open_account()
-        trial = Trial(self.bench, operation, account, limit=EFFORT)
+        trial = Trial(self.bench, operation, account, limit=EFFORT, room=self.room)
         reason = ""
         record = self.bench.records.get(operation.id)
         if record is not None:
@@ -264,15 +266,24 @@ class _Solving:
             if other.accepted:
                 return other
             best = other
-        start = self.attempts.leanest() or best
-        for first in [start] if start is best else [start, best]:
-            reached = await self.mender.run(first)
+        for base in self._bases(best):
+            reached = await self.mender.run(base)
             if reached.accepted:
                 return reached
             found = await self._unnamed(reached)
             if found is not None:
                 return found
         return None
+
+    def _bases(self, best: Attempt) -> list[Attempt]:
+        """The attempts to mend: those that name fields, the leanest first, else the best."""
+        naming = [
+            a
+            for a in self.attempts.made
+            if a.named and a.call.token == best.call.token and a.answer.rejection not in DROPPED
+        ]
+        naming.sort(key=lambda a: len(list(edits.present_fields(a.call))))
+        return [*naming[:1], *naming[-1:]][: len(naming)] or [best]
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
@@ -282,7 +293,9 @@ class _Solving:
         found: Attempt | None = None
         if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:
             found = await self._in_time(base) or await self._by_entries(base)
-            if found is None:
+            if found is None and stands:
+                found = await self._with_room(base)
+            if found is None and not (self.operation.id.safe and rejection is Rejection.ABSENCE):
                 states = States(self.trial, self.tokens, self.solver)
                 moved = await states.run(base.answer)
                 found = None if moved is None else self.attempts.read(moved)
@@ -295,7 +308,8 @@ class _Solving:
 
     async def _in_time(self, base: Attempt) -> Attempt | None:
         """The same request again after some time; what the wait brought becomes a step's."""
-        if not self.trial.steps or self.solver.waited > MAX_WAITED_IN_VAIN:
+        lost = base.answer.rejection is Rejection.ABSENCE and not self.guessed(base)
+        if not self.trial.steps or (self.solver.waited > MAX_WAITED_IN_VAIN and not lost):
             return None
         waited = 0.0
         for wait in WAITS_S:
@@ -314,6 +328,19 @@ class _Solving:
                 return None
         self.solver.waited += 1
         return None
+
+    def guessed(self, base: Attempt) -> bool:
+        """Whether no answer gave the path's values."""
+        return any("{{" not in str(v) for v in base.call.path.values())
+
+    async def _with_room(self, base: Attempt) -> Attempt | None:
+        """The same request after what earlier tries have made is removed: there may be as many
+        things as there can be."""
+        if self.solver.room is None or not await self.solver.room():
+            return None
+        self.trial.use_steps(self.trial.steps)
+        got = await self.attempts.send(base.call, again=True)
+        return got if got is not None and got.accepted else None
 
     async def _by_entries(self, base: Attempt) -> Attempt | None:
         """The same request with other entries of the lists that it takes identifiers from."""
