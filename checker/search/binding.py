@@ -13,7 +13,7 @@ from checker.planning import edits
 from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.meant import meant_resource, told_members, wanted_member
-from checker.planning.producers import names_resource, noun_of, producers, wanted_noun
+from checker.planning.producers import names_resource, noun_of, producers, shape, wanted_noun
 from checker.planning.recipe import Recipe, step_of_call, step_variables
 from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
@@ -28,6 +28,7 @@ from checker.search.values import Candidate
 MAX_OFFERS = 3
 MAX_NOUNS = 6
 MAX_TAKEN = 5
+MAX_TOLD = 2_000
 
 Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
 """Searches the witness of another operation, at a depth."""
@@ -44,6 +45,8 @@ class Binding:
         self, bench: Bench, operations: Sequence[Operation], find: Find, grammar: Grammar
     ) -> None:
         self._grammar = grammar
+        self._descriptions: dict[str, str] = {}
+        """What is said of fields, by their name."""
         self._bench = bench
         self._operations = operations
         self._find = find
@@ -169,8 +172,9 @@ class Binding:
         for name in given:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
-        told = f"{known.description}\n{known.schema.description}" if known is not None else ""
+        told = self._told(key, known)
         found = producers(key, operation.id, self._operations, required, told, meant, related)
+        found = self._with_creators(found, operation, first=not operation.id.safe)
         if not operation.id.safe and key.place is Place.PATH:
             # What a writing operation is about has to be this run's own, wherever the documents
             # say that identifiers come from.
@@ -198,6 +202,38 @@ class Binding:
                 return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
             return (*merged, step), "{{" + variable + "}}"
         return steps, None
+
+    def _told(self, key: FieldKey, known: Field | None) -> str:
+        """What is said of a field, here and wherever else one of its name is documented."""
+        if key.leaf not in self._descriptions:
+            said: dict[str, None] = {}
+            for operation in self._operations:
+                for other, field in operation.fields.items():
+                    if other.leaf == key.leaf and noun_of(key.leaf):
+                        said[field.description] = said[field.schema.description] = None
+            self._descriptions[key.leaf] = "\n".join(said)[:MAX_TOLD]
+        own = f"{known.description}\n{known.schema.description}\n" if known is not None else ""
+        return own + self._descriptions[key.leaf]
+
+    def _with_creators(
+        self, found: list[Operation], consumer: Operation, first: bool
+    ) -> list[Operation]:
+        """The producers, each list beside the creation in it: own things come `first`, or where
+        the list is empty."""
+        out: list[Operation] = []
+        for producer in found:
+            pair = [producer]
+            if act_of(producer.id) == LIST:
+                makers = [
+                    o
+                    for o in self._operations
+                    if act_of(o.id) == CREATE
+                    and shape(o.id.path) == shape(producer.id.path)
+                    and o.id != consumer.id
+                ]
+                pair = [*makers, producer] if first else [producer, *makers]
+            out += [o for o in pair if o not in out]
+        return out
 
     def _named_producers(self, key: FieldKey, operation: Operation) -> bool:
         """Whether a field's name alone says where its value comes from."""

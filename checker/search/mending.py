@@ -39,6 +39,10 @@ class Mender:
     ask: Ask
     fixed: frozenset[FieldKey] = frozenset()
     """Fields that no edit may touch."""
+    patience: int = 99
+    """Values that are tried for a field that may be left out, before it is."""
+    spare: frozenset[FieldKey] = frozenset()
+    """Fields that may be left out."""
     tried: dict[FieldKey, list[str]] = field(default_factory=dict)
     """What was tried for each field."""
     _queues: dict[tuple[FieldKey, Mark], Iterator[Candidate]] = field(default_factory=dict)
@@ -80,6 +84,8 @@ class Mender:
         if queue is None:
             queue = self._queues[slot] = await self._queue(base, key, complaint)
         tried = self.tried.setdefault(key, [])
+        if len(tried) >= self.patience and key in self.spare and edits.has(base.call, key):
+            return Candidate(MISSING, "absent")
         for candidate in queue:
             shown = repr(candidate.value)
             if shown not in tried:

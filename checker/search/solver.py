@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ from checker.search.grammar import Grammar
 from checker.search.memory import Memory
 from checker.search.mending import Mender, with_edits
 from checker.search.moves.entries import other_entries
+from checker.search.moves.readings import after_readings
 from checker.search.values import Candidate, Values, identifies
 from checker.search.widening import poorer
 from checker.search.worlds import worlds
@@ -40,6 +42,8 @@ EFFORT = 45
 BLIND = 2
 WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
+PATIENCE = 3
+MAX_READINGS = 2
 WAITS_S = (0.1, 0.25, 0.6, 1.2)
 MAX_WAITED_IN_VAIN = 3
 CALIBRATED_FIELDS = 2
@@ -351,7 +355,13 @@ class _Solving:
             if isinstance(found, Witness):
                 response = self.solver._binding.giving(found).exchange.response
                 bodies[found.operation.id] = response.body if response is not None else None
-        for other in other_entries(base.call, steps, bodies):
+        others = [
+            *itertools.islice(
+                after_readings(base.call, steps, self.solver.operations), MAX_READINGS
+            ),
+            *other_entries(base.call, steps, bodies),
+        ]
+        for other in others:
             self.trial.use_steps(other)
             got = await self.attempts.send(base.call)
             if got is None:
@@ -425,6 +435,7 @@ class _Solving:
         if not missing:
             return found.answer
         self.mender = self._mender()
+        self.mender.patience, self.mender.spare = PATIENCE, frozenset(missing)
         limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
         additions = {k: Candidate(v, "documented") for k, v in missing.items()}
         got = await self.attempts.send(with_edits(found.call, additions))
