@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.meant import meant_resource, told_members, wanted_member
 from checker.planning.producers import names_resource, noun_of, producers, shape, wanted_noun
-from checker.planning.recipe import Recipe, step_of_call, step_variables
+from checker.planning.recipe import Recipe, step_of_call
 from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, free_form
@@ -23,6 +23,7 @@ from checker.probing.freshness import Variation, varied
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
 from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
+from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
 
 MAX_OFFERS = 3
@@ -193,7 +194,7 @@ class Binding:
             variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
             merged = merge_steps(steps, witness.recipe.steps)
             step = await self._as_step(witness, variable, path)
-            same = next((s for s in merged if _same_step(s, step)), None)
+            same = next((s for s in merged if same_step(s, step)), None)
             if same is not None:
                 given_as = next((v for v, p in same.extract.items() if p == path), None)
                 if given_as is not None:
@@ -253,7 +254,7 @@ class Binding:
         names a new item itself. None where it has none."""
         naming = _named_by(witness)
         if naming is not None:
-            step = await self._step(witness)
+            step = await self.step(witness)
             # A name that can't be changed may be somebody's.
             fixed = "{{" not in step.path.rpartition("/")[2]
             return None if fixed else f"{REQUESTED}{naming.name}"
@@ -288,7 +289,7 @@ class Binding:
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
-        return replace(await self._step(witness), extract={variable: path})
+        return replace(await self.step(witness), extract={variable: path})
 
     @staticmethod
     def giving(witness: Witness) -> Witness:
@@ -300,7 +301,7 @@ class Binding:
         recipe = replace(witness.recipe, call=lean)
         return replace(witness, recipe=recipe, exchange=exchange)
 
-    async def _step(self, witness: Witness) -> Step:
+    async def step(self, witness: Witness) -> Step:
         operation = witness.operation.id
         if operation not in self._steps:
             self._steps[operation] = await self._repeatable(witness)
@@ -391,33 +392,6 @@ def _named_by(witness: Witness) -> FieldKey | None:
     key = name_given(witness.operation)
     own = None if key is None else edits.get(witness.recipe.call, key)
     return key if isinstance(own, str) and "{{" not in own else None
-
-
-def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
-    """Both lists of steps without repeats, ids made distinct."""
-    merged = list(first)
-    for step in second:
-        if any(_same_step(step, s) for s in merged):
-            merged = [
-                replace(s, extract={**s.extract, **step.extract}) if _same_step(s, step) else s
-                for s in merged
-            ]
-            continue
-        taken = {s.id for s in merged}
-        name, number = step.id, 2
-        while name in taken:
-            name, number = f"{step.id}_{number}", number + 1
-        merged.append(replace(step, id=name))
-    return tuple(merged)
-
-
-def _same_step(one: Step, other: Step) -> bool:
-    return (
-        one.method == other.method
-        and one.path == other.path
-        and one.operation == other.operation
-        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
-    )
 
 
 def _varying(value: str, field: Any) -> str:

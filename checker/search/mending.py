@@ -3,7 +3,7 @@ stays where nothing is said about its field any more, or something new."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,11 +11,12 @@ from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.search.attempts import DROPPED, Attempt, Attempts
-from checker.search.binding import merge_steps
 from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.memory import Memory
+from checker.search.steps import merge_steps
 from checker.search.values import Candidate, Subject, Values
 
 Mark = tuple[ComplaintKind, str]
@@ -141,7 +142,7 @@ class Mender:
             self.tried[key].remove(repr(candidate.value))
         self._queues.clear()
 
-    def _back(self, steps: Any) -> None:
+    def _back(self, steps: tuple[Step, ...]) -> None:
         if self.attempts.trial.steps != steps:
             self.attempts.trial.use_steps(steps)
 
@@ -178,7 +179,7 @@ def with_edits(call: Call, chosen: Mapping[FieldKey, Candidate]) -> Call:
     return edits.remove(call, *(k for k, c in chosen.items() if c.value is MISSING))
 
 
-def with_steps(steps: Any, chosen: Any) -> Any:
+def with_steps(steps: tuple[Step, ...], chosen: Iterable[Candidate]) -> tuple[Step, ...]:
     """The steps with those that the candidates need."""
     for candidate in chosen:
         if candidate.steps:
@@ -192,8 +193,8 @@ def _inside(key: FieldKey, other: FieldKey) -> bool:
 
 def _same(named: FieldKey, key: FieldKey) -> bool:
     """Whether a complaint's field is the edited one, its item, or what encloses it."""
-    bare = lambda k: k.name.replace("[]", "")  # noqa: E731
-    return named.place is key.place and (bare(named) == bare(key) or _inside(named, key))
+    bare, other = named.name.replace("[]", ""), key.name.replace("[]", "")
+    return named.place is key.place and (bare == other or _inside(named, key))
 
 
 def _merged(base: Attempt, got: Attempt, chosen: Mapping[FieldKey, Candidate]) -> Any:

@@ -33,6 +33,7 @@ from checker.search.memory import Memory
 from checker.search.mending import Mender, with_edits
 from checker.search.moves.entries import other_entries
 from checker.search.moves.readings import after_readings
+from checker.search.moves.siblings import after_sibling, related
 from checker.search.values import Candidate, Values, identifies
 from checker.search.widening import poorer
 from checker.search.worlds import worlds
@@ -44,6 +45,7 @@ WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
 PATIENCE = 3
 MAX_READINGS = 2
+MAX_SIBLINGS = 4
 WAITS_S = (0.1, 0.25, 0.6, 1.2)
 MAX_WAITED_IN_VAIN = 3
 CALIBRATED_FIELDS = 2
@@ -70,8 +72,10 @@ class Solver(Search):
         """Removes what earlier tries have made; whether there was any."""
         self.waited = 0
         """How often in a row waiting was in vain."""
+        self.lag_ms = 0
+        """How long it took until what was made could be used."""
         self._repeated: set[OperationId] = set()
-        self._binding = Binding(bench, self.operations, self.find, self.grammar)
+        self.binding = Binding(bench, self.operations, self.find, self.grammar)
         self._provisional: dict[OperationId, NoWitness] = {}
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
@@ -82,9 +86,12 @@ class Solver(Search):
         found = await super().find(operation, depth)
         if depth == 0:
             self._provisional.clear()
-        elif isinstance(found, NoWitness) and operation.id not in self.found:
-            if operation.id not in self._under_way:
-                self._provisional[operation.id] = found
+        elif (
+            isinstance(found, NoWitness)
+            and operation.id not in self.found
+            and operation.id not in self._under_way
+        ):
+            self._provisional[operation.id] = found
         return found
 
     def again(self, operation: Operation) -> bool:
@@ -111,7 +118,7 @@ class Solver(Search):
         named = await self._named_anew(operation, trial, known, depth)
         if named is not None:
             return named
-        steps, bound = await self._binding.bind(operation, known, depth)
+        steps, bound = await self.binding.bind(operation, known, depth)
         unbound = _unbound(operation, bound)
         if self._cut and depth and unbound - {name_given(operation)}:
             return NoWitness(operation.id, "it needs itself")
@@ -163,6 +170,9 @@ class _Solving:
                 return await self._grown(got)
             best = self._further(best, got)
             if number == 0 and await self._leads_nowhere(got):
+                late = await self._in_time(got)
+                if late is not None:
+                    return await self._grown(late)
                 other = await self._elsewhere(got)
                 if other is not None and other.accepted:
                     return await self._grown(other)
@@ -298,6 +308,8 @@ class _Solving:
         if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:
             found = await self._in_time(base) or await self._by_entries(base)
             if found is None and stands:
+                found = await self._by_readings(base)
+            if found is None and stands:
                 found = await self._with_room(base)
             if found is None and not (self.operation.id.safe and rejection is Rejection.ABSENCE):
                 states = States(self.trial, self.tokens, self.solver)
@@ -315,8 +327,8 @@ class _Solving:
         lost = base.answer.rejection is Rejection.ABSENCE and not self.guessed(base)
         if not self.trial.steps or (self.solver.waited > MAX_WAITED_IN_VAIN and not lost):
             return None
-        waited = 0.0
-        for wait in WAITS_S:
+        waited, known = 0.0, self.solver.lag_ms / 1000
+        for wait in (known, *(w for w in WAITS_S if w > known)) if known else WAITS_S:
             await asyncio.sleep(wait)
             waited += wait
             got = await self.attempts.send(base.call, again=True)
@@ -324,6 +336,7 @@ class _Solving:
                 return None
             if got.accepted:
                 self.solver.waited = 0
+                self.solver.lag_ms = int(waited * 1000)
                 last = self.trial.steps[-1]
                 slow = replace(last, sleep_ms=last.sleep_ms + int(waited * 1000))
                 self.trial.steps = (*self.trial.steps[:-1], slow)
@@ -353,25 +366,56 @@ class _Solving:
         for step in steps:
             found = self.solver.found.get(step.operation) if step.operation is not None else None
             if isinstance(found, Witness):
-                response = self.solver._binding.giving(found).exchange.response
+                response = self.solver.binding.giving(found).exchange.response
                 bodies[found.operation.id] = response.body if response is not None else None
-        others = [
-            *itertools.islice(
-                after_readings(base.call, steps, self.solver.operations), MAX_READINGS
-            ),
-            *other_entries(base.call, steps, bodies),
-        ]
-        for other in others:
-            self.trial.use_steps(other)
-            got = await self.attempts.send(base.call)
-            if got is None:
-                break
-            if got.accepted:
+        for other in other_entries(base.call, steps, bodies):
+            found = await self._after(base, other)
+            if found is not None:
+                return found
+        self.trial.use_steps(steps)
+        return None
+
+    async def _after(self, base: Attempt, steps: tuple[Step, ...]) -> Attempt | None:
+        """The accepted attempt of the same request, mended if need be, after other steps."""
+        if self.attempts.spent:
+            return None
+        self.trial.use_steps(steps)
+        got = await self.attempts.send(base.call)
+        if got is None or got.accepted:
+            return got
+        if got.signature != base.signature and got.named:
+            reached = await self.mender.run(got)
+            return reached if reached.accepted else None
+        return None
+
+    async def _after_siblings(self, base: Attempt, steps: tuple[Step, ...]) -> Attempt | None:
+        solver = self.solver
+        others = related(self.operation, steps, solver.operations)
+        for other in itertools.islice(others, MAX_SIBLINGS):
+            found = await solver.find(other, self.depth + 1)
+            if not isinstance(found, Witness):
+                continue
+            made = await solver.binding.step(found)
+            grown = after_sibling(steps, found.recipe.steps, made)
+            got = None if grown is None else await self._after(base, grown)
+            if got is not None:
                 return got
-            if got.signature != base.signature and got.named:
-                reached = await self.mender.run(got)
-                if reached.accepted:
-                    return reached
+        return None
+
+    async def _by_readings(self, base: Attempt) -> Attempt | None:
+        """The same request after what it refers to has been read, and after what belongs to it
+        has been made."""
+        steps = self.trial.steps
+        others = after_readings(base.call, steps, self.solver.operations, self.solver.lag_ms)
+        read = list(itertools.islice(others, MAX_READINGS))
+        for other in read:
+            found = await self._after(base, other)
+            if found is not None:
+                return found
+        for start in (steps, *read[:1]):
+            found = await self._after_siblings(base, start)
+            if found is not None:
+                return found
         self.trial.use_steps(steps)
         return None
 
@@ -411,7 +455,7 @@ class _Solving:
             return [Candidate(self.bound[key], "given")]
         if kind is not ComplaintKind.REFERENCE and not identifies(key, self.known.get(key)):
             return []
-        return await self.solver._binding.offers(
+        return await self.solver.binding.offers(
             key, self.operation, self.trial.steps, dict(self.bound), self.depth
         )
 

@@ -17,8 +17,11 @@ Steps = tuple[Step, ...]
 TIMES = 4
 
 
-def after_readings(call: Call, steps: Steps, operations: Iterable[Operation]) -> Iterator[Steps]:
-    """The steps with what they make and the call uses read some times, each thing in turn."""
+def after_readings(
+    call: Call, steps: Steps, operations: Iterable[Operation], lag_ms: int = 0
+) -> Iterator[Steps]:
+    """The steps with what they make and the call uses read some times, each thing in turn, not
+    before `lag_ms` milliseconds are over."""
     used = call_variables(call)
     readers = [o for o in operations if act_of(o.id) == READ]
     for number, origin in enumerate(steps):
@@ -35,10 +38,11 @@ def after_readings(call: Call, steps: Steps, operations: Iterable[Operation]) ->
             values = {**inherited, names[-1]: "{{" + mine[0] + "}}"}
             reading = Call(reader.id, path=values, token=origin.token)
             read = [
-                replace(step_of_call(f"read_{resource_of(made.path)}_{n + 1}", reading))
+                step_of_call(f"read_{resource_of(made.path)}_{n + 1}", reading)
                 for n in range(TIMES)
             ]
-            yield (*steps[: number + 1], *read, *steps[number + 1 :])
+            slow = replace(origin, sleep_ms=max(origin.sleep_ms, lag_ms))
+            yield (*steps[:number], slow, *read, *steps[number + 1 :])
 
 
 def _parents(origin: Step, template: str) -> list[str]:
