@@ -62,7 +62,6 @@ from checker.probing.learning import share
 from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
-from checker.probing.witness import Search
 from checker.redaction import print_traceback
 from checker.safety.ownership import made_for, making_for
 from checker.search.solver import Solver
@@ -340,7 +339,7 @@ class Live:
         await self._tidier.tidy(made_for())
         return len(self.gate.ledger.alive()) < before
 
-    async def _searched(self, search: Search, operation: Operation) -> None:
+    async def _searched(self, search: Solver, operation: Operation) -> None:
         """Find a reading operation's request in the order of the documents; what runs side by
         side afterwards then doesn't change what is found."""
         with (
@@ -351,7 +350,7 @@ class Live:
         ):
             await search.find(operation)
 
-    async def _operation(self, bench: Bench, search: Search, operation: Operation) -> None:
+    async def _operation(self, bench: Bench, search: Solver, operation: Operation) -> None:
         """Examine one operation within its share; where its answers are slow, later."""
         share = self._shares.next(postponed=operation.id in self._slow)
         with making_for(str(operation.id)):
@@ -368,7 +367,7 @@ class Live:
             await self._tidier.tidy(str(operation.id))
 
     def _cut(
-        self, search: Search, operation: Operation, share: Allowance, error: ShareExhausted
+        self, search: Solver, operation: Operation, share: Allowance, error: ShareExhausted
     ) -> None:
         """An operation has used up its share: it is left, or postponed where it was slow."""
         if share.slow and operation.id not in self._slow:
@@ -380,7 +379,7 @@ class Live:
         self._outcome(operation, status, error.message, MORE_BUDGET, passing=True)
 
     async def _examined(
-        self, bench: Bench, search: Search, operation: Operation, share: Allowance
+        self, bench: Bench, search: Solver, operation: Operation, share: Allowance
     ) -> None:
         self._tell(bench, operation)
         try:
@@ -423,7 +422,7 @@ class Live:
         finally:
             self._done += 1
 
-    async def _borrowed(self, search: Search, operation: Operation) -> Witness | NoWitness:
+    async def _borrowed(self, search: Solver, operation: Operation) -> Witness | NoWitness:
         """The operation's witness; what it changes is borrowed first where it isn't own."""
         if not self._borrower.wanted(operation):
             return await search.find(operation)
@@ -449,7 +448,7 @@ class Live:
     async def _experiments(
         self,
         bench: Bench,
-        search: Search,
+        search: Solver,
         operation: Operation,
         found: Witness,
         share: Allowance,
@@ -493,7 +492,7 @@ class Live:
         else:
             self._outcome(operation, EXAMINED)
 
-    async def _without_witness(self, bench: Bench, search: Search) -> None:
+    async def _without_witness(self, bench: Bench, search: Solver) -> None:
         """Which operations without a witness does the server not have?
 
         Asked at the end, when it is known what it has and how it refuses.
@@ -508,7 +507,7 @@ class Live:
                 self.journal.add(operation.id, seen)
             self._keep(operation)
 
-    async def _dropped(self, search: Search, operation: Operation) -> None:
+    async def _dropped(self, search: Solver, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
         if not self._may_send(operation.id):
             return

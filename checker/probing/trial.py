@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, tries_of
 from checker.errors import WorkflowError
-from checker.planning import edits, hints
+from checker.planning import hints
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.variables import Scope, substitute
@@ -237,16 +237,3 @@ def fill(template: Call, scope: Scope) -> Call:
         cookie=substitute(dict(template.cookie), scope),
         body=MISSING if template.body is MISSING else substitute(template.body, scope),
     )
-
-
-def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | None:
-    """The refused answer with the fewest fields whose complaint names a known field: where a
-    server says what it lacks, adding that leads to a small request in few steps."""
-    open_ = [
-        a
-        for a in answers
-        if a.rejection in (Rejection.VALIDATION, Rejection.CONFLICT)
-        and isinstance(a.call.body, (dict, list))
-        and hints.mentioned(a.text, known)
-    ]
-    return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)

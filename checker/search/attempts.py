@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.workflow import Step
-from checker.planning import edits
 from checker.planning.encoding import path_parameters
 from checker.probing.trial import Answer, Trial
 from checker.search.complaints import Complaint, ComplaintKind, Complaints
@@ -107,13 +106,8 @@ class Attempts:
         ]
         return frozenset(Complaint(k, ComplaintKind.REFERENCE, skeleton="path") for k in guessed)
 
-    def leanest(self) -> Attempt | None:
-        """The refused attempt with the fewest fields of those whose complaints name fields."""
-        naming = [a for a in self.made if not a.accepted and a.named]
-        return min(naming, key=lambda a: len(list(edits.present_fields(a.call))), default=None)
-
-
-def alike(attempts: Sequence[Attempt]) -> bool:
-    """Whether all attempts got one answer, which names nothing."""
-    said = {a.signature for a in attempts}
-    return len(said) == 1 and not any(c.field for a in attempts for c in a.complaints)
+    def read_again(self) -> None:
+        """Read all answers once more, when the grammar has learned something."""
+        made, self.made = self.made, []
+        for attempt in made:
+            self.read(attempt.answer, attempt.steps)

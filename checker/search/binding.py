@@ -387,6 +387,11 @@ def _alike(noun: str, leaf: str) -> bool:
     return noun.rpartition("_")[2] in {singular(w) for w in words(leaf)}
 
 
+def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
+    """The path parameters whose values nothing gives."""
+    return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
+
+
 def _named_by(witness: Witness) -> FieldKey | None:
     """The path parameter by which a witness named an item itself: no answer gave its value."""
     key = name_given(witness.operation)
