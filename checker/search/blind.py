@@ -43,9 +43,8 @@ class Blind:
         """(where a call comes from, the call): recorded ones, documented examples, the smallest
         one, everything, then the others."""
         ready = list(self._documented(operation, bound, tokens))
-        made = [
-            p for p in ready if p[0] not in _FIRST and (p[1].body is not MISSING or _bare(ready))
-        ]
+        bare = all(call.body is MISSING for _, call in ready)
+        made = [p for p in ready if p[0] not in _FIRST and (bare or p[1].body is not MISSING)]
         lean = min(made, key=lambda p: len(list(edits.present_fields(p[1]))), default=None)
         yield from (p for p in ready if p[0] in _FIRST)
         if lean is not None:
