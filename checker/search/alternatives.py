@@ -18,6 +18,7 @@ _SLASHED = re.compile(r"(?<![\w/.:])[^\W\d]\w*(?:/[^\W\d]\w*){2,}(?![\w/])")
 _COLON = re.compile(r":\s*([^:;()\[\]{}]{1,600})$")
 _BETWEEN = r"[\s,|/&\"'`´“”„«»‹›‘’‚]*"
 _JOINT = re.compile(rf"{_BETWEEN}(?:\b\w{{1,4}}\b)?{_BETWEEN}")
+_VALUE = re.compile(r"\w[\w.\-+:]*")
 _LITERAL = re.compile(r"-?\d+(?:\.\d+)?|true|false")
 Refuses = Callable[[str], bool]
 """Whether a text is no value: the name of a field, or what was sent."""
@@ -125,8 +126,8 @@ def _row(parts: list[str]) -> list[str]:
     last = _last_words(parts[-1], len(parts) == 2)
     if not first or not last or not all(middle):
         return []
-    words = [first[-1], *(m for m in middle if m), *last]
-    return [w.rstrip(".;!") for w in words]
+    words = [w.rstrip(".;!") for w in (first[-1], *middle, *last)]
+    return words if all(_VALUE.fullmatch(w) for w in words) else []
 
 
 def _one_word(part: str) -> str:
@@ -142,7 +143,7 @@ def _last_words(part: str, whole: bool) -> list[str]:
         words = words[1:]
     joined = len(words) > 2 and bool(joint_of(words[1]))
     joined = joined and (len(words) == 3 or joint_of(words[1]) == "or")
-    if not words or (whole and not joined and len(words) != 1):
+    if not words or (whole and not joined and len(words) > 2):
         return []
     return [words[0], words[2]] if joined else [words[0]]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 from checker.search.naming import Names, Spot
-from checker.search.wording import joint_of, quotes, tokens
+from checker.search.wording import is_sentence, joint_of, quotes, tokens
 
 MOST_CLAUSES = 60
+MOST_SPOTS = 60
 _STRONG = re.compile(
     r"\n+|;\s*|\s\|\s|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[\"'`„«“¿¡‘])|(?<=[。！？])|\s•\s|\s\*\s"
 )
@@ -71,17 +74,17 @@ def _joined(found: Sequence[Clause], names: Names) -> list[Clause]:
 
 def _split(text: str, names: Names) -> list[Clause]:
     """A piece taken apart between its fields, where words stand on both sides of a joint."""
-    spots = names.spots(text)
+    spots = names.spots(text)[:MOST_SPOTS]
     cuts: list[tuple[int, int]] = []
     kept = [(m.start(), m.end()) for m in _BRACKETED.finditer(text)]
     kept += [(q.start, q.end) for q in quotes(text)]
-    for one, other in zip(spots, spots[1:], strict=False):
+    for one, other in itertools.pairwise(spots):
         if _WORD_ONLY.fullmatch(text, one.end, other.start):
             continue
         cut = _cut_between(text, one.end, other.start, kept)
-        if cut and _says_more(text[cuts[-1][1] if cuts else 0 : cut[0]], names):
+        if cut and _says_more(text, spots, cuts[-1][1] if cuts else 0, cut[0]):
             cuts.append(cut)
-    if cuts and not _says_more(text[cuts[-1][1] :], names):
+    if cuts and not _says_more(text, spots, cuts[-1][1], len(text)):
         cuts.pop()
     bounds = [0, *(n for cut in cuts for n in cut), len(text)]
     parts = [text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
@@ -112,16 +115,16 @@ def _cut_between(
     return best
 
 
-def _says_more(text: str, names: Names) -> bool:
+def _says_more(text: str, spots: Sequence[Spot], start: int, end: int) -> bool:
     """Whether a part says something of its field: it has words besides the names."""
-    spots = names.spots(text)
-    covered = sum(len(tokens(text[s.start : s.end])) for s in spots)
-    words = [t for t in tokens(text) if not joint_of(t.word)]
-    return bool(spots) and len(words) - covered >= 2
+    inside = [s for s in spots if start <= s.start and s.end <= end]
+    covered = sum(len(tokens(text[s.start : s.end])) for s in inside)
+    words = [t for t in tokens(text[start:end]) if not joint_of(t.word)]
+    return bool(inside) and len(words) - covered >= 2
 
 
 def _read(text: str, names: Names) -> Clause:
-    spots = tuple(names.spots(text))
+    spots = tuple(names.spots(text)[:MOST_SPOTS])
     group, either = _group(text, spots)
     return Clause(text, spots, group, either)
 
@@ -163,17 +166,19 @@ def template_of(text: str, spots: Sequence[Spot], sent: Sequence[str] = ()) -> s
     for value in sent:
         if len(value) > _SHORT_NAME_TAIL and value in shown and value != "@":
             shown = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "#", shown)
-    return folded_ids(shown)
+    return folded_ids(shown, numbers=is_sentence(shown))
 
 
 _IDS = re.compile(
     r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{4,27}\b"
     r"|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*"
-    r"|\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{10,}\b|\b(?=[\w-]*\d)[\w-]{16,}\b"
+    r"|(?<![\w-])(?=[A-Za-z_-]{0,80}\d)(?=[\d_-]{0,80}[A-Za-z])[\w-]{10,}(?![\w-])"
+    r"|(?<![\w-])(?=[A-Za-z_-]{0,80}\d)[\w-]{16,}(?![\w-])"
 )
 _DIGITS = re.compile(r"\d+")
 
 
-def folded_ids(text: str) -> str:
-    """A text in which identifiers, times and numbers are all the same."""
-    return " ".join(_DIGITS.sub("0", _IDS.sub("0", text)).split())
+def folded_ids(text: str, numbers: bool = True) -> str:
+    """A text in which identifiers, times and (unless told otherwise) numbers are the same."""
+    plain = _IDS.sub("0", text)
+    return " ".join((_DIGITS.sub("0", plain) if numbers else plain).split())

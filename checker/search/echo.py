@@ -16,7 +16,10 @@ from checker.search.wording import tokens
 MAX_DEPTH = 24
 MAX_NODES = 6_000
 _BRACED = re.compile(r"\{[^{}]{0,4000}\}")
+_EMPTIED = re.compile(r"\[[\s,]*\]")
 _SHORTEST = 3
+_LONGEST = 1_000
+MAX_TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +85,32 @@ class Sent:
             return next((v for n, v in found if n == index), MISSING)
         return found[0][1] if found else MISSING
 
+    def lacking(self, key: FieldKey) -> int | None:
+        """The first item of a list that was sent without the field, where others have it."""
+        parent = key.parent
+        if parent is None or not parent.name.endswith("[]"):
+            return None
+        having = {n for n, _ in self.values.get(key, [])}
+        return next((n for n, _ in self.values.get(parent, []) if n not in having), None)
+
     def fields_of(self, value: Any) -> list[FieldKey]:
         """The fields that were sent with a scalar value, as text."""
         return self._by_text.get(str(_plain(value)), [])
 
     @cached_property
     def _by_text(self) -> Mapping[str, list[FieldKey]]:
-        found: dict[str, list[FieldKey]] = {}
+        found: dict[str, dict[FieldKey, None]] = {}
         for key, values in self.values.items():
             for _, value in values:
-                text = str(_plain(value))
-                known = found.setdefault(text, [])
-                if not isinstance(value, Mapping | list | tuple) and key not in known:
-                    known.append(key)
-        return found
+                if _is_scalar(value):
+                    found.setdefault(str(_plain(value)), {})[key] = None
+        return {text: list(keys) for text, keys in found.items()}
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The scalars that were sent as texts, the longest first."""
-        plain = {t for t, keys in self._by_text.items() if keys and len(t) >= _SHORTEST}
-        return tuple(sorted(plain, key=lambda t: (-len(t), t)))
+        plain = [t for t in self._by_text if _SHORTEST <= len(t) <= _LONGEST]
+        return tuple(sorted(plain, key=lambda t: (-len(t), t))[:MAX_TEXTS])
 
     def quieted(self, text: str) -> str:
         """A text without the request's raw body, address and braced parts."""
@@ -113,7 +122,8 @@ class Sent:
                 text = text.replace(self.request.url_path, " ")
         if "{" not in text:
             return text
-        return _BRACED.sub(lambda m: " " if self._repeats(m.group()) else m.group(), text)
+        without = _BRACED.sub(lambda m: " " if self._repeats(m.group()) else m.group(), text)
+        return text if without == text else _EMPTIED.sub(" ", without)
 
     def is_address(self, text: str) -> bool:
         """Whether a whole text is the address that was asked."""

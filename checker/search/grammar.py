@@ -16,13 +16,13 @@ from checker.search.complaints import Complaint, ComplaintKind, Complaints, Want
 from checker.search.echo import Sent, without_echo
 from checker.search.headers import said_in_headers
 from checker.search.items import items_of, parsed
-from checker.search.kinds import kind_of
-from checker.search.lessons import Lessons
+from checker.search.kinds import kind_of, lacks, spoken_kind
+from checker.search.lessons import Lessons, Mark
 from checker.search.markup import tree_of
 from checker.search.naming import Names
 from checker.search.reading import Reader, Reading
 from checker.search.wants import wants_of
-from checker.search.wording import squashed
+from checker.search.wording import is_sentence, squashed, tokens
 
 MOST_COMPLAINTS = 100
 _NUMERIC = frozenset({"integer", "number"})
@@ -94,7 +94,7 @@ class Grammar:
         names = Names(known, was_sent.values)
         reader = Reader(names, was_sent, self.lessons)
         tree = without_echo(_tree(response), was_sent, names.knows)
-        items = items_of(tree, names, self.lessons.maps, self.lessons.plain)
+        items = items_of(tree, names, self.lessons.maps, self.lessons.slots)
         found = _kept([r for item in items for r in reader.read(item)])
         if any(r.named is not None for r in found):
             return found
@@ -128,9 +128,13 @@ class Grammar:
             kind=kind,
             wants=wants,
             mentions=reading.mentions,
-            skeleton=" | ".join(dict.fromkeys(text for _, text in reading.marks)),
+            skeleton=" | ".join(dict.fromkeys(_shown(m) for m in reading.marks if m[1])),
             undocumented=named.undocumented if named else False,
-            index=named.index if named else None,
+            index=lacks(reading, sent)
+            if kind is ComplaintKind.MISSING and named and named.index is None
+            else named.index
+            if named
+            else None,
         )
 
 
@@ -181,9 +185,14 @@ def _kept(found: list[Reading]) -> list[Reading]:
     named = [r for r in inner if r.named is not None or r.either]
     if named:
         slots = {_list_of(r) for r in named}
-        return [r for r in inner if r in named or (r.said and _list_of(r) in slots)]
+        return [r for r in inner if r in named or (_list_of(r) in slots and _speaks(r))]
     outer = [r for r in found if r.outer and r.named is not None]
     return outer or _one(found)
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether a complaint that names no field says something of its own."""
+    return spoken_kind(text for _, text in reading.marks) is not None
 
 
 def _one(found: list[Reading]) -> list[Reading]:
@@ -194,6 +203,20 @@ def _one(found: list[Reading]) -> list[Reading]:
     mentions = tuple(dict.fromkeys(k for r in found for k in r.mentions))
     said = tuple(s for r in found for s in r.said)
     return [Reading(None, said, marks, (), mentions)]
+
+
+def _shown(mark: Mark) -> str:
+    """What a mark says, but for numbers and identifiers; a code stays as it is."""
+    slot, text = mark
+    if slot and not is_sentence(text) and _is_own_id(slot[-1]):
+        return "0"
+    return folded_ids(text, numbers=is_sentence(text))
+
+
+def _is_own_id(member: str) -> bool:
+    """Whether a member names the answer itself: a trace, a request."""
+    words = [t.word for t in tokens(member)]
+    return len(words) > 1 and words[-1] == "id"
 
 
 def _list_of(reading: Reading) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from checker.lexicon import read
 from checker.search.echo import Repeated, scalars
 from checker.search.naming import Names, Path, path_of
-from checker.search.wording import is_sentence
+from checker.search.wording import is_sentence, means
 
 MAX_ITEMS = 200
 MAX_DEPTH = 32
@@ -44,17 +43,20 @@ class Item:
 @lru_cache(maxsize=2_048)
 def role_of(member: str) -> str:
     """What a member of an error is by its name: "names", "place", "envelope", "own" or ""."""
-    found = read("slots", member)
-    return found[0].means if found else ""
+    found = means("slots", member)
+    return found[0] if found else ""
 
 
 class Itemizer:
-    """One walk over an answer. `maps` are slots at which keys are known to name fields."""
+    """One walk over an answer. `maps` are slots at which keys are known to name fields, `said`
+    those at which complaints are known to stand."""
 
-    def __init__(self, names: Names, maps: Collection[Slot] = (), plain: Collection[Slot] = ()):
+    def __init__(
+        self, names: Names, maps: Collection[Slot] = (), said: Collection[Slot] = ()
+    ) -> None:
         self.names = names
         self.maps = maps
-        self.plain = plain
+        self.said = said
         self.items: list[Item] = []
         self.left = MAX_ITEMS
 
@@ -150,11 +152,9 @@ class Itemizer:
             return False
         if all(self.names.knows(t) for t in texts):
             return False
-        if role_of(slot[-1]) == "envelope":
+        if role_of(slot[-1]) == "envelope" or (*slot, "[]") in self.said:
             return True
-        return any(is_sentence(t) for t in texts) and any(
-            spot.start or spot.end < len(t) for t in texts for spot in self.names.spots(t)
-        )
+        return any(spot.start or spot.end < len(t) for t in texts for spot in self.names.spots(t))
 
     def _is_map(self, node: Mapping[str, Any], slot: Slot, path: Path) -> bool:
         return bool(self._map_keys(node, slot, path))
@@ -162,7 +162,7 @@ class Itemizer:
     def _map_keys(self, node: Mapping[str, Any], slot: Slot, path: Path) -> list[str]:
         """The keys of an object that name fields to which their values are complaints."""
         keys = [k for k, v in node.items() if _may_complain(v)]
-        if not keys or slot in self.plain:
+        if not keys:
             return []
         if slot in self.maps or (path and all(k.isdecimal() for k in keys)):
             return keys
@@ -199,11 +199,19 @@ class Itemizer:
         return all(is_sentence(str(node[k])) for k in hits) and any(not role_of(k) for k in hits)
 
     def _could_be_map(self, node: Mapping[str, Any], keys: list[str], slot: Slot) -> bool:
-        """Whether keys that no document knows name fields: below an envelope's member, each with
-        a list of texts."""
-        if not slot or role_of(slot[-1]) != "envelope" or len(keys) < len(node):
+        """Whether keys that no document knows name fields: each has a list of texts, below an
+        envelope's member, or at the top where the texts say that something is missing."""
+        if len(keys) < len(node) or (slot and role_of(slot[-1]) != "envelope"):
+            return False
+        if not slot and not all(names_by_words(str(node[k])) for k in keys):
             return False
         return all(_only_texts(node[k]) and path_of(k) and not role_of(k) for k in keys)
+
+
+@lru_cache(maxsize=1_024)
+def names_by_words(text: str) -> bool:
+    """Whether a text's words say that a field is missing or unknown, so that it is named."""
+    return bool({"missing", "unknown"} & set(means("refusals", text)))
 
 
 def _may_complain(value: Any) -> bool:
@@ -233,13 +241,13 @@ def parsed(text: str) -> Any:
 
 
 def items_of(
-    answer: Any, names: Names, maps: Collection[Slot] = (), plain: Collection[Slot] = ()
+    answer: Any, names: Names, maps: Collection[Slot] = (), said: Collection[Slot] = ()
 ) -> list[Item]:
     """The items of an answer without its echo, in the order in which they stand.
 
-    `maps` are slots at which keys name fields, `plain` those at which they never do.
+    `maps` are slots at which keys are known to name fields, `said` those of complaints.
     """
-    walk = Itemizer(names, maps, plain)
+    walk = Itemizer(names, maps, said)
     walk.walk(answer)
     return walk.items[:MAX_ITEMS]
 

@@ -7,12 +7,11 @@ from functools import lru_cache
 
 from checker.domain.observation import Rejection
 from checker.domain.schema import MISSING
-from checker.lexicon import read
 from checker.search.complaints import ComplaintKind
 from checker.search.echo import Sent
 from checker.search.lessons import Lessons
 from checker.search.reading import Reading
-from checker.search.wording import tokens
+from checker.search.wording import means, tokens
 
 _SPECIFIC = (ComplaintKind.UNKNOWN, ComplaintKind.REFERENCE, ComplaintKind.TAKEN)
 _OF_STATUS = {
@@ -51,7 +50,7 @@ def _named(
     named = reading.named
     assert named is not None
     value = sent.value(named.key, named.index)
-    if value is MISSING:
+    if value is MISSING or (spoken is ComplaintKind.MISSING and lacks(reading, sent) is not None):
         return ComplaintKind.MISSING
     if named.undocumented:
         return ComplaintKind.UNKNOWN if not learned else ComplaintKind.INVALID
@@ -66,6 +65,12 @@ def _named(
     if spoken is ComplaintKind.MISSING and not value and value is not False and value != 0:
         return spoken
     return ComplaintKind.INVALID
+
+
+def lacks(reading: Reading, sent: Sent) -> int | None:
+    """The item of a list that lacks the field, where the answer doesn't say which one it is."""
+    named = reading.named
+    return sent.lacking(named.key) if named is not None and named.index is None else None
 
 
 def _unnamed(
@@ -94,4 +99,4 @@ def spoken_kind(texts: Iterable[str]) -> ComplaintKind | None:
 @lru_cache(maxsize=2_048)
 def _spoken(text: str) -> frozenset[ComplaintKind]:
     plain = text if " " in text.strip() else " ".join(t.word for t in tokens(text))
-    return frozenset(ComplaintKind(e.means) for e in read("refusals", plain))
+    return frozenset(ComplaintKind(m) for m in means("refusals", plain))

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
-from checker.lexicon import read
 from checker.search.complaints import ComplaintKind
 from checker.search.items import ANY, Slot
 from checker.search.wording import is_joined, tokens
@@ -15,6 +14,7 @@ from checker.search.wording import is_joined, tokens
 Mark = tuple[Slot, str]
 """What an answer says at a slot, names and values folded."""
 MOST_MARKS = 500
+_NAME = r"[\w .\-\[\]]{1,60}?"
 
 
 class Lessons:
@@ -25,6 +25,7 @@ class Lessons:
         self.maps: set[Slot] = set()
         self.plain: set[Slot] = set()
         self.boilerplate: set[str] = set()
+        self.slots: set[Slot] = set()
         self._kinds: dict[Mark, set[ComplaintKind]] = defaultdict(set)
 
     def note(self, marks: Iterable[Mark], kind: ComplaintKind) -> None:
@@ -32,6 +33,7 @@ class Lessons:
         for mark in marks:
             if mark in self._kinds or len(self._kinds) < MOST_MARKS:
                 self._kinds[mark].add(kind)
+                self.slots.add(mark[0])
 
     def note_naming(self, slot: Slot | None) -> None:
         """A slot at which the field stood of which the answer was."""
@@ -62,11 +64,6 @@ class Lessons:
         return None
 
     @staticmethod
-    def names_by_words(text: str) -> bool:
-        """Whether a text's words say that a field is missing or unknown, so that it names one."""
-        return any(e.means in ("missing", "unknown") for e in read("refusals", text))
-
-    @staticmethod
     def joined_word(text: str) -> str | None:
         """The first word of a text that is written as only names are."""
         return next((w for w in re.findall(r"[\w.]*\w", text) if is_joined(w)), None)
@@ -80,6 +77,7 @@ class Lessons:
 
 @lru_cache(maxsize=512)
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = [re.escape(p) for p in template.split("@", 1)]
-    body = r"([\w .\-\[\]]{1,60}?)".join(parts).replace("@", r"[\w .\-\[\]]{1,60}?")
-    return re.compile(body.replace("0", r"\d+"), re.IGNORECASE)
+    """What a known message looks like with any name in it (the first is captured)."""
+    parts = [re.escape(p).replace("0", r"\d+") for p in template.split("@")]
+    body = parts[0] + rf"({_NAME})" + rf"{_NAME}".join(parts[1:])
+    return re.compile(body, re.IGNORECASE)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from checker.domain.operation import FieldKey, Place
-from checker.lexicon import read
-from checker.search.wording import Token, is_identifier, quotes, squashed, tokens
+from checker.search.wording import Token, is_identifier, means, quotes, squashed, tokens
 
 MOST_WORDS = 8
 LONGEST_PATH = 200
 _SEPARATOR = re.compile(r"\s*(?:->|=>|::| > )\s*|[./\[\]\"'`#$\\]+")
 _SEGMENT = re.compile(r"[\w@$:-]+")
 _PATH_IN_TEXT = re.compile(
-    r"[\w$#@-]*(?:(?:\.|/|->|::)[\w@-]+|\[[\"']?[\w-]*[\"']?\])+|\w+(?: -> \w+)+"
+    r"(?<![\w$#@-])[\w$#@-]{0,80}(?:(?:\.|/|->|::)[\w@-]+|\[[\"']?[\w-]*[\"']?\])+"
+    r"|\b\w{1,80}(?: -> \w+)+"
 )
 _GAP = re.compile(r"[ _\-.]?")
 _PLACE_ORDER = {p: n for n, p in enumerate(Place)}
@@ -59,9 +59,8 @@ def path_of(text: str) -> Path | None:
 @lru_cache(maxsize=1_024)
 def place_of(word: str) -> Place | str | None:
     """The place that a word names; "around" for what only stands around the fields."""
-    for entry in read("places", word):
-        return entry.means if entry.means == "around" else Place(entry.means)
-    return None
+    found = means("places", word)
+    return None if not found else "around" if found[0] == "around" else Place(found[0])
 
 
 def steps_of(name: str) -> tuple[str, ...]:
@@ -106,7 +105,7 @@ class Names:
     def _add_thing(self, key: FieldKey) -> None:
         """What a name without its "id" says, where no field is called so itself."""
         words = [t.word for t in tokens(key.leaf)]
-        if len(words) > 1 and read("identifiers", words[-1]):
+        if len(words) > 1 and means("identifiers", words[-1]):
             thing = "".join(words[:-1])
             if thing not in self._words or key.leaf not in {k.leaf for k in self._words[thing]}:
                 self._things.setdefault(thing, []).append(key)
@@ -114,9 +113,9 @@ class Names:
     def _convention(self) -> str:
         """What joins the words of a name here: "_", "-" or "" for camel case."""
         leaves = [k.leaf for k in self.known if k.place is not Place.HEADER]
-        return next((j for j in ("_", "-") if any(j in leaf for leaf in leaves)), "") or (
-            "" if any(re.search(r"[a-z][A-Z]", leaf) for leaf in leaves) else "_"
-        )
+        counts = {j: sum(1 for leaf in leaves if j in leaf) for j in ("_", "-")}
+        counts[""] = sum(1 for leaf in leaves if re.search(r"[a-z][A-Z]", leaf))
+        return max(("_", "", "-"), key=lambda j: counts[j])
 
     def knows(self, text: str) -> bool:
         """Whether a whole text is a known field's name or path, in any spelling."""

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import FieldKey
+from checker.search.candidates import Candidate, Candidates
 from checker.search.clauses import Clause, clauses_of, template_of
 from checker.search.echo import Repeated, Sent
-from checker.search.items import ANY, Item, Slot, repeated, role_of
+from checker.search.items import ANY, Item, Slot, names_by_words, repeated
 from checker.search.lessons import Lessons, Mark
-from checker.search.naming import Named, Names, Path, Spot, path_of, place_of
+from checker.search.naming import Named, Names, Spot, path_of
 from checker.search.wants import Said
-from checker.search.wording import capped, is_identifier, is_sentence, quotes
+from checker.search.wording import capped, is_identifier, is_sentence, quotes, tokens
 
 MOST_MENTIONS = 6
-_SCORES = {"names": 5, "envelope": 1, "own": 1}
-_SAID = ("envelope", "own")
-_ASIDE = (Place.QUERY, Place.HEADER, Place.COOKIE)
+MOST_TEXT = 60_000
+"""How much text of an answer is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,6 @@ class Reading:
     either: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    named: Named
-    slot: Slot
-    score: int
-    path: Path
-
-
 class Reader:
     """Reads the items of one answer."""
 
@@ -54,126 +46,37 @@ class Reader:
         self.names = names
         self.sent = sent
         self.lessons = lessons
+        self.left = MOST_TEXT
+        self.candidates = Candidates(names, sent, lessons)
 
     def read(self, item: Item) -> list[Reading]:
         """What an item complains about: one reading for each field it names, or one for none."""
-        place = self._place(item)
-        candidates = self._candidates(item, place)
-        sentences = [(s, self._plain(t)) for s, t in item.texts]
+        candidates = self.candidates.of(item)
+        sentences = _shortest([(s, self._plain(t)) for s, t in item.texts])
         if candidates and not self._named_better(candidates[0], sentences):
             return self._of_members(item, candidates, sentences)
-        found = [r for slot, text in sentences for r in self._of_text(item, slot, text)]
-        named = [r for r in found if r.named is not None or r.either]
-        if named:
-            return self._merged(item, named)
+        for part in (
+            [(s, t) for s, t in sentences if is_sentence(t)],
+            [(s, t) for s, t in sentences if not is_sentence(t)],
+        ):
+            found = [r for slot, text in part for r in self._of_text(item, slot, text)]
+            named = [r for r in found if r.named is not None or r.either]
+            if named:
+                return self._merged(item, named)
         return [self._unnamed(item, sentences)]
 
-    def _named_better(self, candidate: _Candidate, sentences: list[tuple[Slot, str]]) -> bool:
+    def _named_better(self, candidate: Candidate, sentences: list[tuple[Slot, str]]) -> bool:
         """Whether the words name a field in quotes where a member names none that is known."""
         if not candidate.named.undocumented or self.sent.has(candidate.named.key):
             return False
         return any(s.marked for _, text in sentences for s in self.names.spots(text))
 
     def _plain(self, text: str) -> str:
-        return self.sent.quieted(capped(text))
-
-    @staticmethod
-    def _place(item: Item) -> Place | None:
-        """The place that a member of the item says the field travels in."""
-        for slot, value in item.members:
-            if isinstance(value, str) and slot and role_of(slot[-1]) == "place":
-                place = place_of(value)
-                if isinstance(place, Place):
-                    return place
-        return None
-
-    def _candidates(self, item: Item, place: Place | None) -> list[_Candidate]:
-        """The fields that the item's path and members name as a whole, the surest first."""
-        found: list[_Candidate] = []
-        if item.path:
-            named = self.names.resolve(item.path, place) or self.names.undocumented(
-                item.path, place
-            )
-            if named is not None:
-                found.append(_Candidate(named, item.slot, 9, item.path))
-        for slot, value in item.members:
-            found += self._by_member(slot, value, place)
-        found.sort(
-            key=lambda c: (c.named.undocumented and not self.sent.has(c.named.key), -c.score)
-        )
-        return self._with_children(found)
-
-    def _by_member(self, slot: Slot, value: Any, place: Place | None) -> Iterator[_Candidate]:
-        role = role_of(slot[-1]) if slot else ""
-        learned = slot in self.lessons.naming
-        if role == "place" and not learned:
-            return
-        score = 8 if learned else _SCORES.get(role, 3)
-        own = self._place_of_slot(slot) or place
-        if isinstance(value, list):
-            yield from self._by_list(slot, value, own, score)
-        elif isinstance(value, str) and not (
-            role == "envelope" and not learned and slot[:-1] == ()
-        ):
-            yield from self._by_text(slot, value, own, score)
-
-    @staticmethod
-    def _place_of_slot(slot: Slot) -> Place | None:
-        place = place_of(slot[-1]) if slot else None
-        return place if isinstance(place, Place) and place in _ASIDE else None
-
-    def _by_list(
-        self, slot: Slot, value: list[Any], place: Place | None, score: int
-    ) -> Iterator[_Candidate]:
-        """A list is the segments of a path, or a row of names."""
-        path = tuple(v for v in value if isinstance(v, str | int) and not isinstance(v, bool))
-        if len(path) != len(value) or not any(isinstance(v, str) for v in path):
-            return
-        if any(isinstance(v, str) and is_sentence(v) for v in path):
-            return
-        named = self.names.resolve(path, place)
-        if named is not None:
-            yield _Candidate(named, slot, score + 1, path)
-            return
-        each = [(self.names.whole(v, place), v) for v in path if isinstance(v, str)]
-        if each and all(n is not None for n, _ in each):
-            for one, text in each:
-                if one is not None:
-                    yield _Candidate(one, slot, score, (text,))
-        elif score >= 5 and (unknown := self.names.undocumented(path, place)):
-            yield _Candidate(unknown, slot, score - 1, path)
-
-    def _by_text(
-        self, slot: Slot, value: str, place: Place | None, score: int
-    ) -> Iterator[_Candidate]:
-        path = path_of(value)
-        named = self.names.whole(value, place) or (
-            self.names.whole(value) if place is None else None
-        )
-        if named is not None:
-            longer = path is not None and len(path) > 1
-            yield _Candidate(named, slot, score + longer, path or (value,))
-        elif score >= 5 and path is not None and place_of(value) is None:
-            unknown = self.names.undocumented(path, place)
-            if unknown is not None:
-                yield _Candidate(unknown, slot, score - 1, path)
-        elif score >= 8 and is_identifier(spelled := self.names.spelled(value.strip())):
-            key = FieldKey(place or self.names.usual_place, spelled)
-            yield _Candidate(Named(key, None, True), slot, score, (spelled,))
-
-    def _with_children(self, found: list[_Candidate]) -> list[_Candidate]:
-        """The best candidates: those of the best slot, or what two of them say together."""
-        if not found:
-            return []
-        for one in found[:4]:
-            for other in found[:4]:
-                joined = self.names.resolve((*one.path, *other.path)) if one != other else None
-                if joined is not None and joined.key not in (one.named.key, other.named.key):
-                    return [_Candidate(joined, other.slot, 9, (*one.path, *other.path))]
-        return [c for c in found if c.slot == found[0].slot]
+        self.left -= len(text)
+        return self.sent.quieted(capped(text)) if self.left > 0 else ""
 
     def _of_members(
-        self, item: Item, found: list[_Candidate], sentences: list[tuple[Slot, str]]
+        self, item: Item, found: list[Candidate], sentences: list[tuple[Slot, str]]
     ) -> list[Reading]:
         said, marks, spots = self._words(sentences, skip=found[0].slot)
         keys = [c.named.key for c in found]
@@ -189,7 +92,7 @@ class Reader:
             Reading(
                 c.named,
                 tuple(said),
-                tuple(marks),
+                (*marks, *_codes(item)),
                 extra,
                 tuple(k for k in others if k != c.named.key)[:MOST_MENTIONS],
                 c.slot,
@@ -252,10 +155,11 @@ class Reader:
                 others = tuple(k for k in keys if k != spot.named.key)[:MOST_MENTIONS]
                 yield Reading(spot.named, said, (mark,), extra, others, None, item.outer)
             return
-        named = self._best(clause) or self._new(clause, mark) or self._by_value(clause)
+        named = self._new(clause, mark) or self._best(clause) or self._by_value(clause)
         others = tuple(k for k in keys if named is None or k != named.key)
         others += named.others if named is not None else ()
-        yield Reading(named, said, (mark,), extra, others[:MOST_MENTIONS], None, item.outer)
+        marks = (mark, *_codes(item))
+        yield Reading(named, said, marks, extra, others[:MOST_MENTIONS], None, item.outer)
 
     @staticmethod
     def _is_subject(clause: Clause) -> bool:
@@ -284,13 +188,13 @@ class Reader:
 
     def _new(self, clause: Clause, mark: Mark) -> Named | None:
         """A field that no document knows, at the place where such a sentence names fields."""
-        if clause.spots:
+        if any(s.strength > 1 for s in clause.spots):
             return None
         name = self.lessons.captured(mark[0], clause.text)
-        if name is None and self.lessons.names_by_words(clause.text):
+        if name is None and names_by_words(clause.text):
             name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
             name = name or self.lessons.joined_word(clause.text)
-        if name is None or any(name == str(t) for t in self.sent.texts):
+        if name is None or name in self.sent.texts or self.names.knows(name):
             return None
         path = path_of(name)
         if path is None:
@@ -334,6 +238,22 @@ class Reader:
         mentions = tuple(_unique(s.named.key for s in spots))[:MOST_MENTIONS]
         extra = self._members(item, set())
         return Reading(named, tuple(said), tuple(marks), extra, mentions, None, item.outer)
+
+
+def _shortest(texts: list[tuple[Slot, str]]) -> list[tuple[Slot, str]]:
+    """The texts without those that repeat another one with more around it."""
+    return [
+        (slot, text)
+        for slot, text in texts
+        if not any(len(tokens(t)) > 2 and t != text and t in text for _, t in texts)
+    ]
+
+
+def _codes(item: Item) -> tuple[Mark, ...]:
+    """The numbers of an item: one of them may be the code of the kind."""
+    return tuple(
+        (s, str(v)) for s, v in item.members if isinstance(v, int) and not isinstance(v, bool)
+    )
 
 
 def _bare(text: str, spots: Sequence[Spot]) -> str:

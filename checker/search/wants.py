@@ -9,23 +9,19 @@ from functools import lru_cache
 from typing import Any
 
 from checker.domain.schema import MISSING, json_type
-from checker.lexicon import read
 from checker.search.alternatives import literal, single_in, values_in
 from checker.search.complaints import Wants
-from checker.search.wording import quotes
+from checker.search.wording import means, quotes
 
 _ANCHORED = re.compile(r"\^[^\n]{1,300}?\$(?=/?[a-z]{0,3}(?:[\"'`´”“’»/\s.,;)]|$))")
 _EXPRESSION = re.compile(r"\[[^\]]+\][{+*?]|\\[dwsbS]|\{\d+(?:,\d*)?\}|\(\?:")
 _NUMBER = re.compile(r"(?<![\w.,:#/\-])[-−]?\d+(?:\.\d+)?(?![\w:/\-]|\.\d)(?:[eE]\+?\d+)?")
-_LAYOUT = re.compile(
-    r"(?<![^\W_])[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*[YyJjAaMmDdHh]{2}[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*(?![^\W_])"
-)
+_PART = r"[YyJjAaMmDdTtGgHhSsZzXx:.,/\-' ]*"
+_LAYOUT = re.compile(rf"(?<![^\W_]){_PART}[YyJjAaMmDdHh]{{2}}{_PART}(?![^\W_])")
 _STRFTIME = re.compile(r"%-?[A-Za-z](?:[-/.:T ,]*%-?[A-Za-z])+")
-_MOMENT = re.compile(
-    r"(?<![\w-])\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?![\w-])"
-)
+_CLOCK = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+_MOMENT = re.compile(rf"(?<![\w-])\d{{4}}-\d{{2}}-\d{{2}}(?:{_CLOCK})?(?![\w-])")
 _RUN = re.compile(r"([A-Za-z])\1*")
-_LETTERS = "YyJjAaMmDdTtGgHhSsZzXx"
 _HUGE = 2_147_483_647
 
 
@@ -77,13 +73,14 @@ def _values(
 
     for text in texts:
         values = values_in(text, refuses)
-        if values and not all(isinstance(v, str) and type_named(v) for v in values):
+        named = [v for v in values if isinstance(v, str) and type_named(v)]
+        if values and len(named) < max(1, len(values) / 2):
             return values
     if types:
         return ()
 
     def refused(text: str) -> bool:
-        return refuses(text) or bool(type_named(text))
+        return refuses(text) or bool(type_named(text)) or bool(means("formats", text))
 
     return next((v for t in texts if (v := single_in(t, refused))), ())
 
@@ -116,8 +113,8 @@ def _compiles(text: str) -> bool:
 @lru_cache(maxsize=2_048)
 def type_named(text: str) -> str:
     """The JSON type that a single word names; empty for none."""
-    found = read("types", text) if len(text) < 60 and not text.strip().count(" ") else ()
-    return found[0].means if found else ""
+    found = means("types", text) if len(text) < 60 and not text.strip().count(" ") else ()
+    return found[0] if found else ""
 
 
 def _types(texts: Sequence[str], members: Sequence[tuple[str, Any]], value: Any) -> tuple[str, ...]:
@@ -126,8 +123,7 @@ def _types(texts: Sequence[str], members: Sequence[tuple[str, Any]], value: Any)
     words = [m for _, m in members if isinstance(m, str) and " " not in m]
     words += [v for _, m in members if isinstance(m, list) for v in m if isinstance(v, str)]
     for text in [*texts, *words]:
-        for entry in read("types", text[:400]):
-            found[entry.means] = None
+        found |= dict.fromkeys(means("types", text))
     own = {json_type(value)} if value is not MISSING else set()
     own |= {"number"} if "integer" in own else set()
     own |= {"number"} if "integer" in found else set()
@@ -169,10 +165,12 @@ def _bounds(
         spoken = _MOMENT.sub(" ", text)
         low, high = _of_text(spoken, value, numeric)
         least, most = least if low is None else low, most if high is None else high
-        counted = counted or (bool(read("sizes", spoken)) and (low is not None or high is not None))
+        counted = counted or (
+            bool(means("sizes", spoken)) and (low is not None or high is not None)
+        )
     if least is None and most is None:
         least, most = _of_members(members)
-        counted = any(read("sizes", name) for name, m in members if m in (least, most))
+        counted = any(means("sizes", name) for name, m in members if m in (least, most))
     if most is not None and most >= _HUGE:
         most = None
     sized = counted or (
@@ -186,10 +184,10 @@ def _of_members(members: Sequence[tuple[str, Any]]) -> tuple[float | None, float
     for name, member in members:
         if isinstance(member, bool) or not isinstance(member, int | float):
             continue
-        means = _direction(name)
-        if means in ("least", "over"):
+        bound = _direction(name)
+        if bound in ("least", "over"):
             least = float(member)
-        elif means in ("most", "under"):
+        elif bound in ("most", "under"):
             most = float(member)
     return least, most
 
@@ -204,11 +202,11 @@ def _of_text(text: str, value: Any, numeric: bool) -> tuple[float | None, float 
     begin = 0
     for n, spot in enumerate(spots):
         number = _number(spot.group())
-        means = _direction(text[begin : spot.end()]) or _direction(_after(text, spot))
-        step = 1.0 if means in ("over", "under") and number == int(number) else 0.0
-        if means in ("least", "over"):
+        bound = _direction(text[begin : spot.end()]) or _direction(_after(text, spot))
+        step = 1.0 if bound in ("over", "under") and number == int(number) else 0.0
+        if bound in ("least", "over"):
             least = number + step
-        elif means in ("most", "under"):
+        elif bound in ("most", "under"):
             most = number - step
         elif n == 1 and least is not None and number > least:
             most = number
@@ -220,8 +218,8 @@ def _of_text(text: str, value: Any, numeric: bool) -> tuple[float | None, float 
 
 def _direction(text: str) -> str:
     """Which bound a text speaks of: "least", "most", "over", "under", or "" for none."""
-    means = [e.means for e in read("bounds", text)]
-    return next((m for m in ("least", "most", "over", "under") if m in means), "")
+    found = means("bounds", text)
+    return next((m for m in ("least", "most", "over", "under") if m in found), "")
 
 
 def _after(text: str, spot: re.Match[str]) -> str:

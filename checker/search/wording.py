@@ -10,7 +10,10 @@ from functools import lru_cache
 from checker.lexicon import folded, read
 
 LONGEST_TEXT = 4_000
+LONGEST_READ = 800
 _PART = re.compile(r"[^\W\d_]+|\d+")
+_FRAME = re.compile(r"[\w>]\.\w{1,5}[\"')]*[:,(]\s*(?:\w+ )?\d+")
+"""A file and a line of it."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PAIRS = ('""', "``", "“”", "„“", "„”", "«»", "»«", "‹›", "‘’", "‚‘", "「」", "『』", "””", "´´")
 _QUOTED = re.compile(
@@ -76,11 +79,16 @@ def quotes(text: str) -> Iterator[Quote]:
             yield Quote(plain, start, start + len(plain))
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=8_192)
+def means(topic: str, text: str) -> tuple[str, ...]:
+    """What the entries of a topic of the lexicon that speak in a text mean, in their order."""
+    return tuple(entry.means for entry in read(topic, text[:LONGEST_READ]))
+
+
 def joint_of(word: str) -> str:
     """What a word joins: "and", "or", or "" where it is none that joins names or clauses."""
-    found = read("joints", word) if len(word) <= 10 else ()
-    return found[0].means if found else ""
+    found = means("joints", word) if len(word) <= 10 else ()
+    return found[0] if found else ""
 
 
 def is_identifier(text: str) -> bool:
@@ -99,5 +107,9 @@ def is_sentence(text: str) -> bool:
 
 
 def capped(text: str) -> str:
-    """The text as far as it is read, escaped quotes of a nested text made plain."""
-    return text[:LONGEST_TEXT].replace('\\"', '"')
+    """The text as far as it is read: escaped quotes made plain, lines of a stack left out."""
+    plain = text[:LONGEST_TEXT].replace('\\"', '"')
+    lines = plain.splitlines()
+    if len(lines) < 2:
+        return plain
+    return "\n".join(line for line in lines if not _FRAME.search(line))
