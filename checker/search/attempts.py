@@ -22,6 +22,9 @@ DROPPED = (
     Rejection.HELD,
 )
 """Answers that say nothing about the request's values."""
+FAILURES = (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE)
+"""Those of them that may come for every request."""
+PASSING_RETRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,25 @@ def _order(complaint: Complaint) -> tuple[int, str, str]:
 
 
 @dataclass(slots=True)
+class Weather:
+    """Whether failures of a target pass: they are waited for then."""
+
+    passing: bool = False
+
+    @property
+    def retries(self) -> int:
+        """How often a failure is worth the same request again."""
+        return PASSING_RETRIES if self.passing else 1
+
+
+@dataclass(slots=True)
 class Attempts:
     """Sends what hasn't been sent yet and reads the answers."""
 
     trial: Trial
     grammar: Grammar
     known: Mapping[FieldKey, Field]
+    weather: Weather = field(default_factory=Weather)
     made: list[Attempt] = field(default_factory=list)
 
     @property
@@ -83,6 +99,12 @@ class Attempts:
         if self.spent:
             return None
         answer = await self.trial.send(call)
+        for _ in range(self.weather.retries):
+            if answer is None or answer.rejection not in FAILURES:
+                break
+            answer = await self.trial.send(call)
+            if answer is not None and answer.rejection not in FAILURES:
+                self.weather.passing = True
         return None if answer is None else self.read(answer, steps)
 
     def read(self, answer: Answer, steps: tuple[Step, ...] | None = None) -> Attempt:

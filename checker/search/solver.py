@@ -16,6 +16,7 @@ from checker.planning.recipe import Recipe
 from checker.planning.routes import name_given
 from checker.probing.bench import Bench
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
+from checker.search.attempts import Weather
 from checker.search.binding import Binding, unbound
 from checker.search.blind import Blind
 from checker.search.grammar import Grammar
@@ -63,6 +64,7 @@ class Solver:
         self.grammar = Grammar()
         self.calibrated = False
         self.memory = Memory()
+        self.weather = Weather()
         self.values = Values(candidates, self.memory, bench.rng)
         self.binding = Binding(bench, self.operations, self.find, self.grammar)
         self.blind = Blind(bench, legacy, recorded or {}, fuzzer)

@@ -40,6 +40,7 @@ WIDENING = 12
 PATIENCE = 3
 CONVENTIONS = 24
 MAX_SHRUNK = 6
+DEEPEST = 3
 NO_METHOD = (405, 501)
 """Statuses that speak of the method: other values can't help."""
 
@@ -66,8 +67,10 @@ class Solving:
         self.reason = reason
         self.steps = trial.steps
         self.tokens = tokens_for(self.operation.security, trial.account.tokens)
-        self.attempts = Attempts(trial, solver.grammar, known)
+        self.attempts = Attempts(trial, solver.grammar, known, solver.weather)
         self.mender = self._mender()
+        self.deep = 0
+        """How many new answers led to one another without a named field."""
 
     def _mender(self) -> Mender:
         fixed = frozenset(k for k in self.bound if k.place is Place.PATH)
@@ -241,13 +244,24 @@ class Solving:
                 if got.accepted:
                     return await self._shrunk(got, base)
                 if got.signature != signature:
-                    reached = await self.mender.run(got)
-                    if reached.accepted:
+                    reached = await self._deeper(got)
+                    if reached is not None:
                         return reached
-                    signature = reached.signature
+                    signature = got.signature
             return None
         finally:
             self.trial.limit = limit
+
+    async def _deeper(self, got: Attempt) -> Attempt | None:
+        """What comes of an attempt whose answer is a new one, where it comes to an acceptance."""
+        if self.deep >= DEEPEST:
+            return None
+        self.deep += 1
+        try:
+            reached = await self.mender.run(got)
+            return reached if reached.accepted else await self._unnamed(reached)
+        finally:
+            self.deep -= 1
 
     async def _shrunk(self, found: Attempt, base: Attempt) -> Attempt:
         """What was accepted without the edits that it didn't need."""

@@ -64,15 +64,22 @@ class Surroundings:
             if got is None:
                 return None
             if got.accepted:
-                solver.waited, solver.lag_ms = 0, int(waited * 1000)
-                last = trial.steps[-1]
-                slow = replace(last, sleep_ms=last.sleep_ms + solver.lag_ms)
-                trial.steps = (*trial.steps[:-1], slow)
+                solver.waited = 0
+                trial.steps = (*trial.steps[:-1], self._slower(trial.steps[-1], waited, lost))
                 return got
             if got.signature != base.signature:
                 return None
         solver.waited += 1
         return None
+
+    def _slower(self, step: Step, waited: float, lost: bool) -> Step:
+        """A step after which the server is given time: until what it made can be read, where
+        that was `lost`, else until it is in another state."""
+        wait_ms = int(waited * 1000)
+        if not lost:
+            return replace(step, sleep_ms=step.sleep_ms + wait_ms)
+        self.solver.lag_ms = wait_ms
+        return replace(step, settle_ms=step.settle_ms + wait_ms)
 
     async def _with_room(self, base: Attempt) -> Attempt | None:
         """The same request after what earlier tries have made is removed: there may be as many

@@ -118,7 +118,7 @@ def _options(
         case list() if current and not isinstance(current[0], (dict, list)):
             yield from (current[0], ",".join(map(str, current)))
         case dict() if typed:
-            yield [current]
+            yield from (1, "value", [current])
 
 
 __all__ = ["Generator", "replace", "worlds"]

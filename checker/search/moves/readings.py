@@ -41,7 +41,7 @@ def after_readings(
                 step_of_call(f"read_{resource_of(made.path)}_{n + 1}", reading)
                 for n in range(TIMES)
             ]
-            slow = replace(origin, sleep_ms=max(origin.sleep_ms, lag_ms))
+            slow = replace(origin, settle_ms=max(origin.settle_ms, lag_ms))
             yield (*steps[:number], slow, *read, *steps[number + 1 :])
 
 
