@@ -107,7 +107,9 @@ class Binding:
         nouns -= {resource_of(operation.id.path), ""}
         like = sorted((n for n in nouns if _alike(n, key.leaf)), key=lambda n: (-len(n), n))
         rest = [] if like or key.place is Place.PATH else sorted(nouns)
-        for noun in ("", *like, *rest)[:MAX_NOUNS]:
+        # A member of the very name that identifies nothing is a value, and no reference.
+        own = [""] if looks_like_identifier(key.leaf) or key.place is Place.PATH else []
+        for noun in (*own, *like, *rest)[:MAX_NOUNS]:
             grown, value = await self._produce(key, operation, steps, dict(bound), depth, noun)
             if value is not None and all(value != c.value for c in found):
                 found.append(Candidate(value, "given", grown))

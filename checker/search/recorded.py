@@ -12,6 +12,7 @@ from checker.planning.credentials import tokens_for
 from checker.planning.recipe import call_of_step, test_step
 from checker.planning.variation import free_form
 from checker.probing.trial import Answer, Trial
+from checker.search.attempts import FAILURES, PASSING_RETRIES
 
 
 async def from_record(operation: Operation, record: Record, trial: Trial) -> Answer | None:
@@ -36,8 +37,13 @@ async def from_record(operation: Operation, record: Record, trial: Trial) -> Ans
     )
     trial.use_steps(steps)
     answer = await trial.send(call)
-    if answer is not None and not answer.accepted:
+    for _ in range(PASSING_RETRIES):
+        if answer is None or answer.accepted:
+            break
+        failure = answer.rejection in FAILURES
         answer = await trial.send(call, again=True)
+        if not failure:
+            break
     if answer is not None and answer.rejection is Rejection.CONFLICT:
         keys = free_form(answer.call, operation)
         answer = (await trial.afresh(answer, keys))[0] or answer

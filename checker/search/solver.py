@@ -133,6 +133,12 @@ class Solver:
             operation = answer.call.operation
             self.failed[operation] = (*self.failed.get(operation, ()), answer.call)
 
+    def learn(self, accepted: Answer) -> None:
+        """Keep the values that an accepted answer shows, for fields of the same resource."""
+        response = accepted.exchange.response
+        if response is not None:
+            self.candidates.learn(accepted.call.operation.path, response.body)
+
     # -- one operation -------------------------------------------------------------------------
 
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:

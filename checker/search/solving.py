@@ -13,6 +13,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
+from checker.planning.producers import kin
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import created_identifier
@@ -40,6 +41,7 @@ WIDENING = 12
 PATIENCE = 3
 CONVENTIONS = 24
 MAX_SHRUNK = 6
+MAX_KIN = 2
 DEEPEST = 3
 NO_METHOD = (405, 501)
 """Statuses that speak of the method: other values can't help."""
@@ -185,12 +187,19 @@ class Solving:
             if other is None or other.accepted:
                 return other
             best = other
+        if best.answer.rejection is Rejection.VALIDATION:
+            await self._consult()
         for base in self._bases(best):
             reached = await self.mender.run(base)
             found = reached if reached.accepted else await self._unnamed(reached)
             if found is not None:
                 return await self._controlled(found, base)
         return None
+
+    async def _consult(self) -> None:
+        """Let the operations that show the same resource be asked for the values it has."""
+        for other in kin(self.operation.id, self.solver.operations)[:MAX_KIN]:
+            await self.solver.find(other, self.depth + 1)
 
     async def _controlled(self, found: Attempt, base: Attempt) -> Attempt:
         """What was accepted, or the request before all edits where that is accepted by now, too:
@@ -302,7 +311,9 @@ class Solving:
     async def grown(self, found: Attempt, source: str) -> Witness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         self.trial.limit = len(self.trial.answers) + EFFORT
-        lean, best = found.answer, await self._widened(found)
+        lean = found.answer
+        self.solver.learn(lean)
+        best = await self._widened(found)
         vary = free_form(best.call, self.operation)
         witness = self.trial.witness(best, source, vary)
         return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
