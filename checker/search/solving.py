@@ -323,7 +323,14 @@ class Solving:
         mended; failing that, by halves."""
         files = is_multipart(found.call.media_type)
         generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
-        growth = Growth(self.trial, found.answer, generator, self.bound)
+
+        def less(answer: Answer) -> bool:
+            before, after = found.answer.exchange.response, answer.exchange.response
+            if not self.operation.id.safe or before is None or after is None:
+                return False
+            return poorer(before.body, after.body)
+
+        growth = Growth(self.trial, found.answer, generator, self.bound, less)
         missing = dict(growth.missing())
         if not missing:
             return found.answer
@@ -335,24 +342,21 @@ class Solving:
         if got is not None and not got.accepted and got.named:
             got = await mender.run(got)
         self.trial.limit = limit
-        if got is not None and got.accepted and not self._poorer(found, got):
+        if got is not None and got.accepted and not less(got.answer) and not _same(found, got):
             return got.answer
         return await growth.run()
-
-    @staticmethod
-    def _poorer(found: Attempt, got: Attempt) -> bool:
-        """Whether an answer shows less than the one before, or the thing that was made before."""
-        before, after = found.answer.exchange.response, got.answer.exchange.response
-        if before is None or after is None:
-            return False
-        if found.call.operation.safe:
-            return poorer(before.body, after.body)
-        made = created_identifier(before.body)
-        posted = found.call.operation.method == "POST"
-        return posted and bool(made) and bool(created_identifier(after.body) == made)
 
     def _failure(self, best: Attempt | None) -> NoWitness:
         furthest = best.answer if best is not None else None
         for answer in self.trial.answers:
             furthest = better(furthest, answer)
         return told(self, furthest)
+
+
+def _same(found: Attempt, got: Attempt) -> bool:
+    """Whether a second creation was answered with the thing that the first one made."""
+    before, after = found.answer.exchange.response, got.answer.exchange.response
+    if found.call.operation.method != "POST" or before is None or after is None:
+        return False
+    made = created_identifier(before.body)
+    return bool(made) and bool(created_identifier(after.body) == made)

@@ -33,7 +33,7 @@ class Server:
         self._answer = answer
         self.seen: list[tuple[str, str, Any]] = []
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         self.seen.append((request.method, request.path, body))
         status, shown = self._answer(request.method, request.path, dict(request.query), body)
@@ -47,7 +47,7 @@ def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[An
     async def go() -> tuple[Witness | NoWitness, Server]:
         server = Server(answer)
         app = web.Application()
-        app.router.add_route("*", "/{tail:.*}", server)
+        app.router.add_route("*", "/{tail:.*}", server.answer)
         async with TestServer(app) as running:
             target = Target(base_url=str(running.make_url("")).rstrip("/"))
             async with Wire(target, open_gate(), max_requests=500) as wire:
@@ -172,9 +172,10 @@ def test_a_filter_that_empties_a_list_is_no_growth() -> None:
     def answer(method: str, path: str, query: Any, body: Any) -> Answer:
         return 200, {"items": [] if query else [{"id": "t1"}]}
 
-    wanted = operation(None, id=OperationId("GET", "/orders"))
-    found, _ = search(answer, wanted)
+    wanted = operation(None, query={"colour": TEXT}, id=OperationId("GET", "/orders"))
+    found, server = search(answer, wanted)
     assert isinstance(found, Witness)
+    assert len(server.seen) > 1
     assert found.exchange.response is not None
     assert found.exchange.response.body["items"]
 
