@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
+from checker.probing.witness import Search
 
 from checker.domain.exchange import Call
 from checker.domain.location import Location
@@ -40,7 +41,6 @@ from checker.planning.recipe import Recipe
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
-from checker.probing.witness import Search
 from checker.settings import Settings, Target
 
 SIZES = (8, 12, 16, 24, 32, 48, 64, 96, 128)
