@@ -330,11 +330,16 @@ class Gate:
             path = operation.id.path if operation is not None else request.url_path
             made = creates and accepted
             self.ledger.note_seen(exchange.number, response, path, made=made)
-        if operation is not None:
-            self.proofs.note_read(exchange, operation)
+        self.note_reading(exchange)
         if request.method == "GET" and not request.query and response.status == 200:
             for place in self._made_in(request.url_path):
                 self.ledger.note_listed(request, response, path, place)
+
+    def note_reading(self, exchange: Exchange) -> None:
+        """After a reading: which addresses it has shown to lead to own things."""
+        operation = self._operation(exchange.request)
+        if operation is not None:
+            self.proofs.note_read(exchange, operation)
 
     def _operation(self, request: Request) -> Operation | None:
         known = self.operations.get(request.operation) if request.operation is not None else None
