@@ -163,12 +163,19 @@ class Gate:
         return next((h for h in held if h is not None), None)
 
     def _stranger(self, request: Request) -> Held | None:
-        """What no document and no record has: sent where its path names something made up."""
+        """What no document and no record has: sent where its path names something made up, brings
+        nothing, and reading showed that nothing is there: some servers write to any path."""
         if matches(f"{request.method} {request.url_path}", self.policy.allow):
             return None
-        if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
+        if not any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
+            return Held("no document and no record has this operation", "", kind="path")
+        if request.content is not None or request.query:
+            return Held("a path that no document has may be written to", "", kind="path")
+        above, _, segment = request.url_path.rstrip("/").rpartition("/")
+        if self.ledger.absent(above, unquote(segment)):
             return None
-        return Held("no document and no record has this operation", "", kind="path")
+        look = request.url_path
+        return Held("nothing shows that there is nothing at its path", look=look, kind="path")
 
     def _cleaning(self, request: Request, operation: Operation) -> Held | None:
         """Clean-up deletes own things, whatever may be deleted else."""
