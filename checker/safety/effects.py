@@ -15,6 +15,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.lexicon import Entry, operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.encoding import path_parameters
+from checker.planning.restraint import demanded
 from checker.planning.routes import (
     ACTION,
     CREATE,
@@ -151,14 +152,16 @@ class Assessor:
         means = {entry.means for entry, _ in spoken}
         plain = self._by_route(operation, means)
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
-        if "outward" not in loud and _by_fields(operation):
+        asked = demanded(operation)
+        if "outward" not in loud and (asked is not None or _by_fields(operation)):
             loud.append("outward")
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
         if worst == "singleton" and plain.addressed is not None:
             return plain  # the settings of one thing
-        text = next((t for entry, t in spoken if entry.means == worst), "by its fields")
+        by_field = f"by its `{asked.leaf}`" if asked is not None else "by its fields"
+        text = next((t for entry, t in spoken if entry.means == worst), by_field)
         return Assessment(
             _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect, plain.noun
         )

@@ -35,6 +35,7 @@ from checker.safety.contents import (
 )
 from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.extras import extra
 from checker.safety.ownership import Ledger, made_up, names_in, values_at
 from checker.safety.policy import Held, Policy, denied, held_by, matches
 
@@ -129,9 +130,17 @@ class Gate:
             said = commanded(request) or (flagged(request) if effect is Effect.READS else "")
             if said:
                 return Held(f"one of its values says {said!r}", kind="path")
+        reads = effect is Effect.READS
+        beyond = extra(request, operation, reads=reads) if self.restrains(operation.id) else ""
+        if beyond:
+            return Held(beyond, "`test_system = true` in the target's config sends it", kind="path")
         if effect is Effect.SIGNS_IN and self.deeds.refused[operation.id] >= MAX_REFUSED:
             return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")
         return None
+
+    def restrains(self, operation: OperationId) -> bool:
+        """Whether an operation's requests are to ask for nothing beyond the thing itself."""
+        return not self.policy.test_system and not matches(str(operation), self.policy.allow)
 
     def _reading(self, request: Request) -> Held | None:
         operation = self._operation(request)
