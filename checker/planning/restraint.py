@@ -40,6 +40,9 @@ class Caution:
     harmful: frozenset[str] = frozenset()
     counts: bool = False
 
+    def __bool__(self) -> bool:
+        return self.acts or bool(self.harmful) or self.counts
+
     def minds(self, value: Any) -> bool:
         """Whether a value asks for more than the thing itself."""
         if value in (None, "", [], {}):
@@ -50,9 +53,6 @@ class Caution:
         if isinstance(value, (str, int, float)):
             return (self.acts and not _spares(str(value))) or _words(str(value)) in self.harmful
         return self.acts or (isinstance(value, list) and any(map(self.minds, value)))
-
-
-NONE = Caution()
 
 
 def caution_of(field: Field) -> Caution:
@@ -94,7 +94,7 @@ def wary_fields(operation: Operation) -> Mapping[FieldKey, Field]:
 @lru_cache(maxsize=2_000)
 def _wary(operation: Operation) -> Mapping[FieldKey, Field]:
     fields = operation.fields.items()
-    found = {k: f for k, f in fields if k.place in _PLACES and caution_of(f) != NONE}
+    found = {k: f for k, f in fields if k.place in _PLACES and caution_of(f)}
     if operation.id.safe:  # a reading's values select
         found = {k: f for k, f in found.items() if caution_of(f).acts or default_acts(f)}
     return found
@@ -150,7 +150,7 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     for sentence in _SENTENCE.split(description)[:MAX_SENTENCES]:
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
         counts = counts or ("counts" in told and not flag)
-        if "acts" not in told and not _reaches_outside(sentence):
+        if "acts" not in told and ("describes" in told or not _reaches_outside(sentence)):
             continue
         named = {_words(v) for v in values if _names(sentence, v)}
         harmful |= named

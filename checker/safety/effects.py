@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.lexicon import Entry, operation_line, read
+from checker.lexicon import Entry, folded, operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.encoding import path_parameters
 from checker.planning.restraint import demanded
@@ -39,12 +39,15 @@ from checker.safety.siblings import (
     lists,
     made_by_verb,
     members,
+    successes,
     takes_things,
 )
 
-MAX_SENTENCES = 3
-"""Of a description: what follows rarely says what the operation itself does."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+MAX_SENTENCES = 12
+"""Of a description: an effect is often told last."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n\s*\n")
+_ANSWERED, _ABROAD = frozenset({"service", "account", "outward"}), frozenset({"outward"})
+"""What the words of its answers, and those of its tags and document, can make of an operation."""
 
 
 class Effect(IntEnum):
@@ -200,6 +203,8 @@ class Assessor:
             )
         if act == CREATE:
             return Assessment(Effect.CREATES, "its path says that it creates something")
+        if _only_confirms(operation):
+            return Assessment(Effect.UNKNOWN, "it takes values and answers only that all is well")
         return Assessment(Effect.READS, "it reads")
 
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
@@ -294,7 +299,7 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
     method, path = operation.id.method, operation.path_template or operation.id.path
     named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
     sentences = [operation.summary, named]
-    sentences += _SENTENCE.split(operation.description.strip())[:MAX_SENTENCES]
+    sentences += _sentences(operation.description)
     method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
@@ -303,12 +308,42 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
         for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
             if entry.where == "path" and entry.means in _MEANS:
                 yield entry, operation.operation_id
+    yield from _spoken(method, path, sentences)
+    if not operation.id.safe:
+        for sentence, means in _words_beside(operation):
+            beside = _spoken(method, path, (sentence,))
+            yield from (found for found in beside if found[0].means in means)
+
+
+def _spoken(method: str, path: str, sentences: Iterable[str]) -> Iterator[tuple[Entry, str]]:
     for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
         if not sentence:
             continue
         for entry in read("effects", operation_line(method, path, sentence)):
             if entry.where != "path":
                 yield entry, " ".join(sentence.split())[:80]
+
+
+def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
+    """Sentences about what an operation does that stand elsewhere: with its accepted answers;
+    for one that makes things, with its tags, and in the document's own words where they name
+    what it is about."""
+    for response in operation.responses:
+        if response.status.startswith("2"):
+            yield from ((s, _ANSWERED) for s in _sentences(response.description))
+    if operation.id.method != "POST" or operation.id.path.rstrip("/").endswith("}"):
+        return
+    document = operation.document
+    for tag in operation.tags:
+        yield from ((s, _ABROAD) for s in _sentences(document.tags.get(tag, "")))
+    noun = resource_of(operation.id.path).replace("_", " ")
+    for sentence in _sentences(document.description, 4 * MAX_SENTENCES):
+        if noun and f" {noun}" in f" {folded(sentence)}":
+            yield sentence, _ABROAD
+
+
+def _sentences(text: str, most: int = MAX_SENTENCES) -> list[str]:
+    return _SENTENCE.split(text.strip())[:most]
 
 
 def _by_fields(operation: Operation) -> bool:
@@ -323,6 +358,14 @@ def target_of(operation: OperationId) -> FieldKey | None:
     """The path parameter that names the thing an operation is about: the last one."""
     names = path_parameters(operation.path)
     return FieldKey(Place.PATH, names[-1]) if names else None
+
+
+def _only_confirms(operation: Operation) -> bool:
+    """Whether a reading operation takes parameters and shows nothing but that it went well."""
+    if not any(k.place is Place.QUERY for k in operation.fields):
+        return False
+    answers = [names for s in successes(operation) if (names := set(s.properties))]
+    return bool(answers) and all(read("confirmations", n) for names in answers for n in names)
 
 
 def _addressed(operation: Operation) -> FieldKey | None:

@@ -272,11 +272,18 @@ class Gate:
 
     def lists(self, path: str) -> bool:
         """Whether a documented operation reads the collection at a concrete path."""
-        return find_operation("GET", path, self.operations) is not None
+        return self._reader(path) is not None
 
     def _readable(self, path: str) -> bool:
-        found = find_operation("GET", path, self.operations) if path else None
+        found = self._reader(path) if path else None
         return found is not None and found.path.rstrip("/").endswith("}")
+
+    def _reader(self, path: str) -> OperationId | None:
+        """The operation that reads at a concrete path, and does no more than that."""
+        found = find_operation("GET", path, self.operations)
+        if found is None or self.assessor.assess(self.operations[found]).effect is not Effect.READS:
+            return None
+        return found
 
     def _callback(self, request: Request) -> Held | None:
         """Addresses of the run's own listener may be registered, no others."""
