@@ -15,6 +15,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.lexicon import Entry, folded, operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.encoding import path_parameters
+from checker.planning.producers import noun_of
 from checker.planning.restraint import demanded
 from checker.planning.routes import (
     ACTION,
@@ -48,6 +49,9 @@ MAX_SENTENCES = 12
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n\s*\n")
 _ANSWERED, _ABROAD = frozenset({"service", "account", "outward"}), frozenset({"outward"})
 """What the words of its answers, and those of its tags and document, can make of an operation."""
+
+
+_ADDRESSES = frozenset({"uri", "url", "hostname"})
 
 
 class Effect(IntEnum):
@@ -158,6 +162,8 @@ class Assessor:
         asked = demanded(operation)
         if "outward" not in loud and (asked is not None or _by_fields(operation)):
             loud.append("outward")
+        if "callback" not in loud and not operation.id.safe and _is_called(operation):
+            loud.append("callback")
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
@@ -220,6 +226,15 @@ class Assessor:
             effect = Effect.DELETES if act == DELETE else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)
         if evidence:
+            about = _dealt_with(operation)
+            if about is not None:
+                return Assessment(
+                    Effect.CHANGES,
+                    "what it makes is a deed, done to what it names",
+                    about,
+                    Effect.CREATES,
+                    noun_of(about.leaf),
+                )
             return Assessment(Effect.CREATES, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
@@ -358,6 +373,36 @@ def target_of(operation: OperationId) -> FieldKey | None:
     """The path parameter that names the thing an operation is about: the last one."""
     names = path_parameters(operation.path)
     return FieldKey(Place.PATH, names[-1]) if names else None
+
+
+def _dealt_with(operation: Operation) -> FieldKey | None:
+    """The field that names what a deed (an approval, a suspension) is done to; None where the
+    operation makes something else."""
+    if not read("deeds", resource_of(operation.id.path)):
+        return None
+    for key, documented in operation.fields.items():
+        if key.place is not Place.BODY or "." in key.name or key.name.endswith("[]"):
+            continue
+        scalar = {"string", "integer"} & set(documented.schema.types)
+        if scalar and noun_of(key.leaf) and addressing(operation, noun_of(key.leaf)) == key:
+            return key
+    return target_of(operation.id)
+
+
+def _is_called(operation: Operation) -> bool:
+    """Whether a body brings an address that the server will call, fetch, scan or forward to: by
+    the address's own words, or the operation's."""
+    about = operation_line("MEMBER", f"/{resource_of(operation.id.path)}", operation.description)
+    calls = any(e.means == "calls" for e in read("members", about))
+    for key, documented in operation.fields.items():
+        if key.place is not Place.BODY:
+            continue
+        words = f"{documented.description} {documented.schema.description}"
+        means = {e.means for e in read("members", operation_line("MEMBER", f"/{key.leaf}", words))}
+        formed = documented.schema.format in _ADDRESSES and key.name == key.leaf
+        if ("address" in means or formed) and (calls or "calls" in means):
+            return True
+    return False
 
 
 def _only_confirms(operation: Operation) -> bool:

@@ -41,7 +41,7 @@ from checker.safety.policy import Held, Policy, denied, held_by, matches
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
-MAX_REFUSED = 3
+MAX_REFUSED = 2
 
 
 @dataclass(slots=True)
@@ -204,8 +204,10 @@ class Gate:
         effect = assessed.effect
         if effect is Effect.CALLBACK and not self.policy.test_system:
             return self._callback(request)
-        if effect is Effect.CREATES:
-            return self._creating(request, operation)
+        if assessed.route is Effect.CREATES and effect in (Effect.CREATES, Effect.CHANGES):
+            held = self._creating(request, operation)
+            if held is not None or effect is Effect.CREATES:
+                return held
         if effect in (Effect.CHANGES, Effect.DELETES, Effect.OUTWARD, Effect.UNKNOWN):
             return self._changing(request, operation, assessed)
         if effect is Effect.SINGLETON:
