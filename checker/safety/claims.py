@@ -13,10 +13,11 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.safety.contents import keys_brought, own_keys, references
-from checker.safety.effects import Assessor, target_of
+from checker.safety.effects import Assessor
 from checker.safety.ownership import Ledger, made_up, names_one, objects_at, values_at
 from checker.safety.policy import Held
 from checker.safety.things import Thing
+from checker.safety.wording import target_of
 
 
 @dataclass(slots=True)
