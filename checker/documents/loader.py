@@ -61,6 +61,8 @@ def document(
     base = openapi3.base_path(root)
     if dialect == "2.0":
         base = clean_base(text(root.get("basePath")))
+    listed = root.get("tags")
+    tags = listed if isinstance(listed, list) else []
     info = DocumentInfo(
         file=source.display,
         dialect=dialect,
@@ -69,6 +71,7 @@ def document(
         title=text(info_node.get("title")),
         base_path=base,
         description=text(info_node.get("description")),
+        tags={text(mapping(t).get("name")): text(mapping(t).get("description")) for t in tags},
     )
     node = Node(root, source)
     holder = node.child("components").child("securitySchemes")

@@ -176,6 +176,8 @@ class DocumentInfo:
     title: str = ""
     base_path: str = ""
     description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the document says of each tag."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checker.domain.exchange import Exchange
 from checker.probing.answer_shape import PAGE, form_of, outline
 from checker.probing.judge import Judge
-from checker.probing.refusals import like_both, nonsense_route, route_answer
+from checker.probing.refusals import (
+    ask_nowhere,
+    elsewhere,
+    like_both,
+    nonsense_route,
+    route_answer,
+)
 from checker.probing.transport import Transport
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
@@ -34,8 +38,8 @@ class CatchAll:
         fits = self._judge.fits(accepted)
         if key not in self._answers or (self._answers[key] is None and not fits):
             path = "/" + "/".join(part for part in (head, *NOWHERE) if part)
-            asked = replace(request, url_path=path, query=(), operation=None)
-            self._answers[key] = _success(await transport.send(asked))
+            asked = elsewhere(request, path)
+            self._answers[key] = _success(await ask_nowhere(transport.send, asked))
         stranger = self._answers[key]
         if stranger is None or stranger.response is None or accepted.response is None:
             return False

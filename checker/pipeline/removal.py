@@ -69,7 +69,8 @@ def planned(ready: Removing, thing: Thing) -> str:
     for request in tidier.requests(thing):
         held = gate.held(request)
         line = f"{request.method} {request.url_path}"
-        return f"{line}: left, {held.reason}" if held is not None else line
+        settled = held is None or held.reading is not None  # then reading it first decides
+        return line if settled else f"{line}: left, {held.reason if held else ''}"
     return f"{thing.collection}/{next(iter(thing.names))}: left, no documented way to delete it"
 
 
@@ -103,6 +104,7 @@ async def _removed(
     share(wire, settings.secrets)
     ending = Ending()
     keep(wire, ready.gate, recorder, ending)
+    wire.observers.append(ready.gate.note_reading)
     bench = Bench(wire=wire, target=target, settings=settings)
     tidier = CleanUp(bench, ready.gate)
 

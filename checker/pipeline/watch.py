@@ -20,6 +20,7 @@ from checker.pipeline.outage import (
 )
 from checker.probing.http import Wire
 from checker.probing.judge import Judge
+from checker.probing.refusals import ask_nowhere, elsewhere
 from checker.settings import Token
 
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
@@ -105,7 +106,7 @@ class OutageWatch:
         request = answer.request
         head, deeper, _ = request.url_path.strip("/").partition("/")
         path = "/" + "/".join(part for part in (head if deeper else "", *NOWHERE) if part)
-        stranger = await self._ask(replace(request, url_path=path, query=()))
+        stranger = await ask_nowhere(self._ask, elsewhere(request, path))
         ours, theirs = answer.outcome, stranger.outcome
         if isinstance(ours, Response) and isinstance(theirs, Response):
             same = ours.status == theirs.status

@@ -13,7 +13,7 @@ from typing import Any
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.observation import Rejection
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 
 TRIES = 3
@@ -114,7 +114,7 @@ class Refusals:
         said = marks_of(response)
         self.note(request.operation, response)
         if not self._routes_asked:
-            beside = [await send(nonsense_route(request, n)) for n in (1, 2)]
+            beside = [await ask_nowhere(send, nonsense_route(request, n)) for n in (1, 2)]
             self._routes_asked = not any(e.held for e in beside)
             self.nowhere = _common(beside, lets_in)
         if request.token is None or request.operation in self._asked:
@@ -144,7 +144,8 @@ def _common(asked: Sequence[Exchange], lets_in: Callable[[Exchange], bool]) -> M
 def nonsense_route(request: Request, number: int = 1) -> Request:
     """The same request at a route beside it that no server has.
 
-    The last segment that is no parameter is changed, and what stands behind it stays.
+    The last segment that is no parameter is changed, and what stands behind it stays. Without a
+    body: some servers write what comes to any path.
     """
     segments = request.url_path.rstrip("/").split("/")
     template = request.operation.path.rstrip("/").split("/") if request.operation else segments
@@ -154,8 +155,20 @@ def nonsense_route(request: Request, number: int = 1) -> Request:
     parts = re.split(r"([.:])", segments[place], maxsplit=1)
     stem = "".join(parts[:2]) if len(parts) > 1 and parts[2] else ""
     segments[place] = f"{stem}{NOWHERE}{'x' * (4 + number)}"
-    path = "/" + "/".join(segments).lstrip("/")
-    return replace(request, url_path=path, query=(), operation=None)
+    return elsewhere(request, "/" + "/".join(segments).lstrip("/"))
+
+
+def elsewhere(request: Request, path: str) -> Request:
+    """The same request at a path of no operation: without what it would bring there."""
+    return replace(request, url_path=path, query=(), operation=None, content=None, media_type=None)
+
+
+async def ask_nowhere(send: Send, asked: Request) -> Exchange:
+    """The answer at a route that no server has; to a GET where a write is held back there."""
+    exchange = await send(asked)
+    if exchange.held and asked.method not in SAFE_METHODS:
+        exchange = await send(replace(asked, method="GET"))
+    return exchange
 
 
 def route_answer(exchange: Exchange) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from checker.errors import WorkflowError
 from checker.planning import hints
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
+from checker.planning.restraint import gentle
 from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
@@ -169,6 +170,8 @@ class Trial:
         if not await self.ready(again):
             return None
         assert self._scope is not None
+        if self.bench.wire.gate.restrains(self.operation.id):
+            template = gentle(template, self.operation)
         try:
             call = fill(template, self._scope)
         except WorkflowError as error:

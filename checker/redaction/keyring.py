@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from checker.redaction.members import hides, is_secret_name
+from checker.redaction.members import held_by_pair, hides, is_secret_name
 from checker.redaction.places import MASK, REDACTED, without_credentials
 from checker.redaction.spellings import Spelling, plain, spellings
 from checker.redaction.strength import Strength, strength_of
@@ -201,6 +201,7 @@ class Secrets:
     def _value(self, name: str, value: Any, names: Collection[str]) -> Any:
         match value:
             case Mapping():
+                names = {*names, *held_by_pair(value)} if len(value) > 1 else names
                 return {
                     self.named(k) if isinstance(k, str) else k: self._value(str(k), v, names)
                     for k, v in value.items()
@@ -323,6 +324,10 @@ def _is_mixed(value: str) -> bool:
     return len(value) >= LEAST_LEARNED and letters and digits
 
 
+def _is_token(value: str) -> bool:
+    return _is_mixed(value) and strength_of(value) is Strength.REAL
+
+
 def _cookies(cookies: Iterable[str]) -> Iterator[str]:
     for cookie in cookies:
         name, _, value = cookie.partition(";")[0].strip().partition("=")
@@ -334,11 +339,13 @@ def _cookies(cookies: Iterable[str]) -> Iterator[str]:
 def _handed_out(body: Any, name: str = "", depth: int = 0) -> Iterator[str]:
     match body:
         case dict() if depth < 30:
+            paired = held_by_pair(body)
             for key, value in body.items():
+                if key in paired and isinstance(value, str) and _is_token(value):
+                    yield value
                 yield from _handed_out(value, str(key), depth + 1)
         case list() if depth < 30:
             for value in body:
                 yield from _handed_out(value, name, depth + 1)
-        case str() if body and hides(name, body) and _is_mixed(body):
-            if strength_of(body) is Strength.REAL:
-                yield body
+        case str() if body and hides(name, body) and _is_token(body):
+            yield body

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 from checker.lexicon import read
 from checker.redaction.strength import JWT, looks_random
 
-TOPIC = "secrets"
+TOPIC, PAIRS = "secrets", "pairs"
+MOST_IN_PAIR = 12
+"""Members of an object that tells a name and its value."""
 LEAST_SESSION = 16
 LEAST_RANDOM = 32
 """Under a name that says nothing; identifiers drawn at random (KSUID, nano id) are shorter."""
@@ -30,6 +32,24 @@ def is_secret_name(name: str) -> bool:
 def is_open_header(name: str) -> bool:
     """Whether a header of this name says nothing confidential."""
     return "open" in meanings(name)
+
+
+@lru_cache(maxsize=8192)
+def _in_pair(name: str) -> frozenset[str]:
+    return frozenset(entry.means for entry in read(PAIRS, name[:200]))
+
+
+def held_by_pair(members: Mapping[Any, Any]) -> frozenset[str]:
+    """The members of an object that hold a secret which another member of it names:
+    `{"key": "smtp.password", "value": …}`."""
+    if not 1 < len(members) <= MOST_IN_PAIR:
+        return frozenset()
+    named = any(
+        isinstance(value, str) and "names" in _in_pair(str(name)) and is_secret_name(value)
+        for name, value in members.items()
+    )
+    held = (str(name) for name in members if "holds" in _in_pair(str(name)))
+    return frozenset(held) if named else frozenset()
 
 
 def hides(name: str, value: Any, names: Collection[str] = ()) -> bool:

@@ -14,10 +14,14 @@ MASK = "***"
 REDACTED = "[redacted]"
 """Stands for a whole member or header that holds a secret."""
 
+LEAST_SAID = 4
+"""Characters of a secret after its name and a colon in a text."""
+
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2})[^/?#\s\"'<>\\`]*@")
 _SCHEME = re.compile(r"\b(Bearer|Token|ApiKey)(\s+)([A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
 _BASIC = re.compile(r"\b(Basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*)(=)([^\s\"'&<>;,()\[\]{}|`\\$*#]+)")
+_SAID = re.compile(r"(?<![\w.-])([^\W\d_][\w.-]*)(: ?)([^\s\"'&<>;,()\[\]{}|`\\$*#]{4,})")
 _MEMBER = re.compile(r'"([A-Za-z][\w.-]*)"(\s*:\s*)"((?:[^"\\\n]|\\.)+)')
 _KEY_BLOCK = re.compile(
     r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?:(?!-----).)*(-----END [A-Z ]*PRIVATE KEY-----|\Z)",
@@ -26,8 +30,9 @@ _KEY_BLOCK = re.compile(
 
 
 def without_credentials(text: str, *, members: bool) -> str:
-    """The text without credentials in URLs, after authorization schemes, in `name=value` pairs,
-    and without JSON web tokens and private keys; `members`: nor in JSON members."""
+    """The text without credentials in URLs, after authorization schemes, in `name=value`,
+    and without JSON web tokens and private keys; `members`: nor in JSON
+    members and after `name: `."""
     if "PRIVATE KEY" in text:
         text = _KEY_BLOCK.sub(rf"\1{MASK}\2", text)
     if "eyJ" in text:
@@ -38,6 +43,8 @@ def without_credentials(text: str, *, members: bool) -> str:
     text = _BASIC.sub(_basic, text)
     if "=" in text:
         text = _PAIR.sub(_pair, text)
+    if ":" in text:
+        text = _SAID.sub(_said, text)
     return _MEMBER.sub(_member, text) if members else text
 
 
@@ -59,6 +66,15 @@ def _basic(found: re.Match[str]) -> str:
 
 def _pair(found: re.Match[str]) -> str:
     return f"{found[1]}={MASK}" if is_secret_name(found[1]) else found[0]
+
+
+def _said(found: re.Match[str]) -> str:
+    """ "password: Kx9-zima" has one, "password: must be longer" none."""
+    value = found[3].rstrip(".!?:")
+    telling = any(c.isdigit() for c in value) or not value.isalpha()
+    if len(value) < LEAST_SAID or not telling or not is_secret_name(found[1]):
+        return found[0]
+    return f"{found[1]}{found[2]}{MASK}"
 
 
 def _member(found: re.Match[str]) -> str:

@@ -21,13 +21,14 @@ from checker.safety.contents import (
     references,
     titles_brought,
 )
-from checker.safety.effects import Assessor, target_of
+from checker.safety.effects import Assessor
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
 from checker.safety.references import referred
 from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up, names_one
+from checker.safety.wording import target_of
 
 
 @dataclass(slots=True)

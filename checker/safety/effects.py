@@ -6,15 +6,14 @@ Where these disagree, the more harmful reading counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.lexicon import Entry, operation_line, read
-from checker.lexicon.texts import name_words
-from checker.planning.encoding import path_parameters
+from checker.planning.producers import noun_of
+from checker.planning.restraint import demanded
 from checker.planning.routes import (
     ACTION,
     CREATE,
@@ -40,10 +39,14 @@ from checker.safety.siblings import (
     members,
     takes_things,
 )
-
-MAX_SENTENCES = 3
-"""Of a description: what follows rarely says what the operation itself does."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
+from checker.safety.wording import (
+    by_fields,
+    dealt_with,
+    is_called,
+    only_confirms,
+    target_of,
+    words_of,
+)
 
 
 class Effect(IntEnum):
@@ -155,14 +158,18 @@ class Assessor:
         revives = next((text for entry, text in spoken if entry.means == "revives"), "")
         plain = replace(self._by_route(operation, means), revives=revives)
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
-        if "outward" not in loud and _by_fields(operation):
+        asked = demanded(operation)
+        if "outward" not in loud and (asked is not None or by_fields(operation)):
             loud.append("outward")
+        if "callback" not in loud and not operation.id.safe and is_called(operation):
+            loud.append("callback")
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
         if worst == "singleton" and plain.addressed is not None:
             return plain  # the settings of one thing
-        text = next((t for entry, t in spoken if entry.means == worst), "by its fields")
+        by_field = f"by its `{asked.leaf}`" if asked is not None else "by its fields"
+        text = next((t for entry, t in spoken if entry.means == worst), by_field)
         return Assessment(
             _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect, plain.noun
         )
@@ -201,6 +208,8 @@ class Assessor:
             )
         if act == CREATE:
             return Assessment(Effect.CREATES, "its path says that it creates something")
+        if only_confirms(operation):
+            return Assessment(Effect.UNKNOWN, "it takes values and answers only that all is well")
         return Assessment(Effect.READS, "it reads")
 
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
@@ -216,6 +225,15 @@ class Assessor:
             effect = Effect.DELETES if act == DELETE else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)
         if evidence:
+            about = dealt_with(operation)
+            if about is not None:
+                return Assessment(
+                    Effect.CHANGES,
+                    "what it makes is a deed, done to what it names",
+                    about,
+                    Effect.CREATES,
+                    noun_of(about.leaf),
+                )
             return Assessment(Effect.CREATES, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
@@ -288,42 +306,6 @@ _SAYS = {
     "callback": "its words say that it registers an address for the server to call",
     "singleton": "its words say that it changes the settings of the whole system",
 }
-
-
-def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
-    """The lexicon's entries that speak in an operation's path or words, and the text of each."""
-    method, path = operation.id.method, operation.path_template or operation.id.path
-    named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
-    sentences = [operation.summary, named]
-    sentences += _SENTENCE.split(operation.description.strip())[:MAX_SENTENCES]
-    method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
-    for entry in read("effects", operation_line(method, path)):
-        yield entry, path
-    if named and not operation.id.safe:
-        item = "/{}" if "{" in path else ""
-        for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
-            if entry.where == "path" and entry.means in _MEANS:
-                yield entry, operation.operation_id
-    for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
-        if not sentence:
-            continue
-        for entry in read("effects", operation_line(method, path, sentence)):
-            if entry.where != "path":
-                yield entry, " ".join(sentence.split())[:80]
-
-
-def _by_fields(operation: Operation) -> bool:
-    """Whether the names of what a POST takes say that it reaches people or money."""
-    if operation.id.method != "POST":
-        return False
-    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
-    return bool(names) and any(e.means == "outward" for e in read("fields", names))
-
-
-def target_of(operation: OperationId) -> FieldKey | None:
-    """The path parameter that names the thing an operation is about: the last one."""
-    names = path_parameters(operation.path)
-    return FieldKey(Place.PATH, names[-1]) if names else None
 
 
 def _addressed(operation: Operation) -> FieldKey | None:

@@ -25,6 +25,7 @@ from checker.safety.claims import Claims, placed
 from checker.safety.contents import HARM, commanded, flagged, is_caller, overrides, speaks
 from checker.safety.deeds import Deeds
 from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.extras import extra
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches
 from checker.safety.proofs import Proofs
@@ -33,7 +34,7 @@ from checker.safety.things import made_up
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
-MAX_REFUSED = 3
+MAX_REFUSED = 2
 OPEN_ONES = 2
 """Things made of which nothing shows that they are new: then the collection is read again."""
 
@@ -128,9 +129,17 @@ class Gate:
             said = commanded(request) or (flagged(request) if effect is Effect.READS else "")
             if said:
                 return Held(f"one of its values says {said!r}", kind="path")
+        reads = effect is Effect.READS
+        beyond = extra(request, operation, reads=reads) if self.restrains(operation.id) else ""
+        if beyond:
+            return Held(beyond, "`test_system = true` in the target's config sends it", kind="path")
         if effect is Effect.SIGNS_IN and self.deeds.refused[operation.id] >= MAX_REFUSED:
             return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")
         return None
+
+    def restrains(self, operation: OperationId) -> bool:
+        """Whether an operation's requests are to ask for nothing beyond the thing itself."""
+        return not self.policy.test_system and not matches(str(operation), self.policy.allow)
 
     def _reading(self, request: Request) -> Held | None:
         operation = self._operation(request)
@@ -162,12 +171,19 @@ class Gate:
         return next((h for h in held if h is not None), None)
 
     def _stranger(self, request: Request) -> Held | None:
-        """What no document and no record has: sent where its path names something made up."""
+        """What no document and no record has: sent where its path names something made up, brings
+        nothing, and reading showed that nothing is there: some servers write to any path."""
         if matches(f"{request.method} {request.url_path}", self.policy.allow):
             return None
-        if any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
+        if not any(made_up(unquote(s)) for s in re.split(r"[/.:]", request.url_path)):
+            return Held("no document and no record has this operation", "", kind="path")
+        if request.content is not None or request.query:
+            return Held("a path that no document has may be written to", "", kind="path")
+        above, _, segment = request.url_path.rstrip("/").rpartition("/")
+        if self.ledger.absent(above, unquote(segment)):
             return None
-        return Held("no document and no record has this operation", "", kind="path")
+        look = request.url_path
+        return Held("nothing shows that there is nothing at its path", look=look, kind="path")
 
     def _cleaning(self, request: Request, operation: Operation) -> Held | None:
         """Clean-up deletes own things, whatever may be deleted else."""
@@ -190,8 +206,10 @@ class Gate:
         effect = assessed.effect
         if effect is Effect.CALLBACK and not self.policy.test_system:
             return self._callback(request)
-        if effect is Effect.CREATES:
-            return self._creating(request, operation)
+        if assessed.route is Effect.CREATES and effect in (Effect.CREATES, Effect.CHANGES):
+            held = self._creating(request, operation)
+            if held is not None or effect is Effect.CREATES:
+                return held
         if effect in (Effect.CHANGES, Effect.DELETES, Effect.OUTWARD, Effect.UNKNOWN):
             return self._changing(request, operation, assessed)
         if effect is Effect.SINGLETON:
@@ -272,7 +290,7 @@ class Gate:
         """The concrete path at which a documented operation reads the collection that things are
         made in at a concrete path: mostly the same, `/v1/tags` for `/v1/tag`; empty without one.
         """
-        if find_operation("GET", path, self.operations) is not None:
+        if self._reader(path) is not None:
             return path
         others = alike(path, "GET", self.operations)
         return next((p for p in others if not self._readable(p)), "")
@@ -285,8 +303,15 @@ class Gate:
                 yield other
 
     def _readable(self, path: str) -> bool:
-        found = find_operation("GET", path, self.operations) if path else None
+        found = self._reader(path) if path else None
         return found is not None and found.path.rstrip("/").endswith("}")
+
+    def _reader(self, path: str) -> OperationId | None:
+        """The operation that reads at a concrete path, and does no more than that."""
+        found = find_operation("GET", path, self.operations)
+        if found is None or self.assessor.assess(self.operations[found]).effect is not Effect.READS:
+            return None
+        return found
 
     def _callback(self, request: Request) -> Held | None:
         """Addresses of the run's own listener may be registered, no others."""
@@ -330,11 +355,16 @@ class Gate:
             path = operation.id.path if operation is not None else request.url_path
             made = creates and accepted
             self.ledger.note_seen(exchange.number, response, path, made=made)
-        if operation is not None:
-            self.proofs.note_read(exchange, operation)
+        self.note_reading(exchange)
         if request.method == "GET" and not request.query and response.status == 200:
             for place in self._made_in(request.url_path):
                 self.ledger.note_listed(request, response, path, place)
+
+    def note_reading(self, exchange: Exchange) -> None:
+        """After a reading: which addresses it has shown to lead to own things."""
+        operation = self._operation(exchange.request)
+        if operation is not None:
+            self.proofs.note_read(exchange, operation)
 
     def _operation(self, request: Request) -> Operation | None:
         known = self.operations.get(request.operation) if request.operation is not None else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.observation import Rejection
 from checker.domain.operation import OperationId
-from checker.probing.refusals import Refusals, nonsense_route
+from checker.probing.refusals import Refusals, ask_nowhere, nonsense_route
 
 MAKE = OperationId("POST", "/api/things.make")
 NUMBERS = itertools.count()
@@ -75,6 +76,24 @@ def test_a_token_that_was_refused_is_remembered() -> None:
     refusals.note(MAKE, twice)
     refusals.note_forbidden(twice)
     assert refusals.class_of(twice) is None
+
+
+def test_a_nonsense_route_brings_nothing_that_a_server_could_keep() -> None:
+    full = replace(asking(), content=b'{"name": "a"}', media_type="application/json")
+    bare = nonsense_route(replace(full, query=(("name", "a"),)))
+    assert (bare.method, bare.content, bare.media_type, bare.query) == ("POST", None, None, ())
+
+
+def test_where_no_write_is_let_out_a_reading_tells_how_a_nonsense_route_is_answered() -> None:
+    asked: list[str] = []
+
+    async def send(request: Request) -> Exchange:
+        asked.append(request.method)
+        held = Failure("held", "not now")
+        return Exchange(request, held if request.method == "POST" else told("wo?"))
+
+    answer = asyncio.run(ask_nowhere(send, nonsense_route(asking())))
+    assert asked == ["POST", "GET"] and answer.response is not None
 
 
 def test_a_nonsense_route_keeps_the_form_of_the_real_one() -> None:

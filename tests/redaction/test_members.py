@@ -122,3 +122,20 @@ def test_by_schema(tmp_path: Path) -> None:
 
 def test_headers_that_say_nothing_confidential() -> None:
     assert is_open_header("Accept-Language") and not is_open_header("X-Tenant")
+
+
+def test_a_value_whose_name_stands_beside_it_is_hidden_by_that_name() -> None:
+    told = {"items": [{"key": "smtp.password", "value": "Mail-Pass-5512"}]}
+    open_ = {"items": [{"key": "smtp.host", "value": "mail.example.com"}]}
+    shown = Secrets().value({**told, "more": {"name": "haslo", "value": "zima"}})
+    assert shown == {
+        "items": [{"key": "smtp.password", "value": REDACTED}],
+        "more": {"name": "haslo", "value": REDACTED},
+    }
+    assert Secrets().value(open_) == open_
+
+
+def test_such_a_value_is_learned_and_masked_in_texts() -> None:
+    secrets = Secrets()
+    secrets.learn_answer("", (), [{"name": "db_password", "value": "Kwiatek-9821-zima"}])
+    assert secrets.text("got Kwiatek-9821-zima") == "got ***"

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from checker.redaction import Secrets
+from checker.redaction.places import without_credentials
 from checker.redaction.strength import Strength, strength_of
 
 BASIC = base64.b64encode(b"me:abc").decode()
@@ -126,3 +127,16 @@ def test_answers_with_endless_secrets_are_learned_to_a_limit() -> None:
     for number in range(700):
         secrets.learn_answer("", (), {"token": f"handed-out-{number:03}"})
     assert "handed-out-000" in secrets and "handed-out-699" not in secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Login: ola, password: Zima-2024!", "Login: ola, password: ***"),
+        ("haslo: kwiatek77", "haslo: ***"),
+        ("password: must be longer", "password: must be longer"),
+        ("status: 12345", "status: 12345"),
+    ],
+)
+def test_a_secret_after_its_name_and_a_colon(text: str, shown: str) -> None:
+    assert without_credentials(text, members=True) == shown

@@ -11,6 +11,7 @@ from premises import ID, ROOM, SHOWN, body
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.wording import MAX_SENTENCES
 
 LISTS = {"200": {"type": "array", "items": SHOWN}}
 SHOWS = {"200": SHOWN}
@@ -227,11 +228,11 @@ def test_words_that_are_worse_leave_the_route_known(tmp_path: Path) -> None:
     assert "'/emails'" in found.why
 
 
-def test_only_the_first_sentences_say_what_an_operation_does(tmp_path: Path) -> None:
-    first = "Deletes all orders. Be careful. Really."
-    last = "Takes a name. Answers a number. Be brief. Deletes all orders."
-    loud = assessed(tmp_path, {"POST /zxqv": op(description=first)})
-    calm = assessed(tmp_path, {"POST /zxqv": op(description=last)})
+def test_an_effect_is_read_wherever_it_stands_in_a_description(tmp_path: Path) -> None:
+    last = "Takes a name. Answers a number. Be brief. Be kind. Deletes all orders."
+    beyond = "Be brief. " * MAX_SENTENCES + "Deletes all orders."
+    loud = assessed(tmp_path, {"POST /zxqv": op(description=last)})
+    calm = assessed(tmp_path, {"POST /zxqv": op(description=beyond)})
     assert (loud.effect, calm.effect) == (Effect.SERVICE, Effect.UNKNOWN)
 
 

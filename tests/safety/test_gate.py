@@ -490,7 +490,16 @@ def test_what_no_document_has(gates: Any, method: str) -> None:
     gate = gates(unknown=True, allow_destructive=True, test_system=True)
     held = gate.held(ask(method, "/stranger"))
     assert held is not None and held.kind == "path" and "no document" in held.reason
-    assert gate.held(ask(method, "/stranger/zqabcdef")) is None, "nobody has such a route"
+    nowhere = Request(method, "/stranger/zqabcdef")
+    assert gate.held(nowhere) == Held(
+        "nothing shows that there is nothing at its path", look=nowhere.url_path, kind="path"
+    )
+    gate.note_looked(nowhere.url_path, Response(200, {}, {}, "{}"))
+    assert gate.held(nowhere) is not None, "what answers everything may write everything"
+    gate.note_looked(nowhere.url_path, Response(404, {}, {}, "{}"))
+    assert gate.held(nowhere) is None, "nobody has such a route"
+    assert "may be written to" in why(gate.held(replace(nowhere, content=b"{}")))
+    assert "may be written to" in why(gate.held(replace(nowhere, query=(("name", "a"),))))
     assert gates(allow=(f"{method} /stranger",)).held(ask(method, "/stranger")) is None
     assert gates(allow=("/stranger",)).held(ask(method, "/stranger")) is None
 

@@ -80,3 +80,12 @@ def test_what_is_made_where_nothing_is_listed_is_sent_at_once(tmp_path: Path) ->
     with premises() as server:
         sent(server, tmp_path, post("/rooms/zqnothing/seats", {"name": "kqzw one"}))
     assert server.asked == ["POST /rooms/zqnothing/seats"]
+
+
+def test_nothing_is_settled_by_a_reading_that_acts(tmp_path: Path) -> None:
+    """Looking whether a thing is there would do what is asked first whether it may be done."""
+    item = SEATS["/rooms/{id}/seats/{seat}"]["get"]
+    paths = {"/posts/{id}": {"get": {**item, "description": "It is marked as read."}}}
+    operations = {o.id: o for o in load(tmp_path, document(**paths)).operations}
+    held = Gate(Policy(), operations, Ledger()).held(Request("GET", "/posts/1"))
+    assert held is not None and held.look == ""

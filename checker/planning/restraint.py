@@ -1,0 +1,206 @@
+"""What the members of a request ask for beyond the thing itself, and requests without it. Pure.
+
+A flag that mails, a mode that replaces what is there, a number of copies: told by names,
+descriptions, defaults and values. Where an operation can be called without, it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from checker.domain.exchange import Call
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.schema import MISSING
+from checker.lexicon import operation_line, read
+from checker.lexicon.texts import folded, name_words
+from checker.planning import edits
+
+MAX_SENTENCES = 6
+LONGEST_VALUE = 60
+MOST_MADE = 10
+"""Of what a number of things to make may be."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
+_OUTSIDE = frozenset({"outward", "service"})
+_PLACES = (Place.BODY, Place.QUERY)
+_ON, _OFF = "true", "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What a member asks for: `acts` where giving it (a flag: setting it) does something to
+    others, `harmful` the values (as folded words) that do; `flag` where it is true or false.
+    `counts`: it says how many things are made."""
+
+    flag: bool = False
+    acts: bool = False
+    harmful: frozenset[str] = frozenset()
+    counts: bool = False
+
+    def __bool__(self) -> bool:
+        return self.acts or bool(self.harmful) or self.counts
+
+    def minds(self, value: Any) -> bool:
+        """Whether a value asks for more than the thing itself."""
+        if value in (None, "", [], {}):
+            return False
+        if self.flag or isinstance(value, bool):
+            said = str(value).lower()
+            return (self.acts and said != _OFF) or said in self.harmful
+        if isinstance(value, (str, int, float)):
+            return (self.acts and not _spares(str(value))) or _words(str(value)) in self.harmful
+        return self.acts or (isinstance(value, list) and any(map(self.minds, value)))
+
+
+def caution_of(field: Field) -> Caution:
+    """What a documented field asks for."""
+    schema = field.schema
+    item = schema.items if schema.items is not None else schema
+    values = tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in item.enum or ())
+    flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
+    said = " ".join(dict.fromkeys((field.description, schema.description)))
+    caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
+    spares = flag and schema.default is True and "spares" in _flag_means(field.key.leaf)
+    return replace(caution, harmful=caution.harmful | {_OFF}) if spares else caution
+
+
+def caution_by_name(name: str, value: Any) -> Caution:
+    """What a member asks for that no document has."""
+    values = (str(value),) if isinstance(value, str) and len(value) <= LONGEST_VALUE else ()
+    return _read(name, "", isinstance(value, bool), values)
+
+
+def default_acts(field: Field) -> bool:
+    """Whether leaving a field out asks for what its documented default does."""
+    default = field.schema.default
+    return default is not MISSING and caution_of(field).minds(default)
+
+
+def spared(field: Field) -> Any:
+    """A value of the field that asks for nothing more; MISSING where there is none."""
+    caution = caution_of(field)
+    values = (False, True) if caution.flag else (field.schema.enum or ())
+    return next((v for v in values if v is not None and not caution.minds(v)), MISSING)
+
+
+def wary_fields(operation: Operation) -> Mapping[FieldKey, Field]:
+    """The fields of the query and body that ask for more than the thing itself."""
+    return _wary(operation)
+
+
+@lru_cache(maxsize=2_000)
+def _wary(operation: Operation) -> Mapping[FieldKey, Field]:
+    fields = operation.fields.items()
+    found = {k: f for k, f in fields if k.place in _PLACES and caution_of(f)}
+    if operation.id.safe:  # a reading's values select
+        found = {k: f for k, f in found.items() if caution_of(f).acts or default_acts(f)}
+    return found
+
+
+def demanded(operation: Operation) -> FieldKey | None:
+    """A field without which the operation can't be called, and that always acts."""
+    for key, field in wary_fields(operation).items():
+        always = caution_of(field).acts and spared(field) is MISSING
+        if field.required and always and _is_top(key):
+            return key
+    return None
+
+
+def gentle(call: Call, operation: Operation) -> Call:
+    """The call without what it asks for beyond the thing itself, as far as the documents have
+    another value or the field may be left out."""
+    for key, field in wary_fields(operation).items():
+        present, caution = edits.get(call, key), caution_of(field)
+        if present is MISSING and not (_is_top(key) and default_acts(field)):
+            continue
+        if present is MISSING and key.place is Place.BODY and not isinstance(call.body, dict):
+            continue
+        if caution.counts and _is_number(present) and present > MOST_MADE:
+            call = edits.put(call, key, max(MOST_MADE, int(field.schema.minimum or 0)))
+        if present is not MISSING and not caution.minds(present):
+            continue
+        other = spared(field)
+        if other is not MISSING and (field.required or default_acts(field) or not caution.acts):
+            call = edits.put(call, key, other)
+        elif not field.required and present is not MISSING:
+            call = edits.remove(call, key)
+    return call
+
+
+def _is_top(key: FieldKey) -> bool:
+    return "." not in key.name and "[]" not in key.name
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+@lru_cache(maxsize=20_000)
+def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> Caution:
+    line = operation_line("MEMBER", f"/{name}")
+    means = {e.means for e in read("members", line)}
+    acts = "acts" in (_flag_means(name) if flag else means)
+    harmful = {_words(v) for v in values if not flag and "acts" in _value_means(v)}
+    if "reaches" in means:
+        harmful |= {_words(v) for v in values if "all" in _value_means(v)}
+    counts = "counts" in means
+    for sentence in _SENTENCE.split(description)[:MAX_SENTENCES]:
+        told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
+        counts = counts or ("counts" in told and not flag)
+        if "acts" not in told and ("describes" in told or not _reaches_outside(sentence)):
+            continue
+        named = {_words(v) for v in values if _names(sentence, v)}
+        harmful |= named
+        acts = acts or not named
+    return Caution(flag, acts, frozenset(harmful), counts and not flag)
+
+
+def _reaches_outside(sentence: str) -> bool:
+    found = read("effects", operation_line("POST", "/x/{id}", sentence))
+    return any(e.means in _OUTSIDE and e.where != "path" for e in found)
+
+
+def _names(sentence: str, value: str) -> bool:
+    """Whether a sentence speaks of a value: in quotes, or as its first or own word."""
+    quoted = re.search(rf"[`'\"]{re.escape(value)}[`'\"]", sentence, re.IGNORECASE)
+    if quoted or value in (_ON, _OFF):
+        return bool(quoted)
+    plain = rf"(?<![\w-]){re.escape(folded(value))}(?![\w-])"
+    return len(value) > 2 and re.search(plain, folded(sentence)) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _words(value: str) -> str:
+    return name_words(value[:LONGEST_VALUE]) or value
+
+
+@lru_cache(maxsize=20_000)
+def _value_means(value: str) -> frozenset[str]:
+    if len(value) > LONGEST_VALUE:
+        return frozenset()
+    return frozenset(e.means for e in read("values", value))
+
+
+def _spares(value: str) -> bool:
+    return "spares" in _value_means(value)
+
+
+@lru_cache(maxsize=20_000)
+def _flag_means(name: str) -> frozenset[str]:
+    return frozenset(e.means for e in read("flags", name))
+
+
+def members_of(node: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """(name, value) of all members of a body, at any depth up to a bound."""
+    if depth > edits.MAX_FIELD_DEPTH:
+        return
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield str(name), value
+            yield from members_of(value, depth + 1)
+    elif isinstance(node, list):
+        for item in node:
+            yield from members_of(item, depth + 1)

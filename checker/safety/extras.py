@@ -1,0 +1,71 @@
+"""Does a request ask for more than its operation says: by its members, their values, or by
+leaving out what is on by default? Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.domain.exchange import Request
+from checker.domain.operation import Field, Operation, Place
+from checker.planning.restraint import (
+    MOST_MADE,
+    Caution,
+    caution_by_name,
+    caution_of,
+    default_acts,
+    members_of,
+    wary_fields,
+)
+from checker.safety.brought import body_of, names_in
+
+
+def extra(request: Request, operation: Operation, *, reads: bool = False) -> str:
+    """What a request asks for beyond the thing itself, in words; empty where nothing. What a
+    reading operation's values say (`reads`) only selects."""
+    body = body_of(request)
+    wary = {k.leaf: f for k, f in wary_fields(operation).items()}
+    if reads:
+        wary = {n: f for n, f in wary.items() if caution_of(f).acts}
+    known = {k.leaf for k in operation.fields}
+    for name, value in (*request.query, *members_of(body)):
+        field = wary.get(name)
+        if field is None and (name in known or reads):
+            continue
+        caution = caution_of(field) if field is not None else caution_by_name(name, value)
+        said = _said(name, value, caution, field)
+        if said:
+            return said
+    return _left_out(request, operation)
+
+
+def _said(name: str, value: Any, caution: Caution, field: Field | None) -> str:
+    if caution.minds(value):
+        shown = f" {value!r}" if isinstance(value, (str, bool)) else ""
+        return f"its `{name}`{shown[:40]} asks for more than the thing itself"
+    if caution.counts and field is not None:
+        most = max(MOST_MADE, field.schema.minimum or 0)
+        number = _number(value)
+        if number is not None and number > most:
+            return f"its `{name}` says how many are made, and {most:.0f} are enough"
+    return ""
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _left_out(request: Request, operation: Operation) -> str:
+    """A flag that acts by default has to be there, and off."""
+    given = {name for name, _ in request.query}
+    for key, field in wary_fields(operation).items():
+        if "." in key.name or "[]" in key.name or not default_acts(field):
+            continue
+        there = given if key.place is Place.QUERY else names_in(request)
+        if key.leaf not in there:
+            return f"without `{key.leaf}` its default asks for more than the thing itself"
+    return ""

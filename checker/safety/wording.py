@@ -1,0 +1,128 @@
+"""What the words of an operation, of its fields and of what stands beside it say. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.lexicon import Entry, folded, operation_line, read
+from checker.lexicon.texts import name_words
+from checker.planning.encoding import path_parameters
+from checker.planning.producers import noun_of
+from checker.planning.routes import addressing, resource_of
+from checker.safety.siblings import successes
+
+MAX_SENTENCES = 12
+"""Of a description: an effect is often told last."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n\s*\n")
+_ANSWERED, _ABROAD = frozenset({"service", "account", "outward"}), frozenset({"outward"})
+"""What the words of its answers, and those of its tags and document, can make of an operation."""
+
+
+_ADDRESSES = frozenset({"uri", "url", "hostname"})
+_LOUD = frozenset({"service", "account", "outward", "callback", "singleton"})
+
+
+def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
+    """The lexicon's entries that speak in an operation's path or words, and the text of each."""
+    method, path = operation.id.method, operation.path_template or operation.id.path
+    named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
+    sentences = [operation.summary, named]
+    sentences += _sentences(operation.description)
+    method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
+    for entry in read("effects", operation_line(method, path)):
+        yield entry, path
+    if named and not operation.id.safe:
+        item = "/{}" if "{" in path else ""
+        for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
+            if entry.where == "path" and entry.means in _LOUD:
+                yield entry, operation.operation_id
+    yield from _spoken(method, path, sentences)
+    if not operation.id.safe:
+        for sentence, means in _words_beside(operation):
+            beside = _spoken(method, path, (sentence,))
+            yield from (found for found in beside if found[0].means in means)
+
+
+def _spoken(method: str, path: str, sentences: Iterable[str]) -> Iterator[tuple[Entry, str]]:
+    for sentence in dict.fromkeys(s.strip(" .!\n") for s in sentences):
+        if not sentence:
+            continue
+        for entry in read("effects", operation_line(method, path, sentence)):
+            if entry.where != "path":
+                yield entry, " ".join(sentence.split())[:80]
+
+
+def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
+    """Sentences about what an operation does that stand elsewhere: with its accepted answers;
+    for one that makes things, with its tags, and in the document's own words where they name
+    what it is about."""
+    for response in operation.responses:
+        if response.status.startswith("2"):
+            yield from ((s, _ANSWERED) for s in _sentences(response.description))
+    if operation.id.method != "POST" or operation.id.path.rstrip("/").endswith("}"):
+        return
+    document = operation.document
+    for tag in operation.tags:
+        yield from ((s, _ABROAD) for s in _sentences(document.tags.get(tag, "")))
+    noun = resource_of(operation.id.path).replace("_", " ")
+    for sentence in _sentences(document.description, 4 * MAX_SENTENCES):
+        if noun and f" {noun}" in f" {folded(sentence)}":
+            yield sentence, _ABROAD
+
+
+def _sentences(text: str, most: int = MAX_SENTENCES) -> list[str]:
+    return _SENTENCE.split(text.strip())[:most]
+
+
+def by_fields(operation: Operation) -> bool:
+    """Whether the names of what a POST takes say that it reaches people or money."""
+    if operation.id.method != "POST":
+        return False
+    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+    return bool(names) and any(e.means == "outward" for e in read("fields", names))
+
+
+def is_called(operation: Operation) -> bool:
+    """Whether a body brings an address that the server will call, fetch, scan or forward to: by
+    the address's own words, or the operation's."""
+    about = operation_line("MEMBER", f"/{resource_of(operation.id.path)}", operation.description)
+    calls = any(e.means == "calls" for e in read("members", about))
+    for key, documented in operation.fields.items():
+        if key.place is not Place.BODY:
+            continue
+        words = f"{documented.description} {documented.schema.description}"
+        means = {e.means for e in read("members", operation_line("MEMBER", f"/{key.leaf}", words))}
+        formed = documented.schema.format in _ADDRESSES and key.name == key.leaf
+        if ("address" in means or formed) and (calls or "calls" in means):
+            return True
+    return False
+
+
+def only_confirms(operation: Operation) -> bool:
+    """Whether a reading operation takes parameters and shows nothing but that it went well."""
+    if not any(k.place is Place.QUERY for k in operation.fields):
+        return False
+    answers = [names for s in successes(operation) if (names := set(s.properties))]
+    return bool(answers) and all(read("confirmations", n) for names in answers for n in names)
+
+
+def dealt_with(operation: Operation) -> FieldKey | None:
+    """The field that names what a deed (an approval, a suspension) is done to; None where the
+    operation makes something else."""
+    if not read("deeds", resource_of(operation.id.path)):
+        return None
+    for key, documented in operation.fields.items():
+        if key.place is not Place.BODY or "." in key.name or key.name.endswith("[]"):
+            continue
+        scalar = {"string", "integer"} & set(documented.schema.types)
+        if scalar and noun_of(key.leaf) and addressing(operation, noun_of(key.leaf)) == key:
+            return key
+    return target_of(operation.id)
+
+
+def target_of(operation: OperationId) -> FieldKey | None:
+    """The path parameter that names the thing an operation is about: the last one."""
+    names = path_parameters(operation.path)
+    return FieldKey(Place.PATH, names[-1]) if names else None

@@ -1,0 +1,129 @@
+"""Words that stand beside an operation's own: of members, answers, tags; and deeds by noun."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import load, openapi
+from premises import SHOWN, body, said
+
+from checker.domain.exchange import Call, Request
+from checker.domain.operation import Operation
+from checker.planning.restraint import gentle
+from checker.safety.effects import Assessor, Effect
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
+
+TEXT: dict[str, Any] = {"type": "string"}
+FLAG: dict[str, Any] = {"type": "boolean"}
+
+
+def operation_of(folder: Path, path: str, item: dict[str, Any], **more: Any) -> Operation:
+    method, _, where = path.partition(" ")
+    data = openapi(paths={where: {method.lower(): item}}, **more)
+    (found,) = load(folder, data).operations
+    return found
+
+
+def post(members: dict[str, Any], *required: str, **more: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": members, "required": list(required)}
+    return {"requestBody": body(schema), "responses": said("201", SHOWN), **more}
+
+
+def effect_of(operation: Operation) -> Effect:
+    return Assessor([operation]).assess(operation).effect
+
+
+def held(operation: Operation, given: dict[str, Any], **policy: Any) -> str:
+    gate = Gate(Policy(**policy), {operation.id: operation}, Ledger())
+    content = json.dumps(given).encode()
+    request = Request("POST", operation.id.path, content=content, media_type="application/json")
+    found = gate.held(request)
+    return "" if found is None else found.reason
+
+
+@pytest.mark.parametrize(
+    ("members", "asks", "spares"),
+    [
+        ({"send_invitation": {**FLAG, "default": True}}, {}, {"send_invitation": False}),
+        ({"send_invitation": FLAG}, {"send_invitation": True}, {}),
+        ({"x": {**FLAG, "description": "Overwrites the row that is there."}}, {"x": True}, {}),
+        ({"notify_email": TEXT}, {"notify_email": "a@example.com"}, {}),
+        ({"replaces": {"type": "integer"}}, {"replaces": 1}, {}),
+        (
+            {"kind": {**TEXT, "enum": ["export", "purge_inactive_users"]}},
+            {"kind": "purge_inactive_users"},
+            {"kind": "export"},
+        ),
+        (
+            {"m": {**TEXT, "enum": ["add", "swap"], "description": "With `swap` the rows go."}},
+            {"m": "swap"},
+            {"m": "add"},
+        ),
+        ({"dry_run": {**FLAG, "default": True}}, {"dry_run": False}, {"dry_run": True}),
+        ({"count": {"type": "integer", "maximum": 100000}}, {"count": 100000}, {"count": 10}),
+    ],
+)
+def test_what_a_member_asks_for_is_left_out_or_spared(
+    tmp_path: Path, members: dict[str, Any], asks: dict[str, Any], spares: dict[str, Any]
+) -> None:
+    named = {"name": TEXT, **members}
+    operation = operation_of(tmp_path, "POST /things", post(named, "name"))
+    assert effect_of(operation) is Effect.CREATES, "the operation itself may be called"
+    assert held(operation, {"name": "a", **asks}) != ""
+    assert held(operation, {"name": "a", **spares}) == ""
+    assert held(operation, {"name": "a", **asks}, test_system=True) == ""
+    call = Call(operation.id, body={"name": "a", **asks}, media_type="application/json")
+    assert gentle(call, operation).body == {"name": "a", **spares}
+
+
+def test_an_operation_that_cannot_be_called_without_is_held(tmp_path: Path) -> None:
+    number = {**TEXT, "description": "A code is sent to it by SMS."}
+    operation = operation_of(tmp_path, "POST /numbers", post({"number": number}, "number"))
+    assert effect_of(operation) is Effect.OUTWARD
+
+
+def test_answers_tags_and_the_document_are_read(tmp_path: Path) -> None:
+    answer = {"201": {**said("201", SHOWN)["201"], "description": "Done. The guest is mailed."}}
+    told = operation_of(tmp_path, "POST /guests", {**post({"name": TEXT}), "responses": answer})
+    words = [{"name": "guests", "description": "Guests get a mail with a link."}]
+    words[0]["description"] = "Each of the guests receives a mail."
+    tagged = post({"name": TEXT}, tags=["guests"])
+    by_tag = operation_of(tmp_path, "POST /guests", tagged, tags=words)
+    plain = operation_of(tmp_path, "POST /guests", tagged)
+    assert [effect_of(o) for o in (told, by_tag, plain)] == [
+        Effect.OUTWARD,
+        Effect.OUTWARD,
+        Effect.CREATES,
+    ]
+
+
+def test_a_reading_that_shows_nothing_and_takes_values_is_not_known(tmp_path: Path) -> None:
+    turn = {"name": "turn", "in": "query", "schema": TEXT}
+    fine = {"type": "object", "properties": {"ok": FLAG}}
+    asks = {"parameters": [turn], "responses": said("200", fine)}
+    assert effect_of(operation_of(tmp_path, "GET /relay", asks)) is Effect.UNKNOWN
+    shows = {"parameters": [turn], "responses": said("200", SHOWN)}
+    assert effect_of(operation_of(tmp_path, "GET /relay", shows)) is Effect.READS
+
+
+def test_an_address_that_the_server_calls_is_a_callback(tmp_path: Path) -> None:
+    address = {"upstream": {**TEXT, "format": "uri"}}
+    pulls = post(address, description="Pulls everything from upstream.")
+    assert effect_of(operation_of(tmp_path, "POST /copies", pulls)) is Effect.CALLBACK
+    site = {"website": {**TEXT, "format": "uri"}}
+    assert effect_of(operation_of(tmp_path, "POST /firms", post(site))) is Effect.CREATES
+
+
+def test_a_deed_needs_an_own_thing_to_be_done_to(tmp_path: Path) -> None:
+    members = {"ticket_id": {"type": "integer"}, "note": TEXT}
+    deed = operation_of(tmp_path, "POST /approvals", post(members, "ticket_id"))
+    assert effect_of(deed) is Effect.CHANGES
+    assert Assessor([deed]).assess(deed).route is Effect.CREATES, "it is cleaned up"
+    assert "own" in held(deed, {"ticket_id": 1, "note": "a"})
+    other = operation_of(tmp_path, "POST /labels", post(members, "ticket_id"))
+    assert held(other, {"ticket_id": 1, "note": "a"}) == ""
