@@ -39,7 +39,7 @@ CALIBRATED_FIELDS = 2
 WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
 PATIENCE = 3
-CONVENTIONS = 24
+CONVENTIONS = 20
 MAX_SHRUNK = 6
 MAX_KIN = 2
 DEEPEST = 3
@@ -188,6 +188,9 @@ class Solving:
                 return other
             best = other
         if best.answer.rejection is Rejection.VALIDATION:
+            other = await self._elsewhere(best) if self._silent(best) else None
+            if other is not None and other.accepted:
+                return other
             await self._consult()
         for base in self._bases(best):
             reached = await self.mender.run(base)
@@ -195,6 +198,10 @@ class Solving:
             if found is not None:
                 return await self._controlled(found, base)
         return None
+
+    def _silent(self, best: Attempt) -> bool:
+        """Whether all answers are alike and name nothing: the door may be the wrong one."""
+        return not best.named and all(a.signature == best.signature for a in self.attempts.made)
 
     async def _consult(self) -> None:
         """Let the operations that show the same resource be asked for the values it has."""
@@ -218,7 +225,10 @@ class Solving:
             if a.named and a.call.token == best.call.token and a.answer.rejection not in DROPPED
         ]
         naming.sort(key=lambda a: len(list(edits.present_fields(a.call))))
-        return [*naming[:1], *naming[-1:]][: len(naming)] or [best]
+        alike = [a for a in self.attempts.made if a.signature == best.signature]
+        fullest = max(alike, key=lambda a: len(list(edits.present_fields(a.call))), default=best)
+        silent = [best] if fullest is best else [best, fullest]
+        return [*naming[:1], *naming[-1:]][: len(naming)] or silent
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
