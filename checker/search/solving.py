@@ -349,7 +349,8 @@ class Solving:
         limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
         additions = {k: Candidate(v, "documented") for k, v in missing.items()}
         got = await self.attempts.send(with_edits(found.call, additions))
-        if got is not None and not got.accepted and got.named:
+        if got is not None and not got.accepted:
+            await self._consult()
             got = await mender.run(got)
         self.trial.limit = limit
         if got is not None and got.accepted and not less(got.answer) and not _same(found, got):
