@@ -323,6 +323,8 @@ class Solving:
         self.trial.limit = len(self.trial.answers) + EFFORT
         lean = found.answer
         self.solver.learn(lean)
+        if not self.operation.id.safe:
+            await self._consult()
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
         witness = self.trial.witness(best, source, vary)
@@ -350,7 +352,6 @@ class Solving:
         additions = {k: Candidate(v, "documented") for k, v in missing.items()}
         got = await self.attempts.send(with_edits(found.call, additions))
         if got is not None and not got.accepted:
-            await self._consult()
             got = await mender.run(got)
         self.trial.limit = limit
         if got is not None and got.accepted and not less(got.answer) and not _same(found, got):
