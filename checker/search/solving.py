@@ -206,7 +206,9 @@ class Solving:
     async def _consult(self) -> None:
         """Let the operations that show the same resource be asked for the values it has."""
         for other in kin(self.operation.id, self.solver.operations)[:MAX_KIN]:
-            await self.solver.find(other, self.depth + 1)
+            found = await self.solver.find(other, self.depth + 1)
+            if isinstance(found, Witness):
+                self.solver.learn(found)
 
     async def _controlled(self, found: Attempt, base: Attempt) -> Attempt:
         """What was accepted, or the request before all edits where that is accepted by now, too:
@@ -322,9 +324,6 @@ class Solving:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         self.trial.limit = len(self.trial.answers) + EFFORT
         lean = found.answer
-        self.solver.learn(lean)
-        if not self.operation.id.safe:
-            await self._consult()
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
         witness = self.trial.witness(best, source, vary)
