@@ -85,7 +85,9 @@ class Mender:
         if queue is None:
             queue = self._queues[slot] = await self._queue(base, key, complaint)
         tried = self.tried.setdefault(key, [])
-        if len(tried) >= self.patience and key in self.spare and edits.has(base.call, key):
+        spare = key in self.spare and edits.has(base.call, key)
+        if spare and len(tried) >= self.patience and repr(MISSING) not in tried:
+            tried.append(repr(MISSING))  # once: what was sent before brings nothing new
             return Candidate(MISSING, "absent")
         for candidate in queue:
             shown = repr(candidate.value)

@@ -133,11 +133,11 @@ class Solver:
             operation = answer.call.operation
             self.failed[operation] = (*self.failed.get(operation, ()), answer.call)
 
-    def learn(self, accepted: Answer) -> None:
+    def learn(self, shown: Witness) -> None:
         """Keep the values that an accepted answer shows, for fields of the same resource."""
-        response = accepted.exchange.response
+        response = shown.exchange.response
         if response is not None:
-            self.candidates.learn(accepted.call.operation.path, response.body)
+            self.candidates.learn(shown.operation.id.path, response.body)
 
     # -- one operation -------------------------------------------------------------------------
 

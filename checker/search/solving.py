@@ -39,7 +39,7 @@ CALIBRATED_FIELDS = 2
 WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
 PATIENCE = 3
-CONVENTIONS = 24
+CONVENTIONS = 20
 MAX_SHRUNK = 6
 MAX_KIN = 2
 DEEPEST = 3
@@ -188,6 +188,9 @@ class Solving:
                 return other
             best = other
         if best.answer.rejection is Rejection.VALIDATION:
+            other = await self._elsewhere(best) if self._silent(best) else None
+            if other is not None and other.accepted:
+                return other
             await self._consult()
         for base in self._bases(best):
             reached = await self.mender.run(base)
@@ -196,10 +199,16 @@ class Solving:
                 return await self._controlled(found, base)
         return None
 
+    def _silent(self, best: Attempt) -> bool:
+        """Whether all answers are alike and name nothing: the door may be the wrong one."""
+        return not best.named and all(a.signature == best.signature for a in self.attempts.made)
+
     async def _consult(self) -> None:
         """Let the operations that show the same resource be asked for the values it has."""
         for other in kin(self.operation.id, self.solver.operations)[:MAX_KIN]:
-            await self.solver.find(other, self.depth + 1)
+            found = await self.solver.find(other, self.depth + 1)
+            if isinstance(found, Witness):
+                self.solver.learn(found)
 
     async def _controlled(self, found: Attempt, base: Attempt) -> Attempt:
         """What was accepted, or the request before all edits where that is accepted by now, too:
@@ -218,7 +227,10 @@ class Solving:
             if a.named and a.call.token == best.call.token and a.answer.rejection not in DROPPED
         ]
         naming.sort(key=lambda a: len(list(edits.present_fields(a.call))))
-        return [*naming[:1], *naming[-1:]][: len(naming)] or [best]
+        alike = [a for a in self.attempts.made if a.signature == best.signature]
+        fullest = max(alike, key=lambda a: len(list(edits.present_fields(a.call))), default=best)
+        silent = [best] if fullest is best else [best, fullest]
+        return [*naming[:1], *naming[-1:]][: len(naming)] or silent
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
@@ -312,7 +324,6 @@ class Solving:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         self.trial.limit = len(self.trial.answers) + EFFORT
         lean = found.answer
-        self.solver.learn(lean)
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
         witness = self.trial.witness(best, source, vary)
@@ -339,7 +350,7 @@ class Solving:
         limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
         additions = {k: Candidate(v, "documented") for k, v in missing.items()}
         got = await self.attempts.send(with_edits(found.call, additions))
-        if got is not None and not got.accepted and got.named:
+        if got is not None and not got.accepted:
             got = await mender.run(got)
         self.trial.limit = limit
         if got is not None and got.accepted and not less(got.answer) and not _same(found, got):
@@ -358,5 +369,4 @@ def _same(found: Attempt, got: Attempt) -> bool:
     before, after = found.answer.exchange.response, got.answer.exchange.response
     if found.call.operation.method != "POST" or before is None or after is None:
         return False
-    made = created_identifier(before.body)
-    return bool(made) and bool(created_identifier(after.body) == made)
+    return bool(created_identifier(before.body)) and bool(before.body == after.body)

@@ -169,8 +169,7 @@ class Values:
             return
         if isinstance(current, str) and is_multipart(subject.call.media_type):
             yield current.encode()
-        for layout in self.candidates.moments(current):
-            yield layout
+        yield from self.candidates.moments(current)
         for value in conversions.other_types(subject.schema, current):
             # Elsewhere an object's members go under other names than the field's.
             if self._typed(subject) or not isinstance(value, dict):

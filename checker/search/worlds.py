@@ -45,10 +45,10 @@ def _all(
         for k in edits.present_fields(call)
         if k.place is not Place.PATH and "{{" not in str(edits.get(call, k))
     ]
+    yield from candidates.namesakes.calls(call, known)
     yield _each(call, fields, lambda k, v: _numbers_as_text(v))
     for number in range(4):
         yield _each(call, fields, lambda k, v, n=number: _at(candidates.moments(v), n, v))
-    yield from candidates.namesakes.calls(call, known)
     for turn in range(1, MAX_TURNS + 1):
         yield _each(call, fields, lambda k, v, t=turn: _turned(known.get(k), v, t))
     yield _each(call, fields, lambda k, v: _text_as_number(v))
