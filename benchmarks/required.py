@@ -25,7 +25,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
-from checker.probing.witness import Search
 
 from checker.domain.exchange import Call
 from checker.domain.location import Location
