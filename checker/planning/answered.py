@@ -59,6 +59,13 @@ def located(response: Response) -> str | None:
     return None
 
 
+def placed_at(response: Response) -> str:
+    """The path of what a 201 says that it has made (RFC 9110, 15.3.2); empty where it doesn't."""
+    found = (v for n, v in response.headers.items() if n.lower() == "location")
+    where = next(found, "") if response.status == 201 else ""
+    return urlsplit(where).path.rstrip("/")
+
+
 def identifier_of(response: Response, name: str, resource: str = "") -> tuple[str, Any] | None:
     """`find_identifier` in an answer's body; failing that, what its Location header names."""
     hit = find_identifier(content_of(response), name, resource)

@@ -29,6 +29,10 @@ class Expectations(Protocol):
         """Whether a way elsewhere is documented as the answer to a request."""
         ...
 
+    def accepted(self, exchange: Exchange) -> bool:
+        """Whether an exchange is an acceptance, whatever its status."""
+        ...
+
     def is_strange(self, exchange: Exchange) -> bool:
         """Whether a success is another answer than the operation's."""
         ...

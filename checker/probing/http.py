@@ -181,15 +181,20 @@ class Wire:
         known = [t for t in tokens if t != INVALID]
         asked = [request.token] if request.token in known or not known else []
         seen: Response | None = None
+        refused = False
         for token in dict.fromkeys([*asked, *known]):
             reading = Request("GET", path, token=token, base=request.base, account=request.account)
-            response = (await self.send(reading, tokens, variables)).response
-            status = response.status if response is not None else 0
+            exchange = await self.send(reading, tokens, variables)
+            response, status = (
+                exchange.response,
+                exchange.response.status if exchange.response else 0,
+            )
+            refused = self.judge is not None and not self.judge.accepted(exchange)
             if 200 <= status < 300 or status in (404, 410):
                 seen = response
             if 200 <= status < 300 or (seen is not None and token == request.token):
                 break
-        self.gate.note_looked(path, seen)
+        self.gate.note_looked(path, seen, refused=refused)
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:
         """Whether an answer is a redirect that the document gives as the answer."""

@@ -321,9 +321,14 @@ class Gate:
             return None
         return Held("it registers an address that isn't the run's own listener", "")
 
-    def note_looked(self, path: str, response: Response | None) -> None:
-        """A path was read to settle what stands there, if anything does; None: nobody could."""
-        if response is not None and response.status in (404, 410):
+    def note_looked(self, path: str, response: Response | None, *, refused: bool = False) -> None:
+        """A path was read to settle what stands there, if anything does; None: nobody could.
+
+        `refused`: the answer is no acceptance, whatever its status. Where the documents have
+        nothing at a path, that says as much as a 404; elsewhere it may be the credential.
+        """
+        strange = refused and find_operation("GET", path, self.operations) is None
+        if response is not None and (strange or response.status in (404, 410)):
             above, _, segment = path.rstrip("/").rpartition("/")
             self.ledger.note_absent(above, unquote(segment))
             return

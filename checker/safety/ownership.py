@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
 from checker.lexicon.texts import folded
+from checker.planning.answered import placed_at
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
@@ -98,6 +99,7 @@ class Ledger(Known):
             thing.unlisted = self._unlisted(thing)
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
+            thing.stands_at = placed_at(response) if len(named) == 1 else ""
             thing.attaches = self.refers_elsewhere(body_of(request))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             if any(self._was_foreign(noun, name, number) for name in thing.keys):

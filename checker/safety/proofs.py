@@ -52,6 +52,8 @@ class Proofs:
         """Why a request about an own thing isn't sent, maybe with the reading that would settle
         it; None where the address is proved. `item` is its concrete path, `parameter` the one that
         the path ends with."""
+        if self._is_told(thing, item) and self._is_placed(thing, request, operation):
+            return None
         literal = self._is_literal(thing, item, parameter, request, operation)
         above = item.rpartition("/")[0]
         read = [(item, self._reads(item, one=True)), (above, self._reads(above, one=False))]
@@ -105,6 +107,16 @@ class Proofs:
         plain = not member or member.lower() in OWN_KEYS or words(member) == words(parameter)
         if not plain or not thing.is_in(item.rpartition("/")[0]):
             return False
+        return self._is_placed(thing, request, operation)
+
+    @staticmethod
+    def _is_told(thing: Thing, item: str) -> bool:
+        """Whether the server itself gave an address as the one of what it had just made, maybe
+        with a prefix of its own before it."""
+        return bool(thing.stands_at) and thing.stands_at.endswith(item)
+
+    def _is_placed(self, thing: Thing, request: Request, operation: Operation) -> bool:
+        """Whether everything that could place a thing is as it was when it was made."""
         sent = {(place, name): value for place, name, value in _pairs(request)}
         maker = _parameters(self.operations.get(thing.operation))
         for place, name in maker | _parameters(operation):

@@ -85,6 +85,8 @@ class Thing:
     """The own things that it refers to: noun and identifier."""
     given: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The scalars of the query, headers and top of the body that it was made with, by name."""
+    stands_at: str = field(default="", compare=False)
+    """The path at which the server itself said that it was made: the Location of a 201."""
     attaches: bool = field(default=False, compare=False)
     """It was made with a reference to something that isn't this run's own."""
     holds: bool = field(default=False, compare=False)

@@ -504,6 +504,17 @@ def test_what_no_document_has(gates: Any, method: str) -> None:
     assert gates(allow=("/stranger",)).held(ask(method, "/stranger")) is None
 
 
+def test_a_refusal_with_status_200_says_that_nothing_is_there_only_where_nothing_is_documented(
+    gates: Any,
+) -> None:
+    gate = gates(unknown=True, test_system=True)
+    nowhere = Request("POST", "/stranger/zqabcdef")
+    gate.note_looked(nowhere.url_path, Response(200, {}, {}, "{}"), refused=True)
+    assert gate.held(nowhere) is None
+    gate.note_looked("/rooms/7", Response(200, {}, {}, "{}"), refused=True)
+    assert not gate.ledger.absent("/rooms", "7"), "it may be the credential that is refused"
+
+
 def test_an_operation_named_beside_the_path_counts_only_where_it_fits(gates: Any) -> None:
     gate = gates()
     search = OperationId("POST", "/rooms")

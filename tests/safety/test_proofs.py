@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from document_samples import load
+from document_samples import load, openapi
+from premises import body, said
 from registers import DOCUMENT, Registers, registers
 
-from checker.domain.exchange import Exchange, Purpose, Request
+from checker.domain.exchange import Exchange, Purpose, Request, Response
 from checker.probing.http import Wire
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Policy
 from checker.settings import Target
+
+AMOUNT = {"type": "object", "properties": {"amount": {"type": "integer"}}}
+PAGE_ID = {"name": "page_id", "in": "path", "required": True, "schema": {"type": "integer"}}
+SHELF = {"name": "shelf", "in": "path", "required": True, "schema": {"type": "integer"}}
+COUNTED: dict[str, Any] = {
+    "/shelves/{shelf}/pages": {
+        "post": {"parameters": [SHELF], "requestBody": body(AMOUNT), "responses": said("201")}
+    },
+    "/pages/{page_id}": {"get": {"parameters": [PAGE_ID], "responses": said("200", AMOUNT)}},
+    "/pages/{page_id}/close": {"post": {"parameters": [PAGE_ID], "responses": said("204")}},
+}
+"""Made in one place, they stand at another, and nothing in them is this run's own text."""
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -160,3 +174,29 @@ def test_where_nothing_reads_an_item_its_plain_address_has_to_do(tmp_path: Path)
         done = sent(server, tmp_path, *makes("/slips"), *changes("/slips/kx22q"))
         assert server.theirs() == before
     assert [e.response.status for e in done[2:] if e.response] == [200, 204]
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "held"),
+    [
+        (201, "/pages/22", False),
+        (201, "http://127.0.0.1/api/pages/22", False),  # below a base path
+        (202, "/pages/22", True),  # nothing is made yet
+        (201, "/jobs/22", True),
+    ],
+)
+def test_the_server_itself_says_where_it_has_made_something(
+    tmp_path: Path, status: int, location: str, held: bool
+) -> None:
+    operations = {o.id: o for o in load(tmp_path, openapi(paths=COUNTED)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    for number, amount in enumerate((5, 7), start=1):
+        made = ask("POST", "/shelves/3/pages")
+        made = replace(made, content=json.dumps({"amount": amount}).encode())
+        where = location.replace("22", str(20 + number))
+        gate.note_sent(number, made)
+        gate.note(Exchange(made, Response(status, {"Location": where}, {}, ""), number), True)
+    for thing in gate.ledger.things:
+        gate.ledger.trust(thing)
+    assert gate.ledger.things
+    assert (gate.held(ask("POST", "/pages/22/close")) is not None) is held
