@@ -168,6 +168,26 @@ def test_what_is_not_there_at_once_is_waited_for() -> None:
     assert found.recipe.steps[-1].sleep_ms == 0, "no condition that an experiment would report"
 
 
+@pytest.mark.parametrize(
+    ("needed", "spoiling"), [({"side"}, set()), ({"side", "berth"}, set()), ({"side"}, {"deck"})]
+)
+def test_what_may_be_left_out_is_tried_where_nothing_is_named(
+    needed: set[str], spoiling: set[str]
+) -> None:
+    """A reading operation is asked without what its documents let be left out, at first."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if needed <= set(query) and not spoiling & set(query):
+            return 200, {"total": 3}
+        return 400, {"code": 22}
+
+    optional = {"side": TEXT, "berth": TEXT, "deck": TEXT}
+    found, server = search(answer, operation(None, query=optional, id=OperationId("GET", "/quay")))
+    assert isinstance(found, Witness), found
+    assert set(found.lean.query) == needed, "no more than is needed"
+    assert len(server.seen) < 20
+
+
 def test_a_filter_that_empties_a_list_is_no_growth() -> None:
     def answer(method: str, path: str, query: Any, body: Any) -> Answer:
         return 200, {"items": [] if query else [{"id": "t1"}]}
