@@ -336,6 +336,7 @@ class Solving:
         lean = found.answer
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
+        self.trial.steps = Surroundings(self).settled()
         witness = self.trial.witness(best, source, vary)
         return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
 
