@@ -42,7 +42,7 @@ class Growth:
         bound: Mapping[FieldKey, Any],
         poorer: Callable[[Answer], bool] = lambda _: False,
     ) -> None:
-        self._poorer = poorer
+        self.poorer = poorer
         self.trial = trial
         self.first = accepted
         self.best = accepted
@@ -135,7 +135,7 @@ class Growth:
         if await self._may_repeat(got):
             self._changing = True
             got = await self._send(self._changed(call)) or got
-        if not got.accepted or self._poorer(got):
+        if not got.accepted or self.poorer(got):
             return False
         self.best = got
         await self._header_keys()

@@ -4,6 +4,7 @@ refusals and one memory of what has worked."""
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -26,6 +27,7 @@ from checker.search.solving import EFFORT, Solving
 from checker.search.values import Values
 
 MAX_DEPTH = 5
+LAG_STEP_MS = 50
 NAMED_TRIES = 6
 """Requests to see whether an operation may name a new thing itself."""
 
@@ -70,8 +72,8 @@ class Solver:
         self.blind = Blind(bench, legacy, recorded or {}, fuzzer)
         self.waited = 0
         """How often in a row waiting was in vain."""
-        self.lag_ms = 0
-        """How long it took until what was made could be used."""
+        self.used_after_ms = 0
+        """How long it took until what was made could be used, where that was waited for here."""
         self._under_way: set[OperationId] = set()
         self._cut = False
         """Whether the search under way met one that waits for it."""
@@ -106,6 +108,13 @@ class Solver:
         else:
             self.found[operation.id] = found
         return found
+
+    @property
+    def lag_ms(self) -> int:
+        """How long it takes until what was made can be used, in milliseconds, as far as any wait
+        has shown; in steps that don't differ from run to run."""
+        read_after = math.ceil(self.bench.wire.lag_s * 1000 / LAG_STEP_MS) * LAG_STEP_MS
+        return max(self.used_after_ms, read_after)
 
     def again(self, operation: Operation) -> bool:
         """Let a failed operation be searched once more, when other operations may have brought

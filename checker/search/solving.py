@@ -25,6 +25,7 @@ from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.poorness import poorer
+from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
 from checker.search.worlds import worlds
@@ -40,7 +41,6 @@ WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
 PATIENCE = 3
 CONVENTIONS = 20
-MAX_SHRUNK = 6
 MAX_KIN = 2
 DEEPEST = 3
 NO_METHOD = (405, 501)
@@ -254,16 +254,15 @@ class Solving:
         """The request with one convention for all fields of a kind, where nothing is named."""
         signature, limit = base.signature, self.trial.limit
         self.trial.limit = min(limit, len(self.trial.answers) + CONVENTIONS)
-        rng = self.solver.bench.rng
         try:
-            for call in worlds(self.operation, self.known, base.call, self.solver.candidates, rng):
+            for call in self._conventions(base):
                 got = await self._sent(call)
                 if got is None and self.attempts.spent:
                     return None
                 if got is None or got.answer.rejection in DROPPED:
                     continue
                 if got.accepted:
-                    return await self._shrunk(got, base)
+                    return await shrunk(self.attempts, got, base)
                 if got.signature != signature:
                     reached = await self._deeper(got)
                     if reached is not None:
@@ -272,6 +271,31 @@ class Solving:
             return None
         finally:
             self.trial.limit = limit
+
+    def _conventions(self, base: Attempt) -> Iterator[Call]:
+        """The request with every field that no request has had so far, then under each
+        convention, then with single fields of those that it lacks: what the documents let be
+        left out may be what is missing, or not go with the rest."""
+        solver, call = self.solver, base.call
+        lacking = {k: Candidate(v, "documented") for k, v in self._growth(base).missing()}
+        if any(not any(edits.has(a.call, k) for a in self.attempts.made) for k in lacking):
+            yield with_edits(call, lacking)
+        yield from worlds(self.operation, self.known, call, solver.candidates, solver.bench.rng)
+        for key, candidate in lacking.items():
+            yield with_edits(call, {key: candidate})
+
+    def _growth(self, found: Attempt) -> Growth:
+        """What adds the known fields that a request lacks."""
+        files = is_multipart(found.call.media_type)
+        generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
+
+        def less(answer: Answer) -> bool:
+            before, after = found.answer.exchange.response, answer.exchange.response
+            if not self.operation.id.safe or before is None or after is None:
+                return False
+            return poorer(before.body, after.body)
+
+        return Growth(self.trial, found.answer, generator, self.bound, less)
 
     async def _deeper(self, got: Attempt) -> Attempt | None:
         """What comes of an attempt whose answer is a new one, where it comes to an acceptance."""
@@ -283,20 +307,6 @@ class Solving:
             return reached if reached.accepted else await self._unnamed(reached)
         finally:
             self.deep -= 1
-
-    async def _shrunk(self, found: Attempt, base: Attempt) -> Attempt:
-        """What was accepted without the edits that it didn't need."""
-        changed = [
-            k
-            for k in edits.present_fields(base.call)
-            if edits.get(base.call, k) != edits.get(found.call, k)
-            and not isinstance(edits.get(base.call, k), (dict, list))
-        ]
-        for key in changed[:MAX_SHRUNK] if len(changed) > 1 else ():
-            got = await self.attempts.send(edits.put(found.call, key, edits.get(base.call, key)))
-            if got is not None and got.accepted:
-                found = got
-        return found
 
     async def _others(self, rest: Iterator[tuple[str, Call]], best: Attempt) -> Attempt | None:
         """What else the documents and the generator have."""
@@ -326,22 +336,14 @@ class Solving:
         lean = found.answer
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
+        self.trial.steps = Surroundings(self).settled()
         witness = self.trial.witness(best, source, vary)
         return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
 
     async def _widened(self, found: Attempt) -> Answer:
         """The fullest request that the server accepts as well: with all known fields at once,
         mended; failing that, by halves."""
-        files = is_multipart(found.call.media_type)
-        generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
-
-        def less(answer: Answer) -> bool:
-            before, after = found.answer.exchange.response, answer.exchange.response
-            if not self.operation.id.safe or before is None or after is None:
-                return False
-            return poorer(before.body, after.body)
-
-        growth = Growth(self.trial, found.answer, generator, self.bound, less)
+        growth = self._growth(found)
         missing = dict(growth.missing())
         if not missing:
             return found.answer
@@ -353,7 +355,12 @@ class Solving:
         if got is not None and not got.accepted:
             got = await mender.run(got)
         self.trial.limit = limit
-        if got is not None and got.accepted and not less(got.answer) and not _same(found, got):
+        if (
+            got is not None
+            and got.accepted
+            and not growth.poorer(got.answer)
+            and not _same(found, got)
+        ):
             return got.answer
         return await growth.run()
 

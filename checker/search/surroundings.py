@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from checker.domain.observation import Rejection
-from checker.domain.operation import OperationId
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.workflow import Step
 from checker.probing.trial import Witness
 from checker.search.attempts import Attempt
@@ -78,8 +78,19 @@ class Surroundings:
         wait_ms = int(waited * 1000)
         if not lost:
             return replace(step, sleep_ms=step.sleep_ms + wait_ms)
-        self.solver.lag_ms = wait_ms
+        self.solver.used_after_ms = wait_ms
         return replace(step, settle_ms=step.settle_ms + wait_ms)
+
+    def settled(self) -> tuple[Step, ...]:
+        """The steps with the time that a reading operation's recipe needs after them: whoever
+        follows it elsewhere waits for nothing by himself."""
+        steps, lag_ms = self.trial.steps, self.solver.lag_ms
+        if not (lag_ms and steps and self.solving.operation.id.safe):
+            return steps
+        last = steps[-1]
+        if last.method in SAFE_METHODS:
+            return steps
+        return (*steps[:-1], replace(last, settle_ms=max(last.settle_ms, lag_ms)))
 
     async def _with_room(self, base: Attempt) -> Attempt | None:
         """The same request after what earlier tries have made is removed: there may be as many

@@ -168,6 +168,47 @@ def test_what_is_not_there_at_once_is_waited_for() -> None:
     assert found.recipe.steps[-1].sleep_ms == 0, "no condition that an experiment would report"
 
 
+def test_what_cannot_be_used_at_once_is_waited_for() -> None:
+    """Nothing repeats a write that finds nothing but the search itself."""
+    made: dict[str, float] = {}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/orders":
+            made[f"t{len(made)}"] = time.monotonic()
+            return 201, {"id": f"t{len(made) - 1}"}
+        name = path.split("/")[2]
+        if name in made and time.monotonic() - made[name] > 0.2:
+            return 200, {"id": name, "paid": True}
+        return 404, {"message": "Not found"}
+
+    make = operation(body_of(), id=ORDERS)
+    pay = operation(body_of(), id=OperationId("POST", "/orders/{id}/pay"))
+    found, _ = search(answer, pay, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].settle_ms > 0
+    assert found.recipe.steps[-1].sleep_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("needed", "spoiling"), [({"side"}, set()), ({"side", "berth"}, set()), ({"side"}, {"deck"})]
+)
+def test_what_may_be_left_out_is_tried_where_nothing_is_named(
+    needed: set[str], spoiling: set[str]
+) -> None:
+    """A reading operation is asked without what its documents let be left out, at first."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if needed <= set(query) and not spoiling & set(query):
+            return 200, {"total": 3}
+        return 400, {"code": 22}
+
+    optional = {"side": TEXT, "berth": TEXT, "deck": TEXT}
+    found, server = search(answer, operation(None, query=optional, id=OperationId("GET", "/quay")))
+    assert isinstance(found, Witness), found
+    assert set(found.lean.query) == needed, "no more than is needed"
+    assert len(server.seen) < 20
+
+
 def test_a_filter_that_empties_a_list_is_no_growth() -> None:
     def answer(method: str, path: str, query: Any, body: Any) -> Answer:
         return 200, {"items": [] if query else [{"id": "t1"}]}
