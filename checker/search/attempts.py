@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.workflow import Step
+from checker.planning import edits
 from checker.planning.encoding import path_parameters
 from checker.probing.trial import Answer, Trial
 from checker.search.complaints import Complaint, ComplaintKind, Complaints
@@ -25,6 +26,7 @@ DROPPED = (
 FAILURES = (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE)
 """Those of them that may come for every request."""
 PASSING_RETRIES = 4
+_OF_PRESENCE = (ComplaintKind.MISSING, ComplaintKind.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Attempts:
     known: Mapping[FieldKey, Field]
     weather: Weather = field(default_factory=Weather)
     made: list[Attempt] = field(default_factory=list)
+    needed: set[FieldKey] = field(default_factory=set)
+    """Documented fields whose absence was complained about."""
 
     @property
     def spent(self) -> bool:
@@ -112,10 +116,21 @@ class Attempts:
         found: Complaints = frozenset()
         if not answer.accepted and answer.sent is not None and answer.rejection not in DROPPED:
             found = self.grammar.parse(answer.exchange, answer.sent, self.known, answer.rejection)
-            found = found | self._of_path(answer, found)
+            found = self._in_place(answer.sent, found) | self._of_path(answer, found)
         attempt = Attempt(answer, found, self.trial.steps if steps is None else steps)
         self.made.append(attempt)
         return attempt
+
+    def _in_place(self, sent: Call, found: Complaints) -> Complaints:
+        """What is missed where it isn't may be there: its value isn't known then, not the field."""
+        missed = {c.field for c in found if c.field and c.kind in _OF_PRESENCE}
+        self.needed |= {k for k in missed if k in self.known and not edits.has(sent, k)}
+        return frozenset(
+            replace(c, kind=ComplaintKind.INVALID)
+            if c.kind is ComplaintKind.UNKNOWN and c.field in self.needed
+            else c
+            for c in found
+        )
 
     def _of_path(self, answer: Answer, found: Complaints) -> Complaints:
         """Nothing there under a path's value that no answer gave is a complaint about it."""

@@ -45,6 +45,8 @@ MAX_KIN = 2
 DEEPEST = 3
 NO_METHOD = (405, 501)
 """Statuses that speak of the method: other values can't help."""
+MEDIA_TYPE = 415
+"""The status that speaks of the body's type."""
 
 
 class Solving:
@@ -117,9 +119,7 @@ class Solving:
 
     @staticmethod
     def _further(best: Attempt | None, got: Attempt) -> Attempt:
-        if best is None or rank(got.answer.rejection) > rank(best.answer.rejection):
-            return got
-        return best
+        return got if best is None or _reach(got) > _reach(best) else best
 
     async def _leads_nowhere(self, got: Attempt) -> bool:
         """Whether a first answer says that nothing is there, whatever is sent."""
@@ -246,8 +246,11 @@ class Solving:
             answer, _ = await self.trial.afresh(base.answer, free_form(base.call, self.operation))
             if answer is not None:
                 return self.attempts.read(answer)
-        if base.named or rejection is not Rejection.VALIDATION or stands:
+        if rejection is not Rejection.VALIDATION or stands:
             return None
+        if base.named:
+            given = base.named.keys() <= set(self.bound)
+            return await around.changed(base, True) if given else None
         return await self._by_convention(base) or await around.changed(base, True)
 
     async def _by_convention(self, base: Attempt) -> Attempt | None:
@@ -369,6 +372,11 @@ class Solving:
         for answer in self.trial.answers:
             furthest = better(furthest, answer)
         return told(self, furthest)
+
+
+def _reach(got: Attempt) -> tuple[int, bool]:
+    """How far a refused request got: what refuses the body's type has read nothing of it."""
+    return (rank(got.answer.rejection), got.answer.status != MEDIA_TYPE)
 
 
 def _same(found: Attempt, got: Attempt) -> bool:

@@ -16,6 +16,8 @@ from checker.planning.encoding import is_json
 from checker.planning.values import Generator
 
 MAX_TURNS = 3
+MAX_USUAL = 2
+"""Values of a published registry for one field."""
 
 
 def worlds(
@@ -101,6 +103,7 @@ def _options(
     typed = key.place is Place.BODY and is_json(call.media_type)
     known = candidates.of(operation, field) if field is not None else []
     others = [v for v in known if v != current and isinstance(v, type(current))]
+    usual = candidates.standard(operation, field)[:MAX_USUAL] if field is not None else []
     if schema.enum:
         yield from (v for v in schema.enum if v not in (None, current))
         return
@@ -108,9 +111,9 @@ def _options(
         case bool():
             yield from (not current, str(current).lower())
         case str() if typed:
-            yield from (*others[:2], 1, [current], "12345", "abc")
+            yield from (*others[:2], *usual, 1, [current], "12345", "abc")
         case str():
-            yield from (*others[:2], "1", "abc")
+            yield from (*others[:2], *usual, "1", "abc")
         case int() | float() if typed:
             yield from (str(current), 1, 10, 100, *others[:1])
         case int() | float():
