@@ -34,7 +34,7 @@ from checker.safety.things import made_up
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
-MAX_REFUSED = 2
+MAX_REFUSED = 3
 OPEN_ONES = 2
 """Things made of which nothing shows that they are new: then the collection is read again."""
 
