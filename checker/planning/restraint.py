@@ -24,6 +24,7 @@ LONGEST_VALUE = 60
 MOST_MADE = 10
 """Of what a number of things to make may be."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
+_QUOTED = re.compile(r"[`'\"]([\w-]{2,40})[`'\"]")
 _OUTSIDE = frozenset({"outward", "service"})
 _PLACES = (Place.BODY, Place.QUERY)
 _ON, _OFF = "true", "false"
@@ -150,9 +151,11 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     for sentence in _SENTENCE.split(description)[:MAX_SENTENCES]:
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
         counts = counts or ("counts" in told and not flag)
-        if "acts" not in told and ("describes" in told or not _reaches_outside(sentence)):
+        if "describes" in told and not (flag and "acts" in told):
+            continue  # it says what is meant, or what happens in some case
+        if "acts" not in told and not _reaches_outside(sentence):
             continue
-        named = {_words(v) for v in values if _names(sentence, v)}
+        named = {_words(v) for v in values if _names(sentence, v)} or _told_in(sentence)
         harmful |= named
         acts = acts or not named
     return Caution(flag, acts, frozenset(harmful), counts and not flag)
@@ -170,6 +173,11 @@ def _names(sentence: str, value: str) -> bool:
         return bool(quoted)
     plain = rf"(?<![\w-]){re.escape(folded(value))}(?![\w-])"
     return len(value) > 2 and re.search(plain, folded(sentence)) is not None
+
+
+def _told_in(sentence: str) -> set[str]:
+    """The values that a sentence quotes."""
+    return {_words(quoted) for quoted in _QUOTED.findall(sentence)}
 
 
 @lru_cache(maxsize=20_000)

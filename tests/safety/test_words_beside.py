@@ -87,6 +87,20 @@ def test_an_operation_that_cannot_be_called_without_is_held(tmp_path: Path) -> N
     assert effect_of(operation) is Effect.OUTWARD
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "With `purge` the old rows are deleted.",
+        "If no rows are left, any existing notes will be deleted as well.",
+        "What is sent.",
+    ],
+)
+def test_what_some_values_do_is_not_what_the_member_does(tmp_path: Path, words: str) -> None:
+    mode = {**TEXT, "description": words}
+    operation = operation_of(tmp_path, "POST /numbers", post({"mode": mode}, "mode"))
+    assert effect_of(operation) is Effect.CREATES
+
+
 def test_answers_tags_and_the_document_are_read(tmp_path: Path) -> None:
     answer = {"201": {**said("201", SHOWN)["201"], "description": "Done. The guest is mailed."}}
     told = operation_of(tmp_path, "POST /guests", {**post({"name": TEXT}), "responses": answer})
