@@ -14,6 +14,7 @@ from open_gate import open_gate
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
+from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
@@ -247,3 +248,40 @@ def test_a_failure_says_what_stayed_open_and_what_was_tried() -> None:
     assert isinstance(found, NoWitness)
     assert "open: body a (invalid, after" in found.reason
     assert len(server.seen) <= 45
+
+
+def test_a_value_that_is_not_known_is_told_from_a_field() -> None:
+    """The words are those for an unknown field; but the field is missed where it isn't."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        plan = (body or {}).get("plan")
+        if plan != "sha256":
+            return 422, {"error": f"unknown plan {plan}"}
+        return 201, {"id": "t1"}
+
+    plan = {**TEXT, "enum": ["md5", "sha1", "sha256"]}
+    found, _ = search(answer, operation(body_of("plan", plan=plan), id=ORDERS))
+    assert isinstance(found, Witness), found
+    assert found.lean.body == {"plan": "sha256"}
+
+
+def test_a_body_whose_type_is_refused_got_less_far_than_none() -> None:
+    """Nothing was read of it: what is mended is the request that was read."""
+    made: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "POST" and path == "/orders":
+            made.append((body or {}).get("state", "new"))
+            return 201, {"id": f"t{len(made) - 1}", "state": made[-1]}
+        if body is not None:
+            return 415, {"error": "refused"}
+        ready = made[int(path.split("/")[2][1:])] == "checked"
+        return (200, {"done": True}) if ready else (400, {"error": "refused"})
+
+    state = {**TEXT, "enum": ["new", "checked"]}
+    make = operation(body_of(state=state), id=ORDERS)
+    pack = operation(None, id=OperationId("POST", "/orders/{id}/pack"))
+    found, _ = search(answer, pack, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.body is MISSING
+    assert found.recipe.steps[-1].body["state"] == "checked"
