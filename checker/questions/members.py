@@ -13,6 +13,7 @@ from checker.domain.schema import Schema, json_type
 from checker.experiments.writing import SERVERS_OWN
 
 MAX_DEPTH = 3
+MAX_OBJECTS = 2
 _UNKNOWN = Location("")
 
 
@@ -51,13 +52,20 @@ def _documented(operation: Operation, name: str) -> frozenset[str]:
 
 def unknown_members(level: Level, schemas: Mapping[str, Schema]) -> Iterator[Field]:
     """Fields that the level isn't documented to have, of which answers show the names or are
-    documented (`schemas`) to show them; servers' own names left out."""
+    documented (`schemas`) to show them; servers' own names left out. Of objects only a few, and
+    those that an answer shows whole: nobody knows what else their members may be."""
+    objects = 0
     for name in dict.fromkeys([*level.shown, *schemas]):
         if name in level.known or name.lower() in SERVERS_OWN:
             continue
-        schema = schemas.get(name) or made(level.shown.get(name))
-        if schema is None or schema.read_only or schema.properties:
+        shown = level.shown.get(name)
+        schema = schemas.get(name) or made(shown)
+        if schema is None or schema.read_only:
             continue
+        if schema.properties:
+            if objects >= MAX_OBJECTS or not _of_scalars(shown):
+                continue
+            objects += 1
         dotted = f"{level.name}.{name}" if level.name else name
         yield Field(FieldKey(Place.BODY, dotted), False, schema, _UNKNOWN, _UNKNOWN)
 
@@ -112,6 +120,11 @@ def _is_map(operation: Operation, key: FieldKey) -> bool:
     else:
         found = [s for s in operation.body.values() if s is not None]
     return any(s.additional not in (None, False) and not s.properties for s in found)
+
+
+def _of_scalars(value: Any) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else ()
+    return bool(inner) and all(isinstance(v, (str, int, float, bool)) for v in inner)
 
 
 def made(value: Any) -> Schema | None:

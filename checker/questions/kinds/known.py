@@ -228,8 +228,9 @@ def _every(context: Context, field: Field, own: Any, now: Any) -> Iterator[Any]:
         yield other(own, 7)
     yield from field.schema.enum or ()
     if now not in (MISSING, None) and not field.schema.enum:
-        yield other(now, 5)
-        yield other(now, 7)
+        # The members of an object have limits of their own: they move by little.
+        for number in (1, 2) if isinstance(now, dict) else (5, 7):
+            yield other(now, number)
     made = Generator(rng).value(field.schema, field.key.leaf)
     yield made
     yield from other_values(context, field)
