@@ -30,6 +30,8 @@ from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up, names_one
 from checker.safety.wording import target_of
 
+LEAST_NOBODYS = 12
+
 
 @dataclass(slots=True)
 class Claims:
@@ -74,7 +76,7 @@ class Claims:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         for value in own_keys(request):
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
-            if known or self.ledger.own(nouns, value, place) is not None:
+            if known or self._is_nobodys(value) or self.ledger.own(nouns, value, place) is not None:
                 continue
             look = f"{place}/{encoded_segment(value)}"
             return Held(
@@ -83,6 +85,10 @@ class Claims:
                 kind="foreign",
             )
         return None
+
+    def _is_nobodys(self, value: str) -> bool:
+        """Whether a chosen identifier is this run's own text and too long to be met by chance."""
+        return len(value) >= LEAST_NOBODYS and self.ledger.coins(value)
 
     def revived(self, request: Request, operation: Operation) -> Held | None:
         """A creation whose words say that it may change what is there (open it again, merge with

@@ -353,6 +353,15 @@ def test_a_creation_that_brings_a_foreign_identifier(gates: Any, name: str) -> N
     assert gate.held(ask("POST", "/rooms", {name: "zqabcdef", "name": "a"})) is None
 
 
+def test_a_long_text_that_nobody_can_have_brought_names_nothing_yet(gates: Any) -> None:
+    gate = gates()
+    assert gate.held(ask("POST", "/rooms", {"id": "wzqhscfelhicalhidglh", "name": "a"})) is None
+    assert gate.held(ask("POST", "/rooms", {"id": "rosegarden", "name": "a"})) is not None
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 5, "name": "the-garden-behind-the-house"}])
+    held = gate.held(ask("POST", "/rooms", {"id": "the-garden-behind-the-house", "name": "a"}))
+    assert held is not None, "an answer has shown it"
+
+
 @pytest.mark.parametrize(
     ("first", "shown", "sent"),
     [
