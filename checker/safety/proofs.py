@@ -31,8 +31,6 @@ from checker.safety.things import Address, Placing, Reading, Thing
 
 MAX_LOOKS = 3
 """Readings of one address that may show nothing: some servers show late what they have made."""
-ENOUGH = 5
-"""Things of one operation, read at their plain addresses: then the next one, too, stands there."""
 _AFFIXED = ("", "Location", "_links.self")
 """What the ledger calls names that are no members of an answer."""
 _PLACES = {Place.QUERY: "query", Place.HEADER: "header"}
@@ -45,8 +43,6 @@ class Proofs:
     ledger: Ledger
     operations: Mapping[OperationId, Operation]
     _readers: dict[str, Operation | None] = field(default_factory=dict)
-    _proved: dict[OperationId, set[int]] = field(default_factory=dict)
-    """By what made them: the things that a reading has shown at their plain address."""
 
     # -- before a request ----------------------------------------------------------------------
 
@@ -59,16 +55,12 @@ class Proofs:
         if self._is_told(thing, item) and self._is_placed(thing, request, operation):
             return None
         literal = self._is_literal(thing, item, parameter, request, operation)
-        if literal and thing.signs and len(self._proved.get(thing.operation, ())) >= ENOUGH:
-            return None  # where its operation's things stand was seen often enough
         above = item.rpartition("/")[0]
         read = [(item, self._reads(item, one=True)), (above, self._reads(above, one=False))]
         known = [(path, reader) for path, reader in read if reader is not None]
         for path, reader in known:
             found = self._read(thing, item, path, request, self._placing(request, thing, reader))
             if found is Reading.OURS or (found is Reading.ALIKE and literal):
-                if found is Reading.OURS and literal and path == item:
-                    self._proved.setdefault(thing.operation, set()).add(thing.number)
                 return None
             if isinstance(found, Request):
                 return _unproved(thing, f"reading {path} does not show it", operation, found)

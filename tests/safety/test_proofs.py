@@ -18,7 +18,6 @@ from checker.probing.http import Wire
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Policy
-from checker.safety.proofs import ENOUGH
 from checker.settings import Target
 
 AMOUNT = {"type": "object", "properties": {"amount": {"type": "integer"}}}
@@ -201,26 +200,3 @@ def test_the_server_itself_says_where_it_has_made_something(
         gate.ledger.trust(thing)
     assert gate.ledger.things
     assert (gate.held(ask("POST", "/pages/22/close")) is not None) is held
-
-
-@pytest.mark.parametrize(("shown", "readings"), [("own", ENOUGH), ("theirs", 8)])
-def test_where_things_stand_is_seen_often_enough(tmp_path: Path, shown: str, readings: int) -> None:
-    """After some readings that showed what was made; never after those that showed another."""
-    operations = {o.id: o for o in load(tmp_path, DOCUMENT).operations}
-    gate = Gate(Policy(), operations, Ledger())
-    asked, names = 0, [f"kqzw {n} vbnm" for n in "abcdefgh"]
-    for number, name in enumerate(names, start=1):
-        made = ask("POST", "/cards", name)
-        gate.note_sent(number, made)
-        answer = Response(201, {}, {"id": str(100 + number), "name": name}, "{}")
-        gate.note(Exchange(made, answer, number), True)
-    for number, name in enumerate(names, start=1):
-        gone = ask("DELETE", f"/cards/{100 + number}", purpose="clean-up")
-        held = gate.held(gone)
-        if held is not None and held.reading is not None:
-            asked += 1
-            body = {"id": str(100 + number), "name": name if shown == "own" else "theirs"}
-            answer = Response(200, {}, body, json.dumps(body))
-            gate.note(Exchange(held.reading, answer, 50 + number), True)
-        assert (gate.held(gone) is None) is (shown == "own")
-    assert asked == readings
