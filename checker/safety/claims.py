@@ -92,9 +92,10 @@ class Claims:
 
     def revived(self, request: Request, operation: Operation) -> Held | None:
         """A creation whose words say that it may change what is there (open it again, merge with
-        it) brings nothing that somebody's may be known by."""
+        it) brings nothing that somebody's may be known by. Within an own thing there is nothing of
+        others."""
         words = self.assessor.assess(operation).revives
-        if not words:
+        if not words or self.ledger.below_own(request.url_path):
             return None
         closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
         for name, value in named_scalars(request):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from document_samples import load, openapi
 from premises import body, said
-from registers import DOCUMENT, Registers, registers
+from registers import DOCUMENT, INSIDE, Registers, registers
 
 from checker.domain.exchange import Exchange, Purpose, Request, Response
 from checker.probing.http import Wire
@@ -142,6 +142,25 @@ def test_what_opens_again_what_was_closed_brings_new_keys_only(tmp_path: Path) -
         long = {"code": "kqzwvbnmqt", "name": "kqzw two vbnm"}
         done = sent(server, tmp_path, posts("/centres", short), posts("/centres", long))
     assert "'ZA'" in done[0].held and not done[1].held
+
+
+def test_within_an_own_thing_nothing_of_others_is_opened_again(tmp_path: Path) -> None:
+    paths = {
+        **DOCUMENT["paths"],
+        "/folders/{id}/centres": {"post": {**INSIDE, **DOCUMENT["paths"]["/centres"]["post"]}},
+    }
+    operations = {o.id: o for o in load(tmp_path, openapi(paths=paths)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    for number, name in enumerate(("kqzw one vbnm", "kqzw two vbnm"), start=1):
+        made, answer = ask("POST", "/folders", name), {"id": str(number), "name": name}
+        gate.note_sent(number, made)
+        gate.note(Exchange(made, Response(201, {}, answer, "{}"), number), True)
+    read = Response(200, {}, {"id": "2", "name": "kqzw two vbnm"}, "{}")
+    gate.note(Exchange(ask("GET", "/folders/2"), read, 3), True)
+    short = {"code": "ZA", "name": "kqzw six vbnm"}
+    assert gate.held(posts("/folders/2/centres", short)) is None
+    assert gate.held(posts("/folders/9/centres", short)) is not None
+    assert gate.held(posts("/centres", short)) is not None
 
 
 @pytest.mark.parametrize("given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}])
