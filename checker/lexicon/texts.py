@@ -7,6 +7,7 @@ import unicodedata
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n\s*\n")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 
 
@@ -17,6 +18,11 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFC", kept).replace("’", "'").split())
+
+
+def sentences_of(text: str, most: int) -> list[str]:
+    """The first sentences of a text, and parts between semicolons and empty lines."""
+    return _SENTENCE.split(text.strip())[:most]
 
 
 def name_words(name: str) -> str:

@@ -16,14 +16,13 @@ from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING
 from checker.lexicon import operation_line, read
-from checker.lexicon.texts import folded, name_words
+from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
 
 MAX_SENTENCES = 6
 LONGEST_VALUE = 60
 MOST_MADE = 10
 """Of what a number of things to make may be."""
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _QUOTED = re.compile(r"[`'\"]([\w-]{2,40})[`'\"]")
 _OUTSIDE = frozenset({"outward", "service"})
 _PLACES = (Place.BODY, Place.QUERY)
@@ -148,7 +147,7 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     if "reaches" in means:
         harmful |= {_words(v) for v in values if "all" in _value_means(v)}
     counts = "counts" in means
-    for sentence in _SENTENCE.split(description)[:MAX_SENTENCES]:
+    for sentence in sentences_of(description, MAX_SENTENCES):
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
         counts = counts or ("counts" in told and not flag)
         if "describes" in told and not (flag and "acts" in told):

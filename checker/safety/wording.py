@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.lexicon import Entry, folded, operation_line, read
-from checker.lexicon.texts import name_words
+from checker.lexicon.texts import name_words, sentences_of
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.routes import addressing, resource_of
@@ -15,7 +14,6 @@ from checker.safety.siblings import successes
 
 MAX_SENTENCES = 12
 """Of a description: an effect is often told last."""
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])|\n\s*\n")
 _ANSWERED, _ABROAD = frozenset({"service", "account", "outward"}), frozenset({"outward"})
 """What the words of its answers, and those of its tags and document, can make of an operation."""
 
@@ -29,7 +27,7 @@ def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
     method, path = operation.id.method, operation.path_template or operation.id.path
     named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
     sentences = [operation.summary, named]
-    sentences += _sentences(operation.description)
+    sentences += sentences_of(operation.description, MAX_SENTENCES)
     method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
@@ -60,20 +58,16 @@ def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
     what it is about."""
     for response in operation.responses:
         if response.status.startswith("2"):
-            yield from ((s, _ANSWERED) for s in _sentences(response.description))
+            yield from ((s, _ANSWERED) for s in sentences_of(response.description, MAX_SENTENCES))
     if operation.id.method != "POST" or operation.id.path.rstrip("/").endswith("}"):
         return
     document = operation.document
     for tag in operation.tags:
-        yield from ((s, _ABROAD) for s in _sentences(document.tags.get(tag, "")))
+        yield from ((s, _ABROAD) for s in sentences_of(document.tags.get(tag, ""), MAX_SENTENCES))
     noun = resource_of(operation.id.path).replace("_", " ")
-    for sentence in _sentences(document.description, 4 * MAX_SENTENCES):
+    for sentence in sentences_of(document.description, 4 * MAX_SENTENCES):
         if noun and f" {noun}" in f" {folded(sentence)}":
             yield sentence, _ABROAD
-
-
-def _sentences(text: str, most: int = MAX_SENTENCES) -> list[str]:
-    return _SENTENCE.split(text.strip())[:most]
 
 
 def by_fields(operation: Operation) -> bool:
