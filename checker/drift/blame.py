@@ -9,8 +9,8 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
 from checker.drift.rule import Case
 from checker.inference.facts import sent_value
+from checker.inference.name_spellings import spelled
 from checker.planning.hints import signature
-from checker.planning.routes import words
 
 
 def may_be_a_choice(case: Case, missed: Observation) -> bool:
@@ -53,8 +53,7 @@ def _complaint(seen: Observation) -> str:
     if response is None or seen.subject is None:
         return ""
     text = response.text.lower()
-    parts = words(seen.subject.leaf)
     around = [re.escape(p) for p in re.split(r"[.\[\]]+", seen.subject.name.lower()) if p][:-1]
-    own = r"[\s_-]?".join(map(re.escape, parts)) or re.escape(seen.subject.leaf.lower())
+    own = spelled(seen.subject.leaf).lower()
     path = "".join(rf"(?:{p}[^\w]{{1,3}})?" for p in around)
     return signature(response.status, re.sub(rf"{path}(?<![a-z0-9]){own}(?![a-z0-9])", "@", text))

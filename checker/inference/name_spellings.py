@@ -10,13 +10,16 @@ _PARTS = re.compile(r"[A-Z]?[^\W\dA-Z_]+|[A-Z]+(?![a-z])|\d+")
 _VOLATILE = re.compile(r"[\w.:+-]*\d[\w.:+-]*")
 
 
+def spelled(name: str) -> str:
+    """A pattern of a field's name in whatever spelling; to be searched without regard to case."""
+    return r"[\s_-]?".join(map(re.escape, _PARTS.findall(name))) or re.escape(name)
+
+
 def without_name(text: str, name: str) -> str:
     """The text with `#` for a field's name, in whatever spelling it has it."""
-    parts = _PARTS.findall(name)
-    if not parts:
-        return text.replace(name, "#") if name else text
-    spelled = r"[\s_-]?".join(map(re.escape, parts))
-    return re.sub(rf"(?<![^\W_]){spelled}(?![^\W_])", "#", text, flags=re.IGNORECASE)
+    if not name:
+        return text
+    return re.sub(rf"(?<![^\W_]){spelled(name)}(?![^\W_])", "#", text, flags=re.IGNORECASE)
 
 
 def gist(text: str, name: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from document_samples import openapi
+from serving import running
 
 ROOM = {
     "type": "object",
@@ -185,15 +185,6 @@ def fits(given: Any) -> bool:
     return isinstance(given, dict) and isinstance(given.get("name"), str) and bool(given["name"])
 
 
-@contextmanager
-def premises() -> Iterator[Premises]:
+def premises() -> AbstractContextManager[Premises]:
     """The server, running."""
-    server = Premises()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return running(Premises())

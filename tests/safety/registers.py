@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from document_samples import openapi
 from premises import body, said
+from serving import running
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -186,15 +186,6 @@ class Handler(BaseHTTPRequestHandler):
         return 201, {"id": key, "name": name}
 
 
-@contextmanager
-def registers() -> Iterator[Registers]:
+def registers() -> AbstractContextManager[Registers]:
     """The server, running."""
-    server = Registers()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return running(Registers())

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from document_samples import openapi, write
+from serving import running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -136,17 +136,9 @@ def alike(one: str, other: str) -> bool:
     return one.strip().lower() == other.strip().lower()
 
 
-@contextmanager
-def shelf() -> Iterator[Shelf]:
-    server = Shelf()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def shelf() -> AbstractContextManager[Shelf]:
+    """The server, running."""
+    return running(Shelf())
 
 
 def checked(server: Shelf, folder: Path) -> RunResult:
