@@ -1,6 +1,7 @@
 """What holds for all tests: none of them is about how long something takes, and whoever is done
 first takes over from the others: the longest ones stand together."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -16,3 +17,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log)
+
+
+def pytest_configure() -> None:
+    """Programs that tests start hear signals, even where this one was started with some ignored
+    (in the background, with nohup)."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)

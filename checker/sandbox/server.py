@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from types import TracebackType
+from types import FrameType, TracebackType
 
 import uvicorn
 
@@ -27,6 +28,29 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    @contextlib.contextmanager
+    def until_signalled(self) -> Iterator[None]:
+        """It stops serving at SIGINT or SIGTERM.
+
+        A handler that raises could do so within a request: that would answer 500, and it would
+        serve for ever. What the caller ignores (nohup) stays ignored.
+        """
+
+        def arrived(_: int, __: FrameType | None) -> None:
+            self.should_exit = True
+
+        numbers = [
+            number
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) is not signal.SIG_IGN
+        ]
+        before = {number: signal.signal(number, arrived) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 class Sandbox:
@@ -195,6 +219,6 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Print the addresses and tokens, then serve until interrupted."""
         self._socket.listen(128)  # Whoever reads the addresses may connect at once.
-        print("\n".join(self.export_lines()), flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
+        with self._server.until_signalled():
+            print("\n".join(self.export_lines()), flush=True)
             asyncio.run(self._serve())

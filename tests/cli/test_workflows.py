@@ -125,6 +125,41 @@ def test_sandbox_serves_until_interrupted(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+INTERRUPTED_WITHIN_A_REQUEST = """
+import signal
+from checker.cli import main
+from checker.sandbox import server
+
+async def app(scope, receive, send):
+    signal.raise_signal(signal.SIGINT)
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+server.build_app = lambda *_: app
+main(["sandbox"])
+"""
+
+
+def test_an_interrupted_request_gets_its_answer_and_the_sandbox_ends(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED_WITHIN_A_REQUEST],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found is not None
+        with urllib.request.urlopen(found[0], timeout=PATIENCE_S) as answer:
+            assert answer.status == 204
+        process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+
+
 def test_written_records_lint_clean_and_run(tmp_path: Path) -> None:
     """One operation with a record, one without."""
     swagger = tmp_path / "swagger"
