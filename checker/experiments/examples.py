@@ -19,7 +19,9 @@ from checker.probing.asks import Ask
 class Examples(Experiment):
     """Each field's examples one at a time, then each whole example request.
 
-    Identifiers stay the witness's own: an example's identifier belongs to somebody else.
+    Identifiers stay the witness's own: an example's identifier belongs to somebody else. What
+    each request has to change is changed in a whole example, too, and a field's refused example is
+    asked once more with another value of its shape: the example itself may be taken by now.
     """
 
     id = "examples"
@@ -56,7 +58,20 @@ class Examples(Experiment):
                         detail={"role": "example-request"},
                     )
                 )
-        return await context.settle(asks, about_field)
+        seen = await context.settle(asks, about_field)
+        varied = set(context.lab.varied)
+        turned = [
+            Ask(
+                Kind.REPLACE,
+                edits.chain(edits.putting(one.subject, one.value), context.lab.with_turn),
+                subject=one.subject,
+                value=one.value,
+                detail={"role": "example-in-turn"},
+            )
+            for one in seen
+            if one.subject in varied and one.subject is not None and about_field(one)
+        ]
+        return [*seen, *await context.settle(turned, about_field)]
 
     @staticmethod
     def _whole(context: Context, example: dict[str, Any]) -> Any:
@@ -67,7 +82,7 @@ class Examples(Experiment):
         ]
 
         def edit(fresh: Call) -> Call:
-            call = replace(fresh, body=example)
+            call = context.lab.with_turn(replace(fresh, body=example))
             for key in ours:
                 if edits.has(call, key) or _was_required(context, key):
                     value = edits.get(fresh, key)

@@ -89,6 +89,10 @@ class Lab:
         """See `Supply.fresh`."""
         return await self._supply.fresh(level)
 
+    def with_turn(self, call: Call) -> Call:
+        """See `Supply.varied`."""
+        return self._supply.varied(call)
+
     def adopt(self, key: FieldKey, value: Any) -> None:
         """See `Supply.adopt`."""
         self._supply.adopt(key, value)

@@ -119,10 +119,16 @@ class Supply:
         return True
 
     def _instantiate(self, template: Call, scope: Scope, level: Level) -> Call:
-        call = fill(template, scope)
+        return self._varied(fill(template, scope), scope, level)
+
+    def _varied(self, call: Call, scope: Scope, level: Level) -> Call:
         if level >= Level.VARY and self.vary:
-            call = varied(call, self.vary, scope.number(), self._documented)
+            return varied(call, self.vary, scope.number(), self._documented)
         return call
+
+    def varied(self, call: Call) -> Call:
+        """The call with what each request has to change changed once more, in its own shape."""
+        return call if self._scope is None else self._varied(call, self._scope, self.level)
 
     def adopt(self, key: FieldKey, value: Any) -> None:
         """Make an accepted field a part of the witness from now on."""

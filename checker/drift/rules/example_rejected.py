@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Rejection
+from checker.domain.operation import FieldKey
 from checker.drift.build import answered, documented_field, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import replaced
@@ -42,6 +44,8 @@ class ExampleRejected(Rule):
                     continue
                 if field.schema.enum and seen.value in field.schema.enum:
                     continue
+                if _only_taken(case, key, seen.value):
+                    continue
                 refused_fields.add(key)
                 yield finding(
                     self,
@@ -71,7 +75,7 @@ class ExampleRejected(Rule):
                 FindingField("body", ""),
                 issue=(
                     f"The documented example request is answered {answered(seen)}, also with "
-                    "valid identifiers; another request is accepted."
+                    "valid identifiers and unused unique values; another request is accepted."
                 ),
                 fix=f"Replace the example request of `{case.operation}` by one that works.",
                 documented=seen.value,
@@ -79,3 +83,9 @@ class ExampleRejected(Rule):
                 evidence=seen.evidence,
                 source=case.documented.body_location if case.documented else None,
             )
+
+
+def _only_taken(case: Case, key: FieldKey, example: Any) -> bool:
+    """Whether another value of the example's shape is accepted: somebody has the example."""
+    turned = replaced(case.observed, key, "example-in-turn")
+    return any(one.value == example and not one.rejected for one in turned)

@@ -1,0 +1,67 @@
+"""A refused example is a finding unless only somebody has its unique value."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.drift.rule import Case
+from checker.drift.rules.example_rejected import ExampleRejected
+from checker.experiments.examples import Examples
+
+from .harness import Incoming, contract, lab, operation, run
+
+BODY = {"code": "BC-1234", "size": 3}
+FIELDS = {"code": {"type": "string"}, "size": {"type": "integer"}}
+
+
+class Shop:
+    """Takes each code once, and nothing that is larger than 9."""
+
+    def __init__(self, *taken: str) -> None:
+        self.taken = set(taken)
+
+    def __call__(self, request: Incoming) -> bool:
+        code, size = request.body.get("code"), request.body.get("size")
+        if not re.fullmatch(r"[A-Z]{2}-\d{4}", str(code)) or code in self.taken or size > 9:
+            return False
+        self.taken.add(code)
+        return True
+
+
+def told(fields: Mapping[str, Any], *whole: Mapping[str, Any]) -> list[str]:
+    """The fields whose examples are told; `body` for a whole request's."""
+    documented = replace(
+        operation({"type": "object", "properties": dict(fields)}), body_examples=whole
+    )
+
+    async def go() -> list[str]:
+        async with lab(documented, Shop("AA-0060"), dict(BODY), vary=True) as (context, _):
+            assert await context.lab.control()
+            assert {k.name for k in context.lab.varied} >= {"code"}
+            await run(context, Examples())
+            assert not context.lab.broken
+            case = Case(documented.id, contract(context), documented)
+            fields = [f.field for f in ExampleRejected().check(case)]
+            return [f.name or f.place for f in fields if f is not None]
+
+    return asyncio.run(go())
+
+
+def test_an_example_request_whose_unique_value_is_taken() -> None:
+    assert told(FIELDS, {"code": "AA-0060", "size": 5}) == []
+
+
+def test_an_example_request_that_is_refused_whatever_is_unique() -> None:
+    assert told(FIELDS, {"code": "AA-0060", "size": 50}) == ["body"]
+
+
+def test_an_example_that_is_taken() -> None:
+    assert told({**FIELDS, "code": {"type": "string", "examples": ["AA-0060"]}}) == []
+
+
+def test_an_example_of_another_shape_than_the_unique_values_have() -> None:
+    assert told({**FIELDS, "code": {"type": "string", "examples": ["60"]}}) == ["code"]
