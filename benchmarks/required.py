@@ -40,7 +40,7 @@ from checker.planning.recipe import Recipe
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 SIZES = (8, 12, 16, 24, 32, 48, 64, 96, 128)
@@ -113,7 +113,7 @@ async def measure(count: int, required: set[str]) -> tuple[int, int]:
             lab = Lab(bench, operation, Recipe((), call, "generated"), bench.first_account())
             candidates = Candidates(Portal())
             context = Context(
-                lab, bench, operation, (), candidates, Search(bench, [operation], {}, candidates)
+                lab, bench, operation, (), candidates, Solver(bench, [operation], {}, candidates)
             )
             await lab.learn_level()
             before = sent

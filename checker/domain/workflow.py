@@ -77,6 +77,8 @@ class Step:
     on_fail: str = "abort"
     skip_reason: str = ""
     sleep_ms: int = 0
+    settle_ms: int = 0
+    """What the server takes until what the step made can be read: no condition of an operation."""
     use_fallback: bool = False
     content_type: str | None = None
     form_fields: Mapping[str, Any] = field(default_factory=dict)

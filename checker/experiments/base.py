@@ -16,7 +16,7 @@ from checker.planning.encoding import is_json
 from checker.probing.asks import Ask
 from checker.probing.bench import Bench
 from checker.probing.lab import Lab
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 
 SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT})
 """Rejections that can be about a field: a 5xx proves nothing about it."""
@@ -34,7 +34,7 @@ class Context:
     documented: Operation
     legacy: Sequence[Operation]
     candidates: Candidates
-    search: Search
+    search: Solver
     made: list[Observation] = field(default_factory=list)
     smallest: Sequence[FieldKey] = ()
     """Fields of the witness that can all be left out at once."""

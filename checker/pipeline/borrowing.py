@@ -22,9 +22,9 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import match_path
 from checker.probing.bench import Bench
 from checker.probing.trial import NoWitness
-from checker.probing.witness import Search
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
+from checker.search.solver import Solver
 
 MAX_DEPTH = 5
 TRIES = 2
@@ -59,7 +59,7 @@ class Borrower:
 
     bench: Bench
     gate: Gate
-    search: Search
+    search: Solver
     keep: Keep = untold
     lines: list[str] = field(default_factory=list)
     """What could not be restored, and what was."""

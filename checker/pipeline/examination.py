@@ -17,9 +17,9 @@ from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
 from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
-from checker.probing.witness import CallSource
 from checker.questions.ledger import Ledger
 from checker.questions.running import ask_all
+from checker.search.solver import CallSource
 
 _FLEETING = (401, 403, 408, 429)
 """Refusals that depend on the moment or the credential: one is no sign of a second."""

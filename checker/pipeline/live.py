@@ -40,7 +40,8 @@ from checker.probing.judge import Judge
 from checker.probing.learning import share
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
-from checker.probing.witness import Search
+from checker.safety.ownership import made_for
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 HURRIED = "a second signal ended the clean-up"
@@ -188,7 +189,7 @@ class Live:
     async def _all(self, bench: Bench) -> None:
         selection = self.selection
         known = [*selection.current, *selection.recorded]
-        search = Search(
+        search = Solver(
             bench,
             [*selection.known, *selection.recorded],
             selection.legacy,
@@ -196,6 +197,7 @@ class Live:
             self.recorded,
             self.fuzzer,
         )
+        search.room = self._room
         told = self.recorder.loan if self.recorder is not None else untold
         examiner = Examiner(
             bench,
@@ -230,11 +232,21 @@ class Live:
         await _together([gated(o) for o in readers])
         for operation in list(examiner.slow.values()):
             await examiner.operation(operation)
+        for operation in [o for o in known if search.again(o)]:
+            self.book.unfound = [o for o in self.book.unfound if o.id != operation.id]
+            self._shares.operations += 1
+            await examiner.operation(operation)
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
 
-    async def _without_witness(self, bench: Bench, search: Search) -> None:
+    async def _room(self) -> bool:
+        """Remove what earlier tries for the present purpose have made; whether there was any."""
+        before = len(self.gate.ledger.alive())
+        await self._tidier.tidy(made_for())
+        return len(self.gate.ledger.alive()) < before
+
+    async def _without_witness(self, bench: Bench, search: Solver) -> None:
         """Which operations without a witness does the server not have?
 
         Asked at the end, when it is known what it has and how it refuses.
@@ -253,7 +265,7 @@ class Live:
         known = self.gate.operations.get(operation)
         return known is None or self.gate.expected(known) is None
 
-    async def _dropped(self, search: Search, operation: Operation) -> None:
+    async def _dropped(self, search: Solver, operation: Operation) -> None:
         """Does the server still serve what only a legacy document has?"""
         if not self._may_send(operation.id):
             return

@@ -33,10 +33,10 @@ from checker.probing.bench import Bench, LabBroken
 from checker.probing.lab import Lab
 from checker.probing.pacing import Allowance
 from checker.probing.trial import NoWitness, Witness
-from checker.probing.witness import Search
 from checker.redaction import print_traceback
 from checker.safety.gate import Gate
 from checker.safety.ownership import making_for
+from checker.search.solver import Solver
 
 SOFT = 0.8
 """Of an operation's share: then no further experiment is begun."""
@@ -54,7 +54,7 @@ class Examiner:
     bench: Bench
     gate: Gate
     book: Book
-    search: Search
+    search: Solver
     shares: Shares
     borrower: Borrower
     tidier: CleanUp

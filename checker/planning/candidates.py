@@ -109,6 +109,10 @@ class Candidates:
             if len(values) > len(own) and all(v in values for v in own):
                 yield from values
 
+    def called(self, leaf: str) -> list[Any]:
+        """Values that any document gives for fields of a name."""
+        return self._by_leaf.get(leaf, [])[:MAX_CANDIDATES]
+
     def moments(self, value: Any) -> list[str]:
         """A date in other layouts: those that the documents use elsewhere, then usual ones."""
         return others(value, self.layouts) if isinstance(value, str) else []

@@ -31,6 +31,9 @@ def vary(value: Any, number: int, schema: Schema | None = None, shaped: bool = F
     It keeps to the pattern and the lengths of `schema`. `shaped`: letters stay letters, digits
     digits, and everything else and the length stay as they are.
     """
+    if isinstance(value, list):
+        item = schema.items if schema is not None else None
+        return [vary(value[0], number, item, shaped), *value[1:]] if value else value
     varied = _shaped(value, number) if shaped else _varied(value, number, schema)
     if not isinstance(value, str) or schema is None or fits(schema, varied):
         return varied

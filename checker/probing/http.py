@@ -90,6 +90,11 @@ class Wire:
         self._lag = Lag(clock, sleep)
 
     @property
+    def lag_s(self) -> float:
+        """How long what was written takes to be read, in seconds; 0 where it's there at once."""
+        return self._lag.seconds
+
+    @property
     def sent(self) -> int:
         """How many requests have gone out."""
         return self.budget.sent

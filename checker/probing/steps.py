@@ -222,11 +222,12 @@ class StepRunner:
                 return f"no event {wanted!r} came within {step.wait_for.timeout_s:g} s"
             await asyncio.sleep(AFTER_EVENT_S)
         attending: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-        if self.listener is not None and (step.sleep_ms or step.until):
+        sleep_ms = step.sleep_ms + step.settle_ms
+        if self.listener is not None and (sleep_ms or step.until):
             attending = self.listener.attending(seen)
         with attending:
-            if step.sleep_ms:
-                wanted_s = step.sleep_ms / 1000 * self.sleep_scale
+            if sleep_ms:
+                wanted_s = sleep_ms / 1000 * self.sleep_scale
                 await asyncio.sleep(min(wanted_s, self.max_sleep_s))
             if step.until is not None:
                 return await self._until(step, step.until, exchanges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, tries_of
 from checker.errors import WorkflowError
-from checker.planning import edits, hints
+from checker.planning import hints
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.restraint import gentle
@@ -40,6 +40,8 @@ class Witness:
     exchange: Exchange
     lean: Call | None = None
     """The call that was accepted first, before more fields were added."""
+    lean_exchange: Exchange | None = None
+    """Its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Answer:
     exchange: Exchange
     verdict: Verdict
     rejection: Rejection | None
+    sent: Call | None = None
+    """The call as it was sent, its variables filled in."""
 
     @property
     def accepted(self) -> bool:
@@ -119,6 +123,8 @@ class Trial:
     failed_step: str = ""
     held: list[str] = field(default_factory=list)
     """Why requests were not sent."""
+    room: Callable[[], Awaitable[bool]] | None = None
+    """Removes what earlier tries have made; whether there was any."""
     _scope: Scope | None = None
     _remade: bool = False
 
@@ -152,6 +158,8 @@ class Trial:
                 return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
                 break
+            if attempt and self.room is not None:
+                await self.room()
             fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh
@@ -184,7 +192,8 @@ class Trial:
                 break
             await asyncio.sleep(0.02 * 2**attempt)
             judged = judge.judged(await send(request))
-        answer = Answer(template, *(await judge.inquire(send, judged)))
+        judged = await judge.inquire(send, judged)
+        answer = Answer(template, judged.exchange, judged.verdict, judged.rejection, call)
         self.answers.append(answer)
         return answer
 
@@ -231,16 +240,3 @@ def fill(template: Call, scope: Scope) -> Call:
         cookie=substitute(dict(template.cookie), scope),
         body=MISSING if template.body is MISSING else substitute(template.body, scope),
     )
-
-
-def leanest(answers: Sequence[Answer], known: Collection[FieldKey]) -> Answer | None:
-    """The refused answer with the fewest fields whose complaint names a known field: where a
-    server says what it lacks, adding that leads to a small request in few steps."""
-    open_ = [
-        a
-        for a in answers
-        if a.rejection in (Rejection.VALIDATION, Rejection.CONFLICT)
-        and isinstance(a.call.body, (dict, list))
-        and hints.mentioned(a.text, known)
-    ]
-    return min(open_, key=lambda a: len(list(edits.present_fields(a.call))), default=None)

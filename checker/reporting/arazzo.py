@@ -193,8 +193,8 @@ def _beyond(step: Step, filtered: list[str]) -> dict[str, Any]:
             "timeout": until.timeout_s,
             "every": until.every_s,
         }
-    if step.sleep_ms:
-        extension["sleep"] = step.sleep_ms
+    if step.sleep_ms or step.settle_ms:
+        extension["sleep"] = step.sleep_ms + step.settle_ms
     if step.skip_reason:
         extension["skipReason"] = step.skip_reason
     if step.file_fields:

@@ -282,7 +282,7 @@ def step_data(step: Step) -> dict[str, Any]:
     data["expect"] = {"status": list(step.expect_status)} if step.expect_status else None
     data["onFail"] = step.on_fail if step.on_fail != "abort" else None
     data["skipReason"] = step.skip_reason
-    data["sleep"] = step.sleep_ms
+    data["sleep"] = step.sleep_ms + step.settle_ms
     if step.wait_for is not None:
         data["waitFor"] = {"event": step.wait_for.event, "timeout": f"{step.wait_for.timeout_s:g}s"}
     if step.until is not None:

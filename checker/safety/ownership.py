@@ -42,6 +42,11 @@ def making_for(purpose: str) -> Iterator[None]:
         _maker.reset(mark)
 
 
+def made_for() -> str:
+    """What things that are made now are made for."""
+    return _maker.get()
+
+
 @dataclass(slots=True)
 class Ledger(Known):
     """What this run did, and what its answers showed, by which it is told what is own."""

@@ -24,7 +24,7 @@ from checker.planning.variation import free_form
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 __all__ = ["Incoming", "Server", "contract", "lab", "operation", "run", "serving"]
@@ -123,7 +123,7 @@ async def lab(
                 bench, documented, Recipe((), call, "generated", keys), bench.first_account()
             )
             candidates = Candidates(Portal())
-            search = Search(bench, [documented], {}, candidates)
+            search = Solver(bench, [documented], {}, candidates)
             context = Context(made, bench, documented, (), candidates, search)
             await made.learn_level()
             yield context, server

@@ -16,7 +16,7 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import Witness
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 from .harness import Incoming, operation, serving
@@ -35,7 +35,7 @@ def grown(
             target = Target(base_url=server.url)
             async with Wire(target, open_gate(), max_requests=300) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-                search = Search(bench, [documented, *others], {}, Candidates(Portal()))
+                search = Solver(bench, [documented, *others], {}, Candidates(Portal()))
                 found = await search.find(documented)
                 assert isinstance(found, Witness), found
                 return found.recipe.call.body

@@ -17,7 +17,7 @@ from checker.planning.namesakes import Namesakes
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 from .harness import Incoming, Validate, serving
@@ -39,7 +39,7 @@ def found(validate: Validate, wanted: Operation, *others: Operation) -> tuple[An
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 candidates = Candidates(Portal())
                 candidates.namesakes = Namesakes([wanted, *others])
-                search = Search(bench, [wanted, *others], {}, candidates)
+                search = Solver(bench, [wanted, *others], {}, candidates)
                 return await search.find(wanted), len(server.requests)
 
     return asyncio.run(go())

@@ -20,7 +20,7 @@ from checker.probing.http import Wire
 from checker.probing.lab import Lab
 from checker.probing.supply import Level
 from checker.probing.trial import Witness
-from checker.probing.witness import Search
+from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
 from .harness import Incoming, lab, run, serving
@@ -51,7 +51,7 @@ async def witness(url: str, wanted: Operation, *others: Operation) -> tuple[Any,
     target = Target(base_url=url)
     async with Wire(target, open_gate(), max_requests=300) as wire:
         bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-        search = Search(bench, [wanted, *others], {}, Candidates(Portal()))
+        search = Solver(bench, [wanted, *others], {}, Candidates(Portal()))
         found = await search.find(wanted)
         if not isinstance(found, Witness):
             return found, None

@@ -102,7 +102,7 @@ async def boom_later(*_: Any, **__: Any) -> Any:
     ("where", "broken"),
     [
         ("checker.pipeline.live:missing.look", boom_later),
-        ("checker.probing.witness:Search.find", boom_later),
+        ("checker.search.solver:Solver.find", boom_later),
         ("checker.probing.webhook:WebhookListener.__aenter__", boom_later),
         ("checker.pipeline.fuzzing:PortalFuzzer.fuzz", boom_later),
         ("checker.pipeline.cleanup:CleanUp.finish", boom_later),

@@ -10,7 +10,8 @@ from documented import operation
 from checker.domain.exchange import Call
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
-from checker.probing.origins import in_other_states, of_named_kinds, other_entries
+from checker.search.moves.entries import other_entries
+from checker.search.moves.origins import in_other_states, of_named_kinds
 
 MAKE = OperationId("POST", "/jobs")
 PEERS = {"type": "array", "items": {"type": "string"}, "description": "For a relay: IP addresses."}
@@ -54,9 +55,9 @@ def test_nothing_is_made_otherwise_where_nothing_is_named_or_used() -> None:
     assert not list(of_named_kinds(CALL, STEPS, [CREATION], "Fails.", {}, rng))
     other = Call(CALL.operation, path={"id": "7"})
     assert not list(of_named_kinds(other, STEPS, [CREATION], "no relay", {}, rng))
-    assert not list(other_entries(other, STEPS))
+    assert not list(other_entries(other, STEPS, {}))
 
 
 def test_other_entries_of_a_list() -> None:
-    found = [steps[0].extract["area"] for steps in other_entries(CALL, STEPS)]
+    found = [steps[0].extract["area"] for steps in other_entries(CALL, STEPS, {})]
     assert found == ["$[1].id", "$[2].id"]

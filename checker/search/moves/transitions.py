@@ -30,8 +30,8 @@ from checker.planning.routes import (
     words,
 )
 from checker.planning.values import Generator, looks_like_identifier
-from checker.probing.origins import in_other_states, of_named_kinds, of_other_choices, other_entries
 from checker.probing.trial import Answer, Trial
+from checker.search.moves.origins import in_other_states, of_named_kinds, of_other_choices
 
 MAX_MOVES = 12
 MAX_PAIRS = 16
@@ -127,7 +127,6 @@ class States:
         if best.rejection is not Rejection.CONFLICT:
             for origin, other in made_otherwise(steps, call_variables(call), operations):
                 yield tuple(other if s is origin else s for s in steps)
-        yield from other_entries(call, steps)
         if best.rejection is Rejection.CONFLICT:
             yield from of_other_choices(call, steps, operations)
 

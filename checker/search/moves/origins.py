@@ -20,7 +20,6 @@ from checker.planning.routes import CREATE, act_of
 from checker.planning.values import Generator
 
 Steps = tuple[Step, ...]
-OTHER_ENTRIES = (1, 2)
 MAX_CHOICES = 4
 
 
@@ -89,19 +88,6 @@ def _choices(schema: Schema) -> list[Any]:
         return [False, True] if schema.default is not False else [True, False]
     values = [v for v in schema.enum or () if v is not None]
     return values if len(values) <= MAX_CHOICES else []
-
-
-def other_entries(call: Call, steps: Steps) -> Iterator[Steps]:
-    """The steps with other entries of the lists that the call takes values from."""
-    used = call_variables(call)
-    for number, step in enumerate(steps):
-        for name, path in step.extract.items():
-            if step.method != "GET" or name not in used or "[0]" not in path:
-                continue
-            for entry in OTHER_ENTRIES:
-                other = path.replace("[0]", f"[{entry}]", 1)
-                taken = replace(step, extract={**step.extract, name: other})
-                yield (*steps[:number], taken, *steps[number + 1 :])
 
 
 def _bodies(

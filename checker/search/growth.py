@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -30,7 +30,8 @@ class Growth:
     """Adds missing fields to an accepted request: all at once, then in halves; the members of
     an object that is refused as a whole one by one.
 
-    `bound` are values that other operations gave.
+    `bound` are values that other operations gave; an accepted answer that is `poorer` than the
+    first one is no growth.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class Growth:
         accepted: Answer,
         generator: Generator,
         bound: Mapping[FieldKey, Any],
+        poorer: Callable[[Answer], bool] = lambda _: False,
     ) -> None:
+        self.poorer = poorer
         self.trial = trial
         self.first = accepted
         self.best = accepted
@@ -56,7 +59,7 @@ class Growth:
 
     async def run(self) -> Answer:
         """The answer to the fullest request that was accepted."""
-        missing = list(self._missing())
+        missing = list(self.missing())
         self._budget = min(BUDGET + len(missing), MAX_BUDGET)
         await self._add(missing)
         self._budget = INNER_BUDGET
@@ -68,7 +71,7 @@ class Growth:
                 waiting, self._refused = [*self._refused, *waiting], []
         return self.best
 
-    def _missing(self) -> Iterator[Addition]:
+    def missing(self) -> Iterator[Addition]:
         """The outermost fields that the request lacks, with documented values."""
         operation, call = self.trial.operation, self.first.call
         fields = {k: f for k, f in operation.fields.items() if _addable(call, f, operation)}
@@ -132,10 +135,11 @@ class Growth:
         if await self._may_repeat(got):
             self._changing = True
             got = await self._send(self._changed(call)) or got
-        if got.accepted:
-            self.best = got
-            await self._header_keys()
-        return got.accepted
+        if not got.accepted or self.poorer(got):
+            return False
+        self.best = got
+        await self._header_keys()
+        return True
 
     async def _header_keys(self) -> None:
         """New texts in headers change with each request from now on, where they may: one of

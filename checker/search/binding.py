@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place, known_fields
 from checker.domain.workflow import REQUESTED, Step, Varied
 from checker.planning import edits
 from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters, with_joined_lists
 from checker.planning.meant import meant_resource, told_members, wanted_member
-from checker.planning.producers import names_resource, noun_of, producers, wanted_noun
-from checker.planning.recipe import Recipe, step_of_call, step_variables
-from checker.planning.routes import CREATE, act_of, name_given, resource_of
+from checker.planning.producers import names_resource, noun_of, producers, shape, wanted_noun
+from checker.planning.recipe import Recipe, step_of_call
+from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, free_form
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
-from checker.probing.trial import NoWitness, Trial, Witness
+from checker.probing.trial import Answer, NoWitness, Trial, Witness
+from checker.search.attempts import Attempts
+from checker.search.grammar import Grammar
+from checker.search.steps import merge_steps, same_step
+from checker.search.values import Candidate
+
+MAX_OFFERS = 3
+MAX_NOUNS = 6
+MAX_TAKEN = 5
+MAX_TOLD = 2_000
 
 Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
 """Searches the witness of another operation, at a depth."""
@@ -33,7 +42,12 @@ class Binding:
     `operations` are all documented ones; `find` searches for their witnesses.
     """
 
-    def __init__(self, bench: Bench, operations: Sequence[Operation], find: Find) -> None:
+    def __init__(
+        self, bench: Bench, operations: Sequence[Operation], find: Find, grammar: Grammar
+    ) -> None:
+        self._grammar = grammar
+        self._descriptions: dict[str, str] = {}
+        """What is said of fields, by their name."""
         self._bench = bench
         self._operations = operations
         self._find = find
@@ -77,6 +91,31 @@ class Binding:
             if value is not None:
                 bound[key] = value
         return await self._bind_told(known, steps, bound, depth), bound
+
+    async def offers(
+        self,
+        key: FieldKey,
+        operation: Operation,
+        steps: tuple[Step, ...],
+        bound: dict[FieldKey, Any],
+        depth: int,
+    ) -> list[Candidate]:
+        """Identifiers that may stand in a field, with the steps that give them: of what its name
+        says, then of whatever else is made or listed."""
+        found: list[Candidate] = []
+        nouns = {resource_of(o.id.path) for o in self._operations if act_of(o.id) in (CREATE, LIST)}
+        nouns -= {resource_of(operation.id.path), ""}
+        like = sorted((n for n in nouns if _alike(n, key.leaf)), key=lambda n: (-len(n), n))
+        rest = [] if like or key.place is Place.PATH else sorted(nouns)
+        # A member of the very name that identifies nothing is a value, and no reference.
+        own = [""] if looks_like_identifier(key.leaf) or key.place is Place.PATH else []
+        for noun in (*own, *like, *rest)[:MAX_NOUNS]:
+            grown, value = await self._produce(key, operation, steps, dict(bound), depth, noun)
+            if value is not None and all(value != c.value for c in found):
+                found.append(Candidate(value, "given", grown))
+            if len(found) >= MAX_OFFERS:
+                break
+        return found
 
     async def _bind_told(
         self,
@@ -136,8 +175,9 @@ class Binding:
         for name in given:
             if noun and looks_like_identifier(name) and noun_of(name) == noun:
                 return steps, "{{" + name + "}}"
-        told = f"{known.description}\n{known.schema.description}" if known is not None else ""
+        told = self._told(key, known)
         found = producers(key, operation.id, self._operations, required, told, meant, related)
+        found = self._with_creators(found, operation, first=not operation.id.safe)
         if not operation.id.safe and key.place is Place.PATH:
             # What a writing operation is about has to be this run's own, wherever the documents
             # say that identifiers come from.
@@ -146,6 +186,7 @@ class Binding:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
+            witness = self.giving(witness)
             resource = resource_of(producer.id.path)
             path = await self._given(producer, witness, key, known)
             if path is None:
@@ -155,7 +196,7 @@ class Binding:
             variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
             merged = merge_steps(steps, witness.recipe.steps)
             step = await self._as_step(witness, variable, path)
-            same = next((s for s in merged if _same_step(s, step)), None)
+            same = next((s for s in merged if same_step(s, step)), None)
             if same is not None:
                 given_as = next((v for v, p in same.extract.items() if p == path), None)
                 if given_as is not None:
@@ -164,6 +205,38 @@ class Binding:
                 return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
             return (*merged, step), "{{" + variable + "}}"
         return steps, None
+
+    def _told(self, key: FieldKey, known: Field | None) -> str:
+        """What is said of a field, here and wherever else one of its name is documented."""
+        if key.leaf not in self._descriptions:
+            said: dict[str, None] = {}
+            for operation in self._operations:
+                for other, field in operation.fields.items():
+                    if other.leaf == key.leaf and noun_of(key.leaf):
+                        said[field.description] = said[field.schema.description] = None
+            self._descriptions[key.leaf] = "\n".join(said)[:MAX_TOLD]
+        own = f"{known.description}\n{known.schema.description}\n" if known is not None else ""
+        return own + self._descriptions[key.leaf]
+
+    def _with_creators(
+        self, found: list[Operation], consumer: Operation, first: bool
+    ) -> list[Operation]:
+        """The producers, each list beside the creation in it: own things come `first`, or where
+        the list is empty."""
+        out: list[Operation] = []
+        for producer in found:
+            pair = [producer]
+            if act_of(producer.id) == LIST:
+                makers = [
+                    o
+                    for o in self._operations
+                    if act_of(o.id) == CREATE
+                    and shape(o.id.path) == shape(producer.id.path)
+                    and o.id != consumer.id
+                ]
+                pair = [*makers, producer] if first else [producer, *makers]
+            out += [o for o in pair if o not in out]
+        return out
 
     def _named_producers(self, key: FieldKey, operation: Operation) -> bool:
         """Whether a field's name alone says where its value comes from."""
@@ -183,7 +256,7 @@ class Binding:
         names a new item itself. None where it has none."""
         naming = _named_by(witness)
         if naming is not None:
-            step = await self._step(witness)
+            step = await self.step(witness)
             # A name that can't be changed may be somebody's.
             fixed = "{{" not in step.path.rpartition("/")[2]
             return None if fixed else f"{REQUESTED}{naming.name}"
@@ -218,9 +291,19 @@ class Binding:
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
-        return replace(await self._step(witness), extract={variable: path})
+        return replace(await self.step(witness), extract={variable: path})
 
-    async def _step(self, witness: Witness) -> Step:
+    @staticmethod
+    def giving(witness: Witness) -> Witness:
+        """The witness that gives identifiers: of a reading operation the smallest one, since an
+        optional filter leaves fewer of them."""
+        lean, exchange = witness.lean, witness.lean_exchange
+        if lean is None or exchange is None or not witness.operation.id.safe:
+            return witness
+        recipe = replace(witness.recipe, call=lean)
+        return replace(witness, recipe=recipe, exchange=exchange)
+
+    async def step(self, witness: Witness) -> Step:
         operation = witness.operation.id
         if operation not in self._steps:
             self._steps[operation] = await self._repeatable(witness)
@@ -250,12 +333,35 @@ class Binding:
             if answer is None or not answer.accepted:
                 answer, templated, changed = await trial.send(call, again=True), call, {}
             if answer is not None and not answer.accepted:
-                _, changed = await trial.afresh(answer, keys)
+                changed = await self._taken(trial, answer)
         vary = tuple(
             Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
             for k, shaped in changed.items()
         )
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
+
+    async def _taken(self, trial: Trial, refused: Answer) -> Variation:
+        """Which values of a call that was accepted before have to change: those that its refusal
+        names, or, where it names none, those by whose change it passes."""
+        attempts = Attempts(trial, self._grammar, known_fields(trial.operation, ()))
+        literal = set(edits.present_fields(refused.call))
+        changed: dict[FieldKey, bool] = {}
+        attempt = attempts.read(refused)
+        for _ in range(MAX_TAKEN):
+            named = [k for k in attempt.named if k in literal and k.place is not Place.PATH]
+            if not named:
+                break
+            changed |= {k: k in changed for k in named}
+            number = trial.account.scope.number()
+            call = varied(refused.call, changed, number, trial.operation)
+            answer = await trial.send(call, again=True)
+            if answer is None:
+                break
+            if answer.accepted:
+                return changed
+            attempt = attempts.read(answer)
+        keys = free_form(refused.call, trial.operation)
+        return (await trial.afresh(refused, keys))[1]
 
     async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
         """A step that gives each new item a name of its own, where other names are accepted.
@@ -278,38 +384,21 @@ class Binding:
         return step_of_call(name, call)
 
 
+def _alike(noun: str, leaf: str) -> bool:
+    """Whether a name has the last word of a noun."""
+    return noun.rpartition("_")[2] in {singular(w) for w in words(leaf)}
+
+
+def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
+    """The path parameters whose values nothing gives."""
+    return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
+
+
 def _named_by(witness: Witness) -> FieldKey | None:
     """The path parameter by which a witness named an item itself: no answer gave its value."""
     key = name_given(witness.operation)
     own = None if key is None else edits.get(witness.recipe.call, key)
     return key if isinstance(own, str) and "{{" not in own else None
-
-
-def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
-    """Both lists of steps without repeats, ids made distinct."""
-    merged = list(first)
-    for step in second:
-        if any(_same_step(step, s) for s in merged):
-            merged = [
-                replace(s, extract={**s.extract, **step.extract}) if _same_step(s, step) else s
-                for s in merged
-            ]
-            continue
-        taken = {s.id for s in merged}
-        name, number = step.id, 2
-        while name in taken:
-            name, number = f"{step.id}_{number}", number + 1
-        merged.append(replace(step, id=name))
-    return tuple(merged)
-
-
-def _same_step(one: Step, other: Step) -> bool:
-    return (
-        one.method == other.method
-        and one.path == other.path
-        and one.operation == other.operation
-        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
-    )
 
 
 def _varying(value: str, field: Any) -> str:

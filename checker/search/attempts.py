@@ -1,0 +1,150 @@
+"""Tries of one operation with what their answers complain about, each request sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Rejection
+from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.workflow import Step
+from checker.planning import edits
+from checker.planning.encoding import path_parameters
+from checker.probing.trial import Answer, Trial
+from checker.search.complaints import Complaint, ComplaintKind, Complaints
+from checker.search.grammar import Grammar
+
+DROPPED = (
+    Rejection.SERVER_ERROR,
+    Rejection.TRANSPORT,
+    Rejection.RATE,
+    Rejection.ELSEWHERE,
+    Rejection.HELD,
+)
+"""Answers that say nothing about the request's values."""
+FAILURES = (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE)
+"""Those of them that may come for every request."""
+PASSING_RETRIES = 4
+_OF_PRESENCE = (ComplaintKind.MISSING, ComplaintKind.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An answer and what it complains about. `steps` ran before it."""
+
+    answer: Answer
+    complaints: Complaints
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def call(self) -> Call:
+        return self.answer.call
+
+    @property
+    def accepted(self) -> bool:
+        return self.answer.accepted
+
+    @property
+    def named(self) -> Mapping[FieldKey, Complaint]:
+        """The complaints that an edit of the field they name may answer, by field."""
+        found: dict[FieldKey, Complaint] = {}
+        for complaint in sorted(self.complaints, key=_order):
+            if complaint.field is not None and complaint.kind is not ComplaintKind.STATE:
+                found.setdefault(complaint.field, complaint)
+        return found
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What the answer says, but for names, numbers and what was sent."""
+        said = frozenset((c.field, c.kind, c.skeleton) for c in self.complaints)
+        return (self.answer.status, self.answer.rejection, said)
+
+
+def _order(complaint: Complaint) -> tuple[int, str, str]:
+    kinds = list(ComplaintKind)
+    return (kinds.index(complaint.kind), str(complaint.field), complaint.skeleton)
+
+
+@dataclass(slots=True)
+class Weather:
+    """Whether failures of a target pass: they are waited for then."""
+
+    passing: bool = False
+
+    @property
+    def retries(self) -> int:
+        """How often a failure is worth the same request again."""
+        return PASSING_RETRIES if self.passing else 1
+
+
+@dataclass(slots=True)
+class Attempts:
+    """Sends what hasn't been sent yet and reads the answers."""
+
+    trial: Trial
+    grammar: Grammar
+    known: Mapping[FieldKey, Field]
+    weather: Weather = field(default_factory=Weather)
+    made: list[Attempt] = field(default_factory=list)
+    needed: set[FieldKey] = field(default_factory=set)
+    """Documented fields whose absence was complained about."""
+
+    @property
+    def spent(self) -> bool:
+        return self.trial.spent
+
+    async def send(self, call: Call, *, again: bool = False) -> Attempt | None:
+        """The attempt of a call after the present steps; None where it was made before (unless
+        `again`) or can't be made."""
+        steps = self.trial.steps
+        if not again and any(a.call == call and a.steps == steps for a in self.made):
+            return None
+        if self.spent:
+            return None
+        answer = await self.trial.send(call)
+        for _ in range(self.weather.retries):
+            if answer is None or answer.rejection not in FAILURES:
+                break
+            answer = await self.trial.send(call)
+            if answer is not None and answer.rejection not in FAILURES:
+                self.weather.passing = True
+        return None if answer is None else self.read(answer, steps)
+
+    def read(self, answer: Answer, steps: tuple[Step, ...] | None = None) -> Attempt:
+        """What an answer says, kept."""
+        found: Complaints = frozenset()
+        if not answer.accepted and answer.sent is not None and answer.rejection not in DROPPED:
+            found = self.grammar.parse(answer.exchange, answer.sent, self.known, answer.rejection)
+            found = self._in_place(answer.sent, found) | self._of_path(answer, found)
+        attempt = Attempt(answer, found, self.trial.steps if steps is None else steps)
+        self.made.append(attempt)
+        return attempt
+
+    def _in_place(self, sent: Call, found: Complaints) -> Complaints:
+        """What is missed where it isn't may be there: its value isn't known then, not the field."""
+        missed = {c.field for c in found if c.field and c.kind in _OF_PRESENCE}
+        self.needed |= {k for k in missed if k in self.known and not edits.has(sent, k)}
+        return frozenset(
+            replace(c, kind=ComplaintKind.INVALID)
+            if c.kind is ComplaintKind.UNKNOWN and c.field in self.needed
+            else c
+            for c in found
+        )
+
+    def _of_path(self, answer: Answer, found: Complaints) -> Complaints:
+        """Nothing there under a path's value that no answer gave is a complaint about it."""
+        if answer.rejection is not Rejection.ABSENCE or any(c.field for c in found):
+            return frozenset()
+        guessed = [
+            FieldKey(Place.PATH, name)
+            for name in path_parameters(answer.call.operation.path)
+            if "{{" not in str(answer.call.path.get(name, ""))
+        ]
+        return frozenset(Complaint(k, ComplaintKind.REFERENCE, skeleton="path") for k in guessed)
+
+    def read_again(self) -> None:
+        """Read all answers once more, when the grammar has learned something."""
+        made, self.made = self.made, []
+        for attempt in made:
+            self.read(attempt.answer, attempt.steps)

@@ -1,0 +1,240 @@
+"""What one target's refusals mean: answers as sets of complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import Call, Exchange, Response
+from checker.domain.observation import Rejection
+from checker.domain.operation import Field, FieldKey
+from checker.domain.schema import MISSING
+from checker.search.calibration import Attempt, calibrate
+from checker.search.clauses import folded_ids
+from checker.search.complaints import Complaint, ComplaintKind, Complaints, Wants
+from checker.search.echo import Sent, without_echo
+from checker.search.headers import said_in_headers
+from checker.search.items import items_of, parsed
+from checker.search.kinds import kind_of, lacks, spoken_kind
+from checker.search.lessons import Lessons, Mark
+from checker.search.markup import tree_of
+from checker.search.naming import Names
+from checker.search.reading import Reader, Reading
+from checker.search.wants import wants_of
+from checker.search.wording import is_sentence, squashed, tokens
+
+MOST_COMPLAINTS = 100
+_NUMERIC = frozenset({"integer", "number"})
+
+
+class Grammar:
+    """What one target's refusals mean; learns from calibration and from later experiments."""
+
+    def __init__(self) -> None:
+        self.lessons = Lessons()
+
+    def parse(
+        self,
+        exchange: Exchange,
+        sent: Call,
+        known: Mapping[FieldKey, Field],
+        rejection: Rejection | None = None,
+    ) -> Complaints:
+        """What an answer finds wrong with the request; empty where there is no answer.
+
+        `known` are the operation's documented fields, `rejection` the class of the refusal where
+        it is known. Never raises, whatever the answer is.
+        """
+        response = exchange.response
+        if response is None:
+            return frozenset()
+        was_sent = Sent(sent, exchange.request)
+        found = merged(
+            self._complaint(reading, was_sent, known, response.status, rejection)
+            for reading in self.readings(exchange, sent, known)
+        )
+        told = [c for c in found if c.field is not None or c.kind is not ComplaintKind.OTHER]
+        return frozenset((told or found)[:MOST_COMPLAINTS])
+
+    async def calibrate(
+        self, attempt: Attempt, base: Call, known: Mapping[FieldKey, Field]
+    ) -> None:
+        """Ask the target about four times how it says that a value is wrong or missing.
+
+        `attempt` sends a request (None: it couldn't); `base` is a request with two scalar fields,
+        accepted or not. Teaches nothing where the answers don't tell the two fields apart.
+        """
+        await calibrate(self, attempt, base, known)
+
+    def learn(self, key: FieldKey, kind: ComplaintKind, exchange: Exchange, sent: Call) -> None:
+        """An experiment showed that this answer means `kind` about `key`."""
+        for reading in self.readings(exchange, sent, (key,)):
+            if reading.named is not None and reading.named.key == key:
+                self.lessons.note(reading.marks, kind)
+                self.lessons.note_naming(reading.naming)
+
+    def skeleton(self, exchange: Exchange, sent: Call) -> str:
+        """The identity of an answer: names, numbers, times, ids and what was sent are folded."""
+        response = exchange.response
+        if response is None:
+            return ""
+        was_sent = Sent(sent, exchange.request)
+        names = Names((), was_sent.values)
+        tree = without_echo(_tree(response), was_sent, names.knows)
+        lines = sorted({_line(m, was_sent) for i in items_of(tree, names) for m in i.members})
+        return f"{response.status}:{' '.join(lines)}"
+
+    def readings(self, exchange: Exchange, sent: Call, known: Iterable[FieldKey]) -> list[Reading]:
+        """The complaints of an answer before their kinds are known."""
+        response = exchange.response
+        if response is None:
+            return []
+        was_sent = Sent(sent, exchange.request)
+        names = Names(known, was_sent.values)
+        reader = Reader(names, was_sent, self.lessons)
+        tree = without_echo(_tree(response), was_sent, names.knows)
+        items = items_of(tree, names, self.lessons.maps, self.lessons.slots)
+        found = _kept([r for item in items for r in reader.read(item)])
+        if any(r.named is not None for r in found):
+            return found
+        in_headers = items_of(said_in_headers(response.headers), names)
+        told = [r for item in in_headers for r in reader.read(item) if r.named is not None]
+        return told or found
+
+    def _complaint(
+        self,
+        reading: Reading,
+        sent: Sent,
+        known: Mapping[FieldKey, Field],
+        status: int,
+        rejection: Rejection | None,
+    ) -> Complaint:
+        kind = kind_of(reading, sent, self.lessons, status, rejection)
+        named = reading.named
+        wants = Wants()
+        if named is not None:
+            field = known.get(named.key)
+            numeric = field is not None and bool(_NUMERIC & set(field.schema.types))
+            value = sent.value(named.key, named.index)
+            refuses = _refusing(named.key, reading, sent)
+            wants = wants_of(reading.said, reading.members, value, numeric, refuses)
+        if kind is ComplaintKind.REFERENCE:
+            listed = len(wants.values) > 1
+            kind = ComplaintKind.INVALID if listed else kind
+            wants = wants if listed else replace(wants, values=())
+        return Complaint(
+            field=named.key if named else None,
+            kind=kind,
+            wants=wants,
+            mentions=reading.mentions,
+            skeleton=" | ".join(dict.fromkeys(_shown(m) for m in reading.marks if m[1])),
+            undocumented=named.undocumented if named else False,
+            index=lacks(reading, sent)
+            if kind is ComplaintKind.MISSING and named and named.index is None
+            else named.index
+            if named
+            else None,
+        )
+
+
+def merged(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Complaints of one kind about one field as one that wants what each of them does."""
+    found: dict[Any, Complaint] = {}
+    for one in complaints:
+        key = (one.field, one.index, one.kind, one.mentions if one.field is None else ())
+        known = found.get(key)
+        found[key] = one if known is None or known == one else _both(known, one)
+    return list(found.values())
+
+
+def _both(one: Complaint, other: Complaint) -> Complaint:
+    a, b = one.wants, other.wants
+    return replace(
+        one,
+        wants=Wants(
+            a.values or b.values,
+            tuple(dict.fromkeys(a.types + b.types)),
+            a.pattern or b.pattern,
+            b.least if a.least is None else a.least,
+            b.most if a.most is None else a.most,
+            a.sized or b.sized,
+            a.date_layout or b.date_layout,
+        ),
+        mentions=tuple(dict.fromkeys(one.mentions + other.mentions)),
+        skeleton=" | ".join(dict.fromkeys((one.skeleton, other.skeleton))),
+    )
+
+
+def _refusing(key: FieldKey, reading: Reading, sent: Sent) -> Callable[[str], bool]:
+    own = {squashed(k.leaf) for k in (key, *reading.mentions)}
+    own |= {squashed(k.name) for k in (key, *reading.mentions)}
+    value = sent.value(key, reading.named.index if reading.named else None)
+    plain = None if value is MISSING else str(value)
+
+    def refuses(text: str) -> bool:
+        return text == plain or squashed(text) in own or text in "@#"
+
+    return refuses
+
+
+def _kept(found: list[Reading]) -> list[Reading]:
+    """The readings that count: what stands around others only where they name no field; of all
+    that name none, the ones beside those that do."""
+    inner = [r for r in found if not r.outer]
+    named = [r for r in inner if r.named is not None or r.either]
+    if named:
+        slots = {_list_of(r) for r in named}
+        return [r for r in inner if r in named or (_list_of(r) in slots and _speaks(r))]
+    outer = [r for r in found if r.outer and r.named is not None]
+    return outer or _one(found)
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether a complaint that names no field says something of its own."""
+    return spoken_kind(text for _, text in reading.marks) is not None
+
+
+def _one(found: list[Reading]) -> list[Reading]:
+    """One reading for an answer that names no field."""
+    if len(found) < 2:
+        return found
+    marks = tuple(dict.fromkeys(m for r in found for m in r.marks))
+    mentions = tuple(dict.fromkeys(k for r in found for k in r.mentions))
+    said = tuple(s for r in found for s in r.said)
+    return [Reading(None, said, marks, (), mentions)]
+
+
+def _shown(mark: Mark) -> str:
+    """What a mark says, but for numbers and identifiers; a code stays as it is."""
+    slot, text = mark
+    if slot and not is_sentence(text) and _is_own_id(slot[-1]):
+        return "0"
+    return folded_ids(text, numbers=is_sentence(text))
+
+
+def _is_own_id(member: str) -> bool:
+    """Whether a member names the answer itself: a trace, a request."""
+    words = [t.word for t in tokens(member)]
+    return len(words) > 1 and words[-1] == "id"
+
+
+def _list_of(reading: Reading) -> tuple[str, ...]:
+    slot = reading.marks[0][0] if reading.marks else ()
+    return slot[: slot.index("[]")] if "[]" in slot else slot[:-1]
+
+
+def _line(member: tuple[Any, Any], sent: Sent) -> str:
+    slot, value = member
+    text = str(value) if isinstance(value, str | int | float | bool) else type(value).__name__
+    for one in sent.texts:
+        text = text.replace(one, "#")
+    return f"{'.'.join(slot)}={folded_ids(text[:500])}"
+
+
+def _tree(response: Response) -> Any:
+    """The body as a tree: JSON, markup, or the text itself."""
+    if response.body is not MISSING:
+        return response.body
+    inner = parsed(response.text)
+    return inner if inner is not None else tree_of(response.text, response.media_type)

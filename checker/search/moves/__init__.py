@@ -1,0 +1,1 @@
+"""Move generators: from a state and an answer to what else may be there before a request."""

@@ -1,0 +1,198 @@
+"""The search for working requests of one target: one for all its operations, with one grammar of
+refusals and one memory of what has worked."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from checker.domain.exchange import Call
+from checker.domain.observation import Rejection
+from checker.domain.operation import FieldKey, Operation, OperationId, known_fields
+from checker.planning.candidates import Candidates
+from checker.planning.credentials import tokens_for
+from checker.planning.recipe import Recipe
+from checker.planning.routes import name_given
+from checker.probing.bench import Bench
+from checker.probing.trial import Answer, NoWitness, Trial, Witness
+from checker.search.attempts import Weather
+from checker.search.binding import Binding, unbound
+from checker.search.blind import Blind
+from checker.search.grammar import Grammar
+from checker.search.memory import Memory
+from checker.search.recorded import from_record
+from checker.search.solving import EFFORT, Solving
+from checker.search.values import Values
+
+MAX_DEPTH = 5
+LAG_STEP_MS = 50
+NAMED_TRIES = 6
+"""Requests to see whether an operation may name a new thing itself."""
+
+
+class CallSource(Protocol):
+    """Generates documented-valid calls of an operation (Schemathesis)."""
+
+    def generate(self, operation: Operation, count: int) -> Sequence[Call]: ...
+
+
+class Solver:
+    """Finds and keeps the witnesses of a target's operations.
+
+    `operations` are the documented ones (current first); `legacy` the legacy ones of the same
+    shape by operation; `recorded` calls from recordings.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        operations: Sequence[Operation],
+        legacy: Mapping[OperationId, Sequence[Operation]],
+        candidates: Candidates,
+        recorded: Mapping[OperationId, Sequence[Call]] | None = None,
+        fuzzer: CallSource | None = None,
+    ) -> None:
+        self.bench = bench
+        self.operations = tuple(operations)
+        self.legacy = legacy
+        self.candidates = candidates
+        self.found: dict[OperationId, Witness | NoWitness] = {}
+        self.failed: dict[OperationId, tuple[Call, ...]] = {}
+        """Documented calls that a server error answered, before one was accepted."""
+        self.room: Callable[[], Awaitable[bool]] | None = None
+        """Removes what earlier tries have made; whether there was any."""
+        self.grammar = Grammar()
+        self.calibrated = False
+        self.memory = Memory()
+        self.weather = Weather()
+        self.values = Values(candidates, self.memory, bench.rng)
+        self.binding = Binding(bench, self.operations, self.find, self.grammar)
+        self.blind = Blind(bench, legacy, recorded or {}, fuzzer)
+        self.waited = 0
+        """How often in a row waiting was in vain."""
+        self.used_after_ms = 0
+        """How long it took until what was made could be used, where that was waited for here."""
+        self._under_way: set[OperationId] = set()
+        self._cut = False
+        """Whether the search under way met one that waits for it."""
+        self._provisional: dict[OperationId, NoWitness] = {}
+        """Failures because of a search that waits for them: nothing is said for later."""
+        self._repeated: set[OperationId] = set()
+
+    async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
+        """The operation's witness; searched once, and once more after `again`. Never raises but
+        for the budget and target."""
+        if operation.id in self.found:
+            return self.found[operation.id]
+        if operation.id in self._provisional:
+            self._cut = True
+            return self._provisional[operation.id]
+        if operation.id in self._under_way or depth > MAX_DEPTH:
+            self._cut = True
+            return NoWitness(operation.id, "it needs itself")
+        if not self.bench.may_send(operation.id):
+            return NoWitness(operation.id, "not sent for safety")
+        self._under_way.add(operation.id)
+        before, self._cut = self._cut, False
+        try:
+            found = await self._search(operation, depth)
+        finally:
+            self._under_way.discard(operation.id)
+            cut, self._cut = self._cut, before or (self._cut and depth > 0)
+        if depth == 0:
+            self._provisional.clear()
+        if isinstance(found, NoWitness) and cut and depth > 0:
+            self._provisional[operation.id] = found
+        else:
+            self.found[operation.id] = found
+        return found
+
+    @property
+    def lag_ms(self) -> int:
+        """How long it takes until what was made can be used, in milliseconds, as far as any wait
+        has shown; in steps that don't differ from run to run."""
+        read_after = math.ceil(self.bench.wire.lag_s * 1000 / LAG_STEP_MS) * LAG_STEP_MS
+        return max(self.used_after_ms, read_after)
+
+    def again(self, operation: Operation) -> bool:
+        """Let a failed operation be searched once more, when other operations may have brought
+        what it lacked; False where it may not."""
+        found = self.found.get(operation.id)
+        if not isinstance(found, NoWitness) or found.held or operation.id in self._repeated:
+            return False
+        self._repeated.add(operation.id)
+        del self.found[operation.id]
+        return True
+
+    def recipe(self, operation: OperationId) -> Recipe | None:
+        """The recipe of an operation's witness, where one has been found by now."""
+        found = self.found.get(operation)
+        return found.recipe if isinstance(found, Witness) else None
+
+    def lean(self, operation: OperationId) -> Call | None:
+        """The smallest call of an operation that is known to have been accepted."""
+        found = self.found.get(operation)
+        return found.lean if isinstance(found, Witness) else None
+
+    def note_failure(self, answer: Answer) -> None:
+        """Keep a documented call that a server error answered."""
+        if answer.rejection is Rejection.SERVER_ERROR:
+            operation = answer.call.operation
+            self.failed[operation] = (*self.failed.get(operation, ()), answer.call)
+
+    def learn(self, shown: Witness) -> None:
+        """Keep the values that an accepted answer shows, for fields of the same resource."""
+        response = shown.exchange.response
+        if response is not None:
+            self.candidates.learn(shown.operation.id.path, response.body)
+
+    # -- one operation -------------------------------------------------------------------------
+
+    async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
+        account = await self.bench.open_account()
+        trial = Trial(self.bench, operation, account, limit=EFFORT, room=self.room)
+        known = known_fields(operation, self.legacy.get(operation.id, ()))
+        record = self.bench.records.get(operation.id)
+        reason, stale = "", None
+        if record is not None:
+            answer = await from_record(operation, record, trial)
+            if answer is not None and answer.accepted:
+                return trial.witness(answer, "record", ())
+            reason, stale = trial.failed_step, answer
+        named = await self._named_anew(operation, trial, known, depth)
+        if named is not None:
+            return named
+        steps, bound = await self.binding.bind(operation, known, depth)
+        if self._cut and depth and unbound(operation, bound) - {name_given(operation)}:
+            return NoWitness(operation.id, "it needs itself")
+        trial.use_steps(steps)
+        trial.limit = len(trial.answers) + EFFORT
+        solving = Solving(self, trial, known, bound, depth, reason)
+        return await solving.run(stale)
+
+    async def _named_anew(
+        self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Any], depth: int
+    ) -> Witness | None:
+        """The witness of an operation that may name a new thing itself, if it does. What other
+        operations only hold under the same name is no thing of this kind."""
+        naming = name_given(operation)
+        if naming is None:
+            return None
+        steps, bound = await self.binding.bind(operation, known, depth, naming)
+        if unbound(operation, bound) != {naming}:
+            return None
+        trial.use_steps(steps)
+        tokens = tokens_for(operation.security, trial.account.tokens)
+        calls = self.blind.calls(operation, bound, tokens)
+        solving = Solving(self, trial, known, bound, depth, "")
+        for number, (source, call) in enumerate(itertools.islice(calls, NAMED_TRIES)):
+            answer = await trial.send(call)
+            if answer is not None and answer.accepted:
+                return await solving.grown(solving.attempts.read(answer), source)
+            if answer is not None:
+                self.note_failure(answer)
+            if answer is None or (not number and answer.rejection is Rejection.ABSENCE):
+                break
+        return None

@@ -1,0 +1,387 @@
+"""The search for one operation's witness: blind requests, complaints answered, what there is
+before the request changed, conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from checker.domain.exchange import Call, Exchange
+from checker.domain.observation import Rejection
+from checker.domain.operation import Field, FieldKey, Place
+from checker.planning import edits
+from checker.planning.credentials import tokens_for
+from checker.planning.encoding import is_multipart
+from checker.planning.producers import kin
+from checker.planning.values import Generator
+from checker.planning.variation import free_form
+from checker.probing.bench import created_identifier
+from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, rank
+from checker.search.attempts import DROPPED, Attempt, Attempts
+from checker.search.binding import unbound
+from checker.search.complaints import ComplaintKind
+from checker.search.failing import told
+from checker.search.growth import Growth
+from checker.search.mending import Mender, with_edits
+from checker.search.poorness import poorer
+from checker.search.shrinking import shrunk
+from checker.search.surroundings import Surroundings
+from checker.search.values import Candidate, identifies
+from checker.search.worlds import worlds
+
+if TYPE_CHECKING:
+    from checker.search.solver import Solver
+
+EFFORT = 45
+"""Requests of one operation and pass."""
+BLIND = 2
+CALIBRATED_FIELDS = 2
+WIDENING = 12
+"""Requests for a fuller witness, before it is looked for by halves."""
+PATIENCE = 3
+CONVENTIONS = 20
+MAX_KIN = 2
+DEEPEST = 3
+NO_METHOD = (405, 501)
+"""Statuses that speak of the method: other values can't help."""
+MEDIA_TYPE = 415
+"""The status that speaks of the body's type."""
+
+
+class Solving:
+    """See the module. `bound` are the identifiers that the trial's steps give; `reason` says why
+    the workflow record failed, where there is one."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        trial: Trial,
+        known: Mapping[FieldKey, Field],
+        bound: Mapping[FieldKey, Any],
+        depth: int,
+        reason: str,
+    ) -> None:
+        self.solver = solver
+        self.trial = trial
+        self.operation = trial.operation
+        self.known = known
+        self.bound = bound
+        self.depth = depth
+        self.reason = reason
+        self.steps = trial.steps
+        self.tokens = tokens_for(self.operation.security, trial.account.tokens)
+        self.attempts = Attempts(trial, solver.grammar, known, solver.weather)
+        self.mender = self._mender()
+        self.deep = 0
+        """How many new answers led to one another without a named field."""
+
+    def _mender(self) -> Mender:
+        fixed = frozenset(k for k in self.bound if k.place is Place.PATH)
+        solver = self.solver
+        return Mender(self.attempts, solver.values, solver.memory, self.known, self._ask, fixed)
+
+    async def run(self, stale: Answer | None = None) -> Witness | NoWitness:
+        """The witness, or why there is none. `stale` is the refusal of the record's request."""
+        best: Attempt | None = None
+        calls = self.solver.blind.calls(self.operation, self.bound, self.tokens)
+        for number, (source, call) in enumerate(calls):
+            got = await self._sent(call)
+            if got is None:
+                continue
+            if got.accepted:
+                return await self.grown(got, source)
+            best = self._further(best, got)
+            if number == 0 and await self._leads_nowhere(got):
+                other = await self._elsewhere_or_later(got)
+                if other is not None and other.accepted:
+                    return await self.grown(other, "repaired")
+                if other is None:
+                    return self._failure(best)
+                best = other
+            if number + 1 >= BLIND and source != "recording":
+                break
+        if stale is not None:
+            best = self._further(best, self.attempts.read(stale))
+        if best is None:
+            return self._failure(None)
+        await self._calibrate(best)
+        found = await self._mended(best) or await self._others(calls, best)
+        return self._failure(best) if found is None else await self.grown(found, "repaired")
+
+    # -- the stages ----------------------------------------------------------------------------
+
+    async def _sent(self, call: Call) -> Attempt | None:
+        got = await self.attempts.send(call)
+        if got is not None:
+            self.solver.note_failure(got.answer)
+        return got
+
+    @staticmethod
+    def _further(best: Attempt | None, got: Attempt) -> Attempt:
+        return got if best is None or _reach(got) > _reach(best) else best
+
+    async def _leads_nowhere(self, got: Attempt) -> bool:
+        """Whether a first answer says that nothing is there, whatever is sent."""
+        answer = got.answer
+        if answer.rejection is not Rejection.ABSENCE or unbound(self.operation, self.bound):
+            return False
+        return answer.status in NO_METHOD or await self.trial.is_nowhere(answer)
+
+    async def _elsewhere_or_later(self, got: Attempt) -> Attempt | None:
+        """An answer that says more than that nothing is there: after a wait, with another token,
+        at another base URL."""
+        late = await Surroundings(self).in_time(got)
+        if late is not None:
+            return late
+        other = await self._elsewhere(got)
+        if other is None or rank(other.answer.rejection) <= rank(got.answer.rejection):
+            return other if other is not None and other.accepted else None
+        return other
+
+    async def _elsewhere(self, got: Attempt) -> Attempt | None:
+        """The answer that gets furthest with other tokens and base URLs."""
+        best: Attempt | None = None
+        for call in self._other_doors(got.call):
+            other = await self._sent(call)
+            if other is not None and other.accepted:
+                return other
+            if other is not None and rank(other.answer.rejection) > rank(got.answer.rejection):
+                best = self._further(best, other)
+        return best
+
+    def _other_doors(self, call: Call) -> Iterator[Call]:
+        for token in self.tokens:
+            if token != call.token:
+                yield replace(call, token=token)
+        if self.solver.bench.target.fallback_url and call.base == "primary":
+            for token in self.tokens:
+                yield replace(call, token=token, base="fallback")
+
+    async def _calibrate(self, base: Attempt) -> None:
+        """Once for the target: how it says what about which field."""
+        solver = self.solver
+        if solver.calibrated or base.answer.rejection is not Rejection.VALIDATION:
+            return
+        scalars = [
+            k
+            for k in edits.present_fields(base.call)
+            if k.place is Place.BODY and isinstance(edits.get(base.call, k), (str, int, float))
+        ]
+        if len(scalars) < CALIBRATED_FIELDS:
+            return
+        solver.calibrated = True
+
+        async def attempt(call: Call) -> Exchange | None:
+            answer = await self.trial.send(call)
+            return None if answer is None else answer.exchange
+
+        await solver.grammar.calibrate(attempt, base.call, self.known)
+        self.attempts.read_again()
+
+    async def _mended(self, best: Attempt) -> Attempt | None:
+        """An accepted attempt after other credentials, values, states, conventions."""
+        best = next((a for a in self.attempts.made if a.answer is best.answer), best)
+        if best.answer.rejection in (Rejection.AUTHORISATION, Rejection.ELSEWHERE, None):
+            other = await self._elsewhere(best)
+            if other is None or other.accepted:
+                return other
+            best = other
+        if best.answer.rejection is Rejection.VALIDATION:
+            other = await self._elsewhere(best) if self._silent(best) else None
+            if other is not None and other.accepted:
+                return other
+            await self._consult()
+        for base in self._bases(best):
+            reached = await self.mender.run(base)
+            found = reached if reached.accepted else await self._unnamed(reached)
+            if found is not None:
+                return await self._controlled(found, base)
+        return None
+
+    def _silent(self, best: Attempt) -> bool:
+        """Whether all answers are alike and name nothing: the door may be the wrong one."""
+        return not best.named and all(a.signature == best.signature for a in self.attempts.made)
+
+    async def _consult(self) -> None:
+        """Let the operations that show the same resource be asked for the values it has."""
+        for other in kin(self.operation.id, self.solver.operations)[:MAX_KIN]:
+            found = await self.solver.find(other, self.depth + 1)
+            if isinstance(found, Witness):
+                self.solver.learn(found)
+
+    async def _controlled(self, found: Attempt, base: Attempt) -> Attempt:
+        """What was accepted, or the request before all edits where that is accepted by now, too:
+        then time or state did it."""
+        if found.call == base.call or found.steps != base.steps:
+            return found
+        control = await self.attempts.send(base.call, again=True)
+        return control if control is not None and control.accepted else found
+
+    def _bases(self, best: Attempt) -> list[Attempt]:
+        """The attempts to mend: those that name fields, the leanest and the fullest, else the
+        best."""
+        naming = [
+            a
+            for a in self.attempts.made
+            if a.named and a.call.token == best.call.token and a.answer.rejection not in DROPPED
+        ]
+        naming.sort(key=lambda a: len(list(edits.present_fields(a.call))))
+        alike = [a for a in self.attempts.made if a.signature == best.signature]
+        fullest = max(alike, key=lambda a: len(list(edits.present_fields(a.call))), default=best)
+        silent = [best] if fullest is best else [best, fullest]
+        return [*naming[:1], *naming[-1:]][: len(naming)] or silent
+
+    async def _unnamed(self, base: Attempt) -> Attempt | None:
+        """What remains where no edit of a named field helps."""
+        kinds = {c.kind for c in base.complaints}
+        rejection = base.answer.rejection
+        stands = rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
+        around = Surroundings(self)
+        if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:
+            found = await around.changed(base, stands)
+            if found is not None:
+                return found
+        if stands or ComplaintKind.TAKEN in kinds:
+            answer, _ = await self.trial.afresh(base.answer, free_form(base.call, self.operation))
+            if answer is not None:
+                return self.attempts.read(answer)
+        if rejection is not Rejection.VALIDATION or stands:
+            return None
+        if base.named:
+            given = base.named.keys() <= set(self.bound)
+            return await around.changed(base, True) if given else None
+        return await self._by_convention(base) or await around.changed(base, True)
+
+    async def _by_convention(self, base: Attempt) -> Attempt | None:
+        """The request with one convention for all fields of a kind, where nothing is named."""
+        signature, limit = base.signature, self.trial.limit
+        self.trial.limit = min(limit, len(self.trial.answers) + CONVENTIONS)
+        try:
+            for call in self._conventions(base):
+                got = await self._sent(call)
+                if got is None and self.attempts.spent:
+                    return None
+                if got is None or got.answer.rejection in DROPPED:
+                    continue
+                if got.accepted:
+                    return await shrunk(self.attempts, got, base)
+                if got.signature != signature:
+                    reached = await self._deeper(got)
+                    if reached is not None:
+                        return reached
+                    signature = got.signature
+            return None
+        finally:
+            self.trial.limit = limit
+
+    def _conventions(self, base: Attempt) -> Iterator[Call]:
+        """The request with every field that no request has had so far, then under each
+        convention, then with single fields of those that it lacks: what the documents let be
+        left out may be what is missing, or not go with the rest."""
+        solver, call = self.solver, base.call
+        lacking = {k: Candidate(v, "documented") for k, v in self._growth(base).missing()}
+        if any(not any(edits.has(a.call, k) for a in self.attempts.made) for k in lacking):
+            yield with_edits(call, lacking)
+        yield from worlds(self.operation, self.known, call, solver.candidates, solver.bench.rng)
+        for key, candidate in lacking.items():
+            yield with_edits(call, {key: candidate})
+
+    def _growth(self, found: Attempt) -> Growth:
+        """What adds the known fields that a request lacks."""
+        files = is_multipart(found.call.media_type)
+        generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
+
+        def less(answer: Answer) -> bool:
+            before, after = found.answer.exchange.response, answer.exchange.response
+            if not self.operation.id.safe or before is None or after is None:
+                return False
+            return poorer(before.body, after.body)
+
+        return Growth(self.trial, found.answer, generator, self.bound, less)
+
+    async def _deeper(self, got: Attempt) -> Attempt | None:
+        """What comes of an attempt whose answer is a new one, where it comes to an acceptance."""
+        if self.deep >= DEEPEST:
+            return None
+        self.deep += 1
+        try:
+            reached = await self.mender.run(got)
+            return reached if reached.accepted else await self._unnamed(reached)
+        finally:
+            self.deep -= 1
+
+    async def _others(self, rest: Iterator[tuple[str, Call]], best: Attempt) -> Attempt | None:
+        """What else the documents and the generator have."""
+        if best.answer.rejection in (Rejection.ABSENCE, Rejection.AUTHORISATION):
+            return None
+        for _, call in rest:
+            got = None if self.attempts.spent else await self._sent(call)
+            if got is not None and got.accepted:
+                return got
+        return None
+
+    async def _ask(self, key: FieldKey, kind: ComplaintKind) -> Sequence[Candidate]:
+        """Identifiers that may stand in a field."""
+        if key in self.bound:
+            return [Candidate(self.bound[key], "given")]
+        if kind is not ComplaintKind.REFERENCE and not identifies(key, self.known.get(key)):
+            return []
+        return await self.solver.binding.offers(
+            key, self.operation, self.trial.steps, dict(self.bound), self.depth
+        )
+
+    # -- the end -------------------------------------------------------------------------------
+
+    async def grown(self, found: Attempt, source: str) -> Witness:
+        """The witness with as many of the known fields as it bears: more to experiment on."""
+        self.trial.limit = len(self.trial.answers) + EFFORT
+        lean = found.answer
+        best = await self._widened(found)
+        vary = free_form(best.call, self.operation)
+        self.trial.steps = Surroundings(self).settled()
+        witness = self.trial.witness(best, source, vary)
+        return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
+
+    async def _widened(self, found: Attempt) -> Answer:
+        """The fullest request that the server accepts as well: with all known fields at once,
+        mended; failing that, by halves."""
+        growth = self._growth(found)
+        missing = dict(growth.missing())
+        if not missing:
+            return found.answer
+        mender = self._mender()
+        mender.patience, mender.spare = PATIENCE, frozenset(missing)
+        limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
+        additions = {k: Candidate(v, "documented") for k, v in missing.items()}
+        got = await self.attempts.send(with_edits(found.call, additions))
+        if got is not None and not got.accepted:
+            got = await mender.run(got)
+        self.trial.limit = limit
+        if (
+            got is not None
+            and got.accepted
+            and not growth.poorer(got.answer)
+            and not _same(found, got)
+        ):
+            return got.answer
+        return await growth.run()
+
+    def _failure(self, best: Attempt | None) -> NoWitness:
+        furthest = best.answer if best is not None else None
+        for answer in self.trial.answers:
+            furthest = better(furthest, answer)
+        return told(self, furthest)
+
+
+def _reach(got: Attempt) -> tuple[int, bool]:
+    """How far a refused request got: what refuses the body's type has read nothing of it."""
+    return (rank(got.answer.rejection), got.answer.status != MEDIA_TYPE)
+
+
+def _same(found: Attempt, got: Attempt) -> bool:
+    """Whether a second creation was answered with the thing that the first one made."""
+    before, after = found.answer.exchange.response, got.answer.exchange.response
+    if found.call.operation.method != "POST" or before is None or after is None:
+        return False
+    return bool(created_identifier(before.body)) and bool(before.body == after.body)

@@ -1,0 +1,287 @@
+"""The search on real servers: complaints answered together, controls, waits, second passes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from documented import operation
+from open_gate import open_gate
+
+from checker.domain.operation import Operation, OperationId
+from checker.domain.portal import Portal
+from checker.domain.schema import MISSING
+from checker.planning.candidates import Candidates
+from checker.probing.bench import Bench
+from checker.probing.http import Wire
+from checker.probing.trial import NoWitness, Witness
+from checker.search.solver import Solver
+from checker.settings import Settings, Target
+
+TEXT = {"type": "string"}
+ORDERS = OperationId("POST", "/orders")
+Answer = tuple[int, Any]
+
+
+class Server:
+    """Answers by a function of method, path, query and body; keeps what it got."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+        self.seen: list[tuple[str, str, Any]] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = await request.json() if request.can_read_body else None
+        self.seen.append((request.method, request.path, body))
+        status, shown = self._answer(request.method, request.path, dict(request.query), body)
+        return web.json_response(shown, status=status)
+
+
+def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[Any, Server]:
+    """What is found of the first of the operations, and the server that was asked. `again`: all
+    others are searched, too, before it is searched once more."""
+
+    async def go() -> tuple[Witness | NoWitness, Server]:
+        server = Server(answer)
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", server.answer)
+        async with TestServer(app) as running:
+            target = Target(base_url=str(running.make_url("")).rstrip("/"))
+            async with Wire(target, open_gate(), max_requests=500) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                solver = Solver(bench, operations, {}, Candidates(Portal()))
+                found = await solver.find(operations[0])
+                for other in operations[1:] if again else ():
+                    await solver.find(other)
+                if again and solver.again(operations[0]):
+                    found = await solver.find(operations[0])
+                return found, server
+
+    return asyncio.run(go())
+
+
+def body_of(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def problems(**said: str) -> Answer:
+    return 422, {"errors": [{"field": k, "message": v} for k, v in said.items()]}
+
+
+ORDER = operation(body_of("a", "b", "c", a=TEXT, b=TEXT, c=TEXT, note=TEXT), id=ORDERS)
+WANTED = {"a": ["red", "blue"], "b": ["left", "right"], "c": ["big", "small"]}
+
+
+def choosy(method: str, path: str, query: Any, body: Any) -> Answer:
+    """Refuses what isn't one of a set, all fields at once."""
+    wrong = {k: v for k, v in WANTED.items() if (body or {}).get(k) not in v}
+    if wrong:
+        return problems(**{k: f"must be one of: {', '.join(v)}" for k, v in wrong.items()})
+    return 201, {"id": "t1", **body}
+
+
+def test_all_complaints_are_answered_in_one_request() -> None:
+    found, server = search(choosy, ORDER)
+    assert isinstance(found, Witness), found
+    assert {k: found.lean.body[k] for k in WANTED} == {"a": "red", "b": "left", "c": "big"}
+    accepted = next(n for n, s in enumerate(server.seen) if (s[2] or {}).get("c") == "big")
+    assert accepted <= 6, "two blind requests, four to learn the errors by, one with all edits"
+
+
+def test_no_field_is_edited_of_which_nothing_is_said() -> None:
+    found, server = search(choosy, ORDER)
+    first = next(body for _, _, body in server.seen if body and "note" not in body)
+    mended = found.lean.body
+    assert {k for k in mended if mended[k] != first.get(k)} == set(WANTED)
+
+
+@pytest.mark.parametrize("echo", [True, False])
+def test_an_echoing_server_costs_what_a_silent_one_does(echo: bool) -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        status, shown = choosy(method, path, query, body)
+        return status, {**shown, "input": body} if echo and status == 422 else shown
+
+    _, silent = search(choosy, ORDER)
+    found, server = search(answer, ORDER)
+    assert isinstance(found, Witness)
+    assert abs(len(server.seen) - len(silent.seen)) <= len(silent.seen) / 10
+
+
+def test_other_words_and_another_order_cost_no_more() -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        status, shown = choosy(method, path, query, body)
+        if status != 422:
+            return status, shown
+        said = [
+            {
+                "message": e["message"].replace("must be one of", "muss eins sein von"),
+                "field": e["field"],
+            }
+            for e in reversed(shown["errors"])
+        ]
+        return status, {"errors": said}
+
+    shuffled = operation(body_of("c", "a", "b", note=TEXT, c=TEXT, b=TEXT, a=TEXT), id=ORDERS)
+    _, plain = search(choosy, ORDER)
+    found, server = search(answer, shuffled)
+    assert isinstance(found, Witness)
+    assert abs(len(server.seen) - len(plain.seen)) <= max(1, len(plain.seen) / 10)
+
+
+def test_an_edit_gets_no_credit_for_what_time_has_done() -> None:
+    """The server wakes up while the search edits: the first request is the witness."""
+    begun: list[int] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        begun.append(1)
+        if len(begun) < 9:
+            return problems(a="is not valid")
+        return 201, {"id": "t1", **body}
+
+    found, server = search(answer, ORDER)
+    assert isinstance(found, Witness)
+    first = next(body for _, _, body in server.seen if body and "note" not in body)
+    assert found.lean.body["a"] == first["a"]
+
+
+def test_what_is_not_there_at_once_is_waited_for() -> None:
+    """Reads lag behind writes."""
+    made: dict[str, float] = {}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "POST":
+            made[f"t{len(made)}"] = time.monotonic()
+            return 201, {"id": f"t{len(made) - 1}"}
+        name = path.rpartition("/")[2]
+        if name in made and time.monotonic() - made[name] > 0.2:
+            return 200, {"id": name}
+        return 404, {"message": "Not found"}
+
+    make = operation(body_of(), id=ORDERS)
+    read = operation(None, id=OperationId("GET", "/orders/{id}"))
+    found, _ = search(answer, read, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].settle_ms > 0
+    assert found.recipe.steps[-1].sleep_ms == 0, "no condition that an experiment would report"
+
+
+def test_what_cannot_be_used_at_once_is_waited_for() -> None:
+    """Nothing repeats a write that finds nothing but the search itself."""
+    made: dict[str, float] = {}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/orders":
+            made[f"t{len(made)}"] = time.monotonic()
+            return 201, {"id": f"t{len(made) - 1}"}
+        name = path.split("/")[2]
+        if name in made and time.monotonic() - made[name] > 0.2:
+            return 200, {"id": name, "paid": True}
+        return 404, {"message": "Not found"}
+
+    make = operation(body_of(), id=ORDERS)
+    pay = operation(body_of(), id=OperationId("POST", "/orders/{id}/pay"))
+    found, _ = search(answer, pay, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].settle_ms > 0
+    assert found.recipe.steps[-1].sleep_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("needed", "spoiling"), [({"side"}, set()), ({"side", "berth"}, set()), ({"side"}, {"deck"})]
+)
+def test_what_may_be_left_out_is_tried_where_nothing_is_named(
+    needed: set[str], spoiling: set[str]
+) -> None:
+    """A reading operation is asked without what its documents let be left out, at first."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if needed <= set(query) and not spoiling & set(query):
+            return 200, {"total": 3}
+        return 400, {"code": 22}
+
+    optional = {"side": TEXT, "berth": TEXT, "deck": TEXT}
+    found, server = search(answer, operation(None, query=optional, id=OperationId("GET", "/quay")))
+    assert isinstance(found, Witness), found
+    assert set(found.lean.query) == needed, "no more than is needed"
+    assert len(server.seen) < 20
+
+
+def test_a_filter_that_empties_a_list_is_no_growth() -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        return 200, {"items": [] if query else [{"id": "t1"}]}
+
+    wanted = operation(None, query={"colour": TEXT}, id=OperationId("GET", "/orders"))
+    found, server = search(answer, wanted)
+    assert isinstance(found, Witness)
+    assert len(server.seen) > 1
+    assert found.exchange.response is not None
+    assert found.exchange.response.body["items"]
+
+
+def test_a_failure_is_tried_again_when_more_is_known() -> None:
+    """The second operation brings what the first one lacked."""
+    opened: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/doors":
+            opened.append("open")
+            return 201, {"id": "d1"}
+        return (201, {"id": "t1"}) if opened else (409, {"message": "Closed"})
+
+    order = operation(body_of(), id=ORDERS)
+    door = operation(body_of(), id=OperationId("POST", "/doors"))
+    found, _ = search(answer, order)
+    assert isinstance(found, NoWitness)
+    found, _ = search(answer, order, door, again=True)
+    assert isinstance(found, Witness)
+
+
+def test_a_failure_says_what_stayed_open_and_what_was_tried() -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        return problems(a="is not valid")
+
+    found, server = search(answer, ORDER)
+    assert isinstance(found, NoWitness)
+    assert "open: body a (invalid, after" in found.reason
+    assert len(server.seen) <= 45
+
+
+def test_a_value_that_is_not_known_is_told_from_a_field() -> None:
+    """The words are those for an unknown field; but the field is missed where it isn't."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        plan = (body or {}).get("plan")
+        if plan != "sha256":
+            return 422, {"error": f"unknown plan {plan}"}
+        return 201, {"id": "t1"}
+
+    plan = {**TEXT, "enum": ["md5", "sha1", "sha256"]}
+    found, _ = search(answer, operation(body_of("plan", plan=plan), id=ORDERS))
+    assert isinstance(found, Witness), found
+    assert found.lean.body == {"plan": "sha256"}
+
+
+def test_a_body_whose_type_is_refused_got_less_far_than_none() -> None:
+    """Nothing was read of it: what is mended is the request that was read."""
+    made: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "POST" and path == "/orders":
+            made.append((body or {}).get("state", "new"))
+            return 201, {"id": f"t{len(made) - 1}", "state": made[-1]}
+        if body is not None:
+            return 415, {"error": "refused"}
+        ready = made[int(path.split("/")[2][1:])] == "checked"
+        return (200, {"done": True}) if ready else (400, {"error": "refused"})
+
+    state = {**TEXT, "enum": ["new", "checked"]}
+    make = operation(body_of(state=state), id=ORDERS)
+    pack = operation(None, id=OperationId("POST", "/orders/{id}/pack"))
+    found, _ = search(answer, pack, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.body is MISSING
+    assert found.recipe.steps[-1].body["state"] == "checked"
