@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,3 +90,22 @@ def test_one_side_of_the_edge_is_no_proof() -> None:
     over, at = both(80)
     assert check({"type": "string"}, over) == []
     assert check({"type": "string"}, at) == []
+
+
+def shaped(*tried: tuple[str, bool]) -> list[Observation]:
+    """Values of a format, asked of the field whose own value is `ab`."""
+    return [
+        replace(
+            probe(0, accepted, 0, "length", "max"),
+            value=value,
+            confirmed=True,
+            detail={"role": "format", "witness": "ab"},
+        )
+        for value, accepted in tried
+    ]
+
+
+def test_what_a_format_keeps_from_being_empty_is_told_by_the_format() -> None:
+    lower = shaped(("cd", True), ("kv", True), ("CD", False), ("48", False), ("a b", False))
+    assert check({"type": "string"}, *lower, *both(1, side="min")) == []
+    assert check({"type": "string"}, *lower, *both(2, side="min")) != []

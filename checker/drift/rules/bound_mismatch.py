@@ -83,13 +83,19 @@ class BoundMismatch(Rule):
 
 
 def _of_a_pattern(case: Case, bound: Bound, found: Iterable[Bound]) -> bool:
-    """Whether a text bears just one length because of the pattern it has to follow, which is
-    told by itself; longer texts of another part of that pattern may be fine."""
+    """Whether a text bears just one length because of the pattern it has to follow, or isn't
+    empty because of it, which is told by itself; longer texts of another part of that pattern
+    may be fine."""
+    if bound.dimension != "length":
+        return False
+    shape = learned(case.observed, bound.key)
+    if shape is None:
+        return False
+    if bound.keyword == "minLength" and bound.limit == 1 and not shape.pattern.matches(""):
+        return True
     lengths = {b.limit for b in found if b.key == bound.key and b.dimension == "length"}
     sides = {b.side for b in found if b.key == bound.key and b.dimension == "length"}
-    if bound.dimension != "length" or len(lengths) != 1 or len(sides) != 2:
-        return False
-    return learned(case.observed, bound.key) is not None
+    return len(lengths) == 1 and len(sides) == 2
 
 
 def _bears(schema: Schema, dimension: str) -> bool:
