@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
@@ -14,7 +13,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.search.attempts import DROPPED, Attempt, Attempts
-from checker.search.complaints import Complaint, ComplaintKind
+from checker.search.complaints import Complaint, ComplaintKind, Complaints
 from checker.search.memory import Memory
 from checker.search.steps import merge_steps
 from checker.search.values import Candidate, Subject, Values
@@ -27,6 +26,12 @@ Ask = Callable[[FieldKey, ComplaintKind], Awaitable[Sequence[Candidate]]]
 def mark_of(complaint: Complaint) -> Mark:
     """What tells whether a field has met a complaint before."""
     return (complaint.kind, complaint.skeleton)
+
+
+def _wording(complaint: Complaint) -> str:
+    """What is said, whatever it means: `missing or no string` says the same of an absent value
+    and of a wrong one."""
+    return complaint.skeleton or complaint.kind.value
 
 
 @dataclass(slots=True)
@@ -47,7 +52,8 @@ class Mender:
     tried: dict[FieldKey, list[str]] = field(default_factory=dict)
     """What was tried for each field."""
     _queues: dict[tuple[FieldKey, Mark], Iterator[Candidate]] = field(default_factory=dict)
-    _seen: dict[FieldKey, set[Mark]] = field(default_factory=dict)
+    _met: dict[FieldKey | None, set[str]] = field(default_factory=dict)
+    """What was said about each field on the way here: nothing of it is a step further."""
     _alone: bool = False
     """Whether fields are edited one at a time, since several together brought a failure."""
 
@@ -56,7 +62,7 @@ class Mender:
         while not base.accepted and not self.attempts.spent:
             for complaint in base.complaints:
                 if complaint.field is not None:
-                    self._seen.setdefault(complaint.field, set()).add(mark_of(complaint))
+                    self._met.setdefault(complaint.field, set()).add(_wording(complaint))
             named = {k: c for k, c in base.named.items() if k not in self.fixed}
             chosen = await self._chosen(base, named)
             if not chosen:
@@ -127,13 +133,14 @@ class Mender:
         if got.accepted:
             self._note(named, chosen, set(chosen))
             return got
+        got = replace(got, complaints=_of_edited(base, got, chosen))
         kept = {k for k, c in chosen.items() if self._stands(k, c, got, base)}
         self._note(named, chosen, kept)
         if kept == set(chosen):
             return got
         if not kept:
             self._back(before)
-            return replace(base, complaints=_merged(base, got, chosen))
+            return replace(base, complaints=self._merged(base, got, chosen))
         staying = {k: c for k, c in chosen.items() if k in kept}
         mended = replace(got.answer, call=with_edits(base.call, staying))
         return replace(got, answer=mended)
@@ -153,9 +160,25 @@ class Mender:
         left = [c for c in got.complaints if c.field is not None and _same(c.field, key)]
         if not left:
             return not (got.answer.rejection is Rejection.ABSENCE and self._sank(base))
-        return all(
-            c.field != key or mark_of(c) not in self._seen.get(key, set()) for c in left
-        ) and not any(c.kind is ComplaintKind.UNKNOWN and c.field == key for c in left)
+        own = [c for c in left if c.field == key]
+        return not any(self._is_met(c) or c.kind is ComplaintKind.UNKNOWN for c in own)
+
+    def _is_met(self, complaint: Complaint) -> bool:
+        return _wording(complaint) in self._met.get(complaint.field, set())
+
+    def _merged(
+        self, base: Attempt, got: Attempt, chosen: Mapping[FieldKey, Candidate]
+    ) -> Complaints:
+        """What is complained about now: of the edited fields, what the last answer says of them,
+        unless that leads back to where the base has been before."""
+        here = {(c.field, _wording(c)) for c in base.complaints}
+        newer = frozenset(
+            c
+            for c in got.complaints
+            if c.field in chosen and ((c.field, _wording(c)) in here or not self._is_met(c))
+        )
+        about = {c.field for c in newer}
+        return newer | frozenset(c for c in base.complaints if c.field not in about)
 
     @staticmethod
     def _sank(base: Attempt) -> bool:
@@ -169,6 +192,20 @@ class Mender:
     ) -> None:
         for key, candidate in chosen.items():
             self.memory.note(candidate.source, named[key].kind, key in kept)
+
+
+def _of_edited(base: Attempt, got: Attempt, chosen: Mapping[FieldKey, Candidate]) -> Complaints:
+    """The complaints, new ones that name a field whose namesake was edited as that one's."""
+    before = {(c.field, _wording(c)) for c in base.complaints}
+
+    def of(complaint: Complaint) -> Complaint:
+        key = complaint.field
+        if key is None or key in chosen or (key, _wording(complaint)) in before:
+            return complaint
+        meant = [k for k in chosen if k in complaint.mentions and k.leaf == key.leaf]
+        return replace(complaint, field=meant[0]) if len(meant) == 1 else complaint
+
+    return frozenset(map(of, got.complaints))
 
 
 def with_edits(call: Call, chosen: Mapping[FieldKey, Candidate]) -> Call:
@@ -197,11 +234,3 @@ def _same(named: FieldKey, key: FieldKey) -> bool:
     """Whether a complaint's field is the edited one, its item, or what encloses it."""
     bare, other = named.name.replace("[]", ""), key.name.replace("[]", "")
     return named.place is key.place and (bare == other or _inside(named, key))
-
-
-def _merged(base: Attempt, got: Attempt, chosen: Mapping[FieldKey, Candidate]) -> Any:
-    """What is complained about now: of the edited fields, what the last answer says of them."""
-    about = {c.field for c in got.complaints}
-    kept = frozenset(c for c in base.complaints if c.field not in chosen or c.field not in about)
-    newer = frozenset(c for c in got.complaints if c.field in chosen)
-    return kept | newer

@@ -187,20 +187,45 @@ class Reader:
         return all(id(s) in inside or s.strength < 1 for s in clause.spots)
 
     def _best(self, clause: Clause) -> Named | None:
-        """The field that a clause is about: the surest name, the first of equals."""
+        """The field that a clause is about: the surest name; of equals the one whose value is
+        quoted, the nearest to it first; then the first."""
         grouped = {id(s) for s in clause.group}
         ranked = [
-            (s.strength - 9 * (id(s) in grouped) - 4 * self._is_boilerplate(clause, s), -n, s)
+            (
+                s.strength - 9 * (id(s) in grouped) - 4 * self._is_boilerplate(clause, s),
+                self._before_its_value(clause, s),
+                -n,
+                s,
+            )
             for n, s in enumerate(clause.spots)
         ]
         if not ranked:
             return None
-        best = max(ranked, key=lambda r: r[:2])[2]
+        best = max(ranked, key=lambda r: r[:3])[3]
         for other in clause.spots:
             child = self._child(best.named.key, [other])
             if child is not None:
                 return replace(child, index=best.named.index)
-        return best.named
+        return self._namesake(clause, best.named)
+
+    def _namesake(self, clause: Clause, named: Named) -> Named:
+        """The field of that name whose value a clause repeats, where only another one's is."""
+        keys = (named.key, *named.others)
+        shown = [k for k in keys if self._repeats(clause, str(self.sent.value(k, named.index)))]
+        if not shown or named.key in shown:
+            return named
+        others = tuple(k for k in keys if k != shown[0])
+        return Named(shown[0], named.index, shown[0] not in self.names.known, others)
+
+    def _repeats(self, clause: Clause, value: str) -> bool:
+        return value in self.sent.texts and value in clause.text
+
+    def _before_its_value(self, clause: Clause, spot: Spot) -> float:
+        """How near before the quoted value that was sent in its field a name stands; 0 where it
+        doesn't."""
+        value = str(self.sent.value(spot.named.key, spot.named.index))
+        own = [q for q in quotes(clause.text) if q.text == value and spot.end <= q.start]
+        return max((1 / (1 + q.start - spot.end) for q in own), default=0.0)
 
     def _is_boilerplate(self, clause: Clause, spot: Spot) -> bool:
         return clause.text[spot.start : spot.end].lower() in self.lessons.boilerplate
@@ -213,7 +238,7 @@ class Reader:
         if name is None and names_by_words(clause.text):
             name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
             name = name or self.lessons.joined_word(clause.text)
-        if name is None or name in self.sent.texts or self.names.knows(name):
+        if name is None or self.sent.fields_of(name) or self.names.knows(name):
             return None
         path = path_of(name)
         if path is None:

@@ -61,8 +61,8 @@ class Subject:
 
 _Source = Callable[[Subject, Complaint], Iterator[Any]]
 _INVALID = (
-    *("wanted", "given", "documented", "conversion", "namesake", "ladder", "generated"),
-    *("variant", "absent"),
+    *("wanted", "given", "documented", "conversion", "namesake", "around", "ladder"),
+    *("generated", "variant", "absent"),
 )
 ORDERS: Mapping[ComplaintKind, Sequence[str]] = {
     ComplaintKind.MISSING: (
@@ -93,6 +93,7 @@ class Values:
             "wanted": self._wanted,
             "documented": self._documented,
             "namesake": self._namesakes,
+            "around": self._around,
             "conversion": self._conversions,
             "ladder": self._ladder,
             "generated": self._generated,
@@ -160,6 +161,11 @@ class Values:
             return
         yield from self.candidates.namesakes.of(subject.field)
         yield from self.candidates.standard(subject.operation, subject.field)[:2]
+
+    def _around(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
+        """What the thing is called that the request is about: its parts may have to be."""
+        if subject.key.place is Place.BODY and subject.schema.allows_type("string"):
+            yield from (v for v in reversed([*subject.call.path.values()]) if isinstance(v, str))
 
     def _conversions(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
         current = subject.current

@@ -323,3 +323,21 @@ def test_a_member_of_a_known_object_is_no_field_of_the_top() -> None:
 def test_the_lines_of_a_stack_name_no_field() -> None:
     text = 'Stack:\n  File "app.py", line 31, in kind\n  File "app.py", line 7\nbirth_date xyz'
     assert set(told(read(Refused(400, {"fejl": text})))) == {"birth_date"}
+
+
+@pytest.mark.parametrize("kind", ["bad", "zq"])
+def test_of_two_names_the_one_before_its_own_value_is_meant(kind: str) -> None:
+    """Whatever stands first, and where both have the value."""
+    for words in (f"Unsupported name kind '{kind}'", f"This name has no kind '{kind}'"):
+        complaint = only(Refused(422, {"error": words}), sent={**SENT, "kind": kind})
+        assert complaint.field == FieldKey(Place.BODY, "kind"), words
+        assert complaint.mentions == (NAME,)
+
+
+def test_of_two_fields_of_one_name_the_one_whose_value_is_repeated_is_meant() -> None:
+    known = documented({"name": "string", "parts": "array", "parts[].name": "string"})
+    sent = {"parts": [{"name": "www.other."}]}
+    refused = Refused(422, {"error": "Part www.other. IN: Name is out of zone"})
+    (complaint,) = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    assert complaint.field == FieldKey(Place.BODY, "parts[].name")
+    assert NAME in complaint.mentions

@@ -285,3 +285,42 @@ def test_a_body_whose_type_is_refused_got_less_far_than_none() -> None:
     assert isinstance(found, Witness), found
     assert found.recipe.call.body is MISSING
     assert found.recipe.steps[-1].body["state"] == "checked"
+
+
+def test_one_sentence_for_an_absent_value_and_a_wrong_type_is_no_step_further() -> None:
+    """A list isn't nearer than a text, though the words are others than those for the text."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        plan = (body or {}).get("plan")
+        if not isinstance(plan, str):
+            return 422, {"error": "Key 'plan' not present or not a String"}
+        return (201, {"id": "t1"}) if plan == "12345" else (400, {"error": f"Invalid plan: {plan}"})
+
+    found, server = search(answer, operation(body_of(plan=TEXT, note=TEXT), id=ORDERS))
+    assert isinstance(found, Witness), found
+    plans = [(body or {}).get("plan") for _, _, body in server.seen]
+    assert sum(isinstance(p, list) for p in plans) <= 2
+
+
+def test_a_part_is_called_as_the_whole_that_the_request_is_about() -> None:
+    """The whole has a name, too: what is repeated of a part's is about the part's."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "POST":
+            return 201, {"id": f"{body['name']}.example"}
+        zone, parts = path.split("/")[2], (body or {}).get("parts")
+        if not parts:
+            return 422, {"error": "No parts given in the update"}
+        for part in parts:
+            if not isinstance(part.get("name"), str):
+                return 422, {"error": "Key 'name' not present or not a String"}
+            if not part["name"].endswith(zone):
+                return 422, {"error": f"Part {part['name']} IN: Name is out of zone"}
+        return 200, {"ok": True}
+
+    part = {"type": "array", "items": body_of("name", name={**TEXT, "examples": ["www.other"]})}
+    make = operation(body_of("name", name=TEXT), id=OperationId("POST", "/zones"))
+    change = operation(body_of(name=TEXT, parts=part), id=OperationId("PATCH", "/zones/{zone_id}"))
+    found, _ = search(answer, change, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.body["parts"][0]["name"].startswith("{{")
