@@ -12,6 +12,7 @@ from checker.domain.operation import UNKNOWN_NAME
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
+from checker.planning.wrong_values import nonsense
 from checker.probing.confirmation import proved
 from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
@@ -79,7 +80,9 @@ async def _learn_oracle(lab: Lab) -> None:
     if lab.documented.id.safe or not isinstance(lab.recipe.call.body, dict):
         return
     call = await lab.fresh(Level.SAME)
-    exchange, _, _ = await lab.send(replace(call, body={UNKNOWN_NAME: ["?"]}))
+    # Where it is accepted, what it makes is known by a text that nobody has brought before.
+    text, _ = nonsense(lab.bench.rng("oracle", lab.documented.id))
+    exchange, _, _ = await lab.send(replace(call, body={UNKNOWN_NAME: [text]}))
     # What comes back with the answer was stored: the request wasn't bad after all.
     if exchange.response is not None and UNKNOWN_NAME not in exchange.response.text:
         lab.bench.judge.learn(lab.last_control.exchange, exchange)

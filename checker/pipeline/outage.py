@@ -120,19 +120,18 @@ class Stream:
         return tuple(self._callers)
 
     def proofs(self, token: str | None, how: str) -> tuple[Exchange, ...]:
-        """The earliest accepted reads with a token that may be asked again, the best first.
+        """The earliest accepted reads with a token that may be asked again, the best first; where
+        there are none, the earliest creation that named nothing, for what is about the caller.
 
         What one thing's own path names may be gone for reasons of its own, so that an ordinary
         refusal there proves nothing.
         """
-        caller = self._callers.get(token, _Caller())
-        reads = [
-            e
-            for operation, e in caller.accepted.items()
-            if operation.safe and (about_the_caller(how) or "{" not in operation.path)
-        ]
-        reads.sort(key=lambda e: e.number)
-        return tuple(reads[:WITNESSES])
+        caller, whole = self._callers.get(token, _Caller()), about_the_caller(how)
+        fitting = [(o, e) for o, e in caller.accepted.items() if whole or "{" not in o.path]
+        fitting.sort(key=lambda pair: pair[1].number)
+        reads = [e for o, e in fitting if o.safe]
+        makes = [e for o, e in fitting if whole and o.method == "POST" and "{" not in o.path]
+        return tuple(reads[:WITNESSES] or makes[:1])
 
     def unproved(self, token: str | None, how: str) -> bool:
         """Whether a row speaks for itself where nothing can be asked again: refusals about the

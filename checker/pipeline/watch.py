@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
 from checker.pipeline.outage import (
     LEAST_BROKEN,
@@ -114,7 +115,7 @@ class OutageWatch:
         return not isinstance(theirs, Response)
 
     async def _ask(self, request: Request) -> Exchange:
-        """The answer to a request that is no operation's: it isn't noted."""
-        return await self._wire.send(
-            replace(request, operation=None), self._tokens, self._variables
-        )
+        """The answer to a request; a read counts as no operation's, so that it isn't noted."""
+        safe = request.method in SAFE_METHODS
+        asked = replace(request, operation=None) if safe else request
+        return await self._wire.send(asked, self._tokens, self._variables)

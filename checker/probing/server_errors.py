@@ -60,9 +60,10 @@ async def proved(lab: Lab, seen: Observation, request: Request) -> Observation:
 
 
 def _decision(lab: Lab, seen: Observation) -> Decision:
-    """What as many failures of the probe say."""
+    """What the failures of the probe say, but for the first: that one among so many probes
+    failed raised the question, and is no answer to it."""
     failures = sum(p.verdict is Verdict.REJECTED for p in probes(seen))
-    return decide(failures, lab.controls.rate)
+    return decide(failures - 1, lab.controls.rate)
 
 
 async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:

@@ -119,6 +119,16 @@ def test_reads_prove_and_the_earliest_first(feed: Feed) -> None:
     assert paths("404") == ["/a", "/d"]
 
 
+def test_without_a_read_what_made_something_first_proves() -> None:
+    feed = Feed()
+    for path in ("/a/{id}", "/b", "/c"):
+        feed.send(path, GOOD, method="POST")
+    feed.send("/d", GOOD, method="PUT")
+    proofs = [e.request.url_path for e in feed.stream.proofs("staff", "401")]
+    assert proofs == ["/b"]
+    assert not feed.stream.proofs("staff", "404")
+
+
 def test_without_a_read_only_refusals_of_the_caller_speak_for_themselves() -> None:
     feed = Feed()
     feed.send("/a", GOOD, 2, method="POST")
