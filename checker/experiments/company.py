@@ -13,6 +13,7 @@ from checker.experiments.base import Context, about_field
 from checker.inference.facts import COMPANY
 from checker.planning import edits, hints
 from checker.planning.encoding import is_multipart
+from checker.planning.producers import status_field
 from checker.planning.values import Generator, looks_like_identifier
 from checker.probing.asks import Ask
 from checker.probing.oracle import message_of
@@ -24,16 +25,19 @@ MAX_CHOICES = 4
 
 
 async def in_company(
-    context: Context, key: FieldKey, seen: Observation, nonsense: Sequence[str] = ()
+    context: Context, key: FieldKey, seen: Observation, nonsense: Sequence[Observation] = ()
 ) -> Observation:
     """The observation of a refused value; marked where the value isn't refused as such.
 
     It may only need others beside it: fields that the witness lacks, as the server's own answer
     has them (then it is no longer confirmed) or as documented. Or the refusal is about another
-    field: it names one that the refusals of `nonsense` in the same place don't name.
+    field: it names one that the refusals of `nonsense` in the same place don't name. Or it is
+    about the thing that is to be changed, which can't get there from where it is.
     """
     if not (seen.confirmed and about_field(seen)) or key.place is not Place.BODY:
         return seen
+    if nonsense and _of_its_moment(context, key, seen, nonsense):
+        return replace(seen, detail={**seen.detail, COMPANY: True})
     answered = {k: v for k, v in _answered(context).items() if k not in (key, key.parent)}
     groups = [answered] if answered else []
     if 1 < len(answered) <= MAX_COMPANY:
@@ -42,7 +46,7 @@ async def in_company(
         if await _taken(context, key, seen.value, group):
             return replace(seen, confirmed=False)
     marked = replace(seen, detail={**seen.detail, COMPANY: True})
-    if nonsense and _names_another(context, key, seen, nonsense):
+    if nonsense and _names_another(context, key, seen, [said_of(o) for o in nonsense]):
         return marked
     absent = {k: v for k, v in absent_values(context).items() if k not in (key, key.parent)}
     for group in ([absent] if len(absent) > 1 else []) + [{k: v} for k, v in absent.items()]:
@@ -57,6 +61,26 @@ async def _taken(context: Context, key: FieldKey, value: Any, beside: dict[Field
     )
     again = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "company"}))
     return again.accepted
+
+
+def _of_its_moment(
+    context: Context, key: FieldKey, seen: Observation, nonsense: Sequence[Observation]
+) -> bool:
+    """Whether a value that an existing thing is to get may only be refused now: in other words
+    than nonsense is, so that the server knows it; or it is a state, and the words tell of none."""
+    if context.documented.id.method not in ("PUT", "PATCH"):
+        return False
+    own = _apart(seen)
+    if all(_apart(o) != own for o in nonsense):
+        return True
+    state = status_field(context.documented)
+    values = state[1] if state is not None and state[0] == key else ()
+    return bool(values) and not any(str(v) in own for v in values)
+
+
+def _apart(seen: Observation) -> str:
+    """What was said to a probe, but for the value and what differs from answer to answer."""
+    return hints.signature(None, said_of(seen).replace(str(seen.value), "#"))
 
 
 def _names_another(

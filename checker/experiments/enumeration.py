@@ -114,7 +114,7 @@ class Enumeration(Experiment):
             [replacing(key, v, "documented") for v in tried],
             lambda seen: seen.rejected or _disputed(context, key, seen.value),
         )
-        refusals = [said_of(o) for o in out if o.detail["role"] == "nonsense"]
+        refusals = [o for o in out if o.detail["role"] == "nonsense"]
         out += [await in_company(context, key, o, refusals) for o in seen]
         out += await context.settle(
             [replacing(key, v, "candidate", guessed=v in guessed) for v in others],

@@ -23,7 +23,8 @@ from checker.planning.routes import (
 )
 from checker.planning.values import looks_like_identifier
 
-IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "ids", "uids", "uuids", "slug", "ref", "sid"}
+IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "slug", "ref", "sid"}
+IDENTIFIERS |= {"ids", "uids", "uuids", "guids", "slugs", "refs", "sids"}
 _IDENTIFIER_FORMATS = {"uuid", "guid", "int32", "int64"}
 _BARE = {"id", "uid", "uuid", "guid"}
 _CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}

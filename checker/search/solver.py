@@ -174,7 +174,7 @@ class Solver:
 
     async def _named_anew(
         self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Any], depth: int
-    ) -> Witness | None:
+    ) -> Witness | NoWitness | None:
         """The witness of an operation that may name a new thing itself, if it does. What other
         operations only hold under the same name is no thing of this kind."""
         naming = name_given(operation)

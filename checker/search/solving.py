@@ -25,6 +25,7 @@ from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.poorness import poorer
+from checker.search.presence import IN_VAIN, is_absent
 from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
@@ -333,10 +334,12 @@ class Solving:
 
     # -- the end -------------------------------------------------------------------------------
 
-    async def grown(self, found: Attempt, source: str) -> Witness:
+    async def grown(self, found: Attempt, source: str) -> Witness | NoWitness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
-        self.trial.limit = len(self.trial.answers) + EFFORT
         lean = found.answer
+        if await is_absent(self.trial, lean, self.solver.operations):
+            return NoWitness(self.operation.id, IN_VAIN, len(self.trial.answers), lean.exchange)
+        self.trial.limit = len(self.trial.answers) + EFFORT
         best = await self._widened(found)
         vary = free_form(best.call, self.operation)
         self.trial.steps = Surroundings(self).settled()

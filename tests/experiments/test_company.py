@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from documented import POST
 
 from checker.domain.observation import Kind
+from checker.domain.operation import OperationId
 from checker.drift.rule import Case
 from checker.drift.rules.enum_undocumented import EnumUndocumented
 from checker.drift.rules.enum_value_rejected import EnumValueRejected
@@ -28,17 +30,23 @@ Validate = Callable[[dict[str, Any]], Any]
 
 
 def told(
-    rule: Any, validate: Validate, fields: dict[str, Any], body: dict[str, Any], *needed: str
+    rule: Any,
+    validate: Validate,
+    fields: dict[str, Any],
+    body: dict[str, Any],
+    *needed: str,
+    id: OperationId = POST,
 ) -> dict[str, Any]:
     """Field → what a rule says of it."""
     shown = {"type": "object", "properties": fields, "required": list(needed)}
-    documented = operation(shown)
+    documented = operation(shown, id=id)
+    path = {"id": "t1"} if "{" in id.path else {}
 
     def answer(request: Incoming) -> Any:
         return validate(request.body) if isinstance(request.body, dict) else False
 
     async def go() -> dict[str, Any]:
-        async with lab(documented, answer, body) as (context, _):
+        async with lab(documented, answer, body, path=path) as (context, _):
             steps: list[Experiment] = [Required(), Absent(), Enumeration()]
             await run(context, *steps)
             assert not context.lab.broken
@@ -160,3 +168,34 @@ def test_a_code_of_the_same_shape_refutes_a_set_by_itself() -> None:
     body = {"code": "ab_0546"}
     assert told(EnumUndocumented(), shaped, fields, body) == {}
     assert told(EnumUndocumented(), listed, fields, body) == {"code": ["ab_0546", "cd_5518"]}
+
+
+PATCH = OperationId("PATCH", "/things/{id}")
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "said", "wanted"),
+    [
+        ("plan", "not in this state", "no such plan", {}),
+        ("plan", "no such plan", "no such plan", {"plan": ["gone"]}),
+        ("state", "refused", "refused", {}),
+        ("state", "must be open or shut", "must be open or shut", {"state": ["gone"]}),
+    ],
+    ids=["known, but not now", "not known", "a state, nothing said", "a state, its values named"],
+)
+def test_a_value_that_a_thing_cannot_get_now(
+    name: str, known: str, said: str, wanted: dict[str, Any]
+) -> None:
+    """The set has `gone`; whether it is refused as such is told by how nonsense is refused."""
+    fields = {name: {"type": "string", "enum": ["open", "shut", "gone"]}, "note": TEXT}
+
+    def answer(body: dict[str, Any]) -> Any:
+        value = body.get(name, "open")
+        if value in ("open", "shut"):
+            return True
+        return known if value == "gone" else said
+
+    assert told(EnumValueRejected(), answer, fields, {name: "open"}, id=PATCH) == wanted
+    if known != said:
+        made = told(EnumValueRejected(), answer, fields, {name: "open"})
+        assert made == {name: ["gone"]}, "a new thing is in no state yet"

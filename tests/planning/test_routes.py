@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.domain.operation import OperationId
+from checker.planning.producers import noun_of
 from checker.planning.routes import act_of, acts_on_item, resource_of, verb_of
 
 
@@ -63,3 +64,10 @@ def test_acting_on_an_item_is_told_from_making_one(route: str, acts: bool) -> No
 )
 def test_the_verb_of_a_path(path: str, verb: str) -> None:
     assert verb_of(path) == verb
+
+
+@pytest.mark.parametrize(
+    "name", ["exhibit_ref", "exhibits_refs", "exhibitsUids", "exhibit_ids", "exhibit_slugs"]
+)
+def test_identifiers_of_one_and_of_many_speak_of_the_same_resource(name: str) -> None:
+    assert noun_of(name) == "exhibit"

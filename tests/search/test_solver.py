@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from documented import operation
+from documented import operation, schema
 from open_gate import open_gate
 
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
@@ -324,3 +325,25 @@ def test_a_part_is_called_as_the_whole_that_the_request_is_about() -> None:
     found, _ = search(answer, change, make)
     assert isinstance(found, Witness), found
     assert found.recipe.call.body["parts"][0]["name"].startswith("{{")
+
+
+def of_one(made: Operation) -> Operation:
+    """The operation with its path's parameter."""
+    key = FieldKey(Place.PATH, "id")
+    field = Field(key, True, schema(TEXT), made.location, made.location)
+    return replace(made, parameters=(field,))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_change_of_what_is_not_there_is_no_witness(there: bool) -> None:
+    """Whatever is named, the change is accepted; only the reading tells."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "PATCH":
+            return 200, {}
+        return (200, {"id": "1"}) if there else (404, {"error": "Not found"})
+
+    change = of_one(operation(body_of(note=TEXT), id=OperationId("PATCH", "/orders/{id}")))
+    read = of_one(operation(None, id=OperationId("GET", "/orders/{id}")))
+    found, _ = search(answer, change, read)
+    assert isinstance(found, Witness if there else NoWitness)
