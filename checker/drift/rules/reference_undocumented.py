@@ -14,6 +14,7 @@ from checker.inference.facts import replaced
 from checker.planning.meant import is_secret
 from checker.planning.producers import noun_of
 from checker.planning.routes import mentions_path, resource_of
+from checker.planning.values import looks_like_identifier
 
 
 class ReferenceUndocumented(Rule):
@@ -46,8 +47,8 @@ class ReferenceUndocumented(Rule):
             for seen in replaced(case.observed, key, "unknown-identifier"):
                 if not (seen.refused and seen.confirmed):
                     continue
-                producer = str(seen.detail["producer"])
-                resource = resource_of(producer.partition(" ")[2])
+                producer, member = str(seen.detail["producer"]), str(seen.detail.get("member", ""))
+                resource = _resource(producer, member)
                 if key.name in extension(case).get("references", {}):
                     continue
                 words = words_of(case, key)
@@ -59,7 +60,6 @@ class ReferenceUndocumented(Rule):
                     own and documents_reference(words, own)
                 ):
                     continue
-                member = str(seen.detail.get("member", ""))
                 if is_secret(member):
                     if not names(words, member):
                         yield self._told(case, key, seen, member, producer)
@@ -99,6 +99,13 @@ class ReferenceUndocumented(Rule):
             observed={"member": member, "producer": producer},
             evidence=seen.evidence,
         )
+
+
+def _resource(producer: str, member: str) -> str:
+    """What the identifier is of: the producer's resource, or the one that its answer's member is
+    named for: the `pastureId` of an animal is a pasture's."""
+    own = noun_of(member) if looks_like_identifier(member) else ""
+    return own or resource_of(producer.partition(" ")[2])
 
 
 def _names_source(case: Case, told: str, resource: str) -> bool:
