@@ -85,7 +85,9 @@ def _main(witness: Witness) -> Step:
 
 
 def _unique(value: Any) -> Any:
-    """A literal that has to differ each time, as a template of the same kind."""
+    """A literal that has to differ each time, or each of a list, as a template of the same kind."""
+    if isinstance(value, list):
+        return [_unique(one) for one in value]
     if not isinstance(value, str) or "{{" in value:
         return value
     if "@" in value:

@@ -32,8 +32,8 @@ def vary(value: Any, number: int, schema: Schema | None = None, shaped: bool = F
     digits, and everything else and the length stay as they are.
     """
     if isinstance(value, list):
-        item = schema.items if schema is not None else None
-        return [vary(value[0], number, item, shaped), *value[1:]] if value else value
+        items = schema.items if schema is not None else None
+        return [vary(item, number, items, shaped) for item in value]
     varied = _shaped(value, number) if shaped else _varied(value, number, schema)
     if not isinstance(value, str) or schema is None or fits(schema, varied):
         return varied
@@ -63,8 +63,6 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return value
     if isinstance(value, (int, float)):
         return _number(value, number, schema)
-    if isinstance(value, list):
-        return [_varied(value[0], number, None), *value[1:]] if value else value
     if not isinstance(value, str) or not value:
         return value
     tag = _letters(number)
@@ -175,13 +173,16 @@ def _letters(number: int) -> str:
 
 def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     """Fields of a call whose literal value may have to be unique: strings that no enum closes,
-    those of headers (the key of a request, say) among them."""
+    those of headers (the key of a request, say) and of lists among them."""
     return tuple(
         key
         for key, value, schema in _literals(call, operation)
-        if isinstance(value, str)
-        and not (schema is not None and schema.format in _DATES)
-        and not _moment(value)
+        if (
+            isinstance(value, str)
+            and not (schema is not None and schema.format in _DATES)
+            and not _moment(value)
+        )
+        or _free_texts(value, schema)
     )
 
 
@@ -193,6 +194,15 @@ def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
         if (isinstance(value, (int, float)) and not isinstance(value, bool))
         or (isinstance(value, str) and _moment(value))
     )
+
+
+def _free_texts(value: Any, schema: Schema | None) -> bool:
+    """Whether a value is a list of texts that no enum closes."""
+    closed = schema is not None and schema.items is not None and schema.items.enum
+    if closed or not isinstance(value, list):
+        return False
+    texts = [v for v in value if isinstance(v, str) and "{{" not in v and not _moment(v)]
+    return bool(texts) and len(texts) == len(value)
 
 
 def _negotiates(key: FieldKey, operation: Operation | None) -> bool:

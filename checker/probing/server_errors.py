@@ -24,7 +24,7 @@ async def confirm_server_errors(
 
     An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
     same request is sent again after a control, as often as the failure rate asks for; at most
-    `limit` of them. Inconclusive where another answer comes: the 5xx was the moment's.
+    `limit` of those that nothing has confirmed. Inconclusive where another answer comes: the 5xx was the moment's.
     """
     out = list(observations)
     failed = [n for n, seen in enumerate(out) if seen.rejection is Rejection.SERVER_ERROR]
@@ -37,10 +37,9 @@ async def confirm_server_errors(
         known = seen.confirmed and _decision(lab, seen) is Decision.CONFIRMED
         if known or probe is None:
             continue
-        if asked == limit:
-            out[number] = undecided(seen) if seen.confirmed else seen
+        if asked >= limit and not seen.confirmed:
             continue
-        asked += 1
+        asked += not seen.confirmed
         try:
             out[number] = await proved(lab, seen, probe.exchange.request)
         except LabBroken:

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place, known_fields
+from checker.domain.schema import Schema
 from checker.domain.workflow import REQUESTED, Step, Varied
 from checker.planning import edits
 from checker.planning.answered import identifier_of
@@ -320,7 +321,7 @@ class Binding:
         keys = free_form(call, operation) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
-        templates = {k: _varying(edits.get(call, k), operation.fields.get(k)) for k in keys}
+        templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
         whole = all(edits.get(call, k) != v for k, v in templates.items())
         changed: Variation = {} if whole else dict.fromkeys(keys, False)
         templated = call
@@ -334,10 +335,7 @@ class Binding:
                 answer, templated, changed = await trial.send(call, again=True), call, {}
             if answer is not None and not answer.accepted:
                 changed = await self._taken(trial, answer)
-        vary = tuple(
-            Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
-            for k, shaped in changed.items()
-        )
+        vary = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
 
     async def _taken(self, trial: Trial, refused: Answer) -> Variation:
@@ -374,7 +372,7 @@ class Binding:
         for keys in ((naming,), (naming, *free_form(call, operation))):
             templated = call
             for key in keys:
-                fresh = _varying(str(edits.get(call, key)), operation.fields.get(key))
+                fresh = _varying(edits.get(call, key), _schema(operation, key))
                 templated = edits.put(templated, key, fresh)
             if edits.get(templated, naming) == edits.get(call, naming):
                 templated = edits.put(templated, naming, "{{random_string}}")
@@ -401,9 +399,18 @@ def _named_by(witness: Witness) -> FieldKey | None:
     return key if isinstance(own, str) and "{{" not in own else None
 
 
-def _varying(value: str, field: Any) -> str:
-    """A literal as a template that differs at each use, its format kept."""
-    schema = field.schema if field is not None else None
+def _schema(operation: Operation, key: FieldKey) -> Schema | None:
+    field = operation.fields.get(key)
+    return field.schema if field is not None else None
+
+
+def _varying(literal: Any, schema: Schema | None) -> Any:
+    """A literal, or each of a list of them, as a template that differs at each use, its format
+    kept."""
+    if isinstance(literal, list):
+        items = schema.items if schema is not None else None
+        return [_varying(value, items) for value in literal]
+    value = str(literal)
     fmt = schema.format if schema is not None else None
     if fmt == "uuid":
         return "{{uuid}}"

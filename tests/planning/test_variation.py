@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from documented import POST, operation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +77,12 @@ def test_what_may_have_to_be_unique() -> None:
     )
     assert [k.name for k in free_form(call, None)] == ["name"]
     assert countable(call, None) == (FieldKey(Place.BODY, "day"), FieldKey(Place.BODY, "n"))
+
+
+def test_each_text_of_a_list_may_have_to_be_unique() -> None:
+    call = Call(POST, body={"labels": ["a1", "b2"], "numbers": [1, 2], "closed": ["x"]})
+    closed = {"type": "array", "items": {"type": "string", "enum": ["x", "y"]}}
+    documented = operation({"type": "object", "properties": {"closed": closed}})
+    assert [k.name for k in free_form(call, documented)] == ["labels"]
+    before, after = (vary(call.body["labels"], number) for number in (3, 4))
+    assert all(old != new for old, new in zip(before, after, strict=True))
