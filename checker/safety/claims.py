@@ -61,6 +61,22 @@ class Claims:
             return self.ledger.own((resource_of(template), noun_of(name)), value, above)
         return None
 
+    def of_creations(self) -> tuple[Callable[[Request, Operation], Held | None], ...]:
+        """What a creation is held for, in the order in which it is asked."""
+        return self.repeats, self.upserts, self.revived, self.gathers
+
+    def repeats(self, request: Request, operation: Operation) -> Held | None:
+        """A creation that has answered different requests with one thing makes none: it changes
+        that. Within an own thing nothing of others is changed."""
+        if not self.ledger.comes_back(operation.id) or self.ledger.below_own(request.url_path):
+            return None
+        return Held(
+            "it has answered different requests with one and the same thing: it may change what "
+            "is there",
+            f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+            kind="foreign",
+        )
+
     def upserts(self, request: Request, operation: Operation) -> Held | None:
         """A creation that brings the identifier of a foreign thing may overwrite it, and so may
         one that chooses a number itself."""

@@ -37,6 +37,7 @@ from checker.safety.siblings import (
     lists,
     made_by_verb,
     members,
+    successes,
     takes_things,
 )
 from checker.safety.wording import (
@@ -224,6 +225,9 @@ class Assessor:
         if act in (UPDATE, DELETE) or (act == ACTION and key is not None):
             effect = Effect.DELETES if act == DELETE else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)
+        if self._writes_what_is_read(operation):
+            effect = Effect.SINGLETON if key is None else Effect.CHANGES
+            return Assessment(effect, "it writes the one thing that is read at its path", key)
         if evidence:
             about = dealt_with(operation)
             if about is not None:
@@ -245,6 +249,17 @@ class Assessor:
         if self._answers_as_list(operation):
             return Assessment(Effect.READS, "it answers as the list does")
         return Assessment(Effect.UNKNOWN, "nothing says what it does")
+
+    def _writes_what_is_read(self, operation: Operation) -> bool:
+        """Whether reading a POST's path shows one thing with what the POST takes: no collection in
+        which another one could be made."""
+        shape = _shape(operation.id.path)
+        reading = self._routes.get(("GET", shape))
+        if reading is None or shape in self._above_items or lists(reading):
+            return False
+        taken = {n for s in operation.body.values() if s is not None for n in inner_names(s)}
+        shown = {n for s in successes(reading) for n in inner_names(s)}
+        return bool(taken) and 2 * len(taken & shown) > len(taken)
 
     def _creation(self, operation: Operation, means: set[str], act: str) -> str:
         """What tells that a POST creates something; empty where nothing does."""

@@ -226,7 +226,7 @@ class Gate:
                 "raise --max-created",
                 kind="created",
             )
-        for claim in (self.claims.upserts, self.claims.revived, self.claims.gathers):
+        for claim in self.claims.of_creations():
             held = claim(request, operation)
             if held is not None:
                 return held

@@ -17,6 +17,7 @@ LISTS = {"200": {"type": "array", "items": SHOWN}}
 SHOWS = {"200": SHOWN}
 PAGE = {"200": {"type": "object", "properties": {"rooms": {"type": "array", "items": SHOWN}}}}
 CREATED = {"201": SHOWN}
+COUNTS = {"200": {"type": "object", "properties": {"count": {"type": "integer"}}}}
 IDS = {"type": "object", "properties": {"ids": {"type": "array", "items": {"type": "integer"}}}}
 ROOMS = {"type": "object", "properties": {"rooms": {"type": "array", "items": ROOM}}}
 WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
@@ -76,6 +77,33 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ("below an item", Effect.CREATES, {"POST /rooms": op(), "GET /rooms/{id}": op()}),
     ("listed", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=LISTS)}),
     ("listed in a page", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=PAGE)}),
+    (
+        "the one that is read there",
+        Effect.SINGLETON,
+        {"POST /foyer": op("Create", ROOM, CREATED), "GET /foyer": op(answers=SHOWS)},
+    ),
+    (
+        "the one of a thing",
+        Effect.CHANGES,
+        {
+            "POST /rooms/{id}/plan": op("Create", ROOM, CREATED),
+            "GET /rooms/{id}/plan": op(answers=SHOWS),
+        },
+    ),
+    (
+        "read there, but with paths for each",
+        Effect.CREATES,
+        {
+            "POST /rooms": op("Create", ROOM, CREATED),
+            "GET /rooms": op(answers=SHOWS),
+            "GET /rooms/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "something else is read there",
+        Effect.CREATES,
+        {"POST /rooms": op("Creates a room", ROOM, CREATED), "GET /rooms": op(answers=COUNTS)},
+    ),
     ("changing one", Effect.CHANGES, {"PUT /rooms/{id}": op()}),
     ("changing a part of one", Effect.CHANGES, {"PATCH /rooms/{id}": op()}),
     ("acting on one", Effect.CHANGES, {"POST /rooms/{id}": op()}),

@@ -632,3 +632,55 @@ def test_writing_what_is_lent_makes_it_no_own_thing(gates: Any) -> None:
     answered(gate, 1, write, {"id": 7, "name": "a"}, 201)
     gate.lent.clear()
     assert gate.held(write) is not None
+
+
+def draft(gate: Gate, path: str, number: int, name: str, **kept: Any) -> Held | None:
+    """A creation that is answered with the one draft that was there, called so from now on; why
+    the next one is held. `kept` is what else it shows."""
+    given = {"name": f"{name} {number}"}
+    answered(gate, number, ask("POST", path, given), {"id": 3, **given, **kept}, 201)
+    return gate.held(ask("POST", path, {"name": f"another {name}"}))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_always_answers_with_one_thing_is_not_sent_again(gates: Any, known: bool) -> None:
+    """It changes what is there; whether that was seen before or not."""
+    kept = {} if known else {"since": "2024-01-03"}
+    gate, allowed = gates(), gates(allow=("POST /halls",))
+    if known:
+        answered(gate, 1, ask("GET", "/halls"), [{"id": 3, "name": "theirs"}])
+    assert draft(gate, "/halls", 2, "kx81 attic", **kept) is None
+    assert "one and the same thing" in why(draft(gate, "/halls", 3, "kx82 cellar", **kept))
+    assert gate.held(ask("POST", "/badges", {"name": "kx83 roof"})) is None
+    draft(allowed, "/halls", 2, "kx81 attic", **kept)
+    assert draft(allowed, "/halls", 3, "kx82 cellar", **kept) is None
+
+
+def test_what_answers_with_some_things_again_and_again_is_not_sent(gates: Any) -> None:
+    """There is one for each weekday."""
+    gate = gates()
+    draft(gate, "/halls", 2, "kx81 attic")
+    created(gate, "/halls", 4)
+    assert draft(gate, "/halls", 3, "kx82 cellar") is not None
+
+
+def test_what_may_keep_nothing_at_all_is_sent_again(gates: Any) -> None:
+    """A stand-in answers everything with one number."""
+    gate = gates()
+    draft(gate, "/halls", 2, "kx81 attic")
+    assert draft(gate, "/halls", 3, "kx82 cellar") is None
+
+
+def test_within_an_own_thing_it_is_sent_again(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/halls", 7)
+    draft(gate, "/halls/7/seats", 20, "kx81 attic", since="2024-01-03")
+    assert draft(gate, "/halls/7/seats", 21, "kx82 cellar", since="2024-01-03") is None
+
+
+def test_the_same_request_may_be_answered_alike(gates: Any) -> None:
+    gate, same = gates(), {"name": "kx81 attic"}
+    for number in (2, 3):
+        said = {"id": 3, "since": "2024-01-03"}
+        answered(gate, number, ask("POST", "/halls", same), said, 201)
+    assert gate.held(ask("POST", "/halls", {"name": "kx82 cellar"})) is None
