@@ -44,6 +44,7 @@ from checker.safety.wording import (
     by_fields,
     dealt_with,
     is_called,
+    is_deed,
     only_confirms,
     target_of,
     words_of,
@@ -229,16 +230,7 @@ class Assessor:
             effect = Effect.SINGLETON if key is None else Effect.CHANGES
             return Assessment(effect, "it writes the one thing that is read at its path", key)
         if evidence:
-            about = dealt_with(operation)
-            if about is not None:
-                return Assessment(
-                    Effect.CHANGES,
-                    "what it makes is a deed, done to what it names",
-                    about,
-                    Effect.CREATES,
-                    noun_of(about.leaf),
-                )
-            return Assessment(Effect.CREATES, evidence)
+            return self._making(operation, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
         acted = acted_on(operation, self._made_by_verb)
@@ -249,6 +241,18 @@ class Assessor:
         if self._answers_as_list(operation):
             return Assessment(Effect.READS, "it answers as the list does")
         return Assessment(Effect.UNKNOWN, "nothing says what it does")
+
+    @staticmethod
+    def _making(operation: Operation, evidence: str) -> Assessment:
+        """What a creation is taken for: the making of a deed is what is done by it."""
+        about = dealt_with(operation)
+        if about is not None:
+            why = "what it makes is a deed, done to what it names"
+            return Assessment(Effect.CHANGES, why, about, Effect.CREATES, noun_of(about.leaf))
+        if is_deed(operation):
+            why = "what it makes is a deed, and nothing says to what"
+            return Assessment(Effect.UNKNOWN, why, None, Effect.CREATES)
+        return Assessment(Effect.CREATES, evidence)
 
     def _writes_what_is_read(self, operation: Operation) -> bool:
         """Whether reading a POST's path shows one thing with what the POST takes: no collection in

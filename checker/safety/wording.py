@@ -75,7 +75,9 @@ def by_fields(operation: Operation) -> bool:
     if operation.id.method != "POST":
         return False
     names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
-    return bool(names) and any(e.means == "outward" for e in read("fields", names))
+    noun = resource_of(operation.id.path).replace("_", " ")
+    told = (*read("fields", names), *read("together", f"{noun} | {names}"))
+    return bool(names) and any(e.means == "outward" for e in told)
 
 
 def is_called(operation: Operation) -> bool:
@@ -102,10 +104,15 @@ def only_confirms(operation: Operation) -> bool:
     return bool(answers) and all(read("confirmations", n) for names in answers for n in names)
 
 
+def is_deed(operation: Operation) -> bool:
+    """Whether what an operation makes is always done to something, named or not: a recall."""
+    return any(e.means == "acts" for e in read("deeds", resource_of(operation.id.path)))
+
+
 def dealt_with(operation: Operation) -> FieldKey | None:
     """The field that names what a deed (an approval, a suspension) is done to; None where the
     operation makes something else."""
-    if not read("deeds", resource_of(operation.id.path)):
+    if not any(e.means == "deed" for e in read("deeds", resource_of(operation.id.path))):
         return None
     for key, documented in operation.fields.items():
         if key.place is not Place.BODY or "." in key.name or key.name.endswith("[]"):
