@@ -252,10 +252,7 @@ class Gate:
             return self.claims.references_unowned(request, operation)
         if key.place is not Place.PATH:
             return self.claims.body_unowned(request, operation, key)
-        claims = [self.claims.path_unowned, self.claims.contradicted, self.claims.gathers]
-        if assessed.effect is Effect.DELETES:
-            claims.append(self.claims.taken_along)
-        for claim in (*claims, self.claims.unproved):
+        for claim in self.claims.of_changes(deletes=assessed.effect is Effect.DELETES):
             held = claim(request, operation)
             if held is not None:
                 return held

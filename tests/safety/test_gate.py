@@ -684,3 +684,13 @@ def test_the_same_request_may_be_answered_alike(gates: Any) -> None:
         said = {"id": 3, "since": "2024-01-03"}
         answered(gate, number, ask("POST", "/halls", same), said, 201)
     assert gate.held(ask("POST", "/halls", {"name": "kx82 cellar"})) is None
+
+
+def test_an_own_thing_is_not_called_as_something_that_was_there(gates: Any) -> None:
+    """Some servers merge what is known by the same name."""
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 3, "name": "theirs three"}])
+    made(gate, "/rooms", 7)
+    held = gate.held(ask("PUT", "/rooms/7", {"name": "theirs three"}))
+    assert "something that was there" in why(held)
+    assert gate.held(ask("PUT", "/rooms/7", {"name": "kx82 cellar"})) is None

@@ -144,6 +144,20 @@ def test_what_opens_again_what_was_closed_brings_new_keys_only(tmp_path: Path) -
     assert "'ZA'" in done[0].held and not done[1].held
 
 
+def test_what_the_words_name_is_what_a_thing_is_known_by(tmp_path: Path) -> None:
+    """A value of a closed set, or a number, is somebody's wherever there is one for each."""
+    day = {"type": "string", "enum": ["mon", "tue"]}
+    plan = {"type": "object", "properties": {"day": day, "seats": {"type": "integer"}}}
+    words = "One for each day: a second takes the place of the first."
+    made = {"requestBody": body(plan), "responses": said("201"), "summary": "Create a plan"}
+    paths = {"/plans": {"post": {**made, "description": words}}, "/tables": {"post": made}}
+    operations = {o.id: o for o in load(tmp_path, openapi(paths=paths)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    assert "day 'mon'" in str(gate.held(posts("/plans", {"day": "mon", "seats": 3})))
+    assert gate.held(posts("/plans", {"seats": 3})) is None
+    assert gate.held(posts("/tables", {"day": "mon", "seats": 3})) is None
+
+
 def test_within_an_own_thing_nothing_of_others_is_opened_again(tmp_path: Path) -> None:
     paths = {
         **DOCUMENT["paths"],
@@ -163,7 +177,9 @@ def test_within_an_own_thing_nothing_of_others_is_opened_again(tmp_path: Path) -
     assert gate.held(posts("/centres", short)) is not None
 
 
-@pytest.mark.parametrize("given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}])
+@pytest.mark.parametrize(
+    "given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}, {"cards": [{"id": "7"}]}]
+)
 def test_only_own_things_are_gathered(tmp_path: Path, given: dict[str, Any]) -> None:
     """What is put into a folder may be taken out of where it was, and go with the folder."""
     named = {"name": "kqzw one vbnm"}
