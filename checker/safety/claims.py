@@ -71,8 +71,8 @@ class Claims:
         self, *, deletes: bool
     ) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a change of the thing that a path names is held for, in the order asked."""
-        more = self.taken_along if deletes else self.retitled
-        return self.path_unowned, self.contradicted, self.gathers, more, self.unproved
+        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along)
+        return self.path_unowned, self.contradicted, self.gathers, *more, self.unproved
 
     def repeats(self, request: Request, operation: Operation) -> Held | None:
         """A creation that has answered different requests with one thing makes none: it changes
@@ -163,8 +163,17 @@ class Claims:
         """A thing that something of others was put into isn't deleted: that might go with it."""
         thing = self.target(request, operation)
         if thing is None or not self.ledger.attached(thing):
-            return None
+            return self.drawn_along(request, operation)
         return Held("things of others were put into it and may go with it", kind="foreign")
+
+    def drawn_along(self, request: Request, operation: Operation) -> Held | None:
+        """Where words say that others go along with it, what belongs to something of others is
+        neither changed nor deleted."""
+        words = self.assessor.assess(operation).along
+        thing = self.target(request, operation)
+        if not words or thing is None or not thing.attaches:
+            return None
+        return Held(f"others may go along with it ({words!r})", kind="foreign")
 
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
         """A body may name another thing than the path does."""

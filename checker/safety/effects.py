@@ -101,6 +101,8 @@ class Assessment:
 
     revives: str = ""
     """The words by which a creation may change what is there: open it again, merge with it."""
+    along: str = ""
+    """The words by which others may go along with what is changed or deleted."""
 
     @property
     def route(self) -> Effect:
@@ -157,8 +159,9 @@ class Assessor:
     def _assess(self, operation: Operation) -> Assessment:
         spoken = tuple(words_of(operation))
         means = {entry.means for entry, _ in spoken}
-        revives = next((text for entry, text in spoken if entry.means == "revives"), "")
-        plain = replace(self._by_route(operation, means), revives=revives)
+        said = {entry.means: text for entry, text in reversed(spoken)}
+        plain = self._by_route(operation, means)
+        plain = replace(plain, revives=said.get("revives", ""), along=said.get("along", ""))
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
         asked = demanded(operation)
         if "outward" not in loud and (asked is not None or by_fields(operation)):

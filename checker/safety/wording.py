@@ -74,10 +74,24 @@ def by_fields(operation: Operation) -> bool:
     """Whether the names of what a POST takes say that it reaches people or money."""
     if operation.id.method != "POST":
         return False
-    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+    told = (*read("fields", _names_of(operation)), *_together(operation))
+    return any(e.means == "outward" for e in told)
+
+
+def tries_a_proof(operation: Operation) -> bool:
+    """Whether what an operation takes is somebody's name and a proof (a password, a code): wrong
+    ones may lock an account, whatever the operation is called."""
+    return operation.id.method == "POST" and any(e.means == "attempt" for e in _together(operation))
+
+
+def _names_of(operation: Operation) -> str:
+    return ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+
+
+def _together(operation: Operation) -> tuple[Entry, ...]:
+    """What the noun of what an operation makes says together with the names of its members."""
     noun = resource_of(operation.id.path).replace("_", " ")
-    told = (*read("fields", names), *read("together", f"{noun} | {names}"))
-    return bool(names) and any(e.means == "outward" for e in told)
+    return read("together", f"{noun} | {_names_of(operation)}")
 
 
 def is_called(operation: Operation) -> bool:

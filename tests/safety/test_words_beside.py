@@ -10,7 +10,7 @@ import pytest
 from document_samples import load, openapi
 from premises import SHOWN, body, said
 
-from checker.domain.exchange import Call, Request
+from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
 from checker.planning.restraint import gentle
 from checker.safety.effects import Assessor, Effect
@@ -188,3 +188,33 @@ def test_noun_and_members_are_read_together(
     operation = operation_of(tmp_path, f"POST {path}", post(dict.fromkeys(members, TEXT)))
     assert effect_of(operation) is effect
     assert Assessor([operation]).assess(operation).route is Effect.CREATES, "it is cleaned up"
+
+
+def tried(gate: Gate, operation: Operation, status: int, times: int = 1) -> bool:
+    """Some guesses at a proof, answered alike; whether another one would be held."""
+    request = Request("POST", operation.id.path, content=b"{}", media_type="application/json")
+    for _ in range(times):
+        number = 1 + gate.ledger._last
+        gate.note_sent(number, request)
+        gate.note(Exchange(request, Response(status, {}, {}, "{}"), number), status < 400)
+    return gate.held(request) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "members", "bounded"),
+    [
+        ("/sessions", ("email", "password"), True),
+        ("/visits", ("card", "pin"), True),
+        ("/users", ("email", "password"), False),
+    ],
+)
+def test_wrong_proofs_are_few_whatever_they_are_called(
+    tmp_path: Path, path: str, members: tuple[str, ...], bounded: bool
+) -> None:
+    """More may lock somebody's account."""
+    operation = operation_of(tmp_path, f"POST {path}", post(dict.fromkeys(members, TEXT)))
+    gate = Gate(Policy(), {operation.id: operation}, Ledger())
+    assert not tried(gate, operation, 403, 2)
+    assert not tried(gate, operation, 201), "one that is accepted begins anew"
+    assert not tried(gate, operation, 403, 2)
+    assert tried(gate, operation, 403) is bounded
