@@ -20,6 +20,7 @@ from checker.safety.contents import (
     named_scalars,
     own_keys,
     references,
+    stands_for_many,
     titles_brought,
 )
 from checker.safety.effects import Assessor
@@ -200,6 +201,8 @@ class Claims:
         for number, (name, value, above, template) in enumerate(places):
             last = number == len(places) - 1 and not parents_only
             nouns = (resource_of(template), noun_of(name))
+            if stands_for_many(value):
+                return _many(value)
             if self.ledger.own(nouns, value, above) is not None:
                 continue
             if made_up(value) or self.ledger.absent(above, value):
@@ -220,6 +223,8 @@ class Claims:
             thing = self.ledger.own((resource_of(template), noun_of(name)), value, above)
             if thing is None:
                 continue
+            if stands_for_many(value):
+                return _many(value)
             item = f"{above}/{_quoted(request, value)}"
             within = proved and above.startswith(proved + "/") and thing.is_in(above)
             if not within and not self._names_one(thing, value):
@@ -265,6 +270,10 @@ class Claims:
             look=self.settling(nouns, value, look),
             kind="foreign",
         )
+
+
+def _many(value: str) -> Held:
+    return Held(f"{value[:60]!r} may stand for many things", kind="path")
 
 
 def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, str]]:

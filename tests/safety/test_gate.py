@@ -694,3 +694,20 @@ def test_an_own_thing_is_not_called_as_something_that_was_there(gates: Any) -> N
     held = gate.held(ask("PUT", "/rooms/7", {"name": "theirs three"}))
     assert "something that was there" in why(held)
     assert gate.held(ask("PUT", "/rooms/7", {"name": "kx82 cellar"})) is None
+
+
+@pytest.mark.parametrize("name", ["*", "_all", "kx81*"])
+def test_what_may_stand_for_many_is_neither_changed_nor_deleted(gates: Any, name: str) -> None:
+    """Be it what an own thing is called, or nothing at all."""
+    gate = gates(allow_destructive=True)
+    for number, called in ((1, "kx81 attic"), (2, "kx82 attic")):
+        given = {"name": f"{called} {number}"}
+        key = {"id": name if number == 2 else "kx83"}
+        answered(gate, number, ask("POST", "/rooms", given), {**given, **key}, 201)
+    path = f"/rooms/{name}"
+    answered(gate, 3, ask("GET", path), {"id": name, "name": "kx82 attic 2"})
+    for purpose in ("probe", "clean-up"):
+        assert "many things" in why(gate.held(ask("DELETE", path, purpose=purpose)))
+    gate.note_looked("/desks/*", Response(404, {}, None, ""))
+    assert "many things" in why(gate.held(ask("DELETE", "/desks/*")))
+    assert gate.held(ask("GET", path)) is None
