@@ -245,8 +245,7 @@ class Assessor:
             return Assessment(Effect.READS, "it answers as the list does")
         return Assessment(Effect.UNKNOWN, "nothing says what it does")
 
-    @staticmethod
-    def _making(operation: Operation, evidence: str) -> Assessment:
+    def _making(self, operation: Operation, evidence: str) -> Assessment:
         """What a creation is taken for: the making of a deed is what is done by it."""
         about = dealt_with(operation)
         if about is not None:
@@ -255,7 +254,17 @@ class Assessor:
         if is_deed(operation):
             why = "what it makes is a deed, and nothing says to what"
             return Assessment(Effect.UNKNOWN, why, None, Effect.CREATES)
+        if self._answers_with_above(operation):
+            why, key = "it answers with the thing above, which it changes", _addressed(operation)
+            return Assessment(Effect.CHANGES, why, key, Effect.CREATES)
         return Assessment(Effect.CREATES, evidence)
+
+    def _answers_with_above(self, operation: Operation) -> bool:
+        """Whether what is made below an item is answered with that item, which shows such ones."""
+        above, _, last = _shape(operation.id.path).rpartition("/")
+        reading = self._routes.get(("GET", above)) if above.endswith("}") else None
+        ours = members(operation)
+        return reading is not None and last in ours and ours == members(reading)
 
     def _writes_what_is_read(self, operation: Operation) -> bool:
         """Whether reading a POST's path shows one thing with what the POST takes: no collection in

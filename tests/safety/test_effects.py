@@ -21,6 +21,8 @@ COUNTS = {"200": {"type": "object", "properties": {"count": {"type": "integer"}}
 IDS = {"type": "object", "properties": {"ids": {"type": "array", "items": {"type": "integer"}}}}
 ROOMS = {"type": "object", "properties": {"rooms": {"type": "array", "items": ROOM}}}
 WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+CHAIRS = {"type": "array", "items": WITH_ID}
+FURNISHED = {**SHOWN, "properties": {**SHOWN["properties"], "chairs": CHAIRS}}
 QUERY_ID = {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
 
 
@@ -81,6 +83,22 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
         "the one that is read there",
         Effect.SINGLETON,
         {"POST /foyer": op("Create", ROOM, CREATED), "GET /foyer": op(answers=SHOWS)},
+    ),
+    (
+        "answered with the thing above",
+        Effect.CHANGES,
+        {
+            "POST /rooms/{id}/chairs": op("Create a chair", ROOM, {"201": FURNISHED}),
+            "GET /rooms/{id}": op(answers={"200": FURNISHED}),
+        },
+    ),
+    (
+        "answered with something else",
+        Effect.CREATES,
+        {
+            "POST /rooms/{id}/chairs": op("Create a chair", ROOM, CREATED),
+            "GET /rooms/{id}": op(answers=SHOWS),
+        },
     ),
     (
         "the one of a thing",
