@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +18,8 @@ from checker.domain.schema import MISSING, readable
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+NAME_LETTERS = 8
+"""Of a file that is sent: enough to be nobody else's, few enough to be cut by nobody."""
 _BOUNDARY = "driftcheck-boundary-7d1c2f"
 _SEPARATORS = {"pipeDelimited": "|", "spaceDelimited": " ", "tabDelimited": "\t"}
 MAX_DECODINGS = 4
@@ -132,12 +136,16 @@ def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
 
 
 def _multipart(value: Mapping[str, Any]) -> bytes:
+    """The parts. A file is called by what the whole form holds: `file.txt` is what others call
+    theirs, and some servers overwrite what is called alike."""
     lines: list[bytes] = []
+    told = base64.b32encode(hashlib.sha256(repr(value).encode("utf-8", "replace")).digest())
     for name, item in value.items():
         for number, part in enumerate(item if isinstance(item, (list, tuple)) else [item]):
             head = f'Content-Disposition: form-data; name="{_part_name(name)}"'
             if isinstance(part, bytes):
-                head += f'; filename="file{number}.txt"\r\nContent-Type: application/octet-stream'
+                called = told[number : number + NAME_LETTERS].decode().lower()
+                head += f'; filename="{called}.txt"\r\nContent-Type: application/octet-stream'
                 content = part
             elif isinstance(part, Mapping):
                 head += "\r\nContent-Type: application/json"

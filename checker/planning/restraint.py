@@ -25,7 +25,7 @@ MOST_MADE = 10
 """Of what a number of things to make may be."""
 _QUOTED = re.compile(r"[`'\"]([\w-]{2,40})[`'\"]")
 _OUTSIDE = frozenset({"outward", "service"})
-_PLACES = (Place.BODY, Place.QUERY)
+_PLACES = (Place.BODY, Place.QUERY, Place.HEADER)
 _ON, _OFF = "true", "false"
 
 
@@ -87,7 +87,7 @@ def spared(field: Field) -> Any:
 
 
 def wary_fields(operation: Operation) -> Mapping[FieldKey, Field]:
-    """The fields of the query and body that ask for more than the thing itself."""
+    """The fields of the query, headers and body that ask for more than the thing itself."""
     return _wary(operation)
 
 

@@ -13,16 +13,18 @@ from checker.domain.exchange import Request
 MAX_DEPTH = 7
 LONGEST_GIVEN = 200
 _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
+_FILES = re.compile(r'; filename="([^"]*)"')
 
 
 def body_of(request: Request) -> Any:
-    """A request's body as JSON; of a form, its fields; else its text."""
+    """A request's body as JSON; of a form, its fields and the names of its
+    files; else its text."""
     text = (request.content or b"").decode("utf-8", "replace")
     kind = (request.media_type or "").lower()
     if "form-urlencoded" in kind:
         return dict(parse_qsl(text, keep_blank_values=True))
     if "multipart" in kind:
-        return dict(enumerate(_PARTS.findall(text)))
+        return dict(enumerate((*_PARTS.findall(text), *_FILES.findall(text))))
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from checker.domain.exchange import Request
 from checker.domain.operation import INVENTED_NAMES, FieldKey, Operation, OperationId
+from checker.lexicon.texts import folded, name_words
 from checker.planning.encoding import encoded_segment, path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
@@ -19,18 +20,20 @@ from checker.safety.contents import (
     named_scalars,
     own_keys,
     references,
+    stands_for_many,
     titles_brought,
 )
 from checker.safety.effects import Assessor
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
-from checker.safety.references import referred
+from checker.safety.references import referred, within_lists
 from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up, names_one
 from checker.safety.wording import target_of
 
 LEAST_NOBODYS = 12
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(slots=True)
@@ -61,6 +64,29 @@ class Claims:
             return self.ledger.own((resource_of(template), noun_of(name)), value, above)
         return None
 
+    def of_creations(self) -> tuple[Callable[[Request, Operation], Held | None], ...]:
+        """What a creation is held for, in the order in which it is asked."""
+        return self.repeats, self.upserts, self.revived, self.gathers
+
+    def of_changes(
+        self, *, deletes: bool
+    ) -> tuple[Callable[[Request, Operation], Held | None], ...]:
+        """What a change of the thing that a path names is held for, in the order asked."""
+        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along)
+        return self.path_unowned, self.contradicted, self.gathers, *more, self.unproved
+
+    def repeats(self, request: Request, operation: Operation) -> Held | None:
+        """A creation that has answered different requests with one thing makes none: it changes
+        that. Within an own thing nothing of others is changed."""
+        if not self.ledger.comes_back(operation.id) or self.ledger.below_own(request.url_path):
+            return None
+        return Held(
+            "it has answered different requests with one and the same thing: it may change what "
+            "is there",
+            f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+            kind="foreign",
+        )
+
     def upserts(self, request: Request, operation: Operation) -> Held | None:
         """A creation that brings the identifier of a foreign thing may overwrite it, and so may
         one that chooses a number itself."""
@@ -86,6 +112,15 @@ class Claims:
             )
         return None
 
+    def retitled(self, request: Request, operation: Operation) -> Held | None:
+        """A change that gives a thing what something that was there is known by: some servers
+        then take the two for one."""
+        above = request.url_path.rstrip("/").rpartition("/")[0]
+        for name, value in titles_brought(request):
+            if self.ledger.titled(above, value):
+                return Held(f"its {name} {value[:60]!r} is that of something that was there")
+        return None
+
     def _is_nobodys(self, value: str) -> bool:
         """Whether a chosen identifier is this run's own text and too long to be met by chance."""
         return len(value) >= LEAST_NOBODYS and self.ledger.coins(value)
@@ -100,7 +135,8 @@ class Claims:
         closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
         for name, value in named_scalars(request):
             text = name not in closed and not _is_figure(value)
-            if (text or is_identifier(name)) and not self.ledger.coins(value):
+            known = text or is_identifier(name) or _speaks_of(words, name)
+            if known and not self.ledger.coins(value):
                 return Held(
                     f"it may change what is there ({words!r}): others may have the {name} "
                     f"{value[:60]!r}",
@@ -112,7 +148,8 @@ class Claims:
     def gathers(self, request: Request, operation: Operation) -> Held | None:
         """A list of references may take what it names out of where it was, and take it along when
         the thing that has the list goes: only own things are put into one."""
-        for noun, value in referred(body_of(request), listed=True):
+        body = body_of(request)
+        for noun, value in (*referred(body, listed=True), *within_lists(body)):
             fresh = made_up(value) or self.ledger.coins(value)
             if not fresh and self.ledger.own((noun,), value, "") is None:
                 what = noun.replace("_", " ")
@@ -127,8 +164,17 @@ class Claims:
         """A thing that something of others was put into isn't deleted: that might go with it."""
         thing = self.target(request, operation)
         if thing is None or not self.ledger.attached(thing):
-            return None
+            return self.drawn_along(request, operation)
         return Held("things of others were put into it and may go with it", kind="foreign")
+
+    def drawn_along(self, request: Request, operation: Operation) -> Held | None:
+        """Where words say that others go along with it, what belongs to something of others is
+        neither changed nor deleted."""
+        words = self.assessor.assess(operation).along
+        thing = self.target(request, operation)
+        if not words or thing is None or not thing.attaches:
+            return None
+        return Held(f"others may go along with it ({words!r})", kind="foreign")
 
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
         """A body may name another thing than the path does."""
@@ -155,6 +201,8 @@ class Claims:
         for number, (name, value, above, template) in enumerate(places):
             last = number == len(places) - 1 and not parents_only
             nouns = (resource_of(template), noun_of(name))
+            if stands_for_many(value):
+                return _many(value)
             if self.ledger.own(nouns, value, above) is not None:
                 continue
             if made_up(value) or self.ledger.absent(above, value):
@@ -175,6 +223,8 @@ class Claims:
             thing = self.ledger.own((resource_of(template), noun_of(name)), value, above)
             if thing is None:
                 continue
+            if stands_for_many(value):
+                return _many(value)
             item = f"{above}/{_quoted(request, value)}"
             within = proved and above.startswith(proved + "/") and thing.is_in(above)
             if not within and not self._names_one(thing, value):
@@ -222,6 +272,10 @@ class Claims:
         )
 
 
+def _many(value: str) -> Held:
+    return Held(f"{value[:60]!r} may stand for many things", kind="path")
+
+
 def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, str]]:
     """(name, value, concrete path above, template above) of each path parameter, in order."""
     wanted = [s for s in operation.id.path.split("/") if s]
@@ -234,6 +288,12 @@ def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, 
             template = "/" + "/".join(wanted[:number])
             found.append((name, str(values.get(name, "")), above, template))
     return found
+
+
+def _speaks_of(words: str, member: str) -> bool:
+    """Whether words that say what is changed name a member: it is by that that it is known."""
+    named = name_words(member)
+    return bool(named) and f" {named} " in f" {' '.join(_WORD.findall(folded(words)))} "
 
 
 def _is_figure(value: str) -> bool:

@@ -91,7 +91,12 @@ def flagged(request: Request) -> str:
 
 def is_caller(value: str) -> bool:
     """Whether an identifier stands for whoever calls: `me`, `self`, `current`."""
-    return bool(read("callers", value))
+    return any(e.means == "caller" for e in read("callers", value))
+
+
+def stands_for_many(value: str) -> bool:
+    """Whether an identifier may stand for many things: `*`, `_all`."""
+    return any(e.means == "many" for e in read("callers", value))
 
 
 def keys_brought(request: Request) -> list[tuple[str, str]]:

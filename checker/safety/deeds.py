@@ -34,7 +34,7 @@ class Deeds:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     refused: Counter[OperationId] = field(default_factory=Counter)
-    """Requests of an operation that were refused in a row, of those that sign in."""
+    """Requests of an operation that were refused in a row."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
 
     def creates(self, operation: Operation) -> bool:
@@ -46,8 +46,7 @@ class Deeds:
         """Note what an accepted request made, changed or deleted."""
         request, response = exchange.request, exchange.response
         assert response is not None
-        if self.assessor.assess(operation).effect is Effect.SIGNS_IN:
-            self.refused[operation.id] = 0
+        self.refused[operation.id] = 0
         effect = self.assessor.assess(operation).route
         thing = self.claims.target(request, operation)
         named = operation.id.path.rstrip("/").endswith("}")

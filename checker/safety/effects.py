@@ -37,12 +37,14 @@ from checker.safety.siblings import (
     lists,
     made_by_verb,
     members,
+    successes,
     takes_things,
 )
 from checker.safety.wording import (
     by_fields,
     dealt_with,
     is_called,
+    is_deed,
     only_confirms,
     target_of,
     words_of,
@@ -99,6 +101,8 @@ class Assessment:
 
     revives: str = ""
     """The words by which a creation may change what is there: open it again, merge with it."""
+    along: str = ""
+    """The words by which others may go along with what is changed or deleted."""
 
     @property
     def route(self) -> Effect:
@@ -155,8 +159,9 @@ class Assessor:
     def _assess(self, operation: Operation) -> Assessment:
         spoken = tuple(words_of(operation))
         means = {entry.means for entry, _ in spoken}
-        revives = next((text for entry, text in spoken if entry.means == "revives"), "")
-        plain = replace(self._by_route(operation, means), revives=revives)
+        said = {entry.means: text for entry, text in reversed(spoken)}
+        plain = self._by_route(operation, means)
+        plain = replace(plain, revives=said.get("revives", ""), along=said.get("along", ""))
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
         asked = demanded(operation)
         if "outward" not in loud and (asked is not None or by_fields(operation)):
@@ -224,17 +229,11 @@ class Assessor:
         if act in (UPDATE, DELETE) or (act == ACTION and key is not None):
             effect = Effect.DELETES if act == DELETE else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)
+        if self._writes_what_is_read(operation):
+            effect = Effect.SINGLETON if key is None else Effect.CHANGES
+            return Assessment(effect, "it writes the one thing that is read at its path", key)
         if evidence:
-            about = dealt_with(operation)
-            if about is not None:
-                return Assessment(
-                    Effect.CHANGES,
-                    "what it makes is a deed, done to what it names",
-                    about,
-                    Effect.CREATES,
-                    noun_of(about.leaf),
-                )
-            return Assessment(Effect.CREATES, evidence)
+            return self._making(operation, evidence)
         if key is not None and key.place is Place.PATH:
             return Assessment(Effect.CHANGES, "it acts on one thing", key)
         acted = acted_on(operation, self._made_by_verb)
@@ -245,6 +244,38 @@ class Assessor:
         if self._answers_as_list(operation):
             return Assessment(Effect.READS, "it answers as the list does")
         return Assessment(Effect.UNKNOWN, "nothing says what it does")
+
+    def _making(self, operation: Operation, evidence: str) -> Assessment:
+        """What a creation is taken for: the making of a deed is what is done by it."""
+        about = dealt_with(operation)
+        if about is not None:
+            why = "what it makes is a deed, done to what it names"
+            return Assessment(Effect.CHANGES, why, about, Effect.CREATES, noun_of(about.leaf))
+        if is_deed(operation):
+            why = "what it makes is a deed, and nothing says to what"
+            return Assessment(Effect.UNKNOWN, why, None, Effect.CREATES)
+        if self._answers_with_above(operation):
+            why, key = "it answers with the thing above, which it changes", _addressed(operation)
+            return Assessment(Effect.CHANGES, why, key, Effect.CREATES)
+        return Assessment(Effect.CREATES, evidence)
+
+    def _answers_with_above(self, operation: Operation) -> bool:
+        """Whether what is made below an item is answered with that item, which shows such ones."""
+        above, _, last = _shape(operation.id.path).rpartition("/")
+        reading = self._routes.get(("GET", above)) if above.endswith("}") else None
+        ours = members(operation)
+        return reading is not None and last in ours and ours == members(reading)
+
+    def _writes_what_is_read(self, operation: Operation) -> bool:
+        """Whether reading a POST's path shows one thing with what the POST takes: no collection in
+        which another one could be made."""
+        shape = _shape(operation.id.path)
+        reading = self._routes.get(("GET", shape))
+        if reading is None or shape in self._above_items or lists(reading):
+            return False
+        taken = {n for s in operation.body.values() if s is not None for n in inner_names(s)}
+        shown = {n for s in successes(reading) for n in inner_names(s)}
+        return bool(taken) and 2 * len(taken & shown) > len(taken)
 
     def _creation(self, operation: Operation, means: set[str], act: str) -> str:
         """What tells that a POST creates something; empty where nothing does."""

@@ -27,7 +27,8 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
     if reads:
         wary = {n: f for n, f in wary.items() if caution_of(f).acts}
     known = {k.leaf for k in operation.fields}
-    for name, value in (*request.query, *members_of(body)):
+    headers = [(n, v) for n, v in request.headers if n in wary]
+    for name, value in (*request.query, *headers, *members_of(body)):
         field = wary.get(name)
         if field is None and (name in known or reads):
             continue
@@ -61,11 +62,11 @@ def _number(value: Any) -> float | None:
 
 def _left_out(request: Request, operation: Operation) -> str:
     """A flag that acts by default has to be there, and off."""
-    given = {name for name, _ in request.query}
+    given = {name for name, _ in (*request.query, *request.headers)}
     for key, field in wary_fields(operation).items():
         if "." in key.name or "[]" in key.name or not default_acts(field):
             continue
-        there = given if key.place is Place.QUERY else names_in(request)
+        there = names_in(request) if key.place is Place.BODY else given
         if key.leaf not in there:
             return f"without `{key.leaf}` its default asks for more than the thing itself"
     return ""

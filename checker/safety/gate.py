@@ -31,6 +31,7 @@ from checker.safety.policy import Held, Policy, denied, held_by, matches
 from checker.safety.proofs import Proofs
 from checker.safety.siblings import alike
 from checker.safety.things import made_up
+from checker.safety.wording import tries_a_proof
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
@@ -133,7 +134,8 @@ class Gate:
         beyond = extra(request, operation, reads=reads) if self.restrains(operation.id) else ""
         if beyond:
             return Held(beyond, "`test_system = true` in the target's config sends it", kind="path")
-        if effect is Effect.SIGNS_IN and self.deeds.refused[operation.id] >= MAX_REFUSED:
+        tries = effect is Effect.SIGNS_IN or tries_a_proof(operation)
+        if tries and self.deeds.refused[operation.id] >= MAX_REFUSED:
             return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")
         return None
 
@@ -226,7 +228,7 @@ class Gate:
                 "raise --max-created",
                 kind="created",
             )
-        for claim in (self.claims.upserts, self.claims.revived, self.claims.gathers):
+        for claim in self.claims.of_creations():
             held = claim(request, operation)
             if held is not None:
                 return held
@@ -252,10 +254,7 @@ class Gate:
             return self.claims.references_unowned(request, operation)
         if key.place is not Place.PATH:
             return self.claims.body_unowned(request, operation, key)
-        claims = [self.claims.path_unowned, self.claims.contradicted, self.claims.gathers]
-        if assessed.effect is Effect.DELETES:
-            claims.append(self.claims.taken_along)
-        for claim in (*claims, self.claims.unproved):
+        for claim in self.claims.of_changes(deletes=assessed.effect is Effect.DELETES):
             held = claim(request, operation)
             if held is not None:
                 return held

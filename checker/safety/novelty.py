@@ -47,6 +47,8 @@ class Made:
     coined: frozenset[str]
     known: frozenset[str]
     echoed: bool
+    added: frozenset[str] = frozenset()
+    """What the answer showed that the request hadn't brought, beside the thing's names."""
 
     @property
     def skeleton(self) -> bytes:
@@ -66,6 +68,17 @@ class Maker:
     """What else requests brought that have made another one each time."""
     repeats: bool = False
     """It has answered with one thing to requests that have nothing of this run's in common."""
+    theirs: list[Made] = field(default_factory=list)
+    """Creations that it answered with what isn't this run's own."""
+    kept: bool = False
+    """What came back had been there before, or still had what nobody brought this time."""
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether it changes what is there. One that answers everything with one identifier and
+        shows nothing else may as well keep nothing at all."""
+        several = {frozenset(m.thing.keys) for m in (*self.made, *self.theirs)}
+        return self.repeats and (self.kept or len(several) > 1)
 
     def note(
         self,
@@ -82,14 +95,16 @@ class Maker:
         of the request's body as text, `shown` the texts of the answered thing. What refers to
         own things is as good as a new text: nothing could refer to them before.
         """
+        shown, brought = frozenset(shown), frozenset(brought)
         echoed = referred.echoed or any(text in value for value in shown for text in coined)
         ours = coined | referred.own
-        known = frozenset(b for b in brought if b not in ours)
+        added = shown - brought - thing.names.keys()
         content = request.content or b""
-        one = Made(thing, content, referred.masked or content, ours, known, echoed)
+        masked = referred.masked or content
+        one = Made(thing, content, masked, ours, brought - ours, echoed, added)
         for other in self.made:
             if not other.thing.gone and not other.thing.keys.isdisjoint(thing.keys):
-                self._came_back(other, content, ours)
+                self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
                 return False
         if any(self._twins(one, other) for other in self.made):
             self.covered.append(one.known)
@@ -97,20 +112,37 @@ class Maker:
         return True
 
     def note_foreign(
-        self, thing: Thing, request: Request, coined: frozenset[str], referred: Referred = NOTHING
+        self,
+        thing: Thing,
+        request: Request,
+        coined: frozenset[str],
+        added: frozenset[str] = frozenset(),
+        referred: Referred = NOTHING,
     ) -> None:
         """Note a creation that answered with what isn't own, maybe with what it answered before.
 
-        All that may have been there is foreign from its first answer on.
+        All that may have been there is foreign from its first answer on. `added`: what the answer
+        shows that the request hasn't brought.
         """
-        for other in self.made:
-            there = not other.thing.gone and other.thing.collection == thing.collection
-            if there and other.thing.keys & thing.keys:
-                self._came_back(other, request.content or b"", coined | referred.own)
+        content, ours = request.content or b"", coined | referred.own
+        first = [m for m in self.made if self._is_same(m, thing)]
+        for other in first:
+            self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
+        for other in () if first else self.theirs:
+            if self._is_same(other, thing):
+                self._came_back(other, content, ours, kept=True)
+        if not first:
+            self.theirs.append(Made(thing, content, content, ours, frozenset(), echoed=False))
 
-    def _came_back(self, other: Made, content: bytes, ours: frozenset[str]) -> None:
+    @staticmethod
+    def _is_same(other: Made, thing: Thing) -> bool:
+        there = not other.thing.gone and other.thing.collection == thing.collection
+        return there and not other.thing.keys.isdisjoint(thing.keys)
+
+    def _came_back(self, other: Made, content: bytes, ours: frozenset[str], *, kept: bool) -> None:
         if other.content != content and not other.coined & ours:
             self.repeats = True
+            self.kept = self.kept or kept
 
     @staticmethod
     def _twins(one: Made, other: Made) -> bool:

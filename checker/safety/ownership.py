@@ -102,12 +102,13 @@ class Ledger(Known):
             thing.stands_at = placed_at(response) if len(named) == 1 else ""
             thing.attaches = self.refers_elsewhere(body_of(request))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
+            brought = values_at(replace(request, query=()), ())
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
                 if plain:
-                    maker.note_foreign(thing, request, coined, refers)
+                    added = {*texts_of(member)}.difference(brought, names)
+                    maker.note_foreign(thing, request, coined, frozenset(added), refers)
                 continue
-            brought = values_at(replace(request, query=()), ())
             # What is named as another kind of thing comes along, and was there before.
             shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
@@ -121,6 +122,12 @@ class Ledger(Known):
                     self._confirm(thing)
         self._settle_maker(operation)
         return made
+
+    def comes_back(self, operation: OperationId) -> bool:
+        """Whether a creation has answered with one thing that was there to requests that have
+        nothing of this run's in common: then it changes what is there."""
+        maker = self._makers.get(operation)
+        return maker is not None and maker.overwrites
 
     def _referred(self, request: Request, member: Mapping[Any, Any]) -> Referred:
         """What a request refers to of this run's own things, and whether the answer does."""

@@ -47,6 +47,19 @@ def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) ->
         yield noun_of(name), str(node)
 
 
+def within_lists(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
+    """The roles of the plain `id`s of the objects that stand in lists: told by the list's name."""
+    if depth > MAX_DEPTH:
+        return
+    for member, child in node.items() if isinstance(node, Mapping) else ():
+        yield from within_lists(child, str(member), depth + 1)
+    for item in node if isinstance(node, list) else ():
+        own = item.get("id") if isinstance(item, Mapping) else None
+        if name and _is_scalar(own):
+            yield noun_of(name), str(own)
+        yield from within_lists(item, name, depth + 1)
+
+
 def _refers(name: str) -> bool:
     """Whether a member is named as identifiers of another kind of thing."""
     parts = words(name)

@@ -74,8 +74,24 @@ def by_fields(operation: Operation) -> bool:
     """Whether the names of what a POST takes say that it reaches people or money."""
     if operation.id.method != "POST":
         return False
-    names = ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
-    return bool(names) and any(e.means == "outward" for e in read("fields", names))
+    told = (*read("fields", _names_of(operation)), *_together(operation))
+    return any(e.means == "outward" for e in told)
+
+
+def tries_a_proof(operation: Operation) -> bool:
+    """Whether what an operation takes is somebody's name and a proof (a password, a code): wrong
+    ones may lock an account, whatever the operation is called."""
+    return operation.id.method == "POST" and any(e.means == "attempt" for e in _together(operation))
+
+
+def _names_of(operation: Operation) -> str:
+    return ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
+
+
+def _together(operation: Operation) -> tuple[Entry, ...]:
+    """What the noun of what an operation makes says together with the names of its members."""
+    noun = resource_of(operation.id.path).replace("_", " ")
+    return read("together", f"{noun} | {_names_of(operation)}")
 
 
 def is_called(operation: Operation) -> bool:
@@ -102,10 +118,15 @@ def only_confirms(operation: Operation) -> bool:
     return bool(answers) and all(read("confirmations", n) for names in answers for n in names)
 
 
+def is_deed(operation: Operation) -> bool:
+    """Whether what an operation makes is always done to something, named or not: a recall."""
+    return any(e.means == "acts" for e in read("deeds", resource_of(operation.id.path)))
+
+
 def dealt_with(operation: Operation) -> FieldKey | None:
     """The field that names what a deed (an approval, a suspension) is done to; None where the
     operation makes something else."""
-    if not read("deeds", resource_of(operation.id.path)):
+    if not any(e.means == "deed" for e in read("deeds", resource_of(operation.id.path))):
         return None
     for key, documented in operation.fields.items():
         if key.place is not Place.BODY or "." in key.name or key.name.endswith("[]"):

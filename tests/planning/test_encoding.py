@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from email import message_from_bytes
+from typing import Any
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Request
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.drift.build import listed, spoken
@@ -10,6 +11,7 @@ from checker.planning.encoding import FORM, MULTIPART, encode_body
 from checker.planning.recipe import call_of_step, step_of_call
 from checker.planning.step_requests import RequestBuilder
 from checker.planning.variables import Scope
+from checker.safety.brought import brought_texts
 
 UPLOAD = OperationId("POST", "/files")
 
@@ -30,6 +32,22 @@ def test_files_are_parts_of_their_own() -> None:
     assert found["title"] == (None, b"a")
     assert found["file"][0] and found["file"][1] == b"\x00\xff"
     assert found["meta"] == (None, b'{"n": 1}')
+
+
+def test_a_file_is_called_as_nobody_calls_theirs() -> None:
+    """Some servers overwrite what has the same name."""
+    forms = [{"title": t, "file": b"x", "more": [b"1", b"2"]} for t in ("kqzw", "vbnm", "vbnm")]
+    called = [str(parts(*encode_body(form, MULTIPART))["file"][0]) for form in forms]
+    assert called[0] != called[1] == called[2], "the same request has the same name"
+    assert all(len(name.partition(".")[0]) >= 8 for name in called)
+    assert [n for n in brought_texts(_sent(forms[0])) if n == called[0]], (
+        "what is made is known by it"
+    )
+
+
+def _sent(form: dict[str, Any]) -> Request:
+    content, media_type = encode_body(form, MULTIPART)
+    return Request("POST", "/files", content=content, media_type=media_type)
 
 
 def test_no_name_breaks_the_framing() -> None:

@@ -17,9 +17,12 @@ LISTS = {"200": {"type": "array", "items": SHOWN}}
 SHOWS = {"200": SHOWN}
 PAGE = {"200": {"type": "object", "properties": {"rooms": {"type": "array", "items": SHOWN}}}}
 CREATED = {"201": SHOWN}
+COUNTS = {"200": {"type": "object", "properties": {"count": {"type": "integer"}}}}
 IDS = {"type": "object", "properties": {"ids": {"type": "array", "items": {"type": "integer"}}}}
 ROOMS = {"type": "object", "properties": {"rooms": {"type": "array", "items": ROOM}}}
 WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+CHAIRS = {"type": "array", "items": WITH_ID}
+FURNISHED = {**SHOWN, "properties": {**SHOWN["properties"], "chairs": CHAIRS}}
 QUERY_ID = {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
 
 
@@ -76,6 +79,49 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ("below an item", Effect.CREATES, {"POST /rooms": op(), "GET /rooms/{id}": op()}),
     ("listed", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=LISTS)}),
     ("listed in a page", Effect.CREATES, {"POST /rooms": op(), "GET /rooms": op(answers=PAGE)}),
+    (
+        "the one that is read there",
+        Effect.SINGLETON,
+        {"POST /foyer": op("Create", ROOM, CREATED), "GET /foyer": op(answers=SHOWS)},
+    ),
+    (
+        "answered with the thing above",
+        Effect.CHANGES,
+        {
+            "POST /rooms/{id}/chairs": op("Create a chair", ROOM, {"201": FURNISHED}),
+            "GET /rooms/{id}": op(answers={"200": FURNISHED}),
+        },
+    ),
+    (
+        "answered with something else",
+        Effect.CREATES,
+        {
+            "POST /rooms/{id}/chairs": op("Create a chair", ROOM, CREATED),
+            "GET /rooms/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "the one of a thing",
+        Effect.CHANGES,
+        {
+            "POST /rooms/{id}/plan": op("Create", ROOM, CREATED),
+            "GET /rooms/{id}/plan": op(answers=SHOWS),
+        },
+    ),
+    (
+        "read there, but with paths for each",
+        Effect.CREATES,
+        {
+            "POST /rooms": op("Create", ROOM, CREATED),
+            "GET /rooms": op(answers=SHOWS),
+            "GET /rooms/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "something else is read there",
+        Effect.CREATES,
+        {"POST /rooms": op("Creates a room", ROOM, CREATED), "GET /rooms": op(answers=COUNTS)},
+    ),
     ("changing one", Effect.CHANGES, {"PUT /rooms/{id}": op()}),
     ("changing a part of one", Effect.CHANGES, {"PATCH /rooms/{id}": op()}),
     ("acting on one", Effect.CHANGES, {"POST /rooms/{id}": op()}),

@@ -632,3 +632,82 @@ def test_writing_what_is_lent_makes_it_no_own_thing(gates: Any) -> None:
     answered(gate, 1, write, {"id": 7, "name": "a"}, 201)
     gate.lent.clear()
     assert gate.held(write) is not None
+
+
+def draft(gate: Gate, path: str, number: int, name: str, **kept: Any) -> Held | None:
+    """A creation that is answered with the one draft that was there, called so from now on; why
+    the next one is held. `kept` is what else it shows."""
+    given = {"name": f"{name} {number}"}
+    answered(gate, number, ask("POST", path, given), {"id": 3, **given, **kept}, 201)
+    return gate.held(ask("POST", path, {"name": f"another {name}"}))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_always_answers_with_one_thing_is_not_sent_again(gates: Any, known: bool) -> None:
+    """It changes what is there; whether that was seen before or not."""
+    kept = {} if known else {"since": "2024-01-03"}
+    gate, allowed = gates(), gates(allow=("POST /halls",))
+    if known:
+        answered(gate, 1, ask("GET", "/halls"), [{"id": 3, "name": "theirs"}])
+    assert draft(gate, "/halls", 2, "kx81 attic", **kept) is None
+    assert "one and the same thing" in why(draft(gate, "/halls", 3, "kx82 cellar", **kept))
+    assert gate.held(ask("POST", "/badges", {"name": "kx83 roof"})) is None
+    draft(allowed, "/halls", 2, "kx81 attic", **kept)
+    assert draft(allowed, "/halls", 3, "kx82 cellar", **kept) is None
+
+
+def test_what_answers_with_some_things_again_and_again_is_not_sent(gates: Any) -> None:
+    """There is one for each weekday."""
+    gate = gates()
+    draft(gate, "/halls", 2, "kx81 attic")
+    created(gate, "/halls", 4)
+    assert draft(gate, "/halls", 3, "kx82 cellar") is not None
+
+
+def test_what_may_keep_nothing_at_all_is_sent_again(gates: Any) -> None:
+    """A stand-in answers everything with one number."""
+    gate = gates()
+    draft(gate, "/halls", 2, "kx81 attic")
+    assert draft(gate, "/halls", 3, "kx82 cellar") is None
+
+
+def test_within_an_own_thing_it_is_sent_again(gates: Any) -> None:
+    gate = gates()
+    made(gate, "/halls", 7)
+    draft(gate, "/halls/7/seats", 20, "kx81 attic", since="2024-01-03")
+    assert draft(gate, "/halls/7/seats", 21, "kx82 cellar", since="2024-01-03") is None
+
+
+def test_the_same_request_may_be_answered_alike(gates: Any) -> None:
+    gate, same = gates(), {"name": "kx81 attic"}
+    for number in (2, 3):
+        said = {"id": 3, "since": "2024-01-03"}
+        answered(gate, number, ask("POST", "/halls", same), said, 201)
+    assert gate.held(ask("POST", "/halls", {"name": "kx82 cellar"})) is None
+
+
+def test_an_own_thing_is_not_called_as_something_that_was_there(gates: Any) -> None:
+    """Some servers merge what is known by the same name."""
+    gate = gates()
+    answered(gate, 1, ask("GET", "/rooms"), [{"id": 3, "name": "theirs three"}])
+    made(gate, "/rooms", 7)
+    held = gate.held(ask("PUT", "/rooms/7", {"name": "theirs three"}))
+    assert "something that was there" in why(held)
+    assert gate.held(ask("PUT", "/rooms/7", {"name": "kx82 cellar"})) is None
+
+
+@pytest.mark.parametrize("name", ["*", "_all", "kx81*"])
+def test_what_may_stand_for_many_is_neither_changed_nor_deleted(gates: Any, name: str) -> None:
+    """Be it what an own thing is called, or nothing at all."""
+    gate = gates(allow_destructive=True)
+    for number, called in ((1, "kx81 attic"), (2, "kx82 attic")):
+        given = {"name": f"{called} {number}"}
+        key = {"id": name if number == 2 else "kx83"}
+        answered(gate, number, ask("POST", "/rooms", given), {**given, **key}, 201)
+    path = f"/rooms/{name}"
+    answered(gate, 3, ask("GET", path), {"id": name, "name": "kx82 attic 2"})
+    for purpose in ("probe", "clean-up"):
+        assert "many things" in why(gate.held(ask("DELETE", path, purpose=purpose)))
+    gate.note_looked("/desks/*", Response(404, {}, None, ""))
+    assert "many things" in why(gate.held(ask("DELETE", "/desks/*")))
+    assert gate.held(ask("GET", path)) is None

@@ -617,3 +617,14 @@ def test_what_is_new_is_own_in_the_end(server: Server, names: list[int]) -> None
         run.lists("/rooms", list(server.rooms.values()))
         run.ledger.settle("/rooms")
     assert all(run.own(key) for key in server.made)
+
+
+@pytest.mark.parametrize("kept", [{"since": "2024-01-03"}, {}])
+def test_what_comes_back_with_what_nobody_brought_was_there(run: Run, kept: dict[str, str]) -> None:
+    """Be it taken for own meanwhile; a stand-in that keeps nothing shows nothing else."""
+    first, second = {"name": "kx81 attic"}, {"name": "kx82 attic"}
+    (thing,) = run.creates("/rooms", first, {"id": 7, **first, **kept}, 201)
+    run.ledger.trust(thing)
+    assert not run.ledger.comes_back(OperationId("POST", "/rooms"))
+    run.creates("/rooms", second, {"id": 7, **second, **kept}, 201)
+    assert run.ledger.comes_back(OperationId("POST", "/rooms")) is bool(kept)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from document_samples import load, openapi
 from premises import body, said
-from registers import DOCUMENT, INSIDE, Registers, registers
+from registers import DOCUMENT, INSIDE, NAMED, SHOWN, Registers, registers
 
 from checker.domain.exchange import Exchange, Purpose, Request, Response
 from checker.probing.http import Wire
@@ -144,6 +144,20 @@ def test_what_opens_again_what_was_closed_brings_new_keys_only(tmp_path: Path) -
     assert "'ZA'" in done[0].held and not done[1].held
 
 
+def test_what_the_words_name_is_what_a_thing_is_known_by(tmp_path: Path) -> None:
+    """A value of a closed set, or a number, is somebody's wherever there is one for each."""
+    day = {"type": "string", "enum": ["mon", "tue"]}
+    plan = {"type": "object", "properties": {"day": day, "seats": {"type": "integer"}}}
+    words = "One for each day: a second takes the place of the first."
+    made = {"requestBody": body(plan), "responses": said("201"), "summary": "Create a plan"}
+    paths = {"/plans": {"post": {**made, "description": words}}, "/tables": {"post": made}}
+    operations = {o.id: o for o in load(tmp_path, openapi(paths=paths)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    assert "day 'mon'" in str(gate.held(posts("/plans", {"day": "mon", "seats": 3})))
+    assert gate.held(posts("/plans", {"seats": 3})) is None
+    assert gate.held(posts("/tables", {"day": "mon", "seats": 3})) is None
+
+
 def test_within_an_own_thing_nothing_of_others_is_opened_again(tmp_path: Path) -> None:
     paths = {
         **DOCUMENT["paths"],
@@ -163,7 +177,9 @@ def test_within_an_own_thing_nothing_of_others_is_opened_again(tmp_path: Path) -
     assert gate.held(posts("/centres", short)) is not None
 
 
-@pytest.mark.parametrize("given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}])
+@pytest.mark.parametrize(
+    "given", [{"card_ids": ["7"]}, {"cards": [{"card_id": "7"}]}, {"cards": [{"id": "7"}]}]
+)
 def test_only_own_things_are_gathered(tmp_path: Path, given: dict[str, Any]) -> None:
     """What is put into a folder may be taken out of where it was, and go with the folder."""
     named = {"name": "kqzw one vbnm"}
@@ -185,6 +201,35 @@ def test_what_was_put_into_a_thing_may_go_with_it(tmp_path: Path, card: str, wha
         done = sent(server, tmp_path, *makes("/folders"), inside, deletion)
     assert done[2].response is not None and done[2].response.status == 201
     assert ("may go with it" in done[3].held) == bool(card)
+
+
+@pytest.mark.parametrize("series", ["5", ""])
+@pytest.mark.parametrize("words", ["An event of a series goes with its series.", ""])
+def test_what_belongs_to_others_takes_nothing_along(
+    tmp_path: Path, series: str, words: str
+) -> None:
+    """Deleting one event of a series deletes them all, and moving one moves them."""
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    one = {"parameters": [key], "description": words}
+    acts: dict[str, Any] = {
+        "get": {"parameters": [key], "responses": said("200", SHOWN)},
+        "put": {**one, "requestBody": body(NAMED), "responses": said("200", SHOWN)},
+        "delete": {**one, "responses": said("204")},
+    }
+    makes_one = {"requestBody": body(NAMED), "responses": said("201", SHOWN)}
+    paths = {"/cards": {"post": makes_one}, "/cards/{id}": acts}
+    operations = {o.id: o for o in load(tmp_path, openapi(paths=paths)).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    for number, name in enumerate(("kqzw one vbnm", "kqzw two vbnm"), start=1):
+        given = {"name": name, **({"series_id": series} if series else {})}
+        answer = {"id": str(number), **given}
+        gate.note_sent(number, posts("/cards", given))
+        made = Exchange(posts("/cards", given), Response(201, {}, answer, "{}"), number)
+        gate.note(made, True)
+    read = Response(200, {}, {"id": "2", "name": "kqzw two vbnm"}, "{}")
+    gate.note(Exchange(ask("GET", "/cards/2"), read, 3), True)
+    held = [gate.held(request) for request in changes("/cards/2")]
+    assert all(("go along" in str(h)) == bool(series and words) for h in held)
 
 
 def test_where_nothing_reads_an_item_its_plain_address_has_to_do(tmp_path: Path) -> None:

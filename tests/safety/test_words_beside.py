@@ -10,7 +10,7 @@ import pytest
 from document_samples import load, openapi
 from premises import SHOWN, body, said
 
-from checker.domain.exchange import Call, Request
+from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
 from checker.planning.restraint import gentle
 from checker.safety.effects import Assessor, Effect
@@ -64,6 +64,18 @@ def held(operation: Operation, given: dict[str, Any], **policy: Any) -> str:
             {"m": "swap"},
             {"m": "add"},
         ),
+        ({"is_default": FLAG}, {"is_default": True}, {}),
+        (
+            {"assign_to": {**TEXT, "enum": ["none", "all_devices"]}},
+            {"assign_to": "all_devices"},
+            {"assign_to": "none"},
+        ),
+        (
+            {"visibility": {**TEXT, "enum": ["public", "private"]}},
+            {"visibility": "public"},
+            {"visibility": "private"},
+        ),
+        ({"n": {**TEXT, "description": "The others below it move down."}}, {"n": "1"}, {}),
         ({"dry_run": {**FLAG, "default": True}}, {"dry_run": False}, {"dry_run": True}),
         ({"count": {"type": "integer", "maximum": 100000}}, {"count": 100000}, {"count": 10}),
     ],
@@ -141,3 +153,68 @@ def test_a_deed_needs_an_own_thing_to_be_done_to(tmp_path: Path) -> None:
     assert "own" in held(deed, {"ticket_id": 1, "note": "a"})
     other = operation_of(tmp_path, "POST /labels", post(members, "ticket_id"))
     assert held(other, {"ticket_id": 1, "note": "a"}) == ""
+
+
+def test_a_header_that_widens_what_is_done_is_left_out(tmp_path: Path) -> None:
+    wide = {"name": "X-Scope", "in": "header", "schema": {**TEXT, "enum": ["own", "tenant"]}}
+    operation = operation_of(
+        tmp_path, "POST /things", {**post({"name": TEXT}), "parameters": [wide]}
+    )
+    gate = Gate(Policy(), {operation.id: operation}, Ledger())
+    content, json_type = b'{"name": "a"}', "application/json"
+
+    def asked(scope: str) -> Request:
+        headers = (("X-Scope", scope),)
+        return Request("POST", "/things", (), headers, content, json_type)
+
+    assert gate.held(asked("tenant")) is not None and gate.held(asked("own")) is None
+    call = Call(operation.id, header={"X-Scope": "tenant"}, body={"name": "a"})
+    assert gentle(call, operation).header == {"X-Scope": "own"}
+
+
+@pytest.mark.parametrize(
+    ("path", "members", "effect"),
+    [
+        ("/tips", ("amount",), Effect.OUTWARD),
+        ("/tips", ("title",), Effect.CREATES),
+        ("/articles", ("amount",), Effect.CREATES),
+        ("/recalls", ("batch",), Effect.UNKNOWN),
+        ("/batches", ("batch",), Effect.CREATES),
+    ],
+)
+def test_noun_and_members_are_read_together(
+    tmp_path: Path, path: str, members: tuple[str, ...], effect: Effect
+) -> None:
+    operation = operation_of(tmp_path, f"POST {path}", post(dict.fromkeys(members, TEXT)))
+    assert effect_of(operation) is effect
+    assert Assessor([operation]).assess(operation).route is Effect.CREATES, "it is cleaned up"
+
+
+def tried(gate: Gate, operation: Operation, status: int, times: int = 1) -> bool:
+    """Some guesses at a proof, answered alike; whether another one would be held."""
+    request = Request("POST", operation.id.path, content=b"{}", media_type="application/json")
+    for _ in range(times):
+        number = 1 + gate.ledger._last
+        gate.note_sent(number, request)
+        gate.note(Exchange(request, Response(status, {}, {}, "{}"), number), status < 400)
+    return gate.held(request) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "members", "bounded"),
+    [
+        ("/sessions", ("email", "password"), True),
+        ("/visits", ("card", "pin"), True),
+        ("/users", ("email", "password"), False),
+    ],
+)
+def test_wrong_proofs_are_few_whatever_they_are_called(
+    tmp_path: Path, path: str, members: tuple[str, ...], bounded: bool
+) -> None:
+    """More may lock somebody's account."""
+    operation = operation_of(tmp_path, f"POST {path}", post(dict.fromkeys(members, TEXT)))
+    gate = Gate(Policy(), {operation.id: operation}, Ledger())
+    assert not tried(gate, operation, 403, 2)
+    assert not tried(gate, operation, 201), "one that is accepted begins anew"
+    assert not tried(gate, operation, 403, 2)
+    assert tried(gate, operation, 403) is bounded
