@@ -24,7 +24,8 @@ async def confirm_server_errors(
 
     An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
     same request is sent again after a control, as often as the failure rate asks for; at most
-    `limit` of those that nothing has confirmed. Inconclusive where another answer comes: the 5xx was the moment's.
+    `limit` of those that nothing has confirmed. Inconclusive where another answer comes: the 5xx
+    was the moment's.
     """
     out = list(observations)
     failed = [n for n, seen in enumerate(out) if seen.rejection is Rejection.SERVER_ERROR]
