@@ -88,7 +88,7 @@ class Attempts:
     weather: Weather = field(default_factory=Weather)
     made: list[Attempt] = field(default_factory=list)
     needed: set[FieldKey] = field(default_factory=set)
-    """Documented fields whose absence was complained about."""
+    """Fields whose absence was complained about."""
 
     @property
     def spent(self) -> bool:
@@ -130,14 +130,22 @@ class Attempts:
 
     def _in_place(self, sent: Call, found: Complaints) -> Complaints:
         """What is missed where it isn't may be there: its value isn't known then, not the field."""
-        missed = {c.field for c in found if c.field and c.kind in _OF_PRESENCE}
-        self.needed |= {k for k in missed if k in self.known and not edits.has(sent, k)}
+        self.needed |= {
+            c.field
+            for c in found
+            if c.field is not None
+            and not edits.has(sent, c.field)
+            and (c.kind is ComplaintKind.MISSING or (c.kind in _OF_PRESENCE and self._knows(c)))
+        }
         return frozenset(
             replace(c, kind=ComplaintKind.INVALID)
             if c.kind is ComplaintKind.UNKNOWN and c.field in self.needed
             else c
             for c in found
         )
+
+    def _knows(self, complaint: Complaint) -> bool:
+        return complaint.field in self.known
 
     def _of_path(self, answer: Answer, found: Complaints) -> Complaints:
         """Nothing there under a path's value that no answer gave is a complaint about it."""

@@ -12,6 +12,7 @@ from checker.planning.wrong_values import COMMON_TEXTS
 from checker.search.complaints import Wants
 
 _NUMBERS = (1, 10, 100, 0, 5, 50, 1000)
+_OF_EVERY_TYPE: tuple[Any, ...] = ("abc", 1, ["abc"], True, {})
 _TEXTS = ("abc", "1", "ABC", "A1", "12345", "abc-def", "AB123456", "US", "en", "USD", "12:30")
 
 
@@ -26,6 +27,8 @@ def rungs(name: str, schema: Schema, current: Any, wants: Wants) -> Iterator[Any
     elif isinstance(current, list) and current and isinstance(current[0], str):
         yield from ([t] for t in COMMON_TEXTS)
     elif current is MISSING or isinstance(current, str):
+        if not types:
+            yield from _OF_EVERY_TYPE
         texts = [*COMMON_TEXTS, *(t for t in _TEXTS if t not in COMMON_TEXTS)]
         if isinstance(current, str) and is_date(current):
             texts.sort(key=lambda t: not t[:1].isdigit())

@@ -43,6 +43,8 @@ class Mender:
     memory: Memory
     known: Mapping[FieldKey, Field]
     ask: Ask
+    shown: Callable[[FieldKey], Field | None] = lambda key: None
+    """What answers tell of a field that no request is documented to have."""
     fixed: frozenset[FieldKey] = frozenset()
     """Fields that no edit may touch."""
     patience: int = 99
@@ -108,7 +110,8 @@ class Mender:
         trial = self.attempts.trial
         given = tuple(await self.ask(key, complaint.kind))
         number = trial.account.scope.number()
-        subject = Subject(key, self.known.get(key), base.call, trial.operation, given, number)
+        about = self.known.get(key) or self.shown(key)
+        subject = Subject(key, about, base.call, trial.operation, given, number)
         return self.values.of(subject, complaint)
 
     async def _round(

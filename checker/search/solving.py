@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checker.domain.exchange import Call, Exchange
@@ -26,6 +27,7 @@ from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
+from checker.search.shown import field_shown
 from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
@@ -80,7 +82,10 @@ class Solving:
     def _mender(self) -> Mender:
         fixed = frozenset(k for k in self.bound if k.place is Place.PATH)
         solver = self.solver
-        return Mender(self.attempts, solver.values, solver.memory, self.known, self._ask, fixed)
+        shown = partial(field_shown, operation=self.operation, operations=solver.operations)
+        return Mender(
+            self.attempts, solver.values, solver.memory, self.known, self._ask, shown, fixed
+        )
 
     async def run(self, stale: Answer | None = None) -> Witness | NoWitness:
         """The witness, or why there is none. `stale` is the refusal of the record's request."""

@@ -13,7 +13,14 @@ from aiohttp.test_utils import TestServer
 from documented import operation, schema
 from open_gate import open_gate
 
-from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.domain.operation import (
+    DocumentedResponse,
+    Field,
+    FieldKey,
+    Operation,
+    OperationId,
+    Place,
+)
 from checker.domain.portal import Portal
 from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
@@ -347,3 +354,23 @@ def test_a_change_of_what_is_not_there_is_no_witness(there: bool) -> None:
     read = of_one(operation(None, id=OperationId("GET", "/orders/{id}")))
     found, _ = search(answer, change, read)
     assert isinstance(found, Witness if there else NoWitness)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answers tell its type", "nothing does"])
+def test_what_no_request_is_documented_to_have_is_what_answers_show(answered: bool) -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        given = (body or {}).get("risks")
+        good = isinstance(given, list) and given and isinstance(given[0], str)
+        return (201, {"id": "t1"}) if good else problems(risks="is required")
+
+    make = operation(body_of(a=TEXT), id=ORDERS)
+    if answered:
+        shape = schema(
+            {"type": "object", "properties": {"risks": {"type": "array", "items": TEXT}}}
+        )
+        shown = DocumentedResponse("201", make.location, content={"application/json": shape})
+        make = replace(make, responses=(shown,))
+    found, server = search(answer, make)
+    assert isinstance(found, Witness), found
+    wrong = [b["risks"] for _, _, b in server.seen if "risks" in (b or {})]
+    assert not answered or all(isinstance(risks, list) for risks in wrong)
