@@ -11,7 +11,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.encoding import path_parameters
-from checker.probing.trial import Answer, Trial
+from checker.probing.trial import Answer, Trial, rank
 from checker.search.complaints import Complaint, ComplaintKind, Complaints
 from checker.search.grammar import Grammar
 
@@ -26,6 +26,8 @@ DROPPED = (
 FAILURES = (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE)
 """Those of them that may come for every request."""
 PASSING_RETRIES = 4
+MEDIA_TYPE = 415
+"""The status that speaks of the body's type."""
 _OF_PRESENCE = (ComplaintKind.MISSING, ComplaintKind.UNKNOWN)
 
 
@@ -163,3 +165,13 @@ class Attempts:
         made, self.made = self.made, []
         for attempt in made:
             self.read(attempt.answer, attempt.steps)
+
+
+def further(best: Attempt | None, got: Attempt) -> Attempt:
+    """Which of two refused attempts got further, the earlier one of equals."""
+    return got if best is None or _reach(got) > _reach(best) else best
+
+
+def _reach(got: Attempt) -> tuple[int, bool]:
+    """How far a refused request got: what refuses the body's type has read nothing of it."""
+    return (rank(got.answer.rejection), got.answer.status != MEDIA_TYPE)

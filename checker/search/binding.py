@@ -7,29 +7,27 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place, known_fields
-from checker.domain.schema import Schema
-from checker.domain.workflow import REQUESTED, Step, Varied
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.workflow import REQUESTED, Step
 from checker.planning import edits
 from checker.planning.answered import identifier_of
-from checker.planning.encoding import path_parameters, with_joined_lists
+from checker.planning.encoding import path_parameters
 from checker.planning.meant import meant_resource, told_members, wanted_member
 from checker.planning.producers import names_resource, noun_of, producers, shape, wanted_noun
-from checker.planning.recipe import Recipe, step_of_call
-from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
+from checker.planning.recipe import Recipe
+from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
-from checker.planning.variation import fits, free_form
+from checker.planning.variation import fits
 from checker.probing.bench import Bench
-from checker.probing.freshness import Variation, varied
-from checker.probing.trial import Answer, NoWitness, Trial, Witness
-from checker.search.attempts import Attempts
+from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
+from checker.search.makers import Makers, named_by
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
 
 MAX_OFFERS = 3
 MAX_NOUNS = 6
-MAX_TAKEN = 5
+
 MAX_TOLD = 2_000
 
 Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
@@ -46,14 +44,12 @@ class Binding:
     def __init__(
         self, bench: Bench, operations: Sequence[Operation], find: Find, grammar: Grammar
     ) -> None:
-        self._grammar = grammar
+        self.makers = Makers(bench, grammar)
         self._descriptions: dict[str, str] = {}
         """What is said of fields, by their name."""
         self._bench = bench
         self._operations = operations
         self._find = find
-        self._steps: dict[OperationId, Step] = {}
-        """Witnesses as steps, by operation."""
 
     async def bind(
         self,
@@ -255,9 +251,9 @@ class Binding:
     ) -> str | None:
         """Where a witness has the identifier `key`: in its answer, or in its own path where it
         names a new item itself. None where it has none."""
-        naming = _named_by(witness)
+        naming = named_by(witness)
         if naming is not None:
-            step = await self.step(witness)
+            step = await self.makers.step(witness)
             # A name that can't be changed may be somebody's.
             fixed = "{{" not in step.path.rpartition("/")[2]
             return None if fixed else f"{REQUESTED}{naming.name}"
@@ -292,7 +288,7 @@ class Binding:
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
-        return replace(await self.step(witness), extract={variable: path})
+        return replace(await self.makers.step(witness), extract={variable: path})
 
     @staticmethod
     def giving(witness: Witness) -> Witness:
@@ -304,83 +300,6 @@ class Binding:
         recipe = replace(witness.recipe, call=lean)
         return replace(witness, recipe=recipe, exchange=exchange)
 
-    async def step(self, witness: Witness) -> Step:
-        operation = witness.operation.id
-        if operation not in self._steps:
-            self._steps[operation] = await self._repeatable(witness)
-        return self._steps[operation]
-
-    async def _repeatable(self, witness: Witness) -> Step:
-        call, operation = witness.recipe.call, witness.operation
-        naming = _named_by(witness)
-        creates = naming is not None or act_of(call.operation) == CREATE
-        verb = "create" if creates else call.operation.method.lower()
-        name = f"{verb}_{resource_of(call.operation.path)}"
-        if naming is not None:
-            return await self._naming_step(witness, naming, name)
-        keys = free_form(call, operation) if creates else ()
-        trial = Trial(self._bench, operation, witness.account)
-        trial.use_steps(witness.recipe.steps)
-        templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
-        whole = all(edits.get(call, k) != v for k, v in templates.items())
-        changed: Variation = {} if whole else dict.fromkeys(keys, False)
-        templated = call
-        for key, value in templates.items():
-            templated = edits.put(templated, key, value) if whole else templated
-        if keys:
-            number = trial.account.scope.number()
-            tried = varied(templated, changed, number, operation)
-            answer = await trial.send(tried, again=True)
-            if answer is None or not answer.accepted:
-                answer, templated, changed = await trial.send(call, again=True), call, {}
-            if answer is not None and not answer.accepted:
-                changed = await self._taken(trial, answer)
-        vary = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
-        return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
-
-    async def _taken(self, trial: Trial, refused: Answer) -> Variation:
-        """Which values of a call that was accepted before have to change: those that its refusal
-        names, or, where it names none, those by whose change it passes."""
-        attempts = Attempts(trial, self._grammar, known_fields(trial.operation, ()))
-        literal = set(edits.present_fields(refused.call))
-        changed: dict[FieldKey, bool] = {}
-        attempt = attempts.read(refused)
-        for _ in range(MAX_TAKEN):
-            named = [k for k in attempt.named if k in literal and k.place is not Place.PATH]
-            if not named:
-                break
-            changed |= {k: k in changed for k in named}
-            number = trial.account.scope.number()
-            call = varied(refused.call, changed, number, trial.operation)
-            answer = await trial.send(call, again=True)
-            if answer is None:
-                break
-            if answer.accepted:
-                return changed
-            attempt = attempts.read(answer)
-        keys = free_form(refused.call, trial.operation)
-        return (await trial.afresh(refused, keys))[1]
-
-    async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
-        """A step that gives each new item a name of its own, where other names are accepted.
-
-        Names alone change, then all free texts with them.
-        """
-        call, operation = witness.recipe.call, witness.operation
-        trial = Trial(self._bench, operation, witness.account)
-        trial.use_steps(witness.recipe.steps)
-        for keys in ((naming,), (naming, *free_form(call, operation))):
-            templated = call
-            for key in keys:
-                fresh = _varying(edits.get(call, key), _schema(operation, key))
-                templated = edits.put(templated, key, fresh)
-            if edits.get(templated, naming) == edits.get(call, naming):
-                templated = edits.put(templated, naming, "{{random_string}}")
-            answer = await trial.send(templated, again=True)
-            if answer is not None and answer.accepted:
-                return step_of_call(name, templated)
-        return step_of_call(name, call)
-
 
 def _alike(noun: str, leaf: str) -> bool:
     """Whether a name has the last word of a noun."""
@@ -390,40 +309,6 @@ def _alike(noun: str, leaf: str) -> bool:
 def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
     """The path parameters whose values nothing gives."""
     return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
-
-
-def _named_by(witness: Witness) -> FieldKey | None:
-    """The path parameter by which a witness named an item itself: no answer gave its value."""
-    key = name_given(witness.operation)
-    own = None if key is None else edits.get(witness.recipe.call, key)
-    return key if isinstance(own, str) and "{{" not in own else None
-
-
-def _schema(operation: Operation, key: FieldKey) -> Schema | None:
-    field = operation.fields.get(key)
-    return field.schema if field is not None else None
-
-
-def _varying(literal: Any, schema: Schema | None) -> Any:
-    """A literal, or each of a list of them, as a template that differs at each use, its format
-    kept."""
-    if isinstance(literal, list):
-        items = schema.items if schema is not None else None
-        return [_varying(value, items) for value in literal]
-    value = str(literal)
-    fmt = schema.format if schema is not None else None
-    if fmt == "uuid":
-        return "{{uuid}}"
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return local + "{{random_string}}@" + host
-    if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
-        return value
-    if value.lstrip("+").isdigit() or "://" in value:
-        return value
-    if value.endswith("."):
-        return "x{{random_string}}." + value
-    return value + "{{random_string}}"
 
 
 def _can_be(key: FieldKey, field: Field | None, value: Any) -> bool:

@@ -18,10 +18,10 @@ from checker.planning.producers import kin
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import created_identifier
-from checker.probing.trial import Answer, NoWitness, Trial, Witness, better, rank
-from checker.search.attempts import DROPPED, Attempt, Attempts
-from checker.search.binding import unbound
+from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
+from checker.search.attempts import DROPPED, Attempt, Attempts, further
 from checker.search.complaints import ComplaintKind
+from checker.search.doors import Doors
 from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
@@ -46,10 +46,6 @@ PATIENCE = 3
 CONVENTIONS = 20
 MAX_KIN = 2
 DEEPEST = 3
-NO_METHOD = (405, 501)
-"""Statuses that speak of the method: other values can't help."""
-MEDIA_TYPE = 415
-"""The status that speaks of the body's type."""
 
 
 class Solving:
@@ -76,6 +72,7 @@ class Solving:
         self.tokens = tokens_for(self.operation.security, trial.account.tokens)
         self.attempts = Attempts(trial, solver.grammar, known, solver.weather)
         self.mender = self._mender()
+        self.doors = Doors(self)
         self.deep = 0
         """How many new answers led to one another without a named field."""
 
@@ -92,14 +89,14 @@ class Solving:
         best: Attempt | None = None
         calls = self.solver.blind.calls(self.operation, self.bound, self.tokens)
         for number, (source, call) in enumerate(calls):
-            got = await self._sent(call)
+            got = await self.sent(call)
             if got is None:
                 continue
             if got.accepted:
                 return await self.grown(got, source)
-            best = self._further(best, got)
-            if number == 0 and await self._leads_nowhere(got):
-                other = await self._elsewhere_or_later(got)
+            best = further(best, got)
+            if number == 0 and await self.doors.leads_nowhere(got):
+                other = await self.doors.elsewhere_or_later(got)
                 if other is not None and other.accepted:
                     return await self.grown(other, "repaired")
                 if other is None:
@@ -108,7 +105,7 @@ class Solving:
             if number + 1 >= BLIND and source != "recording":
                 break
         if stale is not None:
-            best = self._further(best, self.attempts.read(stale))
+            best = further(best, self.attempts.read(stale))
         if best is None:
             return self._failure(None)
         await self._calibrate(best)
@@ -117,52 +114,11 @@ class Solving:
 
     # -- the stages ----------------------------------------------------------------------------
 
-    async def _sent(self, call: Call) -> Attempt | None:
+    async def sent(self, call: Call) -> Attempt | None:
         got = await self.attempts.send(call)
         if got is not None:
             self.solver.note_failure(got.answer)
         return got
-
-    @staticmethod
-    def _further(best: Attempt | None, got: Attempt) -> Attempt:
-        return got if best is None or _reach(got) > _reach(best) else best
-
-    async def _leads_nowhere(self, got: Attempt) -> bool:
-        """Whether a first answer says that nothing is there, whatever is sent."""
-        answer = got.answer
-        if answer.rejection is not Rejection.ABSENCE or unbound(self.operation, self.bound):
-            return False
-        return answer.status in NO_METHOD or await self.trial.is_nowhere(answer)
-
-    async def _elsewhere_or_later(self, got: Attempt) -> Attempt | None:
-        """An answer that says more than that nothing is there: after a wait, with another token,
-        at another base URL."""
-        late = await Surroundings(self).in_time(got)
-        if late is not None:
-            return late
-        other = await self._elsewhere(got)
-        if other is None or rank(other.answer.rejection) <= rank(got.answer.rejection):
-            return other if other is not None and other.accepted else None
-        return other
-
-    async def _elsewhere(self, got: Attempt) -> Attempt | None:
-        """The answer that gets furthest with other tokens and base URLs."""
-        best: Attempt | None = None
-        for call in self._other_doors(got.call):
-            other = await self._sent(call)
-            if other is not None and other.accepted:
-                return other
-            if other is not None and rank(other.answer.rejection) > rank(got.answer.rejection):
-                best = self._further(best, other)
-        return best
-
-    def _other_doors(self, call: Call) -> Iterator[Call]:
-        for token in self.tokens:
-            if token != call.token:
-                yield replace(call, token=token)
-        if self.solver.bench.target.fallback_url and call.base == "primary":
-            for token in self.tokens:
-                yield replace(call, token=token, base="fallback")
 
     async def _calibrate(self, base: Attempt) -> None:
         """Once for the target: how it says what about which field."""
@@ -189,12 +145,12 @@ class Solving:
         """An accepted attempt after other credentials, values, states, conventions."""
         best = next((a for a in self.attempts.made if a.answer is best.answer), best)
         if best.answer.rejection in (Rejection.AUTHORISATION, Rejection.ELSEWHERE, None):
-            other = await self._elsewhere(best)
+            other = await self.doors.elsewhere(best)
             if other is None or other.accepted:
                 return other
             best = other
         if best.answer.rejection is Rejection.VALIDATION:
-            other = await self._elsewhere(best) if self._silent(best) else None
+            other = await self.doors.elsewhere(best) if self._silent(best) else None
             if other is not None and other.accepted:
                 return other
             await self._consult()
@@ -265,7 +221,7 @@ class Solving:
         self.trial.limit = min(limit, len(self.trial.answers) + CONVENTIONS)
         try:
             for call in self._conventions(base):
-                got = await self._sent(call)
+                got = await self.sent(call)
                 if got is None and self.attempts.spent:
                     return None
                 if got is None or got.answer.rejection in DROPPED:
@@ -322,7 +278,7 @@ class Solving:
         if best.answer.rejection in (Rejection.ABSENCE, Rejection.AUTHORISATION):
             return None
         for _, call in rest:
-            got = None if self.attempts.spent else await self._sent(call)
+            got = None if self.attempts.spent else await self.sent(call)
             if got is not None and got.accepted:
                 return got
         return None
@@ -380,11 +336,6 @@ class Solving:
         for answer in self.trial.answers:
             furthest = better(furthest, answer)
         return told(self, furthest)
-
-
-def _reach(got: Attempt) -> tuple[int, bool]:
-    """How far a refused request got: what refuses the body's type has read nothing of it."""
-    return (rank(got.answer.rejection), got.answer.status != MEDIA_TYPE)
 
 
 def _same(found: Attempt, got: Attempt) -> bool:

@@ -157,7 +157,7 @@ class Surroundings:
             found = await self.solver.find(other, self.solving.depth + 1)
             if not isinstance(found, Witness):
                 continue
-            made = await self.solver.binding.step(found)
+            made = await self.solver.binding.makers.step(found)
             grown = after_sibling(steps, found.recipe.steps, made)
             got = None if grown is None else await self._after(base, grown)
             if got is not None:
