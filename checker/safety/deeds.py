@@ -16,7 +16,7 @@ from checker.safety.effects import Assessor, Effect
 from checker.safety.ownership import Ledger
 from checker.safety.things import made_up
 
-KEPT_ANSWERS = 3
+KEPT_ANSWERS = 20
 """Of one collection's creations, for steps to use again."""
 
 
@@ -100,11 +100,15 @@ class Deeds:
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make
-        no more."""
-        for exchange in reversed(self._made.get(request.url_path, ())):
-            if exchange.request.token == request.token and self.ledger.has(exchange.number):
-                return exchange
-        return None
+        no more; one with which nothing was done, where there is one: it may have got into a
+        state of no use."""
+        made = [
+            exchange
+            for exchange in reversed(self._made.get(request.url_path, ()))
+            if exchange.request.token == request.token and self.ledger.has(exchange.number)
+        ]
+        unused = (e for e in made if self.ledger.has_unused(e.number))
+        return next(unused, made[0] if made else None)
 
 
 def _is_plain(schema: Schema) -> bool:

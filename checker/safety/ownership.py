@@ -197,6 +197,7 @@ class Ledger(Known):
 
     def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
+        thing.used = True
         fresh = self._fresh.get(number, frozenset())
         for shown in named_in(response, thing.noun):
             for name in shown.names.keys() & fresh:

@@ -89,6 +89,8 @@ class Thing:
     """The path at which the server itself said that it was made: the Location of a 201."""
     attaches: bool = field(default=False, compare=False)
     """It was made with a reference to something that isn't this run's own."""
+    used: bool = field(default=False, compare=False)
+    """It was changed, or something was done with it."""
     holds: bool = field(default=False, compare=False)
     """Something that isn't this run's own was put into it."""
     readings: dict[Address, Reading] = field(default_factory=dict, compare=False, repr=False)

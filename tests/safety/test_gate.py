@@ -423,6 +423,9 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
     assert gate.held(ask("POST", "/halls", {"name": "a"})) is None, "another collection"
     last = gate.deeds.again(step)
     assert last is not None and last.number == 22
+    answered(gate, 31, ask("PUT", "/rooms/22", {"name": "b"}), None, 204)
+    unused = gate.deeds.again(step)
+    assert unused is not None and unused.number == 21, "nothing was done with it yet"
     assert gate.deeds.again(replace(step, token="other")) is None
 
 
