@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from checker.domain.exchange import Exchange, Response
 from checker.domain.operation import DocumentedResponse, Operation
@@ -61,6 +61,20 @@ def outline(response: Response) -> Outline:
     if isinstance(response.body, Mapping):
         return response.status, form, tuple(sorted(map(str, response.body)))
     return response.status, form, json_type(response.body) if form == JSON else ""
+
+
+def leads_within(exchange: Exchange) -> bool:
+    """Whether an answer leads to something beside what was asked, in the same collection: what
+    the latest of the things is, and no page to log in."""
+    response, asked = exchange.response, exchange.request
+    template = asked.operation.path if asked.operation is not None else ""
+    above, _, last = asked.url_path.rstrip("/").rpartition("/")
+    if response is None or template.strip("/").count("/") < 1:
+        return False
+    found = (v for n, v in response.headers.items() if n.lower() == "location")
+    place = urlsplit(urljoin(asked.url_path, next(found, ""))).path
+    inside, _, name = place.rstrip("/").rpartition("/")
+    return inside.endswith(above) and name not in ("", last)
 
 
 def led_to(exchange: Exchange) -> str:

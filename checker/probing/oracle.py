@@ -15,7 +15,16 @@ from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation
-from checker.probing.answer_shape import PAGE, Outline, Shape, form_of, is_nothing, led_to, outline
+from checker.probing.answer_shape import (
+    PAGE,
+    Outline,
+    Shape,
+    form_of,
+    is_nothing,
+    leads_within,
+    led_to,
+    outline,
+)
 from checker.probing.envelopes import (
     OWN_NAMES,
     Features,
@@ -148,9 +157,10 @@ class Oracle:
         there as well, or it may be what is said to a credential that isn't let in; what the cache
         has (304) says nothing where nobody gave it as one."""
         if self.shape.redirects(response.status):
-            if self.shape.may_lead_away:
+            exchange = Exchange(request or Request("GET", ""), response)
+            if self.shape.may_lead_away and not leads_within(exchange):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
-            if self._is_astray(Exchange(request or Request("GET", ""), response)):
+            if self._is_astray(exchange):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
             return Verdict.ACCEPTED, None
         cached = response.status == 304

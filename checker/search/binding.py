@@ -26,7 +26,9 @@ from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
 
 MAX_OFFERS = 3
-MAX_NOUNS = 6
+MAX_GUESSES = 10
+"""Where a field's name says nothing of what it refers to: so many resources are tried."""
+MAX_NOUNS = 12
 
 MAX_TOLD = 2_000
 
@@ -110,7 +112,7 @@ class Binding:
             grown, value = await self._produce(key, operation, steps, dict(bound), depth, noun)
             if value is not None and all(value != c.value for c in found):
                 found.append(Candidate(value, "given", grown))
-            if len(found) >= MAX_OFFERS:
+            if len(found) >= (MAX_GUESSES if rest else MAX_OFFERS):
                 break
         return found
 

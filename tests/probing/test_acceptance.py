@@ -195,6 +195,23 @@ def test_beside_a_success_a_way_elsewhere_lets_no_credential_in(statuses: tuple[
 
 
 @pytest.mark.parametrize(
+    ("location", "accepted"),
+    [
+        ("/things/12", True),
+        ("12", True),
+        ("http://outside.example/api/things/12", True),
+        ("/things", False),
+        ("/things/7", False),
+        ("/login", False),
+        ("/things/7/login", False),
+    ],
+)
+def test_a_way_to_another_of_the_same_things_is_an_answer(location: str, accepted: bool) -> None:
+    judge = Judge([documented(statuses=("200", "302"), protected=True)])
+    assert judge.accepted(answered(status=302, Location=location)) == accepted
+
+
+@pytest.mark.parametrize(
     ("protected", "stranger", "accepted"),
     [
         (True, "/login", False),
