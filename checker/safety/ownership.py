@@ -315,6 +315,7 @@ def _note_renamed(thing: Thing, request: Request) -> None:
     """What was just given another name may not be met by its old one any more."""
     given = given_by(request)
     old = {n for n, member in thing.names.items() if given.get(member.lower(), n) != n}
+    old |= {n for member, n in thing.given.items() if given.get(member, n) != n}
     for address in [a for a in thing.readings if unquote(a.item.rpartition("/")[2]) in old]:
         del thing.readings[address]
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
 
+OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 _TITLES = ("name", "code", "number")
 _RANDOM = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
