@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
+from document_samples import load, openapi
 
-from checker.domain.exchange import Request, Response
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import OperationId
 from checker.pipeline.cleanup import CleanUp
 from checker.probing.bench import Bench
@@ -37,3 +42,79 @@ def test_what_went_with_what_it_was_in_is_not_left_behind(gone: bool) -> None:
     lines = CleanUp(cast(Bench, None), Gate(Policy(), {}, ledger)).left()
     assert len(lines) == (0 if gone else 3), lines
     assert gone or ("rooms: 1 made" in lines[1] and "/halls/1/notes: 1 accepted" in lines[2])
+
+
+def test_what_stands_in_what_has_gone_is_not_left_behind() -> None:
+    """A file that was made by a request to its folder, which is an item itself."""
+    ledger = Ledger()
+    made(ledger, 1, "/files", "/files", {"name": "kx81 attic"}, {"name": "kx81 attic"})
+    (folder,) = ledger.things
+    where = {"Location": "/files/kx81%20attic/untitled"}
+    request = Request("POST", "/files/kx81%20attic")
+    ledger.note_sent(2, request)
+    response = Response(201, where, {"name": "untitled"}, "")
+    made_by = OperationId("POST", "/files/{path}")
+    ledger.note_made(2, request, response, made_by, collection="/files")
+    ledger.note_gone(folder)
+    assert not CleanUp(cast(Bench, None), Gate(Policy(), {}, ledger)).left()
+
+
+DELETION = openapi(
+    paths={
+        "/files/{path}": {
+            "delete": {
+                "parameters": [
+                    {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {"204": {"description": "Done."}},
+            }
+        }
+    }
+)
+
+
+class Files:
+    """Stands for a bench and its transport: deletes files by their names, and says so."""
+
+    tokens = ()
+
+    def __init__(self, answers: Mapping[str, int]) -> None:
+        self.answers, self.asked = answers, list[str]()
+
+    def transport_of(self, account: int) -> Files:
+        return self
+
+    async def send(self, request: Request) -> Exchange:
+        name = unquote(request.url_path.rpartition("/")[2])
+        self.asked.append(name)
+        return Exchange(request, Response(self.answers[name], {}, None, ""), 9)
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "left"),
+    [
+        ({"kx81 attic": 404, "kx82 attic": 204}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": 404, "kx82 attic": 404}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": 404, "kx82 attic": 403}, ["kx81 attic", "kx82 attic"] * 2, 1),
+        ({"kx81 attic": 204}, ["kx81 attic"], 0),
+    ],
+)
+def test_what_is_not_found_by_one_name_is_removed_by_another(
+    tmp_path: Path, answers: dict[str, int], asked: list[str], left: int
+) -> None:
+    operations = {o.id: o for o in load(tmp_path, DELETION).operations}
+    ledger = Ledger()
+    request = Request("PUT", "/files/kx81%20attic")
+    ledger.note_sent(1, request)
+    thing = ledger.note_named(1, request, OperationId("PUT", "/files/{path}"))
+    assert thing is not None
+    thing.names["kx82 attic"] = "name"  # it was given another one
+    files = Files(answers)
+    tidier = CleanUp(cast(Bench, files), Gate(Policy(), operations, ledger))
+
+    async def removed() -> tuple[str, ...]:
+        await tidier.tidy("")
+        return await tidier.finish()
+
+    assert len(asyncio.run(removed())) == left
+    assert [a for a in files.asked if a in answers] == asked
