@@ -25,7 +25,7 @@ from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.recognition import is_among, is_marked
 from checker.safety.references import roles
-from checker.safety.shown import listed
+from checker.safety.shown import is_title, listed
 from checker.safety.things import OWN_KEYS, Address, Placing, Reading, Thing
 
 MAX_LOOKS = 3
@@ -100,10 +100,11 @@ class Proofs:
     def _is_literal(
         self, thing: Thing, item: str, parameter: str, request: Request, operation: Operation
     ) -> bool:
-        """Whether an address is where the thing was made and its plain identifier, and everything
-        that could place it is as it was then."""
+        """Whether an address is where the thing was made and its plain identifier, or its name
+        where it has nothing else, and everything that could place it is as it was then."""
         member = thing.names.get(_last(item), "?")
         plain = not member or member.lower() in OWN_KEYS or words(member) == words(parameter)
+        plain = plain or (len(thing.names) == 1 and is_title(member))
         if not plain or not thing.is_in(item.rpartition("/")[0]):
             return False
         return self._is_placed(thing, request, operation)
