@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -306,6 +307,31 @@ def test_an_operation_on_things_that_are_shown_late_is_not_missing(
         result = check(tmp_path, url, of_notes())
     finding = ("operation-missing", "GET /notes/{id}", "")
     assert told(result) == (set() if served else {finding})
+
+
+@pytest.mark.parametrize("served", [True, False])
+@pytest.mark.parametrize("name", ["a b", "4\x1bj", "plain"])
+def test_a_route_may_take_plain_names_only(tmp_path: Path, served: bool, name: str) -> None:
+    """The name that the documents give is answered as a route that isn't there."""
+
+    def answer(ask: Ask) -> Answer:
+        head, _, rest = ask.path.strip("/").partition("/")
+        known = ("parts", "lamps") if served else ("parts",)
+        if head in known and re.fullmatch(r"[a-z]+", rest):
+            here = head == "parts" and rest != "zqnosuchthing"
+            return given(200, {"text": rest}) if here else given(404, {"error": f"no {rest}"})
+        return given(404, {"error": "nothing there"})
+
+    def one(example: str) -> dict[str, Any]:
+        schema = {**TEXT, "enum": [example]}
+        taken = {"name": "name", "in": "path", "required": True, "schema": schema}
+        return {"get": {"parameters": [taken], "responses": answers(thing("text"), "404")}}
+
+    paths = {"/parts/{name}": one("bolt"), "/lamps/{name}": one(name)}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    missing = {path for rule, path, _ in told(result) if rule == "operation-missing"}
+    assert missing == ({"GET /lamps/{name}"} if name == "plain" and not served else set())
 
 
 def test_an_operation_is_not_missing_because_its_thing_has_gone(tmp_path: Path) -> None:
