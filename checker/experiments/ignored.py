@@ -135,7 +135,7 @@ async def _read_without_others(context: Context, key: FieldKey, wrong: Any) -> b
     if not (await context.lab.ask(without)).accepted:
         return False
     edit = edits.chain(alone, edits.putting(key, wrong))
-    return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).refused
+    return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).rejected
 
 
 async def _counts_elsewhere(context: Context, writing: Writing, key: FieldKey, value: Any) -> bool:
