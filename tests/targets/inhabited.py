@@ -363,7 +363,9 @@ TARGETS = (
         document="spec.json",
         items=_wiremock_items,
         # One whose name is too long for a file is refused with 500, made, and can't be deleted.
-        stays={f"{_ADMIN}/mappings": f"POST {_ADMIN}/mappings"},
+        # And whatever is asked elsewhere is kept in a journal.
+        stays={f"{_ADMIN}/mappings": f"POST {_ADMIN}/mappings", f"{_ADMIN}/requests": ""},
+        touched=dict.fromkeys((f"{_ADMIN}/mappings", f"{_ADMIN}/requests"), frozenset({"meta"})),
     ),
     Inhabited(
         servers.changedetection,
