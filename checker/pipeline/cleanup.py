@@ -162,16 +162,16 @@ class CleanUp:
                 self.gate.ledger.disown(thing)
                 self._said[thing.operation] = why
                 return
-        why = await self._tried(thing)
-        if why is None:
-            why = await self._tried(thing, renamed=True)
-        if not why:
+        refusal = await self._tried(thing)
+        if refusal is None:
+            refusal = await self._tried(thing, renamed=True)
+        if not refusal:
             self.gate.ledger.note_gone(thing)
             self._works.add(thing.operation)
             return
         self._failed[thing.operation] += 1
         self._stay.add(id(thing))
-        self._said[thing.operation] = why
+        self._said[thing.operation] = refusal
 
     async def _tried(self, thing: Thing, *, renamed: bool = False) -> str | None:
         """Why a thing can't be deleted; empty where it has been, None where there is none by its
