@@ -182,6 +182,19 @@ def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     )
 
 
+def texts_in_lists(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
+    """Fields whose literal value is a list of texts, of which the first may have to be unique:
+    the names of what is made. Rarer, so tried late."""
+    return tuple(
+        key
+        for key, value, schema in _literals(call, operation)
+        if isinstance(value, list)
+        and value
+        and isinstance(value[0], str)
+        and not (schema is not None and schema.items is not None and schema.items.enum)
+    )
+
+
 def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     """Fields whose literal number or date may have to be unique: rarer, so tried late."""
     return tuple(

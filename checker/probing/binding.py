@@ -17,7 +17,7 @@ from checker.planning.producers import names_resource, noun_of, producers, wante
 from checker.planning.recipe import Recipe, step_of_call, step_variables
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
 from checker.planning.values import looks_like_identifier
-from checker.planning.variation import fits, free_form
+from checker.planning.variation import fits, free_form, texts_in_lists
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
 from checker.probing.trial import NoWitness, Trial, Witness
@@ -243,14 +243,14 @@ class Binding:
         templated = call
         for key, value in templates.items():
             templated = edits.put(templated, key, value) if whole else templated
+        late = texts_in_lists(call, operation) if creates else ()
+        accepted = False
         if keys:
-            number = trial.account.scope.number()
-            tried = varied(templated, changed, number, operation)
+            tried = varied(templated, changed, trial.account.scope.number(), operation)
             answer = await trial.send(tried, again=True)
-            if answer is None or not answer.accepted:
-                answer, templated, changed = await trial.send(call, again=True), call, {}
-            if answer is not None and not answer.accepted:
-                _, changed = await trial.afresh(answer, keys)
+            accepted = answer is not None and answer.accepted
+        if (keys or late) and not accepted:
+            templated, changed = call, await trial.repeated(call, (keys, late))
         vary = tuple(
             Varied(k, field.schema if (field := operation.fields.get(k)) else None, shaped)
             for k, shaped in changed.items()

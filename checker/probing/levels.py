@@ -12,7 +12,7 @@ from checker.domain.operation import FieldKey, Operation, Place
 from checker.planning import edits
 from checker.planning.recipe import call_variables
 from checker.planning.routes import name_given
-from checker.planning.variation import countable
+from checker.planning.variation import countable, texts_in_lists
 from checker.probing.controls import Controls
 from checker.probing.freshness import Variation, learn_variation
 from checker.probing.populations import complaint_of
@@ -66,6 +66,7 @@ class Learner:
         self._supply.level = Level.VARY
         for keys in (
             self._names(),
+            texts_in_lists(self._supply.recipe.call, self._documented),
             countable(self._supply.recipe.call, self._documented)[:MAX_COUNTABLE],
         ):
             if keys and await self._learn_variation(keys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -205,6 +205,24 @@ class Trial:
         complaint = hints.signature(refused.status, refused.text)
         passed, changes = await learn_variation(keys, attempt, complaint)
         return (last if passed else None), changes
+
+    async def repeated(self, call: Call, choices: Iterable[Sequence[FieldKey]]) -> Variation:
+        """Which literal values have to change for an accepted call to be accepted again: some of
+        the first choice of fields with which it is. What it made may have been removed since:
+        only what passes twice needs none."""
+        refused = None
+        for _ in range(2):
+            answer = await self.send(call, again=True)
+            if answer is None or not answer.accepted:
+                refused = answer
+                break
+        changes: Variation = {}
+        for keys in choices if refused is not None else ():
+            assert refused is not None
+            passed, changes = await self.afresh(refused, keys)
+            if passed is not None:
+                break
+        return changes
 
     async def is_nowhere(self, answer: Answer) -> bool:
         """Whether an answer is the one that nonsense routes beside it get, too."""
