@@ -46,3 +46,28 @@ def test_a_field_whose_place_another_one_takes_is_not_ignored(
     looks: int | bool, told: set[str]
 ) -> None:
     assert ignored(looks) == told
+
+
+@pytest.mark.parametrize(
+    ("lacked", "told"),
+    [("salt_kind", set()), ("pepper_kind", {"salt_fine"}), ("salt", set()), ("", {"salt_fine"})],
+)
+def test_what_says_how_is_not_ignored_where_what_is_done_is_lacked(
+    lacked: str, told: set[str]
+) -> None:
+    """`lacked`: a documented field without a known value that the server takes."""
+    flags = {"salt_fine": {"type": "boolean"}, "title": TEXT}
+    shown = {"type": "object", "properties": {**flags, **({lacked: TEXT} if lacked else {})}}
+    number = itertools.count(1)
+
+    def answer(request: Incoming) -> Any:
+        if lacked in request.body:
+            return False
+        return {**request.body, "id": f"t{next(number)}", "salt_fine": False}
+
+    async def go() -> set[str]:
+        async with lab(operation(shown), answer, {"title": "one", "salt_fine": True}) as (c, _):
+            seen = await run(c, Effects())
+            return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
+
+    assert asyncio.run(go()) == told
