@@ -162,9 +162,10 @@ class CleanUp:
                 self.gate.ledger.disown(thing)
                 self._said[thing.operation] = why
                 return
-        refusal = await self._tried(thing)
-        if refusal is None:
-            refusal = await self._tried(thing, renamed=True)
+        refusal, sent = await self._tried(thing)
+        if refusal is None or not sent:
+            other, _ = await self._tried(thing, renamed=True)
+            refusal = other if refusal is None or other == "" else refusal
         if not refusal:
             self.gate.ledger.note_gone(thing)
             self._works.add(thing.operation)
@@ -173,22 +174,23 @@ class CleanUp:
         self._stay.add(id(thing))
         self._said[thing.operation] = refusal
 
-    async def _tried(self, thing: Thing, *, renamed: bool = False) -> str | None:
-        """Why a thing can't be deleted; empty where it has been, None where there is none by its
-        name. `renamed`: by its other names."""
-        why = None if renamed else "no documented way to delete them"
+    async def _tried(self, thing: Thing, *, renamed: bool = False) -> tuple[str | None, bool]:
+        """(why a thing can't be deleted; empty where it has been, None where there is none by its
+        name; whether a deletion was sent). `renamed`: by its other names."""
+        why, sent = None if renamed else "no documented way to delete them", False
         for request in self.requests(thing, renamed=renamed):
             exchange = await self._sent(request, thing)
+            sent = sent or not exchange.held
             if _removed(exchange):
-                return ""
+                return "", sent
             if _is_absent(exchange) and not renamed:
-                return None
+                return None, sent
             if renamed and (exchange.held or _is_absent(exchange)):
                 continue
             why = _refusal(exchange)
             if _is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
-                return ""
-        return why
+                return "", sent
+        return why, sent
 
     async def _sent(self, request: Request, thing: Thing) -> Exchange:
         """A deletion's exchange, with another token where the first one may not delete."""

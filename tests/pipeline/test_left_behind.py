@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from document_samples import load, openapi
 
-from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import OperationId
 from checker.pipeline.cleanup import CleanUp
 from checker.probing.bench import Bench
@@ -73,6 +73,9 @@ DELETION = openapi(
 )
 
 
+HELD = 0
+
+
 class Files:
     """Stands for a bench and its transport: deletes files by their names, and says so."""
 
@@ -87,6 +90,8 @@ class Files:
     async def send(self, request: Request) -> Exchange:
         name = unquote(request.url_path.rpartition("/")[2])
         self.asked.append(name)
+        if self.answers[name] == HELD:
+            return Exchange(request, Failure("held", "nothing shows it there"), 9)
         return Exchange(request, Response(self.answers[name], {}, None, ""), 9)
 
 
@@ -97,6 +102,10 @@ class Files:
         ({"kx81 attic": 404, "kx82 attic": 404}, ["kx81 attic", "kx82 attic"], 0),
         ({"kx81 attic": 404, "kx82 attic": 403}, ["kx81 attic", "kx82 attic"] * 2, 1),
         ({"kx81 attic": 204}, ["kx81 attic"], 0),
+        ({"kx81 attic": 403}, ["kx81 attic"] * 2, 1),
+        # Reading it by the first name shows nothing any more, so that no deletion is sent.
+        ({"kx81 attic": HELD, "kx82 attic": 204}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": HELD, "kx82 attic": HELD}, ["kx81 attic", "kx82 attic"] * 2, 1),
     ],
 )
 def test_what_is_not_found_by_one_name_is_removed_by_another(
