@@ -350,6 +350,8 @@ TARGETS = (
         ),
         scheme="token",
         token=lambda folder: servers.HUB_TOKEN,
+        # A user whose server is starting can't be deleted, nor one that was given an empty name.
+        stays={f"{_HUB}/users": f"POST {_HUB}/users"},
         moving=frozenset({"last_activity"}),
     ),
     Inhabited(
