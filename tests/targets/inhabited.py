@@ -364,9 +364,13 @@ TARGETS = (
         ),
         document="spec.json",
         items=_wiremock_items,
-        # One whose name is too long for a file is refused with 500, made, and can't be deleted.
-        # And whatever is asked elsewhere is kept in a journal.
-        stays={f"{_ADMIN}/mappings": f"POST {_ADMIN}/mappings", f"{_ADMIN}/requests": ""},
+        # One whose name is too long for a file is refused with 500, made, with its scenario, and
+        # can't be deleted. And whatever is asked elsewhere is kept in a journal.
+        stays={
+            f"{_ADMIN}/mappings": f"POST {_ADMIN}/mappings",
+            f"{_ADMIN}/scenarios": f"POST {_ADMIN}/mappings",
+            f"{_ADMIN}/requests": "",
+        },
         touched=dict.fromkeys((f"{_ADMIN}/mappings", f"{_ADMIN}/requests"), frozenset({"meta"})),
     ),
     Inhabited(
