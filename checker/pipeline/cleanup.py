@@ -166,6 +166,8 @@ class CleanUp:
         if refusal is None or not sent:
             other, _ = await self._tried(thing, renamed=True)
             refusal = other if refusal is None or other == "" else refusal
+            if refusal is None and thing.renamed:
+                refusal = "it isn't found by the names that are known of it, and was given another"
         if not refusal:
             self.gate.ledger.note_gone(thing)
             self._works.add(thing.operation)

@@ -191,6 +191,9 @@ class Ledger(Known):
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
         thing.signs |= fresh
+        given = given_by(request)
+        named = (given.get(member.lower()) for member in thing.names.values())
+        thing.renamed |= any(n is not None and n not in thing.names for n in named)
         _note_renamed(thing, request)
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):

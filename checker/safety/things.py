@@ -88,6 +88,8 @@ class Thing:
     """The scalars of the query, headers and top of the body that it was made with, by name."""
     stands_at: str = field(default="", compare=False)
     """The path at which the server itself said that it was made: the Location of a 201."""
+    renamed: bool = field(default=False, compare=False)
+    """It was given another name since, and no answer showed that as it was given."""
     attaches: bool = field(default=False, compare=False)
     """It was made with a reference to something that isn't this run's own."""
     holds: bool = field(default=False, compare=False)

@@ -127,3 +127,29 @@ def test_what_is_not_found_by_one_name_is_removed_by_another(
 
     assert len(asyncio.run(removed())) == left
     assert [a for a in files.asked if a in answers] == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "left"),
+    [
+        ({"name": "kx82 attic"}, {"name": "kx82 attic"}, 0),
+        ({"name": "Kx82 Attic"}, {"name": "kx82=attic"}, 1),  # the server writes it otherwise
+        ({"name": ""}, {"name": ""}, 1),
+        ({"size": 3}, {"name": "kx81 attic"}, 0),
+    ],
+)
+def test_what_got_a_name_that_is_not_known_is_told(
+    tmp_path: Path, given: dict[str, Any], shown: dict[str, Any], left: int
+) -> None:
+    operations = {o.id: o for o in load(tmp_path, DELETION).operations}
+    ledger = Ledger()
+    made(ledger, 1, "/files", "/files", {"name": "kx81 attic"}, {"name": "kx81 attic"})
+    (thing,) = ledger.things
+    ledger.trust(thing)
+    content = json.dumps(given).encode()
+    change = Request("PUT", "/files/kx81%20attic", content=content, media_type="application/json")
+    ledger.note_sent(2, change)
+    ledger.note_changed(thing, 2, change, Response(200, {}, shown, json.dumps(shown)))
+    files = Files({"kx81 attic": 404, "kx82 attic": 404})
+    tidier = CleanUp(cast(Bench, files), Gate(Policy(), operations, ledger))
+    assert len(asyncio.run(tidier.finish())) == left
