@@ -318,8 +318,12 @@ TARGETS = (
             *(f"{_ZONE}/cryptokeys/1", f"{_LOCAL}/tsigkeys/theirs."),
         ),
         header="X-API-Key",
-        # The answer to a creation is empty.
-        stays={f"{_LOCAL}/autoprimaries": f"POST {_LOCAL}/autoprimaries"},
+        # The answer to a creation is empty; and a key that was given an empty name, or one that the
+        # server writes otherwise, isn't found by it.
+        stays={
+            f"{_LOCAL}/autoprimaries": f"POST {_LOCAL}/autoprimaries",
+            f"{_LOCAL}/tsigkeys": "POST /api/v1/servers/{server_id}/tsigkeys",
+        },
     ),
     Inhabited(
         servers.jupyter_server,
