@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from bisect import insort
@@ -16,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from checker.redaction.members import held_by_pair, hides, is_secret_name
 from checker.redaction.places import MASK, REDACTED, without_credentials
 from checker.redaction.spellings import Spelling, plain, spellings
-from checker.redaction.strength import Strength, strength_of
+from checker.redaction.strength import Strength, parts_of, strength_of
 from checker.redaction.texts import Text, gram_of
 
 MOST_LEARNED = 500
@@ -109,7 +107,7 @@ class Secrets:
         value = value.strip()
         if not value:
             return
-        parts = () if value in self._known else _parts(value)
+        parts = () if value in self._known else parts_of(value)
         self._learn(value, name, places, strength or strength_of(value))
         for part in filter(None, map(str.strip, parts)):
             self._learn(part, name, places, strength_of(part))
@@ -306,24 +304,6 @@ def _spells_out(shown: str, known: _Known) -> bool:
 def _shown(known: _Known, found: re.Match[str]) -> str:
     """What stands for a secret, after the place that a pattern found with it."""
     return (found[1] if found.re.groups else "") + known.shown
-
-
-def _parts(value: str) -> Iterator[str]:
-    """The secret ones of a value of several: a scheme and its credential, user and password, and
-    the same in base64. A password is one, whatever is in it."""
-    words = value.split()
-    if len(words) == 2 and words[0].isalpha():
-        yield words[1]
-        value = words[1]
-    pair = value
-    if ":" not in value:
-        try:
-            pair = base64.b64decode(value, validate=True).decode("ascii")
-        except (binascii.Error, ValueError):
-            return
-    user, colon, password = pair.partition(":")
-    if colon and user and password and pair.isprintable():
-        yield password
 
 
 def _is_mixed(value: str) -> bool:
