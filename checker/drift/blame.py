@@ -16,8 +16,9 @@ from checker.planning.hints import signature
 def may_be_a_choice(case: Case, missed: Observation) -> bool:
     """Whether another field might do as well as one that can't be left out.
 
-    Its absence is answered otherwise than that of the fields that are documented as required; and
-    a documented field beside it, which the request hasn't, was never seen to be accepted.
+    Its absence is answered otherwise than that of the fields that are documented as required; or
+    there are none, and without it nothing at all is left of the body. And a documented field
+    beside it, which the request hasn't, was never seen to be accepted.
     """
     key, documented = missed.subject, case.documented
     if key is None or documented is None:
@@ -28,7 +29,15 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
         for seen in case.observed.of(Kind.REMOVE)
         if seen.refused and seen.subject in required
     }
-    return bool(known) and _complaint(missed) not in known and _untried(case, missed, key)
+    differs = _complaint(missed) not in known if known else _is_empty(missed)
+    return differs and _untried(case, missed, key)
+
+
+def _is_empty(missed: Observation) -> bool:
+    """Whether nothing is left of the body of a request without a field of it: that something has
+    to be in there may be all that is asked."""
+    bodies = [e.exchange.request.content for e in missed.evidence if e.role == "probe"]
+    return bool(bodies) and all(body is not None and body.strip() == b"{}" for body in bodies)
 
 
 def _untried(case: Case, missed: Observation, key: FieldKey) -> bool:

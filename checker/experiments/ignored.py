@@ -16,6 +16,7 @@ from checker.experiments.writing import (
     readback,
     two_values,
 )
+from checker.lexicon.texts import name_words
 from checker.planning import edits
 from checker.planning.answered import find_identifier
 from checker.planning.routes import resource_of
@@ -62,7 +63,7 @@ async def ignored_fields(context: Context, writing: Writing) -> list[Observation
         wrong = await _invalid(context, key, values[0])
         if wrong is None or await _read_without_others(context, key, wrong.value):
             continue
-        if await _counts_elsewhere(context, writing, key, values[0]):
+        if _lacks_kin(context, key) or await _counts_elsewhere(context, writing, key, values[0]):
             continue
         read = [None if r is MISSING else r for r in reads]
         out.append(
@@ -135,7 +136,21 @@ async def _read_without_others(context: Context, key: FieldKey, wrong: Any) -> b
     if not (await context.lab.ask(without)).accepted:
         return False
     edit = edits.chain(alone, edits.putting(key, wrong))
-    return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).refused
+    return (await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "alone"}))).rejected
+
+
+def _lacks_kin(context: Context, key: FieldKey) -> bool:
+    """Whether the witness could not bear a field beside this one whose name begins with the same
+    word: what says how something is done may count only where that says what is done."""
+    head, *rest = name_words(key.leaf).split()
+    return bool(rest) and any(
+        other.parent == key.parent
+        and other.place is key.place
+        and name_words(other.leaf).split()[:1] == [head]
+        and not (field.schema.read_only or edits.has(context.template, other))
+        and other not in context.lab.extra
+        for other, field in context.documented.fields.items()
+    )
 
 
 async def _counts_elsewhere(context: Context, writing: Writing, key: FieldKey, value: Any) -> bool:

@@ -136,7 +136,11 @@ class CleanUp:
 
     def _left(self, ended: str) -> Iterator[str]:
         ledger = self.gate.ledger
-        there = [t for t in ledger.things if not (t.gone or ledger.went(t.collection))]
+        there = [
+            t
+            for t in ledger.things
+            if not (t.gone or ledger.went(t.collection) or ledger.went(t.stands_at))
+        ]
         counts = Counter(t.operation for t in there)
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
@@ -158,20 +162,37 @@ class CleanUp:
                 self.gate.ledger.disown(thing)
                 self._said[thing.operation] = why
                 return
-        why = "no documented way to delete them"
-        for request in self.requests(thing):
-            exchange = await self._sent(request, thing)
-            if exchange.response is not None and _removed(exchange):
-                self.gate.ledger.note_gone(thing)
-                self._works.add(thing.operation)
-                return
-            why = _refusal(exchange)
-            if _is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
-                self.gate.ledger.note_gone(thing)
-                return
+        refusal, sent = await self._tried(thing)
+        if refusal is None or not sent:
+            other, _ = await self._tried(thing, renamed=True)
+            refusal = other if refusal is None or other == "" else refusal
+            if refusal is None and thing.renamed:
+                refusal = "it isn't found by the names that are known of it, and was given another"
+        if not refusal:
+            self.gate.ledger.note_gone(thing)
+            self._works.add(thing.operation)
+            return
         self._failed[thing.operation] += 1
         self._stay.add(id(thing))
-        self._said[thing.operation] = why
+        self._said[thing.operation] = refusal
+
+    async def _tried(self, thing: Thing, *, renamed: bool = False) -> tuple[str | None, bool]:
+        """(why a thing can't be deleted; empty where it has been, None where there is none by its
+        name; whether a deletion was sent). `renamed`: by its other names."""
+        why, sent = None if renamed else "no documented way to delete them", False
+        for request in self.requests(thing, renamed=renamed):
+            exchange = await self._sent(request, thing)
+            sent = sent or not exchange.held
+            if _removed(exchange):
+                return "", sent
+            if _is_absent(exchange) and not renamed:
+                return None, sent
+            if renamed and (exchange.held or _is_absent(exchange)):
+                continue
+            why = _refusal(exchange)
+            if _is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
+                return "", sent
+        return why, sent
 
     async def _sent(self, request: Request, thing: Thing) -> Exchange:
         """A deletion's exchange, with another token where the first one may not delete."""
@@ -184,27 +205,32 @@ class CleanUp:
                 break
         return exchange
 
-    def requests(self, thing: Thing) -> Iterator[Request]:
-        """Requests that may delete a thing, the likeliest first."""
+    def requests(self, thing: Thing, *, renamed: bool = False) -> Iterator[Request]:
+        """Requests that may delete a thing, the likeliest first; `renamed`: those by the others of
+        its names."""
         for remover in self.gate.operations.values():
             if self.gate.assessor.assess(remover).route is not Effect.DELETES:
                 continue
-            call = self._call(remover, thing)
-            if call is not None:
-                yield build_request(call, remover)
+            names = path_parameters(remover.id.path)
+            known = _names_for(thing, names[-1] if names else "")
+            for name in known[1:] if renamed else known[:1]:
+                call = self._call(remover, thing, name)
+                if call is not None:
+                    yield build_request(call, remover)
 
-    def _call(self, remover: Operation, thing: Thing) -> Call | None:
+    def _call(self, remover: Operation, thing: Thing, name: str) -> Call | None:
+        """The call that deletes a thing by one of its names, where it is the path that names it."""
         names = path_parameters(remover.id.path)
         base = _as_made(Call(remover.id, token=thing.token, base=thing.base), remover, thing)
         if names:
             if not remover.id.path.rstrip("/").endswith("{" + names[-1] + "}"):
                 return None
-            path = _path_values(remover.id, names, thing)
+            path = _path_values(remover.id, names, thing, name)
             return None if path is None else _replaced(base, path)
         key = self.gate.assessor.assess(remover).addressed
         if key is None or resource_of(remover.id.path) != thing.noun:
             return None
-        return edits.put(base, key, _best_name(thing, key.leaf))
+        return edits.put(base, key, _names_for(thing, key.leaf)[0])
 
 
 def _with(request: Request, token: str | None) -> Request:
@@ -225,11 +251,13 @@ def _replaced(call: Call, path: Mapping[str, str]) -> Call:
     return replace(call, path=dict(path))
 
 
-def _path_values(remover: OperationId, names: Sequence[str], thing: Thing) -> dict[str, str] | None:
-    """The path values with which an operation deletes a thing; None where it deletes others."""
+def _path_values(
+    remover: OperationId, names: Sequence[str], thing: Thing, own: str
+) -> dict[str, str] | None:
+    """The path values with which an operation deletes a thing by its name `own`; None where it
+    deletes others."""
     collection = remover.path.rstrip("/").rpartition("/")[0]
     above = match_path(collection, thing.collection) if collection else {}
-    own = _best_name(thing, names[-1])
     if above is not None and len(above) == len(names) - 1:
         return {**{n: str(v) for n, v in above.items()}, names[-1]: own}
     item = match_path(remover.path, f"{thing.collection}/{own}")
@@ -239,20 +267,23 @@ def _path_values(remover: OperationId, names: Sequence[str], thing: Thing) -> di
     return {names[-1]: own} if same and len(names) == 1 else None
 
 
-def _best_name(thing: Thing, wanted: str) -> str:
-    """The one of a thing's identifiers that a parameter of this name takes."""
+def _names_for(thing: Thing, wanted: str) -> list[str]:
+    """A thing's identifiers, the one first that a parameter of this name takes."""
     parts = name_words(wanted)
 
     def rank(item: tuple[str, str]) -> tuple[bool, bool, bool]:
         member = name_words(item[1])
         return (member != parts, not parts.endswith(member) or not member, member == "name")
 
-    return min(thing.names.items(), key=rank)[0]
+    return [name for name, _ in sorted(thing.names.items(), key=rank)]
 
 
 def _removed(exchange: Exchange) -> bool:
-    status = exchange.response.status if exchange.response is not None else 0
-    return 200 <= status < 300 or status in _GONE
+    return exchange.response is not None and 200 <= exchange.response.status < 300
+
+
+def _is_absent(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status in _GONE
 
 
 def _is_unsure(exchange: Exchange) -> bool:

@@ -3,9 +3,11 @@ nonsense routes, with controls that the server tells the two kinds of absence ap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from urllib.parse import unquote
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Verdict
@@ -24,6 +26,7 @@ from checker.probing.trial import NoWitness, Witness, fill
 Found = Mapping[OperationId, Witness | NoWitness]
 MANY = 2
 _NOT_HERE = (405, 501)
+_PLAIN = re.compile(r"[A-Za-z0-9]+([._~-][A-Za-z0-9]+)*")
 
 
 async def look(
@@ -32,9 +35,10 @@ async def look(
     """The observation that the server has no such operation; None where that isn't sure.
 
     A 404 may also be about a value in the path: either each is known to exist, made anew just
-    before, or the server answers an unknown identifier otherwise than an unknown route. It may be
-    about a value in the query or body: without any the answer must be the same. And asked for its
-    options, the path must not differ from a nonsense one. Raises BudgetExhausted.
+    before, or the server answers an unknown identifier otherwise than an unknown route, and the
+    values are plain ones, which a route takes whatever it allows. It may be about a value in the
+    query or body: without any the answer must be the same. And asked for its options, the path
+    must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
@@ -51,7 +55,7 @@ async def look(
     if not exist and not await _tells_apart(bench, found.values()):
         return None
     asked = await _made_anew(bench, operation, failed)
-    if asked is None:
+    if asked is None or not (exist or _is_plain(asked, operation.id)):
         return None
     send = partial(steadily, bench.first_account().transport)
     # What changes with time is the same in both nonsense answers, or in none.
@@ -85,6 +89,13 @@ async def look(
         evidence=tuple(evidence),
         detail={"status": again.response.status},
     )
+
+
+def _is_plain(request: Request, operation: OperationId) -> bool:
+    """Whether the values in a path are words or numbers: many routes take no others."""
+    template, path = operation.path.split("/")[::-1], request.url_path.split("/")[::-1]
+    values = [unquote(given) for name, given in zip(template, path, strict=False) if "{" in name]
+    return all(_PLAIN.fullmatch(value) for value in values)
 
 
 async def _made_anew(bench: Bench, operation: Operation, failed: NoWitness) -> Request | None:

@@ -55,14 +55,17 @@ class Caution:
         return self.acts or (isinstance(value, list) and any(map(self.minds, value)))
 
 
-def caution_of(field: Field) -> Caution:
-    """What a documented field asks for."""
+def caution_of(field: Field, *, reads: bool = False) -> Caution:
+    """What a documented field asks for; of an operation that `reads` also what it commands, which
+    is what any other operation is for."""
     schema = field.schema
     item = schema.items if schema.items is not None else schema
     values = tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in item.enum or ())
     flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
     said = " ".join(dict.fromkeys((field.description, schema.description)))
     caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
+    if reads and not caution.acts and _commands(said):
+        caution = replace(caution, acts=True)
     spares = flag and schema.default is True and "spares" in _flag_means(field.key.leaf)
     return replace(caution, harmful=caution.harmful | {_OFF}) if spares else caution
 
@@ -79,9 +82,8 @@ def default_acts(field: Field) -> bool:
     return default is not MISSING and caution_of(field).minds(default)
 
 
-def spared(field: Field) -> Any:
+def _spared(field: Field, caution: Caution) -> Any:
     """A value of the field that asks for nothing more; MISSING where there is none."""
-    caution = caution_of(field)
     values = (False, True) if caution.flag else (field.schema.enum or ())
     return next((v for v in values if v is not None and not caution.minds(v)), MISSING)
 
@@ -96,14 +98,16 @@ def _wary(operation: Operation) -> Mapping[FieldKey, Field]:
     fields = operation.fields.items()
     found = {k: f for k, f in fields if k.place in _PLACES and caution_of(f)}
     if operation.id.safe:  # a reading's values select
-        found = {k: f for k, f in found.items() if caution_of(f).acts or default_acts(f)}
+        asking = {k: f for k, f in fields if k.place in _PLACES and caution_of(f, reads=True).acts}
+        found = {k: f for k, f in found.items() if default_acts(f)} | asking
     return found
 
 
 def demanded(operation: Operation) -> FieldKey | None:
     """A field without which the operation can't be called, and that always acts."""
     for key, field in wary_fields(operation).items():
-        always = caution_of(field).acts and spared(field) is MISSING
+        caution = caution_of(field, reads=operation.id.safe)
+        always = caution.acts and _spared(field, caution) is MISSING
         if field.required and always and _is_top(key):
             return key
     return None
@@ -113,7 +117,7 @@ def gentle(call: Call, operation: Operation) -> Call:
     """The call without what it asks for beyond the thing itself, as far as the documents have
     another value or the field may be left out."""
     for key, field in wary_fields(operation).items():
-        present, caution = edits.get(call, key), caution_of(field)
+        present, caution = edits.get(call, key), caution_of(field, reads=operation.id.safe)
         if present is MISSING and not (_is_top(key) and default_acts(field)):
             continue
         if present is MISSING and key.place is Place.BODY and not isinstance(call.body, dict):
@@ -122,7 +126,7 @@ def gentle(call: Call, operation: Operation) -> Call:
             call = edits.put(call, key, max(MOST_MADE, int(field.schema.minimum or 0)))
         if present is not MISSING and not caution.minds(present):
             continue
-        other = spared(field)
+        other = _spared(field, caution)
         if other is not MISSING and (field.required or default_acts(field) or not caution.acts):
             call = edits.put(call, key, other)
         elif not field.required and present is not MISSING:
@@ -158,6 +162,12 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
         harmful |= named
         acts = acts or not named
     return Caution(flag, acts, frozenset(harmful), counts and not flag)
+
+
+def _commands(description: str) -> bool:
+    """Whether a description says that giving the field does something."""
+    lines = (operation_line("MEMBER", "/x", s) for s in sentences_of(description, MAX_SENTENCES))
+    return any(e.means == "commands" for line in lines for e in read("members", line))
 
 
 def _reaches_outside(sentence: str) -> bool:

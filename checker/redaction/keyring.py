@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
+from bisect import insort
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -15,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from checker.redaction.members import held_by_pair, hides, is_secret_name
 from checker.redaction.places import MASK, REDACTED, without_credentials
 from checker.redaction.spellings import Spelling, plain, spellings
-from checker.redaction.strength import Strength, strength_of
+from checker.redaction.strength import Strength, parts_of, strength_of
 from checker.redaction.texts import Text, gram_of
 
 MOST_LEARNED = 500
@@ -76,7 +75,10 @@ class Secrets:
         self._known: dict[str, _Known] = {}
         self._learned = 0
         self._taught = 0
-        self._ordered: list[_Known] | None = None
+        self._ordered: list[_Known] = []
+        """The longest first, since one may hold another."""
+        self._named: list[_Known] = []
+        """Those that a name stands for."""
         self._grams: set[str] = set()
         self._without_gram: list[_Known] = []
         self._kept: dict[tuple[str, bool], str] = {}
@@ -105,20 +107,26 @@ class Secrets:
         value = value.strip()
         if not value:
             return
+        parts = () if value in self._known else parts_of(value)
+        self._learn(value, name, places, strength or strength_of(value))
+        for part in filter(None, map(str.strip, parts)):
+            self._learn(part, name, places, strength_of(part))
+
+    def _learn(self, value: str, name: str, places: Iterable[str], strength: Strength) -> None:
         self._kept.clear()
         known = self._known.get(value)
         if known is None:
             self._taught += 1
-            known = _Known(value, MASK, strength or strength_of(value))
+            known = _Known(value, MASK, strength)
             self._known[value] = known
-            self._ordered = None
+            insort(self._ordered, known, key=lambda k: -len(k.value))
             self._index(known)
-            for part in _parts(value):
-                self.learn(part, name, places)
+            for other in self._named:
+                if _spells_out(other.shown, known):
+                    other.shown = MASK
         if name:
             self._taught += 1
-            known.shown = "$" + name
-            self._ordered = None
+            self._call(known, "$" + name)
         if not known.places.issuperset(places):
             self._taught += 1
             known.places |= {p for p in places if p}
@@ -261,7 +269,7 @@ class Secrets:
     def _without(self, text: str, *, said: bool) -> str:
         asked = Text(text)
         told = self._grams.isdisjoint(asked.grams)
-        for known in self._without_gram if told else self._in_order():
+        for known in self._without_gram if told else self._ordered:
             masked = text
             for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):
                 if spelling.literal and spelling.literal in masked:
@@ -282,40 +290,20 @@ class Secrets:
             elif known not in self._without_gram:
                 self._without_gram.append(known)
 
-    def _in_order(self) -> list[_Known]:
-        """The longest first, since one may hold another; no name that spells out a secret."""
-        if self._ordered is None:
-            self._ordered = sorted(self._known.values(), key=lambda k: -len(k.value))
-            for known in self._ordered:
-                if any(
-                    o.strength is not Strength.SHORT and o.value.lower() in known.shown.lower()
-                    for o in self._ordered
-                ):
-                    known.shown = MASK
-        return self._ordered
+    def _call(self, known: _Known, shown: str) -> None:
+        """Let a name stand for a secret, unless that spells out another one."""
+        known.shown = MASK if any(_spells_out(shown, k) for k in self._ordered) else shown
+        if known not in self._named:
+            self._named.append(known)
+
+
+def _spells_out(shown: str, known: _Known) -> bool:
+    return known.strength is not Strength.SHORT and known.value.lower() in shown.lower()
 
 
 def _shown(known: _Known, found: re.Match[str]) -> str:
     """What stands for a secret, after the place that a pattern found with it."""
     return (found[1] if found.re.groups else "") + known.shown
-
-
-def _parts(value: str) -> Iterator[str]:
-    """The secret ones of a value of several: a scheme and its credential, user and password, and
-    the same in base64."""
-    words = value.split()
-    if len(words) == 2 and words[0].isalpha():
-        yield words[1]
-        return
-    pair = value
-    if ":" not in value:
-        try:
-            pair = base64.b64decode(value, validate=True).decode("ascii")
-        except (binascii.Error, ValueError):
-            return
-    user, colon, password = pair.partition(":")
-    if colon and user and password and pair.isprintable():
-        yield password
 
 
 def _is_mixed(value: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
 
@@ -74,3 +77,21 @@ def _kind(character: str) -> str:
     if character.isdigit():
         return "digit"
     return "upper" if character.isupper() else "lower"
+
+
+def parts_of(value: str) -> Iterator[str]:
+    """The secret ones of a value of several: a scheme and its credential, user and password, and
+    the same in base64. A password is one, whatever is in it."""
+    words = value.split()
+    if len(words) == 2 and words[0].isalpha():
+        yield words[1]
+        value = words[1]
+    pair = value
+    if ":" not in value:
+        try:
+            pair = base64.b64decode(value, validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            return
+    user, colon, password = pair.partition(":")
+    if colon and user and password and pair.isprintable():
+        yield password

@@ -13,13 +13,13 @@ from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
 from checker.safety.brought import body_of, scalar
 from checker.safety.shown import is_identifier, is_title
+from checker.safety.things import OWN_KEYS
 
 MAX_DEPTH = 6
 HARM = frozenset({"service", "account", "outward"})
 _ACTS = HARM | {"changes"}
 _YES = ("true", "1", "yes", "on")
 _OVERRIDE = "method-override"
-OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 LONGEST_WORD = 60
 _FIGURES = re.compile(r"(?=.*\d)[0-9a-fA-F-]{16,}")
 """What is random in hexadecimal figures, however much some of them look like a word."""

@@ -25,14 +25,17 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
     body = body_of(request)
     wary = {k.leaf: f for k, f in wary_fields(operation).items()}
     if reads:
-        wary = {n: f for n, f in wary.items() if caution_of(f).acts}
+        wary = {n: f for n, f in wary.items() if caution_of(f, reads=True).acts}
     known = {k.leaf for k in operation.fields}
     headers = [(n, v) for n, v in request.headers if n in wary]
     for name, value in (*request.query, *headers, *members_of(body)):
         field = wary.get(name)
         if field is None and (name in known or reads):
             continue
-        caution = caution_of(field) if field is not None else caution_by_name(name, value)
+        if field is not None:
+            caution = caution_of(field, reads=operation.id.safe)
+        else:
+            caution = caution_by_name(name, value)
         said = _said(name, value, caution, field)
         if said:
             return said

@@ -204,6 +204,9 @@ class Ledger(Known):
                 thing.names[name] = shown.names[name]
                 self._own.setdefault(name, []).append(thing)
         thing.signs |= fresh
+        given = given_by(request)
+        named = (given.get(member.lower()) for member in thing.names.values())
+        thing.renamed |= any(n is not None and n not in thing.names for n in named)
         _note_renamed(thing, request)
         marks = self._marks(number, request, content_of(response))
         if not set(marks) <= set(thing.marks):
@@ -328,6 +331,7 @@ def _note_renamed(thing: Thing, request: Request) -> None:
     """What was just given another name may not be met by its old one any more."""
     given = given_by(request)
     old = {n for n, member in thing.names.items() if given.get(member.lower(), n) != n}
+    old |= {n for member, n in thing.given.items() if given.get(member, n) != n}
     for address in [a for a in thing.readings if unquote(a.item.rpartition("/")[2]) in old]:
         del thing.readings[address]
 

@@ -20,14 +20,13 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.planning.routes import words
 from checker.safety.brought import scalar, texts_of
-from checker.safety.contents import OWN_KEYS
 from checker.safety.listings import Item
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.recognition import is_among, is_marked
 from checker.safety.references import roles
-from checker.safety.shown import listed
-from checker.safety.things import Address, Placing, Reading, Thing
+from checker.safety.shown import is_title, listed
+from checker.safety.things import OWN_KEYS, Address, Placing, Reading, Thing
 
 MAX_LOOKS = 3
 """Readings of one address that may show nothing: some servers show late what they have made."""
@@ -101,10 +100,11 @@ class Proofs:
     def _is_literal(
         self, thing: Thing, item: str, parameter: str, request: Request, operation: Operation
     ) -> bool:
-        """Whether an address is where the thing was made and its plain identifier, and everything
-        that could place it is as it was then."""
+        """Whether an address is where the thing was made and its plain identifier, or its name
+        where it has nothing else, and everything that could place it is as it was then."""
         member = thing.names.get(_last(item), "?")
         plain = not member or member.lower() in OWN_KEYS or words(member) == words(parameter)
+        plain = plain or (len(thing.names) == 1 and is_title(member))
         if not plain or not thing.is_in(item.rpartition("/")[0]):
             return False
         return self._is_placed(thing, request, operation)
@@ -216,8 +216,9 @@ def _agrees(thing: Thing, node: Mapping[Any, Any]) -> bool:
     own = {m: n for n, m in thing.names.items() if m not in _AFFIXED}
     if not own or any(str(node.get(member)) != name for member, name in own.items()):
         return False
+    told = {member.lower() for member in own}  # the answer said how the server writes these
     values = {str(k).lower(): str(v) for k, v in node.items() if scalar(v)}
-    return all(values[n] == v for n, v in thing.given.items() if n in values)
+    return all(values[n] == v for n, v in thing.given.items() if n in values and n not in told)
 
 
 def _objects(node: Any, depth: int = 4) -> Iterator[Mapping[Any, Any]]:

@@ -17,7 +17,7 @@ from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.brought import texts_of
 from checker.safety.listings import Item
-from checker.safety.things import names_one
+from checker.safety.things import OWN_KEYS, names_one
 
 MAX_DEPTH = 7
 
@@ -48,6 +48,14 @@ def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
         if isinstance(href, str):
             found["_links.self"] = _last_segment(href)
     return {k: v for k, v in found.items() if v}
+
+
+def _called(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
+    """An object's identifiers and what it calls each: of several members with the same one its own
+    `id`, if that has it."""
+    found = identifying(member, noun)
+    called = {value: name for name, value in found.items()}
+    return called | {value: name for name, value in found.items() if name.lower() in OWN_KEYS}
 
 
 def _of_noun(name: str, noun: str) -> bool:
@@ -83,10 +91,7 @@ def named_in(response: Response, noun: str) -> Iterator[Shown]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
     there = located(response)
-    found = [
-        Shown(m, {value: name for name, value in identifying(m, noun).items()}, plain)
-        for m, plain in _shallowest_placed(body, noun)
-    ]
+    found = [Shown(m, _called(m, noun), plain) for m, plain in _shallowest_placed(body, noun)]
     if there:
         if len(found) == 1:
             found[0].names.setdefault(there, "Location")
@@ -101,7 +106,7 @@ def listed(response: Response, path: str) -> list[Item]:
     things = list(keyed(body).items()) or [("", m) for m in _shallowest(body, noun)]
     return [
         Item(
-            {**{v: n for n, v in identifying(m, noun).items()}, **({key: ""} if key else {})},
+            {**_called(m, noun), **({key: ""} if key else {})},
             frozenset(texts_of(m)),
             frozenset(folded(v) for n, v in m.items() if isinstance(v, str) and is_title(str(n))),
         )

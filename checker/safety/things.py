@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
 
+OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 _TITLES = ("name", "code", "number")
 _RANDOM = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
@@ -87,6 +88,8 @@ class Thing:
     """The scalars of the query, headers and top of the body that it was made with, by name."""
     stands_at: str = field(default="", compare=False)
     """The path at which the server itself said that it was made: the Location of a 201."""
+    renamed: bool = field(default=False, compare=False)
+    """It was given another name since, and no answer showed that as it was given."""
     attaches: bool = field(default=False, compare=False)
     """It was made with a reference to something that isn't this run's own."""
     used: bool = field(default=False, compare=False)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place, known_fields
 from checker.domain.schema import Schema
 from checker.domain.workflow import Step, Varied
@@ -61,11 +62,20 @@ class Makers:
             tried = varied(templated, changed, number, operation)
             answer = await trial.send(tried, again=True)
             if answer is None or not answer.accepted:
-                answer, templated, changed = await trial.send(call, again=True), call, {}
+                answer, templated, changed = await self._sent_twice(trial, call), call, {}
             if answer is not None and not answer.accepted:
                 changed = await self._taken(trial, answer)
         vary = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=vary)
+
+    @staticmethod
+    async def _sent_twice(trial: Trial, call: Call) -> Answer | None:
+        """The second answer to a call, or the first where that is none or a refusal: what it made
+        before may have been removed since."""
+        first = await trial.send(call, again=True)
+        if first is None or not first.accepted:
+            return first
+        return await trial.send(call, again=True)
 
     async def _taken(self, trial: Trial, refused: Answer) -> Variation:
         """Which values of a call that was accepted before have to change: those that its refusal

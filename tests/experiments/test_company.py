@@ -129,6 +129,24 @@ def test_an_absence_that_is_answered_like_no_required_ones_may_be_a_choice() -> 
     assert told(rule, plain, fields, body, "name") == {"seat": {"required": True}}
 
 
+def test_the_only_field_of_a_request_may_be_a_choice() -> None:
+    """Without it nothing is left, and no value is known of the one that would do as well."""
+
+    def choice(given: dict[str, Any]) -> Any:
+        if "bus" in given:
+            return code(given["bus"]) or "bus is no code"
+        return "seat" in given or "one of seat and bus"
+
+    def bound(given: dict[str, Any]) -> Any:
+        return "bus" not in given and ("seat" in given or "seat is missing")
+
+    rule, needed = RequiredUndocumented(), {"seat": {"required": True}}
+    two, three = {"seat": TEXT, "bus": TEXT}, {"seat": TEXT, "bus": TEXT, "name": TEXT}
+    assert told(rule, choice, two, {"seat": "v"}) == {}
+    assert told(rule, bound, three, {"seat": "v", "name": "v"}) == needed
+    assert told(rule, bound, {"seat": TEXT}, {"seat": "v"}) == needed
+
+
 def test_a_text_that_is_taken_beside_them_refutes_a_set() -> None:
     """A refusal names values; others are taken, too."""
     documented = operation({"type": "object", "properties": {"code": TEXT}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -308,6 +309,31 @@ def test_an_operation_on_things_that_are_shown_late_is_not_missing(
     assert told(result) == (set() if served else {finding})
 
 
+@pytest.mark.parametrize("served", [True, False])
+@pytest.mark.parametrize("name", ["a b", "4\x1bj", "plain"])
+def test_a_route_may_take_plain_names_only(tmp_path: Path, served: bool, name: str) -> None:
+    """The name that the documents give is answered as a route that isn't there."""
+
+    def answer(ask: Ask) -> Answer:
+        head, _, rest = ask.path.strip("/").partition("/")
+        known = ("parts", "lamps") if served else ("parts",)
+        if head in known and re.fullmatch(r"[a-z]+", rest):
+            here = head == "parts" and rest != "zqnosuchthing"
+            return given(200, {"text": rest}) if here else given(404, {"error": f"no {rest}"})
+        return given(404, {"error": "nothing there"})
+
+    def one(example: str) -> dict[str, Any]:
+        schema = {**TEXT, "enum": [example]}
+        taken = {"name": "name", "in": "path", "required": True, "schema": schema}
+        return {"get": {"parameters": [taken], "responses": answers(thing("text"), "404")}}
+
+    paths = {"/parts/{name}": one("bolt"), "/lamps/{name}": one(name)}
+    with serving(answer) as (_, url):
+        result = check(tmp_path, url, paths)
+    missing = {path for rule, path, _ in told(result) if rule == "operation-missing"}
+    assert missing == ({"GET /lamps/{name}"} if name == "plain" and not served else set())
+
+
 def test_an_operation_is_not_missing_because_its_thing_has_gone(tmp_path: Path) -> None:
     """The first things that are read never show up, and are removed; all others are there."""
     names: list[str] = []
@@ -320,6 +346,65 @@ def test_an_operation_is_not_missing_because_its_thing_has_gone(tmp_path: Path) 
     with serving(Notes(shows)) as (_, url):
         result = check(tmp_path, url, of_notes())
     assert told(result) == set()
+
+
+# -- what has to be new each time ----------------------------------------------------
+
+
+class Names:
+    """Makes things with names that nothing there has: `many` by a list of them, or one whose kind
+    is one of two."""
+
+    def __init__(self, *, many: bool) -> None:
+        self.many = many
+        self.there: set[str] = set()
+
+    def __call__(self, ask: Ask) -> Answer:
+        head, _, name = ask.path.strip("/").partition("/")
+        if head != "names":
+            return given(404, {"error": "no route"})
+        if not name and ask.method == "POST":
+            return self.made(ask.body if isinstance(ask.body, dict) else {})
+        if name not in self.there or ask.method not in ("GET", "DELETE"):
+            return given(404, {"error": f"no {name}"})
+        if ask.method == "DELETE":
+            self.there.remove(name)
+        return given(200, {"name": name})
+
+    def made(self, body: dict[str, Any]) -> Answer:
+        names = body.get("names") if self.many else [body.get("name")]
+        fine = isinstance(names, list) and names and all(n and isinstance(n, str) for n in names)
+        if not fine or (not self.many and body.get("kind", "red") not in ("red", "blue")):
+            return given(400, {"error": "names"})
+        if self.there & set(names):
+            return given(409, {"error": "all there"})
+        self.there |= set(names)
+        return given(201, [{"name": n} for n in names] if self.many else {"name": names[0]})
+
+    def document(self) -> dict[str, Any]:
+        shown = thing("name")
+        wanted = thing("names") if self.many else thing("name", "kind")
+        if self.many:
+            wanted["properties"] = {"names": {"type": "array", "items": TEXT, "minItems": 1}}
+        else:
+            wanted["properties"] = {"name": TEXT, "kind": {**TEXT, "example": "red"}}
+        made = answers({"type": "array", "items": shown} if self.many else shown, "400", "409")
+        made["201"] = made.pop("200")
+        body = {"required": True, "content": {"application/json": {"schema": wanted}}}
+        name = {"name": "name", "in": "path", "required": True, "schema": TEXT}
+        one = {"parameters": [name], "responses": answers(shown, "404")}
+        make = {"summary": "Create names", "requestBody": body, "responses": made}
+        return {"/names": {"post": make}, "/names/{name}": {"get": one, "delete": one}}
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_what_a_step_makes_is_new_each_time(tmp_path: Path, many: bool) -> None:
+    names = Names(many=many)
+    with serving(names) as (_, url):
+        result = check(tmp_path, url, names.document(), allow_destructive=True)
+    assert {str(o.operation): o.status for o in result.operations} == dict.fromkeys(
+        ("POST /names", "GET /names/{name}", "DELETE /names/{name}"), "probed"
+    )
 
 
 # -- envelopes -----------------------------------------------------------------------

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
+from document_samples import load, openapi
 
-from checker.domain.exchange import Request, Response
+from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import OperationId
 from checker.pipeline.cleanup import CleanUp
 from checker.probing.bench import Bench
@@ -37,3 +42,114 @@ def test_what_went_with_what_it_was_in_is_not_left_behind(gone: bool) -> None:
     lines = CleanUp(cast(Bench, None), Gate(Policy(), {}, ledger)).left()
     assert len(lines) == (0 if gone else 3), lines
     assert gone or ("rooms: 1 made" in lines[1] and "/halls/1/notes: 1 accepted" in lines[2])
+
+
+def test_what_stands_in_what_has_gone_is_not_left_behind() -> None:
+    """A file that was made by a request to its folder, which is an item itself."""
+    ledger = Ledger()
+    made(ledger, 1, "/files", "/files", {"name": "kx81 attic"}, {"name": "kx81 attic"})
+    (folder,) = ledger.things
+    where = {"Location": "/files/kx81%20attic/untitled"}
+    request = Request("POST", "/files/kx81%20attic")
+    ledger.note_sent(2, request)
+    response = Response(201, where, {"name": "untitled"}, "")
+    made_by = OperationId("POST", "/files/{path}")
+    ledger.note_made(2, request, response, made_by, collection="/files")
+    ledger.note_gone(folder)
+    assert not CleanUp(cast(Bench, None), Gate(Policy(), {}, ledger)).left()
+
+
+DELETION = openapi(
+    paths={
+        "/files/{path}": {
+            "delete": {
+                "parameters": [
+                    {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {"204": {"description": "Done."}},
+            }
+        }
+    }
+)
+
+
+HELD = 0
+
+
+class Files:
+    """Stands for a bench and its transport: deletes files by their names, and says so."""
+
+    tokens = ()
+
+    def __init__(self, answers: Mapping[str, int]) -> None:
+        self.answers, self.asked = answers, list[str]()
+
+    def transport_of(self, account: int) -> Files:
+        return self
+
+    async def send(self, request: Request) -> Exchange:
+        name = unquote(request.url_path.rpartition("/")[2])
+        self.asked.append(name)
+        if self.answers[name] == HELD:
+            return Exchange(request, Failure("held", "nothing shows it there"), 9)
+        return Exchange(request, Response(self.answers[name], {}, None, ""), 9)
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "left"),
+    [
+        ({"kx81 attic": 404, "kx82 attic": 204}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": 404, "kx82 attic": 404}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": 404, "kx82 attic": 403}, ["kx81 attic", "kx82 attic"] * 2, 1),
+        ({"kx81 attic": 204}, ["kx81 attic"], 0),
+        ({"kx81 attic": 403}, ["kx81 attic"] * 2, 1),
+        # Reading it by the first name shows nothing any more, so that no deletion is sent.
+        ({"kx81 attic": HELD, "kx82 attic": 204}, ["kx81 attic", "kx82 attic"], 0),
+        ({"kx81 attic": HELD, "kx82 attic": HELD}, ["kx81 attic", "kx82 attic"] * 2, 1),
+    ],
+)
+def test_what_is_not_found_by_one_name_is_removed_by_another(
+    tmp_path: Path, answers: dict[str, int], asked: list[str], left: int
+) -> None:
+    operations = {o.id: o for o in load(tmp_path, DELETION).operations}
+    ledger = Ledger()
+    request = Request("PUT", "/files/kx81%20attic")
+    ledger.note_sent(1, request)
+    thing = ledger.note_named(1, request, OperationId("PUT", "/files/{path}"))
+    assert thing is not None
+    thing.names["kx82 attic"] = "name"  # it was given another one
+    files = Files(answers)
+    tidier = CleanUp(cast(Bench, files), Gate(Policy(), operations, ledger))
+
+    async def removed() -> tuple[str, ...]:
+        await tidier.tidy("")
+        return await tidier.finish()
+
+    assert len(asyncio.run(removed())) == left
+    assert [a for a in files.asked if a in answers] == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "left"),
+    [
+        ({"name": "kx82 attic"}, {"name": "kx82 attic"}, 0),
+        ({"name": "Kx82 Attic"}, {"name": "kx82=attic"}, 1),  # the server writes it otherwise
+        ({"name": ""}, {"name": ""}, 1),
+        ({"size": 3}, {"name": "kx81 attic"}, 0),
+    ],
+)
+def test_what_got_a_name_that_is_not_known_is_told(
+    tmp_path: Path, given: dict[str, Any], shown: dict[str, Any], left: int
+) -> None:
+    operations = {o.id: o for o in load(tmp_path, DELETION).operations}
+    ledger = Ledger()
+    made(ledger, 1, "/files", "/files", {"name": "kx81 attic"}, {"name": "kx81 attic"})
+    (thing,) = ledger.things
+    ledger.trust(thing)
+    content = json.dumps(given).encode()
+    change = Request("PUT", "/files/kx81%20attic", content=content, media_type="application/json")
+    ledger.note_sent(2, change)
+    ledger.note_changed(thing, 2, change, Response(200, {}, shown, json.dumps(shown)))
+    files = Files({"kx81 attic": 404, "kx82 attic": 404})
+    tidier = CleanUp(cast(Bench, files), Gate(Policy(), operations, ledger))
+    assert len(asyncio.run(tidier.finish())) == left

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+from typing import Any
+
 import pytest
 
 from checker.planning.known_secrets import learn_arguments, learn_environment, learn_target
@@ -88,3 +92,45 @@ def test_a_secret_is_masked_in_two_spellings_of_one_text() -> None:
     secrets = Secrets()
     secrets.learn("q7Zk/93hfLw0+aaTu")
     assert secrets.page("q7Zk/93hfLw0+aaTu and q7Zk%2F93hfLw0%2BaaTu") == "*** and ***"
+
+
+def calls_to_mask_one_of(count: int) -> int:
+    """How many functions are called where that many cookies were learned, and one is masked."""
+    secrets, called = Secrets(), 0
+    secrets.learn("q7Zk-93hfLw0-aaTu", name="KEY")
+
+    def note(frame: FrameType, event: str, arg: Any) -> None:
+        nonlocal called
+        called += event == "call"
+
+    cookies = [
+        f"s=2|1:0|10:17643{n:05}|4:user|28:kQ{n:05}wZx9Lm3p|9f{n:05}c81ab" for n in range(count)
+    ]
+    secrets.learn_answer("", cookies, None)
+    sys.setprofile(note)
+    try:
+        shown = secrets.text(f"set {cookies[-1]}")
+    finally:
+        sys.setprofile(None)
+    assert shown == "set s=***"
+    return called
+
+
+def test_secrets_are_not_compared_with_each_other() -> None:
+    """A server may set another cookie with each answer."""
+    assert calls_to_mask_one_of(400) < 6 * calls_to_mask_one_of(100)
+
+
+def test_a_password_is_one_secret_whatever_is_in_it() -> None:
+    secrets = Secrets()
+    secrets.learn("Basic bWU6b3Blbi1zZXNhbWUtMTpkb29yLTdxLWxlZnQ=")
+    assert secrets.text("open-sesame-1:door-7q-left") == "***"
+    assert secrets.text("door-7q-left") == "door-7q-left"
+
+
+def test_a_name_gives_way_to_a_secret_in_it_whichever_is_learned_first() -> None:
+    for order in (1, -1):
+        secrets = Secrets()
+        for value, name in [("q7Zk-93hfLw0-aaTu", "OPEN_SESAME"), ("open_sesame", "")][::order]:
+            secrets.learn(value, name)
+        assert secrets.text("q7Zk-93hfLw0-aaTu") == "***"

@@ -264,3 +264,65 @@ def test_the_server_itself_says_where_it_has_made_something(
         gate.ledger.trust(thing)
     assert gate.ledger.things
     assert (gate.held(ask("POST", "/pages/22/close")) is not None) is held
+
+
+def answered(gate: Gate, number: int, request: Request, shown: Any, status: int = 200) -> None:
+    """Note an exchange as the wire does."""
+    gate.note_sent(number, request)
+    gate.note(Exchange(request, Response(status, {}, shown, json.dumps(shown)), number), True)
+
+
+def brands(folder: Path) -> Gate:
+    operations = {o.id: o for o in load(folder, DOCUMENT).operations}
+    return Gate(Policy(), operations, Ledger())
+
+
+WRITTEN = {"id": "za=5Fa.", "name": "za_a.", "url": "/v1/brands/za=5Fa."}
+"""How a server shows what was made with the name `ZA a`."""
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "read", "held"),
+    [
+        # The identifier stands at the end of an address, too, or is what people call it.
+        ("x.y.", {"id": "x.y.", "url": "/v1/brands/x.y."}, {}, False),
+        ("x.y.", {"id": "x.y.", "name": "x.y."}, {}, False),
+        # It has nothing but a name.
+        ("7", {"name": "7"}, {"since": "today"}, False),
+        ("7", {"name": "7"}, {"name": "theirs"}, True),
+        ("7", {"name": "7", "uuid": "9"}, {}, True),
+        # The server writes a name in its own way, and the answer to the creation said how.
+        ("ZA a", WRITTEN, {}, False),
+        ("ZA a", WRITTEN, {"name": "theirs"}, True),
+        ("ZA a", {"id": "22", "name": "za_a."}, {"name": "ZA a"}, True),
+    ],
+)
+def test_a_thing_without_coined_texts_is_known_by_what_its_creation_showed(
+    tmp_path: Path, given: str, shown: dict[str, str], read: dict[str, str], held: bool
+) -> None:
+    gate = brands(tmp_path)
+    answered(gate, 1, ask("POST", "/brands", given), shown, 201)
+    (thing,) = gate.ledger.things
+    gate.ledger.trust(thing)
+    item = f"/brands/{shown.get('id', given)}".replace("=", "%3D")
+    deletion = ask("DELETE", item, purpose="clean-up")
+    first = gate.held(deletion)
+    assert first is not None and first.reading is not None
+    answered(gate, 2, first.reading, {**shown, **read})
+    assert (gate.held(deletion) is not None) is held
+
+
+def test_what_has_its_name_for_an_identifier_is_read_again_when_it_got_another(
+    tmp_path: Path,
+) -> None:
+    gate = brands(tmp_path)
+    shown = {"id": "x.y.", "name": "x.y."}
+    answered(gate, 1, ask("POST", "/brands", "x.y."), shown, 201)
+    (thing,) = gate.ledger.things
+    gate.ledger.trust(thing)
+    answered(gate, 2, ask("GET", "/brands/x.y."), shown)
+    renames = ask("PUT", "/brands/x.y.", "kqzw two vbnm")
+    assert gate.held(renames) is None
+    answered(gate, 3, renames, {"id": "kqzw two vbnm", "name": "kqzw two vbnm"})
+    again = gate.held(ask("DELETE", "/brands/x.y.", purpose="clean-up"))
+    assert again is not None and again.reading is not None

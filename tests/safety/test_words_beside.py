@@ -93,6 +93,36 @@ def test_what_a_member_asks_for_is_left_out_or_spared(
     assert gentle(call, operation).body == {"name": "a", **spares}
 
 
+@pytest.mark.parametrize(
+    ("schema", "words", "value", "left"),
+    [
+        ({**TEXT, "enum": ["1"]}, "Set to 1 to force recheck of all sites.", "1", {}),
+        (TEXT, "Recheck this site", "whatever", {}),
+        ({**TEXT, "enum": ["muted", "unmuted"]}, "Set mute state", "muted", {}),
+        ({**TEXT, "enum": ["1"]}, "Set to 1 to list muted sites only.", "1", {"x": "1"}),
+    ],
+)
+def test_what_a_parameter_of_a_reading_commands_is_left_out(
+    tmp_path: Path, schema: dict[str, Any], words: str, value: str, left: dict[str, str]
+) -> None:
+    taken = {"name": "x", "in": "query", "schema": schema, "description": words}
+    operation = operation_of(
+        tmp_path, "GET /sites", {"parameters": [taken], "responses": said("200", SHOWN)}
+    )
+    call = Call(operation.id, query={"x": value})
+    gate = Gate(Policy(), {operation.id: operation}, Ledger())
+    found = gate.held(Request("GET", "/sites", query=(("x", value),)))
+    assert (found is None) is bool(left)
+    assert gentle(call, operation).query == left
+    assert gate.held(Request("GET", "/sites")) is None
+
+
+def test_what_a_member_of_a_change_commands_is_what_it_is_for(tmp_path: Path) -> None:
+    state = {"state": {**TEXT, "description": "Set mute state"}}
+    operation = operation_of(tmp_path, "POST /sites", post(state))
+    assert held(operation, {"state": "muted"}) == ""
+
+
 def test_an_operation_that_cannot_be_called_without_is_held(tmp_path: Path) -> None:
     number = {**TEXT, "description": "A code is sent to it by SMS."}
     operation = operation_of(tmp_path, "POST /numbers", post({"number": number}, "number"))

@@ -28,9 +28,10 @@ class Inhabited:
     `document` is in the folder of this name. `header` and `scheme` carry the token, which
     `token` reads where the server makes one up. `others` sends what others did. `shown` are
     the paths to read; `items` the paths of single things, told by what was read at `shown`.
-    `moving`: members that the server changes by itself. `stays`: paths of lists in which the
-    run's own things stay, each with the operation under which the report has to say so; empty
-    where they are deleted, and the server goes on listing what was.
+    `moving`: members that the server changes by itself. `touched`: by path, members that tell
+    nothing of what others have there, as the time at which something came or went. `stays`:
+    paths of lists in which the run's own things stay, each with the operation under which the
+    report has to say so; empty where they are deleted, and the server goes on listing what was.
     """
 
     start: servers.Starter
@@ -43,6 +44,7 @@ class Inhabited:
     token: Callable[[Path], str] = lambda folder: TOKEN
     items: Callable[[Dump], Iterable[str]] = lambda dump: ()
     moving: frozenset[str] = frozenset()
+    touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stays: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +74,9 @@ def dumped(target: Inhabited, ask: Ask) -> dict[str, tuple[int, Any]]:
 
     def read(path: str) -> tuple[int, Any]:
         status, content = ask("GET", path)
+        if isinstance(content, dict):
+            times = target.touched.get(path, frozenset())
+            content = {k: v for k, v in content.items() if k not in times}
         return status, _resting(content, target.moving)
 
     dump = {path: read(path) for path in target.shown}
@@ -313,8 +318,12 @@ TARGETS = (
             *(f"{_ZONE}/cryptokeys/1", f"{_LOCAL}/tsigkeys/theirs."),
         ),
         header="X-API-Key",
-        # The answer to a creation is empty.
-        stays={f"{_LOCAL}/autoprimaries": f"POST {_LOCAL}/autoprimaries"},
+        # The answer to a creation is empty; and a key that was given an empty name, or one that the
+        # server writes otherwise, isn't found by it.
+        stays={
+            f"{_LOCAL}/autoprimaries": f"POST {_LOCAL}/autoprimaries",
+            f"{_LOCAL}/tsigkeys": "POST /api/v1/servers/{server_id}/tsigkeys",
+        },
     ),
     Inhabited(
         servers.jupyter_server,
@@ -328,6 +337,11 @@ TARGETS = (
         scheme="token",
         items=lambda dump: _each(dump, "/api/kernels", "id"),
         moving=frozenset({"last_activity", "execution_state", "connections"}),
+        # Whoever asks with the token is given another name each time.
+        touched={
+            "/api/contents": frozenset({"last_modified", "created"}),
+            "/api/me": frozenset({"identity"}),
+        },
     ),
     Inhabited(
         servers.jupyterhub,
@@ -340,6 +354,8 @@ TARGETS = (
         ),
         scheme="token",
         token=lambda folder: servers.HUB_TOKEN,
+        # A user whose server is starting can't be deleted, nor one that was given an empty name.
+        stays={f"{_HUB}/users": f"POST {_HUB}/users"},
         moving=frozenset({"last_activity"}),
     ),
     Inhabited(
@@ -352,6 +368,14 @@ TARGETS = (
         ),
         document="spec.json",
         items=_wiremock_items,
+        # One whose name is too long for a file is refused with 500, made, with its scenario, and
+        # can't be deleted. And whatever is asked elsewhere is kept in a journal.
+        stays={
+            f"{_ADMIN}/mappings": f"POST {_ADMIN}/mappings",
+            f"{_ADMIN}/scenarios": f"POST {_ADMIN}/mappings",
+            f"{_ADMIN}/requests": "",
+        },
+        touched=dict.fromkeys((f"{_ADMIN}/mappings", f"{_ADMIN}/requests"), frozenset({"meta"})),
     ),
     Inhabited(
         servers.changedetection,
@@ -368,6 +392,8 @@ TARGETS = (
         _in_netdata,
         (f"{_HEALTH}LIST", "/api/v1/alarms_values"),
         document="spec.json",
+        # Alarms go off where the machine is busy.
+        touched={"/api/v1/alarms_values": frozenset({"alarms"})},
         header="X-Auth-Token",
         token=_netdata_token,
     ),
