@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from checker.domain.coverage import EXAMINED, PARTLY, Coverage, coverage, gaps
+from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY, Coverage, coverage, gaps
 from checker.domain.observation import OperationOutcome
 from checker.domain.run import RunResult, RunStatus
 
 FLOOR = 0.5
-"""Below this share of the operations that may be sent, a run has not said that all is well."""
+"""Below this share of the operations that may be sent, and of those that delete, a run has not
+said that all is well."""
+LEAST = 0.25
+"""Below this share of all operations, whatever was held back for safety, neither, unless another
+bound was asked for."""
 KEPT = 0.75
 """The share of what the baseline's run examined that has to be examined again."""
 
@@ -67,10 +71,22 @@ def _shortfall(
         why = next((o.reason for o in unseen if o.reason), "the run ended early")
         are = "operation was" if len(unseen) == 1 else "operations were"
         return f"{len(unseen)} {are} not looked at: {why.rstrip('.')}."
-    if seen.reached < FLOOR * seen.callable:
+    # A run that deletes nothing hasn't seen what deletes: that is no answer about it either.
+    deleting = sum(o.status == HELD_BACK and o.operation.method == "DELETE" for o in outcomes)
+    if seen.reached < FLOOR * (seen.callable + deleting):
+        if not deleting:
+            return (
+                f"Only {seen.reached} of the {seen.callable} operations that may be sent were "
+                f"examined, less than half."
+            )
         return (
-            f"Only {seen.reached} of the {seen.callable} operations that may be sent were "
-            f"examined, less than half."
+            f"Only {seen.reached} of the {seen.callable + deleting} operations were examined, less "
+            f"than half; {deleting} of them {'deletes' if deleting == 1 else 'delete'}."
+        )
+    if demand.percent is None and seen.reached < LEAST * seen.selected:
+        return (
+            f"Only {seen.reached} of all {seen.selected} operations were examined, less than a "
+            f"quarter: {seen.held_back} were held back (--min-coverage sets another bound)."
         )
     if demand.percent is not None:
         if 100 * seen.reached < demand.percent * seen.callable:

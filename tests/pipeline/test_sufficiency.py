@@ -41,6 +41,7 @@ def test_equal_reasons_are_one_gap() -> None:
         (("probed", "no-witness", "no-witness"), "Only 1 of the 3"),
         (("partial", "no-witness"), ""),
         (("probed", "skipped", "skipped", "skipped"), ""),
+        (("probed", "skipped", "skipped", "skipped", "skipped"), "Only 1 of all 5"),
         (("probed", "inconclusive", "inconclusive"), "Only 1 of the 3"),
     ],
 )
@@ -51,6 +52,18 @@ def test_less_than_half_of_what_may_be_sent_is_too_little(
     assert result.shortfall.startswith(said) and bool(result.shortfall) == bool(said)
     assert result.status == ("partial" if said else "complete")
     assert result.exit_status == 0
+
+
+@pytest.mark.parametrize(("method", "said"), [("DELETE", "Only 1 of the 3"), ("POST", "")])
+def test_what_deletes_and_was_not_sent_was_not_seen(method: str, said: str) -> None:
+    held = tuple(OperationOutcome(OperationId(method, f"/{n}"), "skipped") for n in range(2))
+    result = judged(run_of(operations=(outcome(9, "probed"), *held)))
+    assert result.shortfall.startswith(said) and bool(result.shortfall) == bool(said)
+
+
+def test_another_bound_may_be_asked_for() -> None:
+    few = run_of("probed", *["skipped"] * 9)
+    assert judged(few).shortfall and not judged(few, Demand(percent=10)).shortfall
 
 
 @pytest.mark.parametrize("status", ["no-witness", "skipped", "inconclusive"])
