@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -70,6 +71,9 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+NUMBERS = itertools.count(17)
+
+
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -118,7 +122,7 @@ class Echo(BaseHTTPRequestHandler):
             return 422, {"error": f"`kind` is required. You are {message}", "errors": [message]}
         if not isinstance(sent["name"], str):
             return 500, {}
-        return 201, {"id": 17, "phrase": FORMATTED}
+        return 201, {"id": next(NUMBERS), "phrase": FORMATTED}
 
 
 @contextmanager
