@@ -95,7 +95,8 @@ class Echo(BaseHTTPRequestHandler):
             raw = f"<pre>Traceback: token {secret} of {TENANT}, {broken}".encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if status == 500 else "application/json")
-        self.send_header("Location", "/things/1?access_token=" + SPELLINGS["percent"](secret))
+        made = f"/things/{body.get('id', 1)}?access_token="
+        self.send_header("Location", made + SPELLINGS["percent"](secret))
         self.send_header("WWW-Authenticate", f'Bearer error="{SPELLINGS["json"](secret)}"')
         self.send_header("Set-Cookie", f"sid={COOKIE}; Path=/")
         self.send_header("Content-Length", str(len(raw)))
