@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import random
 import re
 import string
@@ -72,6 +73,8 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return _day(value, number)
     if is_date(value):
         return later(value, number % _MOST_DAYS)
+    if _is_address(value):
+        return f"{value.rpartition('.')[0]}.{number % 250 + 1}"
     if re.fullmatch(r"\+?\d+", value):
         digits = value.lstrip("+")
         # Long numbers often begin with what they are: a country, a kind, a prefix.
@@ -87,6 +90,14 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
     if "://" in value and not value.endswith("/"):
         return _tagged(value, "-" + tag, "", longest)
     return _tagged(value, tag, "", longest)
+
+
+def _is_address(value: str) -> bool:
+    """Whether a text is an IPv4 address: it stays one, of the same network."""
+    try:
+        return ipaddress.ip_address(value).version == 4
+    except ValueError:
+        return False
 
 
 def _moment(value: str) -> bool:

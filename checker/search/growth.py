@@ -20,6 +20,8 @@ BUDGET = 8
 MAX_BUDGET = 24
 """Requests: so many and one for each field, up to the most."""
 INNER_BUDGET = 12
+DOUBTS = 3
+"""So often what was added changes, too, before it is believed to be in nobody's way."""
 """Requests for the members of objects that are refused as a whole."""
 
 _GONE = (Rejection.ABSENCE, Rejection.CONFLICT)
@@ -50,6 +52,9 @@ class Growth:
         self._bound = bound
         self._budget = 0
         self._literals = dict.fromkeys(free_form(accepted.call, trial.operation), False)
+        self._later: dict[FieldKey, bool] = {}
+        """Texts that were added since, and need not change as far as is known."""
+        self._doubts = DOUBTS
         self._changing = False
         self._asked = False
         self._looked = False
@@ -127,32 +132,49 @@ class Growth:
         call = self.best.call
         for key, value in batch:
             call = edits.put(call, key, value)
-        got = await self._send(self._changed(call) if self._changing else call)
+        got = await (self._sent_changed(call) if self._changing else self._send(call))
         if got is not None and await self._used_up(got):
-            got = await self._send(self._changed(call) if self._changing else call)
+            got = await (self._sent_changed(call) if self._changing else self._send(call))
         if got is None:
             return False
         if await self._may_repeat(got):
             self._changing = True
-            got = await self._send(self._changed(call)) or got
+            got = await self._sent_changed(call) or got
         if not got.accepted or self.poorer(got):
             return False
         self.best = got
         await self._header_keys()
         return True
 
+    async def _sent_changed(self, call: Call) -> Answer | None:
+        """The answer to a call with what changes; where it is refused, with what was added since
+        changed, too: that may have to be unique as well."""
+        got = await self._send(self._changed(call))
+        if got is None or got.accepted or not self._later or not self._doubts:
+            return got
+        self._doubts -= 1
+        before, self._literals = self._literals, {**self._literals, **self._later}
+        other = await self._send(self._changed(call))
+        if other is not None and other.accepted:
+            self._later = {}
+            return other
+        self._literals = before
+        return got
+
     async def _header_keys(self) -> None:
         """New texts in headers change with each request from now on, where they may: one of
         them can be the request's key, under which another request is refused."""
-        known = self._literals
-        self._literals = dict.fromkeys(free_form(self.best.call, self.trial.operation), False)
-        fresh = [k for k in self._literals if k.place is Place.HEADER and k not in known]
+        every = dict.fromkeys(free_form(self.best.call, self.trial.operation), False)
+        known = {*self._literals, *self._later, *self._headers}
+        fresh = [k for k in every if k.place is Place.HEADER and k not in known]
+        self._later |= {k: v for k, v in every.items() if k not in (*known, *fresh)}
         if fresh and self.first.call.operation.method not in SAFE_METHODS:
             self._headers |= dict.fromkeys(fresh, False)
             got = await self._send(self.best.call)
             if got is None or not got.accepted:
                 for key in fresh:
                     del self._headers[key]
+            self._literals |= dict.fromkeys(fresh, False)
 
     async def _used_up(self, got: Answer) -> bool:
         """Whether an accepted request took away what the next one acts on (asked once): then the

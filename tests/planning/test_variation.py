@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ipaddress
 import re
 
 import pytest
@@ -86,3 +87,9 @@ def test_each_text_of_a_list_may_have_to_be_unique() -> None:
     assert [k.name for k in free_form(call, documented)] == ["labels"]
     before, after = (vary(call.body["labels"], number) for number in (3, 4))
     assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+def test_an_address_stays_an_address() -> None:
+    varied = {vary("192.0.2.245", number) for number in range(0, 900, 7)}
+    assert all(ipaddress.ip_address(v) in ipaddress.ip_network("192.0.2.0/24") for v in varied)
+    assert len(varied) > 100

@@ -374,3 +374,26 @@ def test_what_no_request_is_documented_to_have_is_what_answers_show(answered: bo
     assert isinstance(found, Witness), found
     wrong = [b["risks"] for _, _, b in server.seen if "risks" in (b or {})]
     assert not answered or all(isinstance(risks, list) for risks in wrong)
+
+
+def test_what_was_added_and_need_not_change_stays_as_it_is() -> None:
+    """Names are used once. The plan is one of few, which nothing tells."""
+    taken: set[str] = set()
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        sent = body or {}
+        if "name" not in sent:
+            return problems(name="is required")
+        if sent["name"] in taken:
+            return 409, {"error": "taken"}
+        if any(sent.get(k, "gold") != "gold" for k in "pqr") or {"x", "y"} <= sent.keys():
+            return 400, {"error": "no"}
+        taken.add(sent["name"])
+        return 201, {"id": f"t{len(taken)}", "name": sent["name"]}
+
+    plan = {**TEXT, "examples": ["gold"]}
+    more = {k: {"type": "integer"} for k in ("x", "y", "z")}
+    documented = body_of("name", name=TEXT, p=plan, q=plan, r=plan, **more)
+    found, _ = search(answer, operation(documented, id=ORDERS))
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.body.keys() >= {"name", "p", "q", "r", "z"}
