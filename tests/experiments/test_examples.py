@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from checker.drift.rule import Case
 from checker.drift.rules.example_rejected import ExampleRejected
 from checker.experiments.examples import Examples
@@ -32,16 +34,17 @@ class Shop:
         return True
 
 
-def told(fields: Mapping[str, Any], *whole: Mapping[str, Any]) -> list[str]:
+def told(fields: Mapping[str, Any], *whole: Mapping[str, Any], shop: Any = None) -> list[str]:
     """The fields whose examples are told; `body` for a whole request's."""
     documented = replace(
         operation({"type": "object", "properties": dict(fields)}), body_examples=whole
     )
 
     async def go() -> list[str]:
-        async with lab(documented, Shop("AA-0060"), dict(BODY), vary=True) as (context, _):
+        validate = shop or Shop("AA-0060")
+        async with lab(documented, validate, dict(BODY), vary=True) as (context, _):
             assert await context.lab.control()
-            assert {k.name for k in context.lab.varied} >= {"code"}
+            assert shop or {k.name for k in context.lab.varied} >= {"code"}
             await run(context, Examples())
             assert not context.lab.broken
             case = Case(documented.id, contract(context), documented)
@@ -65,3 +68,14 @@ def test_an_example_that_is_taken() -> None:
 
 def test_an_example_of_another_shape_than_the_unique_values_have() -> None:
     assert told({**FIELDS, "code": {"type": "string", "examples": ["60"]}}) == ["code"]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("one of BC-1234, DE-5678", []), ("wrong", ["code"])])
+def test_an_example_outside_a_set_that_the_refusal_names(said: str, wanted: list[str]) -> None:
+    """The set is what isn't documented."""
+
+    def choosy(request: Incoming) -> Any:
+        return request.body.get("code") in ("BC-1234", "DE-5678") or f"code must be {said}"
+
+    fields = {**FIELDS, "code": {"type": "string", "examples": ["AA-0060"]}}
+    assert told(fields, shop=choosy) == wanted

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
-from checker.domain.observation import Kind, Rejection
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
+from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import replaced
+from checker.planning.hints import values_in
 
 
 class ExampleRejected(Rule):
@@ -44,7 +46,7 @@ class ExampleRejected(Rule):
                     continue
                 if field.schema.enum and seen.value in field.schema.enum:
                     continue
-                if _only_taken(case, key, seen.value):
+                if _only_taken(case, key, seen.value) or _is_of_a_set(seen, field.schema):
                     continue
                 refused_fields.add(key)
                 yield finding(
@@ -89,3 +91,15 @@ def _only_taken(case: Case, key: FieldKey, example: Any) -> bool:
     """Whether another value of the example's shape is accepted: somebody has the example."""
     turned = replaced(case.observed, key, "example-in-turn")
     return any(one.value == example and not one.rejected for one in turned)
+
+
+def _is_of_a_set(seen: Observation, schema: Schema) -> bool:
+    """Whether the refusal names the few values that an undocumented set has: that is the cause,
+    and the example only one of the values outside of it."""
+    if schema.enum:
+        return False
+    said = [
+        e.exchange.response.text for e in seen.evidence if e.role == "probe" and e.exchange.response
+    ]
+    named = [set(values_in(text)) for text in said]
+    return bool(named) and all(len(v) > 1 and str(seen.value) not in v for v in named)
