@@ -193,6 +193,7 @@ class Solver:
                 return await solving.grown(solving.attempts.read(answer), source)
             if answer is not None:
                 self.note_failure(answer)
-            if answer is None or (not number and answer.rejection is Rejection.ABSENCE):
+            # The leanest request may lack what says what is to be there.
+            if answer is None or (number == 1 and answer.rejection is Rejection.ABSENCE):
                 break
         return None

@@ -148,10 +148,11 @@ class Values:
         if subject.field is None:
             return
         schema = subject.schema
-        yield from (e for e in schema.examples if e is not None)
+        yield from (_of_its_own(e, subject) for e in schema.examples if e is not None)
         if schema.default is not MISSING and schema.default is not None:
             yield schema.default
-        yield from self.candidates.of(subject.operation, subject.field)
+        for value in self.candidates.of(subject.operation, subject.field):
+            yield _of_its_own(value, subject)
         if schema.items is not None and schema.items.enum:
             yield from ([v] for v in schema.items.enum if v is not None)
 
@@ -159,7 +160,8 @@ class Values:
         if subject.field is None:
             yield from self.candidates.called(subject.key.leaf)
             return
-        yield from self.candidates.namesakes.of(subject.field)
+        for value in self.candidates.namesakes.of(subject.field):
+            yield _of_its_own(value, subject)
         yield from self.candidates.standard(subject.operation, subject.field)[:2]
 
     def _around(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
@@ -182,7 +184,9 @@ class Values:
                 yield value
 
     def _ladder(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
-        yield from ladder.rungs(subject.key.leaf, subject.schema, subject.current, complaint.wants)
+        wants = complaint.wants
+        for value in ladder.rungs(subject.key.leaf, subject.schema, subject.current, wants):
+            yield _of_its_own(value, subject)
 
     def _generated(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
         files = is_multipart(subject.call.media_type)
@@ -211,6 +215,15 @@ class Values:
     @staticmethod
     def _typed(subject: Subject) -> bool:
         return subject.key.place is Place.BODY and is_json(subject.call.media_type)
+
+
+def _of_its_own(value: Any, subject: Subject) -> Any:
+    """An address of mail or a host in a creation as one that nobody has: what is made under it is
+    known again, and isn't in anybody's way."""
+    named = isinstance(value, str) and ("@" in value or value.endswith(".") or value == "abc")
+    if not named or subject.operation.id.method != "POST":
+        return value
+    return vary(value, subject.number, subject.schema)
 
 
 _OF_ITEMS = ("wanted", "documented", "namesake")

@@ -397,3 +397,36 @@ def test_what_was_added_and_need_not_change_stays_as_it_is() -> None:
     found, _ = search(answer, operation(documented, id=ORDERS))
     assert isinstance(found, Witness), found
     assert found.recipe.call.body.keys() >= {"name", "p", "q", "r", "z"}
+
+
+def test_a_new_thing_is_named_with_what_says_what_it_is() -> None:
+    """Without it, what is to be made is looked for in vain."""
+    made: dict[str, Any] = {}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "PUT" and (body or {}).get("kind") == "page":
+            made[path] = body
+            return 201, {"name": path.rpartition("/")[2], **body}
+        return (200, made[path]) if path in made else (404, {"error": "no such folder"})
+
+    kind = {**TEXT, "enum": ["page", "book"]}
+    put = of_one(operation(body_of(kind=kind), id=OperationId("PUT", "/notes/{id}")))
+    read = of_one(operation(None, id=OperationId("GET", "/notes/{id}")))
+    found, server = search(answer, put, read)
+    assert isinstance(found, Witness), found
+    assert [method for method, _, _ in server.seen].index("PUT") <= 3
+
+
+def test_what_is_made_has_an_address_of_its_own() -> None:
+    """The documented example is everybody's."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        sent = (body or {}).get("host", "")
+        good = sent.endswith("example.org.")
+        return (201, {"id": sent}) if good else (422, problems(host="is no host")[1])
+
+    host = {**TEXT, "examples": ["example.org."]}
+    found, server = search(answer, operation(body_of("host", host=host), id=ORDERS))
+    assert isinstance(found, Witness), found
+    made = [b["host"] for _, _, b in server.seen if (b or {}).get("host", "").endswith("org.")]
+    assert made and "example.org." not in made[1:]

@@ -8,11 +8,16 @@ from servers import jupyter_server
 from targets import check, document, found, free_port, serving
 
 CONTENTS = "/api/contents/{path}"
+LOST = {
+    # The smaller requests of the search leave less to examine: sessions are made without a name and
+    # a kernel, and a checkpoint's number is no longer guessed.
+    ("required-not-enforced", "POST /api/sessions", "kernel.id"),
+    ("response-type-mismatch", "GET /api/sessions", "[].name"),
+}
 EXPECTED = {
     ("dependency-undocumented", f"PUT {CONTENTS}", "format"),
     ("enum-not-enforced", f"GET {CONTENTS}", "type"),
     ("required-not-enforced", "POST /api/kernels", "name"),
-    ("required-not-enforced", "POST /api/sessions", "kernel.id"),
     ("required-not-enforced", "POST /api/sessions", "kernel.name"),
     ("response-field-undocumented", f"GET {CONTENTS}", "message"),
     ("response-type-mismatch", f"GET {CONTENTS}", "content"),
@@ -38,7 +43,6 @@ EXPECTED = {
     ("token-undocumented", f"PUT {CONTENTS}", "key"),
     ("required-undocumented", "POST /api/sessions", "path"),
     ("required-undocumented", "POST /api/sessions", "type"),
-    ("response-type-mismatch", "GET /api/sessions", "[].name"),
     ("status-undocumented", "GET /api/kernels", "403"),
     ("status-undocumented", "GET /api/me", "400"),
 }
