@@ -10,9 +10,16 @@ from targets import check, document, found, free_port, serving
 CONTENTS = "/api/contents/{path}"
 LOST = {
     # The smaller requests of the search leave less to examine: sessions are made without a name and
-    # a kernel, and a checkpoint's number is no longer guessed.
+    # a kernel. A checkpoint has the same name whoever makes it: nothing shows whose it is.
     ("required-not-enforced", "POST /api/sessions", "kernel.id"),
     ("response-type-mismatch", "GET /api/sessions", "[].name"),
+    ("server-error", f"POST {CONTENTS}/checkpoints/{{checkpoint_id}}", "checkpoint_id"),
+}
+UNREACHED = {
+    f"DELETE {CONTENTS}/checkpoints/{{checkpoint_id}}",
+    f"POST {CONTENTS}/checkpoints/{{checkpoint_id}}",
+    # A section that isn't there yet is made by the first change; it is answered with a page.
+    "PATCH /api/config/{section_name}",
 }
 EXPECTED = {
     ("dependency-undocumented", f"PUT {CONTENTS}", "format"),
@@ -24,7 +31,6 @@ EXPECTED = {
     ("response-type-mismatch", f"GET {CONTENTS}", "reason"),
     ("server-error", "POST /api/kernels", "name"),
     ("server-error", f"POST {CONTENTS}", "ext"),
-    ("server-error", f"POST {CONTENTS}/checkpoints/{{checkpoint_id}}", "checkpoint_id"),
     ("server-error", f"PUT {CONTENTS}", "type"),
     ("status-undocumented", f"PATCH {CONTENTS}", "409"),
     ("status-undocumented", "GET /api/resolvePath", "400"),
@@ -60,5 +66,6 @@ def test_requirements_and_nulls_are_found(tmp_path: Path) -> None:
     seen = found(report)
     assert seen >= EXPECTED, EXPECTED - seen
     assert not [f for f in seen if f[0] in NEVER]
-    assert {o["status"] for o in report["operations"]} == {"probed"}
+    left = {f"{o['method']} {o['path']}" for o in report["operations"] if o["status"] != "probed"}
+    assert left <= UNREACHED
     assert not [p for p in root.rglob("*") if ".ipynb_checkpoints" not in p.parts]
