@@ -14,6 +14,7 @@ from checker.experiments.base import Context
 from checker.inference.bounds import ROLE, documented_bound
 from checker.planning import edits
 from checker.planning.encoding import is_form
+from checker.planning.producers import names_resource
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.probing.asks import Ask
@@ -89,6 +90,14 @@ def _another(item: Any, number: int, schema: Schema | None) -> Any:
     return copy.deepcopy(item) if isinstance(item, list) else vary(item, number, schema)
 
 
+def _identifies(context: Context, key: FieldKey, schema: Schema | None) -> bool:
+    """Whether a field holds an identifier, by its own name or by that of a resource."""
+    if looks_like_identifier(key.leaf):
+        return True
+    operations, own = context.search.operations, context.documented.id
+    return schema is not None and names_resource(key, schema, operations, own)
+
+
 def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
     """What to ask of a field; None where its other constraints would get in the way."""
     value = edits.get(context.template, key)
@@ -99,10 +108,12 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
         return None
     if isinstance(value, bool) or _constrained(context, key, schema):
         return None
-    if isinstance(value, str) and not looks_like_identifier(key.leaf):
+    if not isinstance(value, list) and _identifies(context, key, schema):
+        return None  # how far identifiers reach is no limit
+    if isinstance(value, str):
         dimension, size = "length", len(value)
         far = _shortest(context, key) if side == "min" else FAR_LENGTH_URL if url else FAR_LENGTH
-    elif isinstance(value, (int, float)) and not looks_like_identifier(key.leaf):
+    elif isinstance(value, (int, float)):
         dimension, size = "value", round(value)
         far = -1 if side == "min" else FAR_VALUE
     elif isinstance(value, list) and value and "{{" not in str(value):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.domain.operation import OperationId
 from checker.drift.rule import Case
 from checker.drift.rules.bound_mismatch import BoundMismatch
 from checker.experiments.bounds import Bounds
@@ -244,3 +245,23 @@ def test_an_empty_query_text_is_none_at_all(least: int) -> None:
             return [f.observed for f in BoundMismatch().check(case)]
 
     assert asyncio.run(go()) == ([] if least == 1 else [{"minLength": 3}])
+
+
+@pytest.mark.parametrize(("resource", "told"), [("patients", {}), ("rooms", {"maximum": 40})])
+def test_how_far_identifiers_reach_is_no_limit(resource: str, told: dict[str, int]) -> None:
+    """A number called as a resource of the API is one of its identifiers."""
+    documented = operation({"type": "object", "properties": {"patient": NUMBER}})
+    others = [operation(None, id=OperationId(m, f"/{resource}")) for m in ("GET", "POST")]
+
+    async def go() -> dict[str, int]:
+        async with lab(documented, lambda r: r.body["patient"] <= 40, {"patient": 7}) as (
+            context,
+            _,
+        ):
+            context.search.operations = (documented, *others)
+            await run(context, Bounds())
+            case = Case(documented.id, contract(context), documented)
+            found = BoundMismatch().check(case)
+            return {k: v for f in found for k, v in f.observed.items()}
+
+    assert asyncio.run(go()) == told
