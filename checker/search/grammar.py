@@ -25,6 +25,7 @@ from checker.search.wants import wants_of
 from checker.search.wording import is_sentence, squashed, tokens
 
 MOST_COMPLAINTS = 100
+_ABSENT = (404, 410)
 _NUMERIC = frozenset({"integer", "number"})
 
 
@@ -110,6 +111,12 @@ class Grammar:
         status: int,
         rejection: Rejection | None,
     ) -> Complaint:
+        absent = rejection is Rejection.ABSENCE or (rejection is None and status in _ABSENT)
+        named = reading.named
+        if absent and named is not None and named.undocumented and not sent.has(named.key):
+            # Nothing is missed in a request by an answer that says that nothing is there: what
+            # holds its words is called so.
+            reading = replace(reading, named=None)
         kind = kind_of(reading, sent, self.lessons, status, rejection)
         named = reading.named
         wants = Wants()

@@ -341,3 +341,16 @@ def test_of_two_fields_of_one_name_the_one_whose_value_is_repeated_is_meant() ->
     (complaint,) = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
     assert complaint.field == FieldKey(Place.BODY, "parts[].name")
     assert NAME in complaint.mentions
+
+
+def test_what_holds_the_words_of_an_absence_is_no_field() -> None:
+    """Where a target's refusals are maps of fields, the member of its 404 looks like one."""
+    grammar = Grammar()
+    refused = Refused(400, {"birth_date": ["This field is required."], "kind": ["Not a choice."]})
+    assert {c.field for c in read(refused, grammar)} == {BIRTH, FieldKey(Place.BODY, "kind")}
+    for key in (BIRTH, FieldKey(Place.BODY, "kind")):
+        grammar.learn(key, ComplaintKind.INVALID, refused.exchange(SENT), refused.call(SENT))
+    (complaint,) = read(Refused(404, {"detail": "Not found."}), grammar)
+    assert complaint.field is None and complaint.kind is ComplaintKind.REFERENCE
+    named = read(Refused(400, {"nickname": ["This field is required."]}), grammar)
+    assert {c.field for c in named} == {FieldKey(Place.BODY, "nickname")}
