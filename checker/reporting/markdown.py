@@ -51,7 +51,8 @@ def text(value: str) -> str:
     Everything else that Markdown or HTML would act on is escaped.
     """
     flat = one_line(value)
-    pieces = re.split(r"(?<!`)`([^`]+)`(?!`)", flat)
+    # A span of nothing but blanks is no code: it would be lost.
+    pieces = re.split(r"(?<!`)`([^`]*[^`\s][^`]*)`(?!`)", flat)
     return "".join(code(p) if i % 2 else _escape(p) for i, p in enumerate(pieces))
 
 

@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from secret_spellings import SPELLINGS, core
 
@@ -68,6 +68,7 @@ def test_a_name_that_spells_a_secret_is_not_shown() -> None:
     assert secrets.text("abc-98765") == MASK
 
 
+@example("opensesame` `", "markdown", "", "")
 @given(VALUES, st.sampled_from(sorted(SPELLINGS)), AROUND, AROUND)
 @settings(max_examples=400, deadline=None)
 def test_whatever_stands_around_it(value: str, spelling: str, before: str, after: str) -> None:
