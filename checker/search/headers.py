@@ -8,8 +8,6 @@ from typing import Any
 from checker.search.items import parsed
 from checker.search.wording import is_sentence
 
-_LEAST_WORDS = 2
-
 
 def said_in_headers(headers: Mapping[str, str]) -> Any:
     """The headers that say something: sentences without the marks of a list or of parameters,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,11 +148,10 @@ class Values:
         if subject.field is None:
             return
         schema = subject.schema
-        yield from (_of_its_own(e, subject) for e in schema.examples if e is not None)
+        yield from _own_first((e for e in schema.examples if e is not None), subject)
         if schema.default is not MISSING and schema.default is not None:
             yield schema.default
-        for value in self.candidates.of(subject.operation, subject.field):
-            yield _of_its_own(value, subject)
+        yield from _own_first(self.candidates.of(subject.operation, subject.field), subject)
         if schema.items is not None and schema.items.enum:
             yield from ([v] for v in schema.items.enum if v is not None)
 
@@ -160,8 +159,7 @@ class Values:
         if subject.field is None:
             yield from self.candidates.called(subject.key.leaf)
             return
-        for value in self.candidates.namesakes.of(subject.field):
-            yield _of_its_own(value, subject)
+        yield from _own_first(self.candidates.namesakes.of(subject.field), subject)
         yield from self.candidates.standard(subject.operation, subject.field)[:2]
 
     def _around(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
@@ -186,7 +184,8 @@ class Values:
     def _ladder(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
         wants = complaint.wants
         for value in ladder.rungs(subject.key.leaf, subject.schema, subject.current, wants):
-            yield _of_its_own(value, subject)
+            plain = isinstance(value, str) and value.islower() and len(value) > 2
+            yield _of_its_own(value, subject, named=plain)
 
     def _generated(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
         files = is_multipart(subject.call.media_type)
@@ -217,13 +216,20 @@ class Values:
         return subject.key.place is Place.BODY and is_json(subject.call.media_type)
 
 
-def _of_its_own(value: Any, subject: Subject) -> Any:
-    """An address of mail or a host in a creation as one that nobody has: what is made under it is
-    known again, and isn't in anybody's way."""
-    named = isinstance(value, str) and ("@" in value or value.endswith(".") or value == "abc")
+def _of_its_own(value: Any, subject: Subject, *, named: bool = False) -> Any:
+    """A name, an address of mail or a host in a creation as one that nobody has: what is made
+    under it is known again, and isn't in anybody's way."""
+    named = named or (isinstance(value, str) and ("@" in value or value.endswith(".")))
     if not named or subject.operation.id.method != "POST":
         return value
     return vary(value, subject.number, subject.schema)
+
+
+def _own_first(values: Iterable[Any], subject: Subject) -> Iterator[Any]:
+    """Each value as one of its own, then as it is: a credential is only good as it is."""
+    for value in values:
+        yield _of_its_own(value, subject)
+        yield value
 
 
 _OF_ITEMS = ("wanted", "documented", "namesake")

@@ -430,3 +430,18 @@ def test_what_is_made_has_an_address_of_its_own() -> None:
     assert isinstance(found, Witness), found
     made = [b["host"] for _, _, b in server.seen if (b or {}).get("host", "").endswith("org.")]
     assert made and "example.org." not in made[1:]
+
+
+def test_a_documented_credential_is_tried_as_it_is() -> None:
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        email = (body or {}).get("email")
+        if email is None:
+            return problems(email="is required")
+        known = email == "me@example.com" and "note" not in body
+        return (201, {"token": "t1"}) if known else problems(email="is not known")
+
+    email = {**TEXT, "examples": ["me@example.com"]}
+    found, server = search(answer, operation(body_of(email=email, note=TEXT), id=ORDERS))
+    assert isinstance(found, Witness), found
+    sent = [body for _, _, body in server.seen]
+    assert sent.index({"email": "me@example.com"}) <= 5
