@@ -73,8 +73,9 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return _day(value, number)
     if is_date(value):
         return later(value, number % _MOST_DAYS)
-    if _is_address(value):
-        return f"{value.rpartition('.')[0]}.{number % 250 + 1}"
+    address = _address(value)
+    if address is not None:
+        return str(_neighbour(address, number))
     if re.fullmatch(r"\+?\d+", value):
         digits = value.lstrip("+")
         # Long numbers often begin with what they are: a country, a kind, a prefix.
@@ -92,12 +93,20 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
     return _tagged(value, tag, "", longest)
 
 
-def _is_address(value: str) -> bool:
-    """Whether a text is an IPv4 address: it stays one, of the same network."""
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _address(value: str) -> Address | None:
     try:
-        return ipaddress.ip_address(value).version == 4
+        return ipaddress.ip_address(value)
     except ValueError:
-        return False
+        return None
+
+
+def _neighbour(address: Address, number: int) -> Address:
+    """Another address of the same network, as far as its last part tells that."""
+    last = 0xFF if address.version == 4 else 0xFFFF
+    return type(address)((int(address) & ~last) + number % (last - 1) + 1)
 
 
 def _moment(value: str) -> bool:

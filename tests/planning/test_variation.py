@@ -90,6 +90,7 @@ def test_each_text_of_a_list_may_have_to_be_unique() -> None:
 
 
 def test_an_address_stays_an_address() -> None:
-    varied = {vary("192.0.2.245", number) for number in range(0, 900, 7)}
-    assert all(ipaddress.ip_address(v) in ipaddress.ip_network("192.0.2.0/24") for v in varied)
-    assert len(varied) > 100
+    for address, network in (("192.0.2.245", "192.0.2.0/24"), ("2001:db8::7", "2001:db8::/112")):
+        varied = {vary(address, number) for number in range(0, 900, 7)}
+        assert all(ipaddress.ip_address(v) in ipaddress.ip_network(network) for v in varied)
+        assert len(varied) > 100
