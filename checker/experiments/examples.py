@@ -45,7 +45,7 @@ class Examples(Experiment):
                         edits.putting(key, example),
                         subject=key,
                         value=example,
-                        detail={"role": "example"},
+                        detail={"role": "example", "witness": current},
                     )
                 )
         for example in context.documented.body_examples[:3]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from checker.domain.exchange import Request
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import FieldKey
 from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, named, spoken
 from checker.drift.rule import Case, Rule
@@ -98,28 +97,17 @@ def _only_taken(case: Case, key: FieldKey, example: Any) -> bool:
 def _is_of_a_set(seen: Observation, schema: Schema) -> bool:
     """Whether the refusal names the few values that an undocumented set has, or the accepted one
     at least: that is the cause, and the example only one of the values outside of it."""
-    if schema.enum or seen.subject is None:
+    if schema.enum:
         return False
-    probes = [e.exchange for e in seen.evidence if e.role == "probe"]
-    said = [probe.response.text for probe in probes if probe.response is not None]
-    own = [_sent(e.exchange.request, seen.subject) for e in seen.evidence if e.role == "control"]
-    return bool(said) and all(_names_a_set(text, own, str(seen.value)) for text in said)
+    probes = [e.exchange.response for e in seen.evidence if e.role == "probe"]
+    said = [response.text for response in probes if response is not None]
+    accepted = seen.detail.get("witness")
+    return bool(said) and all(_names_a_set(text, accepted, str(seen.value)) for text in said)
 
 
-def _names_a_set(text: str, accepted: Iterable[str], refused: str) -> bool:
-    named = set(values_in(text)) | {value for value in accepted if len(value) > 2 and value in text}
-    listed = len(named) > 1 or any(value in named for value in accepted)
-    return listed and refused not in named
-
-
-def _sent(request: Request, key: FieldKey) -> str:
-    """What a request has in a query parameter or a member of its JSON body, as text."""
-    if key.place is Place.QUERY:
-        return dict(request.query).get(key.name, "")
-    try:
-        value = json.loads(request.content or b"null")
-    except ValueError:
-        return ""
-    for name in key.name.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+def _names_a_set(text: str, accepted: Any, refused: str) -> bool:
+    named = set(values_in(text))
+    if isinstance(accepted, str) and len(accepted) > 1:
+        pattern = rf"(?<!\w){re.escape(accepted)}(?!\w)"
+        named |= {accepted} if re.search(pattern, text) else set()
+    return (len(named) > 1 or accepted in named) and refused not in named
