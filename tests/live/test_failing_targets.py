@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from patience import PATIENCE_S
+from serving import running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -64,15 +65,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(answer: Callable[[BaseHTTPRequestHandler, int], Answer | None]) -> Iterator[Server]:
-    server = Server(answer)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with running(Server(answer)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def operation(tokens: str = "") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -94,15 +95,8 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving(around: Around) -> Iterator[Server]:
-    server = Server(around)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with running(Server(around)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def check(folder: Path, around: Around, required: list[str], **options: Any) -> RunResult:
