@@ -98,7 +98,8 @@ class OperationOutcome:
     """What became of an operation in a run; `status` is one of report.schema.json's.
 
     `help` says what would let the next run examine it. `passing`: what kept it from being
-    examined may be over by then (a budget, a rate limit, a lost connection).
+    examined may be over by then (a budget, a rate limit, a lost connection). `unasked`: it
+    accepted a request, and the run ended before anything was asked with it.
     """
 
     operation: OperationId
@@ -109,6 +110,7 @@ class OperationOutcome:
     passing: bool = False
     questions: Mapping[str, Asked] = field(default_factory=dict)
     """What became of the questions about it, by kind."""
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,12 @@ class Book:
         if self.recorder is not None and outcome is not None:
             self.recorder.operation(outcome, settled=settled)
 
-    def tell(self, operation: Operation, sent: int) -> None:
-        """Say that an operation is next; `sent`: requests up to now."""
+    def tell(self, operation: Operation, sent: int, phase: str = "experiments") -> None:
+        """Say that an operation is next in a phase; `sent`: requests up to now."""
         total = len(self.selection.current) + len(self.selection.recorded)
         self.progress(
             ProgressEvent(
-                "experiments",
+                phase,
                 str(operation.id),
                 self.done,
                 total,
@@ -133,7 +133,6 @@ class Book:
     def _gather(self) -> None:
         self.journal.judge_again()
         self.result.observed = self.journal.observed()
-        left_over(self.result, self.selection.current)
         failing = self.journal.failing()
         self.result.notes += (failing,) if failing else ()
 
@@ -161,6 +160,7 @@ class Book:
                 )
         for operation in doubted:
             result.observed.pop(operation, None)
+        left_over(result, self.selection.current, self.journal)
         tried = [o for o in result.outcomes.values() if o.status != HELD_BACK]
         if self.swallowed and all(o.operation in self.swallowed for o in tried):
             found = Diagnosis(

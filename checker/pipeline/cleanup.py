@@ -54,6 +54,12 @@ class CleanUp:
     """What could not be deleted, by `id()`: once more is tried at the end."""
     _said: dict[OperationId, str] = field(default_factory=dict)
 
+    def wanted(self) -> int:
+        """How many requests it takes to remove what is there now, as far as that can be done: each
+        thing is looked at first."""
+        alive = (t for t in self.gate.ledger.alive() if not t.beside and self._hopeful(t))
+        return 2 * sum(any(True for _ in self.requests(thing)) for thing in alive)
+
     async def tidy(self, purpose: str) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end."""
         for thing in self.gate.ledger.alive(purpose):

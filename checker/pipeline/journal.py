@@ -90,6 +90,10 @@ class Journal:
         """Keep an observation that no experiment made."""
         self.made.setdefault(operation, []).append(observation)
 
+    def has_accepted(self, operation: OperationId) -> bool:
+        """Whether one of the operation's requests was accepted."""
+        return any(j.verdict is Verdict.ACCEPTED for j in self.seen.get(operation, ()))
+
     def forget(self, spoiled: Callable[[Exchange], bool]) -> frozenset[OperationId]:
         """Drop exchanges, and the observations that rest on one of them; the operations that
         lost any."""

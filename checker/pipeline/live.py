@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call, Request
+from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Operation, OperationId
@@ -38,6 +38,7 @@ from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.judge import Judge
 from checker.probing.learning import share
+from checker.probing.pacing import Budget
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.safety.ownership import made_for
@@ -128,6 +129,7 @@ class Live:
                     may_send=self._may_send,
                 )
                 self._tidier = CleanUp(bench, self.gate)
+                wire.observers.append(self._reserving(wire.budget))
                 try:
                     await self._tidier.earlier()
                     await self._all(bench)
@@ -149,6 +151,20 @@ class Live:
         except Exception as error:
             self.book.broken(error)
         return self.book.result
+
+    def _reserving(self, budget: Budget) -> Callable[[Exchange], None]:
+        """Keeps at least as many requests of the budget for the clean-up as there are things to
+        remove, up to half of it."""
+        least, known = budget.reserve, 0
+
+        def note(_: Exchange) -> None:
+            nonlocal known
+            things = self.gate.ledger.things
+            if least and len(things) != known:
+                known = len(things)
+                budget.reserve = max(least, min(self._tidier.wanted(), budget.most // 2))
+
+        return note
 
     async def _clean_up(self) -> None:
         """Within a time limit once the run is to end; a second signal skips it."""
@@ -218,8 +234,10 @@ class Live:
             (o for o in known if not o.id.safe), key=lambda o: order.get(o.id.method, 3)
         )
         readers = [o for o in known if o.id.safe]
+        await self._search(examiner, [*writers, *readers])
         for operation in writers:
-            await examiner.operation(operation)
+            if operation.id not in examiner.slow:
+                await examiner.operation(operation)
         # Reading changes nothing, so readers may run side by side without changing a verdict.
         gate = asyncio.Semaphore(max(1, self.settings.concurrency))
 
@@ -227,18 +245,22 @@ class Live:
             async with gate:
                 await examiner.operation(operation)
 
-        for operation in readers:
-            await examiner.searched(operation)
-        await _together([gated(o) for o in readers])
+        await _together([gated(o) for o in readers if o.id not in examiner.slow])
         for operation in list(examiner.slow.values()):
-            await examiner.operation(operation)
-        for operation in [o for o in known if search.again(o)]:
-            self.book.unfound = [o for o in self.book.unfound if o.id != operation.id]
-            self._shares.operations += 1
             await examiner.operation(operation)
         await self._without_witness(bench, search)
         for operation in selection.dropped:
             await self._dropped(search, operation)
+
+    async def _search(self, examiner: Examiner, operations: Sequence[Operation]) -> None:
+        """A working request for as many operations as may be before anything is asked with any:
+        what ends a run early (a limit, a page in the API's place) then leaves answers of all of
+        them to compare. What has failed is searched again when the others are known."""
+        for operation in operations:
+            await examiner.searched(operation)
+        for operation in operations:
+            if examiner.search.again(operation):
+                await examiner.searched(operation)
 
     async def _room(self) -> bool:
         """Remove what earlier tries for the present purpose have made; whether there was any."""

@@ -66,15 +66,22 @@ class Examiner:
     _loans: dict[OperationId, Loan] = field(default_factory=dict)
 
     async def searched(self, operation: Operation) -> None:
-        """Find a reading operation's request in the order of the documents; what runs side by
-        side afterwards then doesn't change what is found."""
-        with (
-            self.book.journal.tally(operation.id).counting(),
-            making_for(str(operation.id)),
-            suppress(ShareExhausted),
-            for_search(self.shares.peek()).holding(),
-        ):
-            await self.search.find(operation)
+        """Find an operation's request before any is examined, within its share, and while all
+        searches together leave enough for the experiments. Where its answers are slow, later."""
+        if self.shares.searched or self.gate.expected(operation) or self.borrower.wanted(operation):
+            return
+        share = for_search(self.shares.peek())
+        self.book.tell(operation, self.bench.wire.sent, "witnesses")
+        with self.book.journal.tally(operation.id).counting(), making_for(str(operation.id)):
+            try:
+                with share.holding():
+                    await self.search.find(operation)
+            except ShareExhausted:
+                self._postpone(operation, share)
+            except DriftcheckError:
+                raise
+            except Exception:
+                return  # its turn brings it again, and tells it
 
     async def operation(self, operation: Operation) -> None:
         """Examine one operation within its share; where its answers are slow, later."""
@@ -102,13 +109,19 @@ class Examiner:
 
     def _cut(self, operation: Operation, share: Allowance, error: ShareExhausted) -> None:
         """An operation has used up its share: it is left, or postponed where it was slow."""
-        if share.slow and operation.id not in self.slow:
-            self.slow[operation.id] = operation
+        if self._postpone(operation, share):
             self.shares.operations += 1
-            self.search.found.pop(operation.id, None)
         examined = any(o.confirmed for o in self.book.journal.made.get(operation.id, ()))
         status = PARTLY if examined else "no-witness"
         self.book.outcome(operation, status, error.message, MORE_BUDGET, passing=True)
+
+    def _postpone(self, operation: Operation, share: Allowance) -> bool:
+        """Keep an operation for the end whose answers took too long; whether it was kept now."""
+        if not share.slow or operation.id in self.slow:
+            return False
+        self.slow[operation.id] = operation
+        self.search.found.pop(operation.id, None)
+        return True
 
     async def _examined(self, operation: Operation, share: Allowance) -> None:
         """Its outcome is noted, whatever happens; what ends the run is raised."""
@@ -138,8 +151,8 @@ class Examiner:
                 await self._experiments(operation, found, share)
         except ShareExhausted:
             raise
-        except BudgetExhausted:
-            self.book.cut_short(operation, "budget used up", MORE_BUDGET)
+        except BudgetExhausted as error:
+            self.book.cut_short(operation, error.message, MORE_BUDGET)
             raise
         except (TargetError, asyncio.CancelledError):
             self.book.cut_short(operation, "the run ended here", LATER)
@@ -214,7 +227,7 @@ class Examiner:
         if lab.doubts.found is not None:
             context.made[:] = [lab.doubts.found]
         if lab.broken:
-            kept = any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
+            kept = lab.held or any(o.verdict is not Verdict.INCONCLUSIVE for o in context.made)
             self.book.outcome(operation, PARTLY if kept else "inconclusive", lab.broken, FRESHER)
         elif left_out:
             self.book.outcome(operation, PARTLY, left_out, MORE_BUDGET, passing=True)

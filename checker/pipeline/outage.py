@@ -154,17 +154,35 @@ class Stream:
             caller.row.clear()
             caller.broken.clear()
 
-    def outage(self, token: str | None, how: str, *, unproved: bool = False) -> Outage | None:
-        """What is told of a suspicion that has held."""
+    def outage(
+        self,
+        token: str | None,
+        how: str,
+        *,
+        unproved: bool = False,
+        intruder: Response | None = None,
+    ) -> Outage | None:
+        """What is told of a suspicion that has held. `intruder` is what is answered now."""
         caller = self._callers.get(token, _Caller())
         asked = self.proofs(token, how) or tuple(caller.accepted.values())
         if not asked or (unproved and not self.unproved(token, how)):
             return None
-        # A first answer may have been of the other kind already.
-        since = caller.last_good if how == UNLIKE else max(caller.last_good, caller.last_first)
+        since = max(caller.last_good, *_firsts(caller, how, intruder))
         operation = asked[0].request.operation
         assert operation is not None, "only answers of operations are kept"
         return Outage(token, how, since, operation)
+
+
+def _firsts(caller: _Caller, how: str, intruder: Response | None) -> list[int]:
+    """The numbers of first acceptances that were none of the answers of this manner already."""
+    if how != UNLIKE:
+        return [caller.last_first]
+    firsts = [(e.number, e.response) for e in caller.accepted.values()]
+    return [
+        number
+        for number, response in firsts
+        if intruder and response and not alike(response, intruder)
+    ] + [0]
 
 
 def manner(exchange: Exchange, verdict: Verdict, before: Exchange | None) -> str | None:

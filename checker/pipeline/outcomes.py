@@ -29,12 +29,23 @@ def take_back(result: LiveResult, journal: Journal, outage: Outage) -> None:
         )
 
 
-def left_over(result: LiveResult, operations: Iterable[Operation]) -> None:
-    """An outcome for the operations that were never looked at. Nothing is known against them:
-    another run may look at them."""
+def left_over(
+    result: LiveResult, operations: Iterable[Operation], journal: Journal | None = None
+) -> None:
+    """An outcome for the operations that were never examined: partly, where the `journal` has an
+    accepted request of one, so that there is an answer to compare. Nothing is known against the
+    others: another run may look at them."""
     for operation in operations:
         if operation.id not in result.outcomes:
             why = result.error or "not reached"
+            known = journal if operation.id in result.observed else None
+            accepted = known is not None and known.has_accepted(operation.id)
             result.outcomes[operation.id] = OperationOutcome(
-                operation.id, "inconclusive", why, 0, LATER, True
+                operation.id,
+                PARTLY if accepted else "inconclusive",
+                f"only its answers were compared: {why}" if accepted else why,
+                journal.tally(operation.id).requests if journal is not None else 0,
+                LATER,
+                passing=True,
+                unasked=accepted,
             )

@@ -13,6 +13,8 @@ AT_ONCE = 5
 """An operation may take this many times its even share of what is left."""
 SEARCH_PARTS = 0.6
 """Of its share, what the search for a working request and for what it needs may take."""
+SEARCHES = 0.4
+"""Of the budget, what the searches before all experiments may take."""
 SECONDS = 60.0
 """An operation may wait so long for its answers; then it is postponed."""
 POSTPONED_SECONDS = 120.0
@@ -35,6 +37,12 @@ class Shares:
 
     budget: Budget
     operations: int
+
+    @property
+    def searched(self) -> bool:
+        """Whether the searches before all experiments have had their part of the budget."""
+        left = self.budget.most - self.budget.reserve
+        return self.budget.sent > SEARCHES * left
 
     def next(self, *, postponed: bool = False) -> Allowance:
         """The allowance of the operation that begins now."""

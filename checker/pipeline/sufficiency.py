@@ -65,9 +65,9 @@ def _shortfall(
 ) -> str:
     """`ended`: the whole budget is used up, so that what only lacked requests was cut off too."""
     cut = ("inconclusive", "no-witness") if ended else ("inconclusive",)
-    unseen = [o for o in outcomes if o.status in cut and o.passing]
+    unseen = [o for o in outcomes if o.unasked or (o.status in cut and o.passing)]
     if unseen:
-        unseen.sort(key=lambda o: cut.index(o.status))
+        unseen.sort(key=lambda o: (o.unasked, o.status not in cut[:1]))
         why = next((o.reason for o in unseen if o.reason), "the run ended early")
         are = "operation was" if len(unseen) == 1 else "operations were"
         return f"{len(unseen)} {are} not looked at: {why.rstrip('.')}."

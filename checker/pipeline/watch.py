@@ -100,7 +100,7 @@ class OutageWatch:
         refused = how.isdigit() and int(how) // 100 == 4
         if not refused and not await self._everywhere(answer):
             return None
-        return self._stream.outage(token, how)
+        return self._stream.outage(token, how, intruder=answer.response)
 
     async def _everywhere(self, answer: Exchange) -> bool:
         """Whether a route that doesn't exist is answered alike: else the API itself is there."""

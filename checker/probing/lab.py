@@ -55,6 +55,8 @@ class Lab:
         self.extra: dict[FieldKey, Any] = {}
         """Accepted values of documented fields that the witness lacks."""
         self.broken = ""
+        self.held = ""
+        """Why no more may be sent for safety, where that is what broke it."""
         self.controls = Controls(bench.controls)
         self.doubts = Doubts(documented.id, self.send, self.fresh)
         self._place = 0
@@ -150,7 +152,7 @@ class Lab:
                     await self._doubt(*missed)
                 return number == 0
             if exchange.held:
-                self.broken = exchange.held
+                self.broken = self.held = exchange.held
                 raise LabBroken(self.broken)
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
             missed = (exchange, rejection)
@@ -176,7 +178,7 @@ class Lab:
             call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
             if isinstance(exchange.outcome, Failure) and exchange.outcome.cause == "created":
-                self.broken = exchange.held
+                self.broken = self.held = exchange.held
                 raise LabBroken(self.broken)
             if not self._may_pass(rejection, attempt):
                 break

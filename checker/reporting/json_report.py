@@ -169,6 +169,8 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
         entry["help"] = outcome.help
     if outcome.passing:
         entry["passing"] = True
+    if outcome.unasked:
+        entry["unasked"] = True
     if outcome.questions:
         entry["coverage"] = {kind: _asked(one) for kind, one in outcome.questions.items()}
     return entry
@@ -266,6 +268,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 str(entry.get("help", "")),
                 entry.get("passing") is True,
                 {k: _asked_from(v) for k, v in entry.get("coverage", {}).items()},
+                entry.get("unasked") is True,
             )
             for entry in report["operations"]
         ),

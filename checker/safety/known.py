@@ -126,9 +126,10 @@ class Known:
         ]
 
     def count(self, collection: str) -> int:
-        """How many things of a collection the run has made that are still there."""
+        """How many things of a collection the run has made that are still there. What came along
+        with them belongs elsewhere."""
         place = collection_of(collection)
-        alive = sum(not t.gone and t.collection == place for t in self.things)
+        alive = sum(not (t.gone or t.beside) and t.collection == place for t in self.things)
         return alive + self.nameless[place]
 
     def has(self, number: int) -> bool:

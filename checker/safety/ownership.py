@@ -95,6 +95,7 @@ class Ledger(Known):
             plain = one.plain or comes_back(body_of(request), member)
             thing = self._thing(noun, collection, names, operation, number, request)
             thing.unsure = True
+            thing.beside = not one.plain and any(other.plain for other in named)
             thing.marks = self._marks(number, request, [member, *names])
             thing.unlisted = self._unlisted(thing)
             refers = self._referred(request, member)

@@ -113,6 +113,24 @@ def successes(operation: Operation) -> Iterator[Schema]:
             yield from (s for s in response.content.values() if s is not None)
 
 
+def gives_back(operation: Operation) -> bool:
+    """Whether an accepted answer is documented to have everything that the body needs, under the
+    same names: what comes back was kept, and not only compared."""
+    fields = [f for f in operation.fields.values() if f.key.place is Place.BODY]
+    top = {f.key.leaf: f.required for f in fields if f.key.parent is None}
+    needed = {name for name, required in top.items() if required} or set(top)
+    shown = (names for s in successes(operation) for names in _object_names(s, 0))
+    return bool(needed) and any(needed <= names for names in shown)
+
+
+def _object_names(schema: Schema, depth: int) -> Iterator[set[str]]:
+    """The names of the members of an object and of those around which it is a wrapping."""
+    yield set(schema.properties)
+    if depth < 2:
+        for child in schema.properties.values():
+            yield from _object_names(child, depth + 1)
+
+
 def lists(operation: Operation) -> bool:
     """Whether an answer is a list of things, or has one; or nothing is documented of it."""
     schemas = list(successes(operation))

@@ -94,6 +94,8 @@ class Thing:
     """It was made with a reference to something that isn't this run's own."""
     used: bool = field(default=False, compare=False)
     """It was changed, or something was done with it."""
+    beside: bool = field(default=False, compare=False)
+    """It came along in an answer that shows what was made, and is named as another kind."""
     holds: bool = field(default=False, compare=False)
     """Something that isn't this run's own was put into it."""
     readings: dict[Address, Reading] = field(default_factory=dict, compare=False, repr=False)

@@ -10,7 +10,7 @@ from checker.lexicon.texts import name_words, sentences_of
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import noun_of
 from checker.planning.routes import addressing, resource_of
-from checker.safety.siblings import successes
+from checker.safety.siblings import gives_back, successes
 
 MAX_SENTENCES = 12
 """Of a description: an effect is often told last."""
@@ -80,8 +80,11 @@ def by_fields(operation: Operation) -> bool:
 
 def tries_a_proof(operation: Operation) -> bool:
     """Whether what an operation takes is somebody's name and a proof (a password, a code): wrong
-    ones may lock an account, whatever the operation is called."""
-    return operation.id.method == "POST" and any(e.means == "attempt" for e in _together(operation))
+    ones may lock an account, whatever the operation is called. What its answers give back with
+    all the rest is a member of the thing that it makes."""
+    if operation.id.method != "POST" or gives_back(operation):
+        return False
+    return any(e.means == "attempt" for e in _together(operation))
 
 
 def _names_of(operation: Operation) -> str:

@@ -120,7 +120,7 @@ class Solver:
         """Let a failed operation be searched once more, when other operations may have brought
         what it lacked; False where it may not."""
         found = self.found.get(operation.id)
-        if not isinstance(found, NoWitness) or found.held or operation.id in self._repeated:
+        if not isinstance(found, NoWitness) or operation.id in self._repeated:
             return False
         self._repeated.add(operation.id)
         del self.found[operation.id]

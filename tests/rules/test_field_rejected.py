@@ -68,3 +68,22 @@ def test_only_what_is_refused_as_an_unknown_name_is(
     speaks: Speaks, real: str, expected: bool
 ) -> None:
     assert found(speaks, real=real) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("isbn doesn't go with the other fields", False),
+        ("isbn goes with format only", True),
+        ("format isn't taken", True),
+        ("not taken", True),
+    ],
+)
+def test_a_refusal_about_what_is_missing_beside_is_none_of_the_field(
+    text: str, expected: bool
+) -> None:
+    known = {"format": {"enum": ["print", "audio"]}, "isbn": TEXT}
+    seen = tuple(refused(Kind.ADD, "format", v, "documented", text) for v in ("print", "audio"))
+    document = operation({"type": "object", "properties": known})
+    case = Case(document.id, ObservedContract(document.id, seen), document)
+    assert bool(list(FieldRejected().check(case))) is expected

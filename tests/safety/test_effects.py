@@ -11,7 +11,7 @@ from premises import ID, ROOM, SHOWN, body
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.safety.effects import Assessment, Assessor, Effect
-from checker.safety.wording import MAX_SENTENCES
+from checker.safety.wording import MAX_SENTENCES, tries_a_proof
 
 LISTS = {"200": {"type": "array", "items": SHOWN}}
 SHOWS = {"200": SHOWN}
@@ -315,3 +315,27 @@ def test_what_others_may_need(
     made = next(o for o in every if o.id == OperationId("POST", "/rooms"))
     assert Assessor(every).is_needed(made) is needed
     assert Assessor(every, frozenset({made.id})).is_needed(made), "a record does"
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        (["id", "name", "manager_email", "access_pin"], False),
+        (["id", "name", "manager_email"], True),
+        (["token"], True),
+        ([], True),
+    ],
+)
+def test_a_proof_that_comes_back_is_a_member_of_what_is_made(
+    tmp_path: Path, answer: list[str], tries: bool
+) -> None:
+    text = {"type": "string"}
+    taken = {
+        "type": "object",
+        "required": ["name", "access_pin"],
+        "properties": dict.fromkeys(("name", "manager_email", "access_pin"), text),
+    }
+    shown = {"data": {"type": "object", "properties": dict.fromkeys(answer, text)}}
+    posted = op("", taken, {"201": {"type": "object", "properties": shown}})
+    (operation,) = api(tmp_path, {"POST /cost-centers": posted})
+    assert tries_a_proof(operation) is tries

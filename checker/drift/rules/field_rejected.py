@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from checker.domain.exchange import Request
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
@@ -11,8 +12,9 @@ from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, listed, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
-from checker.inference.facts import replaced
+from checker.inference.facts import replaced, sent_value
 from checker.inference.name_spellings import gist, without_name
+from checker.planning.hints import mentioned
 
 _REFUSED = Rejection.VALIDATION
 
@@ -52,6 +54,8 @@ class FieldRejected(Rule):
                 continue
             if not all(o.rejected and o.confirmed and o.rejection is _REFUSED for o in tried):
                 continue
+            if all(_is_of_another(case, key, o) for o in tried):
+                continue
             if not _closed(field.schema) and not _unknown_refused(case, key, tried):
                 continue
             yield finding(
@@ -68,6 +72,38 @@ class FieldRejected(Rule):
                 observed="rejected",
                 evidence=[e for o in tried[:2] for e in o.evidence],
             )
+
+
+def _is_of_another(case: Case, key: FieldKey, seen: Observation) -> bool:
+    """Whether a refusal speaks of another documented field only, which the request hasn't: that
+    is what was missing beside this one. What is said of unknown names as well is no field's name.
+    """
+    unknown = [
+        text
+        for beside in case.observed.subjects(Kind.ADD)
+        for refusal in replaced(case.observed, beside, "unknown-name")
+        for _, text in _probed(refusal)
+    ]
+    for request, text in _probed(seen):
+        spoken_of = _names(case, text)
+        usual = {k for said in unknown for k in _names(case, said)}
+        others = [k for k in spoken_of if k not in usual and sent_value(request, k) is None]
+        return key not in spoken_of and bool(others)
+    return False
+
+
+def _names(case: Case, text: str) -> list[FieldKey]:
+    assert case.documented is not None
+    return mentioned(text, case.documented.fields)
+
+
+def _probed(seen: Observation) -> list[tuple[Request, str]]:
+    """The probes of an observation and what each was answered."""
+    return [
+        (e.exchange.request, e.exchange.response.text)
+        for e in seen.evidence
+        if e.role == "probe" and e.exchange.response is not None
+    ]
 
 
 def _closed(schema: Schema) -> bool:
