@@ -3,7 +3,6 @@ differs each time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +18,6 @@ from checker.planning.variation import free_form
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
 from checker.probing.trial import Answer, Trial, Witness
-from checker.safety.brought import texts_of
-from checker.safety.known import is_telling
 from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
 
@@ -54,17 +51,18 @@ class Makers:
         keys = free_form(call, operation) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
-        templated, answer = call, None
-        changed: Variation = dict.fromkeys(keys, False)
-        for chosen in _choices(call, keys):
-            templated, changed = _differing(call, operation, chosen)
+        templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
+        whole = all(edits.get(call, k) != v for k, v in templates.items())
+        changed: Variation = {} if whole else dict.fromkeys(keys, False)
+        templated = call
+        for key, value in templates.items():
+            templated = edits.put(templated, key, value) if whole else templated
+        if keys:
             number = trial.account.scope.number()
             tried = varied(templated, changed, number, operation)
             answer = await trial.send(tried, again=True)
-            if answer is not None and answer.accepted:
-                break
-        if keys and (answer is None or not answer.accepted):
-            answer, templated, changed = await self._sent_twice(trial, call), call, {}
+            if answer is None or not answer.accepted:
+                answer, templated, changed = await self._sent_twice(trial, call), call, {}
             if answer is not None and not answer.accepted:
                 changed = await self._taken(trial, answer)
         vary = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
@@ -121,27 +119,6 @@ class Makers:
             if answer is not None and answer.accepted:
                 return step_of_call(name, templated)
         return step_of_call(name, call)
-
-
-def _choices(call: Call, keys: tuple[FieldKey, ...]) -> Iterator[tuple[FieldKey, ...]]:
-    """Which texts of a creation change from one to the next: those that nobody can have brought
-    before, since what is made by two requests that differ in them alone is shown to be new; then
-    short ones (a code, a country), too."""
-    telling = tuple(k for k in keys if any(map(is_telling, texts_of(edits.get(call, k)))))
-    yield from dict.fromkeys(chosen for chosen in (telling, keys) if chosen)
-
-
-def _differing(
-    call: Call, operation: Operation, keys: tuple[FieldKey, ...]
-) -> tuple[Call, Variation]:
-    """The call with a template for each of the keys where all can have one; else as it is, with
-    what changes at each use."""
-    templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
-    if any(edits.get(call, k) == v for k, v in templates.items()):
-        return call, dict.fromkeys(keys, False)
-    for key, value in templates.items():
-        call = edits.put(call, key, value)
-    return call, {}
 
 
 def named_by(witness: Witness) -> FieldKey | None:
