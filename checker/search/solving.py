@@ -27,7 +27,7 @@ from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
-from checker.search.shown import field_shown
+from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
@@ -70,7 +70,8 @@ class Solving:
         self.reason = reason
         self.steps = trial.steps
         self.tokens = tokens_for(self.operation.security, trial.account.tokens)
-        self.attempts = Attempts(trial, solver.grammar, known, solver.weather)
+        shown = fields_shown(self.operation, known, solver.operations)
+        self.attempts = Attempts(trial, solver.grammar, known, solver.weather, shown=shown)
         self.mender = self._mender()
         self.doors = Doors(self)
         self.deep = 0

@@ -376,6 +376,35 @@ def test_what_no_request_is_documented_to_have_is_what_answers_show(answered: bo
     assert not answered or all(isinstance(risks, list) for risks in wrong)
 
 
+def shows(what: Operation, **properties: Any) -> Operation:
+    """The operation with a documented answer whose items have these members."""
+    item = {"type": "object", "properties": properties}
+    page = {"items": {"type": "array", "items": item}, "total": {"type": "integer"}}
+    answer = schema({"type": "object", "properties": page})
+    shown = DocumentedResponse("200", what.location, content={"application/json": answer})
+    return replace(what, responses=(shown,))
+
+
+@pytest.mark.parametrize("said", ["O campo weight é obrigatório", "Das Gewicht fehlt"])
+def test_a_sentence_may_name_what_only_answers_are_documented_to_have(said: str) -> None:
+    """Nothing has been learned of the server's words yet, and no request has such a field."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            return 200, {"items": [], "total": 0}
+        good = isinstance((body or {}).get("weight"), int)
+        return (201, {"id": "t1"}) if good else (422, {"mensagem": said})
+
+    make = operation(body_of("a", a=TEXT), id=ORDERS)
+    listing = operation(None, id=OperationId("GET", "/orders"))
+    listing = shows(listing, a=TEXT, weight={"type": "integer"}, made={**TEXT, "readOnly": True})
+    found, server = search(answer, make, listing)
+    named = "weight" in said
+    assert isinstance(found, Witness) is named
+    sent = {name for _, _, body in server.seen for name in body or {}}
+    assert sent == ({"a", "weight"} if named else {"a"}), "nothing of the page, nothing unnamed"
+
+
 def test_what_was_added_and_need_not_change_stays_as_it_is() -> None:
     """Names are used once. The plan is one of few, which nothing tells."""
     taken: set[str] = set()
