@@ -228,8 +228,11 @@ def _names(reading: Reading) -> bool:
 
 
 def _may_miss(reading: Reading) -> bool:
-    """Whether a complaint may say that something isn't there: its words speak of nothing else."""
-    return spoken_kind(s.text for s in reading.said) in (None, ComplaintKind.MISSING)
+    """Whether a complaint may say that something isn't there: its words speak of that, or are a
+    sentence that speaks of nothing else. A code that only names something may mean its state."""
+    texts = [s.text for s in reading.said]
+    spoken = spoken_kind(texts)
+    return spoken is ComplaintKind.MISSING or (spoken is None and all(map(is_sentence, texts)))
 
 
 def _speaks(reading: Reading) -> bool:

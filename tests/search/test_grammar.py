@@ -366,8 +366,10 @@ WEIGHT, STATE = (FieldKey(Place.BODY, n) for n in ("weight", "state"))
         ("Com weight falta: kind", Rejection.VALIDATION, FieldKey(Place.BODY, "kind")),
         ("O weight não permite isso", Rejection.CONFLICT, None),
         ("Not possible in this state", Rejection.VALIDATION, None),
+        ("E_STATE", Rejection.VALIDATION, None),
+        ("MISSING_WEIGHT", Rejection.VALIDATION, WEIGHT),
     ],
-    ids=["alone", "beside a known one", "of what there is", "of something else"],
+    ids=["alone", "beside a known one", "of what there is", "of another", "code", "telling code"],
 )
 def test_what_answers_show_counts_where_something_may_be_missing(
     words: str, rejection: Rejection, field: FieldKey | None
