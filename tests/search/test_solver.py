@@ -474,3 +474,26 @@ def test_a_documented_credential_is_tried_as_it_is() -> None:
     assert isinstance(found, Witness), found
     sent = [body for _, _, body in server.seen]
     assert sent.index({"email": "me@example.com"}) <= 5
+
+
+@pytest.mark.parametrize("unique", [False, True], ids=["as it was", "it has to"])
+def test_a_text_too_short_to_be_unique_changes_only_where_it_has_to(unique: bool) -> None:
+    """What is made with a value that may have been there before isn't known to be new."""
+    made: list[Any] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            return (200, {"id": "t1"}) if path.endswith(f"t{len(made)}") else (404, {})
+        if any(b["name"] == body["name"] or (unique and b["a"] == body["a"]) for b in made):
+            return 409, {"error": "There is one already"}
+        made.append(body)
+        return 201, {"id": f"t{len(made)}", **body}
+
+    short = {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[A-Z]{2}$"}
+    number = {"type": "string", "pattern": "^[A-Z]{4}-[0-9]{3}$"}
+    make = operation(body_of("a", "name", "number", a=short, name=TEXT, number=number), id=ORDERS)
+    read = of_one(operation(None, id=OperationId("GET", "/orders/{id}")))
+    found, _ = search(answer, read, make)
+    assert isinstance(found, Witness), found
+    assert len({b["name"] for b in made}) == len({b["number"] for b in made}) == len(made) > 2
+    assert len({b["a"] for b in made}) == (len(made) if unique else 1)
