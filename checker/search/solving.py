@@ -197,8 +197,10 @@ class Solving:
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
-        kinds = {c.kind for c in base.complaints}
-        rejection = base.answer.rejection
+        kinds, rejection = {c.kind for c in base.complaints}, base.answer.rejection
+        if rejection is Rejection.AUTHORISATION:  # asked for only of what is well-formed
+            other = await self.doors.elsewhere(base)
+            return await self._deeper(other) if other and not other.accepted else other
         stands = rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
         around = Surroundings(self)
         if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:

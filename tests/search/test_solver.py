@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
 from checker.search.solver import Solver
-from checker.settings import Settings, Target
+from checker.settings import Settings, Target, Token
 
 TEXT = {"type": "string"}
 ORDERS = OperationId("POST", "/orders")
@@ -36,7 +38,8 @@ Answer = tuple[int, Any]
 
 
 class Server:
-    """Answers by a function of method, path, query and body; keeps what it got."""
+    """Answers by a function of method, path, query and body; keeps what it got. A credential is
+    shown in the query."""
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
@@ -45,11 +48,19 @@ class Server:
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         self.seen.append((request.method, request.path, body))
-        status, shown = self._answer(request.method, request.path, dict(request.query), body)
+        query = dict(request.query)
+        if credential := request.headers.get("Authorization"):
+            query["credential"] = credential
+        status, shown = self._answer(request.method, request.path, query, body)
         return web.json_response(shown, status=status)
 
 
-def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[Any, Server]:
+def search(
+    answer: Any,
+    *operations: Operation,
+    again: bool = False,
+    tokens: Mapping[str, Token] = MappingProxyType({}),
+) -> tuple[Any, Server]:
     """What is found of the first of the operations, and the server that was asked. `again`: all
     others are searched, too, before it is searched once more."""
 
@@ -58,7 +69,7 @@ def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[An
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", server.answer)
         async with TestServer(app) as running:
-            target = Target(base_url=str(running.make_url("")).rstrip("/"))
+            target = Target(base_url=str(running.make_url("")).rstrip("/"), tokens=tokens)
             async with Wire(target, open_gate(), max_requests=500) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 solver = Solver(bench, operations, {}, Candidates(Portal()))
@@ -497,3 +508,20 @@ def test_a_text_too_short_to_be_unique_changes_only_where_it_has_to(unique: bool
     assert isinstance(found, Witness), found
     assert len({b["name"] for b in made}) == len({b["number"] for b in made}) == len(made) > 2
     assert len({b["a"] for b in made}) == (len(made) if unique else 1)
+
+
+def test_a_credential_may_be_asked_for_only_of_what_is_well_formed() -> None:
+    """The document names no credential, and the first answers speak of the body alone."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if (body or {}).get("code") != "AA-1234":
+            return problems(code="must be one of: AA-1234, BB-1234")
+        if "right" not in query.get("credential", ""):
+            return 401, {"error": "Authentication required"}
+        return 200, {"id": "t1"}
+
+    make = operation(body_of("code", code=TEXT), id=ORDERS)
+    tokens = {name: Token(name, name) for name in ("wrong", "right")}
+    found, _ = search(answer, make, tokens=tokens)
+    assert isinstance(found, Witness), found
+    assert found.lean.token == "right"
