@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.lexicon import Entry, folded, operation_line, read
@@ -74,27 +74,36 @@ def by_fields(operation: Operation) -> bool:
     """Whether the names of what a POST takes say that it reaches people or money."""
     if operation.id.method != "POST":
         return False
-    told = (*read("fields", _names_of(operation)), *_together(operation))
+    told = (*read("fields", _names_of(operation)), *_together(operation, _names_of(operation)))
     return any(e.means == "outward" for e in told)
 
 
-def tries_a_proof(operation: Operation) -> bool:
+def tries_a_proof(operation: Operation, carried: Collection[str] = ()) -> bool:
     """Whether what an operation takes is somebody's name and a proof (a password, a code): wrong
     ones may lock an account, whatever the operation is called. What its answers give back with
-    all the rest is a member of the thing that it makes."""
-    if operation.id.method != "POST" or gives_back(operation):
+    all the rest is a member of the thing that it makes.
+
+    `carried` are the members that a request has, none where that isn't known: without the proof
+    it tries none.
+    """
+    names = _names_of(operation)
+    if operation.id.method != "POST" or gives_back(operation) or not _attempts(operation, names):
         return False
-    return any(e.means == "attempt" for e in _together(operation))
+    return not carried or _attempts(operation, ", ".join(map(name_words, sorted(carried))))
+
+
+def _attempts(operation: Operation, names: str) -> bool:
+    return any(e.means == "attempt" for e in _together(operation, names))
 
 
 def _names_of(operation: Operation) -> str:
     return ", ".join(name_words(key.leaf) for key in operation.fields if key.place is Place.BODY)
 
 
-def _together(operation: Operation) -> tuple[Entry, ...]:
+def _together(operation: Operation, names: str) -> tuple[Entry, ...]:
     """What the noun of what an operation makes says together with the names of its members."""
     noun = resource_of(operation.id.path).replace("_", " ")
-    return read("together", f"{noun} | {_names_of(operation)}")
+    return read("together", f"{noun} | {names}")
 
 
 def is_called(operation: Operation) -> bool:

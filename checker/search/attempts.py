@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Call
@@ -91,6 +91,8 @@ class Attempts:
     made: list[Attempt] = field(default_factory=list)
     needed: set[FieldKey] = field(default_factory=set)
     """Fields whose absence was complained about."""
+    shown: Sequence[FieldKey] = ()
+    """Fields that only answers are documented to have."""
 
     @property
     def spent(self) -> bool:
@@ -124,7 +126,9 @@ class Attempts:
         """What an answer says, kept."""
         found: Complaints = frozenset()
         if not answer.accepted and answer.sent is not None and answer.rejection not in DROPPED:
-            found = self.grammar.parse(answer.exchange, answer.sent, self.known, answer.rejection)
+            found = self.grammar.parse(
+                answer.exchange, answer.sent, self.known, answer.rejection, self.shown
+            )
             found = self._in_place(answer.sent, found) | self._of_path(answer, found)
         attempt = Attempt(answer, found, self.trial.steps if steps is None else steps)
         self.made.append(attempt)

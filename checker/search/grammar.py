@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,11 +41,14 @@ class Grammar:
         sent: Call,
         known: Mapping[FieldKey, Field],
         rejection: Rejection | None = None,
+        shown: Sequence[FieldKey] = (),
     ) -> Complaints:
         """What an answer finds wrong with the request; empty where there is no answer.
 
         `known` are the operation's documented fields, `rejection` the class of the refusal where
-        it is known. Never raises, whatever the answer is.
+        it is known. `shown` are fields that only answers are documented to have: they count in
+        a refusal of the request's form that names no other one. Never raises, whatever the answer
+        is.
         """
         response = exchange.response
         if response is None:
@@ -53,7 +56,7 @@ class Grammar:
         was_sent = Sent(sent, exchange.request)
         found = merged(
             self._complaint(reading, was_sent, known, response.status, rejection)
-            for reading in self.readings(exchange, sent, known)
+            for reading in self._readings(exchange, sent, known, rejection, shown)
         )
         told = [c for c in found if c.field is not None or c.kind is not ComplaintKind.OTHER]
         return frozenset((told or found)[:MOST_COMPLAINTS])
@@ -86,13 +89,19 @@ class Grammar:
         lines = sorted({_line(m, was_sent) for i in items_of(tree, names) for m in i.members})
         return f"{response.status}:{' '.join(lines)}"
 
-    def readings(self, exchange: Exchange, sent: Call, known: Iterable[FieldKey]) -> list[Reading]:
+    def readings(
+        self,
+        exchange: Exchange,
+        sent: Call,
+        known: Iterable[FieldKey],
+        shown: Sequence[FieldKey] = (),
+    ) -> list[Reading]:
         """The complaints of an answer before their kinds are known."""
         response = exchange.response
         if response is None:
             return []
         was_sent = Sent(sent, exchange.request)
-        names = Names(known, was_sent.values)
+        names = Names(known, (*was_sent.values, *shown))
         reader = Reader(names, was_sent, self.lessons)
         tree = without_echo(_tree(response), was_sent, names.knows)
         items = items_of(tree, names, self.lessons.maps, self.lessons.slots)
@@ -102,6 +111,22 @@ class Grammar:
         in_headers = items_of(said_in_headers(response.headers), names)
         told = [r for item in in_headers for r in reader.read(item) if r.named is not None]
         return told or found
+
+    def _readings(
+        self,
+        exchange: Exchange,
+        sent: Call,
+        known: Iterable[FieldKey],
+        rejection: Rejection | None,
+        shown: Sequence[FieldKey],
+    ) -> list[Reading]:
+        """The readings, those that name a field of `shown` where none names another field."""
+        found = self.readings(exchange, sent, known)
+        if not shown or rejection is not Rejection.VALIDATION or any(map(_names, found)):
+            return found
+        wider = self.readings(exchange, sent, known, shown)
+        missing = [r for r in wider if _names(r) and _may_miss(r)]
+        return missing or found
 
     def _complaint(
         self,
@@ -195,6 +220,19 @@ def _kept(found: list[Reading]) -> list[Reading]:
         return [r for r in inner if r in named or (_list_of(r) in slots and _speaks(r))]
     outer = [r for r in found if r.outer and r.named is not None]
     return outer or _one(found)
+
+
+def _names(reading: Reading) -> bool:
+    """Whether a complaint says which field it is about."""
+    return reading.named is not None or reading.either
+
+
+def _may_miss(reading: Reading) -> bool:
+    """Whether a complaint may say that something isn't there: its words speak of that, or are a
+    sentence that speaks of nothing else. A code that only names something may mean its state."""
+    texts = [s.text for s in reading.said]
+    spoken = spoken_kind(texts)
+    return spoken is ComplaintKind.MISSING or (spoken is None and all(map(is_sentence, texts)))
 
 
 def _speaks(reading: Reading) -> bool:

@@ -27,7 +27,7 @@ from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
-from checker.search.shown import field_shown
+from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
@@ -70,7 +70,8 @@ class Solving:
         self.reason = reason
         self.steps = trial.steps
         self.tokens = tokens_for(self.operation.security, trial.account.tokens)
-        self.attempts = Attempts(trial, solver.grammar, known, solver.weather)
+        shown = fields_shown(self.operation, known, solver.operations)
+        self.attempts = Attempts(trial, solver.grammar, known, solver.weather, shown=shown)
         self.mender = self._mender()
         self.doors = Doors(self)
         self.deep = 0
@@ -196,8 +197,10 @@ class Solving:
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""
-        kinds = {c.kind for c in base.complaints}
-        rejection = base.answer.rejection
+        kinds, rejection = {c.kind for c in base.complaints}, base.answer.rejection
+        if rejection is Rejection.AUTHORISATION:  # asked for only of what is well-formed
+            other = await self.doors.elsewhere(base)
+            return await self._deeper(other) if other and not other.accepted else other
         stands = rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
         around = Surroundings(self)
         if stands or ComplaintKind.REFERENCE in kinds or rejection is Rejection.ABSENCE:

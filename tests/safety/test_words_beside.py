@@ -220,9 +220,11 @@ def test_noun_and_members_are_read_together(
     assert Assessor([operation]).assess(operation).route is Effect.CREATES, "it is cleaned up"
 
 
-def tried(gate: Gate, operation: Operation, status: int, times: int = 1) -> bool:
+def tried(
+    gate: Gate, operation: Operation, status: int, times: int = 1, content: bytes = b"{}"
+) -> bool:
     """Some guesses at a proof, answered alike; whether another one would be held."""
-    request = Request("POST", operation.id.path, content=b"{}", media_type="application/json")
+    request = Request("POST", operation.id.path, content=content, media_type="application/json")
     for _ in range(times):
         number = 1 + gate.ledger._last
         gate.note_sent(number, request)
@@ -248,3 +250,19 @@ def test_wrong_proofs_are_few_whatever_they_are_called(
     assert not tried(gate, operation, 201), "one that is accepted begins anew"
     assert not tried(gate, operation, 403, 2)
     assert tried(gate, operation, 403) is bounded
+
+
+@pytest.mark.parametrize(
+    ("content", "held"),
+    [
+        (b'{"name": "a", "operator_email": "a@example.com"}', False),
+        (b'{"name": "a", "operator_email": "a@example.com", "access_pin": "1"}', True),
+    ],
+    ids=["it has none", "it has one"],
+)
+def test_a_request_without_the_proof_tries_none(tmp_path: Path, content: bytes, held: bool) -> None:
+    """A thing may have a secret that nobody needs to give."""
+    members = dict.fromkeys(("name", "operator_email", "access_pin"), TEXT)
+    operation = operation_of(tmp_path, "POST /sites", post(members))
+    gate = Gate(Policy(), {operation.id: operation}, Ledger())
+    assert tried(gate, operation, 422, 3, content) is held

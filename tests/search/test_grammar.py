@@ -354,3 +354,28 @@ def test_what_holds_the_words_of_an_absence_is_no_field() -> None:
     assert complaint.field is None and complaint.kind is ComplaintKind.REFERENCE
     named = read(Refused(400, {"nickname": ["This field is required."]}), grammar)
     assert {c.field for c in named} == {FieldKey(Place.BODY, "nickname")}
+
+
+WEIGHT, STATE = (FieldKey(Place.BODY, n) for n in ("weight", "state"))
+
+
+@pytest.mark.parametrize(
+    ("words", "rejection", "field"),
+    [
+        ("O campo weight é obrigatório", Rejection.VALIDATION, WEIGHT),
+        ("Com weight falta: kind", Rejection.VALIDATION, FieldKey(Place.BODY, "kind")),
+        ("O weight não permite isso", Rejection.CONFLICT, None),
+        ("Not possible in this state", Rejection.VALIDATION, None),
+        ("E_STATE", Rejection.VALIDATION, None),
+        ("MISSING_WEIGHT", Rejection.VALIDATION, WEIGHT),
+    ],
+    ids=["alone", "beside a known one", "of what there is", "of another", "code", "telling code"],
+)
+def test_what_answers_show_counts_where_something_may_be_missing(
+    words: str, rejection: Rejection, field: FieldKey | None
+) -> None:
+    refused = Refused(422, {"mensagem": words})
+    call = refused.call(SENT)
+    found = Grammar().parse(refused.exchange(SENT), call, KNOWN, rejection, (WEIGHT, STATE))
+    assert {c.field for c in found} == {field}
+    assert field != WEIGHT or {c.kind for c in found} == {ComplaintKind.MISSING}

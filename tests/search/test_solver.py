@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
 from checker.search.solver import Solver
-from checker.settings import Settings, Target
+from checker.settings import Settings, Target, Token
 
 TEXT = {"type": "string"}
 ORDERS = OperationId("POST", "/orders")
@@ -36,7 +38,8 @@ Answer = tuple[int, Any]
 
 
 class Server:
-    """Answers by a function of method, path, query and body; keeps what it got."""
+    """Answers by a function of method, path, query and body; keeps what it got. A credential is
+    shown in the query."""
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
@@ -45,11 +48,19 @@ class Server:
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         self.seen.append((request.method, request.path, body))
-        status, shown = self._answer(request.method, request.path, dict(request.query), body)
+        query = dict(request.query)
+        if credential := request.headers.get("Authorization"):
+            query["credential"] = credential
+        status, shown = self._answer(request.method, request.path, query, body)
         return web.json_response(shown, status=status)
 
 
-def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[Any, Server]:
+def search(
+    answer: Any,
+    *operations: Operation,
+    again: bool = False,
+    tokens: Mapping[str, Token] = MappingProxyType({}),
+) -> tuple[Any, Server]:
     """What is found of the first of the operations, and the server that was asked. `again`: all
     others are searched, too, before it is searched once more."""
 
@@ -58,7 +69,7 @@ def search(answer: Any, *operations: Operation, again: bool = False) -> tuple[An
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", server.answer)
         async with TestServer(app) as running:
-            target = Target(base_url=str(running.make_url("")).rstrip("/"))
+            target = Target(base_url=str(running.make_url("")).rstrip("/"), tokens=tokens)
             async with Wire(target, open_gate(), max_requests=500) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 solver = Solver(bench, operations, {}, Candidates(Portal()))
@@ -376,6 +387,35 @@ def test_what_no_request_is_documented_to_have_is_what_answers_show(answered: bo
     assert not answered or all(isinstance(risks, list) for risks in wrong)
 
 
+def shows(what: Operation, **properties: Any) -> Operation:
+    """The operation with a documented answer whose items have these members."""
+    item = {"type": "object", "properties": properties}
+    page = {"items": {"type": "array", "items": item}, "total": {"type": "integer"}}
+    answer = schema({"type": "object", "properties": page})
+    shown = DocumentedResponse("200", what.location, content={"application/json": answer})
+    return replace(what, responses=(shown,))
+
+
+@pytest.mark.parametrize("said", ["O campo weight é obrigatório", "Das Gewicht fehlt"])
+def test_a_sentence_may_name_what_only_answers_are_documented_to_have(said: str) -> None:
+    """Nothing has been learned of the server's words yet, and no request has such a field."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            return 200, {"items": [], "total": 0}
+        good = isinstance((body or {}).get("weight"), int)
+        return (201, {"id": "t1"}) if good else (422, {"mensagem": said})
+
+    make = operation(body_of("a", a=TEXT), id=ORDERS)
+    listing = operation(None, id=OperationId("GET", "/orders"))
+    listing = shows(listing, a=TEXT, weight={"type": "integer"}, made={**TEXT, "readOnly": True})
+    found, server = search(answer, make, listing)
+    named = "weight" in said
+    assert isinstance(found, Witness) is named
+    sent = {name for _, _, body in server.seen for name in body or {}}
+    assert sent == ({"a", "weight"} if named else {"a"}), "nothing of the page, nothing unnamed"
+
+
 def test_what_was_added_and_need_not_change_stays_as_it_is() -> None:
     """Names are used once. The plan is one of few, which nothing tells."""
     taken: set[str] = set()
@@ -445,3 +485,43 @@ def test_a_documented_credential_is_tried_as_it_is() -> None:
     assert isinstance(found, Witness), found
     sent = [body for _, _, body in server.seen]
     assert sent.index({"email": "me@example.com"}) <= 5
+
+
+@pytest.mark.parametrize("unique", [False, True], ids=["as it was", "it has to"])
+def test_a_text_too_short_to_be_unique_changes_only_where_it_has_to(unique: bool) -> None:
+    """What is made with a value that may have been there before isn't known to be new."""
+    made: list[Any] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            return (200, {"id": "t1"}) if path.endswith(f"t{len(made)}") else (404, {})
+        if any(b["name"] == body["name"] or (unique and b["a"] == body["a"]) for b in made):
+            return 409, {"error": "There is one already"}
+        made.append(body)
+        return 201, {"id": f"t{len(made)}", **body}
+
+    short = {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[A-Z]{2}$"}
+    number = {"type": "string", "pattern": "^[A-Z]{4}-[0-9]{3}$"}
+    make = operation(body_of("a", "name", "number", a=short, name=TEXT, number=number), id=ORDERS)
+    read = of_one(operation(None, id=OperationId("GET", "/orders/{id}")))
+    found, _ = search(answer, read, make)
+    assert isinstance(found, Witness), found
+    assert len({b["name"] for b in made}) == len({b["number"] for b in made}) == len(made) > 2
+    assert len({b["a"] for b in made}) == (len(made) if unique else 1)
+
+
+def test_a_credential_may_be_asked_for_only_of_what_is_well_formed() -> None:
+    """The document names no credential, and the first answers speak of the body alone."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if (body or {}).get("code") != "AA-1234":
+            return problems(code="must be one of: AA-1234, BB-1234")
+        if "right" not in query.get("credential", ""):
+            return 401, {"error": "Authentication required"}
+        return 200, {"id": "t1"}
+
+    make = operation(body_of("code", code=TEXT), id=ORDERS)
+    tokens = {name: Token(name, name) for name in ("wrong", "right")}
+    found, _ = search(answer, make, tokens=tokens)
+    assert isinstance(found, Witness), found
+    assert found.lean.token == "right"
