@@ -354,3 +354,13 @@ def test_what_holds_the_words_of_an_absence_is_no_field() -> None:
     assert complaint.field is None and complaint.kind is ComplaintKind.REFERENCE
     named = read(Refused(400, {"nickname": ["This field is required."]}), grammar)
     assert {c.field for c in named} == {FieldKey(Place.BODY, "nickname")}
+
+
+def test_what_holds_the_words_of_a_state_is_no_field() -> None:
+    grammar = Grammar()
+    refused = Refused(400, {"birth_date": ["This field is required."], "kind": ["Not a choice."]})
+    for key in (BIRTH, FieldKey(Place.BODY, "kind")):
+        grammar.learn(key, ComplaintKind.INVALID, refused.exchange(SENT), refused.call(SENT))
+    stands = Refused(400, {"non_field_errors": ["Not possible in this state"]})
+    (complaint,) = read(stands, grammar)
+    assert complaint.field is None and complaint.kind is ComplaintKind.STATE
