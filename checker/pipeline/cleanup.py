@@ -53,6 +53,8 @@ class CleanUp:
     _stay: set[int] = field(default_factory=set)
     """What could not be deleted, by `id()`: once more is tried at the end."""
     _said: dict[OperationId, str] = field(default_factory=dict)
+    _looked: Counter[str] = field(default_factory=Counter)
+    """After which creation a collection was read, to tell whether what is in it is new."""
 
     def wanted(self) -> int:
         """How many requests it takes to remove what is there now, as far as that can be done: each
@@ -62,6 +64,7 @@ class CleanUp:
 
     async def tidy(self, purpose: str) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end."""
+        await self._settle(self._open(purpose))
         for thing in self.gate.ledger.alive(purpose):
             if self._hopeful(thing):
                 await self._remove(thing)
@@ -73,6 +76,18 @@ class CleanUp:
         for thing in self.gate.ledger.alive():
             if thing.earlier and self._hopeful(thing):
                 await self._remove(thing)
+
+    def _open(self, purpose: str) -> list[Request]:
+        """The last creations in collections where it isn't told yet whether what was made for a
+        purpose is new; none again before something else is made there."""
+        found: list[Request] = []
+        for posted in self.gate.ledger.posted():
+            unsettled = self.gate.ledger.unsettled(posted.url_path)
+            newest = max((t.number for t in unsettled if t.purpose == purpose), default=0)
+            if newest > self._looked[posted.url_path]:
+                self._looked[posted.url_path] = newest
+                found.append(posted)
+        return found
 
     async def make_room(self, operation: OperationId) -> None:
         """Remove the older ones of the things that probes of an operation have made, where they
@@ -86,6 +101,22 @@ class CleanUp:
         for thing in probed[KEPT:-1]:  # the last one is the oldest: the witness's own
             if self._hopeful(thing):
                 await self._remove(thing)
+
+    async def free(self, purpose: str) -> bool:
+        """Make room where the server keeps no more: remove what was made for a purpose, but for
+        the newest ones and the oldest one of each collection, which may be in use. Whether
+        anything has gone."""
+        await self._settle(self._open(purpose))
+        places: dict[str, list[Thing]] = {}
+        for thing in self.gate.ledger.alive(purpose):
+            places.setdefault(thing.collection, []).append(thing)
+        gone = False
+        for things in places.values():
+            for thing in things[min(KEPT, len(things) // 2) : -1]:
+                if self._hopeful(thing):
+                    await self._remove(thing)
+                    gone = gone or thing.gone
+        return gone
 
     def _hopeful(self, thing: Thing) -> bool:
         """Whether a thing may be deletable: one that isn't must not keep the others there."""

@@ -213,7 +213,7 @@ class Live:
             self.recorded,
             self.fuzzer,
         )
-        search.room = self._room
+        bench.room = self._room
         told = self.recorder.loan if self.recorder is not None else untold
         examiner = Examiner(
             bench,
@@ -263,7 +263,10 @@ class Live:
                 await examiner.searched(operation)
 
     async def _room(self) -> bool:
-        """Remove what earlier tries for the present purpose have made; whether there was any."""
+        """Remove what earlier tries for the present purpose have made, but for what may be in use,
+        where anything is left then; whether there was any."""
+        if await self._tidier.free(made_for()):
+            return True
         before = len(self.gate.ledger.alive())
         await self._tidier.tidy(made_for())
         return len(self.gate.ledger.alive()) < before

@@ -149,7 +149,9 @@ def producers(
     noun = meant or wanted_noun(key, consumer, required)
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
-    coded = coded_noun(key.leaf)
+    wanted = {noun, coded_noun(key.leaf)} - {""}
+    operations = tuple(operations)
+    called = item_nouns(operations) if wanted else {}
     ranked: list[tuple[int, bool, int, str, Operation]] = []
     for operation in operations:
         if operation.id == consumer or operation.id.method not in ("GET", "POST", "PUT"):
@@ -163,7 +165,7 @@ def producers(
             fit = -1
         elif above and shape(path) == shape(above) and operation.id.method != "PUT":
             fit = 0
-        elif (noun and many and resource == noun) or (coded and many and resource == coded):
+        elif many and not wanted.isdisjoint({resource, *called.get(shape(path), ())}):
             fit = 1
         elif noun and many and _last(resource) == _last(noun):
             fit = 2
@@ -183,6 +185,18 @@ def producers(
         ranked.append((fit, act != CREATE, depth, str(operation.id), operation))
     ranked.sort(key=lambda r: r[:4])
     return [r[4] for r in ranked]
+
+
+def item_nouns(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """By the shape of a collection's path what the parameters of its items' paths call one of
+    them: `species` for `/speciesList` beside `/speciesList/{speciesId}`."""
+    found: dict[str, set[str]] = {}
+    for operation in operations:
+        above, _, last = operation.id.path.rstrip("/").rpartition("/")
+        names = path_parameters(last)
+        if names and noun_of(names[0]):
+            found.setdefault(shape(above), set()).add(noun_of(names[0]))
+    return found
 
 
 def kin(consumer: OperationId, operations: Iterable[Operation]) -> list[Operation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 from checker.errors import DriftcheckError, TargetError
 from checker.planning.known_secrets import learn_token
+from checker.planning.routes import CREATE, act_of
 from checker.planning.variables import Scope
 from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
@@ -57,6 +58,8 @@ class Bench:
     setup_exchanges: list[Exchange] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that set-ups made, by number."""
+    room: Callable[[], Awaitable[bool]] | None = None
+    """Removes what was made for the present purpose; whether anything has gone."""
     controls: Controls = field(default_factory=Controls)
     """How often unchanged requests to the target fail."""
 
@@ -123,6 +126,14 @@ class Bench:
             webhook_url=self.listener.url if self.listener else None,
         )
 
+    async def roomier(self, result: StepsResult) -> bool:
+        """Whether steps that failed are worth another try, since room was made for the thing that
+        the last of them would have made: the server may have refused to keep more."""
+        last = result.results[-1] if result.results else None
+        makes = last is not None and _makes(last.step)
+        refused = last is not None and any(e.response is not None for e in last.exchanges)
+        return makes and refused and self.room is not None and await self.room()
+
     async def run_steps(
         self, account: Account, steps: tuple[Step, ...], scope: Scope
     ) -> StepsResult:
@@ -142,6 +153,11 @@ class Bench:
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""
         return next(iter(account.tokens), None)
+
+
+def _makes(step: Step) -> bool:
+    """Whether a step's operation makes things in a collection."""
+    return step.operation is not None and act_of(step.operation) == CREATE
 
 
 class LabBroken(DriftcheckError):

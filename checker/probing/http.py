@@ -144,7 +144,8 @@ class Wire:
         exchange = await self._persist(sending)
         if exchange.held:
             return exchange
-        exchange = await self._lag.after(exchange, partial(self._persist, sending))
+        again, known = partial(self._persist, sending), self.gate.operations
+        exchange = await self._lag.after(exchange, again, self.judge, known)
         for observe in self.observers:
             observe(exchange)
         if self.judge is not None:

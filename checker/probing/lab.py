@@ -24,6 +24,7 @@ from checker.inference.sequential import MOST, Decision, repetitions
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
+from checker.planning.routes import CREATE, act_of
 from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
@@ -155,11 +156,24 @@ class Lab:
                 self.broken = self.held = exchange.held
                 raise LabBroken(self.broken)
             last = f"{_status(exchange)} {message_of(exchange.outcome, 200)}"
+            if number == 0 and await self._roomier(rejection):
+                continue
             missed = (exchange, rejection)
             if rejection in _NETWORK:
                 await asyncio.sleep(0.1)
         self.broken = f"the unchanged request is no longer accepted: {last}"
         raise LabBroken(self.broken)
+
+    async def _roomier(self, rejection: Rejection | None) -> bool:
+        """Whether room was made for one more thing: a creation that was accepted before may be
+        refused since there are as many as there may be."""
+        room = self.bench.room
+        if room is None or act_of(self.documented.id) != CREATE or rejection in _NETWORK:
+            return False
+        if rejection is Rejection.SERVER_ERROR or not await room():
+            return False
+        self._supply.run_again()
+        return True
 
     async def sent(
         self, edit: Edit = unchanged, level: Level | None = None

@@ -7,13 +7,15 @@ what was written before it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.operation import SAFE_METHODS
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.planning.answered import located, members
+from checker.planning.recipe import find_operation
 from checker.planning.values import looks_like_identifier
+from checker.probing.health import Expectations
 from checker.probing.pacing import Clock, Sleep
 from checker.safety.shown import is_identifier
 
@@ -53,8 +55,17 @@ class Lag:
             if due > 0:
                 await self._sleep(due)
 
-    async def after(self, exchange: Exchange, again: Callable[[], Awaitable[Exchange]]) -> Exchange:
-        """The exchange, or the one that `again` brings where that finds what wasn't there yet."""
+    async def after(
+        self,
+        exchange: Exchange,
+        again: Callable[[], Awaitable[Exchange]],
+        judge: Expectations | None = None,
+        known: Iterable[OperationId] = (),
+    ) -> Exchange:
+        """The exchange, or the one that `again` brings where that finds what wasn't there yet.
+
+        `judge` tells a refusal with the status of a success, `known` are the operations.
+        """
         request, response = exchange.request, exchange.response
         if response is None:
             return exchange
@@ -64,24 +75,32 @@ class Lag:
         made = max(
             (t for n in _named(request) if (t := self._made.get(n)) is not None), default=None
         )
-        if made is None or request.operation is None or self._clock() - made > RECENT_S:
+        if made is None or self._clock() - made > RECENT_S:
             return exchange
-        if response.status not in _ABSENT:
+        operation = request.operation or find_operation(request.method, request.url_path, known)
+        if operation is None:
+            return exchange
+        if not _finds_nothing(exchange, judge):
             self._prompt += response.status // 100 == 2 and self._clock() - made < PROMPT_S
             return exchange
-        return await self._patiently(exchange, made, again)
+        return await self._patiently(exchange, made, again, judge, operation)
 
     async def _patiently(
-        self, exchange: Exchange, made: float, again: Callable[[], Awaitable[Exchange]]
+        self,
+        exchange: Exchange,
+        made: float,
+        again: Callable[[], Awaitable[Exchange]],
+        judge: Expectations | None,
+        operation: OperationId,
     ) -> Exchange:
-        place = (exchange.request.operation, exchange.request.token)
+        place = (operation, exchange.request.token)
         if place in self._vain or (not self.seconds and self._prompt >= ENOUGH):
             return exchange
         for pause in PAUSES_S:
             await self._sleep(pause)
             exchange = await again()
             response = exchange.response
-            if response is None or response.status not in _ABSENT:
+            if response is None or not _finds_nothing(exchange, judge):
                 if response is not None and response.status // 100 == 2:
                     self.seconds = max(self.seconds, (self._clock() - made) * MARGIN)
                 return exchange
@@ -99,6 +118,14 @@ class Lag:
         if len(self._made) > MAX_NAMES:
             self._made.clear()
         self._made.update(dict.fromkeys(_names(response), self._written))
+
+
+def _finds_nothing(exchange: Exchange, judge: Expectations | None) -> bool:
+    """Whether a read has found nothing: by its status, or refused in that of a success."""
+    response = exchange.response
+    if response is None or response.status in _ABSENT:
+        return response is not None
+    return response.status // 100 == 2 and judge is not None and not judge.accepted(exchange)
 
 
 def _named(request: Request) -> Iterator[str]:

@@ -77,13 +77,16 @@ class Supply:
         """The scope after the steps, or why they failed; oftener tried where the network did."""
         if not steps:
             return self.account.scope.child()
+        roomier = False
         for attempt in range(SHAKY_ATTEMPTS):
             scope = self.account.scope.child()
             result = await self._bench.run_steps(self.account, steps, scope)
             if result.ok:
                 return scope
             if attempt + 1 >= tries_of(steps) and not result.shaky:
-                break
+                if roomier or not await self._bench.roomier(result):
+                    break
+                roomier = True
             await asyncio.sleep(0.05 * (attempt + 1))
         return result.reason
 

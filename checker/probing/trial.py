@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -123,8 +123,6 @@ class Trial:
     failed_step: str = ""
     held: list[str] = field(default_factory=list)
     """Why requests were not sent."""
-    room: Callable[[], Awaitable[bool]] | None = None
-    """Removes what earlier tries have made; whether there was any."""
     _scope: Scope | None = None
     _remade: bool = False
 
@@ -142,6 +140,7 @@ class Trial:
         """Run the prerequisites where they haven't run; False where they fail."""
         if self._scope is not None and not again:
             return True
+        roomier = False
         for attempt in range(SHAKY_ATTEMPTS):
             scope = self.account.scope.child()
             try:
@@ -158,8 +157,8 @@ class Trial:
                 return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
                 break
-            if attempt and self.room is not None:
-                await self.room()
+            if attempt and not roomier:
+                roomier = await self.bench.roomier(result)
             fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh

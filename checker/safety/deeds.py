@@ -36,6 +36,8 @@ class Deeds:
     refused: Counter[OperationId] = field(default_factory=Counter)
     """Requests of an operation that were refused in a row."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
+    _taken: Counter[int] = field(default_factory=Counter)
+    """How often each of those was used again."""
 
     def creates(self, operation: Operation) -> bool:
         """Whether an operation makes things in the collection at its path."""
@@ -101,14 +103,18 @@ class Deeds:
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make
         no more; one with which nothing was done, where there is one: it may have got into a
-        state of no use."""
+        state of no use. They take turns: only so much can be put into each."""
         made = [
             exchange
             for exchange in reversed(self._made.get(request.url_path, ()))
             if exchange.request.token == request.token and self.ledger.has(exchange.number)
         ]
-        unused = (e for e in made if self.ledger.has_unused(e.number))
-        return next(unused, made[0] if made else None)
+        if not made:
+            return None
+        unused = [e for e in made if self.ledger.has_unused(e.number)]
+        chosen = min(unused or made, key=lambda e: self._taken[e.number])
+        self._taken[chosen.number] += 1
+        return chosen
 
 
 def _is_plain(schema: Schema) -> bool:

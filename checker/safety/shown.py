@@ -41,11 +41,12 @@ def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
         text = _identifier_text(value)
         if text and (is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
             found[str(name)] = text
-    links = member.get("_links", member.get("links"))
-    if isinstance(links, Mapping):
+    links = next((v for n, v in member.items() if _are_links(str(n), v, noun)), None)
+    if links is not None:
         address = links.get("self", links)
         href = address.get("href") if isinstance(address, Mapping) else address
-        if isinstance(href, str):
+        # What leads to the collection itself, as the envelope of a list does, names nothing in it.
+        if isinstance(href, str) and not (noun and resource_of(urlsplit(href).path) == noun):
             found["_links.self"] = _last_segment(href)
     return {k: v for k, v in found.items() if v}
 
@@ -56,6 +57,11 @@ def _called(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
     found = identifying(member, noun)
     called = {value: name for name, value in found.items()}
     return called | {value: name for name, value in found.items() if name.lower() in OWN_KEYS}
+
+
+def _are_links(name: str, value: Any, noun: str) -> bool:
+    """Whether a member holds where an object's neighbours are, and no things itself."""
+    return name in ("_links", "links") and isinstance(value, Mapping) and noun != "link"
 
 
 def _of_noun(name: str, noun: str) -> bool:
@@ -144,6 +150,7 @@ def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bo
             (child, plain and (not name or _may_hold(name, noun)))
             for node, plain in level
             for name, child in _members_of(node)
+            if not _are_links(name, child, noun)
         ]
         if not level:
             break

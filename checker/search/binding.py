@@ -13,7 +13,14 @@ from checker.planning import edits
 from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters
 from checker.planning.meant import meant_resource, told_members, wanted_member
-from checker.planning.producers import names_resource, noun_of, producers, shape, wanted_noun
+from checker.planning.producers import (
+    item_nouns,
+    names_resource,
+    noun_of,
+    producers,
+    shape,
+    wanted_noun,
+)
 from checker.planning.recipe import Recipe
 from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
@@ -102,7 +109,9 @@ class Binding:
         """Identifiers that may stand in a field, with the steps that give them: of what its name
         says, then of whatever else is made or listed."""
         found: list[Candidate] = []
-        nouns = {resource_of(o.id.path) for o in self._operations if act_of(o.id) in (CREATE, LIST)}
+        many = [o.id.path for o in self._operations if act_of(o.id) in (CREATE, LIST)]
+        called = item_nouns(self._operations)
+        nouns = {n for p in many for n in (resource_of(p), *called.get(shape(p), ()))}
         nouns -= {resource_of(operation.id.path), ""}
         like = sorted((n for n in nouns if _alike(n, key.leaf)), key=lambda n: (-len(n), n))
         rest = [] if like or key.place is Place.PATH else sorted(nouns)

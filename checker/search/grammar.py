@@ -138,10 +138,12 @@ class Grammar:
     ) -> Complaint:
         absent = rejection is Rejection.ABSENCE or (rejection is None and status in _ABSENT)
         named = reading.named
-        if absent and named is not None and named.undocumented and not sent.has(named.key):
-            # Nothing is missed in a request by an answer that says that nothing is there: what
-            # holds its words is called so.
-            reading = replace(reading, named=None)
+        if named is not None and named.undocumented and not sent.has(named.key):
+            # It can only be missed, and nothing is missed in a request by an answer that says
+            # that nothing is there, or in which state it is: what holds its words is called so.
+            said = spoken_kind(text for _, text in reading.marks)
+            if absent or said in (ComplaintKind.STATE, ComplaintKind.TAKEN):
+                reading = replace(reading, named=None)
         kind = kind_of(reading, sent, self.lessons, status, rejection)
         named = reading.named
         wants = Wants()

@@ -34,13 +34,18 @@ class Makers:
         self._bench = bench
         self._grammar = grammar
         self._steps: dict[OperationId, Step] = {}
+        self._held: set[OperationId] = set()
+        """Of whose requests none may be sent now: nothing is learned of them."""
 
     async def step(self, witness: Witness) -> Step:
         """A witness's request as a step; tried once with other values, where it has any."""
         operation = witness.operation.id
-        if operation not in self._steps:
-            self._steps[operation] = await self._repeatable(witness)
-        return self._steps[operation]
+        step = self._steps.get(operation)
+        if step is None:
+            step = await self._repeatable(witness)
+            if operation not in self._held:
+                self._steps[operation] = step
+        return step
 
     async def _repeatable(self, witness: Witness) -> Step:
         call, operation = witness.recipe.call, witness.operation
@@ -67,6 +72,9 @@ class Makers:
                 answer, templated, changed = await self._sent_twice(trial, call), call, {}
             if answer is not None and not answer.accepted:
                 changed = await self._taken(trial, answer)
+                self._held.discard(operation.id)
+                if answer.exchange.held:
+                    self._held.add(operation.id)
         each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=each_use)
 
@@ -81,19 +89,24 @@ class Makers:
 
     async def _taken(self, trial: Trial, refused: Answer) -> Variation:
         """Which values of a call that was accepted before have to change: those that its refusal
-        names, or, where it names none, those by whose change it passes."""
+        names, or, where it names none, those by whose change it passes; none where nothing was
+        sent."""
+        if refused.exchange.held:
+            return {}
         attempts = Attempts(trial, self._grammar, known_fields(trial.operation, ()))
         literal = set(edits.present_fields(refused.call))
         changed: dict[FieldKey, bool] = {}
-        attempt = attempts.read(refused)
+        attempt, roomier = attempts.read(refused), False
         for _ in range(MAX_TAKEN):
             named = [k for k in attempt.named if k in literal and k.place is not Place.PATH]
-            if not named:
+            if not named and (roomier or not await self._roomier()):
                 break
+            roomier = roomier or not named
             changed |= {k: k in changed for k in named}
             number = trial.account.scope.number()
             call = varied(refused.call, changed, number, trial.operation)
-            answer = await trial.send(call, again=True)
+            again = trial.send(call, again=True) if named else self._sent_twice(trial, call)
+            answer = await again
             if answer is None:
                 break
             if answer.accepted:
@@ -101,6 +114,12 @@ class Makers:
             attempt = attempts.read(answer)
         keys = free_form(refused.call, trial.operation)
         return (await trial.afresh(refused, keys))[1]
+
+    async def _roomier(self) -> bool:
+        """Whether room was made: what was accepted before and is refused without a word about its
+        values may be one too many."""
+        room = self._bench.room
+        return room is not None and await room()
 
     async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
         """A step that gives each new item a name of its own, where other names are accepted.

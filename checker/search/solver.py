@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from checker.domain.exchange import Call
@@ -61,8 +61,6 @@ class Solver:
         self.found: dict[OperationId, Witness | NoWitness] = {}
         self.failed: dict[OperationId, tuple[Call, ...]] = {}
         """Documented calls that a server error answered, before one was accepted."""
-        self.room: Callable[[], Awaitable[bool]] | None = None
-        """Removes what earlier tries have made; whether there was any."""
         self.grammar = Grammar()
         self.calibrated = False
         self.memory = Memory()
@@ -152,7 +150,7 @@ class Solver:
 
     async def _search(self, operation: Operation, depth: int) -> Witness | NoWitness:
         account = await self.bench.open_account()
-        trial = Trial(self.bench, operation, account, limit=EFFORT, room=self.room)
+        trial = Trial(self.bench, operation, account, limit=EFFORT)
         known = known_fields(operation, self.legacy.get(operation.id, ()))
         record = self.bench.records.get(operation.id)
         reason, stale = "", None

@@ -10,14 +10,17 @@ from checker.planning.recipe import step_variables
 
 
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
-    """Both lists of steps without repeats, ids made distinct."""
+    """Both lists of steps, those of the second that the first has already once only, ids made
+    distinct. What one list has several times is meant so: some things get into their next state
+    by being read often enough."""
     merged = list(first)
+    free = list(range(len(merged)))
     for step in second:
-        if any(same_step(step, s) for s in merged):
-            merged = [
-                replace(s, extract={**s.extract, **step.extract}) if same_step(s, step) else s
-                for s in merged
-            ]
+        place = next((n for n in free if same_step(step, merged[n])), None)
+        if place is not None:
+            free.remove(place)
+            same = merged[place]
+            merged[place] = replace(same, extract={**same.extract, **step.extract})
             continue
         taken = {s.id for s in merged}
         name, number = step.id, 2

@@ -95,7 +95,8 @@ class Surroundings:
     async def _with_room(self, base: Attempt) -> Attempt | None:
         """The same request after what earlier tries have made is removed: there may be as many
         things as there can be."""
-        if self.solver.room is None or not await self.solver.room():
+        room = self.trial.bench.room
+        if room is None or not await room():
             return None
         self.trial.use_steps(self.trial.steps)
         got = await self.attempts.send(base.call, again=True)

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from documented import operation as documented
 from raw_server import FakeTime, RawServer, answer, raw_server, wire_to
 
 from checker.domain.exchange import Request
 from checker.domain.operation import OperationId
 from checker.probing.http import Wire
+from checker.probing.judge import Judge
 from checker.probing.lag import ENOUGH, PAUSES_S
 
 JSON = "Content-Type: application/json"
@@ -21,6 +23,8 @@ Send = Callable[..., Any]
 
 class Things:
     """Answers reads of a thing as they are `lag` seconds after it was made."""
+
+    absent = answer("404 Not Found", JSON, body=b"{}")
 
     def __init__(self, time: FakeTime, lag: float) -> None:
         self.time, self.lag = time, lag
@@ -37,7 +41,7 @@ class Things:
         born = self.made.get(path.split("/")[2])
         if method == "GET" and born is not None and self.time.now - born >= self.lag:
             return answer("200 OK", JSON, body=b"{}")
-        return answer("404 Not Found", JSON, body=b"{}")
+        return self.absent
 
 
 def asked(lag: float, steps: Callable[[Send, Send, Things], Any]) -> tuple[Any, Things, FakeTime]:
@@ -75,6 +79,24 @@ def test_a_thing_that_is_shown_later_is_there_and_the_next_read_waits() -> None:
         return first, await read(await make()), things.reads - before
 
     assert asked(0.3, steps)[0] == (200, 200, 1)
+
+
+def test_a_refusal_in_the_status_of_a_success_is_waited_for_whoever_reads() -> None:
+    """The reading that tells whether a thing is own is no call of an operation."""
+    time = FakeTime()
+    things = Things(time, 0.3)
+    things.absent = answer("200 OK", JSON, body=b'{"error": {"message": "Not found"}}')
+    read = documented(None, id=READ)
+
+    async def go() -> Any:
+        async with raw_server(things.reply) as server, wire_to(server, time) as wire:
+            wire.judge = Judge([read])
+            wire.gate.operations[READ] = read
+            make, _ = _verbs(wire, server)
+            shown = await wire.send(Request("GET", f"/things/{await make()}"), {}, {})
+            return shown.response.body
+
+    assert asyncio.run(go()) == {}
 
 
 def test_what_is_not_there_stays_away_and_is_asked_for_once_in_each_operation() -> None:

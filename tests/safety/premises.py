@@ -87,6 +87,8 @@ class Premises(ThreadingHTTPServer):
         self.next = 6
         self.deletes = True
         self.keeps = 0  # of so many rooms one can't be deleted; 0: of none
+        self.most = 0  # so many rooms are kept at most; 0: as many as there are
+        self.tells = True  # whether the answer to a creation shows more than the number
         self.deleted = 204  # what is answered to a deletion that was done
 
     @property
@@ -152,10 +154,12 @@ class Handler(BaseHTTPRequestHandler):
     def make(self, given: Any) -> tuple[int, Any]:
         if not fits(given):
             return 422, {"error": "name is required"}
+        if self.server.most and len(self.server.rooms) >= self.server.most:
+            return 422, {"error": "There are too many already"}
         room = {"id": self.server.next, **given}
         self.server.rooms[self.server.next] = room
         self.server.next += 1
-        return 201, room
+        return 201, room if self.server.tells else {"id": room["id"]}
 
     def one(self, number: int, rest: list[str], given: Any) -> tuple[int, Any]:
         room = self.server.rooms.get(number)

@@ -429,6 +429,15 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
     assert gate.deeds.again(replace(step, token="other")) is None
 
 
+def test_things_that_steps_use_again_take_turns(gates: Any) -> None:
+    gate = gates(max_created=8)
+    for number in (21, 22, 23):
+        created(gate, "/rooms", number)
+    step = ask("POST", "/rooms", {"name": "a"}, purpose="step")
+    again = [gate.deeds.again(step) for _ in range(4)]
+    assert [e.number for e in again if e is not None] == [23, 22, 21, 23]
+
+
 def test_no_share_is_kept_where_no_step_can_need_one(gates: Any) -> None:
     gate = gates(max_created=8)
     for number in range(8):

@@ -169,6 +169,21 @@ def test_a_whole_list_settles_what_is_unsure(run: Run) -> None:
     assert run.own(7)
 
 
+def test_a_link_to_the_list_itself_is_no_thing_in_it(run: Run) -> None:
+    def page(*rooms: Any) -> Any:
+        return {
+            "_embedded": {"rooms": list(rooms)},
+            "_links": {"self": {"href": "/api/rooms?page=0"}},
+        }
+
+    run.lists("/rooms", page({"id": 1}))
+    run.creates("/rooms", {"name": "Blue room"}, {"id": 7, "name": "Blue room"}, 201)
+    run.lists("/rooms", page({"id": 1}, {"id": 7}))
+    run.ledger.settle("/rooms")
+    assert run.own(7) and not run.own(1)
+    assert run.ledger.foreign(("room",), "1") and not run.ledger.foreign(("room",), "rooms")
+
+
 def test_a_map_of_identifiers_is_a_list(run: Run) -> None:
     other = UUID.replace("6", "7")
     run.lists("/rooms", {"rooms": {UUID: {"name": "theirs"}}})

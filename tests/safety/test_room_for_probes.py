@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from document_samples import write
@@ -38,3 +39,29 @@ def test_without_it_an_operation_is_left_half_examined(
 ) -> None:
     monkeypatch.setattr(cleanup, "CROWDED", 1)
     assert examined(tmp_path)[0] != "probed"
+
+
+def statuses(folder: Path, **settings: Any) -> tuple[dict[str, str], list[str]]:
+    """How each operation ended, and what was asked, of a server with these settings."""
+    write(folder, document())
+    with premises() as server:
+        there = set(server.rooms)
+        for name, value in settings.items():
+            setattr(server, name, value)
+        chosen = ("* /rooms", "* /rooms/{id}")
+        target = Target(base_url=server.url)
+        found = run(Settings(paths=(folder,), targets=(target,), operations=chosen, fuzz=False))
+        assert set(server.rooms) == there
+    return {str(o.operation): o.status for o in found.operations}, server.asked
+
+
+def test_what_a_server_keeps_no_more_of(tmp_path: Path) -> None:
+    ended, asked = statuses(tmp_path, most=17)
+    assert asked.count("POST /rooms") > 17
+    assert [ended[f"{o} /rooms{i}"] for o, i in (("POST", ""), ("PUT", "/{id}"))] == ["probed"] * 2
+
+
+def test_what_is_told_by_its_list_alone_goes_when_its_operation_is_over(tmp_path: Path) -> None:
+    _, asked = statuses(tmp_path, tells=False)
+    verbs = [a.partition(" ")[0] for a in asked]
+    assert "DELETE" in verbs[: verbs.index("PUT")]

@@ -379,3 +379,13 @@ def test_what_answers_show_counts_where_something_may_be_missing(
     found = Grammar().parse(refused.exchange(SENT), call, KNOWN, rejection, (WEIGHT, STATE))
     assert {c.field for c in found} == {field}
     assert field != WEIGHT or {c.kind for c in found} == {ComplaintKind.MISSING}
+
+
+def test_what_holds_the_words_of_a_state_is_no_field() -> None:
+    grammar = Grammar()
+    refused = Refused(400, {"birth_date": ["This field is required."], "kind": ["Not a choice."]})
+    for key in (BIRTH, FieldKey(Place.BODY, "kind")):
+        grammar.learn(key, ComplaintKind.INVALID, refused.exchange(SENT), refused.call(SENT))
+    stands = Refused(400, {"non_field_errors": ["Not possible in this state"]})
+    (complaint,) = read(stands, grammar)
+    assert complaint.field is None and complaint.kind is ComplaintKind.STATE

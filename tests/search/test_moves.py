@@ -10,6 +10,7 @@ from checker.domain.workflow import Step
 from checker.search.moves.entries import other_entries
 from checker.search.moves.readings import after_readings
 from checker.search.moves.siblings import after_sibling, related
+from checker.search.steps import merge_steps
 
 JOBS = OperationId("GET", "/jobs")
 MAKE = OperationId("POST", "/jobs")
@@ -48,3 +49,13 @@ def test_what_belongs_to_the_same_thing_is_made_after_it() -> None:
     below = Step("report", "POST", "/jobs/{{job}}/reports", operation=report.id)
     assert after_sibling((MADE,), (MADE,), below) == (MADE, below)
     assert after_sibling((MADE,), (LISTED,), below) is None
+
+
+def test_what_a_list_of_steps_has_several_times_stays() -> None:
+    read = operation(None, id=OperationId("GET", "/jobs/{id}"))
+    (steps,) = after_readings(RUN, (MADE,), [read])
+    assert [s.method for s in merge_steps((MADE,), steps)] == ["POST", *["GET"] * 4]
+    assert [s.method for s in merge_steps(steps, steps)] == ["POST", *["GET"] * 4]
+    other = Step("make", "POST", "/jobs", body={}, operation=MAKE, extract={"v": "$.v"})
+    (made,) = merge_steps((MADE,), (other,))
+    assert made.extract == {"job": "$.id", "v": "$.v"}

@@ -525,3 +525,22 @@ def test_a_credential_may_be_asked_for_only_of_what_is_well_formed() -> None:
     found, _ = search(answer, make, tokens=tokens)
     assert isinstance(found, Witness), found
     assert found.lean.token == "right"
+
+
+def test_the_parameter_of_an_item_says_what_its_list_is_of() -> None:
+    """The list is called otherwise; besides it there are more kinds of things than are tried."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            return 200, [{"id": f"{path[1:]}-1"}]
+        if (body or {}).get("species") != "speciesList-1":
+            return problems(species="must exist")
+        return 201, {"id": "t1", **body}
+
+    make = operation(body_of("species", species=TEXT), id=OperationId("POST", "/animals"))
+    lists = [operation(None, id=OperationId("GET", f"/kinds{c}")) for c in "abcdefghijklmn"]
+    lists.append(operation(None, id=OperationId("GET", "/speciesList")))
+    item = operation(None, id=OperationId("GET", "/speciesList/{speciesId}"))
+    found, _ = search(answer, make, *lists, item)
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.body["species"].startswith("{{")
