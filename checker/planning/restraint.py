@@ -137,6 +137,19 @@ def gentle(call: Call, operation: Operation) -> Call:
     return call
 
 
+def with_address(call: Call, address: str) -> Call:
+    """The call with one address in the place of all that its query and body bring."""
+
+    def own(node: Any) -> Any:
+        if isinstance(node, Mapping):
+            return {name: own(value) for name, value in node.items()}
+        if isinstance(node, list):
+            return [own(value) for value in node]
+        return address if isinstance(node, str) and "://" in node else node
+
+    return replace(call, query=own(call.query), body=own(call.body))
+
+
 def _is_top(key: FieldKey) -> bool:
     return "." not in key.name and "[]" not in key.name
 
