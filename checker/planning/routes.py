@@ -173,8 +173,11 @@ def name_given(operation: Operation) -> FieldKey | None:
     path = operation.id.path.rstrip("/")
     if operation.id.method not in ("PUT", "POST") or not path.endswith("}"):
         return None
-    if operation.id.method == "POST" and not _creates(operation.summary, operation.description):
-        return None
+    if operation.id.method == "POST":
+        # `POST /codes/{owner}/{room}` makes no room.
+        direct = not path.rpartition("/")[0].endswith("}")
+        if not (direct and _creates(operation.summary, operation.description)):
+            return None
     key = FieldKey(Place.PATH, path.rpartition("{")[2].removesuffix("}"))
     field = operation.fields.get(key)
     if field is None or field.schema.enum or set(field.schema.types) - {"null"} != {"string"}:
