@@ -346,6 +346,9 @@ def _can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
     """Whether what is documented of a field without an identifier's name allows the value."""
     if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
         return True
+    types = field.schema.types
+    if types and isinstance(value, str) and not value.isdigit() and "string" not in types:
+        return False  # a number of things is no number of one
     return fits(field.schema, value)
 
 
