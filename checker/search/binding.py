@@ -6,10 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.workflow import REQUESTED, Step
-from checker.planning import edits
 from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters
 from checker.planning.meant import (
@@ -22,10 +20,10 @@ from checker.planning.producers import names_resource, noun_of, producers, shape
 from checker.planning.recipe import Recipe
 from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
-from checker.planning.variation import fits
 from checker.probing.bench import Bench
 from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
+from checker.search.identifying import can_be, sent_as
 from checker.search.makers import Makers, named_by
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
@@ -292,10 +290,10 @@ class Binding:
         hit = identifier_of(witness.exchange.response, key.leaf, resource_of(producer.id.path))
         if hit is None:
             return None
-        own = hit[1] in _sent_as(witness.recipe.call, key.leaf)
+        own = hit[1] in sent_as(witness.recipe.call, key.leaf)
         if own and not self._chosen_by_clients(key, producer):
             return None  # only our own words again
-        if not _can_be(key, known, hit[1]):
+        if not can_be(key, known, hit[1]):
             return None  # named like the resource, but its identifiers are no such value
         return hit[0]
 
@@ -340,18 +338,3 @@ def _alike(noun: str, leaf: str) -> bool:
 def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
     """The path parameters whose values nothing gives."""
     return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
-
-
-def _can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
-    """Whether what is documented of a field without an identifier's name allows the value."""
-    if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
-        return True
-    types = field.schema.types
-    if types and isinstance(value, str) and not value.isdigit() and "string" not in types:
-        return False  # a number of things is no number of one
-    return fits(field.schema, value)
-
-
-def _sent_as(call: Call, leaf: str) -> list[Any]:
-    """The literal values that a call sends in fields of a name."""
-    return [edits.get(call, key) for key in edits.present_fields(call) if key.leaf == leaf]

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from serving import running
 
-from checker.domain.exchange import Request
 from checker.documents.portal import load_portal
+from checker.domain.exchange import Request
 from checker.pipeline import run
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger

@@ -13,12 +13,18 @@ from urllib.parse import unquote
 import pytest
 from serving import running
 
+from checker.documents.portal import load_portal
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.run import RunResult
 from checker.pipeline import run
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.settings import Settings, Target
 
 Document = dict[str, Any]
 BOAT = "6f1c2a9e-0d1b-4c55-9f3e-2b7a4c1d8e90"
+JSON = {"content-type": "application/json"}
 TEXT: Document = {"type": "string"}
 THEIRS: Document = {
     "boats": {BOAT: {"hull": "oak"}, BOAT.replace("6f1c", "7a2d"): {"hull": "elm"}},
@@ -213,3 +219,33 @@ def test_it_is_reached(harbour: tuple[RunResult, Harbour], wanted: str) -> None:
 
 def test_what_others_have_is_as_it_was(harbour: tuple[RunResult, Harbour]) -> None:
     assert harbour[1].has == THEIRS
+
+
+@pytest.mark.parametrize(
+    ("skipper", "berth", "sent"),
+    [
+        ("xvqkwypt-rnh", "wkfhtzqpmvbn", True),  # a text that nobody had, in an own thing
+        ("xvqkwypt-rnh", "north", False),  # somebody's may be called so
+        ("anne", "wkfhtzqpmvbn", False),  # in somebody's
+    ],
+)
+def test_nothing_is_named_in_what_is_somebodys(
+    tmp_path: Path, skipper: str, berth: str, sent: bool
+) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(document()), encoding="utf-8")
+    operations = {o.id: o for o in load_portal((tmp_path,), Settings()).operations()}
+    gate = Gate(Policy(), operations, Ledger())
+    for number, name in enumerate(("xvqkwypt-rnh", "pkzwtlrd-cbx")):
+        said = {"name": name, "berths": []}
+        body = json.dumps({"name": name}).encode()
+        made = Request("POST", "/skippers", content=body, media_type="application/json")
+        for more, request in enumerate((made, Request("GET", f"/skippers/{name}"))):
+            gate.note_sent(2 * number + more, request)
+            answer = Response(201 - more, JSON, said, json.dumps(said))
+            gate.note(Exchange(request, answer, 2 * number + more), accepted=True)
+    asked = Request("POST", f"/skippers/{skipper}/berths/{berth}")
+    held = gate.held(asked)
+    assert (held is None) is sent, held
+    if sent:
+        gate.note_sent(9, asked)
+        assert gate.held(asked) is None, "nor is it anybody's where the answer gets lost"
