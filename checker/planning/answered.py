@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Response
 from checker.domain.schema import MISSING
 from checker.domain.workflow import LOCATION
+from checker.planning.keyed import NAMES, is_keyed
 from checker.planning.markup import content_of
 from checker.planning.producers import IDENTIFIERS, coded_noun, noun_of
 from checker.planning.routes import singular, unprefixed, words
-
-_ANY_NAME = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
 
 
 def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
@@ -33,16 +32,34 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
         wanted.append(words(leaf)[-1])
     if noun:
         wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
-    wanted += [n for n in _ANY_NAME if n not in wanted]
     known = list(members(body))
     spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
-    for candidate, folded in spellings:
+    others = [(n, True) for n in NAMES if n not in wanted]
+    return _called_in(known, spellings, noun) or _key_in(body) or _called_in(known, others, noun)
+
+
+def _called_in(
+    known: Sequence[tuple[str, str, Any]], wanted: Iterable[tuple[str, bool]], noun: str
+) -> tuple[str, Any] | None:
+    """The member with the first of the wanted names (each with whether its spelling is free):
+    inside what is called as the noun, then the shallowest."""
+    for candidate, folded in wanted:
         hits = [(p, v) for p, n, v in known if _usable(v) and _called(n, candidate, folded)]
         if hits:
             inside = [h for h in hits if noun and noun in [singular(w) for w in words(h[0])]]
             return min(inside or hits, key=lambda h: (h[0].count("."), h[0].count("[")))
-    if isinstance(body, list) and body and _usable(body[0]):
-        return "$[0]", body[0]
+    return None
+
+
+def _key_in(body: Any, path: str = "$", depth: int = 2) -> tuple[str, Any] | None:
+    """The first key of a map of things by their identifiers, or the first of a list of texts."""
+    if isinstance(body, list):
+        return (f"{path}[0]", body[0]) if path == "$" and body and _usable(body[0]) else None
+    if is_keyed(body):
+        return f"{path}.~", next(iter(body))
+    if isinstance(body, Mapping) and depth > 0:
+        inner = (_key_in(v, path + _step(str(n)), depth - 1) for n, v in body.items())
+        return next((found for found in inner if found is not None), None)
     return None
 
 
@@ -82,17 +99,23 @@ def _usable(value: Any) -> bool:
 
 
 def members(node: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
-    """JSONPath, name and value of an answer's members; of lists the first entry's."""
+    """JSONPath, name and value of an answer's members; of lists, and of maps of things by their
+    identifiers, the first entry's."""
     if depth > 6:
         return
-    if isinstance(node, Mapping):
+    if is_keyed(node):
+        yield from members(next(iter(node.values())), f"{path}.*", depth + 1)
+    elif isinstance(node, Mapping):
         for name, value in node.items():
             text = str(name)
-            step = f".{text}" if re.fullmatch(r"[A-Za-z_]\w*", text) else f"['{text}']"
-            yield path + step, text, value
-            yield from members(value, path + step, depth + 1)
+            yield path + _step(text), text, value
+            yield from members(value, path + _step(text), depth + 1)
     elif isinstance(node, list) and node:
         yield from members(node[0], path + "[0]", depth + 1)
+
+
+def _step(name: str) -> str:
+    return f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f"['{name}']"
 
 
 def status_of(body: Any) -> str | None:

@@ -94,6 +94,13 @@ def natural_resource(key: FieldKey, operations: Iterable[Operation]) -> str:
     return ""
 
 
+def told_resources(field: Field | None, operations: Iterable[Operation]) -> list[str]:
+    """The resources made or listed that a field's description names, in its order."""
+    text = "" if field is None else field.description or field.schema.description
+    made = {resource_of(o.id.path) for o in operations if act_of(o.id) in (CREATE, LIST)}
+    return [n for n in dict.fromkeys(singular(w) for w in words(text[:500])) if n in made]
+
+
 def described_resource(description: str, resources: Iterable[str]) -> str:
     """The one of the resources whose identifier a description speaks of."""
     text = description[:500]

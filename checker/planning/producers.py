@@ -19,6 +19,7 @@ from checker.planning.routes import (
     name_given,
     resource_of,
     singular,
+    unprefixed,
     words,
 )
 from checker.planning.values import looks_like_identifier
@@ -171,7 +172,7 @@ def producers(
             fit = 2
         elif above_noun and resource == above_noun and act == CREATE:
             fit = 3
-        elif above and shape(path) == shape(f"{above}/{{}}") and name_given(operation):
+        elif above and _named_by_clients(operation, above, key.leaf):
             fit = 4
         elif operation.id.method == "PUT" or related:
             pass
@@ -223,6 +224,17 @@ _NAMED = re.compile(r"\b(GET|POST|PUT)\W{1,4}(/[\w./{}-]*[\w}])")
 def _operations_in(text: str) -> set[tuple[str, str]]:
     """Methods and path shapes of the operations that a description names."""
     return {(method, shape(path)) for method, path in _NAMED.findall(text[:2000])}
+
+
+def _named_by_clients(operation: Operation, above: str, leaf: str) -> bool:
+    """Whether an operation names a new item in the collection `above` a parameter, or one of what
+    the parameter is named after: `server_name` of a server, which may be made in any way."""
+    path = operation.id.path.rstrip("/")
+    names = name_given(operation) is not None
+    if names and shape(path) == shape(f"{above}/{{}}"):
+        return True
+    many = act_of(operation.id) in (CREATE, LIST)
+    return (names or many) and bool(unprefixed(leaf, resource_of(path)))
 
 
 def _opaque(leaf: str) -> bool:

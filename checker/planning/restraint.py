@@ -33,12 +33,13 @@ _ON, _OFF = "true", "false"
 class Caution:
     """What a member asks for: `acts` where giving it (a flag: setting it) does something to
     others, `harmful` the values (as folded words) that do; `flag` where it is true or false.
-    `counts`: it says how many things are made."""
+    `counts`: it says how many things are made. `commands`: whatever it is given, it does that."""
 
     flag: bool = False
     acts: bool = False
     harmful: frozenset[str] = frozenset()
     counts: bool = False
+    commands: bool = False
 
     def __bool__(self) -> bool:
         return self.acts or bool(self.harmful) or self.counts
@@ -47,6 +48,8 @@ class Caution:
         """Whether a value asks for more than the thing itself."""
         if value in (None, "", [], {}):
             return False
+        if self.commands:
+            return True  # "paused" spares nobody where it is what is set
         if self.flag or isinstance(value, bool):
             said = str(value).lower()
             return (self.acts and said != _OFF) or said in self.harmful
@@ -64,8 +67,8 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
     said = " ".join(dict.fromkeys((field.description, schema.description)))
     caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
-    if reads and not caution.acts and _commands(said):
-        caution = replace(caution, acts=True)
+    if reads and _commands(said):
+        caution = replace(caution, acts=True, commands=True)
     spares = flag and schema.default is True and "spares" in _flag_means(field.key.leaf)
     return replace(caution, harmful=caution.harmful | {_OFF}) if spares else caution
 
@@ -132,6 +135,19 @@ def gentle(call: Call, operation: Operation) -> Call:
         elif not field.required and present is not MISSING:
             call = edits.remove(call, key)
     return call
+
+
+def with_address(call: Call, address: str) -> Call:
+    """The call with one address in the place of all that its query and body bring."""
+
+    def own(node: Any) -> Any:
+        if isinstance(node, Mapping):
+            return {name: own(value) for name, value in node.items()}
+        if isinstance(node, list):
+            return [own(value) for value in node]
+        return address if isinstance(node, str) and "://" in node else node
+
+    return replace(call, query=own(call.query), body=own(call.body))
 
 
 def _is_top(key: FieldKey) -> bool:

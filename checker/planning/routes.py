@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.lexicon import operation_line, read
+from checker.lexicon.texts import sentences_of
 
 CREATE, LIST, READ, UPDATE, DELETE, ACTION = "create", "list", "read", "update", "delete", "action"
 
@@ -58,6 +61,8 @@ _SCRIPTS = {"php", "asp", "aspx", "jsp", "do", "cgi", "pl", "ashx"}
 """Suffixes of scripts, which often have their verb behind the resource (`/room_new.php`)."""
 _SUFFIXES = {"json", "xml", "html", "csv", "txt", "pdf", *_SCRIPTS}
 _ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
+
+MAX_SENTENCES = 12
 
 
 def words(name: str) -> list[str]:
@@ -162,16 +167,34 @@ def acts_on_item(operation: OperationId) -> bool:
 
 def name_given(operation: Operation) -> FieldKey | None:
     """The path parameter by which a client may name a new item itself: the last one of
-    `PUT /files/{name}`, where it takes any text or a made-up UUID. A number may be somebody's.
+    `PUT /files/{name}`, or of a `POST /groups/{name}` whose words say that it creates, where it
+    takes any text or a made-up UUID. A number may be somebody's.
     """
     path = operation.id.path.rstrip("/")
-    if operation.id.method != "PUT" or not path.endswith("}"):
+    if operation.id.method not in ("PUT", "POST") or not path.endswith("}"):
         return None
+    if operation.id.method == "POST":
+        # `POST /codes/{owner}/{room}` makes no room.
+        direct = not path.rpartition("/")[0].endswith("}")
+        if not (direct and _creates(operation.summary, operation.description)):
+            return None
     key = FieldKey(Place.PATH, path.rpartition("{")[2].removesuffix("}"))
     field = operation.fields.get(key)
     if field is None or field.schema.enum or set(field.schema.types) - {"null"} != {"string"}:
         return None
     return key
+
+
+@lru_cache(maxsize=2_000)
+def _creates(summary: str, description: str) -> bool:
+    """Whether an operation's words say that it creates something."""
+    said = (summary, *sentences_of(description, MAX_SENTENCES))
+    return any(
+        entry.means == "creates"
+        for sentence in said
+        if sentence
+        for entry in read("effects", operation_line("POST", "/{}", sentence.strip(" .!\n")))
+    )
 
 
 def mentions_path(text: str, path: str) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from yarl import URL
+
 from checker.domain.exchange import Exchange
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
@@ -19,6 +21,7 @@ from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.judge import Judge
 from checker.probing.learning import learn_extracts
+from checker.probing.proxies import this_machine
 from checker.probing.records import prepared
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
@@ -72,6 +75,15 @@ class Bench:
         scope = self._scope(self.target.variables, "given")
         transport = AccountTransport(self.wire, self.target.tokens, self.target.variables)
         return Account(transport, scope, 0)
+
+    @property
+    def is_called_back(self) -> bool:
+        """Whether the target can reach the webhook listener: it is on this machine, too, or the
+        listener has a public address."""
+        if self.listener is None:
+            return False
+        host = URL(self.target.base_url or "").host or ""
+        return self.target.webhook_url is not None or this_machine(host)
 
     async def open_account(self) -> Account:
         """A fresh account where there is a set-up, else the one that the user gave."""

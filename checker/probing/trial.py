@@ -17,7 +17,7 @@ from checker.errors import WorkflowError
 from checker.planning import hints
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
-from checker.planning.restraint import gentle
+from checker.planning.restraint import gentle, with_address
 from checker.planning.variables import Scope, substitute
 from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
@@ -171,6 +171,8 @@ class Trial:
         assert self._scope is not None
         if self.bench.wire.gate.restrains(self.operation.id):
             template = gentle(template, self.operation)
+        if self.bench.is_called_back and self.bench.wire.gate.registers(self.operation):
+            template = with_address(template, "{{webhook_url}}")
         try:
             call = fill(template, self._scope)
         except WorkflowError as error:

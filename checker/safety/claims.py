@@ -11,6 +11,7 @@ from checker.domain.exchange import Request
 from checker.domain.operation import INVENTED_NAMES, FieldKey, Operation, OperationId
 from checker.lexicon.texts import folded, name_words
 from checker.planning.encoding import encoded_segment, path_parameters
+from checker.planning.keyed import names_one
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
@@ -29,7 +30,7 @@ from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
 from checker.safety.references import referred, within_lists
 from checker.safety.shown import is_identifier
-from checker.safety.things import Thing, made_up, names_one
+from checker.safety.things import Thing, made_up
 from checker.safety.wording import target_of
 
 LEAST_NOBODYS = 12
@@ -125,6 +126,11 @@ class Claims:
         """Whether a chosen identifier is this run's own text and too long to be met by chance."""
         return len(value) >= LEAST_NOBODYS and self.ledger.coins(value)
 
+    def is_new_within(self, above: str, value: str) -> bool:
+        """Whether a name below an own thing is this run's own text, and nobody's before."""
+        fresh = self.ledger.coins(value) or self.ledger.gave(value)
+        return len(value) >= LEAST_NOBODYS and fresh and self.ledger.below_own(above)
+
     def revived(self, request: Request, operation: Operation) -> Held | None:
         """A creation whose words say that it may change what is there (open it again, merge with
         it) brings nothing that somebody's may be known by. Within an own thing there is nothing of
@@ -209,7 +215,10 @@ class Claims:
                 continue
             if not last and not self.assessor.can_make(template):
                 continue
-            return self._foreign(operation, nouns, value, f"{above}/{_quoted(request, value)}")
+            item = f"{above}/{_quoted(request, value)}"
+            if last and self.is_new_within(above, value) and not self.readable(item):
+                continue  # nothing could be read that would tell more
+            return self._foreign(operation, nouns, value, item)
         return None
 
     def unproved(self, request: Request, operation: Operation) -> Held | None:

@@ -95,7 +95,8 @@ class Deeds:
             return
         _, value, above, _ = places[-1]
         created = exchange.response is not None and exchange.response.status == 201
-        if made_up(value) or self.ledger.absent(above, value) or created:
+        new = made_up(value) or self.claims.is_new_within(above, value)
+        if new or self.ledger.absent(above, value) or created:
             thing = self.ledger.note_named(exchange.number, exchange.request, operation.id)
             if thing is not None:
                 self.claims.proofs.note_made_at(thing, exchange.request)

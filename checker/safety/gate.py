@@ -143,6 +143,11 @@ class Gate:
         """Whether an operation's requests are to ask for nothing beyond the thing itself."""
         return not self.policy.test_system and not matches(str(operation), self.policy.allow)
 
+    def registers(self, operation: Operation) -> bool:
+        """Whether an operation's requests may bring no address but the run's own listener's."""
+        callback = self.assessor.assess(operation).effect is Effect.CALLBACK
+        return callback and self.restrains(operation.id)
+
     def _reading(self, request: Request) -> Held | None:
         operation = self._operation(request)
         if operation is None:
@@ -206,8 +211,12 @@ class Gate:
         self, request: Request, operation: Operation, assessed: Assessment
     ) -> Held | None:
         effect = assessed.effect
-        if effect is Effect.CALLBACK and not self.policy.test_system:
-            return self._callback(request)
+        if effect is Effect.CALLBACK:
+            effect = assessed.route  # whose thing gets the address is asked beside
+            changes = effect is Effect.CHANGES
+            held = None if self.policy.test_system else self._callback(request, none=changes)
+            if held is not None:
+                return held
         if assessed.route is Effect.CREATES and effect in (Effect.CREATES, Effect.CHANGES):
             held = self._creating(request, operation)
             if held is not None or effect is Effect.CREATES:
@@ -312,9 +321,13 @@ class Gate:
             return None
         return found
 
-    def _callback(self, request: Request) -> Held | None:
-        """Addresses of the run's own listener may be registered, no others."""
-        addresses = [v for v in values_at(request, ()) if "://" in v]
+    def _callback(self, request: Request, *, none: bool) -> Held | None:
+        """Addresses of the run's own listener may be registered, no others; `none`: or no
+        texts at all."""
+        values = values_at(request, ())
+        addresses = [v for v in values if "://" in v]
+        if none and all(v in ("True", "False") or v.lstrip("-").isdigit() for v in values):
+            return None
         own = [a.rstrip("/") for a in self.own_addresses()]
         if addresses and all(any(_below(a, each) for each in own) for a in addresses):
             return None

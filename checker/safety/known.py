@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Request
+from checker.domain.operation import SAFE_METHODS
+from checker.planning.keyed import names_one
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, brought_texts, texts_of
 from checker.safety.recognition import marks_of
-from checker.safety.things import Thing, collection_of, names_one, same_place
+from checker.safety.things import Thing, collection_of, same_place
 
 LEAST_FRESH = 5
 """Shorter texts may come back by chance."""
@@ -47,6 +49,8 @@ class Known:
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
     _coined: set[str] = field(default_factory=set)
     """Texts that this run was the first to bring."""
+    _given: set[str] = field(default_factory=set)
+    """Texts that this run was the first to give as a name to what it wrote to."""
     nameless: Counter[str] = field(default_factory=Counter)
     """Accepted creations by collection whose answers identify nothing of this run's."""
 
@@ -112,6 +116,10 @@ class Known:
         fresh = text in self._coined or (hash(text) not in self._texts and not self._known(text))
         return len(text) >= least and is_telling(text) and fresh
 
+    def gave(self, name: str) -> bool:
+        """Whether this run was the first to write to a path that ends in a name."""
+        return name in self._given
+
     def shown_elsewhere(self, value: str) -> bool:
         """Whether an answer showed an identifier that isn't a text which this run was the first to
         bring and make something by: something of others may have had it before."""
@@ -166,6 +174,9 @@ class Known:
         if len(self._coined) < MAX_TEXTS:
             self._coined |= fresh
         self._fresh[number] = frozenset(texts & self._coined)
+        name = unquote(request.url_path.rstrip("/").rpartition("/")[2])
+        if request.method not in SAFE_METHODS and self.coins(name):
+            self._given.add(name)
         # The path's own words come back in any answer's links: they prove nothing.
         self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})
 

@@ -18,6 +18,7 @@ from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
 from checker.lexicon.texts import folded
 from checker.planning.answered import placed_at
+from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
@@ -27,7 +28,7 @@ from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
 from checker.safety.references import comes_back, referred, roles, without
 from checker.safety.shown import identifiers, keyed, listed, named_in
-from checker.safety.things import Thing, collection_of, keys_of, made_up, names_one
+from checker.safety.things import Thing, collection_of, keys_of, made_up
 
 _maker: ContextVar[str] = ContextVar("maker", default="")
 

@@ -12,12 +12,13 @@ from checker.domain.exchange import Response
 from checker.lexicon import read
 from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
+from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.brought import texts_of
 from checker.safety.listings import Item
-from checker.safety.things import OWN_KEYS, names_one
+from checker.safety.things import OWN_KEYS
 
 MAX_DEPTH = 7
 

@@ -15,10 +15,6 @@ from checker.domain.operation import OperationId
 
 OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 _TITLES = ("name", "code", "number")
-_RANDOM = re.compile(
-    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
-)
-"""Values that name one thing wherever they stand: UUIDs and long mixed texts."""
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
 Placing = frozenset[tuple[str, str, str]]
@@ -149,11 +145,6 @@ class Thing:
 def made_up(value: str) -> bool:
     """Whether a value is one that probes call things by that aren't there."""
     return _MADE_UP.fullmatch(value) is not None
-
-
-def names_one(value: str) -> bool:
-    """Whether a value names one thing wherever it stands."""
-    return _RANDOM.fullmatch(value) is not None
 
 
 def same_place(thing: Thing, collection: str) -> bool:

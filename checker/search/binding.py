@@ -6,13 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.workflow import REQUESTED, Step
-from checker.planning import edits
 from checker.planning.answered import identifier_of
 from checker.planning.encoding import path_parameters
-from checker.planning.meant import meant_resource, told_members, wanted_member
+from checker.planning.meant import (
+    meant_resource,
+    told_members,
+    told_resources,
+    wanted_member,
+)
 from checker.planning.producers import (
     item_nouns,
     names_resource,
@@ -22,12 +25,12 @@ from checker.planning.producers import (
     wanted_noun,
 )
 from checker.planning.recipe import Recipe
-from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular, words
+from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
-from checker.planning.variation import fits
 from checker.probing.bench import Bench
 from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
+from checker.search.identifying import can_be, sent_as
 from checker.search.makers import Makers, named_by
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
@@ -36,6 +39,8 @@ MAX_OFFERS = 3
 MAX_GUESSES = 10
 """Where a field's name says nothing of what it refers to: so many resources are tried."""
 MAX_NOUNS = 12
+MAX_DESCRIBED = 2
+"""Resources that a description names, of which identifiers are tried."""
 
 MAX_TOLD = 2_000
 
@@ -69,17 +74,20 @@ class Binding:
     ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
         """Prerequisite steps and templates for the identifiers an operation takes.
 
-        What other operations hold under the name of `naming` alone isn't taken for it.
+        Of `naming` only what creations give is taken: what lists show, and what other operations
+        hold under its name, is no thing of the run's own.
         """
         steps: tuple[Step, ...] = ()
         bound: dict[FieldKey, Any] = {}
         for name in reversed(path_parameters(operation.id.path)):
             key = FieldKey(Place.PATH, name)
-            if key in bound:
+            if key in bound or (key == naming and operation.id.method == "POST"):
                 continue
             steps, value = await self._produce(
                 key, operation, steps, bound, depth, related=key == naming
             )
+            if value is None and key != naming:
+                steps, value = await self._described(key, operation, steps, bound, depth)
             if value is not None:
                 bound[key] = value
         for key, field in known.items():
@@ -97,6 +105,23 @@ class Binding:
             if value is not None:
                 bound[key] = value
         return await self._bind_told(known, steps, bound, depth), bound
+
+    async def _described(
+        self,
+        key: FieldKey,
+        operation: Operation,
+        steps: tuple[Step, ...],
+        bound: dict[FieldKey, Any],
+        depth: int,
+    ) -> tuple[tuple[Step, ...], Any]:
+        """As `_produce`, for a path parameter whose name and place say nothing: of the resources
+        that its description names, in that order."""
+        told = told_resources(operation.fields.get(key), self._operations)
+        for noun in told[:MAX_DESCRIBED]:
+            grown, value = await self._produce(key, operation, steps, bound, depth, noun)
+            if value is not None:
+                return grown, value
+        return steps, None
 
     async def offers(
         self,
@@ -186,10 +211,12 @@ class Binding:
         told = self._told(key, known)
         found = producers(key, operation.id, self._operations, required, told, meant, related)
         found = self._with_creators(found, operation, first=not operation.id.safe)
+        if related:
+            found = [o for o in found if act_of(o.id) == CREATE]
         if not operation.id.safe and key.place is Place.PATH:
             # What a writing operation is about has to be this run's own, wherever the documents
             # say that identifiers come from.
-            found.sort(key=lambda o: act_of(o.id) != CREATE)
+            found.sort(key=lambda o: act_of(o.id) != CREATE and name_given(o) is None)
         for producer in found[:4]:
             witness = await self._find(producer, depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
@@ -272,10 +299,10 @@ class Binding:
         hit = identifier_of(witness.exchange.response, key.leaf, resource_of(producer.id.path))
         if hit is None:
             return None
-        own = hit[1] in _sent_as(witness.recipe.call, key.leaf)
+        own = hit[1] in sent_as(witness.recipe.call, key.leaf)
         if own and not self._chosen_by_clients(key, producer):
             return None  # only our own words again
-        if not _can_be(key, known, hit[1]):
+        if not can_be(key, known, hit[1]):
             return None  # named like the resource, but its identifiers are no such value
         return hit[0]
 
@@ -320,15 +347,3 @@ def _alike(noun: str, leaf: str) -> bool:
 def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
     """The path parameters whose values nothing gives."""
     return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
-
-
-def _can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
-    """Whether what is documented of a field without an identifier's name allows the value."""
-    if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
-        return True
-    return fits(field.schema, value)
-
-
-def _sent_as(call: Call, leaf: str) -> list[Any]:
-    """The literal values that a call sends in fields of a name."""
-    return [edits.get(call, key) for key in edits.present_fields(call) if key.leaf == leaf]

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import itertools
 import math
+import string
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, known_fields
+from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
 from checker.planning.recipe import Recipe
 from checker.planning.routes import name_given
+from checker.planning.variation import vary
 from checker.probing.bench import Bench
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
 from checker.search.attempts import Weather
@@ -30,6 +33,7 @@ MAX_DEPTH = 5
 LAG_STEP_MS = 50
 NAMED_TRIES = 6
 """Requests to see whether an operation may name a new thing itself."""
+NAME_LENGTH = 10
 
 
 class CallSource(Protocol):
@@ -187,6 +191,8 @@ class Solver:
         solving = Solving(self, trial, known, bound, depth, "")
         for number, (source, call) in enumerate(itertools.islice(calls, NAMED_TRIES)):
             answer = await trial.send(call)
+            if answer is not None and answer.exchange.held:
+                answer = await trial.send(edits.put(call, naming, self._nobodys(trial)))
             if answer is not None and answer.accepted:
                 return await solving.grown(solving.attempts.read(answer), source)
             if answer is not None:
@@ -195,3 +201,9 @@ class Solver:
             if answer is None or (number == 1 and answer.rejection is Rejection.ABSENCE):
                 break
         return None
+
+    def _nobodys(self, trial: Trial) -> str:
+        """A name that nobody has."""
+        rng = self.bench.rng("named", trial.operation.id)
+        stem = "".join(rng.choices(string.ascii_lowercase, k=NAME_LENGTH))
+        return str(vary(stem, trial.account.scope.number()))

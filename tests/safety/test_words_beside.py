@@ -99,6 +99,8 @@ def test_what_a_member_asks_for_is_left_out_or_spared(
         ({**TEXT, "enum": ["1"]}, "Set to 1 to force recheck of all sites.", "1", {}),
         (TEXT, "Recheck this site", "whatever", {}),
         ({**TEXT, "enum": ["muted", "unmuted"]}, "Set mute state", "muted", {}),
+        ({**TEXT, "enum": ["paused", "unpaused"]}, "Set pause state", "paused", {}),
+        ({"type": "boolean"}, "Set pause state", "false", {}),
         ({**TEXT, "enum": ["1"]}, "Set to 1 to list muted sites only.", "1", {"x": "1"}),
     ],
 )

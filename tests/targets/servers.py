@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,12 +91,32 @@ c.JupyterHub.bind_url = "http://127.0.0.1:{other}/"
 c.JupyterHub.db_url = "sqlite:///hub.sqlite"
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.log_level = "ERROR"
+c.Spawner.cmd = {notebook!r}
 c.JupyterHub.services = [{{"name": "probe", "api_token": "{token}", "admin": True}}]
 c.JupyterHub.load_roles = [{{"name": "probe", "services": ["probe"], "scopes": [
     "admin-ui", "admin:users", "admin:groups", "admin:servers", "list:users", "list:services",
     "tokens", "read:hub", "proxy", "servers", "users", "groups", "shares", "shutdown"]}}]
 """
 
+
+_NOTEBOOK = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import urlsplit
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+at = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+HTTPServer((at.hostname, at.port), Handler).serve_forever()
+"""
+"""Stands for what a hub starts for a user."""
 
 HUB_TOKEN = "secret-token-0123456789"
 """A hub takes no shorter ones."""
@@ -104,8 +125,10 @@ HUB_TOKEN = "secret-token-0123456789"
 def jupyterhub(folder: Path, port: int) -> Start:
     """The hub without its proxy; the token may do everything, stop it too."""
     binary = program("jupyterhub")
-    config = folder / "hub.py"
-    config.write_text(_HUB.format(port=port, other=free_port(), token=HUB_TOKEN))
+    config, notebook = folder / "hub.py", folder / "notebook.py"
+    notebook.write_text(_NOTEBOOK)
+    started = [sys.executable, str(notebook)]
+    config.write_text(_HUB.format(port=port, other=free_port(), token=HUB_TOKEN, notebook=started))
     return Start([binary, "-f", str(config)])
 
 
