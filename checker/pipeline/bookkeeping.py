@@ -22,9 +22,13 @@ from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.outage import Outage
 from checker.pipeline.outcomes import left_over, take_back
 from checker.pipeline.recorder import Recorder
+from checker.pipeline.removed import removals, with_removals
 from checker.pipeline.selection import Selection
 from checker.redaction import print_traceback
 from checker.settings import Settings, Target
+
+TELLING = 2
+"""So many accepted deletions show what one may not: rules wait for a second answer."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,8 @@ class Book:
     failed: str = ""
     """An error of the checker itself."""
     done: int = 0
+    _kept: dict[OperationId, int] = field(default_factory=dict)
+    """How many accepted deletions of the clean-up are on disk with the operation."""
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -73,7 +79,19 @@ class Book:
         """What is known of an operation by now goes to disk."""
         outcome = self.result.outcomes.get(operation.id)
         if self.recorder is not None and outcome is not None:
-            self.recorder.operation(outcome, settled=settled)
+            self.recorder.operation(self._with_removals(outcome), settled=settled)
+
+    def keep_removed(self) -> None:
+        """What the clean-up shows of operations that were held back goes to disk."""
+        for operation in self.selection.current:
+            outcome = self.result.outcomes.get(operation.id)
+            if outcome is None or outcome.status != HELD_BACK:
+                continue
+            seen = removals(self.journal.seen.get(operation.id, ()))
+            accepted = min(TELLING, sum(j.accepted for j in seen))
+            if accepted > self._kept.get(operation.id, 0):
+                self._kept[operation.id] = accepted
+                self.keep(operation, settled=operation not in self.unfound)
 
     def tell(self, operation: Operation, sent: int, phase: str = "experiments") -> None:
         """Say that an operation is next in a phase; `sent`: requests up to now."""
@@ -93,7 +111,7 @@ class Book:
         """What would be said of an operation if the run ended now; None for nothing."""
         found = self._diagnosis()
         contract = self.journal.so_far(operation)
-        if contract is None or operation in found.operations or operation in self.swallowed:
+        if contract is None or operation in found.operations | self._mute():
             return None
         if not found.error:
             for token in useless(self.journal.seen, self.result.token_types):
@@ -108,6 +126,9 @@ class Book:
             take_back(self.result, self.journal, outage)
         self._gather()
         self._diagnose()
+        self.keep_removed()
+        for operation, outcome in self.result.outcomes.items():
+            self.result.outcomes[operation] = self._with_removals(outcome)
 
     def end(self, error: DriftcheckError) -> None:
         """A used-up budget only leaves a rest, which the coverage tells; whatever else ends a
@@ -136,6 +157,19 @@ class Book:
         failing = self.journal.failing()
         self.result.notes += (failing,) if failing else ()
 
+    def _mute(self) -> set[OperationId]:
+        """Operations whose answers say nothing. Where writing is answered by a route that doesn't
+        exist, nobody has looked whether what only the clean-up sent is there."""
+        if all(operation.safe for operation in self.swallowed):
+            return set(self.swallowed)
+        outcomes = self.result.outcomes.values()
+        return self.swallowed | {o.operation for o in outcomes if o.status == HELD_BACK}
+
+    def _with_removals(self, outcome: OperationOutcome) -> OperationOutcome:
+        if outcome.operation in self._mute():
+            return outcome
+        return with_removals(outcome, self.journal.seen.get(outcome.operation, ()))
+
     def _diagnosis(self) -> Diagnosis:
         seen, tokens = self.journal.seen, self.result.token_types
         found = diagnose(seen, tokens)
@@ -146,7 +180,7 @@ class Book:
     def _diagnose(self) -> None:
         """What the run as a whole says about the target; what it doubts is taken back."""
         result = self.result
-        doubted = set(self.swallowed)
+        doubted = self._mute()
         found = self._diagnosis()
         if found.error:
             doubted |= found.operations

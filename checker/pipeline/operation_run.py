@@ -98,6 +98,7 @@ class Examiner:
                     await self._give_back(loan)
             self.book.keep(operation, settled=operation not in self.book.unfound)
             await self.tidier.tidy(str(operation.id))
+            self.book.keep_removed()
 
     async def _give_back(self, loan: Loan) -> None:
         """The end of a run waits for it, within the time limit; a signal that comes meanwhile

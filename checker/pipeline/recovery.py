@@ -15,6 +15,7 @@ from checker.domain.run import RunResult
 from checker.errors import UsageError
 from checker.pipeline.advice import by_hand
 from checker.pipeline.journal_file import read_entries
+from checker.pipeline.removed import is_only_removed
 from checker.pipeline.run_head import Head, info_of
 from checker.ranking import merge_same, rank
 from checker.reporting.json_report import from_json
@@ -87,8 +88,11 @@ class Recovered:
         )
 
     def kept(self) -> RunResult:
-        """The part that a run which goes on doesn't ask again."""
-        done, whole = self.finished, self.result()
+        """The part that a run which goes on doesn't ask again, and what its clean-up showed: that
+        may not come again."""
+        whole = self.result()
+        removed = {str(o.operation) for o in whole.operations if is_only_removed(o)}
+        done = self.finished | removed
         return whole.with_(
             status="complete",
             operations=tuple(o for o in whole.operations if str(o.operation) in done),

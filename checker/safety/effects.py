@@ -5,7 +5,6 @@ Where these disagree, the more harmful reading counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -37,6 +36,8 @@ from checker.safety.siblings import (
     lists,
     made_by_verb,
     members,
+    names_things,
+    shape_of,
     successes,
     takes_things,
 )
@@ -45,6 +46,7 @@ from checker.safety.wording import (
     dealt_with,
     is_called,
     is_deed,
+    is_named_by_path,
     only_confirms,
     target_of,
     words_of,
@@ -119,8 +121,8 @@ class Assessor:
         self._operations = tuple(operations)
         self._makers = makers
         self._known: dict[OperationId, Assessment] = {}
-        self._routes = {(o.id.method, _shape(o.id.path)): o for o in self._operations}
-        shapes = {_shape(o.id.path) for o in self._operations}
+        self._routes = {(o.id.method, shape_of(o.id.path)): o for o in self._operations}
+        shapes = {shape_of(o.id.path) for o in self._operations}
         self._above_items = above_parameters(shapes)
         self._made_by_verb = made_by_verb(self._operations)
 
@@ -137,7 +139,7 @@ class Assessor:
     def can_make(self, path: str) -> bool:
         """Whether an operation creates items of the collection at a path."""
         return any(
-            self.assess(o).effect is Effect.CREATES and _shape(o.id.path) == _shape(path)
+            self.assess(o).effect is Effect.CREATES and shape_of(o.id.path) == shape_of(path)
             for o in self._operations
             if not o.id.safe
         )
@@ -145,19 +147,20 @@ class Assessor:
     def is_needed(self, operation: Operation) -> bool:
         """Whether others may need what an operation makes: its items have paths below them,
         others are about such a thing or ask for the identifiers of one, or a record does."""
-        shape, resource = _shape(operation.id.path), resource_of(operation.id.path)
+        shape, resource = shape_of(operation.id.path), resource_of(operation.id.path)
         return (
             shape in self._above_items
             or operation.id in self._makers
             or resource in self._asked
             or any(
-                resource_of(o.id.path) == resource and _shape(o.id.path) != shape
+                resource_of(o.id.path) == resource and shape_of(o.id.path) != shape
                 for o in self._operations
             )
         )
 
     def _assess(self, operation: Operation) -> Assessment:
-        spoken = tuple(words_of(operation))
+        noun = is_named_by_path(operation) and names_things(operation.id, self._routes)
+        spoken = tuple(words_of(operation, named=not noun))
         means = {entry.means for entry, _ in spoken}
         said = {entry.means: text for entry, text in reversed(spoken)}
         plain = self._by_route(operation, means)
@@ -200,7 +203,7 @@ class Assessor:
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
 
     def _holds_items(self, operation: Operation) -> bool:
-        shape = _shape(operation.id.path)
+        shape = shape_of(operation.id.path)
         listing = self._routes.get(("GET", shape))
         return shape in self._above_items or (listing is not None and lists(listing))
 
@@ -219,7 +222,7 @@ class Assessor:
 
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else ""
-        items = _shape(operation.id.path) in self._above_items
+        items = shape_of(operation.id.path) in self._above_items
         if ("reads" in means or act in (LIST, READ)) and not items and "changes" not in means:
             return Assessment(Effect.READS, "its words say that it reads")
         if "signs-in" in means and not items:
@@ -261,7 +264,7 @@ class Assessor:
 
     def _answers_with_above(self, operation: Operation) -> bool:
         """Whether what is made below an item is answered with that item, which shows such ones."""
-        above, _, last = _shape(operation.id.path).rpartition("/")
+        above, _, last = shape_of(operation.id.path).rpartition("/")
         reading = self._routes.get(("GET", above)) if above.endswith("}") else None
         ours = members(operation)
         return reading is not None and last in ours and ours == members(reading)
@@ -269,7 +272,7 @@ class Assessor:
     def _writes_what_is_read(self, operation: Operation) -> bool:
         """Whether reading a POST's path shows one thing with what the POST takes: no collection in
         which another one could be made."""
-        shape = _shape(operation.id.path)
+        shape = shape_of(operation.id.path)
         reading = self._routes.get(("GET", shape))
         if reading is None or shape in self._above_items or lists(reading):
             return False
@@ -279,7 +282,7 @@ class Assessor:
 
     def _creation(self, operation: Operation, means: set[str], act: str) -> str:
         """What tells that a POST creates something; empty where nothing does."""
-        shape = _shape(operation.id.path)
+        shape = shape_of(operation.id.path)
         listing = self._routes.get(("GET", shape))
         if act == CREATE:
             return "its path says so"
@@ -308,7 +311,7 @@ class Assessor:
     def _brings_things(self, operation: Operation) -> bool:
         """Whether a POST below a collection takes a list of what the collection's own POST takes
         one of."""
-        above = _shape(operation.id.path).rpartition("/")[0]
+        above = shape_of(operation.id.path).rpartition("/")[0]
         single = self._routes.get(("POST", above))
         if single is None or above not in self._above_items:
             return False
@@ -322,7 +325,7 @@ class Assessor:
 
     def _answers_as_list(self, operation: Operation) -> bool:
         """Whether a POST below a collection answers what reading the collection answers."""
-        above = _shape(operation.id.path).rpartition("/")[0]
+        above = shape_of(operation.id.path).rpartition("/")[0]
         listing = self._routes.get(("GET", above))
         if listing is None or not lists(listing) or takes_things(operation):
             return False
@@ -341,7 +344,3 @@ _SAYS = {
 
 def _addressed(operation: Operation) -> FieldKey | None:
     return target_of(operation.id) or addressing(operation, resource_of(operation.id.path))
-
-
-def _shape(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"

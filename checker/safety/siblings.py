@@ -6,7 +6,8 @@ identifiers of, what a sibling makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
@@ -47,6 +48,23 @@ def is_plural(path: str) -> bool:
     """Whether a path ends with a plural: the name of a collection."""
     parts = words(path.rstrip("/").rpartition("/")[2])
     return bool(parts) and "{" not in path.rpartition("/")[2] and singular(parts[-1]) != parts[-1]
+
+
+def shape_of(path: str) -> str:
+    """A path whose parameters have lost their names."""
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
+
+
+def names_things(operation: OperationId, routes: Mapping[tuple[str, str], Operation]) -> bool:
+    """Whether a path that is read is a collection that is listed and whose items are read one by
+    one, or such an item: `/pay-invoices` is the name of things then, and no deed."""
+    collection = operation.path.rstrip("/")
+    if collection.endswith("}"):
+        collection = collection.rpartition("/")[0]
+    listing = routes.get(("GET", shape_of(collection)))
+    items = ("GET", f"{shape_of(collection)}/{{}}") in routes
+    listed = listing is not None and lists(listing)
+    return operation.safe and items and listed and is_plural(collection)
 
 
 def made_by_verb(operations: Iterable[Operation]) -> frozenset[str]:

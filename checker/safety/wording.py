@@ -22,16 +22,19 @@ _ADDRESSES = frozenset({"uri", "url", "hostname"})
 _LOUD = frozenset({"service", "account", "outward", "callback", "singleton"})
 
 
-def words_of(operation: Operation) -> Iterator[tuple[Entry, str]]:
-    """The lexicon's entries that speak in an operation's path or words, and the text of each."""
+def words_of(operation: Operation, *, named: bool = True) -> Iterator[tuple[Entry, str]]:
+    """The lexicon's entries that speak in an operation's path or words, and the text of each.
+
+    `named`: its operationId says something, and isn't only what it is about.
+    """
     method, path = operation.id.method, operation.path_template or operation.id.path
-    named = name_words(operation.operation_id).removeprefix(method.lower() + " ")
-    sentences = [operation.summary, named]
+    name = name_words(operation.operation_id).removeprefix(method.lower() + " ") if named else ""
+    sentences = [operation.summary, name]
     sentences += sentences_of(operation.description, MAX_SENTENCES)
     method = "POST" if method in ("HEAD", "OPTIONS") else method  # documented, they may do a lot
     for entry in read("effects", operation_line(method, path)):
         yield entry, path
-    if named and not operation.id.safe:
+    if name and not operation.id.safe:
         item = "/{}" if "{" in path else ""
         for entry in read("effects", operation_line(method, f"{item}/{operation.operation_id}")):
             if entry.where == "path" and entry.means in _LOUD:
@@ -68,6 +71,13 @@ def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
     for sentence in sentences_of(document.description, 4 * MAX_SENTENCES):
         if noun and f" {noun}" in f" {folded(sentence)}":
             yield sentence, _ABROAD
+
+
+def is_named_by_path(operation: Operation) -> bool:
+    """Whether an operationId is the method and the words of the path, which are read anyway."""
+    name = name_words(operation.operation_id).split()
+    path = name_words(operation.path_template or operation.id.path).split()
+    return name[:1] == [operation.id.method.lower()] and path[-len(name) + 1 :] == name[1:] != []
 
 
 def by_fields(operation: Operation) -> bool:

@@ -104,6 +104,8 @@ class Shop(ThreadingHTTPServer):
         self.log: list[str] = []
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
+        self.gone: tuple[int, Any] = (204, None)
+        """What a deletion answers."""
         self.before: Callable[[str], Any] = lambda line: None
         """Called before each request is looked at; a status refuses it."""
 
@@ -169,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "DELETE":
             del kind[int(number)]
             self.server.deleted += 1
-            return 204, None
+            return self.server.gone
         return 405, {"error": "no"}
 
     def _settings(self, raw: bytes) -> tuple[int, Any]:

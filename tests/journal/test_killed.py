@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from checker_process import Held, Place, ended
-from keeping_shop import TOKEN, open_shop
+from keeping_shop import TOKEN, document, open_shop
 
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
@@ -142,7 +142,7 @@ def test_resume_goes_on_after_a_kill(place: Place) -> None:
     resumed = place.report()
     names = [[f["fingerprint"] for f in r["findings"]] for r in (whole, resumed)]
     assert names[0] == names[1] != []
-    assert {o["status"] for o in resumed["operations"]} <= {"probed", "skipped"}
+    assert {o["status"] for o in resumed["operations"]} == {"probed", "partial"}
     # What the killed run had made goes before anything else is made.
     first = next(n for n, line in enumerate(place.shop.log) if line.startswith("POST"))
     deleted = {line.removeprefix("DELETE /") for line in place.shop.log[:first] if "DELETE" in line}
@@ -251,3 +251,34 @@ def test_what_was_not_settled_yet_is_settled_by_the_list(
     status, out, err = place.cleanup()
     assert len(place.shop.kept["items"]) == left, (out, err)
     assert (status == 0) is (left == 1) and 1 in place.shop.kept["items"]
+
+
+def test_what_the_clean_up_showed_is_kept_and_not_lost_again(place: Place) -> None:
+    """Killed when items are over; the rest finds none to delete, so nothing more is seen of it."""
+    made = document()
+    answers = made["paths"]["/items/{id}"]["delete"]["responses"]
+    answers["200"] = answers.pop("204")
+    (place.folder / "shop.json").write_text(json.dumps(made))
+    only = ["POST /items", "DELETE /items/{id}", "GET /boxes"]
+    options = [part for one in only for part in ("--operation", one)]
+    held = Held(place.shop, "GET /boxes", 2)
+    process = place.check(*options)
+    held.wait()
+    process.kill()
+    process.communicate()
+    held.released.set()
+    place.shop.before = lambda _: None
+    place.shop.kept["items"].clear()
+
+    def told() -> tuple[str, list[str]]:
+        report = place.report()
+        (status,) = (o["status"] for o in report["operations"] if o["method"] == "DELETE")
+        found = [f for f in report["findings"] if f["operation"].startswith("DELETE")]
+        return status, [f["rule"] for f in found]
+
+    place.run("report", "--from-journal", "reports")
+    assert told() == ("partial", ["status-undocumented"])
+    place.shop.log.clear()
+    ended(place.check(*options, "--resume"))
+    assert not any(line.startswith("DELETE /items/") for line in place.shop.log)
+    assert told() == ("partial", ["status-undocumented"])

@@ -210,6 +210,73 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ("a reading that deletes", Effect.DELETES, {"GET /rooms/{id}/delete": op()}),
     ("a reading that changes", Effect.CHANGES, {"GET /rooms/{id}/activate": op()}),
     ("a reading that writes to people", Effect.OUTWARD, {"GET /x": op("Send an email")}),
+    (
+        "a list of what is called like a deed",
+        Effect.READS,
+        {
+            "GET /pay-invoices": op(answers=LISTS, operationId="get_pay_invoices"),
+            "GET /pay-invoices/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "one of what is called like a deed",
+        Effect.READS,
+        {
+            "GET /pay-invoices/{id}": op(operationId="getPayInvoicesId"),
+            "GET /pay-invoices": op(answers=LISTS),
+        },
+    ),
+    (
+        "a reading that is called like a deed, and of which there are no items",
+        Effect.OUTWARD,
+        {"GET /pay-invoices": op(answers=LISTS, operationId="get_pay_invoices")},
+    ),
+    (
+        "a reading of one that is called like a deed",
+        Effect.OUTWARD,
+        {"GET /pay-invoice/{id}": op(operationId="get_pay_invoice_id")},
+    ),
+    (
+        "a list whose words command",
+        Effect.OUTWARD,
+        {
+            "GET /pay-invoices": op(
+                "Pay all invoices", answers=LISTS, operationId="getPayInvoices"
+            ),
+            "GET /pay-invoices/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "the making of what is called like a deed",
+        Effect.OUTWARD,
+        {
+            "POST /pay-invoices": op(takes=ROOM, operationId="post_pay_invoices"),
+            "GET /pay-invoices": op(answers=LISTS),
+            "GET /pay-invoices/{id}": op(answers=SHOWS),
+        },
+    ),
+    (
+        "the making of what is named after a deed",
+        Effect.CREATES,
+        {
+            "POST /pay-runs": op(takes=ROOM, operationId="post_pay_runs"),
+            "GET /pay-runs": op(answers=LISTS),
+            "GET /pay-runs/{id}": op(answers=SHOWS),
+        },
+    ),
+    ("publishing a thing", Effect.CHANGES, {"POST /events/{id}/publish": op("Publish an event")}),
+    (
+        "publishing a thing of which people are told",
+        Effect.OUTWARD,
+        {"POST /events/{id}/publish": op("Publish an event. All members are notified")},
+    ),
+    (
+        "publishing what is for people",
+        Effect.OUTWARD,
+        {"POST /newsletters/{id}/publish": op("Publish it", operationId="publishNewsletter")},
+    ),
+    ("handing a thing over", Effect.CHANGES, {"POST /specimens/{id}/transfer": op()}),
+    ("handing money over", Effect.OUTWARD, {"POST /accounts/{id}/transfer": op()}),
     ("a search that deletes", Effect.DELETES, {"DELETE /rooms/{id}": op("Search the rooms")}),
     ("a list called as a deletion", Effect.SERVICE, {"DELETE /rooms/search": op()}),
     ("a list of letters", Effect.READS, {"GET /emails": op("List the emails that were sent")}),
