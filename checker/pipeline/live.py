@@ -34,7 +34,7 @@ from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
-from checker.probing.bench import Bench
+from checker.probing.bench import SET_UP, Bench
 from checker.probing.http import Wire
 from checker.probing.judge import Judge
 from checker.probing.learning import share
@@ -89,6 +89,8 @@ class Live:
         self.recorder = recorder
         self.ending = ending or Ending()
         self._unrestored: list[str] = []
+        self._busy: set[str] = set()
+        """Purposes for which something is examined right now."""
 
     async def run(self) -> LiveResult:
         """Search witnesses and experiment on every selected operation."""
@@ -227,6 +229,7 @@ class Live:
             self.ending,
             selection.legacy,
             self.fuzzer,
+            self._busy,
         )
         await survey(bench, self.gate, [o for o in selection.known if o.id.safe])
         order = {"POST": 0, "PUT": 1, "PATCH": 2, "DELETE": 4}
@@ -263,13 +266,19 @@ class Live:
                 await examiner.searched(operation)
 
     async def _room(self) -> bool:
-        """Remove what earlier tries for the present purpose have made, but for what may be in use,
-        where anything is left then; whether there was any."""
+        """Remove what earlier tries for the present purpose have made, but for what may be in use;
+        then what was made for others that nobody is at; then the rest; whether there was any."""
         if await self._tidier.free(made_for()):
             return True
-        before = len(self.gate.ledger.alive())
-        await self._tidier.tidy(made_for())
-        return len(self.gate.ledger.alive()) < before
+        busy = {made_for(), SET_UP, *self._busy}
+        idle = sorted({t.purpose for t in self.gate.ledger.alive()} - busy)
+        for purposes in (idle, [made_for()]):
+            before = len(self.gate.ledger.alive())
+            for purpose in purposes:
+                await self._tidier.tidy(purpose)
+            if len(self.gate.ledger.alive()) < before:
+                return True
+        return False
 
     async def _without_witness(self, bench: Bench, search: Solver) -> None:
         """Which operations without a witness does the server not have?

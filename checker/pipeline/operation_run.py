@@ -62,13 +62,18 @@ class Examiner:
     ending: Ending
     legacy: Mapping[OperationId, Sequence[Operation]]
     fuzzer: FuzzSource | None = None
+    busy: set[str] = field(default_factory=set)
+    """The purposes of the operations that are examined right now."""
     slow: dict[OperationId, Operation] = field(default_factory=dict)
     _loans: dict[OperationId, Loan] = field(default_factory=dict)
 
     async def searched(self, operation: Operation) -> None:
         """Find an operation's request before any is examined, within its share, and while all
         searches together leave enough for the experiments. Where its answers are slow, later."""
-        if self.shares.searched or self.gate.expected(operation) or self.borrower.wanted(operation):
+        held = self.gate.expected(operation)
+        if held is not None:
+            self.book.outcome(operation, HELD_BACK, held.reason, held.advice)
+        if held is not None or self.shares.searched or self.borrower.wanted(operation):
             return
         share = for_search(self.shares.peek())
         self.book.tell(operation, self.bench.wire.sent, "witnesses")
@@ -86,6 +91,7 @@ class Examiner:
     async def operation(self, operation: Operation) -> None:
         """Examine one operation within its share; where its answers are slow, later."""
         share = self.shares.next(postponed=operation.id in self.slow)
+        self.busy.add(str(operation.id))
         with making_for(str(operation.id)):
             try:
                 with share.holding():
@@ -93,6 +99,7 @@ class Examiner:
             except ShareExhausted as error:
                 self._cut(operation, share, error)
             finally:
+                self.busy.discard(str(operation.id))
                 loan = self._loans.pop(operation.id, None)
                 if loan is not None:
                     await self._give_back(loan)

@@ -31,6 +31,7 @@ from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
+from checker.search.waits import sooner
 from checker.search.worlds import worlds
 
 if TYPE_CHECKING:
@@ -300,6 +301,8 @@ class Solving:
 
     async def grown(self, found: Attempt, source: str) -> Witness | NoWitness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
+        if self.operation.id.safe:
+            found = await sooner(self.attempts, found, self.known)
         lean = found.answer
         if await is_absent(self.trial, lean, self.solver.operations):
             return NoWitness(self.operation.id, IN_VAIN, len(self.trial.answers), lean.exchange)

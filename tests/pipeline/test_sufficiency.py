@@ -10,6 +10,7 @@ from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import RunResult
 from checker.pipeline.sufficiency import Demand, judged
+from checker.reporting.json_report import from_json, report_json
 
 
 def outcome(number: int, status: str, **more: object) -> OperationOutcome:
@@ -122,3 +123,14 @@ def test_more_known_later_takes_a_shortfall_back() -> None:
     little = judged(run_of("probed", "no-witness", "no-witness"))
     more = little.with_(operations=run_of("probed", "probed", "no-witness").operations)
     assert (judged(more).status, judged(more).shortfall) == ("complete", "")
+
+
+def test_what_only_answered_was_not_looked_at() -> None:
+    asked = [outcome(n, "probed") for n in range(3)]
+    answered = outcome(9, "partial", reason="only its answers were compared", unasked=True)
+    assert judged(run_of(operations=(*asked, outcome(9, "partial")))).shortfall == ""
+    result = judged(run_of(operations=(*asked, answered)))
+    assert result.status == "partial"
+    assert result.shortfall.startswith("1 operation was not looked at: only its answers")
+    again = from_json(report_json(result))
+    assert again.operations[-1].unasked

@@ -29,6 +29,8 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
+from checker.search import waits
+from checker.search.attempts import Attempt
 from checker.search.solver import Solver
 from checker.settings import Settings, Target, Token
 
@@ -544,3 +546,23 @@ def test_the_parameter_of_an_item_says_what_its_list_is_of() -> None:
     found, _ = search(answer, make, *lists, item)
     assert isinstance(found, Witness), found
     assert found.recipe.call.body["species"].startswith("{{")
+
+
+def test_a_reading_that_waits_as_long_as_it_is_asked_to_is_asked_not_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What takes long here says so in its answer."""
+
+    def taken(attempt: Attempt) -> float:
+        response = attempt.answer.exchange.response
+        return float(response.body["took"]) if response is not None else 0.0
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        return 200, {"took": int(query.get("wait", 20)), "changes": []}
+
+    monkeypatch.setattr(waits, "_taken", taken)
+    parameters = {name: {"type": "integer", "minimum": 0} for name in ("limit", "wait")}
+    changes = operation(None, query=parameters, id=OperationId("GET", "/changes"))
+    found, _ = search(answer, changes)
+    assert isinstance(found, Witness), found
+    assert found.recipe.call.query["wait"] == 0
