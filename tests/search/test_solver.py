@@ -32,6 +32,7 @@ from checker.settings import Settings, Target
 
 TEXT = {"type": "string"}
 ORDERS = OperationId("POST", "/orders")
+MARKS = "/pupils/{pupil_id}/marks"
 Answer = tuple[int, Any]
 
 
@@ -464,3 +465,36 @@ def test_the_parameter_of_an_item_says_what_its_list_is_of() -> None:
     found, _ = search(answer, make, *lists, item)
     assert isinstance(found, Witness), found
     assert found.recipe.call.body["species"].startswith("{{")
+
+
+def test_what_has_to_be_moved_and_what_has_to_be_made_before_may_both_be_needed() -> None:
+    """One sentence for both: neither alone changes anything."""
+    opened: set[str] = set()
+    marked: set[str] = set()
+    made: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        _, kind, *rest = path.split("/")
+        if rest[1:] == ["marks"] and (body or {}).get("subject_id") not in made:
+            return problems(subject_id="must exist")
+        if method == "POST" and len(rest) == 2:
+            (opened if rest[1] == "open" else marked).add(rest[0])
+            return 201, {"id": f"m{len(made)}"}
+        if kind == "enrolments":
+            ready = (body or {}).get("course_id") in opened and body.get("pupil_id") in marked
+            return (201, {"id": "e1"}) if ready else (409, {"error": "Not possible in this state"})
+        made.append(f"{kind}-{len(made)}")
+        return 201, {"id": made[-1]}
+
+    ids = {"pupil_id": TEXT, "course_id": TEXT}
+    enrol = operation(body_of(*ids, **ids), id=OperationId("POST", "/enrolments"))
+    others = [
+        operation(body_of("name", name=TEXT), id=OperationId("POST", path))
+        for path in ("/pupils", "/courses", "/subjects")
+    ]
+    mark = operation(body_of("subject_id", subject_id=TEXT), id=OperationId("POST", MARKS))
+    others.append(mark)
+    others.append(operation(None, id=OperationId("POST", "/courses/{course_id}/open")))
+    found, _ = search(answer, enrol, *others)
+    assert isinstance(found, Witness), found
+    assert [s.path for s in found.recipe.steps if s.path.count("/") > 1]
