@@ -36,6 +36,7 @@ from checker.probing.supply import Level, Supply
 
 CHUNK = 8
 ROUNDS = 4
+MOST_ROOM = 3
 TRANSPORT_RETRIES = 5
 TWO_WAYS = "the same request is answered in two ways by turns"
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
@@ -235,6 +236,12 @@ class Lab:
         """
         learner = Learner(self._supply, self.documented, self.sent, self.controls)
         learned = await learner.learn()
+        roomier = 0
+        while not learned and roomier < MOST_ROOM and await self._roomier(None):
+            roomier += 1  # until nothing is left: several more have to be made
+        if roomier:
+            learner = Learner(self._supply, self.documented, self.sent, self.controls)
+            learned = await learner.learn()
         self.last_control, self._chosen = learner.control, learner.chosen
         self.level_reason = learner.reason or self.level_reason
         if not learned:

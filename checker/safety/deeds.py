@@ -16,7 +16,7 @@ from checker.safety.effects import Assessor, Effect
 from checker.safety.ownership import Ledger
 from checker.safety.things import made_up
 
-KEPT_ANSWERS = 20
+KEPT_ANSWERS = 100
 """Of one collection's creations, for steps to use again."""
 
 

@@ -25,6 +25,7 @@ WAITS_S = (0.1, 0.25, 0.6, 1.2)
 MAX_WAITED_IN_VAIN = 3
 MAX_READINGS = 2
 MAX_SIBLINGS = 4
+MAX_BOTH = 8
 
 
 class Surroundings:
@@ -35,6 +36,8 @@ class Surroundings:
         self.solver = solving.solver
         self.trial = solving.trial
         self.attempts = solving.attempts
+        self._grown: list[tuple[Step, ...]] = []
+        """Steps after which what belongs to the request was there, and that wasn't enough."""
 
     async def changed(self, base: Attempt, stands: bool) -> Attempt | None:
         """The accepted attempt of the same request after something else has happened. `stands`:
@@ -46,8 +49,14 @@ class Surroundings:
             return found
         if self.solving.operation.id.safe and base.answer.rejection is Rejection.ABSENCE:
             return None
+        steps = self.trial.steps
         states = States(self.trial, self.solving.tokens, self.solver)
         moved = await states.run(base.answer)
+        if moved is None and self._grown:
+            self.trial.limit = max(self.trial.limit, len(self.trial.answers) + MAX_BOTH)
+            moved = await states.beside(base.answer, self._grown, MAX_BOTH)
+        if moved is None:
+            self.trial.use_steps(steps)
         return None if moved is None else self.attempts.read(moved)
 
     async def in_time(self, base: Attempt) -> Attempt | None:
@@ -64,13 +73,24 @@ class Surroundings:
             if got is None:
                 return None
             if got.accepted:
-                solver.waited = 0
-                trial.steps = (*trial.steps[:-1], self._slower(trial.steps[-1], waited, lost))
+                steps = trial.steps
+                slower = (*steps[:-1], self._slower(steps[-1], waited, lost))
+                if not lost and not await self._holds(slower, base):
+                    trial.use_steps(steps)
+                    return None
+                solver.waited, trial.steps = 0, slower
                 return got
             if got.signature != base.signature:
                 return None
         solver.waited += 1
         return None
+
+    async def _holds(self, steps: tuple[Step, ...], base: Attempt) -> bool:
+        """Whether what was accepted after some time is so again after the same time with another
+        thing: something else may have moved the first one, the looks at it, say."""
+        self.trial.use_steps(steps)
+        again = await self.attempts.send(base.call, again=True)
+        return again is None or again.accepted or again.signature != base.signature
 
     def _slower(self, step: Step, waited: float, lost: bool) -> Step:
         """A step after which the server is given time: until what it made can be read, where
@@ -163,6 +183,8 @@ class Surroundings:
             got = None if grown is None else await self._after(base, grown)
             if got is not None:
                 return got
+            if grown is not None:
+                self._grown.append(grown)
         return None
 
 

@@ -36,6 +36,7 @@ from checker.settings import Settings, Target, Token
 
 TEXT = {"type": "string"}
 ORDERS = OperationId("POST", "/orders")
+MARKS = "/pupils/{pupil_id}/marks"
 Answer = tuple[int, Any]
 
 
@@ -188,6 +189,32 @@ def test_what_is_not_there_at_once_is_waited_for() -> None:
     assert isinstance(found, Witness), found
     assert found.recipe.steps[-1].settle_ms > 0
     assert found.recipe.steps[-1].sleep_ms == 0, "no condition that an experiment would report"
+
+
+def test_what_something_else_has_moved_is_not_put_down_to_time() -> None:
+    """The first thing is moved by somebody while the search waits; all others by being read."""
+    read: dict[str, int] = {}
+    tries: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/orders":
+            read[f"t{len(read)}"] = 0
+            return 201, {"id": f"t{len(read) - 1}"}
+        name = path.split("/")[2]
+        if method == "GET":
+            read[name] += 1
+            return 200, {"id": name}
+        tries.append(name)
+        ready = read[name] > 1 or (name == tries[0] and tries.count(name) > 2)
+        return (200, {"paid": True}) if ready else (409, {"error": "Not possible in this state"})
+
+    make = operation(body_of(), id=ORDERS)
+    look = operation(None, id=OperationId("GET", "/orders/{id}"))
+    pay = operation(None, id=OperationId("POST", "/orders/{id}/pay"))
+    found, _ = search(answer, pay, make, look)
+    assert isinstance(found, Witness), found
+    assert [s.method for s in found.recipe.steps].count("GET") > 1
+    assert not any(s.sleep_ms for s in found.recipe.steps)
 
 
 def test_what_cannot_be_used_at_once_is_waited_for() -> None:
@@ -566,3 +593,36 @@ def test_a_reading_that_waits_as_long_as_it_is_asked_to_is_asked_not_to(
     found, _ = search(answer, changes)
     assert isinstance(found, Witness), found
     assert found.recipe.call.query["wait"] == 0
+
+
+def test_what_has_to_be_moved_and_what_has_to_be_made_before_may_both_be_needed() -> None:
+    """One sentence for both: neither alone changes anything."""
+    opened: set[str] = set()
+    marked: set[str] = set()
+    made: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        _, kind, *rest = path.split("/")
+        if rest[1:] == ["marks"] and (body or {}).get("subject_id") not in made:
+            return problems(subject_id="must exist")
+        if method == "POST" and len(rest) == 2:
+            (opened if rest[1] == "open" else marked).add(rest[0])
+            return 201, {"id": f"m{len(made)}"}
+        if kind == "enrolments":
+            ready = (body or {}).get("course_id") in opened and body.get("pupil_id") in marked
+            return (201, {"id": "e1"}) if ready else (409, {"error": "Not possible in this state"})
+        made.append(f"{kind}-{len(made)}")
+        return 201, {"id": made[-1]}
+
+    ids = {"pupil_id": TEXT, "course_id": TEXT}
+    enrol = operation(body_of(*ids, **ids), id=OperationId("POST", "/enrolments"))
+    others = [
+        operation(body_of("name", name=TEXT), id=OperationId("POST", path))
+        for path in ("/pupils", "/courses", "/subjects")
+    ]
+    mark = operation(body_of("subject_id", subject_id=TEXT), id=OperationId("POST", MARKS))
+    others.append(mark)
+    others.append(operation(None, id=OperationId("POST", "/courses/{course_id}/open")))
+    found, _ = search(answer, enrol, *others)
+    assert isinstance(found, Witness), found
+    assert [s.path for s in found.recipe.steps if s.path.count("/") > 1]

@@ -77,6 +77,8 @@ class States:
         self.trial = trial
         self.tokens = tokens
         self.catalogue = catalogue
+        self.passed: list[Move] = []
+        """Moves that the server accepted, and that weren't enough."""
 
     async def run(self, best: Answer) -> Answer | None:
         """The accepted answer to the same request after other steps, or None.
@@ -87,7 +89,7 @@ class States:
             return None
         steps = self.trial.steps
         moves = list(itertools.islice(self._all(best, steps), MAX_MOVES))
-        passed: list[Move] = []
+        passed = self.passed = []
         for move in moves:
             ran, answer = await self._after(best, steps, [move])
             if answer is not None:
@@ -129,6 +131,20 @@ class States:
                 yield tuple(other if s is origin else s for s in steps)
         if best.rejection is Rejection.CONFLICT:
             yield from of_other_choices(call, steps, operations)
+
+    async def beside(
+        self, best: Answer, others: Sequence[tuple[Step, ...]], most: int
+    ) -> Answer | None:
+        """The accepted answer to the same request after one of other lists of steps, which weren't
+        enough either, with one of the passed moves; `most` tries."""
+        pairs = [(s, m) for s in others for m in self.passed]
+        for steps, move in pairs[:most]:
+            origin = next((s for s in steps if s.id == move.origin.id), None)
+            if origin is not None:
+                _, answer = await self._after(best, steps, [replace(move, origin=origin)])
+                if answer is not None:
+                    return answer
+        return None
 
     async def _after(
         self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]

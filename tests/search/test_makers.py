@@ -1,0 +1,100 @@
+"""Witnesses as steps: what has to change each time is learned from answers, with room for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from documented import operation
+from open_gate import open_gate
+
+from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
+from checker.domain.workflow import Step
+from checker.planning.candidates import Candidates
+from checker.probing.bench import Bench
+from checker.probing.http import Wire
+from checker.probing.trial import Witness
+from checker.search.solver import Solver
+from checker.settings import Settings, Target
+
+MAKE = operation(
+    {
+        "type": "object",
+        "properties": {"code": {"type": "string", "pattern": "^[a-z]{4}$"}},
+        "required": ["code"],
+    },
+    id=OperationId("POST", "/rooms"),
+)
+MOST = 3
+
+
+class Rooms:
+    """Keeps three rooms at most, each with a code of its own."""
+
+    def __init__(self) -> None:
+        self.codes: list[str] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        code = (await request.json()).get("code", "")
+        if not (isinstance(code, str) and len(code) == 4 and code.islower()):
+            return web.json_response({"code": ["has an invalid format"]}, status=422)
+        if len(self.codes) >= MOST:
+            return web.json_response({"error": "There are too many already"}, status=409)
+        if code in self.codes:
+            return web.json_response({"code": ["is already taken"]}, status=422)
+        self.codes.append(code)
+        return web.json_response({"id": f"r{len(self.codes)}"}, status=201)
+
+    async def clear(self) -> bool:
+        gone, self.codes = bool(self.codes), []
+        return gone
+
+
+Then = Callable[[Bench, Rooms, Callable[[], Awaitable[Step]]], Awaitable[Any]]
+
+
+def steps(then: Then) -> Any:
+    """What `then` gives with the bench, the server, and what makes a step of the creation."""
+
+    async def go() -> Any:
+        rooms = Rooms()
+        app = web.Application()
+        app.router.add_post("/rooms", rooms.answer)
+        async with TestServer(app) as running:
+            target = Target(base_url=str(running.make_url("")).rstrip("/"))
+            async with Wire(target, open_gate(), max_requests=500) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                solver = Solver(bench, [MAKE], {}, Candidates(Portal()))
+                found = await solver.find(MAKE)
+                assert isinstance(found, Witness), found
+                return await then(bench, rooms, lambda: solver.binding.makers.step(found))
+
+    return asyncio.run(go())
+
+
+def test_what_has_to_change_is_learned_with_room_for_it() -> None:
+    async def full(bench: Bench, rooms: Rooms, step: Any) -> Step:
+        bench.room = rooms.clear
+        rooms.codes += ["zzza", "zzzb"]
+        made: Step = await step()
+        return made
+
+    assert [v.key.name for v in steps(full).vary] == ["code"]
+
+
+def test_requests_that_are_held_back_teach_nothing() -> None:
+    async def held(bench: Bench, rooms: Rooms, step: Any) -> tuple[Step, Step]:
+        gate = bench.wire.gate
+        policy, gate.policy = gate.policy, replace(gate.policy, read_only=True)
+        before = await step()
+        gate.policy = policy
+        return before, await step()
+
+    before, after = steps(held)
+    assert not before.vary
+    assert [v.key.name for v in after.vary] == ["code"]
