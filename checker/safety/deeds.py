@@ -15,6 +15,7 @@ from checker.safety.contents import named_scalars, references
 from checker.safety.effects import Assessor, Effect
 from checker.safety.ownership import Ledger
 from checker.safety.things import made_up
+from checker.safety.wording import proofs_among
 
 KEPT_ANSWERS = 100
 """Of one collection's creations, for steps to use again."""
@@ -35,6 +36,8 @@ class Deeds:
     """Operations from whose answers a record takes an identifier."""
     refused: Counter[OperationId] = field(default_factory=Counter)
     """Requests of an operation that were refused in a row."""
+    credulous: set[OperationId] = field(default_factory=set)
+    """Operations that took a name and a proof which this run had made up: they check none."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     _taken: Counter[int] = field(default_factory=Counter)
     """How often each of those was used again."""
@@ -49,6 +52,10 @@ class Deeds:
         request, response = exchange.request, exchange.response
         assert response is not None
         self.refused[operation.id] = 0
+        carried = dict(named_scalars(request))
+        proofs = proofs_among(operation, carried)
+        if proofs and all(self.ledger.is_coined(carried[name]) for name in proofs):
+            self.credulous.add(operation.id)
         effect = self.assessor.assess(operation).route
         thing = self.claims.target(request, operation)
         named = operation.id.path.rstrip("/").endswith("}")

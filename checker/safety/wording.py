@@ -102,6 +102,15 @@ def tries_a_proof(operation: Operation, carried: Collection[str] = ()) -> bool:
     return not carried or _attempts(operation, ", ".join(map(name_words, sorted(carried))))
 
 
+def proofs_among(operation: Operation, carried: Collection[str]) -> set[str]:
+    """The members that a request has and without which it would try no proof."""
+    if not carried or not tries_a_proof(operation, carried):
+        return set()
+    return {
+        m for m in carried if len(carried) < 2 or not tries_a_proof(operation, {*carried} - {m})
+    }
+
+
 def _attempts(operation: Operation, names: str) -> bool:
     return any(e.means == "attempt" for e in _together(operation, names))
 

@@ -11,6 +11,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place, kn
 from checker.domain.schema import Schema
 from checker.domain.workflow import Step, Varied
 from checker.planning import edits
+from checker.planning.answered import identifier_of
 from checker.planning.encoding import with_joined_lists
 from checker.planning.recipe import step_of_call
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
@@ -48,7 +49,7 @@ class Makers:
         return step
 
     async def _repeatable(self, witness: Witness) -> Step:
-        call, operation = witness.recipe.call, witness.operation
+        call, operation = await self._leaving_the_name(witness), witness.operation
         naming = named_by(witness)
         creates = naming is not None or act_of(call.operation) == CREATE
         verb = "create" if creates else call.operation.method.lower()
@@ -77,6 +78,22 @@ class Makers:
                     self._held.add(operation.id)
         each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=each_use)
+
+    async def _leaving_the_name(self, witness: Witness) -> Call:
+        """A witness's call without the identifier that it brings for what it makes, where that
+        may be left out: the one that was accepted is somebody's by now."""
+        call, lean, response = witness.recipe.call, witness.lean, witness.exchange.response
+        operation = witness.operation
+        if lean is None or response is None or act_of(operation.id) != CREATE:
+            return call
+        hit = identifier_of(response, "id", resource_of(operation.id.path))
+        key = FieldKey(Place.BODY, hit[0].rpartition(".")[2] if hit is not None else "")
+        if not edits.has(call, key) or edits.has(lean, key) or "{{" in str(edits.get(call, key)):
+            return call
+        trial = Trial(self._bench, operation, witness.account)
+        trial.use_steps(witness.recipe.steps)
+        answer = await trial.send(edits.remove(call, key), again=True)
+        return edits.remove(call, key) if answer is not None and answer.accepted else call
 
     @staticmethod
     async def _sent_twice(trial: Trial, call: Call) -> Answer | None:

@@ -626,3 +626,26 @@ def test_what_has_to_be_moved_and_what_has_to_be_made_before_may_both_be_needed(
     found, _ = search(answer, enrol, *others)
     assert isinstance(found, Witness), found
     assert [s.path for s in found.recipe.steps if s.path.count("/") > 1]
+
+
+@pytest.mark.parametrize("spare", [True, False], ids=["it may", "it may not"])
+def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> None:
+    """What is made under an identifier that was accepted before isn't another thing."""
+    made: list[Any] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            there = path == f"/orders/{made[-1]['id']}"
+            return (200, {"id": made[-1]["id"]}) if there else (404, {})
+        if not spare and "id" not in body:
+            return problems(id="is required")
+        made.append({**body, "id": body.get("id", 100 + len(made))})
+        return 201, made[-1]
+
+    make = operation(body_of("a", a=TEXT, id={"type": "integer"}), id=ORDERS)
+    read = of_one(operation(None, id=OperationId("GET", "/orders/{id}")))
+    search(answer, make)
+    assert any(thing["id"] < 100 for thing in made), "the fullest request has one"
+    found, _ = search(answer, read, make)
+    assert isinstance(found, Witness), found
+    assert ("id" in found.recipe.steps[0].body) is not spare
