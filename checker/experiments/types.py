@@ -29,6 +29,8 @@ class Types(Experiment):
                 continue
             if not field.schema.types or field.schema.allows_type(json_type(value)):
                 continue
+            if value is None:
+                continue  # it leaves the field out: what stands beside may not go with a value
             values = documented_values(context, field)
             if context.is_bound(key):
                 # A list of identifiers where one is documented: the bare one is the question.

@@ -28,10 +28,10 @@ class UnknownItems(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         out: list[Observation] = []
-        naming = name_given(context.documented)
+        naming, method = name_given(context.documented), context.documented.id.method
         for name in path_parameters(context.documented.id.path):
             key = FieldKey(Place.PATH, name)
-            if key == naming or not context.is_bound(key):
+            if not context.is_bound(key) or (key == naming and method == "PUT"):
                 continue
             try:
                 out += await self._asked(context, key)

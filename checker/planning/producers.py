@@ -173,13 +173,14 @@ def producers(
         elif above_noun and resource == above_noun and act == CREATE:
             fit = 3
         elif above and _named_by_clients(operation, above, key.leaf):
-            fit = 4
+            # Beside a PUT a POST makes something in what it is sent to.
+            fit = 4 + (operation.id.method != "PUT")
         elif operation.id.method == "PUT" or related:
             pass
         elif (noun or _opaque(key.leaf)) and _answers_with(operation, key.leaf):
-            fit = 5
-        elif noun and not above and _answers_with_items(operation, noun):
             fit = 6
+        elif noun and not above and _answers_with_items(operation, noun):
+            fit = 7
         if fit is None:
             continue
         depth = len(path_parameters(path))
