@@ -431,8 +431,9 @@ def test_so_many_things_and_a_share_for_steps(gates: Any) -> None:
 
 def test_things_that_steps_use_again_take_turns(gates: Any) -> None:
     gate = gates(max_created=8)
-    for number in (21, 22, 23):
+    for number in (21, 22, 23, 24):
         created(gate, "/rooms", number)
+    answered(gate, 31, ask("PUT", "/rooms/24", {"name": "b"}), None, 204)
     step = ask("POST", "/rooms", {"name": "a"}, purpose="step")
     again = [gate.deeds.again(step) for _ in range(4)]
     assert [e.number for e in again if e is not None] == [23, 22, 21, 23]
