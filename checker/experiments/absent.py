@@ -156,7 +156,7 @@ class Absent(Experiment):
     ) -> list[Observation]:
         others = [*wrong_types(field.schema, values[0])]
         answered = _in_answer(context, key)
-        if answered is not MISSING and not field.schema.allows_type(json_type(answered)):
+        if answered not in (MISSING, None) and not field.schema.allows_type(json_type(answered)):
             others.append(answered)
         if not _typed(context, key):
             # Only texts are sent: an object's members would go under names of their own, and a

@@ -222,17 +222,18 @@ def test_what_others_have_is_as_it_was(harbour: tuple[RunResult, Harbour]) -> No
 
 
 @pytest.mark.parametrize(
-    ("skipper", "berth", "sent"),
+    ("path", "sent"),
     [
-        ("xvqkwypt-rnh", "wkfhtzqpmvbn", True),  # a text that nobody had, in an own thing
-        ("xvqkwypt-rnh", "north", False),  # somebody's may be called so
-        ("anne", "wkfhtzqpmvbn", False),  # in somebody's
+        ("/skippers/xvqkwypt-rnh/berths/wkfhtzqpmvbn", True),  # nobody's text, in an own thing
+        ("/skippers/xvqkwypt-rnh/berths/north", False),  # somebody's may be called so
+        ("/skippers/anne/berths/wkfhtzqpmvbn", False),  # in somebody's
+        ("/moles/wkfhtzqpmvbn", False),  # in what everybody has
     ],
 )
-def test_nothing_is_named_in_what_is_somebodys(
-    tmp_path: Path, skipper: str, berth: str, sent: bool
-) -> None:
-    (tmp_path / "api.json").write_text(json.dumps(document()), encoding="utf-8")
+def test_nothing_is_named_in_what_is_somebodys(tmp_path: Path, path: str, sent: bool) -> None:
+    described = document()
+    described["paths"]["/moles/{mole}"] = {"post": operation("Create a mole", "202", mole="it")}
+    (tmp_path / "api.json").write_text(json.dumps(described), encoding="utf-8")
     operations = {o.id: o for o in load_portal((tmp_path,), Settings()).operations()}
     gate = Gate(Policy(), operations, Ledger())
     for number, name in enumerate(("xvqkwypt-rnh", "pkzwtlrd-cbx")):
@@ -243,7 +244,7 @@ def test_nothing_is_named_in_what_is_somebodys(
             gate.note_sent(2 * number + more, request)
             answer = Response(201 - more, JSON, said, json.dumps(said))
             gate.note(Exchange(request, answer, 2 * number + more), accepted=True)
-    asked = Request("POST", f"/skippers/{skipper}/berths/{berth}")
+    asked = Request("POST", path)
     held = gate.held(asked)
     assert (held is None) is sent, held
     if sent:
