@@ -301,6 +301,7 @@ class Solving:
 
     async def grown(self, found: Attempt, source: str) -> Witness | NoWitness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
+        found = await self._moved_again(found)
         if self.operation.id.safe:
             found = await sooner(self.attempts, found, self.known)
         lean = found.answer
@@ -312,6 +313,28 @@ class Solving:
         self.trial.steps = Surroundings(self).settled()
         witness = self.trial.witness(best, source, vary)
         return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
+
+    async def _moved_again(self, found: Attempt) -> Attempt:
+        """What is accepted though the same request was refused before: something has moved the
+        thing in between, a look at it, say. Where another one is refused in the same way, what
+        moves it is looked for."""
+        before = {
+            a.signature
+            for a in self.attempts.made
+            if a.answer.rejection in (Rejection.CONFLICT, Rejection.VALIDATION)
+            and replace(a.call, token=None, base=found.call.base) == replace(found.call, token=None)
+            and a.steps == found.steps
+        }
+        if not before or not found.steps or self.trial.steps != found.steps:
+            return found
+        self.trial.use_steps(found.steps)
+        again = await self.attempts.send(found.call, again=True)
+        if again is None or again.accepted:
+            return again or found
+        moved = None
+        if again.signature in before:
+            moved = await Surroundings(self).changed(again, True)
+        return moved or found
 
     async def _widened(self, found: Attempt) -> Answer:
         """The fullest request that the server accepts as well: with all known fields at once,
