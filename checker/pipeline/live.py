@@ -271,7 +271,7 @@ class Live:
         if await self._tidier.free(made_for()):
             return True
         busy = {made_for(), SET_UP, *self._busy}
-        idle = sorted({t.purpose for t in self.gate.ledger.alive()} - busy)
+        idle = sorted({t.purpose for t in self.gate.ledger.things if not t.gone} - busy)
         for purposes in (idle, [made_for()]):
             before = len(self.gate.ledger.alive())
             for purpose in purposes:

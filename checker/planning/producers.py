@@ -191,12 +191,13 @@ def producers(
 
 def item_nouns(operations: Iterable[Operation]) -> dict[str, set[str]]:
     """By the shape of a collection's path what the parameters of its items' paths call one of
-    them: `species` for `/speciesList` beside `/speciesList/{speciesId}`."""
+    them: `species` for `/speciesList` beside `/speciesList/{speciesId}`. A bare `{name}` is of
+    anything."""
     found: dict[str, set[str]] = {}
     for operation in operations:
         above, _, last = operation.id.path.rstrip("/").rpartition("/")
         names = path_parameters(last)
-        if names and noun_of(names[0]):
+        if names and noun_of(names[0]) and words(names[0])[-1] in IDENTIFIERS:
             found.setdefault(shape(above), set()).add(noun_of(names[0]))
     return found
 

@@ -156,9 +156,9 @@ class Trial:
                 self.held.append(result.reason)
                 return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
-                break
-            if attempt and not roomier:
-                roomier = await self.bench.roomier(result)
+                if roomier or not await self.bench.roomier(result):
+                    break
+                roomier = True
             fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh

@@ -41,8 +41,8 @@ def test_a_second_signal_skips_the_clean_up(place: Place) -> None:
     status, _, _ = ended(process)
     deletion.released.set()
     assert status == 130
-    (line,) = place.report()["run"]["cleanup"]
-    assert "a second signal ended the clean-up" in line
+    lines = place.report()["run"]["cleanup"]
+    assert lines and all("a second signal ended the clean-up" in line for line in lines)
     assert place.shop.left >= 2
     place.cleanup()
     assert place.shop.left == 0
