@@ -60,6 +60,16 @@ def documented_field(case: Case, key: FieldKey) -> Field | None:
     return case.documented.field(key) if case.documented else None
 
 
+def is_within_unknown(case: Case, key: FieldKey) -> bool:
+    """Whether a field is inside one that the document doesn't have."""
+    parent = key.parent
+    stem = FieldKey(key.place, parent.name.replace("[]", "")) if parent is not None else None
+    if stem is None or not stem.name or case.documented is None:
+        return False
+    known = {FieldKey(k.place, k.name.replace("[]", "")) for k in case.documented.fields}
+    return stem not in known
+
+
 def source_of(case: Case, key: FieldKey | None) -> Location | None:
     """The field's own place, else that of the object it belongs to, else the operation's."""
     if case.documented is None:

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from checker.domain.finding import Evidence, Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import FieldKey
-from checker.drift.build import documented_field, field_words, finding, listed, named
+from checker.drift.build import (
+    documented_field,
+    field_words,
+    finding,
+    is_within_unknown,
+    listed,
+    named,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_enum
 from checker.inference.facts import (
@@ -57,6 +64,8 @@ class EnumUndocumented(Rule):
             field = documented_field(case, key)
             if field is not None and field.schema.enum:
                 continue
+            if field is None and is_within_unknown(case, key):
+                continue  # what encloses it isn't documented either, and is told
             if not is_closed(case.observed, key) or has_shape(case.observed, key):
                 continue
             tried = replaced(case.observed, key, "candidate", "documented")

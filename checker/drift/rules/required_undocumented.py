@@ -14,6 +14,7 @@ from checker.drift.build import (
     extension,
     field_words,
     finding,
+    is_within_unknown,
     named,
     owner_of,
     require_patch,
@@ -62,7 +63,7 @@ class RequiredUndocumented(Rule):
             return None
         if str(key) in extension(case).get("required", ()):
             return None
-        if field is None and _is_within(case, key):
+        if field is None and is_within_unknown(case, key):
             return None  # what encloses it isn't documented either, and is told
         words = "\n".join(field_words(case, key))
         if documents_required(words, key.leaf):
@@ -103,16 +104,6 @@ class RequiredUndocumented(Rule):
             patch=patch,
             source=field.owner if field is not None and field.owner.pointer else None,
         )
-
-
-def _is_within(case: Case, key: FieldKey) -> bool:
-    """Whether a field is inside one that the document doesn't have."""
-    parent = key.parent
-    stem = FieldKey(key.place, parent.name.replace("[]", "")) if parent is not None else None
-    if stem is None or not stem.name or case.documented is None:
-        return False
-    known = {FieldKey(k.place, k.name.replace("[]", "")) for k in case.documented.fields}
-    return stem not in known
 
 
 def _beside(case: Case, key: FieldKey) -> list[str]:
