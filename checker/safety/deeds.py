@@ -36,7 +36,7 @@ class Deeds:
     """Operations from whose answers a record takes an identifier."""
     refused: Counter[OperationId] = field(default_factory=Counter)
     """Requests of an operation that were refused in a row."""
-    credulous: set[OperationId] = field(default_factory=set)
+    _credulous: set[OperationId] = field(default_factory=set)
     """Operations that took a name and a proof which this run had made up: they check none."""
     _made: dict[str, deque[Exchange]] = field(default_factory=dict)
     _taken: Counter[int] = field(default_factory=Counter)
@@ -52,10 +52,8 @@ class Deeds:
         request, response = exchange.request, exchange.response
         assert response is not None
         self.refused[operation.id] = 0
-        carried = dict(named_scalars(request))
-        proofs = proofs_among(operation, carried)
-        if proofs and all(self.ledger.is_coined(carried[name]) for name in proofs):
-            self.credulous.add(operation.id)
+        if self._proves_nothing(request, operation):
+            self._credulous.add(operation.id)
         effect = self.assessor.assess(operation).route
         thing = self.claims.target(request, operation)
         named = operation.id.path.rstrip("/").endswith("}")
@@ -82,6 +80,18 @@ class Deeds:
                     self.ledger.note_beside(thing, exchange.number, request, response, operation.id)
             elif named and request.url_path not in self.lent:
                 self._note_named(exchange, operation)
+
+    def checks_none(self, request: Request, operation: Operation) -> bool:
+        """Whether a request's name and proof are made up, and the operation has taken such ones:
+        nobody's account is locked by them. One that makes an account of what it doesn't know may
+        still check those that it does."""
+        return operation.id in self._credulous and self._proves_nothing(request, operation)
+
+    def _proves_nothing(self, request: Request, operation: Operation) -> bool:
+        """Whether a request has a name and a proof, and nobody can have brought them before."""
+        carried = dict(named_scalars(request))
+        proofs = proofs_among(operation, carried)
+        return bool(proofs) and all(self.ledger.coins(carried[name]) for name in proofs)
 
     def _fills(self, request: Request, operation: Operation) -> bool:
         """Whether a creation can't have answered with what was there: nothing was in an own thing

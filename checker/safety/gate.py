@@ -134,8 +134,9 @@ class Gate:
         beyond = extra(request, operation, reads=reads) if self.restrains(operation.id) else ""
         if beyond:
             return Held(beyond, "`test_system = true` in the target's config sends it", kind="path")
+        proof = tries_a_proof(operation, names_in(request))
         tries = effect is Effect.SIGNS_IN or (
-            operation.id not in self.deeds.credulous and tries_a_proof(operation, names_in(request))
+            proof and not self.deeds.checks_none(request, operation)
         )
         if tries and self.deeds.refused[operation.id] >= MAX_REFUSED:
             return Held(f"{MAX_REFUSED} sign-ins in a row were refused; more may lock the account")

@@ -274,8 +274,11 @@ def test_a_request_without_the_proof_tries_none(tmp_path: Path, content: bytes, 
 def test_what_takes_a_proof_that_was_made_up_checks_none(tmp_path: Path, coined: bool) -> None:
     members = dict.fromkeys(("name", "operator_email", "access_pin"), TEXT)
     operation = operation_of(tmp_path, "POST /sites", post(members))
-    ledger = Ledger(documented=frozenset() if coined else frozenset({"qwzklhjm"}))
+    documented = {"boss@theirs.example"} | (set() if coined else {"qwzklhjm"})
+    ledger = Ledger(documented=frozenset(documented))
     gate = Gate(Policy(), {operation.id: operation}, ledger)
     guess = b'{"name": "a", "operator_email": "jvhqxwyz@example.com", "access_pin": "qwzklhjm"}'
     assert not tried(gate, operation, 201, content=guess)
     assert tried(gate, operation, 422, 3, guess) is not coined
+    theirs = guess.replace(b"jvhqxwyz@example.com", b"boss@theirs.example")
+    assert tried(gate, operation, 422, 3, theirs), "one that is there may well be checked"
