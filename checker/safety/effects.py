@@ -12,6 +12,7 @@ from functools import cached_property
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.planning.producers import noun_of
+from checker.planning.producers import shape as path_shape
 from checker.planning.restraint import demanded
 from checker.planning.routes import (
     ACTION,
@@ -37,7 +38,6 @@ from checker.safety.siblings import (
     made_by_verb,
     members,
     names_things,
-    shape_of,
     successes,
     takes_things,
 )
@@ -121,8 +121,8 @@ class Assessor:
         self._operations = tuple(operations)
         self._makers = makers
         self._known: dict[OperationId, Assessment] = {}
-        self._routes = {(o.id.method, shape_of(o.id.path)): o for o in self._operations}
-        shapes = {shape_of(o.id.path) for o in self._operations}
+        self._routes = {(o.id.method, path_shape(o.id.path)): o for o in self._operations}
+        shapes = {path_shape(o.id.path) for o in self._operations}
         self._above_items = above_parameters(shapes)
         self._made_by_verb = made_by_verb(self._operations)
 
@@ -139,7 +139,7 @@ class Assessor:
     def can_make(self, path: str) -> bool:
         """Whether an operation creates items of the collection at a path."""
         return any(
-            self.assess(o).effect is Effect.CREATES and shape_of(o.id.path) == shape_of(path)
+            self.assess(o).effect is Effect.CREATES and path_shape(o.id.path) == path_shape(path)
             for o in self._operations
             if not o.id.safe
         )
@@ -147,13 +147,13 @@ class Assessor:
     def is_needed(self, operation: Operation) -> bool:
         """Whether others may need what an operation makes: its items have paths below them,
         others are about such a thing or ask for the identifiers of one, or a record does."""
-        shape, resource = shape_of(operation.id.path), resource_of(operation.id.path)
+        shape, resource = path_shape(operation.id.path), resource_of(operation.id.path)
         return (
             shape in self._above_items
             or operation.id in self._makers
             or resource in self._asked
             or any(
-                resource_of(o.id.path) == resource and shape_of(o.id.path) != shape
+                resource_of(o.id.path) == resource and path_shape(o.id.path) != shape
                 for o in self._operations
             )
         )
@@ -203,7 +203,7 @@ class Assessor:
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
 
     def _holds_items(self, operation: Operation) -> bool:
-        shape = shape_of(operation.id.path)
+        shape = path_shape(operation.id.path)
         listing = self._routes.get(("GET", shape))
         return shape in self._above_items or (listing is not None and lists(listing))
 
@@ -222,7 +222,7 @@ class Assessor:
 
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else ""
-        items = shape_of(operation.id.path) in self._above_items
+        items = path_shape(operation.id.path) in self._above_items
         if ("reads" in means or act in (LIST, READ)) and not items and "changes" not in means:
             return Assessment(Effect.READS, "its words say that it reads")
         if "signs-in" in means and not items:
@@ -264,7 +264,7 @@ class Assessor:
 
     def _answers_with_above(self, operation: Operation) -> bool:
         """Whether what is made below an item is answered with that item, which shows such ones."""
-        above, _, last = shape_of(operation.id.path).rpartition("/")
+        above, _, last = path_shape(operation.id.path).rpartition("/")
         reading = self._routes.get(("GET", above)) if above.endswith("}") else None
         ours = members(operation)
         return reading is not None and last in ours and ours == members(reading)
@@ -272,7 +272,7 @@ class Assessor:
     def _writes_what_is_read(self, operation: Operation) -> bool:
         """Whether reading a POST's path shows one thing with what the POST takes: no collection in
         which another one could be made."""
-        shape = shape_of(operation.id.path)
+        shape = path_shape(operation.id.path)
         reading = self._routes.get(("GET", shape))
         if reading is None or shape in self._above_items or lists(reading):
             return False
@@ -282,7 +282,7 @@ class Assessor:
 
     def _creation(self, operation: Operation, means: set[str], act: str) -> str:
         """What tells that a POST creates something; empty where nothing does."""
-        shape = shape_of(operation.id.path)
+        shape = path_shape(operation.id.path)
         listing = self._routes.get(("GET", shape))
         if act == CREATE:
             return "its path says so"
@@ -311,7 +311,7 @@ class Assessor:
     def _brings_things(self, operation: Operation) -> bool:
         """Whether a POST below a collection takes a list of what the collection's own POST takes
         one of."""
-        above = shape_of(operation.id.path).rpartition("/")[0]
+        above = path_shape(operation.id.path).rpartition("/")[0]
         single = self._routes.get(("POST", above))
         if single is None or above not in self._above_items:
             return False
@@ -325,7 +325,7 @@ class Assessor:
 
     def _answers_as_list(self, operation: Operation) -> bool:
         """Whether a POST below a collection answers what reading the collection answers."""
-        above = shape_of(operation.id.path).rpartition("/")[0]
+        above = path_shape(operation.id.path).rpartition("/")[0]
         listing = self._routes.get(("GET", above))
         if listing is None or not lists(listing) or takes_things(operation):
             return False

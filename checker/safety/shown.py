@@ -12,7 +12,7 @@ from checker.domain.exchange import Response
 from checker.lexicon import read
 from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
-from checker.planning.keyed import names_one
+from checker.planning.keyed import is_keyed
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
@@ -125,14 +125,10 @@ def keyed(body: Any, depth: int = 1) -> dict[str, Mapping[Any, Any]]:
     """The things of a map that is keyed by their identifiers; empty where there is none."""
     if not isinstance(body, Mapping):
         return {}
-    if body and all(_is_keyed(str(key), value) for key, value in body.items()):
+    if is_keyed(body):
         return {str(key): value for key, value in body.items()}
     inner = (keyed(value, depth - 1) for value in body.values()) if depth > 0 else iter(())
     return next((things for things in inner if things), {})
-
-
-def _is_keyed(key: str, value: Any) -> bool:
-    return isinstance(value, Mapping) and (names_one(key) or key.isdecimal())
 
 
 def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:

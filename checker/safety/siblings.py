@@ -6,14 +6,13 @@ identifiers of, what a sibling makes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
 from checker.lexicon import read
 from checker.planning.meant import described_resource
-from checker.planning.producers import IDENTIFIERS, noun_of
+from checker.planning.producers import IDENTIFIERS, noun_of, shape
 from checker.planning.recipe import match_path
 from checker.planning.routes import CREATE, act_of, has_verb, resource_of, singular, words
 
@@ -24,8 +23,8 @@ def above_parameters(shapes: Iterable[str]) -> frozenset[str]:
     """The paths, with `{}` for parameters, below which a parameter stands anywhere: what has
     items with paths of their own, be it only for what is done to them."""
     found: set[str] = set()
-    for shape in shapes:
-        segments = shape.split("/")
+    for each in shapes:
+        segments = each.split("/")
         found |= {"/".join(segments[:n]) for n, s in enumerate(segments) if s == "{}"}
     return frozenset(found)
 
@@ -50,19 +49,14 @@ def is_plural(path: str) -> bool:
     return bool(parts) and "{" not in path.rpartition("/")[2] and singular(parts[-1]) != parts[-1]
 
 
-def shape_of(path: str) -> str:
-    """A path whose parameters have lost their names."""
-    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/")) or "/"
-
-
 def names_things(operation: OperationId, routes: Mapping[tuple[str, str], Operation]) -> bool:
     """Whether a path that is read is a collection that is listed and whose items are read one by
     one, or such an item: `/pay-invoices` is the name of things then, and no deed."""
     collection = operation.path.rstrip("/")
     if collection.endswith("}"):
         collection = collection.rpartition("/")[0]
-    listing = routes.get(("GET", shape_of(collection)))
-    items = ("GET", f"{shape_of(collection)}/{{}}") in routes
+    listing = routes.get(("GET", shape(collection)))
+    items = ("GET", f"{shape(collection)}/{{}}") in routes
     listed = listing is not None and lists(listing)
     return operation.safe and items and listed and is_plural(collection)
 
