@@ -53,14 +53,21 @@ class CleanUp:
     _stay: set[int] = field(default_factory=set)
     """What could not be deleted, by `id()`: once more is tried at the end."""
     _said: dict[OperationId, str] = field(default_factory=dict)
+    _least: int | None = None
+    """What the budget keeps for it in any case."""
     _looked: Counter[str] = field(default_factory=Counter)
     """After which creation a collection was read, to tell whether what is in it is new."""
 
-    def wanted(self) -> int:
-        """How many requests it takes to remove what is there now, as far as that can be done: each
-        thing is looked at first."""
+    def keep_requests(self) -> None:
+        """Keep as many of the budget's requests as it takes to remove what is there now, each
+        thing looked at first: at least what was kept from the start, at most half of all."""
+        budget = self.bench.wire.budget
+        if self._least is None:
+            self._least = budget.reserve
         alive = (t for t in self.gate.ledger.alive() if not t.beside and self._hopeful(t))
-        return 2 * sum(any(True for _ in self.requests(thing)) for thing in alive)
+        wanted = 2 * sum(any(True for _ in self.requests(thing)) for thing in alive)
+        if self._least:
+            budget.reserve = max(self._least, min(wanted, budget.most // 2))
 
     async def tidy(self, purpose: str) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end."""

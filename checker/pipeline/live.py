@@ -38,7 +38,6 @@ from checker.probing.bench import SET_UP, Bench
 from checker.probing.http import Wire
 from checker.probing.judge import Judge
 from checker.probing.learning import share
-from checker.probing.pacing import Budget
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.safety.ownership import made_for
@@ -131,7 +130,7 @@ class Live:
                     may_send=self._may_send,
                 )
                 self._tidier = CleanUp(bench, self.gate)
-                wire.observers.append(self._reserving(wire.budget))
+                wire.observers.append(self._reserving())
                 try:
                     await self._tidier.earlier()
                     await self._all(bench)
@@ -154,17 +153,15 @@ class Live:
             self.book.broken(error)
         return self.book.result
 
-    def _reserving(self, budget: Budget) -> Callable[[Exchange], None]:
-        """Keeps at least as many requests of the budget for the clean-up as there are things to
-        remove, up to half of it."""
-        least, known = budget.reserve, 0
+    def _reserving(self) -> Callable[[Exchange], None]:
+        """Sees to it that the budget keeps enough for the clean-up of what is made."""
+        known = 0
 
         def note(_: Exchange) -> None:
             nonlocal known
-            things = self.gate.ledger.things
-            if least and len(things) != known:
-                known = len(things)
-                budget.reserve = max(least, min(self._tidier.wanted(), budget.most // 2))
+            if len(self.gate.ledger.things) != known:
+                known = len(self.gate.ledger.things)
+                self._tidier.keep_requests()
 
         return note
 

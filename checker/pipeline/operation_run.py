@@ -105,6 +105,7 @@ class Examiner:
                     await self._give_back(loan)
             self.book.keep(operation, settled=operation not in self.book.unfound)
             await self.tidier.tidy(str(operation.id))
+            self.tidier.keep_requests()
             self.book.keep_removed()
 
     async def _give_back(self, loan: Loan) -> None:
