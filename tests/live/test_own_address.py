@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from serving import running
+from serving import JsonServer, running
 
 from checker.documents.portal import load_portal
 from checker.domain.exchange import Request
@@ -24,19 +23,13 @@ UUID = "6f1c2a9e-0d1b-4c55-9f3e-2b7a4c1d8e{:02d}"
 THEIRS = {UUID.format(0): {"url": "http://example.com/theirs", "title": "theirs"}}
 
 
-class Watcher(ThreadingHTTPServer):
+class Watcher(JsonServer):
     """Watches pages: it would fetch each `url`. Answers in a map by identifiers."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.watches: dict[str, Document] = copy.deepcopy(THEIRS)
         self.registered: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
         known = self.watches.get(path[-1]) if path else None
@@ -68,31 +61,6 @@ class Watcher(ThreadingHTTPServer):
 
 def _is_address(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("http://")
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Watcher
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def _any(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            body = json.loads(raw) if raw else None
-        except ValueError:
-            body = None
-        path = [s for s in self.path.partition("?")[0].split("/") if s]
-        status, said = self.server.answer(self.command, path, body)
-        text = b"" if said is None else json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = do_PUT = do_DELETE = _any
 
 
 def document() -> Document:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import copy
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
-from serving import running
+from serving import JsonServer, running
 
 from checker.documents.portal import load_portal
 from checker.domain.exchange import Exchange, Request, Response
@@ -34,19 +32,13 @@ THEIRS: Document = {
 }
 
 
-class Harbour(ThreadingHTTPServer):
+class Harbour(JsonServer):
     """Boats are only looked at; charts and clubs are named by who makes them; skippers have
     berths, which are leased."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.has = copy.deepcopy(THEIRS)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
         match method, path:
@@ -99,31 +91,6 @@ class Harbour(ThreadingHTTPServer):
                 thing["berths"].append(berth)
                 return 202, None
         return 404, {"error": "not found"}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Harbour
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def _any(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            body = json.loads(raw) if raw else None
-        except ValueError:
-            body = None
-        path = [unquote(s) for s in self.path.partition("?")[0].split("/") if s]
-        status, said = self.server.answer(self.command, path, body)
-        text = b"" if said is None else json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
 
 
 def operation(summary: str, *statuses: str, body: bool = False, **named: str) -> Document:
