@@ -203,12 +203,11 @@ class Shape:
             return False
         return bool({str(status), "3XX"} & {r.status.upper() for r in self.documented.responses})
 
-    @property
-    def may_lead_away(self) -> bool:
+    def may_lead_away(self, token: str | None) -> bool:
         """Whether a documented way elsewhere may be what whoever isn't let in is told: a success
-        is documented beside it, and a credential is asked for."""
+        is documented beside it, and a credential is asked for, or was brought."""
         operation = self.documented
-        if operation is None or not operation.security.protected:
+        if operation is None or not (operation.security.protected or token is not None):
             return False
         return any(r.status[:1] == "2" for r in operation.responses)
 

@@ -158,7 +158,8 @@ class Oracle:
         has (304) says nothing where nobody gave it as one."""
         if self.shape.redirects(response.status):
             exchange = Exchange(request or Request("GET", ""), response)
-            if self.shape.may_lead_away and not leads_within(exchange):
+            token = exchange.request.token
+            if self.shape.may_lead_away(token) and not leads_within(exchange):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
             if self._is_astray(exchange):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE

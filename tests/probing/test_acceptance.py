@@ -177,10 +177,12 @@ def test_a_refusal_in_another_form_that_was_learned_is_a_refusal() -> None:
 
 
 def test_a_documented_redirect_is_an_answer() -> None:
-    there = answered(status=302, Location="/new")
+    there = answered(status=302, token=None, Location="/new")
     for statuses in (("302",), ("3XX",), ("200", "302")):
         judge = Judge([documented(statuses=statuses)])
         assert judge.accepted(there) and judge.stays(there.request, 302)
+        with_credential = answered(status=302, token="key", Location="/new")
+        assert judge.accepted(with_credential) == ("200" not in statuses)
     for statuses in (("200",), ("default",), ("200", "308")):
         judge = Judge([documented(statuses=statuses)])
         assert verdict(judge, there) == ELSEWHERE and not judge.stays(there.request, 302)
