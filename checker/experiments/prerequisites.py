@@ -33,6 +33,7 @@ class Prerequisites(Experiment):
         recipe = context.lab.recipe
         needed = call_variables(recipe.call)
         out: list[Observation] = []
+        missed: dict[str, Step] = {}
         for step in recipe.steps:
             gone = needed_closure(recipe.steps, step.id)
             lost = {v for s in recipe.steps if s.id in gone for v in s.extract}
@@ -47,11 +48,14 @@ class Prerequisites(Experiment):
             seen = await context.lab.ask(ask)
             if seen.rejected:
                 seen = await context.lab.confirm(ask, seen)
+            if seen.rejected:
+                missed[step.id] = step
             if seen.confirmed:
                 seen = replace(seen, detail={**seen.detail, **await self._moved(context, step)})
             out.append(seen)
-        out += await self._states(context)
-        return out
+        serving = {name for name, step in missed.items() if _only_serves(step, missed.values())}
+        kept = [o for o in out if o.detail["step"] not in serving]
+        return [*kept, *await self._states(context)]
 
     async def _states(self, context: Context) -> list[Observation]:
         """Steps that wait for a state: the request before the state is reached."""
@@ -137,6 +141,13 @@ class Prerequisites(Experiment):
             "body": step.body if isinstance(step.body, dict) else {},
             "waits": bool(step.wait_for or step.until or step.sleep_ms),
         }
+
+
+def _only_serves(step: Step, needed: Iterable[Step]) -> bool:
+    """Whether needed steps take data from a step and none is about the thing that it makes: it is
+    their affair then, and not the request's."""
+    takers = [s for s in needed if step_variables(s) & set(step.extract)]
+    return bool(takers) and not any(_addressing(s) & set(step.extract) for s in takers)
 
 
 def _addressing(step: Step) -> set[str]:
