@@ -12,6 +12,7 @@ from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
+from checker.planning.moments import is_date
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import Ask
 
@@ -21,7 +22,8 @@ class Examples(Experiment):
 
     Identifiers stay the witness's own: an example's identifier belongs to somebody else. What
     each request has to change is changed in a whole example, too, and a field's refused example is
-    asked once more with another value of its shape: the example itself may be taken by now.
+    asked once more with another value of its shape: the example itself may be taken by now; and
+    in company: it may only not go with the other values of the request (an end before a start).
     """
 
     id = "examples"
@@ -71,7 +73,19 @@ class Examples(Experiment):
             for one in seen
             if one.subject in varied and one.subject is not None and about_field(one)
         ]
-        return [*seen, *await context.settle(turned, about_field)]
+        accompanied = [
+            Ask(
+                Kind.REPLACE,
+                edits.chain(*(edits.putting(k, v) for k, v in {**beside, own: one.value}.items())),
+                subject=own,
+                value=one.value,
+                detail={"role": "example-in-company"},
+            )
+            for one in seen
+            if (own := one.subject) is not None and one.rejected and about_field(one)
+            for beside in _company(context, own, one.value)
+        ]
+        return [*seen, *await context.settle([*turned, *accompanied], about_field)]
 
     @staticmethod
     def _whole(context: Context, example: dict[str, Any]) -> Any:
@@ -96,3 +110,28 @@ class Examples(Experiment):
 def _was_required(context: Context, key: FieldKey) -> bool:
     field = context.documented.fields.get(key)
     return field is not None and field.required
+
+
+def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKey, Any]]:
+    """Values of the other fields with which an example may go: their own examples; for a date or
+    a number, the same date or number in all fields that have one."""
+    others = [k for k in context.present() if k != key and not context.is_bound(k)]
+    documented = {
+        k: field.schema.examples[0]
+        for k in others
+        if (field := context.documented.fields.get(k)) is not None
+        and field.schema.examples
+        and not looks_like_identifier(k.leaf)
+    }
+    kind = _kind(example)
+    like = {k: example for k in others if kind and _kind(edits.get(context.template, k)) == kind}
+    return [group for group in (documented, like) if group]
+
+
+def _kind(value: Any) -> str:
+    """What a rule between fields may order: a date of some length, a number; or empty."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, (int, float)):
+        return "number"
+    return f"date {len(value)}" if isinstance(value, str) and is_date(value) else ""

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -34,7 +35,12 @@ class Shop:
         return True
 
 
-def told(fields: Mapping[str, Any], *whole: Mapping[str, Any], shop: Any = None) -> list[str]:
+def told(
+    fields: Mapping[str, Any],
+    *whole: Mapping[str, Any],
+    shop: Any = None,
+    body: Mapping[str, Any] = MappingProxyType(BODY),
+) -> list[str]:
     """The fields whose examples are told; `body` for a whole request's."""
     documented = replace(
         operation({"type": "object", "properties": dict(fields)}), body_examples=whole
@@ -42,7 +48,7 @@ def told(fields: Mapping[str, Any], *whole: Mapping[str, Any], shop: Any = None)
 
     async def go() -> list[str]:
         validate = shop or Shop("AA-0060")
-        async with lab(documented, validate, dict(BODY), vary=True) as (context, _):
+        async with lab(documented, validate, dict(body), vary=True) as (context, _):
             assert await context.lab.control()
             assert shop or {k.name for k in context.lab.varied} >= {"code"}
             await run(context, Examples())
@@ -86,3 +92,33 @@ def test_an_example_outside_a_set_that_the_refusal_names(said: str, wanted: list
 
     fields = {**FIELDS, "code": {"type": "string", "examples": ["AA-0060"]}}
     assert told(fields, shop=choosy) == wanted
+
+
+@pytest.mark.parametrize(
+    ("properties", "wanted"),
+    [
+        ({"to": ["2031-01-02"]}, []),
+        ({"to": ["2031-01-02"], "from": ["2031-01-01"]}, []),
+        ({"to": ["2031-01-02"], "from": ["2032-01-01"]}, []),
+        ({"to": ["2030-01-02"]}, ["to"]),
+        ({"least": [7]}, []),
+        ({"least": [700]}, ["least"]),
+    ],
+)
+def test_an_example_that_only_does_not_go_with_the_other_values(
+    properties: Mapping[str, list[Any]], wanted: list[str]
+) -> None:
+    """An end lies behind its start, and a least number below the most; nothing before 2031."""
+    body = {"from": "2031-06-01", "to": "2031-07-01", "least": 1, "most": 3}
+
+    def ordered(request: Incoming) -> bool:
+        sent = {**body, **request.body}
+        dates = "2031" <= sent["from"] <= sent["to"]
+        return dates and sent["least"] <= sent["most"] < 100
+
+    fields = {
+        name: {"type": "integer" if isinstance(value, int) else "string"}
+        | ({"examples": properties[name]} if name in properties else {})
+        for name, value in body.items()
+    }
+    assert told(fields, shop=ordered, body=body) == wanted

@@ -47,7 +47,7 @@ class ExampleRejected(Rule):
                     continue
                 if field.schema.enum and seen.value in field.schema.enum:
                     continue
-                if _only_taken(case, key, seen.value) or _is_of_a_set(seen, field.schema):
+                if _goes_otherwise(case, key, seen.value) or _is_of_a_set(seen, field.schema):
                     continue
                 refused_fields.add(key)
                 yield finding(
@@ -88,9 +88,10 @@ class ExampleRejected(Rule):
             )
 
 
-def _only_taken(case: Case, key: FieldKey, example: Any) -> bool:
-    """Whether another value of the example's shape is accepted: somebody has the example."""
-    turned = replaced(case.observed, key, "example-in-turn")
+def _goes_otherwise(case: Case, key: FieldKey, example: Any) -> bool:
+    """Whether another value of the example's shape is accepted, so that somebody has the example;
+    or the example itself beside other values."""
+    turned = replaced(case.observed, key, "example-in-turn", "example-in-company")
     return any(one.value == example and not one.rejected for one in turned)
 
 
