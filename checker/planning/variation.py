@@ -18,6 +18,8 @@ from checker.planning.pattern_texts import from_pattern
 
 TAG_LETTERS = 5
 """Longest appendix; that many letters count for three hours of milliseconds."""
+LEAST_TELLING = 5
+"""Shorter texts may come back by chance."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 _HEX = re.compile(r"(?=.*\d)([0-9a-f]{6,}|[0-9A-F]{6,})")
@@ -204,6 +206,17 @@ def free_form(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
         )
         or _free_texts(value, schema)
     )
+
+
+def telling(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
+    """Those of `free_form` whose changed values can't be met by chance, all where none can: a
+    country of two letters hardly has to be another one each time, and what is made with a value
+    that may have been there before is not known to be new."""
+    literals = {k: (value, schema) for k, value, schema in _literals(call, operation)}
+    keys = free_form(call, operation)
+    values = {k: vary(literals[k][0], 26**TAG_LETTERS - 1, literals[k][1]) for k in keys}
+    long = (k for k, v in values.items() if isinstance(v, list) or len(str(v)) >= LEAST_TELLING)
+    return tuple(long) or keys
 
 
 def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:

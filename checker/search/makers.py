@@ -15,7 +15,7 @@ from checker.planning.answered import identifier_of
 from checker.planning.encoding import with_joined_lists
 from checker.planning.recipe import step_of_call
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
-from checker.planning.variation import free_form, vary
+from checker.planning.variation import free_form, telling
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, varied
 from checker.probing.trial import Answer, Trial, Witness
@@ -23,8 +23,6 @@ from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
 
 MAX_TAKEN = 5
-LEAST_TELLING = 5
-"""Shorter texts may come back by chance."""
 
 
 class Makers:
@@ -56,7 +54,7 @@ class Makers:
         name = f"{verb}_{resource_of(call.operation.path)}"
         if naming is not None:
             return await self._naming_step(witness, naming, name)
-        keys = _telling(call, operation) if creates else ()
+        keys = telling(call, operation) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
         templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
@@ -164,16 +162,6 @@ def named_by(witness: Witness) -> FieldKey | None:
     key = name_given(witness.operation)
     own = None if key is None else edits.get(witness.recipe.call, key)
     return key if isinstance(own, str) and "{{" not in own else None
-
-
-def _telling(call: Call, operation: Operation) -> tuple[FieldKey, ...]:
-    """The fields whose changed values can't be met by chance, all where none can: a country of two
-    letters hardly has to be another one each time, and what is made with a value that may have
-    been there before is not known to be new."""
-    keys = free_form(call, operation)
-    values = {k: vary(edits.get(call, k), 1, _schema(operation, k)) for k in keys}
-    long = (k for k, v in values.items() if isinstance(v, list) or len(str(v)) >= LEAST_TELLING)
-    return tuple(long) or keys
 
 
 def _schema(operation: Operation, key: FieldKey) -> Schema | None:
