@@ -66,6 +66,8 @@ class Examiner:
     """The purposes of the operations that are examined right now."""
     slow: dict[OperationId, Operation] = field(default_factory=dict)
     _loans: dict[OperationId, Loan] = field(default_factory=dict)
+    _renewed: set[OperationId] = field(default_factory=set)
+    """Operations whose request was searched again since nothing could be asked with it."""
 
     async def searched(self, operation: Operation) -> None:
         """Find an operation's request before any is examined, within its share, and while all
@@ -158,6 +160,7 @@ class Examiner:
                         self.book.outcome(operation, "no-witness", found.reason, helped, passing)
                     return
                 await self._experiments(operation, found, share)
+                await self._once_more(operation, found, share)
         except ShareExhausted:
             raise
         except BudgetExhausted as error:
@@ -176,6 +179,21 @@ class Examiner:
             self.book.cut_short(operation, internal(error))
         finally:
             self.book.done += 1
+
+    async def _once_more(self, operation: Operation, old: Witness, share: Allowance) -> None:
+        """Where nothing could be asked with a request that was found a while ago (what it took
+        from a list is gone, say), another one is searched: lists are read again for it."""
+        status = self.book.result.outcomes[operation.id].status
+        if status != "inconclusive" or operation.id in self._renewed:
+            return
+        self._renewed.add(operation.id)
+        read = {s.operation for s in old.recipe.steps if s.operation is not None}
+        for known in (operation.id, *(o for o in read if o.safe)):
+            self.search.found.pop(known, None)
+        with for_search(share).holding():
+            found = await self.search.find(operation)
+        if isinstance(found, Witness):
+            await self._experiments(operation, found, share)
 
     async def _borrowed(self, operation: Operation) -> Witness | NoWitness:
         """The operation's witness; what it changes is borrowed first where it isn't own."""
