@@ -32,6 +32,7 @@ from checker.pipeline.variants import examine_variants
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.lab import Lab
 from checker.probing.pacing import Allowance
+from checker.probing.supply import UNMET
 from checker.probing.trial import NoWitness, Witness
 from checker.redaction import print_traceback
 from checker.safety.gate import Gate
@@ -181,10 +182,11 @@ class Examiner:
             self.book.done += 1
 
     async def _once_more(self, operation: Operation, old: Witness, share: Allowance) -> None:
-        """Where nothing could be asked with a request that was found a while ago (what it took
-        from a list is gone, say), another one is searched: lists are read again for it."""
-        status = self.book.result.outcomes[operation.id].status
-        if status != "inconclusive" or operation.id in self._renewed:
+        """Where nothing could be asked since what a request needs could not be had any more (what
+        it took from a list is gone, say), another one is searched: lists are read again for it."""
+        outcome = self.book.result.outcomes[operation.id]
+        lacking = outcome.status == "inconclusive" and outcome.reason.startswith(UNMET)
+        if not lacking or operation.id in self._renewed:
             return
         self._renewed.add(operation.id)
         read = {s.operation for s in old.recipe.steps if s.operation is not None}

@@ -20,6 +20,8 @@ from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.freshness import Variation, varied
 from checker.probing.trial import SHAKY_ATTEMPTS, fill
 
+UNMET = "prerequisite failed"
+
 
 class Level(IntEnum):
     """How much of a witness has to be made anew for each request; the lowest that works."""
@@ -71,7 +73,7 @@ class Supply:
             result = await self._steps(recipe.steps)
         if isinstance(result, Scope):
             return result
-        raise LabBroken(f"prerequisite failed: {result}")
+        raise LabBroken(f"{UNMET}: {result}")
 
     async def _steps(self, steps: tuple[Step, ...]) -> Scope | str:
         """The scope after the steps, or why they failed; oftener tried where the network did."""
