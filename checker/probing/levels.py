@@ -12,7 +12,7 @@ from checker.domain.operation import FieldKey, Operation, Place
 from checker.planning import edits
 from checker.planning.recipe import call_variables
 from checker.planning.routes import name_given
-from checker.planning.variation import countable
+from checker.planning.variation import countable, telling
 from checker.probing.controls import Controls
 from checker.probing.freshness import Variation, learn_variation
 from checker.probing.populations import complaint_of
@@ -54,11 +54,7 @@ class Learner:
         lowest = Level.SAME if await self._repeats() else Level.VARY
         for level in (lv for lv in Level if lv >= lowest):
             self._supply.level = level
-            accepted = await (
-                self._learn_variation(self._supply.recipe.vary)
-                if level is Level.VARY
-                else self._repeats()
-            )
+            accepted = await (self._varies() if level is Level.VARY else self._repeats())
             if accepted:
                 if level is Level.SAME:
                     await self._prefer_changes()
@@ -71,6 +67,19 @@ class Learner:
             if keys and await self._learn_variation(keys):
                 return True
         return False
+
+    async def _varies(self) -> bool:
+        """Whether it is accepted with other texts: with those that nobody can have brought
+        before, or short ones, too."""
+        keys = self._supply.recipe.vary
+        for some in dict.fromkeys((self._long(keys), keys)):
+            if await self._learn_variation(some):
+                return True
+        return False
+
+    def _long(self, keys: tuple[FieldKey, ...]) -> tuple[FieldKey, ...]:
+        known = telling(self._supply.recipe.call, self._documented)
+        return tuple(k for k in keys if k in known)
 
     def _names(self) -> tuple[FieldKey, ...]:
         """The name that the witness gave to a new item: an item that is there may be treated
@@ -90,7 +99,8 @@ class Learner:
         keys = () if self._documented.id.safe else self._supply.recipe.vary
         headers, names = tuple(k for k in keys if k.place is Place.HEADER), self._names()
         supply, kept = self._supply, self._supply.call
-        for some in dict.fromkeys(((*keys, *names), (*headers, *names), keys, headers)):
+        choices = ((*self._long(keys), *names), (*keys, *names), (*headers, *names), keys, headers)
+        for some in dict.fromkeys(choices):
             supply.level, supply.vary = Level.VARY, dict.fromkeys(some, False)
             if some and await self._repeats():
                 self.chosen = frozenset(some) - frozenset(headers)
