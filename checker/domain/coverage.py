@@ -40,12 +40,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Operations that weren't fully examined for one and the same reason."""
+    """Operations that weren't fully examined for one and the same reason; or since they wait for
+    the things of one creation."""
 
     status: str
     reason: str
     help: str
     operations: tuple[OperationId, ...]
+    waits_for: OperationId | None = None
 
 
 def coverage(outcomes: Iterable[OperationOutcome]) -> Coverage:
@@ -56,17 +58,21 @@ def coverage(outcomes: Iterable[OperationOutcome]) -> Coverage:
 
 
 def gaps(outcomes: Iterable[OperationOutcome]) -> tuple[Gap, ...]:
-    """What wasn't fully examined, grouped where status, reason and help are equal.
+    """What wasn't fully examined, grouped where status, reason and help are equal; what waits for
+    a creation is one group beside it, whatever each has met.
 
     In order of status; the largest group of a status first, operations by path and method.
     """
-    grouped: dict[tuple[str, str, str], list[OperationId]] = {}
+    grouped: dict[tuple[str, str, str, OperationId | None], list[OperationId]] = {}
     for outcome in outcomes:
         if outcome.status not in (EXAMINED, UNASKED):
-            key = (outcome.status, outcome.reason, outcome.help)
+            # What safety holds back needs its own line of configuration.
+            maker = outcome.waits_for if outcome.status != HELD_BACK else None
+            met = ("", "") if maker else (outcome.reason, outcome.help)
+            key = (outcome.status, *met, maker)
             grouped.setdefault(key, []).append(outcome.operation)
     found = [
-        Gap(*key, tuple(sorted(operations, key=lambda o: (o.path, o.method))))
+        Gap(*key[:3], tuple(sorted(operations, key=lambda o: (o.path, o.method))), key[3])
         for key, operations in grouped.items()
     ]
     found.sort(key=lambda gap: (gap.status, -len(gap.operations), gap.operations[0].path))

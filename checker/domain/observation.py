@@ -99,7 +99,8 @@ class OperationOutcome:
 
     `help` says what would let the next run examine it. `passing`: what kept it from being
     examined may be over by then (a budget, a rate limit, a lost connection). `unasked`: it
-    accepted a request, and the run ended before anything was asked with it.
+    accepted a request, and the run ended before anything was asked with it. `waits_for`: the
+    creation without a working request whose things it needs.
     """
 
     operation: OperationId
@@ -111,6 +112,7 @@ class OperationOutcome:
     questions: Mapping[str, Asked] = field(default_factory=dict)
     """What became of the questions about it, by kind."""
     unasked: bool = False
+    waits_for: OperationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
 from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.progress import Progress, ProgressEvent
 from checker.errors import BudgetExhausted, DriftcheckError
+from checker.pipeline.chains import chains
 from checker.pipeline.diagnosis import (
     Diagnosis,
     diagnose,
@@ -46,6 +47,8 @@ class Book:
     """Operations that answer as a route does which doesn't exist."""
     unfound: list[Operation] = field(default_factory=list)
     """Operations without a witness."""
+    lacking: set[OperationId] = field(default_factory=set)
+    """Those of them that failed for want of a thing."""
     failed: str = ""
     """An error of the checker itself."""
     done: int = 0
@@ -129,6 +132,11 @@ class Book:
         self.keep_removed()
         for operation, outcome in self.result.outcomes.items():
             self.result.outcomes[operation] = self._with_removals(outcome)
+        for operation, maker in chains(
+            self.lacking, self.result.outcomes, self.selection.current
+        ).items():
+            outcome = self.result.outcomes[operation]
+            self.result.outcomes[operation] = replace(outcome, waits_for=maker)
 
     def end(self, error: DriftcheckError) -> None:
         """A used-up budget only leaves a rest, which the coverage tells; whatever else ends a

@@ -23,6 +23,7 @@ from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, with
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, Loan
 from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.chains import lacks_thing
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource, examine
@@ -138,6 +139,7 @@ class Examiner:
     async def _examined(self, operation: Operation, share: Allowance) -> None:
         """Its outcome is noted, whatever happens; what ends the run is raised."""
         self.book.tell(operation, self.bench.wire.sent)
+        self.book.lacking.discard(operation.id)
         try:
             held = self.gate.expected(operation)
             if held is not None:
@@ -152,6 +154,8 @@ class Examiner:
                     return
                 if isinstance(found, NoWitness):
                     self.book.unfound.append(operation)
+                    if lacks_thing(found, self.bench.judge):
+                        self.book.lacking.add(operation.id)
                     helped, passing = without_witness(
                         found, self.bench.target.tokens, self.bench.judge
                     )

@@ -171,9 +171,16 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
         entry["passing"] = True
     if outcome.unasked:
         entry["unasked"] = True
+    if outcome.waits_for is not None:
+        maker = outcome.waits_for
+        entry["waits_for"] = {"method": maker.method, "path": maker.path}
     if outcome.questions:
         entry["coverage"] = {kind: _asked(one) for kind, one in outcome.questions.items()}
     return entry
+
+
+def _operation_from(entry: Mapping[str, str] | None) -> OperationId | None:
+    return None if entry is None else OperationId(entry["method"], entry["path"])
 
 
 def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:
@@ -269,6 +276,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 entry.get("passing") is True,
                 {k: _asked_from(v) for k, v in entry.get("coverage", {}).items()},
                 entry.get("unasked") is True,
+                _operation_from(entry.get("waits_for")),
             )
             for entry in report["operations"]
         ),

@@ -139,6 +139,7 @@ _OUTCOME = _object(
     reason=_TEXT,
     requests=_COUNT,
     coverage={"type": "object", "additionalProperties": _ASKED},
+    waits_for=_object("method path", method=_TEXT, path=_TEXT),
 )
 SHAPE: dict[str, Any] = _object(
     "run operations findings",

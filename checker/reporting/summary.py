@@ -136,5 +136,12 @@ def trouble(result: RunResult) -> str:
 
 def gap_reason(gap: Gap) -> str:
     """Why operations weren't examined, and what would help."""
+    if gap.waits_for is not None:
+        waiting = len(gap.operations)
+        return (
+            f"{_operations(waiting)} {'waits' if waiting == 1 else 'wait'} for what "
+            f"{gap.waits_for} makes: see its row. Once that is accepted, or with a thing of "
+            "one's own (--var, or a workflow record), more can be asked."
+        )
     reason = f"{gap.reason.rstrip('.')}." if gap.help and gap.reason else gap.reason
     return f"{reason} {gap.help}".strip()
