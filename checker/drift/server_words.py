@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from checker.lexicon.statements import says
+
 _OTHERS = re.compile(
     r"\b(?:all|any|every)?\s*(?:the )?other (?:field|propert|attribute|parameter|member|key)\w*"
     r"[^.]{0,60}\bignored\b",
@@ -24,23 +26,6 @@ def others_ignored(text: str, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", before) is None
 
 
-_OWN = re.compile(
-    r"\bread[- ]?only\b"
-    r"|\b(?:assigned|generated|set|filled(?: in)?|computed|calculated|determined|maintained|managed"
-    r"|provided|populated|created)(?: automatically| only)? by the (?:server|system|api|service"
-    r"|backend|platform|application)\b"
-    r"|\b(?:server|system|auto(?:matically)?)[- ](?:assigned|generated|set|computed|calculated)\b"
-    r"|\b(?:can(?:not|'t| not)|must not|may not|should not) be (?:set|sent|written"
-    r"|specified|supplied|given)\b(?! (?:when|if|unless|together|with|without|to|for)\b)"
-    r"|\binferred from\b",
-    re.IGNORECASE,
-)
-_FIXED = re.compile(
-    r"\b(?:immutable|fixed (?:at|after|on)"
-    r"|can(?:not|'t| not) be (?:modified|changed|updated|edited)"
-    r"|(?:must|may|should) not (?:be )?(?:modified|changed?|updated?))\b",
-    re.IGNORECASE,
-)
 _CONSTANT = re.compile(
     r"""\W*(?:(?:is )?always |set to )(?:set to )?[`"'“‘][^`"'”’]{1,60}[`"'”’]\W*""", re.IGNORECASE
 )
@@ -50,6 +35,6 @@ _CONSTANT = re.compile(
 def documents_own(text: str, *, update: bool = False) -> bool:
     """Whether a field's own description says that the server sets it: read-only, assigned by the
     server, always one value; for an `update`, that it can't be changed."""
-    if _OWN.search(text) or _CONSTANT.fullmatch(text.strip()):
+    if says(text, "the server's own") or _CONSTANT.fullmatch(text.strip()):
         return True
-    return update and _FIXED.search(text) is not None
+    return update and says(text, "fixed")

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
+from checker.lexicon.statements import says
 
 __all__ = [
     "documents_bound",
@@ -37,101 +38,8 @@ __all__ = [
 _MAX_TEXT = 100_000
 _ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|approx|incl|no|max|min)\.", re.IGNORECASE)
 _END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t>]*(?:[-*+•|#]|\d+[.)]\s))")
-_NEGATED = re.compile(
-    r"\b(?:not|n't|isn't|aren't|never|no longer)\s+(?:be\s+)?"
-    r"(?:required|mandatory|needed|necessary)"
-    r"|\boptional\b",
-    re.IGNORECASE,
-)
-_REQUIRED = re.compile(
-    r"\b(?:required|requires?|requiring|mandatory|obligatory|compulsory|necessary|needed|needs?"
-    # "Must have a trailing dot" asks for a form, not for presence.
-    r"|(?:must|(?:have|has|needs?) to) (?:always |also )?(?:(?:be|get) (?:present|given|provided"
-    r"|set|specified|sent|included|supplied|passed|filled|stated|non-?empty|not empty)"
-    r"|not be (?:empty|null|blank|omitted|missing)"
-    r"|provide|include|specify|send|supply|pass|set|give|name|state|exist)"
-    r"|(?:body|request|payload|object|call) (?:must|has to) (?:contain|have|carry)"
-    r"|non-optional|not optional"
-    r"|can(?:not|'t| not) be (?:empty|omitted|null|blank|missing|left out))\b",
-    re.IGNORECASE,
-)
-_CONDITION = re.compile(
-    r"\b(?:when(?:ever)?|if|unless|in case|only for|depending|depends|provided that|as long as"
-    r"|otherwise|except|where|for (?:`|the |[a-z_]+ (?:=|is|of)))|=",
-    re.IGNORECASE,
-)
-_UNIQUE = re.compile(
-    r"\b(?:(?:must|should|has to|have to|needs? to|is|are|be) (?:\w+ )?"
-    r"unique(?! identifier| id\b| uid)"
-    r"|unique (?:per|within|across|among|for (?:each|every|the)|in|to|by)|uniqueness"
-    r"|already (?:been )?(?:exists?|in use|taken|used|registered|created)|no two|only one"
-    r"|(?:only|at most) (?:have )?(?:one|once)|duplicat\w*|re-?used?|once only|idempoten\w+"
-    r"|^unique\b(?!\W+(?:identifier|id|uid|key)\b)|(?<=[(,;:])unique\b|(?<=[(,;:] )unique\b"
-    r"|(?:has|have|was)(?:n['’]t| not) (?:yet |already )?(?:been )?(?:used|redeemed|spent|claimed)"
-    r"|un-?used|unspent|single[- ]use|one[- ]time|used up"
-    r"|distinct|available(?! (?:for|to|via|with|only)\b[^.]*\b(?:tokens?|keys?|roles?|scopes?)\b)"
-    r"|vacant|unoccupied|taken|not (?:yet|already|on|in)\b"
-    r"|(?:is|are|be|still|a) free\b(?![- ](?:text|form|of|to)\b)"
-    r"|(?:can|may|must|is|are|be|only|gets?) (?:\w+ ){0,3}(?:once|one time)"
-    r"(?=\W*$|[.,;:)(]| (?:only|and|per|or)\b)"
-    r"|(?:can|may)(?:not|'t| not) (?:be (?:used|sent) (?:again|twice)|repeat))",
-    re.IGNORECASE,
-)
 _IDENTIFIER = (
     r"(?:unique\s+)?(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|references?|handles?|codes?)"
-)
-_SOURCE = re.compile(
-    r"\b(?:exist(?:s|ing|ent)?|registered|known|belongs? to|belonging|refers? to|references?"
-    r"|pointing to|points to"
-    r"|returned (?:by|from|in)|obtained|retrieved?|from (?:the )?`?(?:GET|POST|PUT|PATCH)\b"
-    r"|created (?:by|with|via|using)|see (?:the )?`?(?:GET|POST)\b|fetch(?:ed)?|look(?:ed)? up)",
-    re.IGNORECASE,
-)
-_NEEDS = re.compile(
-    r"\b(?:requires?|required|requiring|requirement|must|needs?|needed|before|after|only|first"
-    r"|prerequisites?|pre-?conditions?|has to|have to|until|once|when|unless|depends? on"
-    r"|should (?:be|have|exist)|already|otherwise|cannot|can't|without|whose|while"
-    r"|(?:in|with) (?:an? |the )?(?:\w+ )?(?:stat(?:e|us)|phase|stage))\b",
-    re.IGNORECASE,
-)
-_CHANGES = re.compile(
-    r"\b(?:status|state|states|statuses|lifecycle|life cycle|starts?|initially|becomes?|turns?"
-    r"|transitions?|moves?|changes?|activat\w+|until|then|once|async\w*|pending)\b",
-    re.IGNORECASE,
-)
-_LIMIT = re.compile(
-    r"\b(?:max(?:imum)?|min(?:imum)?|at most|at least|up to|no (?:more|less|fewer)|less|fewer"
-    r"|greater|more than|larger|smaller|longer|shorter|between|limit\w*|length|characters?|chars?"
-    r"|digits?|items?|elements?|entries|long|exceed\w*|range|from|bytes?|until|through|exactly"
-    r"|capped?|above|below|over|under)\b|[<>≤≥]|\d\s*[-–…]\s*\d|\.\.",
-    re.IGNORECASE,
-)
-_RELATIVE = re.compile(
-    r"\b(?:at most|at least|up to|no more than|not more than|no less than|(?:less|greater|more"
-    r"|larger|smaller|higher|lower) than(?: or equal(?: to)?)?"
-    r"|(?:can|may|must|never|not|n't|no)\w*(?:['’]t)?(?: not)? exceed"
-    r"|limited (?:to|by)|capped (?:at|by))"
-    r" (?:the|its|their|what|that|this|those|your|an?|all|any|each)\b",
-    re.IGNORECASE,
-)
-_ALTERNATIVE = re.compile(
-    r"\b(?:(?:at least|exactly|only|just|any) one of|one of (?:these|both|the two)|one of\b.{1,60}"
-    r"\b(?:and|or)\b.{1,40}\b(?:required|needed|given|sent|must|has to)|either\b.{1,60}\bor"
-    r"|one or the other|alternatively)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_DEFAULT = re.compile(
-    r"\b(?:defaults?|by default|if (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent))"
-    r"|when (?:\w+ )?(?:omitted|not (?:provided|given|set|specified|sent)|absent|missing)"
-    r"|otherwise|is assumed|falls? back)\b|defaulting",
-    re.IGNORECASE,
-)
-_TOGETHER = re.compile(
-    r"\b(?:or|either|neither|nor|one of|both|together|combin\w+|requires?|required|mutually"
-    r"|exclusive\w*|only|when|if|unless|without|at least one|exactly one|instead|also|along"
-    r"|must|ignored|depends?|pair|all of|alternatively|not both|provided|cannot|in addition"
-    r"|conjunction)\b",
-    re.IGNORECASE,
 )
 _FORMATS: dict[str, str] = {
     "date": r"YYYY-?MM-?DD|\bISO[- ]?8601|\bRFC[- ]?3339|full-date|\bdate format",
@@ -185,9 +93,9 @@ def documents_required(text: str, field: str = "") -> bool:
     With `field` "" the text is the field's own description and need not name it.
     """
     return any(
-        _REQUIRED.search(s)
-        and not _NEGATED.search(s)
-        and not _CONDITION.search(s)
+        says(s, "required")
+        and not says(s, "not required")
+        and not says(s, "condition")
         and (not field or names(s, field))
         for s in sentences(text)
     )
@@ -199,8 +107,8 @@ def documents_required_when(text: str, field: str = "", others: Sequence[str] = 
     Where `others` are given (the fields or values of the condition), one of them must be named.
     """
     return any(
-        _REQUIRED.search(s)
-        and _CONDITION.search(s)
+        says(s, "required")
+        and says(s, "condition")
         and (not field or names(s, field))
         and (not others or any(names(s, other) for other in others))
         for s in sentences(text)
@@ -218,7 +126,7 @@ def documents_unique(text: str, field: str = "") -> bool:
     alone doesn't). With `field` "" the text is the field's own description.
     """
     return any(
-        _UNIQUE.search(s) and (not field or names(s, field) or _stem_named(s, field))
+        says(s, "unique") and (not field or names(s, field) or _stem_named(s, field))
         for s in sentences(text)
     )
 
@@ -234,7 +142,9 @@ def documents_reference(text: str, resource: str) -> bool:
         rf"{_IDENTIFIER}\W+(?:\w+\W+){{0,6}}?(?:{thing})|(?:{thing})(?:['’]s)?\W+{_IDENTIFIER}\b",
         re.IGNORECASE,
     )
-    return any(names(s, resource) and (of.search(s) or _SOURCE.search(s)) for s in sentences(text))
+    return any(
+        names(s, resource) and (of.search(s) or says(s, "existing")) for s in sentences(text)
+    )
 
 
 def mentions_operation(text: str, operation: str) -> bool:
@@ -252,13 +162,13 @@ def mentions_operation(text: str, operation: str) -> bool:
 
 def needs(sentence: str) -> bool:
     """Whether a sentence speaks of a need: must, only, before, first, …."""
-    return _NEEDS.search(sentence) is not None
+    return says(sentence, "need")
 
 
 def documents_prerequisite(text: str, resource: str, state: str = "") -> bool:
     """Whether a sentence says that the operation needs a resource (in a state) beforehand."""
     return any(
-        names(s, resource) and _NEEDS.search(s) and (not state or stem(state).search(s))
+        names(s, resource) and says(s, "need") and (not state or stem(state).search(s))
         for s in sentences(text)
     )
 
@@ -271,7 +181,7 @@ def documents_lifecycle(text: str, resource: str, states: Sequence[str]) -> bool
         if (
             states
             and (not resource or names(paragraph, resource))
-            and _CHANGES.search(paragraph)
+            and says(paragraph, "change")
             and all(stem(state).search(paragraph) for state in states)
         ):
             return True
@@ -285,7 +195,7 @@ def documents_bound(text: str, number: float) -> bool:
     if plain.lstrip("-").isdigit() and len(plain.lstrip("-")) > 3:
         ways |= {f"{int(number):,}", f"{int(number):,}".replace(",", " ")}
     figure = re.compile("|".join(rf"(?<![\d.,]){re.escape(w)}(?![\d]|[.,]\d)" for w in ways))
-    return any(figure.search(s) and _LIMIT.search(figure.sub("0", s)) for s in sentences(text))
+    return any(figure.search(s) and says(figure.sub("0", s), "limit") for s in sentences(text))
 
 
 def documents_format(text: str, *hints: str) -> bool:
@@ -308,7 +218,7 @@ def documents_default(text: str, value: Any) -> bool:
     parts = value if isinstance(value, list) and value else [value]
     ways = [_spelled(part) for part in parts]
     return any(
-        _DEFAULT.search(s) and all(any(_word(w).search(s) for w in way) for way in ways)
+        says(s, "default") and all(any(_word(w).search(s) for w in way) for way in ways)
         for s in sentences(text)
     )
 
@@ -318,7 +228,7 @@ def describes_default(text: str) -> bool:
     "the whole amount by default", "falls back to the account's language".
     """
     return any(
-        _DEFAULT.search(s) and not re.search(r"\d|[`'\"“‘][^`'\"”’]+[`'\"”’]", s)
+        says(s, "default") and not re.search(r"\d|[`'\"“‘][^`'\"”’]+[`'\"”’]", s)
         for s in sentences(text)
     )
 
@@ -327,7 +237,7 @@ def describes_bound(text: str) -> bool:
     """Whether a sentence limits the value by something that isn't a number: "at most the amount
     of the charge", "not more than what is left".
     """
-    return any(_RELATIVE.search(s) for s in sentences(text))
+    return any(says(s, "relative limit") for s in sentences(text))
 
 
 def documents_dependency(text: str, fields: Sequence[str]) -> bool:
@@ -338,13 +248,13 @@ def documents_dependency(text: str, fields: Sequence[str]) -> bool:
     windows: Iterator[str] = (
         piece for n, s in enumerate(whole) for piece in (s, " ".join(whole[n : n + 2]))
     )
-    return any(_TOGETHER.search(w) and all(names(w, f) for f in fields) for w in windows)
+    return any(says(w, "together") and all(names(w, f) for f in fields) for w in windows)
 
 
 def documents_alternative(text: str, one: str, other: str) -> bool:
     """Whether one sentence says that one of two fields is enough: "one of `a` and `b`"."""
     return any(
-        _ALTERNATIVE.search(s) and names(s, one) and names(s, other) for s in sentences(text)
+        says(s, "alternative") and names(s, one) and names(s, other) for s in sentences(text)
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from checker.domain.location import Location
 from checker.domain.operation import INVENTED_NAMES
 from checker.domain.schema import Schema, json_type
+from checker.lexicon.statements import says
 
 Kind = Literal["missing", "undocumented", "type", "enum"]
 
@@ -23,13 +24,6 @@ MAX_DEPTH = 40
 MAX_VARIANTS = 4
 _BLANK = re.compile(r"\*|<[^<>]+>|\{[^{}]+\}")
 """What stands for any text in a documented name."""
-_NULL_WORDS = re.compile(r"\bnull(?:able)?\b", re.IGNORECASE)
-_ABSENT_WORDS = re.compile(
-    r"\b(?:omitted|absent|optional(?:ly)?|not (?:be )?(?:returned|present|included|set)"
-    r"|only (?:be )?(?:returned|present|included|set|available|if|when|for|in)"
-    r"|(?:returned|present|included|set|available) (?:only )?(?:if|when|for))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +103,7 @@ def may_be_null(schema: Schema) -> bool:
         schema.nullable
         or any(flag is True for flag in flags)
         or schema.extensions.get("x-nullable") is True
-        or bool(_NULL_WORDS.search(schema.description))
+        or says(schema.description, "may be null")
     )
 
 
@@ -182,7 +176,7 @@ def _object(
         child = schema.properties.get(required)
         if required in value or (child is not None and child.write_only):
             continue
-        if child is not None and _ABSENT_WORDS.search(child.description):
+        if child is not None and says(child.description, "may be absent"):
             continue
         spot = schema.location if child is None else own_place(schema, required, child)
         into.add(

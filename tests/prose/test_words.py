@@ -257,3 +257,25 @@ def test_every_value_of_a_list_is_read(values: list[str], quote: str) -> None:
 def test_long_texts_are_read_in_bounded_time(piece: str) -> None:
     words.enum_candidates(piece * 3000)
     words.sentences(piece * 3000)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "required", "unique", "bound"),
+    [
+        ("Das Feld email ist ein Pflichtfeld.", "email", True, False, False),
+        ("Das Feld email ist kein Pflichtfeld.", "email", False, False, False),
+        ("Das Feld email ist erforderlich, wenn phone fehlt.", "email", False, False, False),
+        ("Le champ code est obligatoire et doit être unique.", "code", True, True, False),
+        ("El código debe ser único.", "", False, True, False),
+        ("No máximo 40 caracteres.", "", False, False, True),
+        ("Il campo code è obbligatorio, al massimo 40 caratteri.", "code", True, False, True),
+        ("code is verplicht, maximaal 40 tekens.", "code", True, False, True),
+        ("Bestelling 40 van de klant.", "", False, False, False),
+    ],
+)
+def test_in_other_languages(
+    text: str, field: str, required: bool, unique: bool, bound: bool
+) -> None:
+    assert words.documents_required(text, field) is required
+    assert words.documents_unique(text, field) is unique
+    assert words.documents_bound(text, 40) is bound

@@ -1,0 +1,18 @@
+"""What a sentence of a document states of what it names. Pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from checker.lexicon.entries import read
+
+
+def says(sentence: str, meaning: str) -> bool:
+    """Whether a sentence states something of what it names, in one of the lexicon's languages;
+    `meaning` is one of those of the topic `statements`."""
+    return meaning in _meanings(sentence)
+
+
+@lru_cache(maxsize=4096)
+def _meanings(sentence: str) -> frozenset[str]:
+    return frozenset(entry.means for entry in read("statements", sentence))
