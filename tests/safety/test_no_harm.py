@@ -142,3 +142,10 @@ def test_an_interrupted_share_leaves_nothing_behind(tmp_path: Path) -> None:
         assert len(server.asked) <= 60
         assert set(server.rooms) == set(range(1, 6))
     assert replace(result, findings=()).requests_sent <= 60
+
+
+def test_what_was_made_for_an_operation_is_gone_before_the_next_makes_more(tmp_path: Path) -> None:
+    with premises() as server:
+        checked(server, tmp_path)
+        last = len(server.asked) - 1 - server.asked[::-1].index("POST /rooms")
+        assert any(a.startswith("DELETE /rooms/") for a in server.asked[:last])
