@@ -13,7 +13,7 @@ from dataclasses import replace
 from checker.domain.exchange import Call
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
-from checker.experiments.base import Context, Experiment
+from checker.experiments.base import Context, Experiment, crashed
 from checker.experiments.inherited import grown
 from checker.experiments.limits import Limit, limit_of
 from checker.inference.bounds import ROLE, edge
@@ -76,21 +76,24 @@ class Bounds(Experiment):
     ) -> list[Limit]:
         """The limits whose fields are refused at the given sizes; one request where none is.
 
-        `likely`: most will be, and one at a time they share their controls.
+        `likely`: most will be, and one at a time they share their controls. A 5xx for several
+        says nothing of any of them: each is looked at then.
         """
+        failed: list[Limit] = []
 
         async def refused(group: Sequence[Limit]) -> bool:
             if len(group) == 1:
-                return _refuses(await context.lab.ask(group[0].ask(sizes[group[0]])))
+                alone = await context.lab.ask(group[0].ask(sizes[group[0]]))
+                failed.extend(group if crashed(alone) else ())
+                return _refuses(alone) or crashed(alone)
 
             def change(call: Call) -> Call:
                 for limit in group:
                     call = limit.put(call, sizes[limit])
                 return call
 
-            return _refuses(
-                await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "bounds"}))
-            )
+            seen = await context.lab.ask(Ask(Kind.COMBINE, change, detail={"role": "bounds"}))
+            return _refuses(seen) or crashed(seen)
 
         wanted = [m for m, size in sizes.items() if size != m.size]
         if likely and len(wanted) > 3:
@@ -98,7 +101,8 @@ class Bounds(Experiment):
                 return []
             seen = await context.lab.ask_many([m.ask(sizes[m]) for m in wanted])
             return [m for m, one in zip(wanted, seen, strict=True) if _refuses(one)]
-        return await find_defectives(wanted, refused)
+        found = await find_defectives(wanted, refused)
+        return [m for m in found if m not in failed]
 
     async def _proved(
         self, context: Context, limit: Limit, good: int, bad: int

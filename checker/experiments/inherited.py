@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
+from checker.planning.routes import CREATE, UPDATE, act_of
 
 MAX_STEPS = 3
 
@@ -14,6 +16,19 @@ MAX_STEPS = 3
 def scalars_of(steps: Sequence[Step]) -> list[Any]:
     """The numbers and texts that prerequisite steps send, templates left out."""
     return [v for step in steps for v in _scalars(step.body) if "{{" not in str(v)]
+
+
+def of_others(steps: Sequence[Step], operation: OperationId) -> list[Step]:
+    """The steps but those that made the very thing that an operation is about: what such a thing
+    got then has been written over."""
+    above = operation.path.rstrip("/").rpartition("/{")[0]
+    if not above or act_of(operation) != UPDATE:
+        return list(steps)
+    return [
+        s
+        for s in steps
+        if s.operation is None or act_of(s.operation) != CREATE or s.operation.path != above
+    ]
 
 
 def inherits(steps: Sequence[Step], value: Any) -> bool:

@@ -22,7 +22,7 @@ _OWN = frozenset(p.name for p in NAMED if p.format and p.format != "byte") | {
 def has_shape(witness: str) -> bool:
     """Whether a witness is a code with a structure of its own."""
     named = any(p.name in _OWN and p.matches(witness) for p in NAMED)
-    return not named and bool(shapes.segments(witness))
+    return not named and shapes.is_structured(witness)
 
 
 async def shaped(
@@ -57,13 +57,17 @@ async def shaped(
             return []
     if shapes.infer(witness, verdicts()) is None:
         return []
-    good, bad = shapes.fresh(witness, verdicts())
-    asks = [_replacing(context, key, v, fresh=True) for v in [*good, *bad]]
-    proof = await context.settle(asks, lambda one: True)
-    sure = all(o.confirmed for o in proof) and len(good) == len(bad) == 2
-    if not sure or not all(o.accepted == (o.value in good) for o in proof):
-        return []
-    return [*(o for o in seen.values() if o not in before and o not in context.made), *proof]
+    own = [o for o in seen.values() if o not in before and o not in context.made]
+    known = verdicts()
+    for gently in (False, True):
+        good, bad = shapes.fresh(witness, known, gently)
+        asks = [_replacing(context, key, v, fresh=True) for v in [*good, *bad]]
+        proof = await context.settle(asks, lambda one: True)
+        sure = all(o.confirmed for o in proof) and len(good) == len(bad) == 2
+        if sure and all(o.accepted == (o.value in good) for o in proof):
+            return [*own, *proof]
+        known |= {o.value: o.accepted for o in proof if o.accepted or refuses(o)}
+    return []
 
 
 def _replacing(context: Context, key: FieldKey, value: str, fresh: bool = False) -> Ask:

@@ -51,8 +51,12 @@ class Writing:
         return self._reader.reading or self._reader.listing
 
     async def round(self, edit: Edit = unchanged) -> Round | None:
-        """Send a changed witness and read it back; None where it was refused."""
+        """Send a changed witness and read it back; None where it was refused, and the unchanged
+        one is not."""
         call, exchange, verdict, _ = await self._lab.sent(edit)
+        if verdict is Verdict.REJECTED and not await self._lab.control():
+            # The ground had moved: there were as many as there may be, say.
+            call, exchange, verdict, _ = await self._lab.sent(edit)
         if verdict is not Verdict.ACCEPTED:
             return None
         body, second = await self._reader.read(exchange, call)

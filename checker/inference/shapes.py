@@ -1,4 +1,5 @@
-"""The shape of a code of letters, digits and marks: `978-3-16-148410-0`, `AB-1234`, `#1a2b3c`.
+"""The shape of a code of letters, digits and marks: `978-3-16-148410-0`, `AB-1234`, `#1a2b3c`,
+`+49 30 123456`, `0049301234`.
 
 A witness is cut into segments; probes change one thing of one segment each. What is learned is
 a necessary condition: values that break it were refused, one probe for each part of it. That
@@ -21,6 +22,8 @@ _MARKS = {"5": "0-9", "k": "a-z", "b": "a-f", "K": "A-Z", "B": "A-F"}
 _TAILS = ("!", "-k", ".5")
 _HEADS = ("!", "k")
 _SHIFTS = (3, 5, 7, 8)
+_LEAST_ALONE = 4
+"""Shortest code of one run: fewer letters or digits say little."""
 FREE = "free"
 
 
@@ -54,7 +57,7 @@ Verdicts = Mapping[str, bool]
 
 
 def segments(witness: str) -> list[Segment]:
-    """The segments of a code; empty where it has no structure, or too much of it."""
+    """The segments of a code; empty where it is a word or a sentence, or too long."""
     if not (2 <= len(witness) <= MAX_LENGTH and witness.isascii() and witness.isprintable()):
         return []
     found: list[Segment] = []
@@ -67,9 +70,21 @@ def segments(witness: str) -> list[Segment]:
             found.append(Segment(at, part))
             at += len(part)
     codes = [s for s in found if not s.is_mark]
-    structured = len(codes) > 1 or (len(codes) == 1 and len(found) > 1)
-    blanks = any(s.text.isspace() for s in found)
-    return found if structured and not blanks and len(codes) <= MAX_SEGMENTS else []
+    if not 1 <= len(codes) <= MAX_SEGMENTS or _is_sentence(witness):
+        return []
+    return found if len(found) > 1 or len(witness) >= _LEAST_ALONE else []
+
+
+def _is_sentence(witness: str) -> bool:
+    """Whether blanks part words, and not the groups of a number or of a code in capitals."""
+    return " " in witness and (
+        any(c.islower() for c in witness) or not any(c.isdigit() for c in witness)
+    )
+
+
+def is_structured(witness: str) -> bool:
+    """Whether a code has a structure of its own: several parts, or marks around one."""
+    return len(segments(witness)) > 1
 
 
 def _swap(witness: str, part: Segment, text: str) -> str:
@@ -177,8 +192,12 @@ def frame(witness: str) -> Iterator[Probe]:
         yield Probe("head", -1, head + witness)
 
 
-def fresh(witness: str, verdicts: Verdicts) -> tuple[list[str], list[str]]:
-    """Two values of the shape that weren't tried yet, and two that break it in one place."""
+def fresh(witness: str, verdicts: Verdicts, gently: bool = False) -> tuple[list[str], list[str]]:
+    """Two values of the shape that weren't tried yet, and two that break it in one place.
+
+    `gently`: only the last letter or digit of each part is another one, where not all that a
+    part can be made into is accepted (the 51st of a month).
+    """
     parts = segments(witness)
     free = _free(witness, verdicts)
     if not free:
@@ -187,7 +206,9 @@ def fresh(witness: str, verdicts: Verdicts) -> tuple[list[str], list[str]]:
     for shift in _SHIFTS[1:]:
         made = witness
         for at, number in free.items():
-            made = _swap(made, parts[at], _changes(parts[at], shift)[number])
+            part = parts[at]
+            last = _turned(part.text, shift, len(part.text) - 1)
+            made = _swap(made, part, last if gently else _changes(part, shift)[number])
         good.append(made)
     bad: list[str] = []
     refused = [p for p in kinds(witness, verdicts) if verdicts.get(p.value) is False]
@@ -246,8 +267,8 @@ def infer(witness: str, verdicts: Verdicts) -> str | None:
             before = pieces.pop()
             low, high = before[1] + low, before[2] + high if before[2] and high else 0
         pieces.append((kind, low, high))
-    if len(pieces) < 2:
-        return None
+    if len(pieces) < 2 and (len(parts) > 1 or pieces[0][1] != pieces[0][2]):
+        return None  # letters or digits, and not so many of them: no shape of its own
     body = "".join(kind + _times(low, high) for kind, low, high in pieces)
     head = "" if ("head", True) in ends else "^"
     tail = "" if ("tail", True) in ends else "$"

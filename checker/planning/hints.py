@@ -116,8 +116,10 @@ def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey
 _TRACE = re.compile(
     r"(?<![\w-])(?:(?=[a-f]*\d)[0-9a-f]{12,}|(?=[A-F]*\d)[0-9A-F]{12,}"
     r"|(?=(?:[A-Za-z_-]*\d){3})[\w-]{16,})(?![\w-])"
+    r"|(?<![^\W_])(?:(?=(?:[a-f]*\d){3})[0-9a-f]{6,}|(?=(?:[A-F]*\d){3})[0-9A-F]{6,})(?![^\W_])"
 )
-"""What only names one answer among all: the number of a trace, in hexadecimal or letters."""
+"""What only names one answer among all: the number of a trace, in hexadecimal or letters; short
+ones, too, behind a prefix."""
 
 
 def signature(status: int | None, text: str, sent: Iterable[str] = ()) -> str:

@@ -40,6 +40,10 @@ class Namesakes:
                 break
         return found
 
+    def formats(self, name: str) -> set[str]:
+        """The formats that places of a member's name are documented with."""
+        return {s.format for s in self._known().get(name, ()) if s.format}
+
     def calls(self, call: Call, known: Mapping[FieldKey, Field]) -> Iterator[Call]:
         """The call with fields as their namesakes document them: all of them at once, since a
         bare refusal doesn't say how many are wrong, then one by one."""

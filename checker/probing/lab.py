@@ -56,6 +56,8 @@ class Lab:
         self.answers: list[tuple[Exchange, Verdict]] = []
         self.extra: dict[FieldKey, Any] = {}
         """Accepted values of documented fields that the witness lacks."""
+        self.crashes: list[Observation] = []
+        """What was answered 5xx, whoever asked and whatever else became of it."""
         self.broken = ""
         self.held = ""
         """Why no more may be sent for safety, where that is what broke it."""
@@ -328,6 +330,8 @@ class Lab:
                         rejection,
                         (before, probe, after),
                     )
+                    if rejection is Rejection.SERVER_ERROR:
+                        self.crashes.append(done[number])
         except LabBroken as error:
             self.broken = self.broken or error.message
 

@@ -33,6 +33,7 @@ from checker.probing.envelopes import (
     features,
     ordinary,
 )
+from checker.probing.quoted import quotes_a_value
 from checker.probing.refusals import Refusals
 
 _CONFLICT = re.compile(
@@ -143,12 +144,21 @@ class Oracle:
             return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
         if self._refuses(response, request):
             known = self._refusals.class_of(response) if self._refusals else None
-            return Verdict.REJECTED, known or _class_by_words(response, Rejection.VALIDATION)
+            return Verdict.REJECTED, known or self._class_within(response, request)
         if self._refusals is not None and self._refusals.is_stranger(response):
             return Verdict.REJECTED, Rejection.AUTHORISATION
         if self.shape.is_other_json(response):
             return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
         return Verdict.ACCEPTED, None
+
+    def _class_within(self, response: Response, request: Request | None) -> Rejection:
+        """The class of a refusal whose status tells none: "doesn't exist" is said of a thing, and
+        of a value that a field doesn't take, which is repeated then."""
+        found = _class_by_words(response, Rejection.VALIDATION)
+        if found is not Rejection.ABSENCE or request is None:
+            return found
+        of_value = quotes_a_value(response, request, self.shape.documented)
+        return Rejection.VALIDATION if of_value else found
 
     def _of_redirect(
         self, response: Response, request: Request | None

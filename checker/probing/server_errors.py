@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checker.domain.exchange import Request
 from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Observation, Rejection
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.inference.sequential import Decision, decide
 from checker.probing.asks import undecided
 from checker.probing.bench import LabBroken
@@ -15,19 +15,22 @@ from checker.probing.confirmation import probes
 from checker.probing.lab import Lab
 
 ATTEMPTS = 4
+CRASH = "crash"
+"""Marks what is kept for its 5xx only."""
+_CHANGES = (Kind.REPLACE, Kind.ADD, Kind.REMOVE, Kind.COMBINE)
 
 
 async def confirm_server_errors(
     lab: Lab, observations: Sequence[Observation], limit: int = 10
 ) -> list[Observation]:
-    """The observations, where those with an unconfirmed 5xx were asked once more.
+    """The observations and what else was answered 5xx, each asked once more until it is sure.
 
     An experiment confirms what surprises it, and a 5xx where a rejection was due may not. The
     same request is sent again after a control, as often as the failure rate asks for; at most
     `limit` of those that nothing has confirmed. Inconclusive where another answer comes: the 5xx
     was the moment's.
     """
-    out = list(observations)
+    out = [*observations, *_unnoticed(lab, observations)]
     failed = [n for n, seen in enumerate(out) if seen.rejection is Rejection.SERVER_ERROR]
     # Those that don't hold show how often the server fails; by that the others are measured.
     order = sorted(failed, key=lambda n: out[n].confirmed)
@@ -78,3 +81,26 @@ async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
         if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
             return None
     return None
+
+
+def _unnoticed(lab: Lab, observations: Sequence[Observation]) -> list[Observation]:
+    """What was answered 5xx on the way to other answers, once for each change: an experiment keeps
+    what decides its own question only. That of one field goes before that of several."""
+    known = {p.exchange.number for o in observations for p in probes(o)}
+    changes = {_change(o) for o in observations if o.rejection is Rejection.SERVER_ERROR}
+    found: list[Observation] = []
+    for seen in sorted(lab.crashes, key=lambda o: o.subject is None):
+        if seen.kind not in _CHANGES or _change(seen) in changes:
+            continue
+        if any(p.exchange.number in known for p in probes(seen)):
+            continue
+        changes.add(_change(seen))
+        # It answers no other question: what it was asked for isn't kept.
+        found.append(replace(seen, detail={"role": CRASH}))
+    return found
+
+
+def _change(seen: Observation) -> tuple[object, ...]:
+    """What tells changes apart; those of several fields by their request."""
+    request = probes(seen)[0].exchange.request if seen.subject is None and probes(seen) else None
+    return seen.kind, seen.subject, repr(seen.value), request

@@ -217,3 +217,24 @@ def test_a_value_that_a_thing_cannot_get_now(
     if known != said:
         made = told(EnumValueRejected(), answer, fields, {name: "open"})
         assert made == {name: ["gone"]}, "a new thing is in no state yet"
+
+
+def test_the_number_of_an_answer_makes_no_other_complaint() -> None:
+    """Each refusal has a number of its own, in hexadecimal."""
+    numbers = iter(range(0x4AE164938, 0x7AE164938, 0x1234567))
+
+    def numbered(refused: str) -> str:
+        return f"{refused} (req-{next(numbers):x})"
+
+    def kinds(given: dict[str, Any]) -> Any:
+        return given.get("kind", "red") in ("red", "green") or numbered("no such kind")
+
+    def plain(given: dict[str, Any]) -> Any:
+        missing = next((n for n in ("name", "seat") if n not in given), "")
+        return "bus" not in given and (not missing or numbered(f"{missing} is missing"))
+
+    fields = {"kind": {**TEXT, "enum": ["red", "green", "blue"]}, "note": TEXT}
+    rejected = told(EnumValueRejected(), kinds, fields, {"kind": "red"}, id=PATCH)
+    assert rejected == {"kind": ["blue"]}
+    fields, body = {"name": TEXT, "seat": TEXT, "bus": TEXT}, {"name": "v", "seat": "v"}
+    assert "seat" in told(RequiredUndocumented(), plain, fields, body, "name")

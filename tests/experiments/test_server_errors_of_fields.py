@@ -13,6 +13,7 @@ from checker.domain.observation import Kind, Observation, ObservedContract, Reje
 from checker.domain.operation import FieldKey, Place
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
+from checker.experiments.bounds import Bounds
 from checker.experiments.dependencies import Dependencies
 from checker.experiments.enumeration import Enumeration
 from checker.experiments.required import Required
@@ -63,6 +64,25 @@ def test_a_set_that_crashes_on_other_values() -> None:
 
     assert ("enum-undocumented", "kind") in told(strange, 422)
     assert told(strange) == {("server-error", "kind")}
+
+
+@pytest.mark.parametrize("others", [{}, {"width": 4, "depth": 5, "weight": 6}])
+def test_a_size_that_crashes(others: dict[str, int]) -> None:
+    sizes = {"size": 3, **others}
+    documented = operation({"properties": {name: {"type": "integer"} for name in sizes}})
+
+    async def told_of(validate: Callable[[Incoming], Any]) -> set[tuple[str, str]]:
+        async with lab(documented, validate, sizes) as (context, _):
+            await run(context, Bounds())
+            context.made[:] = await confirm_server_errors(context.lab, context.made)
+            case = Case(documented.id, contract(context), documented)
+        return {(f.rule, f.field.name) for rule in all_rules() for f in rule.check(case)}
+
+    def divides(incoming: Incoming) -> Any:
+        return 500 if incoming.body["size"] == 0 else incoming.body["size"] > 0
+
+    assert ("server-error", "size") in asyncio.run(told_of(divides))
+    assert ("server-error", "size") not in asyncio.run(told_of(lambda i: i.body["size"] >= 0))
 
 
 def test_fields_that_crash_together() -> None:

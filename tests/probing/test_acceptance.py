@@ -18,8 +18,11 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import (
     DocumentedResponse,
     DocumentInfo,
+    Field,
+    FieldKey,
     Operation,
     OperationId,
+    Place,
     Security,
 )
 from checker.domain.schema import MISSING
@@ -249,6 +252,39 @@ def test_where_strangers_are_led_too_nothing_is_opened(
 def test_errors_beside_nothing_are_a_refusal(body: Any) -> None:
     judge = Judge([documented(body=None)])
     assert verdict(judge, answered(body))[0] is Verdict.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "rejection"),
+    [
+        ({"kind": "blue"}, 'Value "blue" does not exist in the enum', Rejection.VALIDATION),
+        ({"kind": "blue"}, "The thing does not exist", Rejection.ABSENCE),
+        ({"kind": "a"}, "No such thing as a thing", Rejection.ABSENCE),
+        ({"of": [{"kind": "blue"}]}, "kind blue not found", Rejection.VALIDATION),
+        (None, "Thing 7 not found", Rejection.ABSENCE),
+    ],
+)
+def test_what_does_not_exist_is_a_thing_or_a_value(
+    sent: Any, said: str, rejection: Rejection
+) -> None:
+    judge = Judge([documented(body=None)])
+    exchange = answered({"data": None, "errors": [{"message": said}]}, sent=sent)
+    assert verdict(judge, exchange) == (Verdict.REJECTED, rejection)
+
+
+@pytest.mark.parametrize(("enum", "is_choice"), [(("week", "year"), True), (None, False)])
+def test_a_choice_in_a_path_is_a_value_and_no_thing(
+    enum: tuple[str, ...] | None, is_choice: bool
+) -> None:
+    where = Location("api.json", "/p")
+    choice = schema({"type": "string", **({"enum": enum} if enum else {})})
+    field = Field(FieldKey(Place.PATH, "id"), True, choice, where, where)
+    judge = Judge([replace(documented(body=None), parameters=(field,))])
+    body = {"data": None, "errors": [{"message": "Value month does not exist"}]}
+    exchange = answered(body)
+    exchange = replace(exchange, request=replace(exchange.request, url_path="/things/month"))
+    wanted = Rejection.VALIDATION if is_choice else Rejection.ABSENCE
+    assert verdict(judge, exchange) == (Verdict.REJECTED, wanted)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def test_what_names_one_answer_alone_is_no_progress() -> None:
     said = '{{"code":"BadRequest","trace":"{}"}}'
     hexadecimal = [said.format(t) for t in ("9b1c2d3e4f5a6b7c8d9e", "aabbccddeeff00112233")]
     letters = [said.format(t) for t in ("K7fjQ2mXw9LpZ4vT", "x81Bc03Qq7RtYu5M")]
-    for one, other in (hexadecimal, letters):
+    short = [said.format(t) for t in ("req-4ae164938", "req-b69bf7088")]
+    for one, other in (hexadecimal, letters, short):
         assert signature(400, one) == signature(400, other)
     assert signature(400, "deliveryAddress1 is missing") != signature(400, "deliveryCountry")
+    assert signature(400, "field_1a is missing") != signature(400, "field_1b is missing")
     assert signature(400, "internationalization") != signature(400, "internationalisation")

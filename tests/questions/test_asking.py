@@ -39,6 +39,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments"))
 
 from harness import Incoming, contract, lab, operation, run
 
+from checker.domain.workflow import Step
+
 TEXT = {"type": "string"}
 PATCH, PUT = OperationId("PATCH", "/things"), OperationId("PUT", "/things")
 GET = OperationId("GET", "/things")
@@ -328,6 +330,27 @@ def test_a_member_of_answers_that_only_the_server_writes(strict: bool) -> None:
     assert requests <= 10
 
 
+@pytest.mark.parametrize(("others", "is_told"), [(("south",), True), ((), False)])
+def test_a_member_of_answers_of_which_one_other_value_is_known(
+    others: tuple[str, ...], is_told: bool
+) -> None:
+    """One that is stored, and whatever else is tried is refused; or the server's own."""
+    fields = {"type": "object", "properties": {"title": TEXT}}
+    sides = {**TEXT, "examples": ["south"]}
+    documented = answers(operation(fields, id=PATCH), {"title": TEXT, "side": sides})
+
+    def answer(request: Incoming) -> Any:
+        if not isinstance(request.body, dict):
+            return 422
+        side = request.body.get("side", "north")
+        if others and side not in (*others, "north"):
+            return 422
+        return {"id": "t1", "title": "a", "side": side if side in others else "north"}
+
+    found, _, _ = asked(documented, answer, {"title": "a"})
+    assert (("field-undocumented", "side") in found) is is_told
+
+
 def test_an_answer_that_repeats_whatever_is_sent() -> None:
     fields = {"type": "object", "properties": {"title": TEXT}}
     documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
@@ -369,6 +392,34 @@ def test_a_default_of_a_thing_that_is_replaced() -> None:
     body = {"name": "x", "mode": "a"}
     assert ("default-mismatch", "mode") in asked(REPLACED, replacing("c"), body)[0]
     assert ("default-mismatch", "mode") not in asked(REPLACED, replacing(None), body)[0]
+
+
+@pytest.mark.parametrize(
+    ("made_at", "is_told"),
+    [("/things", True), ("/owners", False)],
+    ids=["the thing itself", "another thing"],
+)
+def test_a_default_that_a_step_before_sent_too(made_at: str, is_told: bool) -> None:
+    """What the thing was made with is written over; what another has may be copied."""
+    put, made = OperationId("PUT", "/things/{id}"), OperationId("POST", made_at)
+    documented = in_path(replace(REPLACED, id=put, path_template=put.path), "id", TEXT)
+    sent = {"name": "x", "mode": "c"}
+    step = Step("make", "POST", made_at, body=sent, operation=made, extract={"made": "$.id"})
+    answer = replacing("c")
+
+    async def go() -> Told:
+        body, path = {"name": "x", "mode": "a"}, {"id": "t1"}
+        async with lab(documented, answer, body, path=path) as (context, _):
+            supply = context.lab._supply
+            call = replace(supply.recipe.call, path={"id": "{{made}}"})
+            supply.recipe = replace(supply.recipe, steps=(step,), call=call)
+            supply.run_again()
+            await context.lab.learn_level()
+            await run(context, Required(), Absent())
+            await ask_all(context, lambda: False)
+            return told(context)
+
+    assert (("default-mismatch", "mode") in asyncio.run(go())) is is_told
 
 
 def test_what_was_there_before_is_no_default() -> None:

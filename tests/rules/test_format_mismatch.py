@@ -9,9 +9,12 @@ from documented import POST, operation
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Severity, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import FieldKey, OperationId, Place
+from checker.domain.portal import Document, Portal
 from checker.drift.rule import Case
 from checker.drift.rules.format_mismatch import FormatMismatch
+
+NOTHING_ELSE = Portal()
 
 
 def probes(
@@ -47,10 +50,11 @@ def check(
     bad: Sequence[str],
     documented: Sequence[str] = (),
     name: str = "value",
+    portal: Portal = NOTHING_ELSE,
 ) -> list[Any]:
     described = operation({"type": "object", "properties": {name: schema}})
     observed = ObservedContract(POST, tuple(probes(name, good, bad, documented)))
-    return list(FormatMismatch().check(Case(POST, observed, described)))
+    return list(FormatMismatch().check(Case(POST, observed, described, portal=portal)))
 
 
 DIGITS = (["5551", "4827"], ["abcd", "55 1"])
@@ -103,6 +107,25 @@ def test_a_name_that_says_the_format() -> None:
     addresses = (["a@example.com", "b@example.com"], ["a", "b at c"])
     assert check({"type": "string"}, *addresses, name="contactEmail") == []
     assert len(check({"type": "string"}, *addresses, name="contact")) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ({"type": "string", "format": "email"}, 1),
+        ({"type": "string", "format": "uri"}, 0),
+        ({"type": "string"}, 0),
+    ],
+)
+def test_a_name_says_nothing_where_another_place_writes_the_format(
+    written: dict[str, Any], count: int
+) -> None:
+    contact = {"type": "object", "properties": {"email": written}}
+    other = operation({"properties": {"contact": contact}}, id=OperationId("PUT", "/things/{id}"))
+    addresses = (["a@example.com", "b@example.com"], ["a", "b at c"])
+    portal = Portal((Document(other.document, (other,)),))
+    found = check({"type": "string"}, *addresses, name="email", portal=portal)
+    assert len(found) == count
 
 
 def test_too_little_is_no_proof() -> None:

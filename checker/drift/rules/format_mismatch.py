@@ -22,6 +22,7 @@ from checker.drift.words import documents_format
 from checker.inference import shapes
 from checker.inference.facts import number_text
 from checker.inference.patterns import NAMED, Learned, Pattern, learned
+from checker.planning.namesakes import Namesakes
 
 _SAME = {"url": "uri", "guid": "uuid", "datetime": "date-time", "tel": "phone", "time": "full-time"}
 _KIN: dict[str, tuple[str, ...]] = {
@@ -55,7 +56,8 @@ _NAMES = {
     "uuid": r"uuid|guid|uid",
     "ipv4": r"(^|_)ip(_|$)|ipv4|ip_?addr",
 }
-"""Field names that say the format themselves."""
+"""Field names that say the format themselves, where the documents write it down for no field of
+the name."""
 _SHAPE_WORDS = re.compile(
     r"\b(formats?|formatted|patterns?|regex|regular expression|digits?"
     r"|numerals?|letters?|characters|hyphens?|dash(es)?|dots?|slash(es)?|prefix\w*|suffix\w*|semver"
@@ -155,11 +157,19 @@ def _telling(found: Learned, count: int = 2) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found.documented, *near]))[:count]
 
 
+def _written_elsewhere(case: Case, key: FieldKey, pattern: Pattern) -> bool:
+    """Whether the documents give the format of the same name in another place: they don't leave
+    it to the name."""
+    formats = Namesakes(case.portal.operations(legacy=False)).formats(key.leaf)
+    return any(_SAME.get(f, f) in (pattern.name, pattern.format) for f in formats)
+
+
 def _documented(case: Case, key: FieldKey, field: Field | None, found: Learned) -> bool:
     """Whether schema, extension, words, examples or the very name tell the pattern."""
     pattern = found.pattern
     leaf = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key.leaf).lower()
-    if re.search(_NAMES.get(pattern.name, r"(?!)"), leaf) and not found.documented:
+    named_so = re.search(_NAMES.get(pattern.name, r"(?!)"), leaf) and not found.documented
+    if named_so and not _written_elsewhere(case, key, pattern):
         return True
     formats = extension(case).get("formats")
     if isinstance(formats, dict) and (key.name in formats or str(key) in formats):

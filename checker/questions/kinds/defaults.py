@@ -9,7 +9,7 @@ from checker.domain.finding import Evidence
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.experiments.base import Context
-from checker.experiments.inherited import inherits
+from checker.experiments.inherited import inherits, of_others
 from checker.experiments.writing import SERVERS_OWN, Round, Writing, readback, two_values
 from checker.planning import edits
 from checker.probing.readback import same_value
@@ -49,8 +49,9 @@ class ReplacedDefault(QuestionKind):
         if found is None:
             return Reason.UNSETTLED
         reads, evidence = found
+        others = of_others(context.lab.recipe.steps, context.documented.id)
         for key, read in reads.items():
-            if not inherits(context.lab.recipe.steps, read):
+            if not inherits(others, read):
                 desk.note([readback(context, key, evidence, "default", read=read, how="left out")])
         return None
 

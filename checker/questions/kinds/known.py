@@ -79,7 +79,7 @@ class _Level:
         shown = before.body if before is not None else MISSING
         values = {f.key: _values(self.context, f, shown) for f in self.fields}
         for field in await self._suspects({k: v for k, v in values.items() if v}):
-            seen = await self._stored(field, values[field.key])
+            seen = await self._stored(field, values[field.key], shown)
             if seen is None and field.key in self.context.known:
                 seen = await _validated(self.context, field.key, values[field.key][0], self.strange)
             if seen is not None:
@@ -123,8 +123,9 @@ class _Level:
         """Whether anything came back under a name."""
         return any(field_in(body, key) is not MISSING for body in _bodies(got))
 
-    async def _stored(self, field: Field, values: Sequence[Any]) -> Observation | None:
-        """Both of two values come back, each its own, and an unknown name doesn't."""
+    async def _stored(self, field: Field, values: Sequence[Any], shown: Any) -> Observation | None:
+        """Both of two values come back, each its own, and an unknown name doesn't. Where only one
+        is taken, which isn't `shown` without it, a wrong one must be refused."""
         key = field.key
         proof: tuple[Evidence, ...] = ()
         kept: list[Any] = []
@@ -144,7 +145,8 @@ class _Level:
             if len(kept) == 2:
                 break
         if len(kept) < 2:
-            return None
+            alone = bool(kept) and not same_value(kept[0], value_at(shown, key.leaf))
+            return await _validated(self.context, key, kept[0], self.strange) if alone else None
         validated = await _validated(self.context, key, kept[0], self.strange)
         more = validated.evidence if validated else ()
         return readback(

@@ -1,0 +1,70 @@
+"""What the server fills in, where only so many things may be made in one place."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checker.domain.operation import OperationId
+from checker.domain.workflow import Step
+from checker.drift.rule import Case
+from checker.drift.rules.default_mismatch import DefaultMismatch
+from checker.experiments.effects import Effects
+from checker.experiments.required import Required
+
+from .harness import Incoming, contract, lab, operation, run
+
+BOX = Step("make_box", "POST", "/boxes", body={}, extract={"box": "$.id"})
+ITEM = operation(
+    {
+        "properties": {
+            "name": {"type": "string"},
+            "size": {"type": "integer"},
+            "fragile": {"type": "boolean"},
+        },
+        "required": ["name"],
+    },
+    id=OperationId("POST", "/boxes/{box}/items"),
+)
+
+
+def boxes(most: int) -> Any:
+    """Boxes of a certain number of items; an item is not fragile where nothing is said."""
+    held = [-99]
+    """How many each box has; the first is for the request that the test begins with."""
+
+    def answer(request: Incoming) -> Any:
+        if request.path == "/boxes":
+            held.append(0)
+            return {"id": str(len(held) - 1)}
+        body = request.body
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 422
+        box = int(request.path.split("/")[2])
+        if held[box] == most:
+            return 409
+        held[box] += 1
+        return {"id": f"i{box}-{held[box]}", "size": None, "fragile": False, **body}
+
+    return answer
+
+
+@pytest.mark.parametrize("most", [2, 3, 4, 5, 99])
+def test_a_default_where_places_get_full(most: int) -> None:
+    async def go() -> set[str]:
+        body = {"name": "anna", "size": 3, "fragile": True}
+        async with lab(ITEM, boxes(most), body, path={"box": "0"}) as (context, _):
+            supply = context.lab._supply
+            call = replace(supply.recipe.call, path={"box": "{{box}}"})
+            supply.recipe = replace(supply.recipe, steps=(BOX,), call=call)
+            supply.run_again()
+            await context.lab.learn_level()
+            await run(context, Required(), Effects())
+            assert not context.lab.broken
+            case = Case(ITEM.id, contract(context), ITEM)
+            return {f.field.name for f in DefaultMismatch().check(case) if f.field}
+
+    assert asyncio.run(go()) == {"fragile"}
