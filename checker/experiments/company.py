@@ -8,13 +8,15 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
-from checker.domain.schema import json_type
+from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, about_field
 from checker.inference.facts import COMPANY
 from checker.planning import edits, hints
 from checker.planning.encoding import is_multipart
+from checker.planning.moments import is_date
 from checker.planning.producers import status_field
 from checker.planning.values import Generator, looks_like_identifier
+from checker.planning.variation import vary
 from checker.probing.asks import Ask
 from checker.probing.oracle import message_of
 from checker.probing.readback import field_in
@@ -149,4 +151,17 @@ def documented_values(context: Context, field: Field) -> list[Any]:
     for value in values:
         if value not in distinct:
             distinct.append(value)
+    if len(distinct) == 1 and not schema.enum:
+        # Switches, numbers and dates are made alike each time, and one value alone tells nothing
+        # about a field.
+        distinct += [v for v in [_another(distinct[0], schema)] if v != distinct[0]]
     return distinct[:8]
+
+
+def _another(value: Any, schema: Schema) -> Any:
+    """Another documented switch, number or date; the value itself where there is none."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)) or (isinstance(value, str) and is_date(value)):
+        return vary(value, 3, schema)
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
@@ -27,12 +28,15 @@ from checker.probing.readback import same_value
 MAX_CHOICES = 8
 
 
-async def ignored_fields(context: Context, writing: Writing) -> list[Observation]:
-    """Fields that aren't what was written, twice with different values."""
+async def ignored_fields(
+    context: Context, writing: Writing, only: Collection[FieldKey] | None = None
+) -> list[Observation]:
+    """Fields that aren't what was written, twice with different values; of all, or of `only`."""
     keys = [
         k
         for k in context.present()
-        if k.place is Place.BODY
+        if (only is None or k in only)
+        and k.place is Place.BODY
         and not context.is_bound(k)
         and "[]" not in k.name
         and k in context.documented.fields

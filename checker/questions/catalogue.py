@@ -5,6 +5,7 @@ from __future__ import annotations
 from checker.questions.kinds.base import QuestionKind
 from checker.questions.kinds.defaults import ReplacedDefault
 from checker.questions.kinds.examples import ExampleValues
+from checker.questions.kinds.kept import KeptField
 from checker.questions.kinds.known import KnownName
 from checker.questions.kinds.page_size import PageSize
 from checker.questions.kinds.presence import AcceptedField, RequiredField
@@ -19,6 +20,7 @@ KINDS: tuple[QuestionKind, ...] = (
     ExampleValues(),
     FormatOfField(),
     BoundsOfField(),
+    KeptField(),
     ReplacedDefault(),
     PageSize(),
     KnownName(),

@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from checker.drift.rule import Case
+from checker.drift.rules.field_rejected import FieldRejected
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.experiments.absent import Absent
 
@@ -101,3 +104,34 @@ def test_an_object_that_is_accepted_with_another_text_inside() -> None:
             return context.template.body
 
     assert asyncio.run(go()) == {"a": "alpha", "hours": {"start": "12:30"}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "boolean"},
+        {"type": "integer", "minimum": 0, "maximum": 99},
+        {"type": "number"},
+        {"type": "string", "format": "date"},
+    ],
+    ids=["switch", "integer", "number", "date"],
+)
+@pytest.mark.parametrize("known", [False, True])
+def test_a_field_is_refused_with_more_than_one_value(schema: dict[str, Any], known: bool) -> None:
+    """Also where every value that is made for it is the same."""
+    documented = operation({"type": "object", "properties": {"name": TEXT, "extra": schema}})
+
+    def answer(request: Incoming) -> bool | str:
+        names = {"name", "extra"} if known else {"name"}
+        strange = sorted(set(request.body) - names)
+        if strange:
+            return f"{strange[0]} is not permitted"
+        return request.body.get("extra") not in (True, 1, 1.5, "2031-04-01")
+
+    async def go() -> list[Any]:
+        async with lab(documented, answer, {"name": "a"}) as (context, _):
+            await run(context, Absent())
+            case = Case(documented.id, contract(context), documented)
+            return [f.field.name for f in FieldRejected().check(case)]
+
+    assert asyncio.run(go()) == ([] if known else ["extra"])

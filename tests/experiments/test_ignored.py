@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from documented import schema
 
+from checker.domain.operation import DocumentedResponse, OperationId
+from checker.domain.workflow import Step
 from checker.experiments.effects import Effects
+from checker.probing.supply import Level
 
 from .harness import Incoming, lab, operation, run
 
 TEXT = {"type": "string"}
 ENGINE = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
 SHOWN = {"type": "object", "properties": {"title": TEXT, "engine": ENGINE}}
+MADE = Step(
+    "make",
+    "POST",
+    "/things",
+    extract={"thing": "$.id"},
+    operation=OperationId("POST", "/things"),
+)
 WITNESS = {"title": "one", "engine": {"id": "e1", "name": "steam"}}
 
 
@@ -68,6 +80,58 @@ def test_what_says_how_is_not_ignored_where_what_is_done_is_lacked(
     async def go() -> set[str]:
         async with lab(operation(shown), answer, {"title": "one", "salt_fine": True}) as (c, _):
             seen = await run(c, Effects())
+            return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
+
+    assert asyncio.run(go()) == told
+
+
+class Moving:
+    """Things that are sent away once they are read, and can't be changed any more then."""
+
+    def __init__(self, keeps: bool) -> None:
+        self.things: dict[str, dict[str, Any]] = {}
+        self.keeps = keeps
+
+    def answer(self, request: Incoming) -> Any:
+        if request.method == "POST":
+            made = {"id": f"t{len(self.things)}", "name": "a", "sent": False, "note": None}
+            self.things[str(made["id"])] = made
+            return dict(made)
+        thing = self.things[request.path.rsplit("/", 1)[1]]
+        if request.method == "PATCH":
+            if thing["sent"]:
+                return 409
+            kept = {"note": request.body["note"]} if self.keeps else {}
+            thing.update({"name": request.body["name"], **kept})
+            return {"done": True}
+        thing["sent"] = True
+        return dict(thing)
+
+
+@pytest.mark.parametrize(("keeps", "told"), [(False, {"note"}), (True, set())])
+def test_what_can_only_be_changed_until_it_is_read(keeps: bool, told: set[str]) -> None:
+    """The reading back moves it on: each round needs a thing of its own."""
+    fields = {"type": "object", "properties": {"name": TEXT, "note": TEXT}}
+    documented = operation(fields, id=OperationId("PATCH", "/things/{id}"))
+    shown = schema({"type": "object", "properties": {"name": TEXT, "note": TEXT}})
+    reading = replace(
+        operation(id=OperationId("GET", "/things/{id}")),
+        responses=(DocumentedResponse("200", shown.location, content={"application/json": shown}),),
+    )
+    api = Moving(keeps)
+    api.things["first"] = {"id": "first", "name": "a", "sent": False, "note": None}
+    body = {"name": "one", "note": "two"}
+
+    async def go() -> set[str]:
+        async with lab(documented, api.answer, body, path={"id": "first"}) as (context, _):
+            supply = context.lab._supply
+            call = replace(supply.recipe.call, path={"id": "{{thing}}"})
+            supply.recipe = replace(supply.recipe, steps=(MADE,), call=call)
+            supply.run_again()
+            context.search.operations = [documented, reading]
+            await context.lab.learn_level()
+            assert context.lab.level is Level.SAME, "nothing but a read moves it"
+            seen = await run(context, Effects())
             return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
 
     assert asyncio.run(go()) == told

@@ -450,3 +450,32 @@ def test_a_page_size_that_nobody_documents(answer: Validate, is_told: bool) -> N
     documented = operation(query={"limit": {"type": "integer"}}, id=GET)
     found, _, _ = asked(documented, answer)
     assert (("default-mismatch", "limit") in found) is is_told
+
+
+# -- what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kept", "minds", "is_told"),
+    [(False, False, True), (True, False, False), (False, True, False)],
+    ids=["ignored", "kept", "read at least"],
+)
+def test_what_becomes_of_a_field_that_the_request_lacks(
+    kept: bool, minds: bool, is_told: bool
+) -> None:
+    fields = {"name": TEXT, "note": TEXT}
+    documented = answers(operation({"type": "object", "properties": fields}), fields)
+
+    def answer(request: Incoming) -> Any:
+        note = request.body.get("note")
+        if not isinstance(request.body.get("name"), str):
+            return False
+        if minds and note is not None and not isinstance(note, str):
+            return False
+        made[0] += 1
+        return {**request.body, "id": f"t{made[0]}", "note": note if kept else None}
+
+    made = [0]
+    found, states, _ = asked(documented, answer, {"name": "a"})
+    assert (("field-ignored", "note") in found) is is_told
+    assert states["kept", "note"] == (State.DECIDED, None)
