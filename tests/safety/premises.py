@@ -138,6 +138,9 @@ class Handler(BaseHTTPRequestHandler):
                 return 200, list(self.server.rooms.values())
             case "POST", ["rooms"]:
                 return self.make(given)
+            case "DELETE", ["rooms"]:
+                self.server.rooms.clear()
+                return 204, None
             case _, ["rooms", number, *rest]:
                 return self.one(int(number) if number.isdigit() else 0, rest, given)
             case "GET", ["settings"]:
