@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from document_samples import write
-from premises import Premises, document, premises
+from premises import ID, Premises, body, document, premises, said
 
 from checker.domain.run import RunResult
 from checker.pipeline import plan, run
@@ -28,6 +28,45 @@ def checked(
 
 def reasons(result: RunResult) -> dict[str, str]:
     return {str(o.operation): f"{o.status}: {o.reason} {o.help}" for o in result.operations}
+
+
+RULE = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1},
+        "enabled": {"type": "boolean", "default": True},
+    },
+}
+
+
+def test_a_rule_that_acts_by_itself_is_never_on(tmp_path: Path) -> None:
+    shown = {**RULE, "properties": {"id": {"type": "integer"}, **RULE["properties"]}}
+    every = {"type": "array", "items": shown}
+    written = document(
+        **{
+            "/automations": {
+                "get": {"responses": said("200", every)},
+                "post": {"requestBody": body(RULE), "responses": said("201", shown)},
+            },
+            "/automations/{id}": {
+                "get": {"parameters": [ID], "responses": said("200", shown)},
+                "put": {
+                    "parameters": [ID],
+                    "requestBody": body(RULE),
+                    "responses": said("200", shown),
+                },
+                "delete": {"parameters": [ID], "responses": said("204")},
+            },
+        }
+    )
+    with premises() as server:
+        result = checked(server, tmp_path, written, operations=("* /automations*",))
+        assert server.fired == 0
+        assert server.rules == {}
+    told = reasons(result)
+    assert told["POST /automations"].startswith("probed")
+    assert told["PUT /automations/{id}"].startswith("probed")
 
 
 FILTER = {"name": "id", "in": "query", "schema": {"type": "integer"}}
