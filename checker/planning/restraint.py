@@ -18,6 +18,7 @@ from checker.domain.schema import MISSING
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
+from checker.planning.routes import resource_of, singular, words
 
 MAX_SENTENCES = 6
 LONGEST_VALUE = 60
@@ -79,10 +80,53 @@ def caution_by_name(name: str, value: Any) -> Caution:
     return _read(name, "", isinstance(value, bool), values)
 
 
-def default_acts(field: Field) -> bool:
-    """Whether leaving a field out asks for what its documented default does."""
+def caution_in(operation: Operation, field: Field) -> Caution:
+    """What a field of an operation asks for; of a thing that acts by itself (a rule with a
+    trigger, a schedule) also what sets it going: it may act on things of others, or on itself,
+    as long as it is there."""
+    caution = caution_of(field, reads=operation.id.safe)
+    if field.key not in _switches(operation):
+        return caution
+    if "starts" in _flag_means(field.key.leaf):
+        return replace(caution, acts=True)
+    return replace(caution, harmful=caution.harmful | {_OFF})
+
+
+def default_acts(operation: Operation, field: Field) -> bool:
+    """Whether leaving a field out asks for what its documented default does; where nothing says
+    what becomes of a switch that is left out, it is on."""
     default = field.schema.default
-    return default is not MISSING and caution_of(field).minds(default)
+    if default is MISSING:
+        return field.key in _switches(operation) and operation.id.method != "PATCH"
+    return caution_in(operation, field).minds(default)
+
+
+@lru_cache(maxsize=2_000)
+def _switches(operation: Operation) -> frozenset[FieldKey]:
+    """The flags of a body by which a thing that acts by itself is on or off."""
+    if operation.id.safe:
+        return frozenset()
+    bodies = [k for k in operation.fields if k.place is Place.BODY]
+    flags = [
+        k
+        for k in bodies
+        if set(operation.fields[k].schema.types) == {"boolean"}
+        and not _flag_means(k.leaf).isdisjoint(("starts", "stops"))
+    ]
+    return frozenset(k for k in flags if _acts_by_itself(operation, _above(k), bodies))
+
+
+def _acts_by_itself(operation: Operation, above: str, bodies: list[FieldKey]) -> bool:
+    """Whether what has the members below `above` ("" is the body) acts without being asked."""
+    last = words(above.rstrip("[]").rpartition(".")[2])
+    noun = " ".join([*last[:-1], singular(last[-1])] if last else [])
+    noun = noun or resource_of(operation.id.path).replace("_", " ")
+    names = ", ".join(name_words(k.leaf) for k in bodies if _above(k) == above)
+    return any(e.means == "standing" for e in read("together", f"{noun} | {names}"))
+
+
+def _above(key: FieldKey) -> str:
+    return key.name.rpartition(".")[0].strip("[]")
 
 
 def _spared(field: Field, caution: Caution) -> Any:
@@ -99,17 +143,17 @@ def wary_fields(operation: Operation) -> Mapping[FieldKey, Field]:
 @lru_cache(maxsize=2_000)
 def _wary(operation: Operation) -> Mapping[FieldKey, Field]:
     fields = operation.fields.items()
-    found = {k: f for k, f in fields if k.place in _PLACES and caution_of(f)}
+    found = {k: f for k, f in fields if k.place in _PLACES and caution_in(operation, f)}
     if operation.id.safe:  # a reading's values select
         asking = {k: f for k, f in fields if k.place in _PLACES and caution_of(f, reads=True).acts}
-        found = {k: f for k, f in found.items() if default_acts(f)} | asking
+        found = {k: f for k, f in found.items() if default_acts(operation, f)} | asking
     return found
 
 
 def demanded(operation: Operation) -> FieldKey | None:
     """A field without which the operation can't be called, and that always acts."""
     for key, field in wary_fields(operation).items():
-        caution = caution_of(field, reads=operation.id.safe)
+        caution = caution_in(operation, field)
         always = caution.acts and _spared(field, caution) is MISSING
         if field.required and always and _is_top(key):
             return key
@@ -120,17 +164,16 @@ def gentle(call: Call, operation: Operation) -> Call:
     """The call without what it asks for beyond the thing itself, as far as the documents have
     another value or the field may be left out."""
     for key, field in wary_fields(operation).items():
-        present, caution = edits.get(call, key), caution_of(field, reads=operation.id.safe)
-        if present is MISSING and not (_is_top(key) and default_acts(field)):
-            continue
-        if present is MISSING and key.place is Place.BODY and not isinstance(call.body, dict):
+        present, caution = edits.get(call, key), caution_in(operation, field)
+        unasked = default_acts(operation, field) and _has_place(call, key)
+        if present is MISSING and not unasked:
             continue
         if caution.counts and _is_number(present) and present > MOST_MADE:
             call = edits.put(call, key, max(MOST_MADE, int(field.schema.minimum or 0)))
         if present is not MISSING and not caution.minds(present):
             continue
         other = _spared(field, caution)
-        if other is not MISSING and (field.required or default_acts(field) or not caution.acts):
+        if other is not MISSING and (field.required or unasked or not caution.acts):
             call = edits.put(call, key, other)
         elif not field.required and present is not MISSING:
             call = edits.remove(call, key)
@@ -148,6 +191,14 @@ def with_address(call: Call, address: str) -> Call:
         return address if isinstance(node, str) and "://" in node else node
 
     return replace(call, query=own(call.query), body=own(call.body))
+
+
+def _has_place(call: Call, key: FieldKey) -> bool:
+    """Whether a field can be put into a call without making what it stands in."""
+    if _is_top(key):
+        return key.place is not Place.BODY or isinstance(call.body, dict)
+    above = key.name.rpartition(".")[0]
+    return bool(above) and isinstance(edits.get(call, replace(key, name=above)), Mapping)
 
 
 def _is_top(key: FieldKey) -> bool:

@@ -187,12 +187,12 @@ class Assessor:
             case "GET" | "HEAD" | "OPTIONS":
                 return self._reading(operation, means)
             case "DELETE":
-                key = _addressed(operation)
+                key = self._one(operation)
                 if key is not None:
                     return Assessment(Effect.DELETES, "it deletes one thing", key)
                 return Assessment(Effect.SERVICE, "it deletes a whole collection")
             case "PUT" | "PATCH":
-                key = _addressed(operation)
+                key = self._one(operation)
                 if key is not None:
                     return Assessment(Effect.CHANGES, "it changes one thing", key)
                 many = self._holds_items(operation)
@@ -201,6 +201,17 @@ class Assessor:
             case "POST":
                 return self._posting(operation, means)
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
+
+    def _one(self, operation: Operation) -> FieldKey | None:
+        """The field that names the one thing an operation is about; None where it is about all of
+        a collection that what it takes only narrows: a server that doesn't know such a filter
+        takes everything for meant. So is an optional one where the items have their own paths.
+        """
+        key = _addressed(operation)
+        if key is None or key.place is not Place.QUERY or operation.fields[key].required:
+            return key
+        item = f"{path_shape(operation.id.path).rstrip('/')}/{{}}"
+        return None if any(shape == item for _, shape in self._routes) else key
 
     def _holds_items(self, operation: Operation) -> bool:
         shape = path_shape(operation.id.path)

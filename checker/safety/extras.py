@@ -11,6 +11,7 @@ from checker.planning.restraint import (
     MOST_MADE,
     Caution,
     caution_by_name,
+    caution_in,
     caution_of,
     default_acts,
     members_of,
@@ -33,7 +34,7 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
         if field is None and (name in known or reads):
             continue
         if field is not None:
-            caution = caution_of(field, reads=operation.id.safe)
+            caution = caution_in(operation, field)
         else:
             caution = caution_by_name(name, value)
         said = _said(name, value, caution, field)
@@ -67,7 +68,7 @@ def _left_out(request: Request, operation: Operation) -> str:
     """A flag that acts by default has to be there, and off."""
     given = {name for name, _ in (*request.query, *request.headers)}
     for key, field in wary_fields(operation).items():
-        if "." in key.name or "[]" in key.name or not default_acts(field):
+        if "." in key.name or "[]" in key.name or not default_acts(operation, field):
             continue
         there = names_in(request) if key.place is Place.BODY else given
         if key.leaf not in there:

@@ -90,6 +90,8 @@ class Premises(ThreadingHTTPServer):
         self.most = 0  # so many rooms are kept at most; 0: as many as there are
         self.tells = True  # whether the answer to a creation shows more than the number
         self.deleted = 204  # what is answered to a deletion that was done
+        self.rules: dict[int, Any] = {}
+        self.fired = 0  # how often a rule was made that fits all that happens, and was on
 
     @property
     def url(self) -> str:
@@ -138,8 +140,13 @@ class Handler(BaseHTTPRequestHandler):
                 return 200, list(self.server.rooms.values())
             case "POST", ["rooms"]:
                 return self.make(given)
+            case "DELETE", ["rooms"]:
+                self.server.rooms.clear()
+                return 204, None
             case _, ["rooms", number, *rest]:
                 return self.one(int(number) if number.isdigit() else 0, rest, given)
+            case _, ["automations", *rest]:
+                return self.rule(rest, given)
             case "GET", ["settings"]:
                 return 200, self.server.settings
             case "PUT", ["settings"]:
@@ -150,6 +157,25 @@ class Handler(BaseHTTPRequestHandler):
             case (("POST" | "PATCH"), ["shutdown" | "me" | "emails" | "zxqv"]):
                 return 204, None
         return 404, {"error": "no such route"}
+
+    def rule(self, rest: list[str], given: Any) -> tuple[int, Any]:
+        number = int(rest[0]) if rest and rest[0].isdigit() else 0
+        if not rest and self.command == "GET":
+            return 200, list(self.server.rules.values())
+        if self.command in ("POST", "PUT"):
+            if not fits(given) or not isinstance(given.get("enabled", True), bool):
+                return 422, {"error": "name is required"}
+            number = number or len(self.server.asked)
+            self.server.rules[number] = {"id": number, "enabled": True, **given}
+            self.server.fired += self.server.rules[number]["enabled"]
+            return 201 if self.command == "POST" else 200, self.server.rules[number]
+        found = self.server.rules.get(number)
+        if found is None:
+            return 404, {"error": "no such rule"}
+        if self.command == "DELETE":
+            del self.server.rules[number]
+            return 204, None
+        return 200, found
 
     def make(self, given: Any) -> tuple[int, Any]:
         if not fits(given):

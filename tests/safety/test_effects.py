@@ -24,6 +24,7 @@ WITH_ID = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {
 CHAIRS = {"type": "array", "items": WITH_ID}
 FURNISHED = {**SHOWN, "properties": {**SHOWN["properties"], "chairs": CHAIRS}}
 QUERY_ID = {"name": "id", "in": "query", "required": True, "schema": {"type": "integer"}}
+FILTER = {**QUERY_ID, "required": False}
 
 
 def op(
@@ -289,6 +290,17 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ),
     ("changed by its body", Effect.CHANGES, {"POST /rooms.update": op(takes=WITH_ID)}),
     ("deleted by its query", Effect.DELETES, {"DELETE /rooms": op(parameters=(QUERY_ID,))}),
+    ("deleted by it or not", Effect.DELETES, {"DELETE /rooms": op(parameters=(FILTER,))}),
+    (
+        "all that a filter leaves",
+        Effect.SERVICE,
+        {"DELETE /rooms": op(parameters=(FILTER,)), "GET /rooms/{id}": op()},
+    ),
+    (
+        "all that a filter leaves, changed",
+        Effect.SINGLETON,
+        {"PATCH /rooms": op(takes=ROOM, parameters=(FILTER,)), "PATCH /rooms/{id}": op()},
+    ),
     ("deleted by a reading", Effect.DELETES, {"GET /deleteRoom": op(parameters=(QUERY_ID,))}),
     ("listed by a verb", Effect.READS, {"POST /rooms.list": op()}),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from document_samples import write
-from premises import Premises, document, premises
+from premises import ID, Premises, body, document, premises, said
 
 from checker.domain.run import RunResult
 from checker.pipeline import plan, run
@@ -17,8 +17,10 @@ from checker.settings import Settings, Target
 FORBIDDEN = ("POST /shutdown", "PATCH /me", "POST /emails", "POST /zxqv", "PUT /settings")
 
 
-def checked(server: Premises, folder: Path, **options: Any) -> RunResult:
-    write(folder, document())
+def checked(
+    server: Premises, folder: Path, written: dict[str, Any] | None = None, **options: Any
+) -> RunResult:
+    write(folder, document() if written is None else written)
     target = Target(base_url=server.url)
     settings = Settings(paths=(folder,), targets=(target,), fuzz=False, **options)
     return run(settings)
@@ -26,6 +28,66 @@ def checked(server: Premises, folder: Path, **options: Any) -> RunResult:
 
 def reasons(result: RunResult) -> dict[str, str]:
     return {str(o.operation): f"{o.status}: {o.reason} {o.help}" for o in result.operations}
+
+
+RULE = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1},
+        "enabled": {"type": "boolean", "default": True},
+    },
+}
+
+
+def test_a_rule_that_acts_by_itself_is_never_on(tmp_path: Path) -> None:
+    shown = {**RULE, "properties": {"id": {"type": "integer"}, **RULE["properties"]}}
+    every = {"type": "array", "items": shown}
+    written = document(
+        **{
+            "/automations": {
+                "get": {"responses": said("200", every)},
+                "post": {"requestBody": body(RULE), "responses": said("201", shown)},
+            },
+            "/automations/{id}": {
+                "get": {"parameters": [ID], "responses": said("200", shown)},
+                "put": {
+                    "parameters": [ID],
+                    "requestBody": body(RULE),
+                    "responses": said("200", shown),
+                },
+                "delete": {"parameters": [ID], "responses": said("204")},
+            },
+        }
+    )
+    with premises() as server:
+        result = checked(server, tmp_path, written, operations=("* /automations*",))
+        assert server.fired == 0
+        assert server.rules == {}
+    told = reasons(result)
+    assert told["POST /automations"].startswith("probed")
+    assert told["PUT /automations/{id}"].startswith("probed")
+
+
+FILTER = {"name": "id", "in": "query", "schema": {"type": "integer"}}
+
+
+@pytest.mark.parametrize("destructive", [False, True])
+def test_a_filter_of_a_collections_deletion_is_no_address(
+    tmp_path: Path, destructive: bool
+) -> None:
+    """The server doesn't know the documented filter and deletes all that there is."""
+    emptying = {"delete": {"parameters": [FILTER], "responses": {"204": {"description": "gone"}}}}
+    written = document()
+    # It stands before the items' own deletion, as documents mostly have it.
+    written["paths"]["/rooms"] |= emptying
+    with premises() as server:
+        before = server.theirs()
+        result = checked(server, tmp_path, written, allow_destructive=destructive)
+        assert server.theirs() == before
+        assert set(server.rooms) == set(before), "what the run made is removed one by one"
+        assert "DELETE /rooms" not in server.asked
+    assert reasons(result)["DELETE /rooms"].startswith("skipped: it deletes a whole collection")
 
 
 @pytest.mark.parametrize("destructive", [False, True])

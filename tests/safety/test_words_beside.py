@@ -46,6 +46,43 @@ def held(operation: Operation, given: dict[str, Any], **policy: Any) -> str:
     return "" if found is None else found.reason
 
 
+TRIGGERED: dict[str, Any] = {"name": TEXT, "trigger": TEXT, "actions": TEXT}
+ON: dict[str, Any] = {**FLAG, "default": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "members", "asked", "made"),
+    [
+        ("POST /automations", {"enabled": ON}, {}, {"enabled": False}),
+        ("POST /automations", {"enabled": FLAG}, {}, {"enabled": False}),
+        ("POST /schedules", {"is_paused": FLAG}, {"is_paused": False}, {"is_paused": True}),
+        ("POST /rules", {**TRIGGERED, "active": ON}, {"name": "x"}, {"name": "x", "active": False}),
+        ("PATCH /schedules", {"active": FLAG}, {}, {}),
+        ("PATCH /schedules", {"active": FLAG}, {"active": True}, {}),
+    ],
+)
+def test_what_acts_by_itself_is_made_switched_off(
+    tmp_path: Path, path: str, members: Any, asked: Any, made: Any
+) -> None:
+    """A rule that fits everything that happens fires at what it does itself, without end."""
+    operation = operation_of(tmp_path, path, post(members))
+    assert gentle(Call(operation.id, body=asked), operation).body == made
+    if path.startswith("POST"):
+        assert "more than the thing itself" in held(operation, asked)
+        assert held(operation, made) == ""
+
+
+def test_what_acts_by_itself_inside_another_is_made_switched_off(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"active": ON, "cron": TEXT}}
+    members = {"active": ON, "schedules": {"type": "array", "items": inner}}
+    operation = operation_of(tmp_path, "POST /deployables", post(members))
+    asked = {"schedules": [{"cron": "0 0 * * *"}]}
+    made = {"schedules": [{"cron": "0 0 * * *", "active": False}]}
+    assert gentle(Call(operation.id, body=asked), operation).body == made
+    assert held(operation, {"schedules": [{"active": True}]})
+    assert gentle(Call(operation.id, body={"active": True}), operation).body == {"active": True}
+
+
 @pytest.mark.parametrize(
     ("members", "asks", "spares"),
     [
