@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
-from checker.lexicon.statements import says
+from checker.lexicon.statements import says, written_as
 
 __all__ = [
     "documents_bound",
@@ -41,23 +41,6 @@ _END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t>]*(?:[-*+•|#]|\d+[.)]\s))
 _IDENTIFIER = (
     r"(?:unique\s+)?(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|references?|handles?|codes?)"
 )
-_FORMATS: dict[str, str] = {
-    "date": r"YYYY-?MM-?DD|\bISO[- ]?8601|\bRFC[- ]?3339|full-date|\bdate format",
-    "date-time": r"\bISO[- ]?8601|\bRFC[- ]?3339|date-?time|timestamp|YYYY-?MM-?DD",
-    "time": r"\bISO[- ]?8601|HH:?mm|\bRFC[- ]?3339",
-    "uuid": r"\bUUID|\bGUID",
-    "email": r"\be-?mail address|\bvalid e-?mail|\be-?mail format",
-    "uri": r"\bURLs?\b|\bURIs?\b",
-    "digits": r"\bdigits?\b|\bnumeric\b|\bnumbers only|\bonly numbers",
-    "phone": r"\bE\.?164|international (?:phone|format)|country code|\bphone number",
-    "alphanumeric": r"\balpha-?numeric|\bletters (?:and|or) (?:digits|numbers)",
-    "lowercase": r"\blower-?case",
-    "uppercase": r"\bupper-?case|\bcapital letters",
-    "base64": r"\bbase-?64",
-    "ipv4": r"\bIPv?4?\b",
-    "ipv6": r"\bIPv?6?\b",
-    "hex": r"\bhex(?:adecimal)?\b",
-}
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -205,8 +188,7 @@ def documents_format(text: str, *hints: str) -> bool:
     for hint in hints:
         if not hint:
             continue
-        known = _FORMATS.get(hint.lower())
-        if known and re.search(known, text, re.IGNORECASE):
+        if hint.lower() in written_as(text):
             return True
         if hint.lower() in text.lower():
             return True

@@ -16,3 +16,10 @@ def says(sentence: str, meaning: str) -> bool:
 @lru_cache(maxsize=4096)
 def _meanings(sentence: str) -> frozenset[str]:
     return frozenset(entry.means for entry in read("statements", sentence))
+
+
+@lru_cache(maxsize=4096)
+def written_as(text: str) -> frozenset[str]:
+    """The formats in which a description says that a value is written, and `shape` where it
+    speaks of what one is made of."""
+    return frozenset(entry.means for entry in read("written", text))

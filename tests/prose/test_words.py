@@ -279,3 +279,19 @@ def test_in_other_languages(
     assert words.documents_required(text, field) is required
     assert words.documents_unique(text, field) is unique
     assert words.documents_bound(text, 40) is bound
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "expected"),
+    [
+        ("As RFC 3339", "date-time", True),
+        ("Fecha y hora del pago", "date-time", True),
+        ("TT.MM.JJJJ", "date", True),
+        ("Zehn Ziffern", "digits", True),
+        ("The number of the order", "digits", False),
+        ("DD/MM/YYYY", "dd/mm/yyyy", True),
+        ("The date", "", False),
+    ],
+)
+def test_formats(text: str, format: str, expected: bool) -> None:
+    assert words.documents_format(text, format) is expected

@@ -22,6 +22,7 @@ from checker.drift.words import documents_format
 from checker.inference import shapes
 from checker.inference.facts import number_text
 from checker.inference.patterns import NAMED, Learned, Pattern, learned
+from checker.lexicon.statements import written_as
 from checker.planning.namesakes import Namesakes
 
 _SAME = {"url": "uri", "guid": "uuid", "datetime": "date-time", "tel": "phone", "time": "full-time"}
@@ -58,14 +59,6 @@ _NAMES = {
 }
 """Field names that say the format themselves, where the documents write it down for no field of
 the name."""
-_SHAPE_WORDS = re.compile(
-    r"\b(formats?|formatted|patterns?|regex|regular expression|digits?"
-    r"|numerals?|letters?|characters|hyphens?|dash(es)?|dots?|slash(es)?|prefix\w*|suffix\w*|semver"
-    r"|semantic version\w*|hex\w*|E\.?164|country code|separated"
-    r"|(start|begin|end)(s|ing|ning)? with|consists? of)\b",
-    re.IGNORECASE,
-)
-"""Words about what a code is made of."""
 
 
 class FormatMismatch(Rule):
@@ -188,9 +181,7 @@ def _documented(case: Case, key: FieldKey, field: Field | None, found: Learned) 
     words = "\n".join(field_words(case, key))
     if pattern.name == shapes.NAME:
         tokens = re.findall(r"[^\s`'\"(),;]+", words)
-        return _SHAPE_WORDS.search(words) is not None or any(
-            pattern.matches(t.rstrip(".:")) for t in tokens
-        )
+        return "shape" in written_as(words) or any(pattern.matches(t.rstrip(".:")) for t in tokens)
     if documents_format(words, pattern.name, pattern.format, *_KIN.get(pattern.name, ())):
         # "date" is found in "date-time" and "date format": it must not excuse the other one.
         return not found.documented or documents_format(words, pattern.regex, pattern.words)
