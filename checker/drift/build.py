@@ -145,6 +145,17 @@ def article(word: str) -> str:
     return "an" if word[:1].lower() in "aeiou" else "a"
 
 
+def a_thing(resource: str) -> str:
+    """A resource in a sentence, with its article: "an entry", "a condition report"."""
+    words = resource.replace("_", " ")
+    return f"{article(words)} {words}"
+
+
+def each_value(observations: Iterable[Observation]) -> list[Observation]:
+    """The first observation of each value: two questions may have asked with the same one."""
+    return list({repr(o.value): o for o in reversed(list(observations))}.values())[::-1]
+
+
 def listed(values: Iterable[Any], last: str = "and") -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{readable(v) if isinstance(v, (str, bytes)) else spoken(v)}`" for v in values]

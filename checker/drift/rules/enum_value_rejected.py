@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Rejection
-from checker.drift.build import answered, documented_field, finding, listed, named
+from checker.drift.build import answered, documented_field, each_value, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_values
 from checker.inference.facts import COMPANY, replaced
@@ -41,14 +41,16 @@ class EnumValueRejected(Rule):
             if field is None or not field.schema.enum:
                 continue
             tried = replaced(case.observed, key, "documented")
+            taken = {repr(o.value) for o in tried if o.accepted}
             refused = [
                 o
-                for o in tried
+                for o in each_value(tried)
                 if o.rejected
                 and o.confirmed
                 and o.rejection is Rejection.VALIDATION
                 and COMPANY not in o.detail
                 and o.value in field.schema.enum
+                and repr(o.value) not in taken
                 and (key, repr(o.value)) not in explained
             ]
             if not refused:
@@ -58,6 +60,7 @@ class EnumValueRejected(Rule):
             if added and not any(o.accepted for o in tried):
                 continue
             values = [o.value for o in refused]
+            at = [repr(v) for v in field.schema.enum]
             yield finding(
                 self,
                 case,
@@ -69,7 +72,7 @@ class EnumValueRejected(Rule):
                 ),
                 fix=(
                     f"Take {listed(values)} out of the enum of {named(key)}, "
-                    "or make the server accept it."
+                    f"or make the server accept {'it' if len(values) == 1 else 'them'}."
                 ),
                 documented=list(field.schema.enum),
                 observed=values,
@@ -80,6 +83,6 @@ class EnumValueRejected(Rule):
                         "op": "remove",
                         "path": f"{field.schema.location.pointer}/enum/{n}",
                     }
-                    for n in sorted((field.schema.enum.index(v) for v in values), reverse=True)
+                    for n in sorted((at.index(repr(v)) for v in values), reverse=True)
                 ],
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
-from checker.drift.build import documented_field, field_words, finding, listed, named
+from checker.drift.build import documented_field, each_value, field_words, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.drift.words import names
 from checker.inference.facts import is_closed, replaced, witness_value
@@ -42,7 +42,7 @@ class EnumValueUndocumented(Rule):
             folded = {str(v).lower() for v in documented}
             hits = [
                 o
-                for o in replaced(case.observed, key, "candidate")
+                for o in each_value(replaced(case.observed, key, "candidate"))
                 if o.accepted
                 and o.confirmed
                 and o.value not in documented

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import answered, extension, finding, listed
+from checker.drift.build import a_thing, answered, extension, finding, listed
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
@@ -77,6 +77,7 @@ class LifecycleUndocumented(Rule):
 
     def _after(self, case: Case, seen: Observation, resource: str, states: list[str]) -> Finding:
         waits = seen.kind is Kind.STATE or seen.detail.get("waits")
+        words = resource.replace("_", " ")
         mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
         between = f" ({' → '.join(states)})" if len(states) > 1 else ""
         return finding(
@@ -84,12 +85,12 @@ class LifecycleUndocumented(Rule):
             case,
             FindingField("workflow", resource),
             issue=(
-                f"A new {resource} can't be used at once{between}: `{case.operation}` is answered "
+                f"A new {words} can't be used at once{between}: `{case.operation}` is answered "
                 f"{answered(seen)} for one that was just made, and accepted {mover}. The "
                 "documentation doesn't say so."
             ),
             fix=(
-                f"Document the states of a {resource}"
+                f"Document the states of {a_thing(resource)}"
                 + (f" ({listed(states)})" if states else "")
                 + f", that it must be {states[-1] if states else 'active'} for "
                 f"`{case.operation}`, and what brings it there ({mover})."
@@ -116,12 +117,13 @@ class LifecycleUndocumented(Rule):
             case,
             FindingField("workflow", resource),
             issue=(
-                f"`{case.operation}` is accepted for a {resource} {how}`{works}` and answered "
-                f"{answered(seen)} for one {how}`{fails}`. The documentation doesn't say so."
+                f"`{case.operation}` is accepted for {a_thing(resource)} {how}`{works}` and "
+                f"answered {answered(seen)} for one {how}`{fails}`. The documentation doesn't "
+                "say so."
             ),
             fix=(
-                f"Document the states of a {resource} ({listed(states)}), and that it must be "
-                f"{works} for `{case.operation}`."
+                f"Document the states of {a_thing(resource)} ({listed(states)}), and that it must "
+                f"be {works} for `{case.operation}`."
             ),
             documented=None,
             observed=states,

@@ -54,8 +54,8 @@ class PrerequisiteUndocumented(Rule):
                     f"mention: without that call the same request is answered {answered(seen)}."
                 ),
                 fix=(
-                    f"Document in `{case.operation}` that an active {resource} must exist first "
-                    f"(`{endpoint}`)."
+                    f"Document in `{case.operation}` that an active "
+                    f"{resource.replace('_', ' ')} must exist first (`{endpoint}`)."
                 ),
                 documented=None,
                 observed={"prerequisite": endpoint},

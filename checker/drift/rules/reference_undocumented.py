@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
-from checker.drift.build import answered, extension, field_words, finding, named, words_of
+from checker.drift.build import (
+    answered,
+    documented_field,
+    extension,
+    field_words,
+    finding,
+    named,
+    words_of,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_reference, mentions_operation, names
 from checker.inference.facts import replaced
@@ -64,18 +72,20 @@ class ReferenceUndocumented(Rule):
                     if not names(words, member):
                         yield self._told(case, key, seen, member, producer)
                     continue
+                things = resource.replace("_", " ")
+                holder = f"each entry of {named(key)}" if _is_list(case, key) else named(key)
                 yield finding(
                     self,
                     case,
                     key,
                     issue=(
-                        f"{named(key)} must be the identifier of an existing {resource}, which "
-                        f"isn't documented: an unknown one of the same shape is answered "
-                        f"{answered(seen)}, one from `{producer}` is accepted."
+                        f"{holder[:1].upper()}{holder[1:]} must be the identifier of an existing "
+                        f"{things}, which isn't documented: an unknown one of the same shape is "
+                        f"answered {answered(seen)}, one from `{producer}` is accepted."
                     ),
                     fix=(
-                        f"Document that {named(key)} is the identifier of an existing "
-                        f"{resource}, as given by `{producer}`."
+                        f"Document that {holder} is the identifier of an existing {things}, as "
+                        f"given by `{producer}`."
                     ),
                     documented=None,
                     observed={"resource": resource, "producer": producer},
@@ -114,3 +124,8 @@ def _names_source(case: Case, told: str, resource: str) -> bool:
         resource_of(o.id.path) == resource and mentions_path(told, o.id.path)
         for o in case.portal.operations()
     )
+
+
+def _is_list(case: Case, key: FieldKey) -> bool:
+    field = documented_field(case, key)
+    return field is not None and field.schema.items is not None and "array" in field.schema.types

@@ -13,6 +13,7 @@ from checker.domain.location import Location
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING, json_type
+from checker.drift.build import named
 from checker.drift.rule import Case, Rule
 from checker.inference.bodies import type_fits
 from checker.inference.responses import NOT_THE_API
@@ -173,10 +174,10 @@ def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
 def _change(case: Case, kind: Kind, subject: FieldKey, value: Any) -> tuple[str, str]:
     """The class of a change and its words."""
     if kind is Kind.REMOVE:
-        return "absent", f"without {subject.place.value} `{subject.name}`"
+        return "absent", f"without {named(subject)}"
     documented = case.documented.fields.get(subject) if case.documented else None
     shown = _shown(value)
-    where = f"with {subject.place.value} `{subject.name}` set to {shown}"
+    where = f"with {named(subject)} set to {shown}"
     if documented is None:
         return "value", where
     if not type_fits(documented.schema, value) and not _text_fits(subject, documented, value):
