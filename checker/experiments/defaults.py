@@ -14,6 +14,7 @@ from checker.experiments.inherited import inherits
 from checker.experiments.items import acted_on
 from checker.experiments.writing import SERVERS_OWN, Writing, another, readback, two_values
 from checker.planning import edits
+from checker.planning.edits import Edit
 from checker.planning.routes import acts_on_item
 from checker.probing.readback import same_value
 
@@ -89,7 +90,7 @@ async def _own_kept(context: Context, writing: Writing, key: FieldKey, read: Any
     """Whether another value than what was read is kept: the witness's own, or one of a field that
     it lacks, of which the accepted value is just what the server fills in."""
     own = edits.get(context.template, key)
-    put = edits.unchanged
+    put: Edit = edits.unchanged
     if own is MISSING:
         taken = context.lab.extra.get(key, MISSING)
         values = [] if taken is MISSING else two_values(context.documented.fields[key], taken)

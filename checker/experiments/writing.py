@@ -16,6 +16,7 @@ from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, vary
+from checker.probing.bench import LabBroken
 from checker.probing.readback import Reader, field_in, home_of, same_value
 from checker.safety.shown import is_identifier
 
@@ -51,11 +52,13 @@ class Writing:
         return self._reader.reading or self._reader.listing
 
     async def round(self, edit: Edit = unchanged) -> Round | None:
-        """Send a changed witness and read it back; None where it was refused, and the unchanged
-        one is not."""
+        """Send a changed witness and read it back; None where it was refused.
+
+        Where the unchanged one is refused then, too, what it is about has moved on meanwhile (by
+        a read perhaps): it is sent once more, with what is accepted again.
+        """
         call, exchange, verdict, _ = await self._lab.sent(edit)
-        if verdict is Verdict.REJECTED and not await self._lab.control():
-            # The ground had moved: there were as many as there may be, say.
+        if verdict is Verdict.REJECTED and await self._moved():
             call, exchange, verdict, _ = await self._lab.sent(edit)
         if verdict is not Verdict.ACCEPTED:
             return None
@@ -64,6 +67,13 @@ class Writing:
         if second is not None:
             evidence.append(Evidence("readback", second, Verdict.ACCEPTED))
         return Round(call, body, tuple(evidence))
+
+    async def _moved(self) -> bool:
+        """Whether the unchanged request was refused, and could be mended."""
+        try:
+            return not await self._lab.control()
+        except LabBroken:
+            return False
 
     def field(self, got: Round, key: FieldKey) -> Any:
         """The value of a request field as it was read back, or MISSING."""
