@@ -12,8 +12,9 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.experiments.inherited import inherits
 from checker.experiments.items import acted_on
-from checker.experiments.writing import SERVERS_OWN, Writing, another, readback
+from checker.experiments.writing import SERVERS_OWN, Writing, another, readback, two_values
 from checker.planning import edits
+from checker.planning.edits import Edit
 from checker.planning.routes import acts_on_item
 from checker.probing.readback import same_value
 
@@ -86,11 +87,18 @@ async def _as_given(
 
 
 async def _own_kept(context: Context, writing: Writing, key: FieldKey, read: Any) -> bool:
-    """Whether the witness's own value, another one than what was read, is kept."""
+    """Whether another value than what was read is kept: the witness's own, or one of a field that
+    it lacks, of which the accepted value is just what the server fills in."""
     own = edits.get(context.template, key)
+    put: Edit = edits.unchanged
+    if own is MISSING:
+        taken = context.lab.extra.get(key, MISSING)
+        values = [] if taken is MISSING else two_values(context.documented.fields[key], taken)
+        own = next((v for v in values if _differs(v, read)), MISSING)
+        put = edits.putting(key, own)
     if own is MISSING or isinstance(own, (dict, list)) or not _differs(own, read):
         return False
-    got = await writing.round()
+    got = await writing.round(put)
     return got is not None and same_value(own, writing.field(got, key))
 
 

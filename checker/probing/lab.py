@@ -10,7 +10,7 @@ is answered in two ways by turns, the operation is given up with the proof of th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -104,7 +104,7 @@ class Lab:
         self._supply.adopt(key, value)
 
     def widened(
-        self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]
+        self, values: Mapping[FieldKey, Any], varied: Mapping[FieldKey, bool]
     ) -> AbstractContextManager[None]:
         """See `Supply.widened`."""
         return self._supply.widened(values, varied)

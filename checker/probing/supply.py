@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
@@ -141,13 +141,15 @@ class Supply:
         self.call = None
 
     @contextmanager
-    def widened(self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]) -> Iterator[None]:
+    def widened(self, values: Mapping[FieldKey, Any], varied: Variation) -> Iterator[None]:
         """The recipe with more fields, `varied` among what changes, until the block ends."""
-        recipe, vary = self.recipe, self.vary
+        recipe, vary, level = self.recipe, self.vary, self.level
         for key, value in values.items():
             self.adopt(key, value)
-        self.vary = {**vary, **dict.fromkeys(varied, False)}
+        self.vary = {**vary, **varied}
+        self.level = max(level, Level.VARY) if varied else level
         try:
             yield
         finally:
             self.recipe, self.vary, self.call = recipe, vary, None
+            self.level = self.level if self.level > Level.VARY else level

@@ -30,6 +30,10 @@ class Narrow(Context):
         return [key for key in self.only if edits.has(self.template, key)]
 
 
+Held = tuple[Mapping[FieldKey, Any], Mapping[FieldKey, bool]]
+"""Values to hold a witness with, and which of them change with each request, and how."""
+
+
 class Desk:
     """One operation's desk; what is observed is kept in the context's `made`."""
 
@@ -68,8 +72,11 @@ class Desk:
         }
 
     @contextmanager
-    def holding(self, values: Mapping[FieldKey, Any], varied: Sequence[FieldKey]) -> Iterator[None]:
-        """The witness is held with these values until the block ends."""
+    def holding(
+        self, values: Mapping[FieldKey, Any], varied: Mapping[FieldKey, bool]
+    ) -> Iterator[None]:
+        """The witness is held with these values until the block ends; `varied` are those that
+        change with each request, and whether they keep their shape."""
         lab = self.context.lab
         with lab.widened(values, varied):
             around = tuple(k.name for k in values)
@@ -86,21 +93,20 @@ class Desk:
             finally:
                 self.held = frozenset()
 
-    async def bearable(
-        self, values: Mapping[FieldKey, Any]
-    ) -> tuple[Mapping[FieldKey, Any], Sequence[FieldKey]] | None:
+    async def bearable(self, values: Mapping[FieldKey, Any]) -> Held | None:
         """The values, and which of their fields have to change with each request, where the
-        witness bears them all, twice; None where it doesn't."""
+        witness bears them all, twice; None where it doesn't.
+
+        What was accepted once may be taken since then: texts are changed, in their shape then.
+        """
         if not values:
             return None
         texts = [k for k in free_form(self._with(values), self.context.documented) if k in values]
-        for varied in ([], texts) if texts else ([],):
+        ways = [{}, *(dict.fromkeys(texts, shaped) for shaped in (False, True) if texts)]
+        for varied in ways:
             with self.holding(values, varied):
-                verdicts = [await self._control() for _ in range(2)]
-            if all(verdicts):
-                return values, varied
-            if not verdicts[0] and not varied:
-                return None
+                if await self._control() and await self._control():
+                    return values, varied
         return None
 
     def _with(self, values: Mapping[FieldKey, Any]) -> Any:

@@ -16,7 +16,7 @@ from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.bench import LabBroken
 from checker.questions.catalogue import BY_NAME
-from checker.questions.desk import Desk
+from checker.questions.desk import Desk, Held
 from checker.questions.filling import filled
 from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.ledger import Entry, Ledger, Reason, State
@@ -88,9 +88,7 @@ class _Runner:
             if self.context.lab.broken and not await self.desk.mended():
                 return
 
-    async def _bearable(
-        self, values: Mapping[FieldKey, Any]
-    ) -> tuple[Mapping[FieldKey, Any], Sequence[FieldKey]] | None:
+    async def _bearable(self, values: Mapping[FieldKey, Any]) -> Held | None:
         """As many of the values as the witness bears together."""
         found = await self.desk.bearable(values)
         if found is not None or len(values) < 2:

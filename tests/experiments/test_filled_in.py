@@ -12,6 +12,7 @@ from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
 from checker.drift.rule import Case
 from checker.drift.rules.default_mismatch import DefaultMismatch
+from checker.experiments.absent import Absent
 from checker.experiments.effects import Effects
 from checker.experiments.required import Required
 
@@ -68,3 +69,28 @@ def test_a_default_where_places_get_full(most: int) -> None:
             return {f.field.name for f in DefaultMismatch().check(case) if f.field}
 
     assert asyncio.run(go()) == {"fragile"}
+
+
+@pytest.mark.parametrize(("kept", "told"), [(True, {"size"}), (False, set())])
+def test_a_default_that_is_the_only_value_known(kept: bool, told: set[str]) -> None:
+    """The request lacks the field, and what was tried of it is just what is filled in."""
+    size = {"type": "integer", "minimum": 1, "examples": [1]}
+    documented = operation(
+        {"properties": {"name": {"type": "string"}, "size": size}, "required": ["name"]}
+    )
+    numbers = iter(range(9999))
+
+    def answer(request: Incoming) -> Any:
+        body = request.body
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 422
+        given = body.get("size", 1) if kept else 1
+        return {"id": f"t{next(numbers)}", "name": body["name"], "size": given}
+
+    async def go() -> set[str]:
+        async with lab(documented, answer, {"name": "anna"}) as (context, _):
+            await run(context, Required(), Absent(), Effects())
+            case = Case(documented.id, contract(context), documented)
+            return {f.field.name for f in DefaultMismatch().check(case) if f.field}
+
+    assert asyncio.run(go()) == told

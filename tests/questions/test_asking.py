@@ -267,6 +267,33 @@ def test_what_no_value_is_known_of_says_so() -> None:
     assert states["format", "name"] == (State.UNDECIDED, Reason.NO_VALUE)
 
 
+@pytest.mark.parametrize("form", [r"[A-Z]{3}\d{4}", r"[A-Za-z0-9]+"], ids=["a code", "any text"])
+def test_an_absent_field_that_has_to_be_another_one_each_time(form: str) -> None:
+    """What was accepted of it once is taken then: it is held with other values of it."""
+    code = {**TEXT, "examples": ["AAA0555", "no code"]}
+    fields = {"name": TEXT, "code": code}
+    documented = operation({"type": "object", "properties": fields, "required": ["name"]})
+    taken: set[str] = set()
+
+    def answer(request: Incoming) -> Any:
+        body = request.body
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 422
+        given = body.get("code")
+        if given is None:
+            return True
+        if not isinstance(given, str) or not re.fullmatch(form, given):
+            return 422
+        if given in taken:
+            return 409
+        taken.add(given)
+        return True
+
+    found, states, _ = asked(documented, answer, {"name": "anna"})
+    assert ("example-rejected", "code") in found
+    assert states["example", "code"] == (State.DECIDED, None)
+
+
 # -- names that no document has -------------------------------------------------------------------
 
 
