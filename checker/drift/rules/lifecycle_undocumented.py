@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
@@ -13,6 +14,7 @@ from checker.drift.rules.prerequisite_undocumented import needed_steps
 from checker.drift.words import documents_lifecycle, documents_unique, needs, sentences, stem
 from checker.planning.routes import resource_of
 
+CONFLICT = HTTPStatus.CONFLICT
 SPENT, MADE = "spent", "made"
 """Roles of the experiment `states`."""
 
@@ -131,10 +133,18 @@ class LifecycleUndocumented(Rule):
 
 
 def _status_documented(case: Case, seen: Observation) -> bool:
-    """Whether the refusal has a documented status of its own for conflicts."""
+    """Whether the refusal has a documented status of its own for conflicts, which says more than
+    the status does by itself."""
     statuses = {e.exchange.response.status for e in seen.evidence if e.exchange.response}
     listed_ = case.documented.responses if case.documented is not None else ()
-    return 409 in statuses and any(r.status == "409" for r in listed_)
+    said = [r.description for r in listed_ if r.status == str(CONFLICT.value)]
+    return CONFLICT in statuses and any(_says_more(text) for text in said)
+
+
+def _says_more(text: str) -> bool:
+    """Whether a response's description has words beside its status and the status's name."""
+    own = text.replace(str(CONFLICT.value), " ").lower().strip(" .:-\n")
+    return own not in ("", CONFLICT.phrase.lower())
 
 
 def _state_needed(case: Case, states: list[str]) -> bool:
