@@ -18,8 +18,9 @@ from checker.drift.rules.lifecycle_undocumented import LifecycleUndocumented
 ACCEPT = OperationId("POST", "/jobs/{id}/accept")
 
 
-def told(description: str, words: str = "Takes a job on.") -> bool:
-    """Whether the rule speaks where the refusal's status is described so."""
+def told(description: str, words: str = "Takes a job on.", field: str = "") -> bool:
+    """Whether the rule speaks where the refusal's status is described so; `field`: the words of
+    the request's field `openedOn`."""
     refusal = Exchange(Request("POST", "/jobs/1/accept"), Response(409))
     seen = Observation(
         ACCEPT,
@@ -37,7 +38,8 @@ def told(description: str, words: str = "Takes a job on.") -> bool:
     )
     where = Location(FILE, "/responses/409")
     responses = (DocumentedResponse("409", where, description=description),)
-    documented = replace(operation(id=ACCEPT, description=words), responses=responses)
+    body = {"type": "object", "properties": {"openedOn": {"type": "string", "description": field}}}
+    documented = replace(operation(body, id=ACCEPT, description=words), responses=responses)
     case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
     return bool(list(LifecycleUndocumented().check(case)))
 
@@ -58,3 +60,11 @@ def test_a_status_documents_what_its_words_say(description: str, expected: bool)
 
 def test_the_words_name_the_state_that_is_needed() -> None:
     assert not told("Conflict", "Takes on a job that is opened.")
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [("Opened on.", True), ("The job's opened on", True), ("When an opened job was made.", False)],
+)
+def test_a_field_that_is_only_called_so_documents_no_state(field: str, expected: bool) -> None:
+    assert told("Conflict", field=field) is expected
