@@ -7,13 +7,14 @@ Nothing is known of any vendor's types: a token type is the word (or the list of
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _WORD = r"[A-Za-z][A-Za-z0-9_\-]*"
 _JOIN = r"(?:\s*(?:,|/|&|\||\+|;)\s*(?:(?:and|or)\s+)?|\s+(?:and/or|and|or|as\s+well\s+as)\s+)"
 _ARTICLE = r"(?:(?:an?|the|any|either|both|only|valid|your|their|all)\s+)*"
 _LIST = re.compile(
     rf"(?<![\w{{'’]){_ARTICLE}(?P<list>{_WORD}(?:{_JOIN}{_ARTICLE}{_WORD})*)[\s-]+"
-    rf"(?:(?:access|api|auth|authentication|bearer|oauth2?|session|jwt)[\s-]+)?"
+    rf"(?:(?P<kind>access|api|auth|authentication|bearer|oauth2?|session|jwt)[\s-]+)?"
     rf"(?:tokens?\b)(?!\s*(?:is|are|was|in|=|:)\s*(?:missing|invalid|expired))",
     re.IGNORECASE,
 )
@@ -66,8 +67,11 @@ NEAR = 400
 """How many characters around a list of types can say what they are for."""
 
 
-def token_types(text: str) -> tuple[str, ...]:
-    """The token types that `text` says are allowed, in lower case, in order, each once."""
+def token_types(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """The token types that `text` says are allowed, in lower case, in order, each once.
+
+    `known` are types that there are for sure, in lower case: "API tokens" names one only then.
+    """
     if not text or not _ABOUT_TOKENS.search(text[:MAX_TEXT]):
         return ()
     found: list[str] = []
@@ -77,7 +81,7 @@ def token_types(text: str) -> tuple[str, ...]:
         if not _ABOUT_TOKENS.search(sentence):
             heading = sentence if len(sentence) < 60 else ""
             continue
-        allowed, denied = _read(sentence, heading)
+        allowed, denied = _read(sentence, heading, known)
         found += allowed
         refused |= denied
     return tuple(dict.fromkeys(t for t in found if t not in refused))
@@ -88,17 +92,18 @@ def _sentences(text: str) -> list[str]:
     return [s.strip(" #>-|\t") for s in _SENTENCE.split(plain) if s and s.strip(" #>-|\t")]
 
 
-def _read(sentence: str, heading: str) -> tuple[list[str], set[str]]:
+def _read(sentence: str, heading: str, known: Collection[str]) -> tuple[list[str], set[str]]:
     if _ONLY_SOME.match(sentence):
         return [], set()  # "For client tokens, the id is derived": says nothing of access
     allowed: list[str] = []
     denied: set[str] = set()
     field = _TYPE_FIELD.search(sentence)
     if field:
-        allowed += _names(field.group("list"))
+        allowed += _names(field.group("list"), known)
     matches = list(_LIST.finditer(sentence))
     for match in matches:
-        names = _names(match.group("list"))
+        kind = (match.group("kind") or "").lower()
+        names = _names(match.group("list"), known) or [k for k in [kind] if k in known]
         if not names:
             continue
         start, end = match.span()
@@ -110,10 +115,12 @@ def _read(sentence: str, heading: str) -> tuple[list[str], set[str]]:
     return allowed, denied
 
 
-def _names(listed: str) -> list[str]:
+def _names(listed: str, known: Collection[str]) -> list[str]:
     words = re.split(rf"{_JOIN}|\s+", listed, flags=re.IGNORECASE)
     lowered = [w.lower().strip("-_") for w in words if w]
-    return [w for w in lowered if w and w not in _NOT_TYPES and not w.endswith("ing")]
+    return [
+        w for w in lowered if w in known or (w and w not in _NOT_TYPES and not w.endswith("ing"))
+    ]
 
 
 def _negated(before: str, after: str) -> bool:

@@ -16,6 +16,7 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.experiments.base import Context
 from checker.planning.encoding import build_request, path_parameters
+from checker.planning.producers import shape
 from checker.planning.recipe import call_variables, variables_of
 from checker.planning.routes import acts_on_item
 from checker.probing.bench import created_identifier
@@ -104,16 +105,26 @@ async def acted_on(context: Context) -> Step | None:
 
 async def item_read(context: Context, call: Call) -> Exchange | None:
     """The item that a call below its path acts on, as its own reading operation shows it."""
-    item = call.operation.path.rstrip("/").rpartition("/")[0]
+    return await read_at(context, call.operation.path.rstrip("/").rpartition("/")[0], call)
+
+
+async def read_at(context: Context, item: str, call: Call) -> Exchange | None:
+    """The item at a path that a call's own path begins with, as its reading operation shows it;
+    None where there is no such operation, or it isn't accepted."""
     reading = next(
-        (o for o in context.search.operations if str(o.id) == f"GET {item}" and "{" in item), None
+        (
+            o
+            for o in context.search.operations
+            if o.id.method == "GET" and "{" in item and shape(o.id.path) == shape(item)
+        ),
+        None,
     )
     if reading is None or not context.bench.may_send(reading.id):
         return None
-    names = path_parameters(item)
-    if any(name not in call.path for name in names):
+    names = dict(zip(path_parameters(reading.id.path), path_parameters(item), strict=False))
+    if any(name not in call.path for name in names.values()):
         return None
-    path = {name: call.path[name] for name in names}
+    path = {theirs: call.path[ours] for theirs, ours in names.items()}
     for token in (call.token, *(t for t in context.lab.account.tokens if t != call.token)):
         asked = Call(reading.id, path=path, token=token, base=call.base)
         exchange = await steadily(context.lab.account.transport, build_request(asked, reading))

@@ -32,11 +32,13 @@ class Ask:
     """Prerequisite step whose waiting is left out."""
     instead: Step | None = None
     """A prerequisite step in the place of the one of the same id."""
+    then: tuple[Step, ...] = ()
+    """Steps after all prerequisites."""
 
     @property
     def reruns(self) -> bool:
         """Whether the prerequisites run anew for it, and so have to for its control."""
-        return bool(self.omit or self.hold or self.instead)
+        return bool(self.omit or self.hold or self.instead or self.then)
 
 
 def replacing(key: FieldKey, value: Any, role: str, **more: Any) -> Ask:

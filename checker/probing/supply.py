@@ -93,8 +93,8 @@ class Supply:
         return result.reason
 
     async def without(self, ask: Ask) -> Call:
-        """A call whose prerequisites ran without some steps, without a step's waiting, or with
-        another step.
+        """A call whose prerequisites ran without some steps, without a step's waiting, with
+        another step, or with more of them.
 
         Raises Unasked where one of the other steps needs what was left out: that says nothing
         about the operation itself.
@@ -107,7 +107,7 @@ class Supply:
             )
             if s.id not in ask.omit
         )
-        scope = await self._steps(steps)
+        scope = await self._steps((*steps, *ask.then))
         if isinstance(scope, str):
             raise Unasked(scope)
         return self._instantiate(self.recipe.call, scope, self.level)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from checker.documents.portal import load_portal
 from checker.domain.finding import Finding, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract
@@ -49,6 +51,19 @@ def test_one_without_words(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, document({"/a": STAFF, "/b": "Lists b."}, BEARER))
     assert (finding.operation, finding.field.place) == ("GET /b", "token")
     assert finding.patch == ()
+
+
+@pytest.mark.parametrize("words", ["Lists a. Token types: api.", "Available for **Api** tokens."])
+@pytest.mark.parametrize(("token", "told"), [("api", ["GET /b"]), ("staff", [])])
+def test_a_general_word_names_a_type_where_the_run_has_a_token_of_it(
+    tmp_path: Path, words: str, token: str, told: list[str]
+) -> None:
+    seen = Observation(
+        OperationId("GET", "/a"), Kind.TOKEN, Verdict.ACCEPTED, detail={"token": token}
+    )
+    contract = ObservedContract(seen.operation, (seen,))
+    found = check(tmp_path, document({"/a": words, "/b": "Lists b."}, BEARER), a=contract)
+    assert [f.operation for f in found] == told
 
 
 def test_no_convention_no_finding(tmp_path: Path) -> None:

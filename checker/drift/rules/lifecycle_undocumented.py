@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import a_thing, answered, extension, finding, listed
+from checker.drift.build import a_thing, answered, extension, finding, listed, words_of
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
 from checker.drift.words import documents_lifecycle, documents_unique, needs, sentences, stem
+from checker.inference.name_spellings import without_name
 from checker.planning.routes import resource_of
 
-SPENT, MADE = "spent", "made"
-"""Roles of the experiment `states`."""
+CONFLICT = HTTPStatus.CONFLICT
+SPENT, MADE, MOVED = "spent", "made", "moved"
+"""Roles of the experiments `states` and `moved`."""
 
 
 class LifecycleUndocumented(Rule):
@@ -67,7 +70,7 @@ class LifecycleUndocumented(Rule):
         if documents_lifecycle(all_words(case), resource, states):
             return None
         role = seen.detail.get("role")
-        if role in (SPENT, MADE):
+        if role in (SPENT, MADE, MOVED):
             return self._by_state(case, seen, resource, str(role), states)
         if says_it_moves(case, str(seen.detail["endpoint"]), acts=True) or _state_needed(
             case, states
@@ -104,10 +107,11 @@ class LifecycleUndocumented(Rule):
     def _by_state(
         self, case: Case, seen: Observation, resource: str, role: str, states: list[str]
     ) -> Finding | None:
-        """Refused once the request has moved the resource, or for one made in another state."""
+        """Refused once the request or another one has moved the resource, or for one made in
+        another state."""
         words = all_words(case)
-        works, fails = states if role == SPENT else states[::-1]
-        if any(stem(works).search(s) for s in sentences(words)):
+        works, fails = states[::-1] if role == MADE else states
+        if _named(case, works) or (role == MOVED and _says_until(case, seen, fails)):
             return None
         if role == SPENT and (documents_unique(words) or _status_documented(case, seen)):
             return None
@@ -132,11 +136,34 @@ class LifecycleUndocumented(Rule):
         )
 
 
+def _says_until(case: Case, seen: Observation, fails: str) -> bool:
+    """Whether the words speak of the state in which it is refused, or of what brings that."""
+    return says_it_moves(case, str(seen.detail["endpoint"]), acts=True) or _named(case, fails)
+
+
+def _named(case: Case, state: str) -> bool:
+    """Whether a sentence has a state in it, and not only in a field's own name ("Planned on")."""
+    fields = case.documented.fields.values() if case.documented is not None else ()
+    own = [
+        without_name(t, f.key.leaf) for f in fields for t in (f.description, f.schema.description)
+    ]
+    text = "\n".join([words_of(case), *own])
+    return any(stem(state).search(s) for s in sentences(text))
+
+
 def _status_documented(case: Case, seen: Observation) -> bool:
-    """Whether the refusal has a documented status of its own for conflicts."""
+    """Whether the refusal has a documented status of its own for conflicts, which says more than
+    the status does by itself."""
     statuses = {e.exchange.response.status for e in seen.evidence if e.exchange.response}
     listed_ = case.documented.responses if case.documented is not None else ()
-    return 409 in statuses and any(r.status == "409" for r in listed_)
+    said = [r.description for r in listed_ if r.status == str(CONFLICT.value)]
+    return CONFLICT in statuses and any(_says_more(text) for text in said)
+
+
+def _says_more(text: str) -> bool:
+    """Whether a response's description has words beside its status and the status's name."""
+    own = text.replace(str(CONFLICT.value), " ").lower().strip(" .:-\n")
+    return own not in ("", CONFLICT.phrase.lower())
 
 
 def _state_needed(case: Case, states: list[str]) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from checker.documents.security_words import token_types
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import Operation, OperationId, Place
@@ -48,13 +49,14 @@ class TokenUndocumentedInSpec(Rule):
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
-        files, schemes = _Conventions(), _Conventions()
+        known = _tokens(observed)
+        files, schemes = _Conventions(known), _Conventions(known)
         for operation in portal.operations():
             files.count(operation.document.file, operation)
             if key := _schemes(operation):
                 schemes.count(key, operation)
         for operation in portal.operations():
-            if operation.security.described or _TOKEN_WORDS.search(operation.text):
+            if _TOKEN_WORDS.search(operation.text) or _names_types(operation, known):
                 continue
             key = _schemes(operation)
             model = files.model(operation.document.file) or (schemes.model(key) if key else None)
@@ -95,14 +97,15 @@ class TokenUndocumentedInSpec(Rule):
 class _Conventions:
     """How many operations of a group name token types, and the first that does."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
         self._all: Counter[Any] = Counter()
         self._named: Counter[Any] = Counter()
         self._first: dict[Any, str] = {}
 
     def count(self, group: Any, operation: Operation) -> None:
         self._all[group] += 1
-        if operation.security.described:
+        if _names_types(operation, self._known):
             self._named[group] += 1
             self._first.setdefault(group, str(operation.id))
 
@@ -110,6 +113,17 @@ class _Conventions:
         """The operation to follow, where naming them is a convention of the group."""
         few = self._named[group] < SHARE * self._all[group]
         return None if few else self._first.get(group)
+
+
+def _names_types(operation: Operation, known: frozenset[str]) -> bool:
+    """Whether words name the token types that an operation is for; `known`: there are such."""
+    return bool(operation.security.described or token_types(operation.text, known))
+
+
+def _tokens(observed: Mapping[OperationId, ObservedContract]) -> frozenset[str]:
+    """The types of the tokens that the run has."""
+    sent = (o.detail.get("token") for c in observed.values() for o in c.of(Kind.TOKEN))
+    return frozenset(str(t).lower() for t in sent if t not in (None, "invalid"))
 
 
 def _schemes(operation: Operation) -> Any:

@@ -1,0 +1,162 @@
+"""Is a request still accepted once another operation has moved on what it is about?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from checker.domain.exchange import Exchange
+from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import Operation
+from checker.domain.workflow import Step
+from checker.experiments.base import Context, Experiment
+from checker.experiments.items import read_at
+from checker.planning.answered import status_of
+from checker.planning.edits import unchanged
+from checker.planning.encoding import path_parameters
+from checker.planning.producers import transitions
+from checker.planning.recipe import (
+    Recipe,
+    call_variables,
+    step_of_call,
+    step_variables,
+    variables_of,
+)
+from checker.planning.variables import BUILT_INS
+from checker.probing.asks import Ask
+from checker.probing.bench import LabBroken
+from checker.probing.trial import fill
+
+MOVED = "moved"
+"""Role: refused once another operation has moved the resource."""
+_REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
+MAX_MOVES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Steps that bring what `origin` made into another state; `by` is what does that."""
+
+    origin: Step
+    item: str
+    """The path of the item, with the names of the request's own path."""
+    steps: tuple[Step, ...]
+    by: str
+
+
+class Moved(Experiment):
+    """The request after calls that others of its item have been found to need or to be."""
+
+    id = "moved"
+    order = 43
+    writes_only = True
+
+    async def run(self, context: Context) -> Iterable[Observation]:
+        if any(_tells_state(o) for o in context.made):
+            return []
+        try:
+            for move in islice(moves(context), MAX_MOVES):
+                seen = await self._after(context, move)
+                if seen is not None:
+                    return [seen]
+        except LabBroken:
+            pass
+        return []
+
+    async def _after(self, context: Context, move: Move) -> Observation | None:
+        """What is seen of the request after a move, where it is refused and the state differs."""
+        detail = {
+            "role": MOVED,
+            "endpoint": move.by,
+            "acts_on_endpoint": _endpoint(move.origin),
+        }
+        ask = Ask(Kind.STATE, unchanged, instead=move.origin, then=move.steps, detail=detail)
+        seen = await context.lab.ask(ask)
+        if not seen.rejected or seen.rejection not in _REFUSED:
+            return None
+        seen = await context.lab.confirm(ask, seen)
+        states = await self._states(context, move) if seen.confirmed else None
+        return replace(seen, detail={**detail, "states": states}) if states else None
+
+    async def _states(self, context: Context, move: Move) -> list[str] | None:
+        """The item's state when it was made and after the move; None where they are the same, or
+        aren't shown."""
+        lab = context.lab
+        own = tuple(move.origin if s.id == move.origin.id else s for s in lab.recipe.steps)
+        scope = lab.account.scope.child()
+        result = await context.bench.run_steps(lab.account, (*own, *move.steps), scope)
+        if not result.ok:
+            return None
+        last = {r.step.id: r.exchanges[-1] for r in result.results if r.exchanges}
+        read = await read_at(context, move.item, fill(lab.recipe.call, scope))
+        states = [_state(last.get(move.origin.id)), _state(read or last.get(move.steps[-1].id))]
+        before, after = states
+        return [before, after] if before and after and before != after else None
+
+
+def _state(exchange: Exchange | None) -> str | None:
+    response = exchange.response if exchange is not None else None
+    return status_of(response.body) if response is not None else None
+
+
+def _tells_state(seen: Observation) -> bool:
+    """Whether it is known already in which state the request works."""
+    told = seen.kind is Kind.STATE or (
+        seen.kind is Kind.OMIT_STEP and bool(seen.detail.get("acts_on"))
+    )
+    return told and seen.rejected and seen.confirmed
+
+
+def moves(context: Context) -> Iterator[Move]:
+    """What other operations on the items that the request's path names need before, and are."""
+    call, steps = context.template, context.lab.recipe.steps
+    path = call.operation.path
+    for name in reversed(path_parameters(path)):
+        item = path[: path.index("{" + name + "}")] + "{" + name + "}"
+        named = variables_of(call.path.get(name, ""))
+        origin = next((s for s in steps if named & set(s.extract)), None)
+        # What else it takes of the thing (a version, a code) may be spent by the move itself.
+        if origin is None or call_variables(call) & set(origin.extract) != named:
+            continue
+        done = {s.operation for s in steps} | {call.operation}
+        for operation in transitions(item, context.search.operations):
+            recipe = context.search.recipe(operation.id)
+            if recipe is not None and operation.id not in done:
+                yield from _moved_by(operation, recipe, item, origin, steps)
+
+
+def _moved_by(
+    operation: Operation, recipe: Recipe, item: str, origin: Step, steps: Sequence[Step]
+) -> Iterator[Move]:
+    """What the recipe of an operation on such an item does to it: its other steps, then it."""
+    depth = len(path_parameters(item))
+    name = path_parameters(operation.id.path)[depth - 1]
+    theirs = variables_of(recipe.call.path.get(name, ""))
+    maker = next((s for s in recipe.steps if theirs & set(s.extract)), None)
+    if maker is None or _endpoint(maker) != _endpoint(origin):
+        return
+    needed = {v: p for v, p in maker.extract.items() if origin.extract.get(v, p) == p}
+    taken = {v for s in steps if s is not origin for v in s.extract} & set(needed)
+    if taken or not theirs <= set(needed):
+        return
+    made = replace(origin, extract={**origin.extract, **needed})
+    before = [s for s in recipe.steps if s is not maker and step_variables(s) & set(needed)]
+    for group in (before, [*before, step_of_call("move", recipe.call)]):
+        named = tuple(replace(s, id=f"move_{n}") for n, s in enumerate(group))
+        if named and not _wanted(named) - set(needed):
+            yield Move(made, item, named, _endpoint(named[-1]))
+
+
+def _endpoint(step: Step) -> str:
+    return str(step.operation or f"{step.method} {step.path}")
+
+
+def _wanted(steps: Sequence[Step]) -> set[str]:
+    """The variables that steps use and none of them gives."""
+    given: set[str] = set()
+    wanted: set[str] = set()
+    for step in steps:
+        wanted |= step_variables(step) - given
+        given |= set(step.extract)
+    return wanted - set(BUILT_INS)

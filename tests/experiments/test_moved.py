@@ -1,0 +1,129 @@
+"""A request that is refused once another operation has moved on what it is about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checker.domain.exchange import Call, Exchange, Request, Response
+from checker.domain.operation import OperationId
+from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
+from checker.drift.rule import Case
+from checker.drift.rules.lifecycle_undocumented import LifecycleUndocumented
+from checker.experiments.moved import Moved
+from checker.planning.recipe import Recipe
+from checker.probing.trial import Witness
+
+from .harness import Incoming, contract, lab, operation, run
+
+CHANGE, SEND = OperationId("PUT", "/things/{id}"), OperationId("POST", "/things/{thing}/send")
+READ = OperationId("GET", "/things/{id}")
+MADE = Step("make", "POST", "/things", extract={"mine": "$.id"}, operation=OperationId("POST", "/"))
+THEIRS = replace(MADE, id="step_1", extract={"theirs": "$.id"})
+LOOK = Step("look", "GET", "/things/{{theirs}}")
+NAMES = {"type": "object", "properties": {"name": {"type": "string"}}}
+
+
+class Things:
+    """Things are drafts until they are sent (or read: `by_reading`); `fixed` ones can't be changed
+    any more then; `shows` their state in answers; each change asks for the last `version`."""
+
+    def __init__(self, fixed: bool, shows: bool, by_reading: bool, versions: bool) -> None:
+        self.fixed, self.shows, self.versions = fixed, shows, versions
+        self.by_reading = by_reading
+        self.things: dict[str, dict[str, Any]] = {}
+
+    def answer(self, request: Incoming) -> Any:
+        if request.path == "/things":
+            made = {"id": f"t{len(self.things)}", "status": "draft", "version": 1}
+            self.things[str(made["id"])] = made
+            return self._shown(made)
+        thing = self.things.get(request.path.split("/")[2])
+        if thing is None:
+            return 404
+        if request.path.endswith("/send") or (request.method == "GET" and self.by_reading):
+            thing.update(status="sent", version=2)
+        elif request.method == "PUT":
+            if self.fixed and thing["status"] == "sent":
+                return 409
+            if self.versions and str(request.body.get("version")) != str(thing["version"]):
+                return 409
+        return self._shown(thing)
+
+    def _shown(self, thing: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in thing.items() if self.shows or k != "status"}
+
+
+def told(
+    *,
+    words: str = "",
+    fixed: bool = True,
+    shows: bool = True,
+    by_reading: bool = False,
+    versions: bool = False,
+    looks: bool = False,
+) -> list[Any]:
+    """The states that the rule tells; `looks`: the other operation has to be read for before."""
+    api = Things(fixed, shows, by_reading, versions)
+    documented = operation(NAMES, id=CHANGE, description=words)
+    sending = operation(id=SEND)
+
+    async def go() -> list[Any]:
+        body = {"name": "a", **({"version": "{{version}}"} if versions else {})}
+        first = api.answer(Incoming("POST", "/things", {}, {}, None))
+        first_body = {**body, "version": "1"}
+        async with lab(documented, api.answer, first_body, path={"id": first["id"]}) as (
+            context,
+            _,
+        ):
+            supply = context.lab._supply
+            call = replace(supply.recipe.call, path={"id": "{{mine}}"}, body=body)
+            makes = replace(MADE, extract={**MADE.extract, "version": "$.version"})
+            steps = (makes if versions else MADE,)
+            supply.recipe = replace(supply.recipe, steps=steps, call=call)
+            supply.run_again()
+            context.search.operations = [documented, sending, operation(id=READ)]
+            others = (THEIRS, LOOK) if looks else (THEIRS,)
+            recipe = Recipe(others, Call(SEND, path={"thing": "{{theirs}}"}, body=MISSING), "test")
+            shown = Exchange(Request("POST", "/things/t0/send"), Response(200))
+            context.search.found[SEND] = Witness(sending, recipe, context.lab.account, shown)
+            await context.lab.learn_level()
+            await run(context, Moved())
+            case = Case(documented.id, contract(context), documented)
+            return [f.observed for f in LifecycleUndocumented().check(case)]
+
+    return asyncio.run(go())
+
+
+def test_it_is_told_with_both_states() -> None:
+    assert told() == [["draft", "sent"]]
+
+
+def test_what_the_other_operation_needs_before_may_be_what_moves_it() -> None:
+    assert told(looks=True, by_reading=True) == [["draft", "sent"]]
+
+
+@pytest.mark.parametrize(
+    "server",
+    [{"fixed": False}, {"shows": False}, {"versions": True, "fixed": False}],
+    ids=["still accepted", "no state to be seen", "what it takes of the thing is spent"],
+)
+def test_nothing_is_told_otherwise(server: dict[str, bool]) -> None:
+    assert told(**server) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("A thing has to be a draft for that.", 0),
+        ("Sent things can't be changed.", 0),
+        ("Changes a thing.", 1),
+    ],
+)
+def test_words_that_name_a_state_document_it(words: str, expected: int) -> None:
+    assert len(told(words=words)) == expected

@@ -1,0 +1,70 @@
+"""`lifecycle-undocumented` of a request that is refused once it has moved its resource on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from documented import FILE, operation
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Verdict
+from checker.domain.location import Location
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import DocumentedResponse, OperationId
+from checker.drift.rule import Case
+from checker.drift.rules.lifecycle_undocumented import LifecycleUndocumented
+
+ACCEPT = OperationId("POST", "/jobs/{id}/accept")
+
+
+def told(description: str, words: str = "Takes a job on.", field: str = "") -> bool:
+    """Whether the rule speaks where the refusal's status is described so; `field`: the words of
+    the request's field `openedOn`."""
+    refusal = Exchange(Request("POST", "/jobs/1/accept"), Response(409))
+    seen = Observation(
+        ACCEPT,
+        Kind.STATE,
+        Verdict.REJECTED,
+        rejection=Rejection.CONFLICT,
+        confirmed=True,
+        evidence=(Evidence("probe", refusal, Verdict.REJECTED),),
+        detail={
+            "role": "spent",
+            "states": ["opened", "taken"],
+            "endpoint": str(ACCEPT),
+            "acts_on_endpoint": "POST /jobs",
+        },
+    )
+    where = Location(FILE, "/responses/409")
+    responses = (DocumentedResponse("409", where, description=description),)
+    body = {"type": "object", "properties": {"openedOn": {"type": "string", "description": field}}}
+    documented = replace(operation(body, id=ACCEPT, description=words), responses=responses)
+    case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
+    return bool(list(LifecycleUndocumented().check(case)))
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Conflict.", True),
+        ("409: Conflict", True),
+        ("", True),
+        ("Somebody has accepted it already.", False),
+        ("Conflict with the job's state", False),
+    ],
+)
+def test_a_status_documents_what_its_words_say(description: str, expected: bool) -> None:
+    assert told(description) is expected
+
+
+def test_the_words_name_the_state_that_is_needed() -> None:
+    assert not told("Conflict", "Takes on a job that is opened.")
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [("Opened on.", True), ("The job's opened on", True), ("When an opened job was made.", False)],
+)
+def test_a_field_that_is_only_called_so_documents_no_state(field: str, expected: bool) -> None:
+    assert told("Conflict", field=field) is expected
