@@ -136,8 +136,13 @@ class Context:
 
 
 def _is_map(schema: Schema) -> bool:
-    return isinstance(schema.additional, Schema) or (
-        schema.additional is True and not schema.properties
+    """Whether callers choose the names of an object's members: beside documented ones only where
+    the others are documented as something (`additionalProperties: {}` is as good as true)."""
+    other = schema.additional
+    return (
+        other is not None
+        and other is not False
+        and bool(not schema.properties or (isinstance(other, Schema) and other.raw))
     )
 
 

@@ -21,6 +21,7 @@ from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema
 from checker.inference.bodies import Mismatch, Reading, read_body
+from checker.inference.chosen import Choices, missing_names
 from checker.inference.echoes import Cache, without_echoes
 from checker.inference.maps import folded_maps
 
@@ -322,6 +323,7 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
     read: dict[str, int] = {}
     cache: dict[tuple[int, str], Reading] = {}
     brought: Cache = {}
+    choices = Choices.of(operation)
     for exchange, verdict in answers:
         response = exchange.response
         assert response is not None
@@ -334,6 +336,7 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
         reading = _reading(exchange, response, documented, cache, read)
         if reading is None:
             continue
+        choices.note(label, exchange, missing_names(reading.mismatches), reading.there)
         for name in reading.there:
             there[label, name] = there.get((label, name), 0) + 1
         shown: set[tuple[Any, ...]] = set()
@@ -352,7 +355,12 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
             tally.statuses.add(response.status)
             if len(tally.exchanges) < 2:
                 tally.exchanges.append((exchange, verdict))
-    return _folded(tallies, there)
+    asked_for = [
+        k
+        for k, t in tallies.items()
+        if k[1] == "missing" and choices.left_out(k[0], k[2], t.mismatch.parent)
+    ]
+    return _folded({k: t for k, t in tallies.items() if k not in asked_for}, there)
 
 
 def _reading(

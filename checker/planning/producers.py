@@ -151,6 +151,7 @@ def producers(
     above = collection_of(consumer.path, key.name) if key.place is Place.PATH else ""
     above_noun = resource_of(above) if above else ""
     wanted = {noun, coded_noun(key.leaf)} - {""}
+    bare = key.leaf.lower() in _BARE  # whatever there is answers with one
     operations = tuple(operations)
     called = item_nouns(operations) if wanted else {}
     ranked: list[tuple[int, bool, int, str, Operation]] = []
@@ -177,7 +178,7 @@ def producers(
             fit = 4 + (operation.id.method != "PUT")
         elif operation.id.method == "PUT" or related:
             pass
-        elif (noun or _opaque(key.leaf)) and _answers_with(operation, key.leaf):
+        elif (noun or _opaque(key.leaf)) and not bare and _answers_with(operation, key.leaf):
             fit = 6
         elif noun and not above and _answers_with_items(operation, noun):
             fit = 7

@@ -30,7 +30,7 @@ from checker.planning.values import looks_like_identifier
 from checker.probing.bench import Bench
 from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
-from checker.search.identifying import can_be, sent_as
+from checker.search.identifying import can_be, may_hold_one, sent_as
 from checker.search.makers import Makers, named_by
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
@@ -95,9 +95,9 @@ class Binding:
                 continue
             named = looks_like_identifier(key.leaf)
             meant = meant_resource(key, field, self._operations, operation.id)
-            if field.schema.enum or not (
-                named or meant or names_resource(key, field.schema, self._operations, operation.id)
-            ):
+            refers = bool(named or meant)
+            refers |= names_resource(key, field.schema, self._operations, operation.id)
+            if field.schema.enum or not refers or not may_hold_one(field.schema):
                 continue
             if named and self._named_producers(key, operation):
                 meant = ""

@@ -53,13 +53,15 @@ class Candidates:
             if named is not None:
                 found.append(Candidate(named, item.slot, 9, item.path))
         for slot, value in item.members:
-            found += self._by_member(slot, value, place)
+            found += self._by_member(item, slot, value, place)
         found.sort(
             key=lambda c: (c.named.undocumented and not self.sent.has(c.named.key), -c.score)
         )
         return self._with_children(found)
 
-    def _by_member(self, slot: Slot, value: Any, place: Place | None) -> Iterator[Candidate]:
+    def _by_member(
+        self, item: Item, slot: Slot, value: Any, place: Place | None
+    ) -> Iterator[Candidate]:
         role = role_of(slot[-1]) if slot else ""
         learned = slot in self.lessons.naming
         if role == "place" and not learned:
@@ -71,6 +73,7 @@ class Candidates:
         elif isinstance(value, str) and not (
             role == "envelope" and not learned and slot[:-1] == ()
         ):
+            score = 5 if score < 5 and _is_quoted(item, slot, value) else score
             yield from self._by_text(slot, value, own, score)
 
     @staticmethod
@@ -110,7 +113,7 @@ class Candidates:
             longer = path is not None and len(path) > 1
             yield Candidate(named, slot, score + longer, path or (value,))
         elif score >= 5 and path is not None and place_of(value) is None:
-            unknown = self.names.undocumented(path, place)
+            unknown = self.names.inside(path, place) or self.names.undocumented(path, place)
             if unknown is not None:
                 yield Candidate(unknown, slot, score - 1, path)
         elif score >= 8 and is_identifier(spelled := self.names.spelled(value.strip())):
@@ -137,3 +140,12 @@ class Candidates:
                 if isinstance(place, Place):
                     return place
         return None
+
+
+def _is_quoted(item: Item, slot: Slot, value: str) -> bool:
+    """Whether a text is a path that a sentence beside it speaks of: more than a code of it."""
+    if is_sentence(value) or "." not in value:
+        return False
+    return any(
+        s != slot and isinstance(v, str) and is_sentence(v) and value in v for s, v in item.members
+    )

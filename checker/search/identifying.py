@@ -6,9 +6,12 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits
+
+MAX_DEPTH = 3
 
 
 def can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
@@ -19,6 +22,16 @@ def can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
     if types and isinstance(value, str) and not value.isdigit() and "string" not in types:
         return False  # a number of things is no number of one
     return fits(field.schema, value)
+
+
+def may_hold_one(schema: Schema, depth: int = 0) -> bool:
+    """Whether the documents leave room for an identifier, or a list of them, in a field: an
+    object with members of its own is none, whatever it is called (`id: {any_: [..]}` filters)."""
+    if schema.variants and depth < MAX_DEPTH:
+        return any(may_hold_one(v, depth + 1) for v in schema.variants if set(v.types) != {"null"})
+    if schema.items is not None and depth < MAX_DEPTH and schema.types == ("array",):
+        return may_hold_one(schema.items, depth + 1)
+    return not (schema.properties and set(schema.types) <= {"object", "null"})
 
 
 def sent_as(call: Call, leaf: str) -> list[Any]:

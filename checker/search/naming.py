@@ -182,6 +182,8 @@ class Names:
         """The field that no document knows at a path that names one."""
         rest = list(path)
         while len(rest) > 1 and isinstance(rest[0], str) and (head := place_of(rest[0])):
+            if head == "around" and (squashed(rest[0]),) in self._holders:
+                break  # the documents have a field of this name, with members
             place = head if isinstance(head, Place) else place
             rest.pop(0)
         name = ""
@@ -197,6 +199,17 @@ class Names:
             return None
         key = FieldKey(place or self.usual_place, name)
         return Named(key, numbers[-1] if numbers else None, key not in self.known)
+
+    def inside(self, path: Sequence[str | int], place: Place | None = None) -> Named | None:
+        """The undocumented member of a field with documented ones, at a path that names both."""
+        leaf = path[-1] if len(path) > 1 else 0
+        if not isinstance(leaf, str) or not isinstance(path[-2], str) or not is_identifier(leaf):
+            return None
+        above = self.resolve(path[:-1], place)
+        if above is None or above.undocumented or steps_of(above.key.name) not in self._holders:
+            return None
+        key = FieldKey(above.key.place, f"{above.key.name}.{self.spelled(leaf)}")
+        return Named(key, None, True)
 
     @property
     def usual_place(self) -> Place:

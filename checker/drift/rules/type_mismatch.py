@@ -84,7 +84,7 @@ class TypeMismatch(Rule):
             fractions = replaced(case.observed, key, FRACTION)
             if real == "integer" and any(o.accepted and o.confirmed for o in fractions):
                 real = "number"
-            if field.schema.allows_type(real):
+            if field.schema.allows_type(real) or _travels_alike(key.place, refused):
                 continue
             if names("\n".join(field_words(case, key)), real) and real in ("array", "object"):
                 continue
@@ -111,3 +111,11 @@ class TypeMismatch(Rule):
                     }
                 ],
             )
+
+
+def _travels_alike(place: Place, refused: list[Observation]) -> bool:
+    """Whether what was refused is a list that travels as its only item does: outside JSON one
+    text of a list and a text are the same, and the value alone was refused."""
+    if place is Place.BODY:
+        return False
+    return any(isinstance(o.value, list) and len(o.value) == 1 for o in refused)
