@@ -53,7 +53,7 @@ class Book:
     """An error of the checker itself."""
     done: int = 0
     _kept: dict[OperationId, int] = field(default_factory=dict)
-    """How many accepted deletions of the clean-up are on disk with the operation."""
+    """How much of what the clean-up has shown of an operation is on disk with it."""
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -92,6 +92,7 @@ class Book:
                 continue
             seen = removals(self.journal.seen.get(operation.id, ()))
             accepted = min(TELLING, sum(j.accepted for j in seen))
+            accepted += len(self.journal.made.get(operation.id, ()))
             if accepted > self._kept.get(operation.id, 0):
                 self._kept[operation.id] = accepted
                 self.keep(operation, settled=operation not in self.unfound)
@@ -176,7 +177,8 @@ class Book:
     def _with_removals(self, outcome: OperationOutcome) -> OperationOutcome:
         if outcome.operation in self._mute():
             return outcome
-        return with_removals(outcome, self.journal.seen.get(outcome.operation, ()))
+        seen = self.journal.seen.get(outcome.operation, ())
+        return with_removals(outcome, seen, self.journal.made.get(outcome.operation, ()))
 
     def _diagnosis(self) -> Diagnosis:
         seen, tokens = self.journal.seen, self.result.token_types

@@ -8,10 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Call, Exchange, Request
+from checker.domain.judged import Judged
 from checker.domain.operation import Operation, OperationId, Place
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
-from checker.pipeline.looking import has_gone, new_ones, still_there
+from checker.pipeline.deletion_answers import is_absent, is_unsure, removed, why_not
+from checker.pipeline.deletions import Deletions
+from checker.pipeline.looking import CLOSED, has_gone, new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -32,8 +35,6 @@ KEPT = 10
 """So many of the newest stay: they may be compared with."""
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
-_GONE = (404, 410)
-_CLOSED = (401, 403)
 
 
 def reserve(settings: Settings, budget: int) -> int:
@@ -47,6 +48,8 @@ class CleanUp:
 
     bench: Bench
     gate: Gate
+    asker: Deletions | None = None
+    """Asks of the operations that delete what can be asked with what is removed anyway."""
     _failed: Counter[OperationId] = field(default_factory=Counter)
     _works: set[OperationId] = field(default_factory=set)
     """Operations of whose things one could be deleted."""
@@ -227,27 +230,40 @@ class CleanUp:
         for request in self.requests(thing, renamed=renamed):
             exchange = await self._sent(request, thing)
             sent = sent or not exchange.held
-            if _removed(exchange):
+            if removed(exchange) or (is_absent(exchange) and self._is_perhaps_gone(thing)):
                 return "", sent
-            if _is_absent(exchange) and not renamed:
+            if self.asker is not None and not renamed:
+                await self.asker.missed(exchange, thing)
+            if is_absent(exchange) and not renamed:
                 return None, sent
-            if renamed and (exchange.held or _is_absent(exchange)):
+            if renamed and (exchange.held or is_absent(exchange)):
                 continue
-            why = _refusal(exchange)
-            if _is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
+            why = why_not(exchange)
+            if is_unsure(exchange) and await has_gone(self.bench, self.gate, thing):
                 return "", sent
         return why, sent
 
     async def _sent(self, request: Request, thing: Thing) -> Exchange:
         """A deletion's exchange, with another token where the first one may not delete."""
+        refused: list[Judged] = []
+        if self.asker is not None:
+            deleted, refused = await self.asker.tried(request, thing)
+            if deleted is not None:
+                return deleted
         transport = self.bench.transport_of(thing.account)
         tokens: list[str | None] = [thing.token]
         tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
         for token in tokens:
             exchange = await transport.send(_with(request, token))
-            if exchange.response is None or exchange.response.status not in _CLOSED:
+            if exchange.response is None or exchange.response.status not in CLOSED:
                 break
+        if self.asker is not None:
+            self.asker.note(refused, exchange)
         return exchange
+
+    def _is_perhaps_gone(self, thing: Thing) -> bool:
+        """Whether a deletion of a thing was accepted that nothing has shown to have deleted it."""
+        return self.asker is not None and id(thing) in self.asker.perhaps
 
     def requests(self, thing: Thing, *, renamed: bool = False) -> Iterator[Request]:
         """Requests that may delete a thing, the likeliest first; `renamed`: those by the others of
@@ -320,26 +336,3 @@ def _names_for(thing: Thing, wanted: str) -> list[str]:
         return (member != parts, not parts.endswith(member) or not member, member == "name")
 
     return [name for name, _ in sorted(thing.names.items(), key=rank)]
-
-
-def _removed(exchange: Exchange) -> bool:
-    return exchange.response is not None and 200 <= exchange.response.status < 300
-
-
-def _is_absent(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.response.status in _GONE
-
-
-def _is_unsure(exchange: Exchange) -> bool:
-    """Whether a deletion was refused in a way that may mean that there is nothing to delete."""
-    status = exchange.response.status if exchange.response is not None else 0
-    return 400 <= status < 500 and status not in (*_CLOSED, 405, 429)
-
-
-def _refusal(exchange: Exchange) -> str:
-    if exchange.held:
-        return exchange.held
-    name = f"{exchange.request.method} {exchange.request.url_path}"
-    if exchange.response is None:
-        return f"{name} had no answer"
-    return f"{name} answered {exchange.response.status}"

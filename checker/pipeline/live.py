@@ -20,6 +20,7 @@ from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, untold
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.cleanup import CleanUp, reserve
+from checker.pipeline.deletions import Deletions
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
 from checker.pipeline.interruption import Ending
@@ -213,6 +214,10 @@ class Live:
             self.fuzzer,
         )
         bench.room = self._room
+        documented = {o.id: o for o in selection.current}
+        self._tidier.asker = Deletions(
+            bench, self.gate, documented, search.found, self.book.journal.add
+        )
         told = self.recorder.loan if self.recorder is not None else untold
         examiner = Examiner(
             bench,

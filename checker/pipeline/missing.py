@@ -25,7 +25,8 @@ from checker.probing.trial import NoWitness, Witness, fill
 
 Found = Mapping[OperationId, Witness | NoWitness]
 MANY = 2
-_NOT_HERE = (405, 501)
+NOT_HERE = (405, 501)
+"""What says that there is no such method, whatever the path names."""
 _PLAIN = re.compile(r"[A-Za-z0-9]+([._~-][A-Za-z0-9]+)*")
 
 
@@ -44,13 +45,13 @@ async def look(
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
     if last is None or last.response is None or not answers:
         return None
-    if not all(_absent(bench, e.response) for e in answers):
+    if not all(is_absence(bench, e.response) for e in answers):
         return None
     others = [f for k, f in found.items() if k != operation.id]
     if len(others) >= MANY and not any(isinstance(f, Witness) for f in others):
         return None  # nothing at all is there: another address or base path, rather
     statuses = {e.response.status for e in answers if e.response is not None}
-    plain = statuses <= set(_NOT_HERE)
+    plain = statuses <= set(NOT_HERE)
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):
         return None
@@ -62,21 +63,17 @@ async def look(
     first, second = (nonsense_route(asked, n) for n in (1, 2))
     before, again = await send(first), await _for_a_while(bench, asked)
     probes = [before, await send(second)]
-    if again.response is None or not _absent(bench, again.response):
+    if again.response is None or not is_absence(bench, again.response):
         return None
     if not plain and not like_both(probes, again):
         return None
     if not plain and not await _bare_too(bench, operation, probes, again):
         return None
-    if not plain and await _may_hide(bench, probes, operation, found):
+    if not plain and await may_hide(bench, probes, operation, found):
         return None
-    if not plain and again.response.status // 100 != 2:
-        shared = any(
-            isinstance(other, Witness) and shape(key.path) == shape(operation.id.path)
-            for key, other in found.items()
-        )
-        if await _served(bench, again, operation.id.method, shared):
-            return None
+    routed = not plain and again.response.status // 100 != 2
+    if routed and await is_served(bench, again, operation.id, found):
+        return None
     evidence = [Evidence("probe", last, Verdict.REJECTED, "the documented operation")]
     evidence += [Evidence("control", p, Verdict.REJECTED, "a nonsense route") for p in probes]
     evidence.append(Evidence("probe", again, Verdict.REJECTED, "the documented operation"))
@@ -119,7 +116,7 @@ async def _for_a_while(bench: Bench, request: Request) -> Exchange:
     while: what it names was made just before. (Reads are waited for by the wire.)"""
     for pause in (*PAUSES_S, 0.0):
         answer = await steadily(bench.first_account().transport, request)
-        if request.method in SAFE_METHODS or not _absent(bench, answer.response):
+        if request.method in SAFE_METHODS or not is_absence(bench, answer.response):
             break
         await bench.wire.pace.sleep(pause)
     return answer
@@ -138,10 +135,10 @@ async def _bare_too(
     answer = await steadily(bench.first_account().transport, bare)
     if answer.held:
         return bench.wire.gate.claims.target(request, operation) is not None
-    return _absent(bench, answer.response) and like_both(nowhere, answer)
+    return is_absence(bench, answer.response) and like_both(nowhere, answer)
 
 
-async def _may_hide(
+async def may_hide(
     bench: Bench, nowhere: Sequence[Exchange], operation: Operation, found: Found
 ) -> bool:
     """Whether the absence may be a refusal of the token: the server answers strangers at a route
@@ -161,17 +158,17 @@ async def _may_hide(
         if witness.operation.id.safe:
             request = replace(witness.exchange.request, token=None)
             answer = await steadily(bench.first_account().transport, request)
-            return _absent(bench, answer.response) and like_both(nowhere, answer)
+            return is_absence(bench, answer.response) and like_both(nowhere, answer)
     return False
 
 
-def _absent(bench: Bench, response: Response | None) -> bool:
+def is_absence(bench: Bench, response: Response | None) -> bool:
     """Whether an answer can be the one of a route that doesn't exist."""
     if response is None:
         return False
     if response.status // 100 == 2:
         return bench.judge.refusals.is_nowhere(response)
-    return response.status in (404, *_NOT_HERE)
+    return response.status in (404, *NOT_HERE)
 
 
 def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> bool:
@@ -193,8 +190,15 @@ def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> b
     return True
 
 
-async def _served(bench: Bench, documented: Exchange, method: str, shared: bool) -> bool:
-    """Whether OPTIONS tells the path from a nonsense one; `shared` paths have other methods."""
+async def is_served(
+    bench: Bench, documented: Exchange, operation: OperationId, found: Found
+) -> bool:
+    """Whether OPTIONS tells the path from a nonsense one, and nothing says that it is for other
+    methods of the path only."""
+    shared = any(
+        isinstance(other, Witness) and shape(key.path) == shape(operation.path)
+        for key, other in found.items()
+    )
     send = partial(steadily, bench.first_account().transport)
     first, second = (nonsense_route(documented.request, n) for n in (1, 2))
     before, here, after = [
@@ -203,11 +207,12 @@ async def _served(bench: Bench, documented: Exchange, method: str, shared: bool)
     ]
     if like_both((before, after), here):
         return False
-    allowed = _allow(here.response)
-    return method in allowed if allowed else not shared
+    allowed = allowed_at(here.response)
+    return operation.method in allowed if allowed else not shared
 
 
-def _allow(response: Response | None) -> set[str]:
+def allowed_at(response: Response | None) -> set[str]:
+    """The methods that an answer names as those of its path; none where it names none."""
     headers = response.headers if response is not None else {}
     return {
         method.strip().upper()

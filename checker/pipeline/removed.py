@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from checker.domain.coverage import HELD_BACK, PARTLY
 from checker.domain.judged import Judged
-from checker.domain.observation import OperationOutcome
+from checker.domain.observation import Kind, Observation, OperationOutcome
 from checker.domain.operation import SAFE_METHODS
 
 ONLY_REMOVED = "only what the clean-up did to this run's own things was looked at"
@@ -28,11 +28,15 @@ def removals(seen: Sequence[Judged]) -> list[Judged]:
     ]
 
 
-def with_removals(outcome: OperationOutcome, seen: Sequence[Judged]) -> OperationOutcome:
-    """The outcome of an operation whose exchanges are `seen`: partly examined where it was held
-    back and the clean-up has removed something by it, else as it is."""
+def with_removals(
+    outcome: OperationOutcome, seen: Sequence[Judged], made: Sequence[Observation] = ()
+) -> OperationOutcome:
+    """The outcome of an operation whose exchanges are `seen`, and of which observations were
+    `made`: partly examined where it was held back and the clean-up has removed something by it,
+    or has shown that there is no such operation; else as it is."""
     sent = removals(seen)
-    if outcome.status != HELD_BACK or not any(j.accepted for j in sent):
+    missing = any(o.kind is Kind.EXIST and o.confirmed for o in made)
+    if outcome.status != HELD_BACK or (not missing and not any(j.accepted for j in sent)):
         return outcome
     return replace(
         outcome,

@@ -98,6 +98,15 @@ def with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
     return out
 
 
+def documented_tokens(security: Security, types: Iterable[str]) -> list[str]:
+    """The token types that a document names: in words, or as a scheme that is named like one of
+    the run's `types`."""
+    held, found = set(types), list(security.described)
+    for names in security.alternatives or ():
+        found += [n.lower() for n in names if n.lower() in held]
+    return list(dict.fromkeys(found))
+
+
 def tokens_for(security: Security, tokens: Mapping[str, Token]) -> list[str | None]:
     """Token types to try, the documented ones first, anonymous last."""
     known = [t for t in tokens if t != INVALID]

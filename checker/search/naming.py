@@ -179,7 +179,8 @@ class Names:
         return Named(best, index, best not in self.known, others)
 
     def undocumented(self, path: Sequence[str | int], place: Place | None = None) -> Named | None:
-        """The field that no document knows at a path that names one."""
+        """The field that no document knows at a path that names one; what has documented members
+        is part of the path, however it is called."""
         rest = list(path)
         while len(rest) > 1 and isinstance(rest[0], str) and (head := place_of(rest[0])):
             if head == "around" and (squashed(rest[0]),) in self._holders:

@@ -195,6 +195,8 @@ class Values:
             value = Generator(rng, full=full, plain=plain, files=files).value(schema, name)
             if value is not None:
                 yield value
+        if schema.types == ("array",) and not schema.min_items:
+            yield []  # what may not be put into it can be left out of it
         if schema.types in ((), ("string",)) and complaint.kind is ComplaintKind.MISSING:
             yield 1
 

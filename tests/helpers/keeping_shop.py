@@ -108,6 +108,10 @@ class Shop(ThreadingHTTPServer):
         """What a deletion answers."""
         self.before: Callable[[str], Any] = lambda line: None
         """Called before each request is looked at; a status refuses it."""
+        self.credentials = {TOKEN}
+        """Those that are let in; an empty one stands for none."""
+        self.guard: Callable[[str, str], tuple[int, Any] | None] = lambda line, credential: None
+        """Called with each request that is let in and its credential; an answer refuses it."""
 
     @property
     def url(self) -> str:
@@ -154,8 +158,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _any
 
     def _answer(self, raw: bytes) -> tuple[int, Any]:
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        credential = str(self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        if credential not in self.server.credentials:
             return 401, {"error": "who are you"}
+        refused = self.server.guard(f"{self.command} {self.path}", credential)
+        if refused is not None:
+            return refused
         if self.path == "/settings":
             return self._settings(raw)
         found = re.fullmatch(r"/(items|boxes)(?:/(\d+))?", self.path.split("?")[0])

@@ -88,7 +88,8 @@ def _a_body(made: dict[str, Any]) -> None:
         "properties": {"gone": {"type": "boolean"}},
     }
     deletion(made)["responses"] = {
-        "200": {"description": "done", "content": {"application/json": {"schema": schema}}}
+        "200": {"description": "done", "content": {"application/json": {"schema": schema}}},
+        "401": {"description": "no"},
     }
 
 

@@ -320,6 +320,20 @@ def test_a_member_of_a_known_object_is_no_field_of_the_top() -> None:
     assert (found.field.name, found.undocumented) == ("address.name", True)
 
 
+def test_what_has_documented_members_is_part_of_the_path_however_it_is_called() -> None:
+    """`data` and `attributes` stand around the fields here, and are where the fields stand."""
+    known = documented(
+        {"data": "object", "data.attributes": "object", "data.attributes.a": "string"}
+    )
+    sent = {"data": {"attributes": {"a": "x"}}}
+    pointer = {"source": {"pointer": "/data/attributes/urgency"}, "title": "urgency is required"}
+    refused = Refused(422, {"errors": [pointer]})
+    (found,) = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    assert found.field == FieldKey(Place.BODY, "data.attributes.urgency")
+    (bare,) = Grammar().parse(refused.exchange(SENT), refused.call(SENT), KNOWN)
+    assert bare.field == FieldKey(Place.BODY, "urgency")
+
+
 def test_the_lines_of_a_stack_name_no_field() -> None:
     text = 'Stack:\n  File "app.py", line 31, in kind\n  File "app.py", line 7\nbirth_date xyz'
     assert set(told(read(Refused(400, {"fejl": text})))) == {"birth_date"}

@@ -12,6 +12,7 @@ from checker.domain.operation import FieldKey, OperationId, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
+from checker.planning.wrong_values import COMMON_TEXTS
 from checker.search.complaints import Complaint, ComplaintKind, Wants
 from checker.search.memory import Memory
 from checker.search.poorness import poorer
@@ -91,3 +92,11 @@ def test_an_emptied_list_is_poorer_and_a_longer_member_is_not() -> None:
     assert not poorer({"items": [1, 2]}, {"items": [1]})
     assert not poorer({"items": []}, {"items": []})
     assert not poorer({"a": 1}, {"b": 1})
+
+
+def test_a_list_that_may_be_empty_is_tried_empty_after_what_could_be_in_it() -> None:
+    told = Complaint(PLAN, ComplaintKind.MISSING)
+    found = [c.value for c in queue(told, MISSING, {"type": "array", "items": {"type": "integer"}})]
+    assert 0 < found.index([]) < found.index(COMMON_TEXTS[0])
+    least = {"type": "array", "minItems": 1, "items": {"type": "integer"}}
+    assert [] not in [c.value for c in queue(told, MISSING, least)]

@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
+from checker.planning import credentials
 
 
 class TokenRejected(Rule):
@@ -63,8 +64,4 @@ class TokenRejected(Rule):
 def documented_tokens(case: Case) -> list[str]:
     """Token types that the operation documents: in words, or as a scheme named like one."""
     assert case.documented is not None
-    security = case.documented.security
-    found = list(security.described)
-    for names in security.alternatives or ():
-        found += [n.lower() for n in names if n.lower() in case.token_types]
-    return list(dict.fromkeys(found))
+    return credentials.documented_tokens(case.documented.security, case.token_types)
