@@ -16,6 +16,9 @@ from checker.fixing.json_patch import (
     parse_pointer,
 )
 
+NEVER_EMPTY = ("required", "enum")
+"""Lists of which Swagger 2.0 and OpenAPI 3.0 want one entry at least."""
+
 
 class Sequencer:
     """Turns patches against the original document into operations on the current one.
@@ -67,7 +70,7 @@ class Sequencer:
             case "remove":
                 place = self._translated(tokens)
                 if place is not None and exists(document, place):
-                    yield Operation("remove", place)
+                    yield Operation("remove", _with_its_list(place, document))
                 elif not exists(self.original, tokens):
                     raise Unplaced(f"there is no {tokens[-1] if tokens else ''!r}")
             case "move" | "copy":
@@ -129,6 +132,13 @@ class Sequencer:
                 result.append(token)
                 node = node.get(token) if isinstance(node, Mapping) else None
         return tuple(result)
+
+
+def _with_its_list(place: tuple[str, ...], document: Any) -> tuple[str, ...]:
+    """The place of the list where its last entry goes and it may not be empty."""
+    above = place[:-1]
+    within = get(document, above) if above and above[-1] in NEVER_EMPTY else None
+    return above if isinstance(within, list) and len(within) == 1 else place
 
 
 def merged(before: Any, now: Any, wanted: Any) -> Any:

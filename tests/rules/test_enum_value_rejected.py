@@ -54,3 +54,8 @@ def test_several_values_are_taken_out_from_behind() -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_value_that_was_accepted_once_is_not_refused(order: int) -> None:
     assert told(*[seen("a"), seen("a", accepted=True)][::order]) == []
+
+
+def test_a_set_of_which_nothing_is_left_goes_as_a_whole() -> None:
+    (found,) = told(seen("a"), seen("b"), seen(1), seen(True))
+    assert [(s["op"], s["path"].rpartition("/")[2]) for s in found.patch] == [("remove", "enum")]

@@ -85,7 +85,7 @@ class EnumUndocumented(Rule):
             evidence: list[Evidence] = [
                 e for o in [*refused[:1], *[o for o in tried if o.accepted][:2]] for e in o.evidence
             ]
-            source = field.location if field is not None else None
+            source = field.schema.location if field is not None else None
             yield finding(
                 self,
                 case,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Rejection
+from checker.domain.operation import Field
 from checker.drift.build import answered, documented_field, each_value, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_values
@@ -78,11 +80,13 @@ class EnumValueRejected(Rule):
                 observed=values,
                 evidence=[e for o in refused[:2] for e in o.evidence],
                 source=field.schema.location,
-                patch=[
-                    {
-                        "op": "remove",
-                        "path": f"{field.schema.location.pointer}/enum/{n}",
-                    }
-                    for n in sorted((at.index(repr(v)) for v in values), reverse=True)
-                ],
+                patch=_without(field, [at.index(repr(v)) for v in values]),
             )
+
+
+def _without(field: Field, places: list[int]) -> list[dict[str, Any]]:
+    """A JSON Patch that takes values out of an enum; the whole of it where none is left."""
+    path = f"{field.schema.location.pointer}/enum"
+    if len(places) == len(field.schema.enum or ()):
+        return [{"op": "remove", "path": path}]
+    return [{"op": "remove", "path": f"{path}/{n}"} for n in sorted(places, reverse=True)]

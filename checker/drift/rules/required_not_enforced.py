@@ -100,7 +100,9 @@ def _patch(case: Case, field: Field) -> list[dict[str, Any]]:
         return [{"op": "replace", "path": path, "value": False}]
     names = field.owner.pointer and _required_list(case, field.owner.pointer)
     if names and field.key.leaf in names:
-        path = f"{field.owner.pointer}/required/{names.index(field.key.leaf)}"
+        path = f"{field.owner.pointer}/required"
+        if len(names) > 1:
+            path += f"/{names.index(field.key.leaf)}"
         return [{"op": "remove", "path": path}]
     return []
 
