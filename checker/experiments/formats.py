@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment, crashed
-from checker.experiments.shaping import has_shape, refuses, shaped
+from checker.experiments.shaping import beside, has_shape, refuses, shaped
 from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
@@ -163,8 +163,8 @@ class Formats(Experiment):
         for value in neighbours(witness):
             seen = await context.lab.ask(_replacing(context, key, value))
             out.append(seen)
-            if not seen.accepted:
-                return False
+            if not seen.accepted and seen.rejection is not Rejection.CONFLICT:
+                return False  # one that is taken is refused for that alone
         return bool(neighbours(witness))
 
     @staticmethod
@@ -266,13 +266,17 @@ class Formats(Experiment):
                 enough[o.accepted] += o.accepted or refuses(o)
         # The nearest to the witness first: they say the most.
         witness = str(edits.get(context.template, key))
+        unique = key in context.lab.varied
         order = sorted(seen, key=lambda o: abs(len(str(o.value)) - len(witness)))
         out: list[Observation] = []
         fresh = [*order, *(o for o in known if o.detail.get("role") == ROLE and not o.confirmed)]
         for o in fresh:
             wanted = 1 if o.accepted else 2
             if (o.accepted or refuses(o)) and enough[o.accepted] < wanted:
-                o = await context.lab.confirm(_replacing(context, key, o.value), o)
+                if o.accepted and unique:
+                    o = beside(o, seen)
+                else:
+                    o = await context.lab.confirm(_replacing(context, key, o.value), o)
                 enough[o.accepted] += o.confirmed
                 if o.accepted and o.confirmed:
                     # Another value of the pattern passes: it is no closed set.

@@ -240,7 +240,10 @@ def _shape(witness: str, tried: Sequence[Observation]) -> Pattern | None:
     fresh = [o for o in tried if o.detail.get(FRESH) and o.confirmed]
     good = [o.value for o in fresh if o.accepted]
     bad = [o.value for o in fresh if _refuses(o)]
-    found = shapes.infer(witness, {o.value: o.accepted for o in tried if o.accepted or _refuses(o)})
+    # What is taken already looks right.
+    fits = [o for o in tried if o.accepted or o.rejection is Rejection.CONFLICT]
+    verdicts = {o.value: False for o in tried if _refuses(o)} | {o.value: True for o in fits}
+    found = shapes.infer(witness, verdicts)
     if found is None or len(good) < 2 or len(bad) < 2:
         return None
     kind = next((p for p in NAMED if p.regex.replace(r"\d", "[0-9]") == found), None)
