@@ -15,7 +15,6 @@ from checker.experiments.shaping import beside, has_shape, refuses, shaped
 from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
-from checker.inference.shapes import segments
 from checker.planning import edits
 from checker.planning.moments import is_date, later
 from checker.planning.values import Generator
@@ -186,7 +185,7 @@ class Formats(Experiment):
         self, context: Context, key: FieldKey, before: Sequence[Observation]
     ) -> list[Observation]:
         """The shape of a code, else the battery, then a second time what a pattern is to rest
-        on; where there is none, the shape of a row of letters or digits."""
+        on; where there is none, the shape of what else it is: digits in a row, an amount."""
         witness = edits.get(context.template, key)
         if has_shape(witness) and (shape := await shaped(context, key, before)):
             return shape
@@ -214,17 +213,9 @@ class Formats(Experiment):
             good = [witness, *(o.value for o in tried if o.accepted)]
             bad = [o.value for o in tried if refuses(o)]
             if learn(good, bad) is None:
-                shape = await self._alone(context, key, [*before, *seen])
-                return [*seen, *shape] if shape else []
+                again = () if has_shape(witness) else await shaped(context, key, [*before, *seen])
+                return [*seen, *again] if again else []
         return await self._confirmed(context, key, known, seen)
-
-    @staticmethod
-    async def _alone(
-        context: Context, key: FieldKey, before: Sequence[Observation]
-    ) -> list[Observation]:
-        """The shape of one row of letters or digits: its length, where its beginning is fixed."""
-        parts = segments(str(edits.get(context.template, key)))
-        return await shaped(context, key, before) if len(parts) == 1 else []
 
     @staticmethod
     async def _goes_by_another(

@@ -78,6 +78,7 @@ NAMED = (
     Pattern("phone-digits", r"^\+?\d+$", "digits, with or without a leading +"),
     Pattern("integer", r"^-?\d+$", "whole numbers"),
     Pattern("decimal", r"^-?\d+(\.\d+)?$", "decimal numbers"),
+    Pattern("amount", r"^\d+(\.\d+)?$", "decimal numbers without a sign"),
     Pattern("uppercase", r"^[A-Z]+$", "upper-case letters only"),
     Pattern("lowercase", r"^[a-z]+$", "lower-case letters only"),
     Pattern("letters", r"^[A-Za-z]+$", "letters only"),

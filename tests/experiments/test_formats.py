@@ -123,6 +123,8 @@ SPEAKS = {
         r"^[A-Z]{2}[0-9]{2} [0-9]{4} [0-9]{4}$",
     ),
     "digits with a fixed beginning": (r"0\d{10}", "00688766818", TEXT, r"^[0-9]{11}$"),
+    "an amount": (r"\d{1,7}\.\d{2}", "1814.48", TEXT, r"^[0-9]+\.[0-9]{2}$"),
+    "any amount": (r"\d+(\.\d+)?", "1814.48", TEXT, "amount"),
     "words with hyphens": (r"[a-z0-9]+(-[a-z0-9]+)*", "north-gate-2", TEXT, "kebab"),
     "a slug": (r"[a-z0-9-]+", "alpha", TEXT, "slug"),
     "letters and digits": (r"[A-Za-z0-9]+", "alpha1", TEXT, "alphanumeric"),

@@ -33,6 +33,7 @@ _KIN: dict[str, tuple[str, ...]] = {
     "phone-digits": ("phone", "digits"),
     "integer": ("digits", "integer", "whole number"),
     "decimal": ("digits", "decimal", "amount"),
+    "amount": ("digits", "decimal", "amount"),
     "letters": ("letters", "alphabetic"),
     "hex-digits": ("hex",),
     "hex-colour": ("hex", "#"),
