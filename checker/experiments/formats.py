@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.experiments.base import Context, Experiment, crashed
-from checker.experiments.shaping import has_shape, refuses, shaped
+from checker.experiments.shaping import beside, has_shape, refuses, shaped
 from checker.inference.facts import NUMBER_TEXT
 from checker.inference.grouptest import find_defectives
 from checker.inference.patterns import NAMED, ROLE, SPECIAL, learn, resized
-from checker.inference.shapes import segments
 from checker.planning import edits
 from checker.planning.moments import is_date, later
 from checker.planning.values import Generator
@@ -163,8 +162,8 @@ class Formats(Experiment):
         for value in neighbours(witness):
             seen = await context.lab.ask(_replacing(context, key, value))
             out.append(seen)
-            if not seen.accepted:
-                return False
+            if not seen.accepted and seen.rejection is not Rejection.CONFLICT:
+                return False  # one that is taken is refused for that alone
         return bool(neighbours(witness))
 
     @staticmethod
@@ -186,7 +185,7 @@ class Formats(Experiment):
         self, context: Context, key: FieldKey, before: Sequence[Observation]
     ) -> list[Observation]:
         """The shape of a code, else the battery, then a second time what a pattern is to rest
-        on; where there is none, the shape of a row of letters or digits."""
+        on; where there is none, the shape of what else it is: digits in a row, an amount."""
         witness = edits.get(context.template, key)
         if has_shape(witness) and (shape := await shaped(context, key, before)):
             return shape
@@ -214,17 +213,9 @@ class Formats(Experiment):
             good = [witness, *(o.value for o in tried if o.accepted)]
             bad = [o.value for o in tried if refuses(o)]
             if learn(good, bad) is None:
-                shape = await self._alone(context, key, [*before, *seen])
-                return [*seen, *shape] if shape else []
+                again = () if has_shape(witness) else await shaped(context, key, [*before, *seen])
+                return [*seen, *again] if again else []
         return await self._confirmed(context, key, known, seen)
-
-    @staticmethod
-    async def _alone(
-        context: Context, key: FieldKey, before: Sequence[Observation]
-    ) -> list[Observation]:
-        """The shape of one row of letters or digits: its length, where its beginning is fixed."""
-        parts = segments(str(edits.get(context.template, key)))
-        return await shaped(context, key, before) if len(parts) == 1 else []
 
     @staticmethod
     async def _goes_by_another(
@@ -266,13 +257,17 @@ class Formats(Experiment):
                 enough[o.accepted] += o.accepted or refuses(o)
         # The nearest to the witness first: they say the most.
         witness = str(edits.get(context.template, key))
+        unique = key in context.lab.varied
         order = sorted(seen, key=lambda o: abs(len(str(o.value)) - len(witness)))
         out: list[Observation] = []
         fresh = [*order, *(o for o in known if o.detail.get("role") == ROLE and not o.confirmed)]
         for o in fresh:
             wanted = 1 if o.accepted else 2
             if (o.accepted or refuses(o)) and enough[o.accepted] < wanted:
-                o = await context.lab.confirm(_replacing(context, key, o.value), o)
+                if o.accepted and unique:
+                    o = beside(o, seen)
+                else:
+                    o = await context.lab.confirm(_replacing(context, key, o.value), o)
                 enough[o.accepted] += o.confirmed
                 if o.accepted and o.confirmed:
                     # Another value of the pattern passes: it is no closed set.

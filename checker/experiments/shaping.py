@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.observation import Kind, Observation, Rejection
@@ -43,7 +44,7 @@ async def shaped(
         seen.update(zip(new, answers, strict=True))
 
     def verdicts() -> dict[str, bool]:
-        return {v: o.accepted for v, o in seen.items() if o.accepted or refuses(o)}
+        return {v: not refuses(o) for v, o in seen.items() if told(o)}
 
     stages: list[Any] = [
         lambda: shapes.freedom(witness),
@@ -62,12 +63,30 @@ async def shaped(
     for gently in (False, True):
         good, bad = shapes.fresh(witness, known, gently)
         asks = [_replacing(context, key, v, fresh=True) for v in [*good, *bad]]
-        proof = await context.settle(asks, lambda one: True)
+        proof = await _proved(context, key, asks)
         sure = all(o.confirmed for o in proof) and len(good) == len(bad) == 2
         if sure and all(o.accepted == (o.value in good) for o in proof):
             return [*own, *proof]
-        known |= {o.value: o.accepted for o in proof if o.accepted or refuses(o)}
+        known |= {o.value: not refuses(o) for o in proof if told(o)}
     return []
+
+
+async def _proved(context: Context, key: FieldKey, asks: Sequence[Ask]) -> list[Observation]:
+    """The answers, each twice; where the field has to be another one each time, accepted values
+    of one shape speak for each other."""
+    seen = await context.lab.ask_many(asks)
+    if key not in context.lab.varied:
+        return await context.confirmed(asks, seen, lambda one: True)
+    seen = await context.confirmed(asks, seen, lambda one: not one.accepted)
+    return [beside(one, seen) if one.accepted else one for one in seen]
+
+
+def beside(seen: Observation, others: Iterable[Observation]) -> Observation:
+    """The observation of an accepted value, confirmed by that of another accepted one."""
+    other = next((o for o in others if o.accepted and o.value != seen.value), None)
+    if other is None:
+        return seen
+    return replace(seen, confirmed=True, evidence=(*seen.evidence, *other.evidence))
 
 
 def _replacing(context: Context, key: FieldKey, value: str, fresh: bool = False) -> Ask:
@@ -75,6 +94,11 @@ def _replacing(context: Context, key: FieldKey, value: str, fresh: bool = False)
     if fresh:
         detail[FRESH] = True
     return Ask(Kind.REPLACE, edits.putting(key, value), key, value, detail)
+
+
+def told(seen: Observation) -> bool:
+    """Whether an answer says what a value looks like; one that is taken looks right."""
+    return seen.accepted or refuses(seen) or seen.rejection is Rejection.CONFLICT
 
 
 def refuses(seen: Observation) -> bool:

@@ -78,6 +78,7 @@ NAMED = (
     Pattern("phone-digits", r"^\+?\d+$", "digits, with or without a leading +"),
     Pattern("integer", r"^-?\d+$", "whole numbers"),
     Pattern("decimal", r"^-?\d+(\.\d+)?$", "decimal numbers"),
+    Pattern("amount", r"^\d+(\.\d+)?$", "decimal numbers without a sign"),
     Pattern("uppercase", r"^[A-Z]+$", "upper-case letters only"),
     Pattern("lowercase", r"^[a-z]+$", "lower-case letters only"),
     Pattern("letters", r"^[A-Za-z]+$", "letters only"),
@@ -240,7 +241,10 @@ def _shape(witness: str, tried: Sequence[Observation]) -> Pattern | None:
     fresh = [o for o in tried if o.detail.get(FRESH) and o.confirmed]
     good = [o.value for o in fresh if o.accepted]
     bad = [o.value for o in fresh if _refuses(o)]
-    found = shapes.infer(witness, {o.value: o.accepted for o in tried if o.accepted or _refuses(o)})
+    # What is taken already looks right.
+    fits = [o for o in tried if o.accepted or o.rejection is Rejection.CONFLICT]
+    verdicts = {o.value: False for o in tried if _refuses(o)} | {o.value: True for o in fits}
+    found = shapes.infer(witness, verdicts)
     if found is None or len(good) < 2 or len(bad) < 2:
         return None
     kind = next((p for p in NAMED if p.regex.replace(r"\d", "[0-9]") == found), None)

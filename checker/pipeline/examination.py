@@ -58,6 +58,9 @@ async def examine(
             break
         await make_room()
         made.extend(await experiment.run(context))
+    if not lab.broken:
+        # Now, and not only at the end: what is still to come may use up what may be made.
+        made[:] = await confirm_server_errors(lab, made)
     ledger = None
     if not lab.broken and not left_out:
         await make_room()

@@ -127,9 +127,10 @@ class Candidates:
         operation: Operation, field: Field, *, large: bool = True, like: Any = None
     ) -> list[str]:
         """Values of published registries for a text whose name says that it holds one of them;
-        those of which a sample says nothing only where `large`; see `registered` for `like`."""
+        those of which a sample says nothing only where `large`; see `registered` for `like`. What
+        else a registry has beside a documented value is only of use where that one is `like`."""
         schema = field.schema
-        closed = schema.enum or schema.format or schema.pattern
+        closed = (schema.enum and like is None) or schema.format or schema.pattern
         if closed or (schema.types and "string" not in schema.types):
             return []
         around = (field.description, schema.description, operation.summary, operation.id.path)

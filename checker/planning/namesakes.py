@@ -40,9 +40,10 @@ class Namesakes:
                 break
         return found
 
-    def formats(self, name: str) -> set[str]:
-        """The formats that places of a member's name are documented with."""
-        return {s.format for s in self._known().get(name, ()) if s.format}
+    def formats(self, name: str = "") -> set[str]:
+        """The formats that members of a name are documented with, those of any name without."""
+        found = [self._known().get(name, [])] if name else self._known().values()
+        return {s.format for schemas in found for s in schemas if s.format}
 
     def calls(self, call: Call, known: Mapping[FieldKey, Field]) -> Iterator[Call]:
         """The call with fields as their namesakes document them: all of them at once, since a

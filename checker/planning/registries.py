@@ -84,6 +84,8 @@ REGISTRIES = (
     # IETF RFC 5545: how often; ISO 8601: durations; days of the week.
     _registry("frequency recurrence", "DAILY WEEKLY MONTHLY YEARLY daily weekly monthly yearly"),
     _registry("weekday", "MO Monday monday mon MONDAY 1"),
+    # Unicode CLDR: units of time that make up calendars, as queries by time name them.
+    _registry("period granularity timeframe interval", "day week month quarter year hour minute"),
 )
 _COMPOUND = {
     ("time", "zone"): "timezone",

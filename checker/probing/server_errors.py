@@ -78,6 +78,8 @@ async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
         exchange, verdict, rejection = await lab.send_request(request)
         if rejection is Rejection.SERVER_ERROR:
             return control, Evidence("probe", exchange, verdict)
+        if rejection is Rejection.HELD:
+            raise LabBroken(f"it isn't sent again: {exchange.held}")
         if rejection not in (Rejection.RATE, Rejection.TRANSPORT):
             return None
     return None

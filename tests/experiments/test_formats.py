@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -21,16 +21,29 @@ TEXT = {"type": "string"}
 
 
 def found(
-    pattern: str, witness: str, schema: Mapping[str, Any] = TEXT, name: str = "value"
+    pattern: str,
+    witness: str,
+    schema: Mapping[str, Any] = TEXT,
+    name: str = "value",
+    unique: bool = False,
+    there: Sequence[str] = (),
 ) -> tuple[list[Finding], int]:
     documented = operation({"type": "object", "properties": {name: schema, "note": TEXT}})
 
     async def go() -> tuple[list[Finding], int]:
-        def validate(request: Any) -> bool:
-            return re.fullmatch(pattern, request.body[name]) is not None
+        taken = set(there)
+
+        def validate(request: Any) -> bool | int:
+            value = request.body.get(name, "")
+            if re.fullmatch(pattern, value) is None:
+                return False
+            if unique and value in taken:
+                return 409
+            taken.add(value)
+            return True
 
         body = {name: witness, "note": "words"}
-        async with lab(documented, validate, body) as (context, server):
+        async with lab(documented, validate, body, vary=unique) as (context, server):
             await run(context, Enumeration())
             before = len(server.requests)
             await run(context, Formats())
@@ -110,6 +123,8 @@ SPEAKS = {
         r"^[A-Z]{2}[0-9]{2} [0-9]{4} [0-9]{4}$",
     ),
     "digits with a fixed beginning": (r"0\d{10}", "00688766818", TEXT, r"^[0-9]{11}$"),
+    "an amount": (r"\d{1,7}\.\d{2}", "1814.48", TEXT, r"^[0-9]+\.[0-9]{2}$"),
+    "any amount": (r"\d+(\.\d+)?", "1814.48", TEXT, "amount"),
     "words with hyphens": (r"[a-z0-9]+(-[a-z0-9]+)*", "north-gate-2", TEXT, "kebab"),
     "a slug": (r"[a-z0-9-]+", "alpha", TEXT, "slug"),
     "letters and digits": (r"[A-Za-z0-9]+", "alpha1", TEXT, "alphanumeric"),
@@ -145,6 +160,21 @@ def test_speaks(name: str) -> None:
         "accepted",
         "rejected",
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["a code", "digits", "E.164", "an ISBN", "groups of digits", "three capitals"]
+)
+def test_speaks_of_a_field_that_is_another_one_each_time(name: str) -> None:
+    pattern, witness, schema, wanted = SPEAKS[name]
+    findings, _ = found(pattern, witness, schema, unique=True)
+    assert [f.observed["pattern" if wanted[0] == "^" else "name"] for f in findings] == [wanted]
+
+
+def test_what_is_taken_has_the_right_form() -> None:
+    pattern, witness, schema, wanted = SPEAKS["a code"]
+    (finding,) = found(pattern, witness, schema, unique=True, there=["AB-1235", "AK-1234"])[0]
+    assert finding.observed["pattern"] == wanted
 
 
 SILENT: dict[str, tuple[str, str, Mapping[str, Any]]] = {

@@ -8,17 +8,22 @@ from typing import Any
 
 import pytest
 
+from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.finding import Verdict
+from checker.domain.judged import Judged
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
+from checker.drift.rules.server_error import ServerError
 from checker.experiments.bounds import Bounds
 from checker.experiments.dependencies import Dependencies
 from checker.experiments.enumeration import Enumeration
-from checker.experiments.required import Required
+from checker.experiments.required import Required, removal
 from checker.experiments.types import Types
 from checker.inference.facts import is_closed
+from checker.pipeline.examination import examine
+from checker.probing.lab import Lab
 from checker.probing.server_errors import confirm_server_errors
 
 from .harness import Incoming, contract, lab, operation, run
@@ -120,3 +125,52 @@ def test_nonsense_that_crashes_closes_no_set(rejection: Rejection, closed: bool)
         for value in ("zq", "xv")
     )
     assert is_closed(ObservedContract(DOCUMENTED.id, seen), key) is closed
+
+
+class FillsUp:
+    """A fuzzer after which nothing more may be sent, or `but` one request."""
+
+    def __init__(self, but: int = 0) -> None:
+        self.but = but
+
+    async def fuzz(self, lab: Lab) -> list[Observation]:
+        held, send = Failure("held", "there are too many things"), lab.send_request
+
+        async def send_request(request: Request) -> Judged:
+            self.but -= 1
+            if self.but >= 0:
+                return await send(request)
+            return lab.bench.judge.judged(Exchange(request, held, 0))
+
+        lab.send_request = send_request  # type: ignore[method-assign]
+        return []
+
+
+def test_a_crash_is_proved_before_nothing_more_may_be_made() -> None:
+    def validate(incoming: Incoming) -> Any:
+        body = incoming.body
+        return 500 if isinstance(body, dict) and isinstance(body.get("note"), dict) else True
+
+    async def go() -> set[tuple[str, str]]:
+        async def nothing() -> None:
+            pass
+
+        async with lab(DOCUMENTED, validate, BODY) as (context, _):
+            await examine(context, [], lambda: False, FillsUp(), nothing)
+            case = Case(DOCUMENTED.id, contract(context), DOCUMENTED)
+            return {(f.rule, f.field.name) for f in ServerError().check(case) if f.field}
+
+    assert ("server-error", "note") in asyncio.run(go())
+
+
+def test_what_may_not_be_sent_again_is_no_accident() -> None:
+    async def go() -> tuple[Observation, bool]:
+        async with lab(DOCUMENTED, lambda i: "name" in i.body or 500, BODY) as (context, _):
+            crash = (await context.lab.ask_many([removal(FieldKey(Place.BODY, "name"))]))[0]
+            await FillsUp(but=1).fuzz(context.lab)
+            seen = await confirm_server_errors(context.lab, [crash])
+            return seen[0], context.lab.controls.noisy
+
+    seen, noisy = asyncio.run(go())
+    assert seen.rejection is Rejection.SERVER_ERROR and not seen.confirmed
+    assert not noisy

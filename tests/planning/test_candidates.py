@@ -137,6 +137,8 @@ def test_beside_a_value_that_is_right_only_its_own_registry_counts() -> None:
     assert set(registered("algorithm", like="sha256")) >= {"sha512", "md5", "SHA256"}
     assert "RS256" not in registered("algorithm", like="sha256")
     assert registered("algorithm", like="zq") == []
+    assert {"day", "quarter"} <= set(registered("period", like="month"))
+    assert registered("period", like="morning") == []
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,17 @@ def test_a_documented_value_of_a_path_is_refused() -> None:
     assert asked(documented, by_period(*PERIODS, "all"), path={"period": "day"})[0] == set()
 
 
+@pytest.mark.parametrize(
+    ("taken", "is_told"), [((*PERIODS, "quarter"), True), (PERIODS, False)], ids=["more", "all"]
+)
+def test_what_a_registry_has_beside_the_documented_values(
+    taken: tuple[str, ...], is_told: bool
+) -> None:
+    documented = in_path(operation(id=STATS), "period", {**TEXT, "enum": [*PERIODS]})
+    found, _, _ = asked(documented, by_period(*taken), path={"period": "day"})
+    assert (("enum-value-undocumented", "period") in found) is is_told
+
+
 def test_a_path_with_a_closed_set_that_nobody_documents() -> None:
     documented = in_path(operation(id=STATS), "period", {**TEXT, "description": "`day`, `week`"})
     documented = replace(documented, description="")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from documented import POST, operation
+from documented import FILE, POST, operation
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Severity, Verdict
@@ -109,19 +110,26 @@ def test_a_name_that_says_the_format() -> None:
     assert len(check({"type": "string"}, *addresses, name="contact")) == 1
 
 
+EMAIL = {"type": "string", "format": "email"}
+
+
 @pytest.mark.parametrize(
-    ("written", "count"),
+    ("file", "written", "count"),
     [
-        ({"type": "string", "format": "email"}, 1),
-        ({"type": "string", "format": "uri"}, 0),
-        ({"type": "string"}, 0),
+        ("other.json", {"email": EMAIL}, 1),
+        ("other.json", {"email": {"type": "string"}}, 0),
+        ("other.json", {"email": {**EMAIL, "format": "uri"}}, 0),
+        ("other.json", {"sender": EMAIL}, 0),
+        (FILE, {"sender": EMAIL}, 1),
+        (FILE, {"sender": {**EMAIL, "format": "uri"}}, 0),
     ],
 )
-def test_a_name_says_nothing_where_another_place_writes_the_format(
-    written: dict[str, Any], count: int
+def test_a_name_says_nothing_where_the_documents_write_the_format(
+    file: str, written: dict[str, Any], count: int
 ) -> None:
-    contact = {"type": "object", "properties": {"email": written}}
+    contact = {"type": "object", "properties": written}
     other = operation({"properties": {"contact": contact}}, id=OperationId("PUT", "/things/{id}"))
+    other = replace(other, document=replace(other.document, file=file))
     addresses = (["a@example.com", "b@example.com"], ["a", "b at c"])
     portal = Portal((Document(other.document, (other,)),))
     found = check({"type": "string"}, *addresses, name="email", portal=portal)

@@ -34,6 +34,7 @@ _KIN: dict[str, tuple[str, ...]] = {
     "phone-digits": ("phone", "digits"),
     "integer": ("digits", "integer", "whole number"),
     "decimal": ("digits", "decimal", "amount"),
+    "amount": ("digits", "decimal", "amount"),
     "letters": ("letters", "alphabetic"),
     "hex-digits": ("hex",),
     "hex-colour": ("hex", "#"),
@@ -57,8 +58,7 @@ _NAMES = {
     "uuid": r"uuid|guid|uid",
     "ipv4": r"(^|_)ip(_|$)|ipv4|ip_?addr",
 }
-"""Field names that say the format themselves, where the documents write it down for no field of
-the name."""
+"""Field names that say the format themselves, where the documents leave it to them."""
 
 
 class FormatMismatch(Rule):
@@ -151,9 +151,12 @@ def _telling(found: Learned, count: int = 2) -> tuple[str, ...]:
 
 
 def _written_elsewhere(case: Case, key: FieldKey, pattern: Pattern) -> bool:
-    """Whether the documents give the format of the same name in another place: they don't leave
-    it to the name."""
-    formats = Namesakes(case.portal.operations(legacy=False)).formats(key.leaf)
+    """Whether the format is given in another place, for a field of the same name, or in the same
+    document for any field: what writes it down doesn't leave it to the name."""
+    current = list(case.portal.operations(legacy=False))
+    file = case.documented.document.file if case.documented is not None else ""
+    formats = Namesakes(current).formats(key.leaf)
+    formats |= Namesakes(o for o in current if o.document.file == file).formats()
     return any(_SAME.get(f, f) in (pattern.name, pattern.format) for f in formats)
 
 
