@@ -25,6 +25,7 @@ from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.routes import CREATE, act_of
+from checker.probing.adopting import adopt
 from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
@@ -97,9 +98,13 @@ class Lab:
         """See `Supply.varied`."""
         return self._supply.varied(call)
 
-    def adopt(self, key: FieldKey, value: Any) -> None:
-        """See `Supply.adopt`."""
-        self._supply.adopt(key, value)
+    async def adopt(self, key: FieldKey, value: Any) -> bool:
+        """Make an accepted field a part of the witness from now on; False where the request can't
+        be repeated with it. See `adopting`."""
+        adopted = await adopt(self._supply, self.sent, key, value)
+        if adopted.is_part:
+            self.level_reason = self.level_reason or adopted.refused
+        return adopted.is_part
 
     def widened(
         self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]

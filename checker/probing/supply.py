@@ -138,6 +138,10 @@ class Supply:
         self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
         self.call = None
 
+    def restore(self, recipe: Recipe) -> None:
+        """Take back what was adopted since the recipe was this one."""
+        self.recipe, self.call = recipe, None
+
     @contextmanager
     def widened(self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]) -> Iterator[None]:
         """The recipe with more fields, `varied` among what changes, until the block ends."""
@@ -148,4 +152,5 @@ class Supply:
         try:
             yield
         finally:
-            self.recipe, self.vary, self.call = recipe, vary, None
+            self.vary = vary
+            self.restore(recipe)
