@@ -20,6 +20,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.judged import Judged
 from checker.domain.observation import Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
+from checker.domain.workflow import Step
 from checker.inference.sequential import MOST, Decision, repetitions
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
@@ -107,10 +108,13 @@ class Lab:
         return adopted.is_part
 
     def widened(
-        self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Iterable[FieldKey],
+        steps: tuple[Step, ...] | None = None,
     ) -> AbstractContextManager[None]:
         """See `Supply.widened`."""
-        return self._supply.widened(values, varied)
+        return self._supply.widened(values, varied, steps)
 
     async def send(self, call: Call) -> Judged:
         """Send a call; what was answered, with the target's judge's verdict."""

@@ -143,9 +143,17 @@ class Supply:
         self.recipe, self.call = recipe, None
 
     @contextmanager
-    def widened(self, values: Mapping[FieldKey, Any], varied: Iterable[FieldKey]) -> Iterator[None]:
-        """The recipe with more fields, `varied` among what changes, until the block ends."""
+    def widened(
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Iterable[FieldKey],
+        steps: tuple[Step, ...] | None = None,
+    ) -> Iterator[None]:
+        """The recipe with more fields, `varied` among what changes, until the block ends; with
+        other steps, where they are given."""
         recipe, vary = self.recipe, self.vary
+        if steps is not None:
+            self.recipe, self._scope = replace(recipe, steps=steps), None
         for key, value in values.items():
             self.adopt(key, value)
         self.vary = {**vary, **dict.fromkeys(varied, False)}
@@ -154,3 +162,5 @@ class Supply:
         finally:
             self.vary = vary
             self.restore(recipe)
+            if steps is not None:
+                self._scope = None

@@ -14,6 +14,7 @@ from typing import Any
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.variation import free_form
@@ -68,10 +69,16 @@ class Desk:
         }
 
     @contextmanager
-    def holding(self, values: Mapping[FieldKey, Any], varied: Sequence[FieldKey]) -> Iterator[None]:
-        """The witness is held with these values until the block ends."""
+    def holding(
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Sequence[FieldKey],
+        steps: tuple[Step, ...] | None = None,
+    ) -> Iterator[None]:
+        """The witness is held with these values until the block ends; `steps` give them, where
+        they aren't literal ones."""
         lab = self.context.lab
-        with lab.widened(values, varied):
+        with lab.widened(values, varied, steps):
             around = tuple(k.name for k in values)
             inside = (k for k in edits.present_fields(self.context.template))
             self.held = frozenset(
@@ -96,7 +103,7 @@ class Desk:
         texts = [k for k in free_form(self._with(values), self.context.documented) if k in values]
         for varied in ([], texts) if texts else ([],):
             with self.holding(values, varied):
-                verdicts = [await self._control() for _ in range(2)]
+                verdicts = [await self.accepts() for _ in range(2)]
             if all(verdicts):
                 return values, varied
             if not verdicts[0] and not varied:
@@ -106,7 +113,8 @@ class Desk:
     def _with(self, values: Mapping[FieldKey, Any]) -> Any:
         return edits.chain(*(edits.putting(k, v) for k, v in values.items()))(self.context.template)
 
-    async def _control(self) -> bool:
+    async def accepts(self) -> bool:
+        """Whether the witness is accepted as it is held now."""
         lab = self.context.lab
         _, exchange, verdict, _ = await lab.sent()
         if verdict is Verdict.ACCEPTED:
