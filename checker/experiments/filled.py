@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Verdict
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Observation
+from checker.domain.operation import FieldKey, Place
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
-from checker.experiments.moved import Move, brought_by
-from checker.planning.edits import unchanged
+from checker.planning import edits
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import shape
-from checker.planning.recipe import variables_of
-from checker.probing.asks import Ask
+from checker.planning.recipe import call_variables, step_of_call, variables_of
 from checker.probing.bench import LabBroken
+from checker.probing.supply import Level
 
 TIMES = 2
 """So many answers tell what is always there and what never is."""
@@ -31,17 +34,15 @@ class Filled(Experiment):
     async def run(self, context: Context) -> Iterable[Observation]:
         if not context.documented.id.safe or not _always_empty(context):
             return []
-        move = _filling(context)
-        if move is None:
+        found = _filling(context)
+        if found is None:
             return []
-        ask = Ask(
-            Kind.COMBINE, unchanged, instead=move.origin, then=move.steps, detail={"role": "filled"}
-        )
-        try:
+        steps, values = found
+        bare = edits.removing(*context.smallest)  # a filter of its own may leave nothing
+        # Where the creation isn't accepted any more, the witness itself still is.
+        with context.lab.widened(values, (), steps), suppress(LabBroken):
             for _ in range(TIMES):
-                await context.lab.ask(ask)
-        except LabBroken as error:
-            context.lab.broken = context.lab.broken or error.message
+                await context.lab.sent(bare, level=Level.REDO)
         return []
 
 
@@ -65,19 +66,20 @@ def _lists(node: Any, depth: int = 0) -> Iterator[list[Any]]:
             yield from _lists(value, depth + 1)
 
 
-def _filling(context: Context) -> Move | None:
-    """How something is made in the list: by a POST to its very path that is known to work."""
-    path, steps = context.documented.id.path, context.lab.recipe.steps
-    names = path_parameters(path)
-    if not names:
-        return None
-    item = path[: path.index("{" + names[-1] + "}")] + "{" + names[-1] + "}"
-    named = variables_of(context.template.path.get(names[-1], ""))
-    origin = next((s for s in steps if named & set(s.extract)), None)
-    for operation in context.search.operations if origin is not None else ():
+def _filling(context: Context) -> tuple[tuple[Step, ...], Mapping[FieldKey, Any]] | None:
+    """Steps that make something in a list, and the path of that list: by a POST to the very path
+    that is known to work."""
+    path, call = context.documented.id.path, context.template
+    if call_variables(replace(call, path={})):
+        return None  # it takes what its own steps give
+    for operation in context.search.operations:
         if operation.id.method != "POST" or shape(operation.id.path) != shape(path):
             continue
         recipe = context.search.recipe(operation.id)
-        if recipe is not None and origin is not None:
-            return next(reversed([*brought_by(operation, recipe, item, origin, steps)]), None)
+        if recipe is None or not variables_of(recipe.call.path):
+            continue
+        theirs = [recipe.call.path.get(n) for n in path_parameters(operation.id.path)]
+        keys = [FieldKey(Place.PATH, n) for n in path_parameters(path)]
+        steps = (*recipe.steps, step_of_call("fill", recipe.call))
+        return steps, dict(zip(keys, theirs, strict=True))
     return None

@@ -125,7 +125,7 @@ def moves(context: Context) -> Iterator[Move]:
         for operation in transitions(item, context.search.operations):
             recipe = context.search.recipe(operation.id)
             if recipe is not None and operation.id not in done:
-                yield from brought_by(operation, recipe, item, origin, steps)
+                yield from _moved_by(operation, recipe, item, origin, steps)
 
 
 def _shows_state(context: Context, origin: Step, item: str) -> bool:
@@ -140,7 +140,7 @@ def _shows_state(context: Context, origin: Step, item: str) -> bool:
     return not found or any(_state(w.exchange) for w in found)
 
 
-def brought_by(
+def _moved_by(
     operation: Operation, recipe: Recipe, item: str, origin: Step, steps: Sequence[Step]
 ) -> Iterator[Move]:
     """What the recipe of an operation on such an item does to it: its other steps, then it."""

@@ -16,6 +16,7 @@ from checker.domain.workflow import Step
 from checker.drift.rule import Case
 from checker.drift.rules.response_field_missing import ResponseFieldMissing
 from checker.experiments.filled import Filled
+from checker.experiments.required import Required
 from checker.planning.recipe import Recipe
 from checker.probing.trial import Witness
 
@@ -36,7 +37,8 @@ def test_what_a_filled_list_shows(member: str, can: bool, told: list[str]) -> No
     notes: Counter[str] = Counter()
     shown = schema(SHOWN, "/responses/200")
     response = DocumentedResponse("200", shown.location, content={"application/json": shown})
-    documented = replace(operation(id=LIST), responses=(response,))
+    word = {"word": {"type": "string"}}
+    documented = replace(operation(query=word, id=LIST), responses=(response,))
     adding = operation({"type": "object", "properties": {"text": {"type": "string"}}}, id=ADD)
     made: list[str] = []
 
@@ -46,10 +48,13 @@ def test_what_a_filled_list_shows(member: str, can: bool, told: list[str]) -> No
             return {"id": made[-1]}
         thing = request.path.split("/")[2]
         notes[thing] += request.method == "POST"
-        return {"notes": [{member: "a"}] * notes[thing]}
+        return {"notes": [] if "word" in request.query else [{member: "a"}] * notes[thing]}
 
     async def go() -> list[str]:
-        async with lab(documented, answer, path={"id": "first"}) as (context, _):
+        async with lab(documented, answer, path={"id": "first"}, query={"word": "b"}) as (
+            context,
+            _,
+        ):
             supply = context.lab._supply
             call = replace(supply.recipe.call, path={"id": "{{mine}}"})
             supply.recipe = replace(supply.recipe, steps=(MADE,), call=call)
@@ -63,7 +68,7 @@ def test_what_a_filled_list_shows(member: str, can: bool, told: list[str]) -> No
                 witness = Witness(adding, recipe, context.lab.account, exchange)
                 context.search.found[ADD] = witness
             await context.lab.learn_level()
-            await run(context, Filled())
+            await run(context, Required(), Filled())
             exchanges = tuple(context.lab.answers)
             seen = replace(contract(context), exchanges=exchanges)
             case = Case(LIST, seen, documented)
