@@ -12,6 +12,7 @@ from checker.documents.prose_tables import Section, endpoints_in, table_facts
 from checker.domain.operation import OperationId
 from checker.domain.portal import Page, ProseFact
 from checker.errors import DocumentError
+from checker.lexicon.texts import name_words
 
 MAX_BYTES = 5_000_000
 _RESPONSE = re.compile(r"\b(?:responses?|returns?|returned|results?|repl(?:y|ies)|output)\b", re.I)
@@ -135,15 +136,17 @@ def _section(
     near = "\n".join(b.text for b in blocks[since:number] if b.kind == "text")
     headings = [text for _, text, _ in reversed(path)]
     scope: tuple[OperationId, ...] = ()
-    for _, text, start in reversed(path):
+    nearest = False
+    for depth, (_, text, start) in enumerate(reversed(path)):
         own = [text, *(b.text for b in _until_heading(blocks, start, number))]
         scope = endpoints_in("\n".join(own))
         if scope:
+            nearest = depth == 0
             break
     return Section(
         heading=headings[0] if headings else "",
         scope=scope or listed,
-        direction=_direction(headings, near),
+        direction=_direction(headings, near, scope if nearest else ()),
         before=before,
     )
 
@@ -159,10 +162,21 @@ def _until_heading(blocks: Sequence[Block], start: int, end: int) -> list[Block]
     return found
 
 
-def _direction(headings: Sequence[str], near: str) -> str:
-    """request, response or event, from the nearest words that tell."""
+def _one(word: str) -> str:
+    """A plain singular, to compare words by."""
+    return word.lower().rstrip("s")
+
+
+def _direction(headings: Sequence[str], near: str, own: Sequence[OperationId]) -> str:
+    """request, response or event, from the nearest words that tell.
+
+    `own` are the operations that the section itself names: what their paths are about ("Create an
+    event" of `POST /events`) is a thing of the API.
+    """
+    things = {_one(w) for operation in own for w in name_words(operation.path).split()}
     for text in (headings[0] if headings else "", near, *headings[1:-1]):
-        if _EVENT.search(text) and not _REQUEST.search(text) and text != near:
+        told = {_one(found) for found in _EVENT.findall(text)} - things
+        if told and not _REQUEST.search(text) and text != near:
             return "event"
         if _REQUEST.search(text):
             return "request"

@@ -103,7 +103,7 @@ class Absent(Experiment):
         for value in _texts(context, field):
             if value in values or not (await context.lab.ask(adding(key, value, "text"))).accepted:
                 continue
-            context.lab.adopt(key, value)
+            await _kept(context, key, value)
             return True
         return False
 
@@ -122,7 +122,7 @@ class Absent(Experiment):
             for text in _texts(context, field):
                 mended = {**value, field.key.leaf: text}
                 if (await context.lab.ask(adding(key, mended, "text"))).accepted:
-                    context.lab.adopt(key, mended)
+                    await _kept(context, key, mended)
                     return True
         return False
 
@@ -146,7 +146,7 @@ class Absent(Experiment):
             return False
         for number, other in enumerate(otherwise(field.schema, value)):
             if number < MAX_TRIES and (await context.lab.ask(adding(key, other, "part"))).accepted:
-                context.lab.adopt(key, other)
+                await _kept(context, key, other)
                 return True
         return False
 
@@ -171,6 +171,13 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+async def _kept(context: Context, key: FieldKey, value: Any) -> None:
+    """An accepted value becomes a part of the witness; where that can't be repeated with it, it
+    is kept as one that was accepted."""
+    if not await context.lab.adopt(key, value):
+        context.lab.extra[key] = value
 
 
 async def _judged(context: Context, seen: Observation) -> Observation:

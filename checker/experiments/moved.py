@@ -15,7 +15,7 @@ from checker.experiments.items import read_at
 from checker.planning.answered import status_of
 from checker.planning.edits import unchanged
 from checker.planning.encoding import path_parameters
-from checker.planning.producers import transitions
+from checker.planning.producers import shape, transitions
 from checker.planning.recipe import (
     Recipe,
     call_variables,
@@ -26,12 +26,12 @@ from checker.planning.recipe import (
 from checker.planning.variables import BUILT_INS
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
-from checker.probing.trial import fill
+from checker.probing.trial import Witness, fill
 
 MOVED = "moved"
 """Role: refused once another operation has moved the resource."""
 _REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
-MAX_MOVES = 4
+MAX_MOVES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,25 @@ def moves(context: Context) -> Iterator[Move]:
         # What else it takes of the thing (a version, a code) may be spent by the move itself.
         if origin is None or call_variables(call) & set(origin.extract) != named:
             continue
+        if not _shows_state(context, origin, item):
+            continue
         done = {s.operation for s in steps} | {call.operation}
         for operation in transitions(item, context.search.operations):
             recipe = context.search.recipe(operation.id)
             if recipe is not None and operation.id not in done:
                 yield from _moved_by(operation, recipe, item, origin, steps)
+
+
+def _shows_state(context: Context, origin: Step, item: str) -> bool:
+    """Whether an item may have a state that answers show: not where those of its creation and its
+    reading are known, and have none."""
+    about = [
+        o.id
+        for o in context.search.operations
+        if o.id == origin.operation or (o.id.method == "GET" and shape(o.id.path) == shape(item))
+    ]
+    found = [w for o in about if isinstance(w := context.search.found.get(o), Witness)]
+    return not found or any(_state(w.exchange) for w in found)
 
 
 def _moved_by(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import INVALID, Call, Response
-from checker.domain.finding import Verdict
+from checker.domain.exchange import INVALID, Call, Exchange, Response
+from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
 from checker.probing.asks import Ask
+
+AGAIN = 2
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def with_token(token: str | None) -> Ask:
@@ -52,6 +55,9 @@ class Tokens(Experiment):
             return True
 
         out = await context.settle(asks, surprising)
+        for number, (ask, seen) in enumerate(zip(asks, out, strict=True)):
+            if described and seen.detail["token"] in described:
+                out[number] = await _led_away(context, ask, seen)
         for seen in out:
             if seen.rejected and seen.detail["token"] not in (None, INVALID):
                 for probe in [e for e in seen.evidence if e.role == "probe"][-1:]:
@@ -82,6 +88,35 @@ class Tokens(Experiment):
             detail={"token": own},
         )
         return [seen]
+
+
+async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observation:
+    """The observation of a documented token; a refusal where it is led elsewhere, time and again,
+    while the witness's own is answered for the same thing."""
+    lab = context.lab
+    evidence: list[Evidence] = []
+    if seen.verdict is not Verdict.INCONCLUSIVE or lab.broken:
+        return seen
+    for _ in range(AGAIN):
+        _, exchange, _, _ = await lab.sent(ask.edit)
+        if exchange.response is None or exchange.response.status not in REDIRECTS:
+            return seen
+        steady = await lab.control()
+        good = lab.last_control
+        if not steady or good is None or not _answered(good.exchange):
+            return seen
+        evidence += [Evidence("probe", exchange, Verdict.REJECTED), good]
+    return replace(
+        seen,
+        verdict=Verdict.REJECTED,
+        rejection=Rejection.AUTHORISATION,
+        confirmed=True,
+        evidence=tuple(evidence),
+    )
+
+
+def _answered(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status // 100 == 2
 
 
 def _doubted(seen: Observation, good: Response | None) -> Observation:

@@ -14,6 +14,7 @@ from checker.domain.operation import Field, FieldKey, Operation
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.values import Generator
+from checker.planning.variation import fits
 
 MOST = 3
 MAX_DEPTH = 5
@@ -79,8 +80,11 @@ def _says_more(schema: Schema, own: Schema) -> bool:
     theirs, ours = _types(schema), _types(own)
     if theirs and ours and not theirs & ours:
         return not schema.properties
-    if own.pattern or own.format or own.enum or own.examples or "string" not in own.types:
+    if own.pattern or own.format or own.enum or "string" not in own.types:
         return False
+    if own.examples:
+        # A form that none of the own examples has: one of the two places is wrong.
+        return bool(schema.pattern) and not any(fits(schema, e) for e in own.examples)
     return bool(schema.pattern or schema.format or schema.examples)
 
 

@@ -20,11 +20,13 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.judged import Judged
 from checker.domain.observation import Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
+from checker.domain.workflow import Step
 from checker.inference.sequential import MOST, Decision, repetitions
 from checker.planning.edits import Edit, unchanged
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.routes import CREATE, act_of
+from checker.probing.adopting import adopt
 from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
@@ -99,15 +101,22 @@ class Lab:
         """See `Supply.varied`."""
         return self._supply.varied(call)
 
-    def adopt(self, key: FieldKey, value: Any) -> None:
-        """See `Supply.adopt`."""
-        self._supply.adopt(key, value)
+    async def adopt(self, key: FieldKey, value: Any) -> bool:
+        """Make an accepted field a part of the witness from now on; False where the request can't
+        be repeated with it. See `adopting`."""
+        adopted = await adopt(self._supply, self.sent, key, value)
+        if adopted.is_part:
+            self.level_reason = self.level_reason or adopted.refused
+        return adopted.is_part
 
     def widened(
-        self, values: Mapping[FieldKey, Any], varied: Mapping[FieldKey, bool]
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Mapping[FieldKey, bool],
+        steps: tuple[Step, ...] | None = None,
     ) -> AbstractContextManager[None]:
         """See `Supply.widened`."""
-        return self._supply.widened(values, varied)
+        return self._supply.widened(values, varied, steps)
 
     async def send(self, call: Call) -> Judged:
         """Send a call; what was answered, with the target's judge's verdict."""

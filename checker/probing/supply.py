@@ -140,10 +140,22 @@ class Supply:
         self.recipe = replace(self.recipe, call=edits.put(self.recipe.call, key, value))
         self.call = None
 
+    def restore(self, recipe: Recipe) -> None:
+        """Take back what was adopted since the recipe was this one."""
+        self.recipe, self.call = recipe, None
+
     @contextmanager
-    def widened(self, values: Mapping[FieldKey, Any], varied: Variation) -> Iterator[None]:
-        """The recipe with more fields, `varied` among what changes, until the block ends."""
+    def widened(
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Variation,
+        steps: tuple[Step, ...] | None = None,
+    ) -> Iterator[None]:
+        """The recipe with more fields, `varied` among what changes, until the block ends; with
+        other steps, where they are given."""
         recipe, vary, level = self.recipe, self.vary, self.level
+        if steps is not None:
+            self.recipe, self._scope = replace(recipe, steps=steps), None
         for key, value in values.items():
             self.adopt(key, value)
         self.vary = {**vary, **varied}
@@ -153,3 +165,5 @@ class Supply:
         finally:
             self.recipe, self.vary, self.call = recipe, vary, None
             self.level = self.level if self.level > Level.VARY else level
+            if steps is not None:
+                self._scope = None

@@ -9,6 +9,7 @@ from checker.questions.kinds.kept import KeptField
 from checker.questions.kinds.known import KnownName
 from checker.questions.kinds.page_size import PageSize
 from checker.questions.kinds.presence import AcceptedField, RequiredField
+from checker.questions.kinds.referenced import ReferencedThing
 from checker.questions.kinds.shapes import BoundsOfField, FormatOfField, TypeOfField
 from checker.questions.kinds.values import Values
 
@@ -21,6 +22,7 @@ KINDS: tuple[QuestionKind, ...] = (
     FormatOfField(),
     BoundsOfField(),
     KeptField(),
+    ReferencedThing(),
     ReplacedDefault(),
     PageSize(),
     KnownName(),

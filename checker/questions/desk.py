@@ -14,6 +14,7 @@ from typing import Any
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.variation import free_form
@@ -73,12 +74,16 @@ class Desk:
 
     @contextmanager
     def holding(
-        self, values: Mapping[FieldKey, Any], varied: Mapping[FieldKey, bool]
+        self,
+        values: Mapping[FieldKey, Any],
+        varied: Mapping[FieldKey, bool],
+        steps: tuple[Step, ...] | None = None,
     ) -> Iterator[None]:
         """The witness is held with these values until the block ends; `varied` are those that
-        change with each request, and whether they keep their shape."""
+        change with each request, and whether they keep their shape; `steps` give them, where they
+        aren't literal ones."""
         lab = self.context.lab
-        with lab.widened(values, varied):
+        with lab.widened(values, varied, steps):
             around = tuple(k.name for k in values)
             inside = (k for k in edits.present_fields(self.context.template))
             self.held = frozenset(
@@ -105,14 +110,15 @@ class Desk:
         ways = [{}, *(dict.fromkeys(texts, shaped) for shaped in (False, True) if texts)]
         for varied in ways:
             with self.holding(values, varied):
-                if await self._control() and await self._control():
+                if await self.accepts() and await self.accepts():
                     return values, varied
         return None
 
     def _with(self, values: Mapping[FieldKey, Any]) -> Any:
         return edits.chain(*(edits.putting(k, v) for k, v in values.items()))(self.context.template)
 
-    async def _control(self) -> bool:
+    async def accepts(self) -> bool:
+        """Whether the witness is accepted as it is held now."""
         lab = self.context.lab
         _, exchange, verdict, _ = await lab.sent()
         if verdict is Verdict.ACCEPTED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
 from checker.search.solver import Solver
-from checker.settings import Settings, Target
+from checker.settings import Settings, Target, Token
 
 __all__ = ["Incoming", "Server", "contract", "lab", "operation", "run", "serving"]
 
@@ -103,11 +103,14 @@ async def lab(
     query: Mapping[str, Any] | None = None,
     path: Mapping[str, Any] | None = None,
     vary: bool = False,
+    tokens: Sequence[str] = (),
     max_requests: int = 5000,
 ) -> AsyncIterator[tuple[Context, Server]]:
-    """A context on a fresh server, with a witness of the given values."""
+    """A context on a fresh server, with a witness of the given values; `tokens` are types and
+    values in one, the first is the witness's."""
     async with serving(validate) as server:
-        target = Target(base_url=server.url)
+        known = {token: Token(token, token) for token in tokens}
+        target = Target(base_url=server.url, tokens=known)
         settings = Settings(targets=(target,), max_requests=max_requests)
         async with Wire(target, open_gate(), max_requests=max_requests) as wire:
             bench = Bench(wire=wire, target=target, settings=settings)
@@ -117,6 +120,7 @@ async def lab(
                 query=dict(query or {}),
                 body=body,
                 media_type=None if body is MISSING else "application/json",
+                token=tokens[0] if tokens else None,
             )
             keys = free_form(call, documented) if vary else ()
             made = Lab(

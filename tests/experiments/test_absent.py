@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
+from checker.domain.operation import OperationId
 from checker.drift.rule import Case
 from checker.drift.rules.field_rejected import FieldRejected
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.experiments.absent import Absent
+from checker.planning.namesakes import Namesakes
 
 from .harness import Incoming, contract, lab, operation, run
 
 TEXT = {"type": "string"}
+CODED = {"type": "object", "properties": {"code": {**TEXT, "pattern": "^[A-Z]{2}[0-9]$"}}}
+OTHER = OperationId("PUT", "/others/{id}")
 Body = Mapping[str, Any]
 
 
@@ -135,3 +139,32 @@ def test_a_field_is_refused_with_more_than_one_value(schema: dict[str, Any], kno
             return [f.field.name for f in FieldRejected().check(case)]
 
     assert asyncio.run(go()) == ([] if known else ["extra"])
+
+
+@pytest.mark.parametrize("repeats", [True, False], ids=["another one each time", "once"])
+def test_a_value_that_is_taken_the_next_time_changes_with_each_request(repeats: bool) -> None:
+    """It becomes a part of the request in that way, or not at all: the request still works."""
+    documented = operation({"type": "object", "properties": {"name": TEXT, "code": TEXT}})
+    used: set[str] = set()
+
+    def answer(request: Incoming) -> bool:
+        code = request.body.get("code")
+        good = code is None or (isinstance(code, str) and len(code) == 3 and code[-1].isdigit())
+        if not good or code in used or (code is not None and used and not repeats):
+            return False
+        used.update([code] if code is not None else [])
+        return True
+
+    async def go() -> Any:
+        async with lab(documented, answer, {"name": "a"}) as (context, _):
+            context.candidates.namesakes = Namesakes(
+                [operation({"type": "object", "properties": {"in": CODED}}, id=OTHER)]
+            )
+            await run(context, Absent())
+            await context.lab.control()
+            return context.template.body, context.lab.extra, context.lab.broken
+
+    body, extra, broken = asyncio.run(go())
+    assert broken == ""
+    assert ("code" in body) is repeats
+    assert bool(extra) is not repeats

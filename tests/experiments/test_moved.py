@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,8 +67,12 @@ def told(
     by_reading: bool = False,
     versions: bool = False,
     looks: bool = False,
+    read: Sequence[Any] = (),
+    sent: list[int] | None = None,
 ) -> list[Any]:
-    """The states that the rule tells; `looks`: the other operation has to be read for before."""
+    """The states that the rule tells; `looks`: the other operation has to be read for before.
+    `read`: what a thing was read as before; `sent`: how many were sent away."""
+    sent = [] if sent is None else sent
     api = Things(fixed, shows, by_reading, versions)
     documented = operation(NAMES, id=CHANGE, description=words)
     sending = operation(id=SEND)
@@ -79,7 +83,7 @@ def told(
         first_body = {**body, "version": "1"}
         async with lab(documented, api.answer, first_body, path={"id": first["id"]}) as (
             context,
-            _,
+            server,
         ):
             supply = context.lab._supply
             call = replace(supply.recipe.call, path={"id": "{{mine}}"}, body=body)
@@ -92,8 +96,16 @@ def told(
             recipe = Recipe(others, Call(SEND, path={"thing": "{{theirs}}"}, body=MISSING), "test")
             shown = Exchange(Request("POST", "/things/t0/send"), Response(200))
             context.search.found[SEND] = Witness(sending, recipe, context.lab.account, shown)
+            if read:
+                answer = Response(200, body=read[0])
+                shown = Exchange(Request("GET", "/things/t0"), answer)
+                reading = Recipe((), Call(READ, path={"id": "t0"}), "test")
+                context.search.found[READ] = Witness(
+                    operation(id=READ), reading, context.lab.account, shown
+                )
             await context.lab.learn_level()
             await run(context, Moved())
+            sent.append(len([r for r in server.requests if r.path.endswith("/send")]))
             case = Case(documented.id, contract(context), documented)
             return [f.observed for f in LifecycleUndocumented().check(case)]
 
@@ -127,3 +139,10 @@ def test_nothing_is_told_otherwise(server: dict[str, bool]) -> None:
 )
 def test_words_that_name_a_state_document_it(words: str, expected: int) -> None:
     assert len(told(words=words)) == expected
+
+
+def test_things_that_show_no_state_are_left_where_they_are() -> None:
+    sent: list[int] = []
+    assert told(shows=False, read=[{"id": "t0"}], sent=sent) == []
+    assert told(read=[{"id": "t0", "status": "draft"}], sent=sent) == [["draft", "sent"]]
+    assert sent[0] == 0 < sent[1]

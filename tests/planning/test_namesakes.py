@@ -35,6 +35,8 @@ def values(own: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any]:
         ({**TEXT, "pattern": "^a$"}, {**TEXT, "pattern": "^b$"}, []),
         (TEXT, {"type": "object", "properties": {"at": TEXT}}, []),
         ({"type": "integer"}, {"type": "number"}, []),
+        ({**TEXT, "examples": ["a"]}, {**TEXT, "pattern": "^B$"}, ["B"]),
+        ({**TEXT, "examples": ["a", "B"]}, {**TEXT, "pattern": "^B$"}, []),
     ],
 )
 def test_what_a_namesake_says_more(

@@ -221,6 +221,29 @@ def test_event_tables_are_no_requests() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "path", "direction"),
+    [
+        ("# Create an event", "/v3/events", "request"),
+        ("# Create an event", "/v3/orders", "event"),
+        ("# Webhook of an event", "/v3/events", "event"),
+        ("# Add notifications", "/userNotifications", "request"),
+    ],
+)
+def test_what_the_operation_of_a_section_is_about_is_no_event(
+    heading: str, path: str, direction: str
+) -> None:
+    text = f"{heading}\n\n`POST {path}`\n\n| Field | Type |\n|--|--|\n| a | string |\n"
+    assert {f.direction for f in read_page(text, "x.md").facts} == {direction}
+
+
+def test_a_section_below_the_operation_may_be_about_an_event() -> None:
+    text = (
+        "# Events\n\n`POST /events`\n\n## Delivered event\n\n| Field | Type |\n|--|--|\n| a | b |\n"
+    )
+    assert {f.direction for f in read_page(text, "x.md").facts} == {"event"}
+
+
+@pytest.mark.parametrize(
     ("cell", "kind"),
     [
         ("string", "string"), ("`Integer`", "integer"), ("array of strings", "array"),

@@ -34,6 +34,7 @@ from checker.experiments.types import Types
 from checker.planning import edits
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
+from checker.search.solver import Solver
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments"))
 
@@ -44,6 +45,7 @@ from checker.domain.workflow import Step
 TEXT = {"type": "string"}
 PATCH, PUT = OperationId("PATCH", "/things"), OperationId("PUT", "/things")
 GET = OperationId("GET", "/things")
+OWNER = {"id": TEXT, "name": TEXT}
 Told = set[tuple[str, str]]
 Validate = Callable[[Incoming], Any]
 
@@ -517,3 +519,48 @@ def test_what_becomes_of_a_field_that_the_request_lacks(
     found, states, _ = asked(documented, answer, {"name": "a"})
     assert (("field-ignored", "note") in found) is is_told
     assert states["kept", "note"] == (State.DECIDED, None)
+
+
+# -- what a field refers to -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("looks", "words", "is_told"),
+    [
+        (True, "", True),
+        (False, "", False),
+        (True, "The id of an existing owner, from `POST /owners`.", False),
+    ],
+    ids=["has to exist", "any", "documented"],
+)
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_what_a_field_that_the_request_lacks_refers_to(
+    place: str, looks: bool, words: str, is_told: bool
+) -> None:
+    owner = {**TEXT, "description": words}
+    maker = OperationId("POST", "/owners")
+    owners = answers(operation({"type": "object", "properties": {"name": TEXT}}, id=maker), OWNER)
+    if place == "query":
+        documented = operation(query={"owner_id": owner}, id=GET)
+    else:
+        documented = operation({"type": "object", "properties": {"owner_id": owner}})
+    made: set[str] = set()
+
+    def answer(request: Incoming) -> Any:
+        if request.path == "/owners":
+            made.add(f"own-{len(made)}")
+            return {"id": f"own-{len(made) - 1}", "name": "a"}
+        named = (request.query if place == "query" else request.body or {}).get("owner_id")
+        return 422 if looks and named is not None and named not in made else {"done": True}
+
+    async def go() -> Told:
+        body = MISSING if place == "query" else {}
+        async with lab(documented, answer, body) as (context, _):
+            context.search = Solver(context.bench, [documented, owners], {}, context.candidates)
+            template = context.template
+            await ask_all(context, lambda: False)
+            assert not context.lab.broken
+            assert (context.template, context.lab.recipe.steps) == (template, ())
+            return told(context)
+
+    assert (("reference-undocumented", "owner_id") in asyncio.run(go())) is is_told

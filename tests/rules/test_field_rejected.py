@@ -87,3 +87,17 @@ def test_a_refusal_about_what_is_missing_beside_is_none_of_the_field(
     document = operation({"type": "object", "properties": known})
     case = Case(document.id, ObservedContract(document.id, seen), document)
     assert bool(list(FieldRejected().check(case))) is expected
+
+
+def test_a_value_that_stands_in_the_number_of_an_answer_is_no_difference() -> None:
+    """The answers say "line 98", "line 314", "line 320": but for that they are alike."""
+    seen = tuple(
+        refused(Kind.ADD, name, value, role, f"{name} isn't known (line {line})")
+        for name, value, role, line in (
+            ("colour", 1, "documented", 314),
+            ("colour", 4, "documented", 98),
+            ("zq_x", 1, "unknown-name", 320),
+        )
+    )
+    case = Case(documented().id, ObservedContract(documented().id, seen), documented())
+    assert list(FieldRejected().check(case))

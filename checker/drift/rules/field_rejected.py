@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from checker.domain.exchange import Request
@@ -163,5 +164,8 @@ def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
         if evidence.role == "probe" and response is not None:
             if without_name(response.text, name) == response.text:
                 return None
-            return response.status, gist(response.text.replace(spoken(seen.value), "#"), name)
+            # A number that is only part of another one isn't the value; as a whole it is folded
+            # as all that differs from answer to answer.
+            value = rf"(?<!\w){re.escape(spoken(seen.value))}(?!\w)"
+            return response.status, gist(re.sub(value, "0", response.text), name)
     return None
