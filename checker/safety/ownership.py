@@ -151,9 +151,10 @@ class Ledger(Known):
         return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
 
     def refers_elsewhere(self, body: Any) -> bool:
-        """Whether a JSON value refers to something that isn't this run's own."""
+        """Whether a JSON value refers to something that may be others': not to this run's own, and
+        by no text that nobody can have brought before."""
         return any(
-            not made_up(value) and self.own((noun,), value, "") is None
+            not (made_up(value) or self.coins(value)) and self.own((noun,), value, "") is None
             for noun, value in referred(body)
         )
 
