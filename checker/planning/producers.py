@@ -119,6 +119,13 @@ def wanted_noun(key: FieldKey, consumer: OperationId, required: bool = True) -> 
     return resource_of(consumer.path) if own else ""
 
 
+def names_itself(key: FieldKey, consumer: OperationId) -> bool:
+    """Whether a field of a creation holds the identifier of what it makes: a bare one at the top
+    of its body or in what only wraps it."""
+    bare = key.place is Place.BODY and key.leaf.lower() in _BARE and "[]" not in key.name
+    return bare and act_of(consumer) == CREATE and not wanted_noun(key, consumer)
+
+
 def _enclosing_noun(key: FieldKey) -> str:
     if key.place is not Place.BODY or key.leaf.lower() not in _BARE:
         return ""

@@ -94,8 +94,8 @@ class Oracle:
 
     def _took(self, bad: Response, ours: Features, theirs: Features) -> bool:
         """Whether an answer shows that a bad request was accepted: it has an identifier of its
-        own as the good one has, or, without other flags and new members, what the document
-        demands of the thing."""
+        own as the good one has, or, without other flags and members that the document doesn't
+        have, what the document demands of the thing."""
         differing = {n for n in {**ours, **theirs} if ours.get(n) != theirs.get(n)}
         if {"media", "shape"} & differing:
             return False
@@ -103,9 +103,12 @@ class Oracle:
         both = {n for n in there if ours.get(n) == "present"}
         if any(re.split(r"[.:]", n)[-1].lower() in OWN_NAMES for n in both):
             return True
-        if there - both or any(not n.startswith("has:") for n in differing):
+        members = self.shape.members(bad.status)
+        own = set(members) - envelope_names(members)
+        new = {n for n in there - both if n.removeprefix("has:") not in own}
+        if new or any(not n.startswith("has:") for n in differing):
             return False
-        wanted = self.shape.required(bad.status) - envelope_names(self.shape.members(bad.status))
+        wanted = self.shape.required(bad.status) & own
         body = bad.body if isinstance(bad.body, Mapping) else {}
         return bool(wanted) and not any(is_nothing(body.get(n)) for n in wanted)
 

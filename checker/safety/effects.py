@@ -38,6 +38,8 @@ from checker.safety.siblings import (
     made_by_verb,
     members,
     names_things,
+    on_items,
+    one_addressed,
     successes,
     takes_things,
 )
@@ -174,8 +176,9 @@ class Assessor:
         worst = max(loud, key=lambda m: _MEANS[m], default="")
         if not worst or _MEANS[worst] <= plain.effect:
             return plain
-        if worst == "singleton" and plain.addressed is not None:
-            return plain  # the settings of one thing
+        many = plain.effect is Effect.CREATES and "DELETE" in on_items(operation, self._routes)
+        if worst == "singleton" and (plain.addressed is not None or many):
+            return plain  # the settings of one thing, or things that can be removed one by one
         by_field = f"by its `{asked.leaf}`" if asked is not None else "by its fields"
         text = next((t for entry, t in spoken if entry.means == worst), by_field)
         return Assessment(
@@ -187,12 +190,12 @@ class Assessor:
             case "GET" | "HEAD" | "OPTIONS":
                 return self._reading(operation, means)
             case "DELETE":
-                key = self._one(operation)
+                key = one_addressed(operation, _addressed(operation), self._routes)
                 if key is not None:
                     return Assessment(Effect.DELETES, "it deletes one thing", key)
                 return Assessment(Effect.SERVICE, "it deletes a whole collection")
             case "PUT" | "PATCH":
-                key = self._one(operation)
+                key = one_addressed(operation, _addressed(operation), self._routes)
                 if key is not None:
                     return Assessment(Effect.CHANGES, "it changes one thing", key)
                 many = self._holds_items(operation)
@@ -201,17 +204,6 @@ class Assessor:
             case "POST":
                 return self._posting(operation, means)
         return Assessment(Effect.UNKNOWN, f"what {operation.id.method} does isn't known")
-
-    def _one(self, operation: Operation) -> FieldKey | None:
-        """The field that names the one thing an operation is about; None where it is about all of
-        a collection that what it takes only narrows: a server that doesn't know such a filter
-        takes everything for meant. So is an optional one where the items have their own paths.
-        """
-        key = _addressed(operation)
-        if key is None or key.place is not Place.QUERY or operation.fields[key].required:
-            return key
-        item = f"{path_shape(operation.id.path).rstrip('/')}/{{}}"
-        return None if any(shape == item for _, shape in self._routes) else key
 
     def _holds_items(self, operation: Operation) -> bool:
         shape = path_shape(operation.id.path)

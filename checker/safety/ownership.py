@@ -22,6 +22,7 @@ from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
+from checker.safety.contents import titles_brought
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
@@ -105,16 +106,19 @@ class Ledger(Known):
             thing.attaches = self.refers_elsewhere(body_of(request))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             brought = values_at(replace(request, query=()), ())
+            titles = [title for _, title in titles_brought(request)]
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
-                self.nameless[collection] += 1
+                if not (plain and maker.answered(thing)):  # else it has made nothing more
+                    self.nameless[collection] += 1
                 if plain:
-                    added = {*texts_of(member)}.difference(brought, names)
-                    maker.note_foreign(thing, request, coined, frozenset(added), refers)
+                    seen = frozenset({*texts_of(member), *names})
+                    added = seen.difference(brought, names)
+                    maker.note_foreign(thing, request, coined, added, refers, brought, titles, seen)
                 continue
             # What is named as another kind of thing comes along, and was there before.
             shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
-            if maker.note(thing, request, coined, brought, shown, refers):
+            if maker.note(thing, request, coined, brought, shown, refers, titles):
                 made.append(thing)
                 self._keep(thing)
                 # An identifier that the request chose may be that of something there.
@@ -147,9 +151,10 @@ class Ledger(Known):
         return Referred(frozenset(v for _, v in ours), masked, not own.isdisjoint(roles(member)))
 
     def refers_elsewhere(self, body: Any) -> bool:
-        """Whether a JSON value refers to something that isn't this run's own."""
+        """Whether a JSON value refers to something that may be others': not to this run's own, and
+        by no text that nobody can have brought before."""
         return any(
-            not made_up(value) and self.own((noun,), value, "") is None
+            not (made_up(value) or self.coins(value)) and self.own((noun,), value, "") is None
             for noun, value in referred(body)
         )
 

@@ -29,6 +29,27 @@ def above_parameters(shapes: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def on_items(operation: Operation, routes: Mapping[tuple[str, str], Operation]) -> frozenset[str]:
+    """The methods of the paths of single items right below an operation's path. `routes` are all
+    operations by method and shape of their path."""
+    item = f"{shape(operation.id.path)}/{{}}"
+    return frozenset(method for method, path in routes if path == item)
+
+
+def one_addressed(
+    operation: Operation,
+    key: FieldKey | None,
+    routes: Mapping[tuple[str, str], Operation],
+) -> FieldKey | None:
+    """The field `key`, by which an operation seems to address one thing, where it does; None where
+    it is about all of a collection, which the field only narrows: a server that doesn't know such
+    a filter takes everything for meant. An optional one of the query does no more where the items
+    have paths of their own."""
+    if key is None or key.place is not Place.QUERY or operation.fields[key].required:
+        return key
+    return None if on_items(operation, routes) else key
+
+
 def asked_for(operations: Iterable[Operation]) -> frozenset[str]:
     """The resources whose identifiers an operation asks for, by a field's name or its words."""
     operations = tuple(operations)

@@ -14,7 +14,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
-from checker.planning.producers import kin
+from checker.planning.producers import kin, names_itself
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import created_identifier
@@ -291,7 +291,10 @@ class Solving:
         """Identifiers that may stand in a field."""
         if key in self.bound:
             return [Candidate(self.bound[key], "given")]
-        if kind is not ComplaintKind.REFERENCE and not identifies(key, self.known.get(key)):
+        own = names_itself(key, self.operation.id)  # nobody else's may be called so
+        if kind is not ComplaintKind.REFERENCE and (
+            own or not identifies(key, self.known.get(key))
+        ):
             return []
         return await self.solver.binding.offers(
             key, self.operation, self.trial.steps, dict(self.bound), self.depth

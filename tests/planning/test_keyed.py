@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from checker.documents.portal import load_portal
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.planning.answered import find_identifier
 from checker.planning.keyed import is_keyed
-from checker.planning.producers import producers
+from checker.planning.producers import names_itself, producers
 from checker.planning.routes import name_given
 from checker.probing.steps import find
 from checker.search.identifying import can_be
@@ -107,3 +107,22 @@ def test_a_field_of_numbers_takes_no_text_as_an_identifier(tmp_path: Path) -> No
     assert taken("17", "integer")
     assert taken(ONE, "string")
     assert taken(ONE)
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "own"),
+    [
+        ("id", "POST /clubs", True),
+        ("data.id", "POST /clubs", True),
+        ("data.attributes.uuid", "POST /clubs", True),
+        ("owner.id", "POST /clubs", False),
+        ("data.owner.id", "POST /clubs", False),
+        ("owner_id", "POST /clubs", False),
+        ("data[].id", "POST /clubs", False),
+        ("id", "PUT /clubs/{club}", False),
+    ],
+)
+def test_what_a_creation_calls_what_it_makes(name: str, route: str, own: bool) -> None:
+    """It is called as nothing else is: no identifier that some answer has shown is offered."""
+    method, _, path = route.partition(" ")
+    assert names_itself(FieldKey(Place.BODY, name), OperationId(method, path)) is own

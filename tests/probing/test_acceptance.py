@@ -373,6 +373,21 @@ def test_what_the_document_demands_of_the_thing_shows_an_acceptance() -> None:
     assert judge.accepted(bad)
 
 
+def test_a_documented_member_that_the_good_answer_had_empty_teaches_no_refusals() -> None:
+    """The bad search was passed over: it finds more than fits on a page."""
+    members = {"rooms": {}, "next": {"type": ["string", "null"]}, "error": {"type": "string"}}
+    body = {"type": "object", "required": ["rooms", "next"], "properties": members}
+    judge = Judge([documented(MAKE, body=body)])
+    none, every = {"rooms": [], "next": None}, {"rooms": [{"id": 1}], "next": "/rooms?page=2"}
+    judge.learn(answered(none, id=MAKE), answered(every, id=MAKE))
+    assert judge.accepted(answered(every, id=MAKE))
+    for unlike in ({"error": "no such room"}, {"why": "no such room"}):
+        bad = {"rooms": [{}], "next": None, **unlike}
+        judge = Judge([documented(MAKE, body=body)])
+        judge.learn(answered(none, id=MAKE), answered(bad, id=MAKE))
+        assert not judge.accepted(answered(bad, id=MAKE)), unlike
+
+
 @pytest.mark.parametrize(
     ("good", "bad"),
     [

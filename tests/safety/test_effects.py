@@ -289,6 +289,17 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
         {"POST /rooms/update": op(parameters=(QUERY_ID,)), "GET /rooms": op()},
     ),
     ("changed by its body", Effect.CHANGES, {"POST /rooms.update": op(takes=WITH_ID)}),
+    (
+        "one of many limits",
+        Effect.CREATES,
+        {"POST /limits": op(takes=ROOM), "DELETE /limits/{id}": op(), "GET /limits/{id}": op()},
+    ),
+    (
+        "limits that stay",
+        Effect.SINGLETON,
+        {"POST /limits": op(takes=ROOM), "GET /limits/{id}": op()},
+    ),
+    ("the limits", Effect.SINGLETON, {"POST /limits": op(takes=ROOM), "GET /limits": op()}),
     ("deleted by its query", Effect.DELETES, {"DELETE /rooms": op(parameters=(QUERY_ID,))}),
     ("deleted by it or not", Effect.DELETES, {"DELETE /rooms": op(parameters=(FILTER,))}),
     (
