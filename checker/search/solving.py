@@ -25,6 +25,7 @@ from checker.search.doors import Doors
 from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
+from checker.search.moves.emptied import emptied
 from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
 from checker.search.shown import field_shown, fields_shown
@@ -91,7 +92,7 @@ class Solving:
         best: Attempt | None = None
         calls = self.solver.blind.calls(self.operation, self.bound, self.tokens)
         for number, (source, call) in enumerate(calls):
-            got = await self.sent(call)
+            got = await self._first(call)
             if got is None:
                 continue
             if got.accepted:
@@ -121,6 +122,13 @@ class Solving:
         if got is not None:
             self.solver.note_failure(got.answer)
         return got
+
+    async def _first(self, call: Call) -> Attempt | None:
+        """What comes of a blind call; without what its lists would gather where that holds it."""
+        got = await self.sent(call)
+        if got is None or got.answer.rejection is not Rejection.HELD:
+            return got
+        return await self.sent(emptied(call, self.known)) or got
 
     async def _calibrate(self, base: Attempt) -> None:
         """Once for the target: how it says what about which field."""

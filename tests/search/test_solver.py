@@ -29,6 +29,9 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.search import waits
 from checker.search.attempts import Attempt
 from checker.search.solver import Solver
@@ -63,9 +66,10 @@ def search(
     *operations: Operation,
     again: bool = False,
     tokens: Mapping[str, Token] = MappingProxyType({}),
+    gate: Gate | None = None,
 ) -> tuple[Any, Server]:
     """What is found of the first of the operations, and the server that was asked. `again`: all
-    others are searched, too, before it is searched once more."""
+    others are searched, too, before it is searched once more. All is let out without a `gate`."""
 
     async def go() -> tuple[Witness | NoWitness, Server]:
         server = Server(answer)
@@ -73,7 +77,7 @@ def search(
         app.router.add_route("*", "/{tail:.*}", server.answer)
         async with TestServer(app) as running:
             target = Target(base_url=str(running.make_url("")).rstrip("/"), tokens=tokens)
-            async with Wire(target, open_gate(), max_requests=500) as wire:
+            async with Wire(target, gate or open_gate(), max_requests=500) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 solver = Solver(bench, operations, {}, Candidates(Portal()))
                 found = await solver.find(operations[0])
@@ -654,3 +658,36 @@ def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> N
     found, _ = search(answer, read, make)
     assert isinstance(found, Witness), found
     assert ("id" in found.recipe.steps[0].body) is not spare
+
+
+@pytest.mark.parametrize(
+    ("least", "found_one"), [({}, True), ({"minItems": 1}, False), ({"minItems": 0}, True)]
+)
+def test_what_may_not_be_put_into_a_list_is_left_out_of_it(
+    least: dict[str, int], found_one: bool
+) -> None:
+    """Nobody but the others makes players: none of them is gathered, whatever the server takes."""
+    names = {"type": "array", "items": {"type": "integer"}, **least}
+    games = operation(
+        body_of("player_ids", "place", player_ids=names, place=TEXT),
+        id=OperationId("POST", "/games"),
+    )
+    games = replace(games, summary="Creates a game")
+    players = operation(id=OperationId("GET", "/players"))
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/players":
+            return 200, [{"id": 7, "name": "theirs"}]
+        if isinstance((body or {}).get("player_ids"), list):
+            return 201, {"id": len(body["player_ids"]) + 40, **body}
+        return problems(player_ids="is required")
+
+    gate = Gate(Policy(), {o.id: o for o in (games, players)}, Ledger())
+    found, server = search(answer, games, players, gate=gate)
+    sent = [b["player_ids"] for _, _, b in server.seen if b and "player_ids" in b]
+    assert not any(7 in ids for ids in sent if isinstance(ids, list))
+    assert isinstance(found, Witness) == found_one, found
+    if found_one:
+        assert found.exchange.request.content == b'{"player_ids": [], "place": "' + (
+            found.recipe.call.body["place"].encode() + b'"}'
+        )
