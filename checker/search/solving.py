@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.observation import Rejection
-from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.operation import SAFE_METHODS, Field, FieldKey, Place
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
@@ -325,7 +325,7 @@ class Solving:
     async def _moved_again(self, found: Attempt) -> Attempt:
         """What is accepted though the same request was refused before: something has moved the
         thing in between, a look at it, say. Where another one is refused in the same way, what
-        moves it is looked for."""
+        moves it is looked for; so is the time that has gone by while the request was mended."""
         before = {
             a.signature
             for a in self.attempts.made
@@ -333,16 +333,26 @@ class Solving:
             and replace(a.call, token=None, base=found.call.base) == replace(found.call, token=None)
             and a.steps == found.steps
         }
-        if not before or not found.steps or self.trial.steps != found.steps:
+        late = self._is_late(found)
+        if not (before or late) or not found.steps or self.trial.steps != found.steps:
             return found
         self.trial.use_steps(found.steps)
-        again = await self.attempts.send(found.call, again=True)
+        again = None if before else await self.attempts.send(self.trial.unlike(found.call))
+        if again is None or again.named:  # then it is better sent as it was
+            again = await self.attempts.send(found.call, again=True)
         if again is None or again.accepted:
             return again or found
         moved = None
         if again.signature in before:
             moved = await Surroundings(self).changed(again, True)
+        elif late and again.is_untimely:
+            moved = await Surroundings(self).in_time(again)
         return moved or found
+
+    def _is_late(self, found: Attempt) -> bool:
+        """Whether a thing that a step has made was there for a while when the request came."""
+        since = sum(a.steps == found.steps for a in self.attempts.made)
+        return bool(found.steps) and found.steps[-1].method not in SAFE_METHODS and since > 1
 
     async def _widened(self, found: Attempt) -> Answer:
         """The fullest request that the server accepts as well: with all known fields at once,

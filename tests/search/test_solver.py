@@ -660,6 +660,36 @@ def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> N
     assert ("id" in found.recipe.steps[0].body) is not spare
 
 
+def test_what_was_mended_while_time_went_by_needs_that_time_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thing gets ready by itself, the first one while its request is mended."""
+    made: dict[str, float] = {}
+    clock, sleep = [0.0], asyncio.sleep
+
+    async def asleep(seconds: float, *_: Any) -> None:
+        clock[0] += seconds
+        await sleep(0)
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/orders":
+            made[f"t{len(made)}"] = clock[0]
+            return 201, {"id": f"t{len(made) - 1}"}
+        name = path.split("/")[2]
+        if body.get("size") not in ("small", "large"):
+            clock[0] += name == "t1"
+            return problems(size="must be one of: small, large")
+        ready = clock[0] - made[name] > 0.2
+        return (200, {"id": name}) if ready else (409, {"error": "Not possible in this state"})
+
+    monkeypatch.setattr(asyncio, "sleep", asleep)
+    make = operation(body_of(), id=ORDERS)
+    pack = operation(body_of("size", size=TEXT), id=OperationId("POST", "/orders/{id}/pack"))
+    found, _ = search(answer, pack, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].sleep_ms > 0
+
+
 @pytest.mark.parametrize(
     ("least", "found_one"), [({}, True), ({"minItems": 1}, False), ({"minItems": 0}, True)]
 )
