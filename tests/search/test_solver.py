@@ -660,6 +660,34 @@ def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> N
     assert ("id" in found.recipe.steps[0].body) is not spare
 
 
+def test_what_was_there_for_a_while_already_is_given_more_time_than_was_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server answers slowly until it is waited for: the thing is nearly ready by then."""
+    made: dict[str, float] = {}
+    clock, sleep, waited = [0.0], asyncio.sleep, list[float]()
+
+    async def asleep(seconds: float, *_: Any) -> None:
+        waited.append(seconds)
+        clock[0] += seconds
+        await sleep(0)
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        clock[0] += 0.05 * (not any(waited))
+        if path == "/orders":
+            made[f"t{len(made)}"] = clock[0]
+            return 201, {"id": f"t{len(made) - 1}"}
+        ready = clock[0] - made[path.split("/")[2]] > 0.14
+        return (200, {"paid": 1}) if ready else (409, {"error": "Not possible in this state"})
+
+    monkeypatch.setattr(asyncio, "sleep", asleep)
+    make = operation(body_of(), id=ORDERS)
+    pay = operation(None, id=OperationId("POST", "/orders/{id}/pay"))
+    found, _ = search(answer, pay, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].sleep_ms > 140
+
+
 def test_what_was_mended_while_time_went_by_needs_that_time_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
