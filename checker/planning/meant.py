@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -132,17 +132,28 @@ def told_members(body: Any, sent: Call) -> list[tuple[str, str]]:
 
 
 def wanted_member(
-    key: FieldKey, field: Field, told: Iterable[tuple[str, str]]
+    key: FieldKey,
+    field: Field,
+    told: Iterable[tuple[str, str]],
+    beside: Collection[str] = (),
 ) -> tuple[str, str] | None:
     """The answer's member that a field wants to hear again: the one that its description names,
-    or the same secret (`code` beside `confirmation_code`)."""
+    or the same secret (`code` beside `confirmation_code`).
+
+    `beside` are the names of the operation's other fields: of such a one a description says how
+    it belongs to that ("unique for each `roomId`"), not that the field holds it.
+    """
     schema = field.schema
     if schema.enum or schema.read_only or not _may_be_identifier(schema.types):
         return None
     text, own = field.description or schema.description, words(key.leaf)
     for name, path in told:
         parts = words(name)
-        spelled = len(parts) > 1 and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text)
+        spelled = (
+            len(parts) > 1
+            and name not in beside
+            and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text)
+        )
         secret = bool(own) and own[-1] in _SECRETS and parts[-len(own) :] == own
         if spelled or secret:
             return name, path

@@ -19,6 +19,7 @@ from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.planning.restraint import gentle, with_address
 from checker.planning.variables import Scope, substitute
+from checker.planning.variation import free_form
 from checker.probing.bench import Account, Bench
 from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.oracle import message_of
@@ -215,6 +216,11 @@ class Trial:
         complaint = hints.signature(refused.status, refused.text)
         passed, changes = await learn_variation(keys, attempt, complaint)
         return (last if passed else None), changes
+
+    def unlike(self, call: Call) -> Call:
+        """The call with other literal values wherever a free text or number stands."""
+        keys = dict.fromkeys(free_form(call, self.operation), False)
+        return varied(call, keys, self.account.scope.number(), self.operation)
 
     async def is_nowhere(self, answer: Answer) -> bool:
         """Whether an answer is the one that nonsense routes beside it get, too."""

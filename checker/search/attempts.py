@@ -57,6 +57,13 @@ class Attempt:
         return found
 
     @property
+    def is_untimely(self) -> bool:
+        """Whether nothing but the state of what there is stands against the request."""
+        kinds = {c.kind for c in self.complaints}
+        stands = self.answer.rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
+        return stands and ComplaintKind.TAKEN not in kinds and not self.named
+
+    @property
     def signature(self) -> tuple[object, ...]:
         """What the answer says, but for names, numbers and what was sent."""
         said = frozenset((c.field, c.kind, c.skeleton) for c in self.complaints)

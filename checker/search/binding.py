@@ -169,7 +169,7 @@ class Binding:
                 continue
             told = told_members(witness.exchange.response.body, witness.recipe.call)
             for key, field in open_.items():
-                hit = wanted_member(key, field, told)
+                hit = wanted_member(key, field, told, {k.leaf for k in known} - {key.leaf})
                 if hit is None or key in bound:
                     continue
                 name, path = hit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.observation import Rejection
-from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.operation import SAFE_METHODS, Field, FieldKey, Place
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
@@ -25,6 +25,7 @@ from checker.search.doors import Doors
 from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
+from checker.search.moves.emptied import emptied
 from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
 from checker.search.shown import field_shown, fields_shown
@@ -91,7 +92,7 @@ class Solving:
         best: Attempt | None = None
         calls = self.solver.blind.calls(self.operation, self.bound, self.tokens)
         for number, (source, call) in enumerate(calls):
-            got = await self.sent(call)
+            got = await self._first(call)
             if got is None:
                 continue
             if got.accepted:
@@ -121,6 +122,13 @@ class Solving:
         if got is not None:
             self.solver.note_failure(got.answer)
         return got
+
+    async def _first(self, call: Call) -> Attempt | None:
+        """What comes of a blind call; without what its lists would gather where that holds it."""
+        got = await self.sent(call)
+        if got is None or got.answer.rejection is not Rejection.HELD:
+            return got
+        return await self.sent(emptied(call, self.known)) or got
 
     async def _calibrate(self, base: Attempt) -> None:
         """Once for the target: how it says what about which field."""
@@ -320,7 +328,7 @@ class Solving:
     async def _moved_again(self, found: Attempt) -> Attempt:
         """What is accepted though the same request was refused before: something has moved the
         thing in between, a look at it, say. Where another one is refused in the same way, what
-        moves it is looked for."""
+        moves it is looked for; so is the time that has gone by while the request was mended."""
         before = {
             a.signature
             for a in self.attempts.made
@@ -328,16 +336,26 @@ class Solving:
             and replace(a.call, token=None, base=found.call.base) == replace(found.call, token=None)
             and a.steps == found.steps
         }
-        if not before or not found.steps or self.trial.steps != found.steps:
+        late = self._is_late(found)
+        if not (before or late) or not found.steps or self.trial.steps != found.steps:
             return found
         self.trial.use_steps(found.steps)
-        again = await self.attempts.send(found.call, again=True)
+        again = None if before else await self.attempts.send(self.trial.unlike(found.call))
+        if again is None or again.named:  # then it is better sent as it was
+            again = await self.attempts.send(found.call, again=True)
         if again is None or again.accepted:
             return again or found
         moved = None
         if again.signature in before:
             moved = await Surroundings(self).changed(again, True)
+        elif late and again.is_untimely:
+            moved = await Surroundings(self).in_time(again)
         return moved or found
+
+    def _is_late(self, found: Attempt) -> bool:
+        """Whether a thing that a step has made was there for a while when the request came."""
+        since = sum(a.steps == found.steps for a in self.attempts.made)
+        return bool(found.steps) and found.steps[-1].method not in SAFE_METHODS and since > 1
 
     async def _widened(self, found: Attempt) -> Answer:
         """The fullest request that the server accepts as well: with all known fields at once,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 WAITS_S = (0.1, 0.25, 0.6, 1.2)
 MAX_WAITED_IN_VAIN = 3
+MAX_LONGER = 3
+"""Times that are tried with other things, where the first one was ready after some."""
+SAME_S = 0.01
 MAX_READINGS = 2
 MAX_SIBLINGS = 4
 MAX_BOTH = 8
@@ -74,8 +77,8 @@ class Surroundings:
                 return None
             if got.accepted:
                 steps = trial.steps
-                slower = (*steps[:-1], self._slower(steps[-1], waited, lost))
-                if not lost and not await self._holds(slower, base):
+                slower = await self._lasting(base, waited, lost)
+                if slower is None:
                     trial.use_steps(steps)
                     return None
                 solver.waited, trial.steps = 0, slower
@@ -83,6 +86,17 @@ class Surroundings:
             if got.signature != base.signature:
                 return None
         solver.waited += 1
+        return None
+
+    async def _lasting(self, base: Attempt, waited: float, lost: bool) -> tuple[Step, ...] | None:
+        """The steps with a time after them that is enough for another thing, too; None without.
+        The first one was there for longer than was waited for: it was asked for other things."""
+        steps = self.trial.steps
+        longer = (w for w in itertools.accumulate(WAITS_S) if w > waited + SAME_S)
+        for wait in itertools.islice((waited, *longer), MAX_LONGER):
+            slower = (*steps[:-1], self._slower(steps[-1], wait, lost))
+            if lost or await self._holds(slower, base):
+                return slower
         return None
 
     async def _holds(self, steps: tuple[Step, ...], base: Attempt) -> bool:

@@ -29,6 +29,9 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import NoWitness, Witness
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.search import waits
 from checker.search.attempts import Attempt
 from checker.search.solver import Solver
@@ -63,9 +66,10 @@ def search(
     *operations: Operation,
     again: bool = False,
     tokens: Mapping[str, Token] = MappingProxyType({}),
+    gate: Gate | None = None,
 ) -> tuple[Any, Server]:
     """What is found of the first of the operations, and the server that was asked. `again`: all
-    others are searched, too, before it is searched once more."""
+    others are searched, too, before it is searched once more. All is let out without a `gate`."""
 
     async def go() -> tuple[Witness | NoWitness, Server]:
         server = Server(answer)
@@ -73,7 +77,7 @@ def search(
         app.router.add_route("*", "/{tail:.*}", server.answer)
         async with TestServer(app) as running:
             target = Target(base_url=str(running.make_url("")).rstrip("/"), tokens=tokens)
-            async with Wire(target, open_gate(), max_requests=500) as wire:
+            async with Wire(target, gate or open_gate(), max_requests=500) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
                 solver = Solver(bench, operations, {}, Candidates(Portal()))
                 found = await solver.find(operations[0])
@@ -654,3 +658,94 @@ def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> N
     found, _ = search(answer, read, make)
     assert isinstance(found, Witness), found
     assert ("id" in found.recipe.steps[0].body) is not spare
+
+
+def test_what_was_there_for_a_while_already_is_given_more_time_than_was_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server answers slowly until it is waited for: the thing is nearly ready by then."""
+    made: dict[str, float] = {}
+    clock, sleep, waited = [0.0], asyncio.sleep, list[float]()
+
+    async def asleep(seconds: float, *_: Any) -> None:
+        waited.append(seconds)
+        clock[0] += seconds
+        await sleep(0)
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        clock[0] += 0.05 * (not any(waited))
+        if path == "/orders":
+            made[f"t{len(made)}"] = clock[0]
+            return 201, {"id": f"t{len(made) - 1}"}
+        ready = clock[0] - made[path.split("/")[2]] > 0.14
+        return (200, {"paid": 1}) if ready else (409, {"error": "Not possible in this state"})
+
+    monkeypatch.setattr(asyncio, "sleep", asleep)
+    make = operation(body_of(), id=ORDERS)
+    pay = operation(None, id=OperationId("POST", "/orders/{id}/pay"))
+    found, _ = search(answer, pay, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].sleep_ms > 140
+
+
+def test_what_was_mended_while_time_went_by_needs_that_time_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thing gets ready by itself, the first one while its request is mended."""
+    made: dict[str, float] = {}
+    clock, sleep = [0.0], asyncio.sleep
+
+    async def asleep(seconds: float, *_: Any) -> None:
+        clock[0] += seconds
+        await sleep(0)
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/orders":
+            made[f"t{len(made)}"] = clock[0]
+            return 201, {"id": f"t{len(made) - 1}"}
+        name = path.split("/")[2]
+        if body.get("size") not in ("small", "large"):
+            clock[0] += name == "t1"
+            return problems(size="must be one of: small, large")
+        ready = clock[0] - made[name] > 0.2
+        return (200, {"id": name}) if ready else (409, {"error": "Not possible in this state"})
+
+    monkeypatch.setattr(asyncio, "sleep", asleep)
+    make = operation(body_of(), id=ORDERS)
+    pack = operation(body_of("size", size=TEXT), id=OperationId("POST", "/orders/{id}/pack"))
+    found, _ = search(answer, pack, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps[-1].sleep_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("least", "found_one"), [({}, True), ({"minItems": 1}, False), ({"minItems": 0}, True)]
+)
+def test_what_may_not_be_put_into_a_list_is_left_out_of_it(
+    least: dict[str, int], found_one: bool
+) -> None:
+    """Nobody but the others makes players: none of them is gathered, whatever the server takes."""
+    names = {"type": "array", "items": {"type": "integer"}, **least}
+    games = operation(
+        body_of("player_ids", "place", player_ids=names, place=TEXT),
+        id=OperationId("POST", "/games"),
+    )
+    games = replace(games, summary="Creates a game")
+    players = operation(id=OperationId("GET", "/players"))
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/players":
+            return 200, [{"id": 7, "name": "theirs"}]
+        if isinstance((body or {}).get("player_ids"), list):
+            return 201, {"id": len(body["player_ids"]) + 40, **body}
+        return problems(player_ids="is required")
+
+    gate = Gate(Policy(), {o.id: o for o in (games, players)}, Ledger())
+    found, server = search(answer, games, players, gate=gate)
+    sent = [b["player_ids"] for _, _, b in server.seen if b and "player_ids" in b]
+    assert not any(7 in ids for ids in sent if isinstance(ids, list))
+    assert isinstance(found, Witness) == found_one, found
+    if found_one:
+        assert found.exchange.request.content == b'{"player_ids": [], "place": "' + (
+            found.recipe.call.body["place"].encode() + b'"}'
+        )
