@@ -53,11 +53,12 @@ class Uniqueness(Experiment):
             used, taken, verdict, _ = await lab.sent()
             if verdict is not Verdict.ACCEPTED:
                 return []
+            # What the path names may hold some things only: the controls go into another one.
+            other = await lab.fresh(Level.REDO if variables_of(context.template.path) else None)
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
             again = await lab.establish(held)
             if not (about_field(again) and again.confirmed):
                 return [again]
-            other = await lab.fresh()
         except LabBroken:
             return []
         changed = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -145,10 +146,11 @@ def test_the_key_of_a_request_changes_with_each() -> None:
     asyncio.run(go())
 
 
-def unique(within: bool, also: bool, once: bool = False) -> list[list[str]]:
+def unique(within: bool, also: bool, most: int = 99, level: Level = Level.REDO) -> list[list[str]]:
     """The fields that are told together where parts have a number that is unique within their
-    thing, and (`also`) a seal that is unique everywhere; `once`: a thing takes one part."""
+    thing, and (`also`) a seal that is unique everywhere; a thing takes so many parts at `most`."""
     taken: set[Any] = set()
+    parts_of: Counter[str] = Counter()
     things = itertools.count(1)
     parts = {"type": "object", "properties": {"number": TEXT, "seal": TEXT, "note": TEXT}}
     documented = replace(operation(parts), id=OperationId("POST", "/things/{thing}/parts"))
@@ -160,10 +162,10 @@ def unique(within: bool, also: bool, once: bool = False) -> list[list[str]]:
         thing, body = request.path.split("/")[2], request.body
         used = {("number", thing, body["number"])} if within else set()
         used |= {("seal", body["seal"])} if also else set()
-        used |= {("thing", thing)} if once else set()
-        if thing != "x0" and used & taken:
+        if thing != "x0" and (used & taken or parts_of[thing] >= most):
             return 409
         taken.update(used)
+        parts_of[thing] += 1
         return True
 
     async def go() -> list[list[str]]:
@@ -172,7 +174,7 @@ def unique(within: bool, also: bool, once: bool = False) -> list[list[str]]:
             supply = context.lab._supply
             call = replace(supply.recipe.call, path={"thing": "{{thing}}"})
             supply.recipe = replace(supply.recipe, steps=(make,), call=call)
-            supply.level = Level.REDO
+            supply.level = level
             supply.vary = {FieldKey(Place.BODY, name): False for name in body}
             supply.run_again()
             context.lab.level_reason = context.lab.last_control
@@ -189,6 +191,11 @@ def test_a_value_is_unique_within_what_the_path_names() -> None:
     assert unique(within=True, also=True) == [["seal"], ["number", "thing"]]
 
 
+def test_what_the_path_names_may_hold_some_only() -> None:
+    told = [["seal"], ["number", "thing"]]
+    assert unique(within=True, also=True, most=6, level=Level.VARY) == told
+
+
 def test_a_thing_that_takes_one_only_makes_no_value_unique() -> None:
-    assert unique(within=False, also=False, once=True) == []
+    assert unique(within=False, also=False, most=1) == []
     assert unique(within=False, also=True) == [["seal"]]
