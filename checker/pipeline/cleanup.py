@@ -244,7 +244,8 @@ class CleanUp:
         return why, sent
 
     async def _sent(self, request: Request, thing: Thing) -> Exchange:
-        """A deletion's exchange, with another token where the first one may not delete."""
+        """A deletion's exchange, with another token where the first one may not delete, or may not
+        read what would show that it is the run's own."""
         refused: list[Judged] = []
         if self.asker is not None:
             deleted, refused = await self.asker.tried(request, thing)
@@ -255,7 +256,8 @@ class CleanUp:
         tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
         for token in tokens:
             exchange = await transport.send(_with(request, token))
-            if exchange.response is None or exchange.response.status not in CLOSED:
+            closed = exchange.response is not None and exchange.response.status in CLOSED
+            if not (closed or exchange.held):
                 break
         if self.asker is not None:
             self.asker.note(refused, exchange)

@@ -30,6 +30,8 @@ WITNESSES = 3
 _WHOLE = frozenset({401, 402, 403, 407, 423, 429, 451, 511})
 """Refusals that are about the caller as a whole, rather than about one request."""
 _ABOUT_A_TOKEN = frozenset({401, 403, 407, 423})
+_FOR_STRANGERS = frozenset({"401", "407"})
+"""Refusals that ask who somebody is: to a request without a credential they tell of no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Stream:
             if before is None:
                 caller.accepted[request.operation] = exchange
             caller.good(exchange.number, first=before is None)
-        else:
+        elif request.token is not None or how not in _FOR_STRANGERS:
             caller.row[how] += 1
             caller.broken[how] += before is not None
 

@@ -34,7 +34,12 @@ class Feed:
         self.stream, self.number = Stream(), 0
 
     def send(
-        self, path: str, outcome: Any, times: int = 1, method: str = "GET", token: str = "staff"
+        self,
+        path: str,
+        outcome: Any,
+        times: int = 1,
+        method: str = "GET",
+        token: str | None = "staff",
     ) -> None:
         for _ in range(times):
             self.number += 1
@@ -79,6 +84,15 @@ def test_a_row_is_suspicious_from_its_length_on(
     if how == UNLIKE:
         feed.send("/a", outcome)
     assert feed.stream.suspicion("staff") == how
+
+
+@pytest.mark.parametrize(("status", "ends"), [(401, False), (407, False), (403, True), (429, True)])
+def test_who_has_no_credential_loses_none(status: int, ends: bool) -> None:
+    """Signing up twice under one name is answered 401 as well."""
+    feed = Feed()
+    feed.send("/a", GOOD, method="POST", token=None)
+    feed.send("/a", refused(status), ROW, method="POST", token=None)
+    assert (feed.stream.suspicion(None) is not None) is ends
 
 
 def test_an_acceptance_ends_a_row_and_another_credential_does_not(feed: Feed) -> None:
