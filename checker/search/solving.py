@@ -15,6 +15,7 @@ from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
 from checker.planning.producers import kin, names_itself
+from checker.planning.recipe import call_variables, variables_of
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import created_identifier
@@ -30,6 +31,7 @@ from checker.search.poorness import poorer
 from checker.search.presence import IN_VAIN, is_absent
 from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
+from checker.search.steps import without_idle
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
 from checker.search.waits import sooner
@@ -128,7 +130,13 @@ class Solving:
         got = await self.sent(call)
         if got is None or got.answer.rejection is not Rejection.HELD:
             return got
-        return await self.sent(emptied(call, self.known)) or got
+        other = await self.sent(emptied(call, self.known))
+        if other is None:
+            return got
+        lacking = [v for k, v in self.bound.items() if not edits.has(other.call, k)]
+        wanted = call_variables(other.call) | variables_of(lacking)
+        self.trial.steps = without_idle(self.trial.steps, wanted)
+        return replace(other, steps=self.trial.steps)
 
     async def _calibrate(self, base: Attempt) -> None:
         """Once for the target: how it says what about which field."""

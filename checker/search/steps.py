@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from checker.domain.operation import SAFE_METHODS
 from checker.domain.workflow import Step
 from checker.planning.recipe import step_variables
 
@@ -28,6 +29,19 @@ def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ..
             name, number = f"{step.id}_{number}", number + 1
         merged.append(replace(step, id=name))
     return tuple(merged)
+
+
+def without_idle(steps: Iterable[Step], wanted: Collection[str]) -> tuple[Step, ...]:
+    """The steps without those that only read what is neither among the `wanted` variables nor
+    taken by another step."""
+    kept: list[Step] = []
+    wanted = set(wanted)
+    for step in reversed(tuple(steps)):
+        if step.method in SAFE_METHODS and step.extract and wanted.isdisjoint(step.extract):
+            continue
+        kept.insert(0, step)
+        wanted |= step_variables(step)
+    return tuple(kept)
 
 
 def same_step(one: Step, other: Step) -> bool:
