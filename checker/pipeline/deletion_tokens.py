@@ -37,7 +37,7 @@ class TokenTrials:
     _accepted: dict[Credential, list[Exchange]] = field(default_factory=dict)
     _refused: dict[Credential, list[Evidence]] = field(default_factory=dict)
 
-    def open(self) -> list[Credential]:
+    def undecided(self) -> list[Credential]:
         """The credentials of which more is to be seen, those first that should be refused."""
         if self.things >= MOST_THINGS:
             return []

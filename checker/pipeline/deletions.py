@@ -54,7 +54,7 @@ class Deletions:
         """A thing's deletion with each credential of which more is to be known, until it is gone:
         (the exchange that has deleted it, None where it may be there still; the refusals)."""
         trials = self._of(request, thing)
-        wanted = trials.open() if trials is not None else []
+        wanted = trials.undecided() if trials is not None else []
         if trials is None or not wanted:
             return None, []
         trials.things += 1
