@@ -20,6 +20,16 @@ from checker.domain.finding import Verdict
 from checker.domain.location import Location
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema
+from checker.inference.answered_by import (
+    NO_BODY,
+    bare,
+    describes,
+    documented_for,
+    has_body,
+    is_json,
+    media_documented,
+    schema_for,
+)
 from checker.inference.bodies import Mismatch, Reading, read_body
 from checker.inference.chosen import Choices, missing_names
 from checker.inference.echoes import Cache, without_echoes
@@ -29,14 +39,9 @@ Seen = tuple[Exchange, Verdict]
 FactKind = Literal["status", "media", "missing", "undocumented", "type", "enum"]
 
 NOT_THE_API = frozenset({429, 502, 503, 504})
-NO_BODY = frozenset({204, 205, 304})
 MAX_BODIES = 300
 MAX_VALUES = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ERROR_WORDS = re.compile(
-    r"error|fail|unexpected|problem|exception|fault|invalid|unauthori|denied|bad request",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,46 +116,6 @@ def _path(exchange: Exchange) -> str:
     return unquote(exchange.request.url_path, errors="replace")
 
 
-def documented_for(operation: Operation, status: int) -> DocumentedResponse | None:
-    """The documented response of a status: the exact one, its range, `default`.
-
-    A `default` that speaks of errors beside documented successes doesn't document further
-    success statuses.
-    """
-    by_status = {r.status.upper(): r for r in operation.responses}
-    exact = by_status.get(str(status)) or by_status.get(f"{status // 100}XX")
-    if exact is not None:
-        return exact
-    default = by_status.get("DEFAULT")
-    success = any(s[:1] == "2" for s in by_status)
-    if default is not None and status // 100 == 2 and success and _speaks_of_errors(default):
-        return None
-    return default
-
-
-def _speaks_of_errors(response: DocumentedResponse) -> bool:
-    texts = [response.description]
-    for schema in response.content.values():
-        if schema is not None:
-            texts += [schema.title, (schema.reference or "").rpartition("/")[2]]
-    return any(_ERROR_WORDS.search(text) for text in texts)
-
-
-def _describes(operation: Operation, documented: DocumentedResponse, status: int) -> bool:
-    """Whether a documented response's body is meant for this status.
-
-    A lone `default` ("successful operation") isn't the shape of errors.
-    """
-    if status >= 500:
-        return documented.status == str(status)
-    if documented.status.upper() != "DEFAULT":
-        return True
-    success = any(r.status[:1] == "2" for r in operation.responses)
-    if status // 100 == 2:
-        return not success and not _speaks_of_errors(documented)
-    return success or _speaks_of_errors(documented)
-
-
 def _facts(operation: Operation, exchanges: Sequence[Seen]) -> tuple[ResponseFact, ...]:
     if not operation.responses:
         return ()
@@ -223,32 +188,6 @@ def _sent_media(seen: Seen) -> str | None:
 # -- media types -------------------------------------------------------------------------------
 
 
-def bare(media_type: str) -> str:
-    """A media type without parameters, lower case."""
-    return media_type.split(";")[0].strip().lower()
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a bare media type carries JSON."""
-    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
-
-
-def has_body(exchange: Exchange, response: Response) -> bool:
-    """Whether an answer carries a body at all."""
-    if exchange.request.method == "HEAD" or response.status in NO_BODY:
-        return False
-    return response.body is not MISSING or bool(response.text.strip())
-
-
-def media_documented(documented: DocumentedResponse, media_type: str) -> str | None:
-    """The documented media type (as written) that covers one; None where none does."""
-    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*", ""):
-        for written in documented.content:
-            if bare(written) == wanted:
-                return written
-    return None
-
-
 def _media_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseFact]:
     """One fact per documented place: `produces` of Swagger 2.0 stands for all statuses."""
     shared = operation.document.dialect == "2.0"
@@ -293,30 +232,6 @@ def _media_facts(operation: Operation, answers: Sequence[Seen]) -> list[Response
 # -- bodies ------------------------------------------------------------------------------------
 
 
-def _schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Schema | None, Any]:
-    """The schema that an answer's body is meant to follow, and the body (MISSING for none).
-
-    JSON under a wrong name is still read (unless it is another JSON format, a problem document
-    say): the wrong name is told by its own fact.
-    """
-    response = exchange.response
-    assert response is not None
-    media = response.media_type
-    written = media_documented(documented, media) if media else None
-    if written is None:
-        written = next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
-        if written is None or (is_json(media) and media != "application/json"):
-            return None, MISSING
-    schema = documented.content[written]
-    labelled = bare(written)
-    if not (is_json(labelled) or labelled in ("*/*", "application/*", "")):
-        return None, MISSING
-    if not is_json(media) and not isinstance(response.body, (Mapping, list)):
-        # Plain text that happens to parse as JSON isn't a number.
-        return schema, MISSING
-    return schema, response.body
-
-
 def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseFact]:
     tallies: dict[tuple[Any, ...], _Tally] = {}
     there: dict[tuple[str, str], int] = {}
@@ -328,7 +243,7 @@ def _body_facts(operation: Operation, answers: Sequence[Seen]) -> list[ResponseF
         response = exchange.response
         assert response is not None
         documented = documented_for(operation, response.status)
-        if documented is None or not _describes(operation, documented, response.status):
+        if documented is None or not describes(operation, documented, response.status):
             continue
         label = documented.status
         if exchange.request.method == "HEAD" or response.status in NO_BODY:
@@ -373,7 +288,7 @@ def _reading(
     """An answer's body read; None where nothing is documented about it."""
     if not has_body(exchange, response):
         return _nothing_there(response, documented)
-    schema, body = _schema_for(exchange, documented)
+    schema, body = schema_for(exchange, documented)
     if schema is None or body is MISSING:
         return None
     if set(schema.types) & {"file"} or schema.format == "binary":

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from checker.domain.exchange import Exchange, Response
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.inference.responses import bare, documented_for, is_json
+from checker.inference.answered_by import bare, documented_for, is_json
 
 JSON, PAGE, XML, TEXT, EMPTY = "json", "page", "xml", "text", "empty"
 MAX_BRANCHES = 20

@@ -10,7 +10,8 @@ from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
 from checker.drift.responses import Patch, answers, finding, listed, raw_at, share
 from checker.drift.rule import Case, Rule
-from checker.inference.responses import ResponseFact, is_json, response_facts
+from checker.inference.answered_by import is_json
+from checker.inference.responses import ResponseFact, response_facts
 
 
 class ContentTypeMismatch(Rule):
