@@ -12,9 +12,12 @@ from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.planning import edits
-from checker.planning.moments import is_date
+from checker.planning.moments import is_date, later
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import Ask
+
+_AROUND = (0, -1, 1)
+"""A rule between fields may want equality, or an order that excludes it."""
 
 
 class Examples(Experiment):
@@ -114,7 +117,7 @@ def _was_required(context: Context, key: FieldKey) -> bool:
 
 def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKey, Any]]:
     """Values of the other fields with which an example may go: their own examples; for a date or
-    a number, the same date or number in all fields that have one."""
+    a number the same, an earlier and a later one in all fields that have one."""
     others = [k for k in context.present() if k != key and not context.is_bound(k)]
     documented = {
         k: field.schema.examples[0]
@@ -124,8 +127,14 @@ def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKe
         and not looks_like_identifier(k.leaf)
     }
     kind = _kind(example)
-    like = {k: example for k in others if kind and _kind(edits.get(context.template, k)) == kind}
-    return [group for group in (documented, like) if group]
+    like = [k for k in others if kind and _kind(edits.get(context.template, k)) == kind]
+    around = [dict.fromkeys(like, _moved(example, by)) for by in _AROUND] if like else []
+    return [group for group in (documented, *around) if group]
+
+
+def _moved(value: Any, by: int) -> Any:
+    """A date so many days later, a number so much larger."""
+    return later(value, by) if isinstance(value, str) else value + by
 
 
 def _kind(value: Any) -> str:

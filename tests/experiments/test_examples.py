@@ -103,18 +103,22 @@ def test_an_example_outside_a_set_that_the_refusal_names(said: str, wanted: list
         ({"to": ["2030-01-02"]}, ["to"]),
         ({"least": [7]}, []),
         ({"least": [700]}, ["least"]),
+        ({"most": [2]}, []),
     ],
 )
+@pytest.mark.parametrize("strict", [False, True])
 def test_an_example_that_only_does_not_go_with_the_other_values(
-    properties: Mapping[str, list[Any]], wanted: list[str]
+    properties: Mapping[str, list[Any]], wanted: list[str], strict: bool
 ) -> None:
     """An end lies behind its start, and a least number below the most; nothing before 2031."""
     body = {"from": "2031-06-01", "to": "2031-07-01", "least": 1, "most": 3}
 
     def ordered(request: Incoming) -> bool:
         sent = {**body, **request.body}
-        dates = "2031" <= sent["from"] <= sent["to"]
-        return dates and sent["least"] <= sent["most"] < 100
+        pairs = (sent["from"], sent["to"]), (sent["least"], sent["most"])
+        equal = any(one == other for one, other in pairs)
+        ordered = all(one <= other for one, other in pairs) and not (strict and equal)
+        return ordered and sent["from"] >= "2031" and sent["most"] < 100
 
     fields = {
         name: {"type": "integer" if isinstance(value, int) else "string"}
