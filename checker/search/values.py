@@ -15,6 +15,7 @@ from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_json, is_multipart
+from checker.planning.moments import layout_of
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import vary
 from checker.search import conversions, ladder
@@ -227,9 +228,20 @@ def _of_its_own(value: Any, subject: Subject, *, named: bool = False) -> Any:
     return vary(value, subject.number, subject.schema)
 
 
+def _is_somebodys(value: Any, subject: Subject) -> bool:
+    """Whether a value is a code that tells one thing from others: in a creation it may find the
+    thing that has it, so one of its own shape comes first."""
+    if subject.operation.id.method != "POST" or identifies(subject.key, subject.field):
+        return False
+    coded = isinstance(value, str) and any(c.isdigit() for c in value)
+    return coded and not layout_of(value) and "{{" not in value
+
+
 def _own_first(values: Iterable[Any], subject: Subject) -> Iterator[Any]:
     """Each value as one of its own, then as it is: a credential is only good as it is."""
     for value in values:
+        if _is_somebodys(value, subject):
+            yield vary(value, subject.number + 7, subject.schema, shaped=True)
         yield _of_its_own(value, subject)
         yield value
 
