@@ -82,6 +82,8 @@ class Wire:
             gate, self.budget, self.pace, timeout=timeout, concurrency=concurrency, now=now
         )
         self._refused = 0
+        self._late: set[tuple[str, str]] = set()
+        """Addresses that weren't answered in time when they were asked last."""
         self._circles: set[tuple[str | None, str]] = set()
         self.judge: Expectations | None = None
         """Knows the documented redirects and tells other answers than the operations'."""
@@ -233,14 +235,26 @@ class Wire:
                 await self._health.watch(outcome, self.look)
             if isinstance(outcome, Response):
                 self._refused = 0
+                self._late.discard(_address(sending.request))
                 if not self._asked_again(outcome, attempt):
                     break
             else:
                 self._count_refused(outcome, sending.url)
-                if attempt >= FAILURE_RETRIES or not _may_pass(outcome, sending, attempt):
+                if attempt >= self._patience(outcome, sending.request) or not _may_pass(
+                    outcome, sending, attempt
+                ):
                     break
                 await self.pace.sleep(0.1 * 2**attempt)
         return exchange
+
+    def _patience(self, failure: Failure, request: Request) -> int:
+        """How often a failed request is sent again. What wasn't answered in time twice is hardly
+        answered the next time: from then on each request to that address has one chance."""
+        if failure.kind != "timeout":
+            return FAILURE_RETRIES
+        known = _address(request) in self._late
+        self._late.add(_address(request))
+        return 0 if known else 1
 
     def _asked_again(self, response: Response, attempt: int) -> bool:
         """Whether the server wants the request later; then everything waits until then."""
@@ -352,6 +366,10 @@ class AccountTransport:
         if request.account != self.account:
             request = replace(request, account=self.account)
         return await self.wire.send(request, self.tokens, self.variables)
+
+
+def _address(request: Request) -> tuple[str, str]:
+    return request.method, request.url_path
 
 
 def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from checker.domain.exchange import Call
+from checker.domain.exchange import Call, Failure
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.workflow import Step
@@ -117,10 +117,12 @@ class Attempts:
         return None if answer is None else self.read(answer, steps)
 
     async def _sent(self, call: Call) -> Answer | None:
-        """The answer, asked for again where a failure may pass; how often it did is counted."""
+        """The answer, asked for again where a failure may pass; how often it did is counted. What
+        wasn't answered in time has been sent again already."""
         failures, answer = 0, await self.trial.send(call)
         while answer is not None and answer.rejection in FAILURES:
-            if failures == self.weather.retries:
+            late = isinstance(o := answer.exchange.outcome, Failure) and o.kind == "timeout"
+            if late or failures == self.weather.retries:
                 return answer
             failures += 1
             answer = await self.trial.send(call)

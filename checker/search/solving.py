@@ -128,6 +128,8 @@ class Solving:
     async def _first(self, call: Call) -> Attempt | None:
         """What comes of a blind call; without what its lists would gather where that holds it."""
         got = await self.sent(call)
+        if got is not None and self.operation.id.safe and not got.accepted:
+            return await sooner(self.attempts, got, self.known)
         if got is None or got.answer.rejection is not Rejection.HELD:
             return got
         other = await self.sent(emptied(call, self.known))

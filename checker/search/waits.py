@@ -4,6 +4,7 @@ number among their parameters says."""
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 
 from checker.domain.exchange import Call, Response
@@ -17,8 +18,8 @@ MAX_TRIES = 3
 
 
 async def sooner(attempts: Attempts, found: Attempt, known: Mapping[FieldKey, Field]) -> Attempt:
-    """The accepted attempt, or one like it that is answered in less than half the time. `known`
-    are the operation's fields."""
+    """An attempt that was accepted, or not answered in time; or one like it that is answered in
+    less than half the time. `known` are the operation's fields."""
     usual = _taken(found)
     if usual < SLOW_S:
         return found
@@ -42,4 +43,6 @@ def shortened(call: Call, known: Mapping[FieldKey, Field]) -> Iterator[Call]:
 def _taken(attempt: Attempt) -> float:
     """Seconds until the answer."""
     outcome = attempt.answer.exchange.outcome
-    return outcome.elapsed_s if isinstance(outcome, Response) else 0.0
+    if isinstance(outcome, Response):
+        return outcome.elapsed_s
+    return math.inf if outcome.kind == "timeout" else 0.0

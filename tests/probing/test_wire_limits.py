@@ -210,3 +210,16 @@ def test_the_clean_up_has_requests_left(purpose: Purpose) -> None:
         return before, len(server.arrived)
 
     assert asyncio.run(go()) == (6, 10 if purpose == "clean-up" else 6)
+
+
+def test_what_is_not_answered_in_time_twice_has_one_chance_from_then_on() -> None:
+    async def go() -> list[str]:
+        async with raw_server(lambda line, number: b"") as server:
+            async with wire_to(server, FakeTime(), timeout=0.2) as wire:
+                for path in ("/changes", "/changes"):
+                    outcome = (await wire.send(Request("GET", path), {}, {})).outcome
+                    assert isinstance(outcome, Failure) and outcome.kind == "timeout"
+            return server.arrived
+
+    arrived = [line.split()[1] for line in asyncio.run(go())]
+    assert arrived == ["/changes"] * 3
