@@ -8,7 +8,7 @@ track. A row only raises a suspicion; what was accepted before, asked again, dec
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from checker.domain.exchange import INVALID, Exchange, Failure, Response
@@ -121,15 +121,22 @@ class Stream:
         """The credentials that anything was sent with."""
         return tuple(self._callers)
 
-    def proofs(self, token: str | None, how: str) -> tuple[Exchange, ...]:
+    def proofs(
+        self, token: str | None, how: str, without: Collection[OperationId] = ()
+    ) -> tuple[Exchange, ...]:
         """The earliest accepted reads with a token that may be asked again, the best first; where
         there are none, the earliest creation that named nothing, for what is about the caller.
+        Those `without` are open to all: they prove nothing of a credential.
 
         What one thing's own path names may be gone for reasons of its own, so that an ordinary
         refusal there proves nothing.
         """
         caller, whole = self._callers.get(token, _Caller()), about_the_caller(how)
-        fitting = [(o, e) for o, e in caller.accepted.items() if whole or "{" not in o.path]
+        fitting = [
+            (o, e)
+            for o, e in caller.accepted.items()
+            if o not in without and (whole or "{" not in o.path)
+        ]
         fitting.sort(key=lambda pair: pair[1].number)
         reads = [e for o, e in fitting if o.safe]
         makes = [e for o, e in fitting if whole and o.method == "POST" and "{" not in o.path]

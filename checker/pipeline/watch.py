@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.operation import SAFE_METHODS
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.errors import TargetError
 from checker.pipeline.outage import (
     LEAST_BROKEN,
@@ -47,6 +47,8 @@ class OutageWatch:
         self._tokens = tokens
         self._variables = variables
         self._stream = Stream()
+        self._open: set[OperationId] = set()
+        """Reads that need no credential."""
         self._asking = False
 
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> None:
@@ -83,8 +85,9 @@ class OutageWatch:
         raise TargetError(*explained(found, variable))
 
     async def _outage(self, token: str | None, how: str) -> Outage | None:
-        """The outage, where every read that was accepted is answered in this manner now."""
-        proofs = self._stream.proofs(token, how)
+        """The outage, where every read that was accepted is answered in this manner now; those
+        that are open to all prove nothing of a credential."""
+        proofs = self._stream.proofs(token, how, self._open)
         if not proofs:
             return self._stream.outage(token, how, unproved=True)
         if len(proofs) == 1:
@@ -95,12 +98,23 @@ class OutageWatch:
         for proof in proofs:
             answer = await self._ask(proof.request)
             if manner(answer, self._judge.judged(answer).verdict, proof) != how:
-                return None
+                return await self._outage(token, how) if await self._opens(proof, how) else None
         assert answer is not None
         refused = how.isdigit() and int(how) // 100 == 4
         if not refused and not await self._everywhere(answer):
             return None
         return self._stream.outage(token, how, intruder=answer.response)
+
+    async def _opens(self, proof: Exchange, how: str) -> bool:
+        """Whether a read that goes on is one that is accepted without the credential, too."""
+        request, operation = proof.request, proof.request.operation
+        if request.token is None or operation is None or not about_the_caller(how):
+            return False
+        answer = await self._ask(replace(request, token=None))
+        if manner(answer, self._judge.judged(answer).verdict, proof) is not None:
+            return False
+        self._open.add(operation)
+        return True
 
     async def _everywhere(self, answer: Exchange) -> bool:
         """Whether a route that doesn't exist is answered alike: else the API itself is there."""

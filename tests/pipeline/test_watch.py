@@ -27,7 +27,7 @@ def refused(status: int) -> Response:
 
 
 class FakeWire:
-    """Answers by path, and remembers what was asked."""
+    """Answers by path, and remembers what was asked; strangers are let in at `/open` only."""
 
     def __init__(self, answer: Callable[[str], Response]) -> None:
         self.answer, self.asked, self.sent = answer, [], 0
@@ -36,7 +36,9 @@ class FakeWire:
         assert tokens == STAFF
         self.asked.append(request.url_path)
         self.sent += 1
-        return Exchange(request, self.answer(request.url_path), self.sent)
+        stranger = request.token is None and not request.url_path.endswith("/open")
+        answer = refused(401) if stranger else self.answer(request.url_path)
+        return Exchange(request, answer, self.sent)
 
 
 def watched(
@@ -44,6 +46,7 @@ def watched(
     outcomes: list[Response],
     tokens: Mapping[str, Token] = STAFF,
     last: bool = False,
+    first: tuple[str, ...] = (),
 ) -> tuple[FakeWire, str]:
     """What was asked again after answers to one read, and why the run would end."""
     wire = FakeWire(answer)
@@ -52,6 +55,10 @@ def watched(
         watch = OutageWatch(wire, STAFF, {}, Judge())  # type: ignore[arg-type]
         request = Request("GET", "/shop/a", token="staff", operation=OperationId("GET", "/shop/a"))
         try:
+            for path in first:
+                wire.sent += 1
+                other = replace(request, url_path=path, operation=OperationId("GET", path))
+                await watch.after(Exchange(other, GOOD, wire.sent), tokens)
             for outcome in outcomes:
                 wire.sent += 1
                 await watch.after(Exchange(replace(request), outcome, wire.sent), tokens)
@@ -72,7 +79,18 @@ def test_one_read_is_asked_twice() -> None:
 
 def test_a_read_that_is_accepted_again_ends_nothing() -> None:
     wire, said = watched(lambda _: GOOD, [GOOD, *[refused(401)] * (2 * ROW)])
-    assert wire.asked == ["/shop/a"] and not said
+    assert wire.asked == ["/shop/a", "/shop/a"] and not said
+
+
+@pytest.mark.parametrize(("status", "ends"), [(401, True), (404, False)])
+def test_a_read_that_is_open_to_all_proves_nothing_of_a_credential(status: int, ends: bool) -> None:
+    def answer(path: str) -> Response:
+        return GOOD if path.endswith("/open") else refused(status)
+
+    paths = ("/shop/open", "/shop/a")
+    wire, said = watched(answer, [GOOD, *[refused(status)] * ROW], first=paths)
+    assert bool(said) is ends
+    assert ("/shop/a" in wire.asked) is ends
 
 
 @pytest.mark.parametrize("status", [500, 302])
