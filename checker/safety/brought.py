@@ -127,9 +127,3 @@ def given_by(request: Request) -> dict[str, str]:
     top = body.items() if isinstance(body, Mapping) else ()
     found = {str(k).lower(): str(v) for k, v in top if scalar(v) and len(str(v)) <= LONGEST_GIVEN}
     return found | {k.lower(): v for k, v in (*request.query, *request.headers)}
-
-
-def rewritten(given: Mapping[str, str], member: Mapping[Any, Any]) -> dict[str, str]:
-    """How an answer shows what was given, where that isn't as it was given."""
-    shown = {str(k).lower(): str(v) for k, v in member.items() if scalar(v)}
-    return {n: v for n, v in shown.items() if n in given and given[n] != v}

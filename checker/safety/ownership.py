@@ -21,7 +21,7 @@ from checker.planning.answered import placed_at
 from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
-from checker.safety.brought import body_of, canonical, given_by, rewritten, texts_of, values_at
+from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
 from checker.safety.contents import titles_brought
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
@@ -102,7 +102,6 @@ class Ledger(Known):
             thing.unlisted = self._unlisted(thing)
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
-            thing.written = rewritten(thing.given, member)
             thing.stands_at = placed_at(response) if len(named) == 1 else ""
             thing.attaches = self.refers_elsewhere(body_of(request))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)

@@ -212,14 +212,13 @@ def _has(texts: Iterable[str], signs: Iterable[str]) -> bool:
 
 def _agrees(thing: Thing, node: Mapping[Any, Any]) -> bool:
     """Whether an object has a thing's identifiers where its making showed them, and nothing else
-    than what it was made with, or its making showed of that, where it has that."""
+    than what it was made with where it has that."""
     own = {m: n for n, m in thing.names.items() if m not in _AFFIXED}
     if not own or any(str(node.get(member)) != name for member, name in own.items()):
         return False
     told = {member.lower() for member in own}  # the answer said how the server writes these
     values = {str(k).lower(): str(v) for k, v in node.items() if scalar(v)}
-    given = {n: v for n, v in thing.given.items() if n in values and n not in told}
-    return all(values[n] in (v, thing.written.get(n, v)) for n, v in given.items())
+    return all(values[n] == v for n, v in thing.given.items() if n in values and n not in told)
 
 
 def _objects(node: Any, depth: int = 4) -> Iterator[Mapping[Any, Any]]:

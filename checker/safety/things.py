@@ -82,8 +82,6 @@ class Thing:
     """The own things that it refers to: noun and identifier."""
     given: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The scalars of the query, headers and top of the body that it was made with, by name."""
-    written: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """Those of them that the answer to its making showed otherwise: masked, in another spelling."""
     stands_at: str = field(default="", compare=False)
     """The path at which the server itself said that it was made: the Location of a 201."""
     renamed: bool = field(default=False, compare=False)

@@ -313,23 +313,6 @@ def test_a_thing_without_coined_texts_is_known_by_what_its_creation_showed(
     assert (gate.held(deletion) is not None) is held
 
 
-@pytest.mark.parametrize(
-    ("read", "held"),
-    [({}, False), ({"pin": "0"}, True), ({"size": "7"}, True), ({"pin": "5000"}, False)],
-)
-def test_what_its_creation_showed_masked_is_read_masked(
-    tmp_path: Path, read: dict[str, str], held: bool
-) -> None:
-    gate = brands(tmp_path)
-    shown = {"id": "22", "pin": "****", "size": "3"}
-    creation = posts("/brands", {"pin": "5000", "size": "3"})
-    answered(gate, 1, creation, shown, 201)
-    (thing,) = gate.ledger.things
-    gate.ledger.trust(thing)
-    answered(gate, 2, ask("GET", "/brands/22"), {**shown, **read})
-    assert (gate.held(ask("DELETE", "/brands/22", purpose="clean-up")) is not None) is held
-
-
 def test_what_has_its_name_for_an_identifier_is_read_again_when_it_got_another(
     tmp_path: Path,
 ) -> None:
