@@ -49,8 +49,6 @@ class Made:
     echoed: bool
     added: frozenset[str] = frozenset()
     """What the answer showed that the request hadn't brought, beside the thing's names."""
-    titles: frozenset[str] = frozenset()
-    """The texts by which people are to know the thing, as the request brought them."""
 
     @property
     def skeleton(self) -> bytes:
@@ -90,7 +88,6 @@ class Maker:
         brought: Iterable[str],
         shown: Iterable[str],
         referred: Referred = NOTHING,
-        titles: Iterable[str] = (),
     ) -> bool:
         """Note a creation; False where its thing is one that came back before.
 
@@ -104,11 +101,10 @@ class Maker:
         added = shown - brought - thing.names.keys()
         content = request.content or b""
         masked = referred.masked or content
-        one = Made(thing, content, masked, ours, brought - ours, echoed, added, frozenset(titles))
+        one = Made(thing, content, masked, ours, brought - ours, echoed, added)
         for other in self.made:
             if not other.thing.gone and not other.thing.keys.isdisjoint(thing.keys):
-                if not self._only_shown(one, other, shown):
-                    self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
+                self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
                 return False
         if any(self._twins(one, other) for other in self.made):
             self.covered.append(one.known)
@@ -122,43 +118,26 @@ class Maker:
         coined: frozenset[str],
         added: frozenset[str] = frozenset(),
         referred: Referred = NOTHING,
-        brought: Iterable[str] = (),
-        titles: Iterable[str] = (),
-        shown: frozenset[str] = frozenset(),
     ) -> None:
         """Note a creation that answered with what isn't own, maybe with what it answered before.
 
         All that may have been there is foreign from its first answer on. `added`: what the answer
-        shows that the request hasn't brought; `shown`: all that it shows.
+        shows that the request hasn't brought.
         """
         content, ours = request.content or b"", coined | referred.own
-        known = frozenset(brought) - ours
-        one = Made(thing, content, content, ours, known, echoed=False, titles=frozenset(titles))
         first = [m for m in self.made if self._is_same(m, thing)]
-        for other in () if any(self._only_shown(one, m, shown) for m in first) else first:
+        for other in first:
             self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
         for other in () if first else self.theirs:
             if self._is_same(other, thing):
                 self._came_back(other, content, ours, kept=True)
         if not first:
-            self.theirs.append(one)
-
-    def answered(self, thing: Thing) -> bool:
-        """Whether a creation has answered with a thing before, and it is there still."""
-        return any(self._is_same(other, thing) for other in (*self.made, *self.theirs))
+            self.theirs.append(Made(thing, content, content, ours, frozenset(), echoed=False))
 
     @staticmethod
     def _is_same(other: Made, thing: Thing) -> bool:
         there = not other.thing.gone and other.thing.collection == thing.collection
         return there and not other.thing.keys.isdisjoint(thing.keys)
-
-    @staticmethod
-    def _only_shown(one: Made, other: Made, shown: frozenset[str]) -> bool:
-        """Whether a creation gives what is there of the title it brings, and leaves it as it is:
-        of what it brings beside, nothing is shown."""
-        beside = (one.coined | one.known) - (other.coined | other.known)
-        same = bool(one.titles) and one.titles == other.titles and one.titles <= shown
-        return same and beside.isdisjoint(shown)
 
     def _came_back(self, other: Made, content: bytes, ours: frozenset[str], *, kept: bool) -> None:
         if other.content != content and not other.coined & ours:

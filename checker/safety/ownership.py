@@ -22,7 +22,6 @@ from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
-from checker.safety.contents import titles_brought
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
@@ -106,19 +105,16 @@ class Ledger(Known):
             thing.attaches = self.refers_elsewhere(body_of(request))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             brought = values_at(replace(request, query=()), ())
-            titles = [title for _, title in titles_brought(request)]
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
-                if not (plain and maker.answered(thing)):  # else it has made nothing more
-                    self.nameless[collection] += 1
+                self.nameless[collection] += 1
                 if plain:
-                    seen = frozenset({*texts_of(member), *names})
-                    added = seen.difference(brought, names)
-                    maker.note_foreign(thing, request, coined, added, refers, brought, titles, seen)
+                    added = {*texts_of(member)}.difference(brought, names)
+                    maker.note_foreign(thing, request, coined, frozenset(added), refers)
                 continue
             # What is named as another kind of thing comes along, and was there before.
             shown = {*texts_of(member), *names} if plain else set()
             self._parts |= {t for t in shown if names_one(t) and hash(t) not in self._texts}
-            if maker.note(thing, request, coined, brought, shown, refers, titles):
+            if maker.note(thing, request, coined, brought, shown, refers):
                 made.append(thing)
                 self._keep(thing)
                 # An identifier that the request chose may be that of something there.

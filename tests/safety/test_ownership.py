@@ -643,30 +643,3 @@ def test_what_comes_back_with_what_nobody_brought_was_there(run: Run, kept: dict
     assert not run.ledger.comes_back(OperationId("POST", "/rooms"))
     run.creates("/rooms", second, {"id": 7, **second, **kept}, 201)
     assert run.ledger.comes_back(OperationId("POST", "/rooms")) is bool(kept)
-
-
-@pytest.mark.parametrize(("tags", "changes"), [([], False), (["loud", "dark"], True)])
-def test_what_is_there_by_its_title_and_left_as_it_is_is_not_changed(
-    run: Run, tags: list[str], changes: bool
-) -> None:
-    """The title of the documents' example; what else is brought is passed over, or kept."""
-    there = {"id": 7, "name": "Blue room", "since": "2024-01-03"}
-    run.creates("/rooms", {"name": "Blue room"}, {**there, "tags": []}, 201)
-    second = {"name": "Blue room", "tags": ["loud", "dark"]}
-    run.creates("/rooms", second, {**there, "tags": tags}, 200)
-    assert run.ledger.comes_back(OperationId("POST", "/rooms")) is changes
-
-
-def test_a_creation_without_a_title_that_answers_with_one_thing_may_change_it(run: Run) -> None:
-    there = {"id": 7, "since": "2024-01-03"}
-    run.creates("/carts", {"note": "a text"}, there, 201)
-    run.creates("/carts", {"note": "another"}, there, 200)
-    assert run.ledger.comes_back(OperationId("POST", "/carts"))
-
-
-def test_what_is_answered_again_was_not_made_again(run: Run) -> None:
-    there = {"id": 7, "name": "theirs"}
-    run.lists("/rooms", [there])
-    for _ in range(3):
-        run.creates("/rooms", {"name": "theirs"}, there, 200)
-    assert run.ledger.count("/rooms") == 1
