@@ -184,10 +184,14 @@ class Wire:
     ) -> None:
         """Read what a request would change: where nothing is there, nothing is harmed.
 
-        Whoever may not read it doesn't know; then the other credentials are asked.
+        Whoever may not read it doesn't know; then the other credentials are asked, where the
+        request comes with that by which it was made: what another one shows at that address may be
+        another thing.
         """
         known = [t for t in tokens if t != INVALID]
         asked = [request.token] if request.token in known or not known else []
+        if request.token in known and not self.gate.ledger.made_with(request.token, path):
+            known = []
         seen: Response | None = None
         refused = False
         for token in dict.fromkeys([*asked, *known]):

@@ -101,6 +101,14 @@ class Known:
         """Whether a value was seen as the identifier of something that isn't own."""
         return any((noun, value) in self._foreign for noun in nouns)
 
+    def made_with(self, token: str | None, path: str) -> bool:
+        """Whether a thing that a concrete path names was made with this credential."""
+        segments = {unquote(s) for s in path.split("/")}
+        return any(
+            t.token == token and not t.gone and not t.names.keys().isdisjoint(segments)
+            for t in self.things
+        )
+
     def absent(self, collection: str, value: str) -> bool:
         """Whether reading showed that there is nothing of that name."""
         return (collection, value) in self._absent

@@ -22,6 +22,7 @@ from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
+from checker.safety.contents import titles_brought
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
@@ -48,6 +49,9 @@ def made_for() -> str:
     return _maker.get()
 
 
+CREATED = 201
+
+
 @dataclass(slots=True)
 class Ledger(Known):
     """What this run did, and what its answers showed, by which it is told what is own."""
@@ -57,6 +61,8 @@ class Ledger(Known):
     _parts: set[str] = field(default_factory=set)
     """Identifiers that were first seen in the answers to creations: of what own things hold."""
     _makers: dict[OperationId, Maker] = field(default_factory=dict)
+    _titled: dict[int, bool] = field(default_factory=dict)
+    """Creations under a title that the documents know, and whether they say that they created."""
 
     # -- what was done -------------------------------------------------------------------------
 
@@ -98,7 +104,11 @@ class Ledger(Known):
             thing.unsure = True
             thing.beside = not one.plain and any(other.plain for other in named)
             thing.marks = self._marks(number, request, [member, *names])
+            known = any(title in self.documented for _, title in titles_brought(request))
             thing.unlisted = self._unlisted(thing)
+            if known:
+                self._titled[number] = response.status == CREATED
+                thing.unlisted = thing.unlisted if self._titled[number] else None
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
             thing.stands_at = placed_at(response) if len(named) == 1 else ""
@@ -256,14 +266,19 @@ class Ledger(Known):
         """Find out by the readings of a collection what in it is this run's own.
 
         What is called by a text that this run was the first to bring is; where the first reading
-        was a whole one, so is what it lacked and what an answer named or has such a text.
+        was a whole one, so is what it lacked and what an answer named or has such a text. What was
+        brought under a known title (the document's example) may have been there, hidden from
+        lists: it has to be listed by now, and said to be created.
         """
         place = collection_of(path)
         listing = self._listed.get(place)
         if listing is None:
             return
+        shown = {value for item in listing.latest for value in item.names}
         for thing in self.unsettled(place) if listing.whole else ():
-            if listing.first.isdisjoint(thing.keys):
+            there = not shown.isdisjoint(thing.keys)
+            sure = thing.number not in self._titled or (there and self._titled[thing.number])
+            if sure and listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
         if place in self._posted:
             for item in listing.latest:

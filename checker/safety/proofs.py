@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 from checker.domain.exchange import INVALID, Exchange, Request
 from checker.domain.operation import Operation, OperationId, Place
+from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.planning.routes import words
@@ -75,7 +76,7 @@ class Proofs:
         """What reading a path has shown of a thing at an item's address; or the reading that is to
         be made."""
         most = MAX_LOOKS if path == item else 1
-        for token in self._tokens(request, thing):
+        for token in self._tokens(request, thing, item):
             address = Address(
                 item, placing, token, request.base, request.account, listed=path != item
             )
@@ -86,11 +87,15 @@ class Proofs:
                 return _look(request, path, placing, token)
         return Reading.CLOSED
 
-    def _tokens(self, request: Request, thing: Thing) -> Iterator[str | None]:
-        """The request's own token; where it may not read, the one that the thing was made with."""
-        if request.token not in (None, INVALID, thing.token):
+    def _tokens(self, request: Request, thing: Thing, item: str) -> Iterator[str | None]:
+        """The request's own token; where it may not read, the one that the thing was made with,
+        but for a name that may be another thing's for another caller: numbers are given to each
+        tenant anew."""
+        other = request.token not in (None, INVALID, thing.token)
+        if other:
             yield request.token
-        yield thing.token
+        if not other or names_one(_last(item)):
+            yield thing.token
 
     def _placing(self, request: Request, thing: Thing, reads: Operation | None) -> Placing:
         """What of a request's query and headers the reading, or the making, takes as well."""

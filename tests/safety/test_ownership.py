@@ -643,3 +643,24 @@ def test_what_comes_back_with_what_nobody_brought_was_there(run: Run, kept: dict
     assert not run.ledger.comes_back(OperationId("POST", "/rooms"))
     run.creates("/rooms", second, {"id": 7, **second, **kept}, 201)
     assert run.ledger.comes_back(OperationId("POST", "/rooms")) is bool(kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "listed", "own"),
+    [
+        ("Blue room", 201, True, True),
+        ("Blue room", 201, False, False),
+        ("Blue room", 200, True, False),
+        ("somebody's", 200, True, True),
+    ],
+)
+def test_a_list_that_hid_a_thing_of_a_documented_title_proves_nothing(
+    run: Run, name: str, status: int, listed: bool, own: bool
+) -> None:
+    """The archived one may come back to lists when a creation finds it."""
+    run.lists("/rooms", [{"id": 1}, {"id": 2}])
+    run.creates("/rooms", {"name": name}, {"id": 3, "name": name}, status)
+    more = [{"id": 3}] if listed else [{"id": 4}]
+    run.lists("/rooms", [{"id": 1}, {"id": 2}, *more])
+    run.ledger.settle("/rooms")
+    assert run.own(3) is own
