@@ -177,6 +177,9 @@ class Gate:
         if any(e.means in HARM for line in lines for e in read("effects", line)):
             return Held(f"it is redirected to {path}, whose name says what it does")
         found = [o for o in self.operations if o.method == "GET" and path.endswith(_tail(o, path))]
+        acts = (Effect.CREATES, Effect.CHANGES, Effect.DELETES)
+        if any(self.assessor.assess(self.operations[o]).effect in acts for o in found):
+            return Held(f"it is redirected to {path}, which does more than read")
         held = (self.expected(self.operations[o]) for o in found)
         return next((h for h in held if h is not None), None)
 

@@ -612,6 +612,14 @@ def test_redirects_into_what_is_held(gates: Any, onward: str, followed: bool) ->
     assert gate.held_hop(BASE + onward, BASE + onward) is None, "it is where it was asked to go"
 
 
+def test_a_redirect_to_what_deletes_is_not_followed_even_where_deleting_is_allowed(
+    gates: Any,
+) -> None:
+    """Nobody has asked whose the thing is that stands in the new address."""
+    gate = gates(allow_destructive=True)
+    assert gate.held_hop(f"{BASE}/rooms", f"{BASE}/deleteRoom?id=7") is not None
+
+
 # -- what answers teach ----------------------------------------------------------------------------
 
 
