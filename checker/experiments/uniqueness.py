@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
@@ -18,19 +18,6 @@ from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
 
 MAX_CLOSED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Fields that have to be unique: one ("single"), together ("combination"), or "each"."""
-
-    fields: list[FieldKey]
-    mode: str
-
-    @property
-    def changes(self) -> list[FieldKey]:
-        """Those that have to change for the request to pass."""
-        return self.fields if self.mode == "each" else self.fields[:1]
 
 
 class Uniqueness(Experiment):
@@ -53,12 +40,11 @@ class Uniqueness(Experiment):
             used, taken, verdict, _ = await lab.sent()
             if verdict is not Verdict.ACCEPTED:
                 return []
-            # What the path names may hold some things only: the controls go into another one.
-            other = await lab.fresh(Level.REDO if variables_of(context.template.path) else None)
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
             again = await lab.establish(held)
             if not (about_field(again) and again.confirmed):
                 return [again]
+            other = await lab.fresh()
         except LabBroken:
             return []
         changed = [
@@ -70,74 +56,39 @@ class Uniqueness(Experiment):
         ]
         if not changed or len(changed) > 12:
             return [again]
-        found = await self._keys(context, used, changed)
-        if found is None:
-            return [again]
-        # One more may be taken as well, within what the path names.
-        second = await self._second(context, used, changed, found)
-        told = [
-            seen
-            for keys, beside in ((found, second), (second, found))
-            if keys is not None
-            and (seen := await self._told(context, used, taken, again, keys, beside)) is not None
-        ]
-        return told or [again]
-
-    async def _second(
-        self, context: Context, used: Call, changed: list[FieldKey], found: Keys
-    ) -> Keys | None:
-        """What has to be unique beside fields that each have to be, if that isn't enough."""
-        rest = [k for k in changed if k not in found.fields]
-        if found.mode != "each" or not rest or await self._passes(context, used, found.fields):
-            return None
-        return _together(await self._enough(context, used, rest, found.fields))
-
-    async def _keys(self, context: Context, used: Call, changed: list[FieldKey]) -> Keys | None:
-        """Which of the changed fields lets the used request pass; None where the thing in the path
-        can take this once: that is its state, and no value."""
-        alone = await self._enough(context, used, changed)
+        alone = [k for k in changed if await self._passes(context, used, [k])]
         if alone:
-            return _together(alone + await self._closed(context, used, alone))
-        needed = [
-            k
-            for k in changed
-            if not await self._passes(context, used, [c for c in changed if c != k])
-        ]
-        if not needed or any(k.place is Place.PATH for k in needed):
-            return None
-        return Keys(needed, "each")
-
-    async def _enough(
-        self, context: Context, used: Call, changed: list[FieldKey], beside: Sequence[FieldKey] = ()
-    ) -> list[FieldKey]:
-        """The fields that are each enough, beside others that are changed, too."""
-        return [k for k in changed if await self._passes(context, used, [*beside, k])]
-
-    async def _told(
-        self,
-        context: Context,
-        used: Call,
-        taken: Exchange,
-        again: Observation,
-        found: Keys,
-        beside: Keys | None,
-    ) -> Observation | None:
-        """What is told of fields that have to be unique; None where one only names the item."""
-        fields = found.fields
-        if found.mode == "single" and context.is_bound(fields[0]):
+            alone += await self._closed(context, used, alone)
+        if len(alone) == 1:
+            fields, mode = alone, "single"
+        elif alone:
+            fields, mode = alone, "combination"
+        else:
+            fields = [
+                k
+                for k in changed
+                if not await self._passes(context, used, [c for c in changed if c != k])
+            ]
+            mode = "each"
+        if not fields or any(k.place is Place.PATH for k in fields):
+            # The resource in the path can take this once: its state, not a value.
+            return [again]
+        if mode == "single" and context.is_bound(fields[0]):
             named = edits.get(used, fields[0])
             if made_nothing(taken, named) or await self._is_item(context, fields[0]):
-                return None
-        changes = [k for keys in (found, beside) if keys is not None for k in keys.changes]
-        proof = await self._proof(context, used, changes)
+                return [again]
+        detail = {"fields": [str(k) for k in fields], "mode": mode}
+        proof = await self._proof(context, used, fields if mode == "each" else fields[:1])
         if proof is None:
-            return None
-        return replace(
-            again,
-            subject=fields[0],
-            detail={"fields": [str(k) for k in fields], "mode": found.mode, "keys": [*fields]},
-            evidence=again.evidence + proof.evidence,
-        )
+            return [again]
+        return [
+            replace(
+                again,
+                subject=fields[0],
+                detail={**detail, "keys": list(fields)},
+                evidence=again.evidence + proof.evidence,
+            )
+        ]
 
     @staticmethod
     async def _is_item(context: Context, key: FieldKey) -> bool:
@@ -181,15 +132,6 @@ class Uniqueness(Experiment):
             Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
         )
         return seen if seen.accepted else None
-
-
-def _together(alone: Sequence[FieldKey]) -> Keys | None:
-    """Fields that are each enough; a value within what the path names, before that."""
-    values = [k for k in alone if k.place is not Place.PATH]
-    within = [k for k in alone if k.place is Place.PATH]
-    if not values:
-        return None
-    return Keys([*values, *within], "single" if len(alone) == 1 else "combination")
 
 
 def _constant(call: Call) -> edits.Edit:

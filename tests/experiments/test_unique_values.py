@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,13 +11,9 @@ from typing import Any
 from documented import operation
 from open_gate import open_gate
 
-from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
-from checker.domain.workflow import Step
-from checker.drift.rule import Case
-from checker.drift.rules.unique_undocumented import UniqueUndocumented
 from checker.experiments.required import Required
-from checker.experiments.uniqueness import Uniqueness
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
@@ -29,7 +23,7 @@ from checker.probing.trial import Witness
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
-from .harness import Incoming, contract, lab, run, serving
+from .harness import Incoming, lab, run, serving
 
 TEXT = {"type": "string"}
 CODE = {"type": "string", "pattern": "^[A-Z]{3}[0-9]{3}$"}
@@ -144,58 +138,3 @@ def test_the_key_of_a_request_changes_with_each() -> None:
             assert not context.lab.varied  # none of them has to change
 
     asyncio.run(go())
-
-
-def unique(within: bool, also: bool, most: int = 99, level: Level = Level.REDO) -> list[list[str]]:
-    """The fields that are told together where parts have a number that is unique within their
-    thing, and (`also`) a seal that is unique everywhere; a thing takes so many parts at `most`."""
-    taken: set[Any] = set()
-    parts_of: Counter[str] = Counter()
-    things = itertools.count(1)
-    parts = {"type": "object", "properties": {"number": TEXT, "seal": TEXT, "note": TEXT}}
-    documented = replace(operation(parts), id=OperationId("POST", "/things/{thing}/parts"))
-    make = Step("make", "POST", "/things", extract={"thing": "$.id"})
-
-    def answer(request: Incoming) -> Any:
-        if request.path == "/things":
-            return {"id": f"x{next(things)}"}
-        thing, body = request.path.split("/")[2], request.body
-        used = {("number", thing, body["number"])} if within else set()
-        used |= {("seal", body["seal"])} if also else set()
-        if thing != "x0" and (used & taken or parts_of[thing] >= most):
-            return 409
-        taken.update(used)
-        parts_of[thing] += 1
-        return True
-
-    async def go() -> list[list[str]]:
-        body = {"number": "a", "seal": "b", "note": "c"}
-        async with lab(documented, answer, body, path={"thing": "x0"}, vary=True) as (context, _):
-            supply = context.lab._supply
-            call = replace(supply.recipe.call, path={"thing": "{{thing}}"})
-            supply.recipe = replace(supply.recipe, steps=(make,), call=call)
-            supply.level = level
-            supply.vary = {FieldKey(Place.BODY, name): False for name in body}
-            supply.run_again()
-            context.lab.level_reason = context.lab.last_control
-            seen = await run(context, Uniqueness())
-            case = Case(documented.id, contract(context), documented)
-            assert seen
-            return [f.observed["unique"] for f in UniqueUndocumented().check(case)]
-
-    return asyncio.run(go())
-
-
-def test_a_value_is_unique_within_what_the_path_names() -> None:
-    assert unique(within=True, also=False) == [["number", "thing"]]
-    assert unique(within=True, also=True) == [["seal"], ["number", "thing"]]
-
-
-def test_what_the_path_names_may_hold_some_only() -> None:
-    told = [["seal"], ["number", "thing"]]
-    assert unique(within=True, also=True, most=6, level=Level.VARY) == told
-
-
-def test_a_thing_that_takes_one_only_makes_no_value_unique() -> None:
-    assert unique(within=False, also=False, most=1) == []
-    assert unique(within=False, also=True) == [["seal"]]
