@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from checker.lexicon.statements import says
+from checker.lexicon.texts import as_word
 
 _OTHERS = re.compile(
     r"\b(?:all|any|every)?\s*(?:the )?other (?:field|propert|attribute|parameter|member|key)\w*"
@@ -23,7 +24,7 @@ def others_ignored(text: str, name: str) -> bool:
     if match is None:
         return False
     before = text[: match.end()]
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", before) is None
+    return as_word(name).search(before) is None
 
 
 _CONSTANT = re.compile(

@@ -15,6 +15,7 @@ from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
 from checker.lexicon.statements import says, written_as
+from checker.lexicon.texts import as_word
 
 __all__ = [
     "documents_bound",
@@ -101,7 +102,7 @@ def documents_required_when(text: str, field: str = "", others: Sequence[str] = 
 def documents_enum(text: str, values: Iterable[Any]) -> bool:
     """Whether the words name every one of the values (as whole words, case ignored)."""
     wanted = [_spelled(value) for value in values]
-    return bool(wanted) and all(any(_word(w).search(text) for w in ways) for ways in wanted)
+    return bool(wanted) and all(_spells(text, ways) for ways in wanted)
 
 
 def documents_unique(text: str, field: str = "") -> bool:
@@ -199,10 +200,7 @@ def documents_default(text: str, value: Any) -> bool:
     """Whether a sentence names the value as what counts when the field is left out."""
     parts = value if isinstance(value, list) and value else [value]
     ways = [_spelled(part) for part in parts]
-    return any(
-        says(s, "default") and all(any(_word(w).search(s) for w in way) for way in ways)
-        for s in sentences(text)
-    )
+    return any(says(s, "default") and all(_spells(s, way) for way in ways) for s in sentences(text))
 
 
 def describes_default(text: str) -> bool:
@@ -307,6 +305,6 @@ def _spelled(value: Any) -> tuple[str, ...]:
     return (json.dumps(value, default=str),)
 
 
-@lru_cache(maxsize=4096)
-def _word(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+def _spells(text: str, ways: Iterable[str]) -> bool:
+    """Whether a text has a value in one of the ways that it may be written, as a word."""
+    return any(as_word(way, any_case=True).search(text) for way in ways)

@@ -15,6 +15,7 @@ from checker.domain.location import Location
 from checker.domain.operation import INVENTED_NAMES
 from checker.domain.schema import Schema, json_type
 from checker.lexicon.statements import says
+from checker.lexicon.texts import as_word
 
 Kind = Literal["missing", "undocumented", "type", "enum"]
 
@@ -289,7 +290,7 @@ def _listed(schema: Schema, value: Any) -> bool:
         return True
     if isinstance(value, str) and len(value) > 2:
         # Words that name the value document it.
-        return bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", schema.description))
+        return as_word(value).search(schema.description) is not None
     return False
 
 

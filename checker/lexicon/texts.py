@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -18,6 +19,13 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFC", kept).replace("’", "'").split())
+
+
+@lru_cache(maxsize=8192)
+def as_word(text: str, *, any_case: bool = False) -> re.Pattern[str]:
+    """Finds a text where it stands by itself, and not as a part of a longer word or number."""
+    flags = re.IGNORECASE if any_case else re.NOFLAG
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", flags)
 
 
 def sentences_of(text: str, most: int) -> list[str]:

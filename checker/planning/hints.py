@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from checker.domain.operation import FieldKey
+from checker.lexicon.texts import as_word
 from checker.planning.routes import words
 
 _QUOTED = re.compile(r"[`'\"“‘]([A-Za-z_][\w.\-\[\]]{0,60})[`'\"”’]")
@@ -107,9 +108,7 @@ def quoting(text: str, sent: Iterable[tuple[FieldKey, object]]) -> list[FieldKey
     return [
         key
         for key, value in sent
-        if isinstance(value, str)
-        and len(value) > 3
-        and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)
+        if isinstance(value, str) and len(value) > 3 and as_word(value).search(text)
     ]
 
 

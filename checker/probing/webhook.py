@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from checker.domain.schema import MISSING
+from checker.lexicon.texts import as_word
 from checker.probing.answers import Unreadable, body_of
 
 MAX_BODY = 1_000_000
@@ -54,7 +55,7 @@ class Event:
     def _has(self, text: str) -> bool:
         if not text:
             return True
-        word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+        word = as_word(text)
         values = [self.text] if self.body is MISSING else _values(self.body)
         return any(v == text or word.search(v) for v in (*values, self.path))
 

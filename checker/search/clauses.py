@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from checker.lexicon.texts import as_word
 from checker.search.naming import Names, Spot
 from checker.search.wording import is_sentence, joint_of, quotes, tokens
 
@@ -165,7 +166,7 @@ def template_of(text: str, spots: Sequence[Spot], sent: Sequence[str] = ()) -> s
         shown = f"{shown[: spot.start]}@{shown[spot.end :]}"
     for value in sent:
         if len(value) > _SHORT_NAME_TAIL and value in shown and value != "@":
-            shown = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "#", shown)
+            shown = as_word(value).sub("#", shown)
     return folded_ids(shown, numbers=is_sentence(shown))
 
 

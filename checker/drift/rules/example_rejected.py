@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, named, spoken
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import replaced
+from checker.lexicon.texts import as_word
 from checker.planning.hints import values_in
 
 
@@ -109,6 +109,5 @@ def _is_of_a_set(seen: Observation, schema: Schema) -> bool:
 def _names_a_set(text: str, accepted: Any, refused: str) -> bool:
     named = set(values_in(text))
     if isinstance(accepted, str) and len(accepted) > 1:
-        pattern = rf"(?<!\w){re.escape(accepted)}(?!\w)"
-        named |= {accepted} if re.search(pattern, text) else set()
+        named |= {accepted} if as_word(accepted).search(text) else set()
     return (len(named) > 1 or accepted in named) and refused not in named

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from checker.domain.exchange import Request
@@ -15,6 +14,7 @@ from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import replaced, sent_value
 from checker.inference.name_spellings import gist, without_name
+from checker.lexicon.texts import as_word
 from checker.planning.hints import mentioned
 
 _REFUSED = Rejection.VALIDATION
@@ -166,6 +166,6 @@ def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
                 return None
             # A number that is only part of another one isn't the value; as a whole it is folded
             # as all that differs from answer to answer.
-            value = rf"(?<!\w){re.escape(spoken(seen.value))}(?!\w)"
-            return response.status, gist(re.sub(value, "0", response.text), name)
+            text = as_word(spoken(seen.value)).sub("0", response.text)
+            return response.status, gist(text, name)
     return None

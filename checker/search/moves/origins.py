@@ -4,7 +4,6 @@ lists. What words name only orders the tries."""
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
 from checker.domain.workflow import Step
+from checker.lexicon.texts import as_word
 from checker.planning import edits
 from checker.planning.producers import status_field
 from checker.planning.recipe import call_variables
@@ -156,4 +156,4 @@ def _with(steps: Steps, number: int, body: Any) -> Steps:
 def _named(value: Any, words: str) -> bool:
     if not isinstance(value, str) or len(value) < 3:
         return False
-    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", words, re.IGNORECASE) is not None
+    return as_word(value, any_case=True).search(words) is not None
