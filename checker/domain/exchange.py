@@ -80,6 +80,8 @@ class Response:
         return ""
 
 
+REDIRECTS = (301, 302, 303, 307, 308)
+"""Statuses that lead to another address."""
 FailureKind = Literal["timeout", "connect", "reset", "broken-body", "redirect", "held"]
 """`held`: the gate let no request out; nothing was sent."""
 

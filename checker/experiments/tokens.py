@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.domain.exchange import INVALID, Call, Exchange, Response
+from checker.domain.exchange import INVALID, REDIRECTS, Call, Exchange, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
 from checker.probing.asks import Ask
 
 AGAIN = 2
-REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def with_token(token: str | None) -> Ask:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from checker.domain.exchange import Exchange, Response
+from checker.domain.exchange import REDIRECTS, Exchange, Response
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.inference.answered_by import bare, documented_for, is_json
@@ -24,7 +24,6 @@ Outline = tuple[Any, ...]
 _DOCUMENT = re.compile(r"\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 _TAG = re.compile(r"<\s*([A-Za-z][\w-]*)")
 _ANY_CONTENT = ("*/*", "application/*", "application/octet-stream", "")
-_MOVED = (301, 302, 303, 307, 308)
 
 
 def form_of(response: Response) -> str:
@@ -84,7 +83,7 @@ def led_to(exchange: Exchange) -> str:
     if response is None:
         return ""
     place = response.moved_to
-    if not place and response.status in _MOVED:
+    if not place and response.status in REDIRECTS:
         found = (v for n, v in response.headers.items() if n.lower() == "location")
         place = next(found, "")
     if not place:

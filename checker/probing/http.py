@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from yarl import URL
 
-from checker.domain.exchange import INVALID, Exchange, Failure, Request, Response
+from checker.domain.exchange import INVALID, REDIRECTS, Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
 from checker.probing.client import Client, Sending
@@ -39,7 +39,6 @@ UNAVAILABLE_RETRIES = 3
 FAILURE_RETRIES = 3
 GONE_AFTER = 3
 _IDEMPOTENT = SAFE_METHODS | {"PUT", "DELETE"}
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Wire:
@@ -389,7 +388,7 @@ def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:
 
 def _onward(response: Response, url: URL) -> URL | None:
     """Where a redirect leads within the same host; None for anything else."""
-    if response.status not in _REDIRECTS:
+    if response.status not in REDIRECTS:
         return None
     place = next((v for k, v in response.headers.items() if k.lower() == "location"), "")
     try:
