@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from checker.domain.exchange import Response
+from checker.domain.exchange import Request, Response
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import FieldKey
+from checker.domain.operation import Field, FieldKey
 from checker.drift.rule import Case
+from checker.drift.server_words import documents_own
 from checker.inference.facts import sent_value
 from checker.inference.name_spellings import spelled
 from checker.planning.hints import signature
@@ -18,18 +20,19 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
 
     Its absence is answered otherwise than that of the fields that are documented as required; or
     there are none, and without it nothing at all is left of the body. And a documented field
-    beside it, which the request hasn't, was never seen to be accepted.
+    beside it, which the request hasn't, was never seen to be accepted, nor in its place to be
+    answered as its absence is.
     """
     key, documented = missed.subject, case.documented
     if key is None or documented is None:
         return False
     required = {k for k, field in documented.fields.items() if field.required and k != key}
     known = {
-        _complaint(seen)
+        _complaint_of(seen)
         for seen in case.observed.of(Kind.REMOVE)
         if seen.refused and seen.subject in required
     }
-    differs = _complaint(missed) not in known if known else _is_empty(missed)
+    differs = _complaint_of(missed) not in known if known else _is_empty(missed)
     return differs and _untried(case, missed, key)
 
 
@@ -45,24 +48,48 @@ def _untried(case: Case, missed: Observation, key: FieldKey) -> bool:
     assert case.documented is not None
     controls = [e.exchange.request for e in missed.evidence if e.role == "control"]
     taken = {o.subject for o in case.observed.of(Kind.ADD) if o.accepted}
+    in_vain = _sent_instead(case, missed, key)
     return any(
         beside.parent == key.parent
         and beside.place is key.place
         and beside not in (key, *taken)
-        and not field.schema.read_only
-        and not any(sent_value(request, beside) is not None for request in controls)
+        and not _is_servers(field)
+        and not any(sent_value(r, beside) is not None for r in (*controls, *in_vain))
         for beside, field in case.documented.fields.items()
     )
 
 
-def _complaint(seen: Observation) -> str:
-    """What is said to a probe but for the field's own name, in whatever spelling."""
+def _is_servers(field: Field) -> bool:
+    """Whether the document says, by a keyword or in words, that the server sets a field."""
+    words = (field.description, field.schema.description)
+    return field.schema.read_only or any(map(documents_own, words))
+
+
+def _sent_instead(case: Case, missed: Observation, key: FieldKey) -> list[Request]:
+    """Requests without a field that were answered as its absence is: what else they had didn't do
+    as well."""
+    complaint = _complaint_of(missed)
+    return [
+        exchange.request
+        for exchange, verdict in case.observed.exchanges
+        if verdict is Verdict.REJECTED
+        and sent_value(exchange.request, key) is None
+        and _complaint(exchange.response, key) == complaint
+    ]
+
+
+def _complaint_of(seen: Observation) -> str:
+    """What is said to the last probe, but for the field's own name."""
     answers = [e.exchange.response for e in seen.evidence if e.role == "probe"]
-    response: Response | None = answers[-1] if answers else None
-    if response is None or seen.subject is None:
+    return _complaint(answers[-1], seen.subject) if answers and seen.subject is not None else ""
+
+
+def _complaint(response: Response | None, key: FieldKey) -> str:
+    """What an answer says but for a field's own name, in whatever spelling."""
+    if response is None:
         return ""
     text = response.text.lower()
-    around = [re.escape(p) for p in re.split(r"[.\[\]]+", seen.subject.name.lower()) if p][:-1]
-    own = spelled(seen.subject.leaf).lower()
+    around = [re.escape(p) for p in re.split(r"[.\[\]]+", key.name.lower()) if p][:-1]
+    own = spelled(key.leaf).lower()
     path = "".join(rf"(?:{p}[^\w]{{1,3}})?" for p in around)
     return signature(response.status, re.sub(rf"{path}(?<![a-z0-9]){own}(?![a-z0-9])", "@", text))

@@ -144,4 +144,5 @@ async def run(context: Context, *experiments: Experiment) -> list[Observation]:
 
 def contract(context: Context) -> ObservedContract:
     """All that was observed so far."""
-    return ObservedContract(context.documented.id, tuple(context.made))
+    answers = tuple(context.lab.answers)
+    return ObservedContract(context.documented.id, tuple(context.made), answers)

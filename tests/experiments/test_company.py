@@ -4,7 +4,7 @@ what a set is refuted by."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from checker.drift.rules.enum_value_rejected import EnumValueRejected
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.experiments.absent import Absent
 from checker.experiments.base import Experiment
+from checker.experiments.dependencies import Dependencies
 from checker.experiments.enumeration import Enumeration
 from checker.experiments.required import Required
 from checker.probing.asks import replacing
@@ -36,6 +37,7 @@ def told(
     body: dict[str, Any],
     *needed: str,
     id: OperationId = POST,
+    steps: Sequence[Experiment] = (),
 ) -> dict[str, Any]:
     """Field → what a rule says of it."""
     shown = {"type": "object", "properties": fields, "required": list(needed)}
@@ -47,8 +49,7 @@ def told(
 
     async def go() -> dict[str, Any]:
         async with lab(documented, answer, body, path=path) as (context, _):
-            steps: list[Experiment] = [Required(), Absent(), Enumeration()]
-            await run(context, *steps)
+            await run(context, Required(), Absent(), Enumeration(), *steps)
             assert not context.lab.broken
             case = Case(documented.id, contract(context), documented)
             return {f.field.name: f.observed for f in rule.check(case) if f.field is not None}
@@ -145,6 +146,26 @@ def test_the_only_field_of_a_request_may_be_a_choice() -> None:
     assert told(rule, choice, two, {"seat": "v"}) == {}
     assert told(rule, bound, three, {"seat": "v", "name": "v"}) == needed
     assert told(rule, bound, {"seat": TEXT}, {"seat": "v"}) == needed
+
+
+def test_what_did_no_better_in_its_place_is_no_choice() -> None:
+    """No value of the bus is known; alone it is answered as nothing at all is."""
+    own = {"type": "integer", "description": "Set by the server"}
+    fields = {"seat": TEXT, "bus": TEXT, "id": own}
+
+    def needed(given: dict[str, Any]) -> Any:
+        if "seat" not in given:
+            return "seat is missing"
+        return "bus" not in given or code(given["bus"]) or "bus is no code"
+
+    def choice(given: dict[str, Any]) -> Any:
+        if "bus" in given:
+            return code(given["bus"]) or "bus is no code"
+        return "seat" in given or "seat is missing"
+
+    rule, steps = RequiredUndocumented(), (Dependencies(),)
+    assert told(rule, needed, fields, {"seat": "v"}, steps=steps) == {"seat": {"required": True}}
+    assert told(rule, choice, fields, {"seat": "v"}, steps=steps) == {}
 
 
 def test_a_text_that_is_taken_beside_them_refutes_a_set() -> None:
