@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.exchange import Exchange, Response
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema
+from checker.lexicon import read
 
 NO_BODY = frozenset({204, 205, 304})
-_ERROR_WORDS = re.compile(
-    r"error|fail|unexpected|problem|exception|fault|invalid|unauthori|denied|bad request",
-    re.IGNORECASE,
-)
 
 
 def documented_for(operation: Operation, status: int) -> DocumentedResponse | None:
@@ -39,7 +35,7 @@ def _speaks_of_errors(response: DocumentedResponse) -> bool:
     for schema in response.content.values():
         if schema is not None:
             texts += [schema.title, (schema.reference or "").rpartition("/")[2]]
-    return any(_ERROR_WORDS.search(text) for text in texts)
+    return any(read("failures", text) for text in texts)
 
 
 def describes(operation: Operation, documented: DocumentedResponse, status: int) -> bool:
