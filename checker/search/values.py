@@ -18,6 +18,7 @@ from checker.planning.encoding import is_json, is_multipart
 from checker.planning.moments import layout_of
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import vary
+from checker.safety.wording import tries_a_proof
 from checker.search import conversions, ladder
 from checker.search.complaints import Complaint, ComplaintKind, Wants
 from checker.search.memory import Memory
@@ -231,8 +232,11 @@ def _of_its_own(value: Any, subject: Subject, *, named: bool = False) -> Any:
 def _is_somebodys(value: Any, subject: Subject) -> bool:
     """Whether a value is a code that tells one thing from others: in a creation it may find the
     thing that has it, so one of its own shape comes first."""
-    if subject.operation.id.method != "POST" or identifies(subject.key, subject.field):
+    operation = subject.operation
+    if operation.id.method != "POST" or identifies(subject.key, subject.field):
         return False
+    if tries_a_proof(operation):
+        return False  # wrong ones may lock an account
     coded = isinstance(value, str) and any(c.isdigit() for c in value)
     return coded and not layout_of(value) and "{{" not in value
 

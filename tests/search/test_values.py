@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from documented import operation
 
 from checker.domain.exchange import Call
@@ -77,6 +78,25 @@ def test_what_has_worked_on_a_target_comes_first() -> None:
     for _ in range(3):
         memory.note("ladder", told.kind, True)
     assert queue(told, "basic", schema, memory)[0].source == "ladder"
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "first"), [("/orders", {}, False), ("/sessions", {"password": {}}, True)]
+)
+def test_a_code_in_a_creation_is_one_of_its_own_and_in_a_sign_in_as_it_is_shown(
+    path: str, beside: dict[str, Any], first: bool
+) -> None:
+    """It may find somebody's thing; and a wrong name beside a password may lock an account."""
+    wanted = operation(
+        {"type": "object", "properties": {"login": {"examples": ["KX-4471"]}, **beside}},
+        id=OperationId("POST", path),
+    )
+    key = FieldKey(Place.BODY, "login")
+    call = Call(wanted.id, body={"login": "x"}, media_type="application/json")
+    values = Values(Candidates(Portal()), Memory(), lambda *parts: random.Random(str(parts)))
+    told = Complaint(key, ComplaintKind.INVALID)
+    found = list(values.of(Subject(key, wanted.fields[key], call, wanted), told))
+    assert (found[0].value == "KX-4471") is first
 
 
 def test_no_value_comes_twice() -> None:
