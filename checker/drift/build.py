@@ -145,10 +145,14 @@ def article(word: str) -> str:
     return "an" if word[:1].lower() in "aeiou" else "a"
 
 
+def thing(resource: str) -> str:
+    """A resource in a sentence: "condition report"."""
+    return resource.replace("_", " ")
+
+
 def a_thing(resource: str) -> str:
     """A resource in a sentence, with its article: "an entry", "a condition report"."""
-    words = resource.replace("_", " ")
-    return f"{article(words)} {words}"
+    return f"{article(resource)} {thing(resource)}"
 
 
 def each_value(observations: Iterable[Observation]) -> list[Observation]:

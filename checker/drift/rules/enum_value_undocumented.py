@@ -50,7 +50,8 @@ class EnumValueUndocumented(Rule):
             ]
             values = [o.value for o in hits]
             own = witness_value(case.observed, key)
-            if own is not None and own not in documented and str(own).lower() not in folded:
+            new = own is not None and own not in (*documented, *values)
+            if new and str(own).lower() not in folded:
                 values.insert(0, own)
             text = "\n".join(field_words(case, key))
             values = [v for v in values if not (isinstance(v, str) and names(text, v))]

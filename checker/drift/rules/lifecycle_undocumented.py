@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import a_thing, answered, extension, finding, listed, words_of
+from checker.drift.build import a_thing, answered, extension, finding, listed, thing, words_of
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
@@ -80,7 +80,6 @@ class LifecycleUndocumented(Rule):
 
     def _after(self, case: Case, seen: Observation, resource: str, states: list[str]) -> Finding:
         waits = seen.kind is Kind.STATE or seen.detail.get("waits")
-        words = resource.replace("_", " ")
         mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
         between = f" ({' → '.join(states)})" if len(states) > 1 else ""
         return finding(
@@ -88,8 +87,8 @@ class LifecycleUndocumented(Rule):
             case,
             FindingField("workflow", resource),
             issue=(
-                f"A new {words} can't be used at once{between}: `{case.operation}` is answered "
-                f"{answered(seen)} for one that was just made, and accepted {mover}. The "
+                f"A new {thing(resource)} can't be used at once{between}: `{case.operation}` is "
+                f"answered {answered(seen)} for one that was just made, and accepted {mover}. The "
                 "documentation doesn't say so."
             ),
             fix=(

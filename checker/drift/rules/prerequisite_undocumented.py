@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import answered, extension, finding, words_of
+from checker.drift.build import answered, extension, finding, thing, words_of
 from checker.drift.moves import says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_prerequisite
@@ -55,7 +55,7 @@ class PrerequisiteUndocumented(Rule):
                 ),
                 fix=(
                     f"Document in `{case.operation}` that an active "
-                    f"{resource.replace('_', ' ')} must exist first (`{endpoint}`)."
+                    f"{thing(resource)} must exist first (`{endpoint}`)."
                 ),
                 documented=None,
                 observed={"prerequisite": endpoint},

@@ -14,6 +14,7 @@ from checker.drift.build import (
     field_words,
     finding,
     named,
+    thing,
     words_of,
 )
 from checker.drift.rule import Case, Rule
@@ -72,7 +73,6 @@ class ReferenceUndocumented(Rule):
                     if not names(words, member):
                         yield self._told(case, key, seen, member, producer)
                     continue
-                things = resource.replace("_", " ")
                 holder = f"each entry of {named(key)}" if _is_list(case, key) else named(key)
                 yield finding(
                     self,
@@ -80,12 +80,12 @@ class ReferenceUndocumented(Rule):
                     key,
                     issue=(
                         f"{holder[:1].upper()}{holder[1:]} must be the identifier of an existing "
-                        f"{things}, which isn't documented: an unknown one of the same shape is "
-                        f"answered {answered(seen)}, one from `{producer}` is accepted."
+                        f"{thing(resource)}, which isn't documented: an unknown one of the same "
+                        f"shape is answered {answered(seen)}, one from `{producer}` is accepted."
                     ),
                     fix=(
-                        f"Document that {holder} is the identifier of an existing {things}, as "
-                        f"given by `{producer}`."
+                        f"Document that {holder} is the identifier of an existing "
+                        f"{thing(resource)}, as given by `{producer}`."
                     ),
                     documented=None,
                     observed={"resource": resource, "producer": producer},
