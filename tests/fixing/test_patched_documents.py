@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from documented import operation
+from observed import replaced
 from openapi_spec_validator import (
     OpenAPIV2SpecValidator,
     OpenAPIV30SpecValidator,
     OpenAPIV31SpecValidator,
 )
 
-from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.observation import Observation, ObservedContract
 from checker.domain.operation import FieldKey, Place
 from checker.drift.rule import Case
 from checker.drift.rules.enum_undocumented import EnumUndocumented
@@ -74,20 +73,8 @@ def test_the_set_of_a_parameter_stands_in_its_schema() -> None:
     assert schema != documented.fields[key].location.pointer
 
     def seen(value: str, role: str) -> Observation:
-        verdict = Verdict.REJECTED if role == "nonsense" else Verdict.ACCEPTED
-        exchange = Exchange(Request("GET", "/things"), Response(200))
-        why = Rejection.VALIDATION if role == "nonsense" else None
-        return Observation(
-            documented.id,
-            Kind.REPLACE,
-            verdict,
-            key,
-            value=value,
-            rejection=why,
-            confirmed=True,
-            evidence=(Evidence("probe", exchange, verdict),),
-            detail={"role": role, "witness": "low"},
-        )
+        accepted = role != "nonsense"
+        return replaced(key, value, role, accepted=accepted, id=documented.id, witness="low")
 
     observed = [seen("low", "candidate"), seen("high", "candidate")]
     observed += [seen(text, "nonsense") for text in ("zqccbkcb", "zqavjm")]

@@ -39,6 +39,10 @@ class JsonServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def answer_to(self, caller: str, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        """As `answer`, to whoever brings this credential ("" for none)."""
+        return self.answer(method, path, body)
+
     def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
         raise NotImplementedError
 
@@ -57,7 +61,8 @@ class _JsonHandler(BaseHTTPRequestHandler):
         except ValueError:
             body = None
         path = [unquote(s) for s in self.path.partition("?")[0].split("/") if s]
-        status, said = self.server.answer(self.command, path, body)
+        caller = (self.headers.get("Authorization") or "").rpartition(" ")[2]
+        status, said = self.server.answer_to(caller, self.command, path, body)
         text = b"" if said is None else json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -4,14 +4,11 @@ of a published registry, and an item of a kind that only the words of the operat
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import JsonServer, running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -23,18 +20,19 @@ OWN, FREE = "origin", ("shade", "grain")
 LAYOUTS = ("plain", "mirror", "grid")
 
 
-class Api:
+class Api(JsonServer):
     """Boards have labels: one that is the server's own and `shade` from the start. Mirror boards
     bear no depth, and only they can be turned. Seals take two algorithms."""
 
     def __init__(self, told: bool) -> None:
+        super().__init__()
         self.told = told
         self.boards: dict[str, dict[str, Any]] = {}
         self.labels: dict[str, dict[str, str]] = {}
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
         given = body if isinstance(body, dict) else {}
-        match method, path.strip("/").split("/"):
+        match method, path:
             case "POST", ["boards"]:
                 return self._board(given)
             case method, ["boards", name, *rest] if name in self.boards:
@@ -81,38 +79,6 @@ class Api:
                 return 200, {"kind": kind, "value": labels[kind]}
             case _:
                 return 404, {"error": "not found"}
-
-
-@contextmanager
-def serving(told: bool) -> Iterator[str]:
-    api = Api(told)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-        def _any(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            try:
-                body = json.loads(raw) if raw else None
-            except ValueError:
-                body = None
-            status, answer = api.answer(self.command, self.path.partition("?")[0], body)
-            out = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(out)))
-            self.end_headers()
-            self.wfile.write(out)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def _json(schema: Document) -> Document:
@@ -176,10 +142,10 @@ def document() -> Document:
 def ran(folder: Path, told: bool) -> RunResult:
     folder.mkdir()
     (folder / "api.json").write_text(json.dumps(document()), encoding="utf-8")
-    with serving(told) as url:
+    with running(Api(told)) as server:
         # No text comes back with a board, so that nothing shows that it wasn't there before;
         # nothing says what `POST /seals` does.
-        target = Target(base_url=url, allow=("POST /boards/*",))
+        target = Target(base_url=server.url, allow=("POST /boards/*",))
         targets, effects = (target,), ("unknown",)
         return run(Settings(paths=(folder,), targets=targets, effects=effects, fuzz=False))
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 from documented import operation
+from observed import replaced
 
-from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.finding import Evidence, Verdict
-from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.observation import Observation, ObservedContract
 from checker.domain.operation import FieldKey, Place
 from checker.drift.rule import Case
 from checker.drift.rules.enum_undocumented import EnumUndocumented
@@ -19,19 +18,8 @@ LINES = {"type": "array", "items": {"type": "object", "properties": {"form": TEX
 
 
 def seen(value: str, role: str, *, accepted: bool) -> Observation:
-    verdict = Verdict.ACCEPTED if accepted else Verdict.REJECTED
-    exchange = Exchange(Request("POST", "/things"), Response(201 if accepted else 400))
-    return Observation(
-        operation().id,
-        Kind.REPLACE,
-        verdict,
-        FieldKey(Place.BODY, "lines[].form"),
-        value=value,
-        rejection=None if accepted else Rejection.VALIDATION,
-        confirmed=True,
-        evidence=(Evidence("probe", exchange, verdict),),
-        detail={"role": role, "witness": "tablet"},
-    )
+    key = FieldKey(Place.BODY, "lines[].form")
+    return replaced(key, value, role, accepted=accepted, witness="tablet")
 
 
 @pytest.mark.parametrize(("known", "told"), [({"lines": LINES}, True), ({"name": TEXT}, False)])

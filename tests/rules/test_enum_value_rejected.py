@@ -6,29 +6,17 @@ from typing import Any
 
 import pytest
 from documented import operation
+from observed import replaced
 
-from checker.domain.exchange import Exchange, Request, Response
-from checker.domain.finding import Evidence, Finding, Verdict
-from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.finding import Finding
+from checker.domain.observation import Observation, ObservedContract
 from checker.domain.operation import FieldKey, Place
 from checker.drift.rule import Case
 from checker.drift.rules.enum_value_rejected import EnumValueRejected
 
 
 def seen(value: Any, *, accepted: bool = False) -> Observation:
-    verdict = Verdict.ACCEPTED if accepted else Verdict.REJECTED
-    exchange = Exchange(Request("POST", "/things"), Response(201 if accepted else 400))
-    return Observation(
-        operation().id,
-        Kind.REPLACE,
-        verdict,
-        FieldKey(Place.BODY, "grade"),
-        value=value,
-        rejection=None if accepted else Rejection.VALIDATION,
-        confirmed=True,
-        evidence=(Evidence("probe", exchange, verdict),),
-        detail={"role": "documented"},
-    )
+    return replaced(FieldKey(Place.BODY, "grade"), value, "documented", accepted=accepted)
 
 
 def told(*observations: Observation) -> list[Finding]:

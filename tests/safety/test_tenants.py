@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from document_samples import load, openapi
 from premises import body, said
-from serving import running
+from serving import JsonServer, running
 
 from checker.domain.exchange import Request
 from checker.probing.http import Wire
@@ -34,47 +33,28 @@ UUID = "6f1c2a9e-0d1b-4c55-9f3e-2b7a4c1d8e90"
 TOKENS = {name: Token(name, name) for name in ("user", "admin")}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Tenants
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def _any(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        caller = (self.headers.get("Authorization") or "").rpartition(" ")[2]
-        name = self.path.rpartition("/")[2]
-        files = self.server.files[caller]
-        status, said = 404, {"error": "none"}
-        if self.command == "POST":
-            name = self.server.number if not files else self.server.number.replace("7", "8")
-            files[name] = json.loads(raw)["title"]
-            status, said = 201, {"id": name, "title": files[name]}
-        elif self.command == "GET" and caller == "admin":
-            status = 403
-        elif name in files:
-            status, said = 200, {"id": name, "title": files[name]}
-            if self.command == "DELETE":
-                del files[name]
-        content = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_DELETE = _any
-
-
-class Tenants(ThreadingHTTPServer):
+class Tenants(JsonServer):
     """Each caller has files of its own; one of them may delete, and read nothing."""
 
-    daemon_threads = True
-
     def __init__(self, number: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__()
         self.number = number
         self.files: dict[str, dict[str, str]] = {"user": {}, "admin": {number: "theirs"}}
+
+    def answer_to(self, caller: str, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        files, name = self.files[caller], path[-1]
+        if method == "POST":
+            name = self.number.replace("7", "8") if files else self.number
+            files[name] = body["title"]
+            return 201, {"id": name, "title": files[name]}
+        if method == "GET" and caller == "admin":
+            return 403, {"error": "no"}
+        if name not in files:
+            return 404, {"error": "none"}
+        shown = {"id": name, "title": files[name]}
+        if method == "DELETE":
+            del files[name]
+        return 200, shown
 
 
 @pytest.mark.parametrize(("number", "sent"), [("7", False), (UUID, True)])
@@ -85,8 +65,7 @@ def test_what_another_caller_reads_there_proves_nothing_of_a_number(
     gate = Gate(Policy(allow_destructive=True), operations, Ledger())
 
     async def ran(server: Tenants) -> None:
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        async with Wire(Target(base_url=url), gate, max_requests=50) as wire:
+        async with Wire(Target(base_url=server.url), gate, max_requests=50) as wire:
             wire.observers.append(lambda e: gate.note(e, e.response is not None))
             for title in ("gkwshdrqx", "bnwqtzrvd"):
                 content = json.dumps({"title": title}).encode()
