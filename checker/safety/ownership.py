@@ -61,8 +61,9 @@ class Ledger(Known):
     _parts: set[str] = field(default_factory=set)
     """Identifiers that were first seen in the answers to creations: of what own things hold."""
     _makers: dict[OperationId, Maker] = field(default_factory=dict)
-    _titled: dict[int, bool] = field(default_factory=dict)
-    """Creations under a title that the documents know, and whether they say that they created."""
+    _found: dict[int, bool] = field(default_factory=dict)
+    """Creations that may have found what was there, by a known title or without any new text; and
+    whether a list that shows it by now, and didn't at first, proves the contrary."""
 
     # -- what was done -------------------------------------------------------------------------
 
@@ -105,10 +106,9 @@ class Ledger(Known):
             thing.beside = not one.plain and any(other.plain for other in named)
             thing.marks = self._marks(number, request, [member, *names])
             known = any(title in self.documented for _, title in titles_brought(request))
-            thing.unlisted = self._unlisted(thing)
-            if known:
-                self._titled[number] = response.status == CREATED
-                thing.unlisted = thing.unlisted if self._titled[number] else None
+            if known or not coined:
+                self._found[number] = not known or response.status == CREATED
+            thing.unlisted = self._unlisted(thing) if self._found.get(number, True) else None
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
             thing.stands_at = placed_at(response) if len(named) == 1 else ""
@@ -267,8 +267,9 @@ class Ledger(Known):
 
         What is called by a text that this run was the first to bring is; where the first reading
         was a whole one, so is what it lacked and what an answer named or has such a text. What was
-        brought under a known title (the document's example) may have been there, hidden from
-        lists: it has to be listed by now, and said to be created.
+        brought without any new text may have been there, hidden from lists: it has to be listed
+        by now; and to be said to be created where its title is a known one (the document's
+        example), by which it may have come back to them.
         """
         place = collection_of(path)
         listing = self._listed.get(place)
@@ -277,7 +278,7 @@ class Ledger(Known):
         shown = {value for item in listing.latest for value in item.names}
         for thing in self.unsettled(place) if listing.whole else ():
             there = not shown.isdisjoint(thing.keys)
-            sure = thing.number not in self._titled or (there and self._titled[thing.number])
+            sure = there and self._found[thing.number] if thing.number in self._found else True
             if sure and listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
         if place in self._posted:
