@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation
+from checker.lexicon import read
 from checker.probing.answer_shape import (
     PAGE,
     Outline,
@@ -36,17 +38,14 @@ from checker.probing.envelopes import (
 from checker.probing.quoted import quotes_a_value
 from checker.probing.refusals import Refusals
 
-_CONFLICT = re.compile(
-    r"already[\s_-]*(exist|taken|been|in use|used|registered|has)|duplicate|not[\s_-]*unique|"
-    r"must be unique|has been taken|\bconflict",
-    re.IGNORECASE,
-)
-_UNAUTHORISED = re.compile(
-    r"unauthori[sz]ed|forbidden|not authori[sz]ed|authentication|permission denied|"
-    r"access denied|invalid (api )?(key|token|credential)",
-    re.IGNORECASE,
-)
-_ABSENT = re.compile(r"not[\s_-]*found|does(n't| not)[\s_-]*exist|no such", re.IGNORECASE)
+_CLASSES = {
+    "conflict": Rejection.CONFLICT,
+    "unauthorised": Rejection.AUTHORISATION,
+    "absent": Rejection.ABSENCE,
+}
+"""What words say that a refusal is about, the surest first."""
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+"""A letter as JSON may write it."""
 _MADE_OF = ("media", "shape")
 
 
@@ -230,16 +229,14 @@ def message_of(outcome: Response | Failure, limit: int = 400) -> str:
 
 def _class_by_words(response: Response, usual: Rejection, narrow: bool = False) -> Rejection:
     """Words name the class where the status doesn't; `narrow`: a conflict only."""
-    text = response.text[:4000]
-    if _CONFLICT.search(text):
-        return Rejection.CONFLICT
-    if narrow:
-        return usual
-    if _UNAUTHORISED.search(text):
-        return Rejection.AUTHORISATION
-    if _ABSENT.search(text):
-        return Rejection.ABSENCE
-    return usual
+    said = _said(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), response.text[:4000]))
+    classes = [c for meaning, c in _CLASSES.items() if meaning in said]
+    return next((c for c in classes if not narrow or c is Rejection.CONFLICT), usual)
+
+
+@lru_cache(maxsize=2048)
+def _said(text: str) -> frozenset[str]:
+    return frozenset(entry.means for entry in read("rejections", text))
 
 
 def _retry_after(response: Response) -> bool:
