@@ -38,6 +38,11 @@ def name_words(name: str) -> str:
     return " ".join(folded(w) for w in _PART.findall(_CAMEL.sub(" ", name)))
 
 
+def folded_names(text: str) -> str:
+    """Prose, folded, with the words of camel-case names apart."""
+    return folded(_CAMEL.sub(" ", text))
+
+
 def operation_line(method: str, path: str, prose: str = "") -> str:
     """An operation as one line: "post users / {} / change password | change the own password".
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 from checker.domain.operation import FieldKey
+from checker.lexicon import read
+from checker.lexicon.statements import introduces
 from checker.lexicon.texts import as_word
 from checker.planning.routes import words
 
@@ -14,11 +16,6 @@ _PATTERN = re.compile(r"[`'\"/](\^[^\s\"'`]{1,150}?\$)\\?[`'\"/]")
 _LISTED = re.compile(
     r"(?:one of|must be in|allowed(?: values)?|expected|choose from|valid (?:values|options)[^:]*)"
     r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
-    re.IGNORECASE,
-)
-_EXAMPLE = re.compile(
-    r"(?:\be\.?g\.?|\bfor (?:example|instance)|\bsuch as|\bexamples?\s*[:=]|\bset to)[\s,:]*"
-    r"((?:[`'\"“‘][^`'\"”’\n]{1,80}[`'\"”’][\s,]*(?:(?:or|and)\s+)?)+)",
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"[`'\"“‘]([^`'\"”’\n]{1,80})[`'\"”’]")
@@ -86,9 +83,20 @@ def sized_in(text: str) -> list[str]:
 def examples_in(text: str) -> list[str]:
     """Quoted example values in a description: (e.g. `a`, "b"), such as 'c'."""
     out: list[str] = []
-    for match in _EXAMPLE.finditer(text[:4000]):
-        out += _IN_QUOTES.findall(match.group(1))
+    end, told = 0, False
+    for match in _IN_QUOTES.finditer(text[:4000]):
+        before = text[end : match.start()]
+        told = (told and _only_joins(before)) or introduces(before, "example")
+        end = match.end()
+        if told:
+            out.append(match.group(1))
     return list(dict.fromkeys(v.strip() for v in out if v.strip()))
+
+
+def _only_joins(between: str) -> bool:
+    """Whether nothing but a comma or a joint stands between two values of a row."""
+    said = between.strip(" ,\t\n")
+    return not said or (len(said) < 8 and bool(read("joints", said)))
 
 
 def address_format(text: str) -> str | None:

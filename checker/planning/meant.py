@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.lexicon.statements import identified_in
 from checker.planning import edits
 from checker.planning.answered import members
 from checker.planning.encoding import path_parameters
@@ -20,17 +21,6 @@ _GENERAL = {
     *("scope", "value", "path", "file", "filename", "code", "number", "slug", "ref", "from", "to"),
 }
 """Names of path parameters that say nothing by themselves."""
-_IDENTITY = r"(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|codes?|slugs?|numbers?|references?)"
-_OF = re.compile(
-    rf"\b{_IDENTITY}\b (?:of|for) "
-    r"(?:(?:an?|the|one|another|some|any|your|its) )?((?:[\w-]+ ?){1,4})",
-    re.IGNORECASE,
-)
-_EXISTING = re.compile(
-    r"\b(?:existing|registered|known|created|stored) ((?:[\w-]+ ?){1,2})", re.IGNORECASE
-)
-
-
 _SECRETS = {
     *("code", "token", "secret", "otp", "pin", "nonce", "challenge", "version", "revision", "etag"),
     *("signature", "checksum", "cursor", "hash"),
@@ -103,10 +93,9 @@ def told_resources(field: Field | None, operations: Iterable[Operation]) -> list
 
 def described_resource(description: str, resources: Iterable[str]) -> str:
     """The one of the resources whose identifier a description speaks of."""
-    text = description[:500]
     nouns = sorted(resources, key=lambda r: (-len(r), r))
-    for match in [*_OF.finditer(text), *_EXISTING.finditer(text)]:
-        said = [singular(w) for w in words(match.group(1))]
+    for named in identified_in(description[:500]):
+        said = [singular(w) for w in words(named)]
         for noun in nouns:
             parts = noun.split("_")
             for start in range(len(said) - len(parts) + 1):

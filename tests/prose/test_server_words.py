@@ -16,6 +16,8 @@ from checker.drift.server_words import documents_own, others_ignored
         "Set to “Zone”",
         'set to "Cryptokey"',
         "Always `thing`.",
+        "Immer `Ding`",
+        "Toujours `chose`",
         "Server-generated key.",
         "Whether it is signed (inferred from the presence of a key)",
         "Wird vom System vergeben.",
@@ -32,6 +34,7 @@ def test_the_servers_own(text: str) -> None:
     [
         "",
         "The serial number",
+        "Always `thing`, but for admins.",
         'Set to "true" to enable it.',
         'Set to "all" or "none"',
         "Must not be sent when the action is drop.",
@@ -54,3 +57,13 @@ def test_the_fields_that_count() -> None:
     text = "The only fields that can be modified are: a, b. All other fields are ignored."
     assert others_ignored(text, "c")
     assert not others_ignored(text, "a")
+
+
+def test_the_fields_that_count_in_other_languages() -> None:
+    for text in (
+        "Nur `a` und `b` können geändert werden. Das gilt auch für `c`.",
+        "Seul `a` et `b` peuvent être modifiés. Sauf erreur.",
+        "`a` en `b` worden opgeslagen; alle andere velden worden genegeerd.",
+    ):
+        assert others_ignored(text, "d")
+        assert not others_ignored(text, "a")

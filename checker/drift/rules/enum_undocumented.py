@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from checker.domain.finding import Evidence, Finding, Severity
@@ -26,13 +25,7 @@ from checker.inference.facts import (
     taken_beside,
     witness_value,
 )
-
-_ELSEWHERE = re.compile(
-    r"\b(ISO|RFC|IANA|BCP|IETF|UN/LOCODE|ITU|existing|exists?|returned|GET|POST|see|standard)\b"
-    r"|\b(time ?zone|currency|country|language|locale)\b",
-    re.IGNORECASE,
-)
-"""Words that send the reader elsewhere for the values."""
+from checker.lexicon.statements import says
 
 
 class EnumUndocumented(Rule):
@@ -115,7 +108,7 @@ class EnumUndocumented(Rule):
         field = documented_field(case, key)
         if field is not None and (field.schema.format or field.schema.pattern):
             return False
-        if _ELSEWHERE.search(words):
+        if says(words, "elsewhere"):
             return False
         alike = replaced(case.observed, key, "lookalike")
         return len(alike) >= 3 and all(about_field(o) and o.confirmed for o in alike)
