@@ -71,8 +71,9 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def tested(folder: Path, tests: Sequence[str]) -> tuple[int | None, str]:
-    """The exit status of the tests in a copy (None: they came to no end), and what they said."""
+def tested(folder: Path, tests: Sequence[str], files: int = 1) -> tuple[int | None, str]:
+    """The exit status of the tests in a copy (None: they came to no end), and what they said;
+    there is patience for so many files."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
     environment |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["DRIFTCHECK_SHARED"] = os.environ.get(
@@ -81,7 +82,12 @@ def tested(folder: Path, tests: Sequence[str]) -> tuple[int | None, str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S * files,
         )
     except subprocess.TimeoutExpired:
         return None, "no end"
@@ -108,7 +114,7 @@ class Copies:
 
     def unbroken(self, tests: Sequence[str]) -> str:
         """What fails of the tests before anything is broken; empty where all pass."""
-        status, said = tested(self.mine(), tests)
+        status, said = tested(self.mine(), tests, len(tests))
         return "" if status == PASSED else f"Before anything is broken:\n{said[-4000:]}"
 
     def broken(self, mutant: Mutant) -> str:
