@@ -33,17 +33,18 @@ class Claim:
         else:
             self.against = again
 
-    def decision(self, rate: float) -> Decision:
-        """What is known at a failure rate; HOPELESS where a repetition disagrees."""
+    def decision(self, controls: Controls) -> Decision:
+        """What is known, as often as unchanged requests fail; HOPELESS where a repetition
+        disagrees."""
         if self.against is not None:
             return Decision.HOPELESS
         if self.seen.accepted:
             return Decision.CONFIRMED if self.agreeing >= LEAST else Decision.OPEN
-        return decide(self.agreeing, rate)
+        return decide(self.agreeing, controls.rate_of(self.seen.rejection))
 
-    def result(self, rate: float) -> Observation:
+    def result(self, controls: Controls) -> Observation:
         """The observation: confirmed, or inconclusive."""
-        if self.decision(rate) is Decision.CONFIRMED:
+        if self.decision(controls) is Decision.CONFIRMED:
             return replace(self.seen, confirmed=True)
         return undecided(self.seen)
 

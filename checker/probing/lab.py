@@ -199,20 +199,20 @@ class Lab:
     async def _patiently(
         self, witness: Callable[[], Awaitable[Call]], edit: Edit = unchanged
     ) -> tuple[Call, Exchange, Verdict, Rejection | None]:
-        attempt = 0
+        before: list[Rejection | None] = []
         while True:
             call = edit(await witness())
             exchange, verdict, rejection = await self.send(call)
             if isinstance(exchange.outcome, Failure) and exchange.outcome.cause == "created":
                 self.broken = self.held = exchange.held
                 raise LabBroken(self.broken)
-            if not self._may_pass(rejection, attempt):
+            if not self._may_pass(rejection, len(before)):
                 break
             if rejection in _NETWORK:
-                await asyncio.sleep(0.02 * 2**attempt)
-            attempt += 1
+                await asyncio.sleep(0.02 * 2 ** len(before))
+            before.append(rejection)
         if edit is unchanged and verdict is Verdict.ACCEPTED:
-            self.controls.passed(attempt)
+            self.controls.passed(*before)
         self._place += 1
         self._places[exchange.number] = self._place
         return call, exchange, verdict, rejection
@@ -221,13 +221,13 @@ class Lab:
         """Whether a failure is worth another try: one of the network is, and a 5xx of a server
         that fails now and then."""
         if rejection is Rejection.SERVER_ERROR:
-            return self.controls.noisy and attempt + 1 < (self.needed or MOST)
+            return self.controls.crashing and attempt + 1 < (self.needed or MOST)
         return rejection in _NETWORK and attempt < TRANSPORT_RETRIES
 
     @property
     def needed(self) -> int:
-        """How many equal answers prove a change here; 0 where too many would be needed."""
-        return repetitions(self.controls.rate) or 0
+        """How many 5xx in a row prove a change here; 0 where too many would be needed."""
+        return repetitions(self.controls.crash_rate) or 0
 
     async def _doubt(
         self, refusal: Exchange, rejection: Rejection | None, edit: Edit = unchanged
@@ -355,9 +355,7 @@ class Lab:
             for n, (_, seen) in enumerate(firsts)
             if seen.verdict is not Verdict.INCONCLUSIVE
         }
-        while open_ := [
-            n for n, c in claims.items() if c.decision(self.controls.rate) is Decision.OPEN
-        ]:
+        while open_ := [n for n, c in claims.items() if c.decision(self.controls) is Decision.OPEN]:
             asks, before = [firsts[n][0] for n in open_], [claims[n].seen for n in open_]
             again = await self.ask_many(asks, before)
             for n, second in zip(open_, again, strict=True):
@@ -365,7 +363,7 @@ class Lab:
             await self._contradicted([(firsts[n][0], claims[n]) for n in open_])
         out = [seen for _, seen in firsts]
         for n, claim in claims.items():
-            out[n] = claim.result(self.controls.rate)
+            out[n] = claim.result(self.controls)
         return out
 
     async def _contradicted(self, claims: Sequence[tuple[Ask, Claim]]) -> None:

@@ -66,7 +66,7 @@ def _decision(lab: Lab, seen: Observation) -> Decision:
     """What the failures of the probe say, but for the first: that one among so many probes
     failed raised the question, and is no answer to it."""
     failures = sum(p.verdict is Verdict.REJECTED for p in probes(seen))
-    return decide(failures - 1, lab.controls.rate)
+    return decide(failures - 1, lab.controls.crash_rate)
 
 
 async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:

@@ -119,16 +119,17 @@ class Attempts:
     async def _sent(self, call: Call) -> Answer | None:
         """The answer, asked for again where a failure may pass; how often it did is counted. What
         wasn't answered in time has been sent again already."""
-        failures, answer = 0, await self.trial.send(call)
+        failures: list[Rejection | None] = []
+        answer = await self.trial.send(call)
         while answer is not None and answer.rejection in FAILURES:
             late = isinstance(o := answer.exchange.outcome, Failure) and o.kind == "timeout"
-            if late or failures == self.weather.retries:
+            if late or len(failures) == self.weather.retries:
                 return answer
-            failures += 1
+            failures.append(answer.rejection)
             answer = await self.trial.send(call)
         if answer is not None and (failures or answer.accepted):
-            self.weather.passing |= failures > 0
-            self.trial.bench.controls.passed(failures)
+            self.weather.passing |= bool(failures)
+            self.trial.bench.controls.passed(*failures)
         return answer
 
     def read(self, answer: Answer, steps: tuple[Step, ...] | None = None) -> Attempt:

@@ -169,7 +169,7 @@ def fails(lab: Lab, failed: int, sent: int, rejection: Rejection = Rejection.SER
 
 def test_at_a_tenth_it_takes_four() -> None:
     lab, server = lab_on(needs_name)
-    fails(lab, 10, 100)
+    fails(lab, 10, 100, Rejection.VALIDATION)
     seen = done(lab.establish(removal(NAME)))
     assert seen.confirmed and server.kinds.count("P") == 4
     assert server.kinds == "PCCPPCCP"
@@ -177,10 +177,25 @@ def test_at_a_tenth_it_takes_four() -> None:
 
 def test_at_two_fifths_it_gives_up() -> None:
     lab, server = lab_on(needs_name)
-    fails(lab, 40, 100)
+    fails(lab, 40, 100, Rejection.VALIDATION)
     seen = done(lab.establish(removal(NAME)))
     assert seen.verdict is Verdict.INCONCLUSIVE and not seen.confirmed and not named(seen)
     assert server.kinds == "PC"
+
+
+@pytest.mark.parametrize("way", [Rejection.SERVER_ERROR, Rejection.TRANSPORT])
+def test_failures_of_another_kind_explain_no_refusal(way: Rejection) -> None:
+    lab, server = lab_on(needs_name)
+    fails(lab, 40, 100, way)
+    assert done(lab.establish(removal(NAME))).confirmed and server.kinds.count("P") == 2
+
+
+def test_lost_connections_explain_no_5xx() -> None:
+    lab, _ = lab_on(lambda _, body: 201 if "name" in body else 500)
+    fails(lab, 40, 100, Rejection.TRANSPORT)
+    assert done(lab.establish(removal(NAME))).confirmed
+    fails(lab, 80, 100)
+    assert not done(lab.establish(removal(NAME))).confirmed
 
 
 def test_what_is_accepted_twice_is_so_however_much_fails() -> None:
