@@ -25,6 +25,7 @@ from checker.safety.contents import (
     titles_brought,
 )
 from checker.safety.effects import Assessor
+from checker.safety.entailed import entailed
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
@@ -167,11 +168,16 @@ class Claims:
         return None
 
     def taken_along(self, request: Request, operation: Operation) -> Held | None:
-        """A thing that something of others was put into isn't deleted: that might go with it."""
+        """A thing that something of others was put into isn't deleted: that might go with it. So
+        might what it refers to, where words say so."""
         thing = self.target(request, operation)
-        if thing is None or not self.ledger.attached(thing):
-            return self.drawn_along(request, operation)
-        return Held("things of others were put into it and may go with it", kind="foreign")
+        if thing is not None and self.ledger.attached(thing):
+            return Held("things of others were put into it and may go with it", kind="foreign")
+        words = entailed(thing, operation, self.proofs.operations.values()) if thing else ""
+        held = self.drawn_along(request, operation)
+        if held is None and words:
+            held = Held(f"what it refers to may go with it ({words!r})", kind="foreign")
+        return held
 
     def drawn_along(self, request: Request, operation: Operation) -> Held | None:
         """Where words say that others go along with it, what belongs to something of others is
