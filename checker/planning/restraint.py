@@ -18,6 +18,7 @@ from checker.domain.schema import MISSING
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
+from checker.planning.displacing import displaces, displacing_values
 from checker.planning.routes import resource_of, singular, words
 
 MAX_SENTENCES = 6
@@ -85,11 +86,20 @@ def caution_in(operation: Operation, field: Field) -> Caution:
     trigger, a schedule) also what sets it going: it may act on things of others, or on itself,
     as long as it is there."""
     caution = caution_of(field, reads=operation.id.safe)
+    caution = _displacing(caution, operation, field.key)
     if field.key not in _switches(operation):
         return caution
     if "starts" in _flag_means(field.key.leaf):
         return replace(caution, acts=True)
     return replace(caution, harmful=caution.harmful | {_OFF})
+
+
+def _displacing(caution: Caution, operation: Operation, key: FieldKey) -> Caution:
+    """The caution with the values that the operation's words name as what displaces others."""
+    values = displacing_values(operation).get(key, frozenset())
+    if caution.flag:
+        return replace(caution, acts=caution.acts or bool(values))
+    return replace(caution, harmful=caution.harmful | {_words(v) for v in values})
 
 
 def default_acts(operation: Operation, field: Field) -> bool:
@@ -239,7 +249,8 @@ def _commands(description: str) -> bool:
 
 def _reaches_outside(sentence: str) -> bool:
     found = read("effects", operation_line("POST", "/x/{id}", sentence))
-    return any(e.means in _OUTSIDE and e.where != "path" for e in found)
+    outside = any(e.means in _OUTSIDE and e.where != "path" for e in found)
+    return outside or displaces(sentence)
 
 
 def _names(sentence: str, value: str) -> bool:
