@@ -71,8 +71,8 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
     if reads and _commands(said):
         caution = replace(caution, acts=True, commands=True)
-    spares = flag and schema.default is True and "spares" in _flag_means(field.key.leaf)
-    return replace(caution, harmful=caution.harmful | {_OFF}) if spares else caution
+    sparing = flag and schema.default is True and spares(field.key.leaf)
+    return replace(caution, harmful=caution.harmful | {_OFF}) if sparing else caution
 
 
 def caution_by_name(name: str, value: Any) -> Caution:
@@ -281,6 +281,11 @@ def _value_means(value: str) -> frozenset[str]:
 
 def _spares(value: str) -> bool:
     return "spares" in _value_means(value)
+
+
+def spares(name: str) -> bool:
+    """Whether a flag of a name keeps a request from doing anything: a dry run, a preview."""
+    return "spares" in _flag_means(name)
 
 
 @lru_cache(maxsize=20_000)

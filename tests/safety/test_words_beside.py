@@ -156,6 +156,29 @@ def test_what_a_parameter_of_a_reading_commands_is_left_out(
     assert gate.held(Request("GET", "/sites")) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"apply": True}, False),
+        ({"ausfuehren": True}, False),
+        ({"apply": False}, True),
+        ({"dry_run": False}, False),
+        ({"dry_run": True}, True),
+        ({"applied": True}, True),
+    ],
+)
+def test_what_makes_a_preview_the_deed_is_not_sent(
+    tmp_path: Path, given: dict[str, bool], sent: bool
+) -> None:
+    """Neither the flag that carries it out nor the flag that spares, set to no."""
+    members = {"text": TEXT, **dict.fromkeys(given, FLAG)}
+    operation = operation_of(tmp_path, "POST /records/search", post(members))
+    assert effect_of(operation) is Effect.READS
+    assert (held(operation, {"text": "a", **given}) == "") == sent
+    creates = operation_of(tmp_path, "POST /records", post({**members, "name": TEXT}))
+    assert held(creates, {"dry_run": False}) == "", "what is made is made"
+
+
 def test_what_a_member_of_a_change_commands_is_what_it_is_for(tmp_path: Path) -> None:
     state = {"state": {**TEXT, "description": "Set mute state"}}
     operation = operation_of(tmp_path, "POST /sites", post(state))
