@@ -231,7 +231,7 @@ class Assessor:
             return Assessment(Effect.SIGNS_IN, "it signs in")
         key = _addressed(operation)
         evidence = self._creation(operation, means, act)
-        deletes = act == DELETE or "deletes" in means
+        deletes = act == DELETE or ("deletes" in means and target_of(operation.id) is None)
         if deletes or act == UPDATE or (act == ACTION and key is not None):
             effect = Effect.DELETES if deletes else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)

@@ -214,6 +214,7 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ("a reading that deletes one by words", Effect.CHANGES, {"GET /x/{id}": op("Usuń klienta")}),
     ("a reading that wakes", Effect.SERVICE, {"HEAD /x/y": op("Wake the server")}),
     ("deleting by a path", Effect.DELETES, {"POST /usun-klienta": op("", ROOM, CREATED)}),
+    ("deleting an own one", Effect.CHANGES, {"POST /x/{id}/usun": op("", ROOM, CREATED)}),
     ("deleting by words", Effect.DELETES, {"POST /x/y": op("Müşteriyi sil", ROOM, CREATED)}),
     ("duplicates go", Effect.SERVICE, {"POST /contacts/dedupe": op()}),
     ("duplicates of one go", Effect.SERVICE, {"POST /x/{id}/y": op("Fusionner les doublons")}),
