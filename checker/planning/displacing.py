@@ -38,7 +38,11 @@ def displacing_values(operation: Operation) -> Mapping[FieldKey, frozenset[str]]
 
 @lru_cache(maxsize=2_000)
 def displaces_itself(operation: Operation) -> str:
-    """The sentence by which an operation displaces others, whatever it is given; or empty."""
+    """The path or sentence by which an operation displaces others, whatever it is given; empty
+    where there is none."""
+    found = read("effects", operation_line(operation.id.method, operation.id.path))
+    if any(e.means == "displaces" for e in found):
+        return operation.id.path
     for sentence in _sentences(operation):
         if not any(_named(operation, key, sentence) for key in operation.fields):
             return " ".join(sentence.split())[:80]

@@ -37,6 +37,7 @@ def gate_of(folder: Path, made: str = "", begun: str = "") -> Gate:
         return {
             place: {"post": {**above, **create, "description": made}},
             f"{place}/{{id}}": {"get": read},
+            f"{place}/{{id}}/make-default": {"post": {**one, "responses": said("204")}},
             f"{place}/{{id}}/begin": {
                 "post": {**one, "description": begun, "responses": said("204")}
             },
@@ -77,10 +78,12 @@ def test_what_only_one_can_be_is_taken_from_nobody(tmp_path: Path, made: str, be
     assert ("may lose" in str(gate.held(posts("/shifts", given)))) == bool(made)
     make(gate, "/shifts", 11)
     assert ("may lose" in str(gate.held(posts("/shifts/12/begin")))) == bool(begun)
+    assert "may lose" in str(gate.held(posts("/shifts/12/make-default")))
     make(gate, "/desks", 31)
     assert gate.held(posts("/desks/32/shifts", given)) is None
     make(gate, "/desks/32/shifts", 51)
     assert gate.held(posts("/desks/32/shifts/52/begin")) is None
+    assert gate.held(posts("/desks/32/shifts/52/make-default")) is None
 
 
 def operation_of(folder: Path, words: str, members: dict[str, Any]) -> Operation:
@@ -102,16 +105,17 @@ FLAG = {"type": "boolean"}
 @pytest.mark.parametrize(
     ("words", "members", "asked", "sent"),
     [
-        (ONE, {"rank": RANK}, {"rank": "default"}, {"rank": "normal"}),
-        (ONE, {"rank": RANK}, {"rank": "normal"}, {"rank": "normal"}),
-        ("", {"rank": RANK}, {"rank": "default"}, {"rank": "default"}),
+        (ONE, {"kind": RANK}, {"kind": "default"}, {"kind": "normal"}),
+        (ONE, {"kind": RANK}, {"kind": "normal"}, {"kind": "normal"}),
+        ("", {"theme": RANK}, {"theme": "default"}, {"theme": "default"}),
+        ("", {"state": RANK}, {"state": "default"}, {"state": "normal"}),
         (ONE, {"as_default": FLAG}, {"as_default": True}, {}),
         (ONE, {"as_default": FLAG}, {"as_default": False}, {"as_default": False}),
         (
             "",
-            {"rank": {**RANK, "description": ONE}},
-            {"rank": "default"},
-            {"rank": "normal"},
+            {"kind": {**RANK, "description": ONE}},
+            {"kind": "default"},
+            {"kind": "normal"},
         ),
         ("", {"main": {**FLAG, "description": "If it is big."}}, {"main": True}, {"main": True}),
         (
