@@ -227,6 +227,8 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     harmful = {_words(v) for v in values if not flag and "acts" in _value_means(v)}
     if "reaches" in means:
         harmful |= {_words(v) for v in values if "all" in _value_means(v)}
+    if any("rehearses" in _value_means(v) for v in values):
+        harmful |= {_words(v) for v in values if "carries out" in _value_means(v)}
     if "stands" in means:
         harmful |= {_words(v) for v in values if "alone" in _value_means(v)}
     counts = "counts" in means

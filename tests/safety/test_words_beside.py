@@ -113,6 +113,7 @@ def test_what_acts_by_itself_inside_another_is_made_switched_off(tmp_path: Path)
             {"visibility": "private"},
         ),
         ({"n": {**TEXT, "description": "The others below it move down."}}, {"n": "1"}, {}),
+        ({"how": {**TEXT, "enum": ["preview", "apply"]}}, {"how": "apply"}, {"how": "preview"}),
         ({"dry_run": {**FLAG, "default": True}}, {"dry_run": False}, {"dry_run": True}),
         ({"count": {"type": "integer", "maximum": 100000}}, {"count": 100000}, {"count": 10}),
     ],
@@ -177,6 +178,12 @@ def test_what_makes_a_preview_the_deed_is_not_sent(
     assert (held(operation, {"text": "a", **given}) == "") == sent
     creates = operation_of(tmp_path, "POST /records", post({**members, "name": TEXT}))
     assert held(creates, {"dry_run": False}) == "", "what is made is made"
+
+
+def test_what_is_carried_out_without_a_rehearsal_is_what_the_member_is_for(tmp_path: Path) -> None:
+    how = {"how": {**TEXT, "enum": ["apply", "reject"]}}
+    operation = operation_of(tmp_path, "POST /things", post(how))
+    assert held(operation, {"how": "apply"}) == ""
 
 
 def test_what_a_member_of_a_change_commands_is_what_it_is_for(tmp_path: Path) -> None:
