@@ -18,6 +18,7 @@ from checker.domain.schema import MISSING
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
+from checker.planning.displacing import displaces, displacing_values
 from checker.planning.routes import resource_of, singular, words
 
 MAX_SENTENCES = 6
@@ -70,8 +71,8 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
     if reads and _commands(said):
         caution = replace(caution, acts=True, commands=True)
-    spares = flag and schema.default is True and "spares" in _flag_means(field.key.leaf)
-    return replace(caution, harmful=caution.harmful | {_OFF}) if spares else caution
+    sparing = flag and schema.default is True and spares(field.key.leaf)
+    return replace(caution, harmful=caution.harmful | {_OFF}) if sparing else caution
 
 
 def caution_by_name(name: str, value: Any) -> Caution:
@@ -85,11 +86,20 @@ def caution_in(operation: Operation, field: Field) -> Caution:
     trigger, a schedule) also what sets it going: it may act on things of others, or on itself,
     as long as it is there."""
     caution = caution_of(field, reads=operation.id.safe)
+    caution = _displacing(caution, operation, field.key)
     if field.key not in _switches(operation):
         return caution
     if "starts" in _flag_means(field.key.leaf):
         return replace(caution, acts=True)
     return replace(caution, harmful=caution.harmful | {_OFF})
+
+
+def _displacing(caution: Caution, operation: Operation, key: FieldKey) -> Caution:
+    """The caution with the values that the operation's words name as what displaces others."""
+    values = displacing_values(operation).get(key, frozenset())
+    if caution.flag:
+        return replace(caution, acts=caution.acts or bool(values))
+    return replace(caution, harmful=caution.harmful | {_words(v) for v in values})
 
 
 def default_acts(operation: Operation, field: Field) -> bool:
@@ -217,6 +227,10 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     harmful = {_words(v) for v in values if not flag and "acts" in _value_means(v)}
     if "reaches" in means:
         harmful |= {_words(v) for v in values if "all" in _value_means(v)}
+    if any("rehearses" in _value_means(v) for v in values):
+        harmful |= {_words(v) for v in values if "carries out" in _value_means(v)}
+    if "stands" in means:
+        harmful |= {_words(v) for v in values if "alone" in _value_means(v)}
     counts = "counts" in means
     for sentence in sentences_of(description, MAX_SENTENCES):
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
@@ -239,7 +253,8 @@ def _commands(description: str) -> bool:
 
 def _reaches_outside(sentence: str) -> bool:
     found = read("effects", operation_line("POST", "/x/{id}", sentence))
-    return any(e.means in _OUTSIDE and e.where != "path" for e in found)
+    outside = any(e.means in _OUTSIDE and e.where != "path" for e in found)
+    return outside or displaces(sentence)
 
 
 def _names(sentence: str, value: str) -> bool:
@@ -270,6 +285,11 @@ def _value_means(value: str) -> frozenset[str]:
 
 def _spares(value: str) -> bool:
     return "spares" in _value_means(value)
+
+
+def spares(name: str) -> bool:
+    """Whether a flag of a name keeps a request from doing anything: a dry run, a preview."""
+    return "spares" in _flag_means(name)
 
 
 @lru_cache(maxsize=20_000)

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from checker.domain.exchange import Request
 from checker.domain.operation import INVENTED_NAMES, FieldKey, Operation, OperationId
 from checker.lexicon.texts import folded, name_words
+from checker.planning.displacing import displaces_itself
 from checker.planning.encoding import encoded_segment, path_parameters
 from checker.planning.keyed import names_one
 from checker.planning.producers import noun_of
@@ -24,7 +25,8 @@ from checker.safety.contents import (
     stands_for_many,
     titles_brought,
 )
-from checker.safety.effects import Assessor
+from checker.safety.effects import Assessor, Effect
+from checker.safety.entailed import entailed
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
@@ -67,13 +69,13 @@ class Claims:
 
     def of_creations(self) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a creation is held for, in the order in which it is asked."""
-        return self.repeats, self.upserts, self.revived, self.gathers
+        return self.repeats, self.upserts, self.revived, self.displaced, self.gathers
 
     def of_changes(
         self, *, deletes: bool
     ) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a change of the thing that a path names is held for, in the order asked."""
-        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along)
+        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along, self.displaced)
         return self.path_unowned, self.contradicted, self.gathers, *more, self.unproved
 
     def repeats(self, request: Request, operation: Operation) -> Held | None:
@@ -167,11 +169,16 @@ class Claims:
         return None
 
     def taken_along(self, request: Request, operation: Operation) -> Held | None:
-        """A thing that something of others was put into isn't deleted: that might go with it."""
+        """A thing that something of others was put into isn't deleted: that might go with it. So
+        might what it refers to, where words say so."""
         thing = self.target(request, operation)
-        if thing is None or not self.ledger.attached(thing):
-            return self.drawn_along(request, operation)
-        return Held("things of others were put into it and may go with it", kind="foreign")
+        if thing is not None and self.ledger.attached(thing):
+            return Held("things of others were put into it and may go with it", kind="foreign")
+        words = entailed(thing, operation, self.proofs.operations.values()) if thing else ""
+        held = self.drawn_along(request, operation)
+        if held is None and words:
+            held = Held(f"what it refers to may go with it ({words!r})", kind="foreign")
+        return held
 
     def drawn_along(self, request: Request, operation: Operation) -> Held | None:
         """Where words say that others go along with it, what belongs to something of others is
@@ -181,6 +188,21 @@ class Claims:
         if not words or thing is None or not thing.attaches:
             return None
         return Held(f"others may go along with it ({words!r})", kind="foreign")
+
+    def displaced(self, request: Request, operation: Operation) -> Held | None:
+        """Where words say that the thing becomes what only one can be (the default, the active
+        one), something of others may lose that: sent only within an own thing."""
+        words = displaces_itself(operation)
+        creates = self.assessor.assess(operation).route is Effect.CREATES
+        thing = None if creates or not words else self.target(request, operation)
+        place = request.url_path if thing is None else thing.collection
+        if not words or self.ledger.below_own(place):
+            return None
+        return Held(
+            f"others may lose what it gives to one ({words!r})",
+            f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
+            kind="foreign",
+        )
 
     def contradicted(self, request: Request, operation: Operation) -> Held | None:
         """A body may name another thing than the path does."""

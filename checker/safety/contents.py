@@ -11,6 +11,7 @@ from checker.domain.exchange import Request
 from checker.lexicon import operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
+from checker.planning.restraint import spares
 from checker.safety.brought import body_of, scalar
 from checker.safety.shown import is_identifier, is_title
 from checker.safety.things import OWN_KEYS
@@ -82,7 +83,7 @@ def _parts(value: str) -> Iterator[str]:
 def flagged(request: Request) -> str:
     """The name of a flag that is set and says that reading does something; or empty."""
     for name, value in named_scalars(request, 2):
-        if value.lower() in _YES:
+        if value.lower() in _YES and not spares(name):
             words = name_words(name).split()
             if speaks(name, acts=True) or (words and speaks(words[0], acts=True)):
                 return name

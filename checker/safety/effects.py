@@ -102,7 +102,6 @@ class Assessment:
     """What method and path alone say, where the words say something worse."""
     noun: str = ""
     """What the addressed thing is called, where the operation's own path is called otherwise."""
-
     revives: str = ""
     """The words by which a creation may change what is there: open it again, merge with it."""
     along: str = ""
@@ -232,8 +231,9 @@ class Assessor:
             return Assessment(Effect.SIGNS_IN, "it signs in")
         key = _addressed(operation)
         evidence = self._creation(operation, means, act)
-        if act in (UPDATE, DELETE) or (act == ACTION and key is not None):
-            effect = Effect.DELETES if act == DELETE else Effect.CHANGES
+        deletes = act == DELETE or ("deletes" in means and target_of(operation.id) is None)
+        if deletes or act == UPDATE or (act == ACTION and key is not None):
+            effect = Effect.DELETES if deletes else Effect.CHANGES
             return Assessment(effect, "its path says that it changes something", key)
         if self._writes_what_is_read(operation):
             effect = Effect.SINGLETON if key is None else Effect.CHANGES

@@ -15,6 +15,7 @@ from checker.planning.restraint import (
     caution_of,
     default_acts,
     members_of,
+    spares,
     wary_fields,
 )
 from checker.safety.brought import body_of, names_in
@@ -40,6 +41,9 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
         said = _said(name, value, caution, field)
         if said:
             return said
+    for name, value in (*request.query, *members_of(body)) if reads else ():
+        if str(value).lower() == "false" and spares(name):
+            return f"its `{name}` {value!r} asks for more than reading"
     return _left_out(request, operation)
 
 

@@ -27,7 +27,7 @@ from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
 from checker.safety.novelty import Maker, Referred
 from checker.safety.recognition import MAX_MARKS, marks_of
-from checker.safety.references import comes_back, referred, roles, without
+from checker.safety.references import comes_back, referred, roles, within_objects, without
 from checker.safety.shown import identifiers, keyed, listed, named_in
 from checker.safety.things import Thing, collection_of, keys_of, made_up
 
@@ -113,6 +113,7 @@ class Ledger(Known):
             thing.signs = _shown_of(coined, member)
             thing.stands_at = placed_at(response) if len(named) == 1 else ""
             thing.attaches = self.refers_elsewhere(body_of(request))
+            thing.refers = self.referred_elsewhere(body_of(request), content_of(response))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             brought = values_at(replace(request, query=()), ())
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
@@ -164,6 +165,21 @@ class Ledger(Known):
             for noun, value in referred(body)
         )
 
+    def referred_elsewhere(self, body: Any, shown: Any) -> set[str]:
+        """The nouns of what a JSON value refers to that may be others': a text that nobody can
+        have brought before names nothing only where the answer, `shown`, gives it back. A server
+        may take an unknown name for one that it knows."""
+        back = set(roles(shown))
+        named = {*referred(body), *within_objects(body)}
+        kinds = {resource_of(path) for path in self._listed}
+        named |= {(n, v) for n, v in roles(body) if n in kinds and (n, v) in self._foreign}
+        return {
+            noun
+            for noun, value in named
+            if self.own((noun,), value, "") is None
+            and not ((noun, value) in back and (made_up(value) or self.coins(value)))
+        }
+
     def attached(self, thing: Thing) -> bool:
         """Whether something of others was put into a thing, and may go when it goes."""
         if thing.holds:
@@ -211,6 +227,8 @@ class Ledger(Known):
     def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
         thing.used = True
+        refers = self.referred_elsewhere(body_of(request), content_of(response)) - thing.refers
+        thing.refers |= refers
         fresh = self._fresh.get(number, frozenset())
         for shown in named_in(response, thing.noun):
             for name in shown.names.keys() & fresh:
@@ -222,7 +240,7 @@ class Ledger(Known):
         thing.renamed |= any(n is not None and n not in thing.names for n in named)
         _note_renamed(thing, request)
         marks = self._marks(number, request, content_of(response))
-        if not set(marks) <= set(thing.marks):
+        if refers or not set(marks) <= set(thing.marks):
             thing.marks = tuple(dict.fromkeys((*marks, *thing.marks)))[:MAX_MARKS]
             self.changed("made", thing)
 

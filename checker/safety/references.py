@@ -60,6 +60,19 @@ def within_lists(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
         yield from within_lists(item, name, depth + 1)
 
 
+def within_objects(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
+    """The roles of the plain `id`s of objects, told by the member that holds each, or its list."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(node, Mapping):
+        if name and _is_scalar(own := node.get("id")):
+            yield noun_of(name), str(own)
+        for member, child in node.items():
+            yield from within_objects(child, str(member), depth + 1)
+    for item in node if isinstance(node, list) else ():
+        yield from within_objects(item, name, depth + 1)
+
+
 def _refers(name: str) -> bool:
     """Whether a member is named as identifiers of another kind of thing."""
     parts = words(name)

@@ -88,6 +88,8 @@ class Thing:
     """It was given another name since, and no answer showed that as it was given."""
     attaches: bool = field(default=False, compare=False)
     """It was made with a reference to something that isn't this run's own."""
+    refers: set[str] = field(default_factory=set, compare=False)
+    """The nouns of what it was given a reference to that isn't shown to be this run's own."""
     used: bool = field(default=False, compare=False)
     """It was changed, or something was done with it."""
     beside: bool = field(default=False, compare=False)
@@ -121,6 +123,7 @@ class Thing:
             "unsure": self.unsure,
             "marks": list(self.marks),
             "unlisted": self.unlisted,
+            "refers": sorted(self.refers),
         }
 
     @classmethod
@@ -139,6 +142,7 @@ class Thing:
             marks=tuple(map(str, data.get("marks", ()))),
             unlisted=None if data.get("unlisted") is None else int(data["unlisted"]),
             earlier=True,
+            refers=set(map(str, data.get("refers", ()))),
         )
 
 

@@ -204,6 +204,89 @@ def test_what_was_put_into_a_thing_may_go_with_it(tmp_path: Path, card: str, wha
     assert ("may go with it" in done[3].held) == (card == "7")
 
 
+IN_IT = "Deletes it and the documents in it."
+PRODUCT = {"type": "object", "properties": {"product_id": {"description": "Goes with its card."}}}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "words", "goes"),
+    [
+        ({"product_id": 5}, {}, IN_IT, True),
+        ({"product": {"id": 5}}, {}, IN_IT, True),
+        ({"product": "7"}, {}, IN_IT, True),  # as products are listed
+        ({"product_id": 5}, {}, "Deletes it and its product.", True),
+        ({"product_id": 5}, {}, "Löscht die Karte samt Inhalt.", True),
+        ({"product_id": 5}, {}, "", False),
+        ({"product_id": 5}, {}, "Deletes it and its notes.", False),
+        ({}, {}, IN_IT, False),
+        ({"size": 7}, {}, IN_IT, False),
+        # an unknown name may have been taken for a known one, unless it comes back
+        ({"product_id": "kqzwvtrnbd"}, {"product_id": 5}, IN_IT, True),
+        ({"product_id": "kqzwvtrnbd"}, {"product_id": "kqzwvtrnbd"}, IN_IT, False),
+    ],
+)
+@pytest.mark.parametrize("later", [True, False])
+def test_what_a_thing_refers_to_may_go_with_it_where_words_say_so(
+    tmp_path: Path,
+    given: dict[str, Any],
+    shown: dict[str, Any],
+    words: str,
+    goes: bool,
+    later: bool,
+) -> None:
+    """Given to it when it was made, or by a change."""
+    gate = gate_of_cards(tmp_path, words)
+    listed = Response(200, {}, [{"id": "7", "name": "theirs"}], "[]")
+    gate.note(Exchange(ask("GET", "/products"), listed, 9), True)
+    named = {"name": "kqzw two vbnm"}
+    make_cards(gate, {} if later else given, {} if later else shown)
+    if later:
+        change = replace(posts("/cards/2", {**named, **given}), method="PUT")
+        gate.note_sent(4, change)
+        answer = {"id": "2", **named, **given, **shown}
+        gate.note(Exchange(change, Response(200, {}, answer, "{}"), 4), True)
+    for purpose in ("probe", "clean-up"):
+        held = gate.held(replace(ask("DELETE", "/cards/2"), purpose=purpose))
+        assert ("may go with it" in str(held)) == goes
+
+
+def test_the_member_itself_may_say_that_something_goes_with_the_thing(tmp_path: Path) -> None:
+    for made, goes in ((PRODUCT, True), (NAMED, False)):
+        gate = gate_of_cards(tmp_path, "", made)
+        make_cards(gate, {"product_id": 5}, {})
+        held = gate.held(ask("DELETE", "/cards/2", purpose="clean-up"))
+        assert ("may go with it" in str(held)) == goes
+
+
+def gate_of_cards(folder: Path, words: str, made: dict[str, Any] = NAMED) -> Gate:
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    listed = {"type": "array", "items": SHOWN}
+    acts: dict[str, Any] = {
+        "get": {"parameters": [key], "responses": said("200", SHOWN)},
+        "put": {"parameters": [key], "requestBody": body(NAMED), "responses": said("200", SHOWN)},
+        "delete": {"parameters": [key], "description": words, "responses": said("204")},
+    }
+    paths = {
+        "/cards": {"post": {"requestBody": body(made), "responses": said("201", SHOWN)}},
+        "/cards/{id}": acts,
+        "/products": {"get": {"responses": said("200", listed)}},
+    }
+    operations = {o.id: o for o in load(folder, openapi(paths=paths)).operations}
+    return Gate(Policy(allow_destructive=True), operations, Ledger())
+
+
+def make_cards(gate: Gate, given: dict[str, Any], shown: dict[str, Any]) -> None:
+    """Two cards, of which the second was read."""
+    for number, name in enumerate(("kqzw one vbnm", "kqzw two vbnm"), start=1):
+        whole = {"name": name, **given}
+        answer = {"id": str(number), **whole, **shown}
+        gate.note_sent(number, posts("/cards", whole))
+        made = Exchange(posts("/cards", whole), Response(201, {}, answer, "{}"), number)
+        gate.note(made, True)
+    read = Response(200, {}, {"id": "2", "name": "kqzw two vbnm"}, "{}")
+    gate.note(Exchange(ask("GET", "/cards/2"), read, 3), True)
+
+
 @pytest.mark.parametrize("series", ["5", ""])
 @pytest.mark.parametrize("words", ["An event of a series goes with its series.", ""])
 def test_what_belongs_to_others_takes_nothing_along(

@@ -113,6 +113,7 @@ def test_what_acts_by_itself_inside_another_is_made_switched_off(tmp_path: Path)
             {"visibility": "private"},
         ),
         ({"n": {**TEXT, "description": "The others below it move down."}}, {"n": "1"}, {}),
+        ({"how": {**TEXT, "enum": ["preview", "apply"]}}, {"how": "apply"}, {"how": "preview"}),
         ({"dry_run": {**FLAG, "default": True}}, {"dry_run": False}, {"dry_run": True}),
         ({"count": {"type": "integer", "maximum": 100000}}, {"count": 100000}, {"count": 10}),
     ],
@@ -154,6 +155,35 @@ def test_what_a_parameter_of_a_reading_commands_is_left_out(
     assert (found is None) is bool(left)
     assert gentle(call, operation).query == left
     assert gate.held(Request("GET", "/sites")) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"apply": True}, False),
+        ({"ausfuehren": True}, False),
+        ({"apply": False}, True),
+        ({"dry_run": False}, False),
+        ({"dry_run": True}, True),
+        ({"applied": True}, True),
+    ],
+)
+def test_what_makes_a_preview_the_deed_is_not_sent(
+    tmp_path: Path, given: dict[str, bool], sent: bool
+) -> None:
+    """Neither the flag that carries it out nor the flag that spares, set to no."""
+    members = {"text": TEXT, **dict.fromkeys(given, FLAG)}
+    operation = operation_of(tmp_path, "POST /records/search", post(members))
+    assert effect_of(operation) is Effect.READS
+    assert (held(operation, {"text": "a", **given}) == "") == sent
+    creates = operation_of(tmp_path, "POST /records", post({**members, "name": TEXT}))
+    assert held(creates, {"dry_run": False}) == "", "what is made is made"
+
+
+def test_what_is_carried_out_without_a_rehearsal_is_what_the_member_is_for(tmp_path: Path) -> None:
+    how = {"how": {**TEXT, "enum": ["apply", "reject"]}}
+    operation = operation_of(tmp_path, "POST /things", post(how))
+    assert held(operation, {"how": "apply"}) == ""
 
 
 def test_what_a_member_of_a_change_commands_is_what_it_is_for(tmp_path: Path) -> None:
