@@ -26,6 +26,7 @@ from checker.planning.routes import (
     has_verb,
     resource_of,
 )
+from checker.planning.standing import starts_itself
 from checker.safety.siblings import (
     above_parameters,
     acted_on,
@@ -102,7 +103,6 @@ class Assessment:
     """What method and path alone say, where the words say something worse."""
     noun: str = ""
     """What the addressed thing is called, where the operation's own path is called otherwise."""
-
     revives: str = ""
     """The words by which a creation may change what is there: open it again, merge with it."""
     along: str = ""
@@ -253,6 +253,9 @@ class Assessor:
 
     def _making(self, operation: Operation, evidence: str) -> Assessment:
         """What a creation is taken for: the making of a deed is what is done by it."""
+        if starts_itself(operation):
+            why = "what it makes acts by itself, and nothing shows a way to have it switched off"
+            return Assessment(Effect.OUTWARD, why, None, Effect.CREATES)
         about = dealt_with(operation)
         if about is not None:
             why = "what it makes is a deed, done to what it names"
