@@ -53,8 +53,9 @@ def switches(operation: Operation) -> Mapping[FieldKey, Switch]:
     for above in dict.fromkeys(_above(k) for k in bodies):
         if _means_of(operation, above, bodies):
             whole = above in _wholes(operation, bodies)
-            inside = _switches_of(operation, above, bodies)
-            found |= {k: Switch(off, whole) for k, off in inside.items()}
+            offs = _switches_of(operation, above, bodies)
+            # A value of a closed set inside it may be what it does.
+            found |= {k: Switch(v, whole) for k, v in offs.items() if whole or v in (True, False)}
     return found
 
 
@@ -99,6 +100,7 @@ def _switches_of(operation: Operation, above: str, bodies: list[FieldKey]) -> di
 
 
 def _offs(operation: Operation, keys: list[FieldKey]) -> dict[FieldKey, Any]:
+    """The switches among some fields, with the value that is off."""
     offs = {k: _off(operation.fields[k]) for k in keys}
     return {k: off for k, off in offs.items() if off is not MISSING}
 

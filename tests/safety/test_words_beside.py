@@ -165,6 +165,17 @@ def test_what_cannot_be_had_switched_off_is_not_made(
         assert "switched off" in held(operation, {}) and not held(operation, {}, test_system=True)
 
 
+def test_what_it_does_to_others_is_no_switch_of_its_own(tmp_path: Path) -> None:
+    """An automation that pauses a run: without `state` it may do something else."""
+    does = {"type": "object", "properties": {"kind": TEXT, "state": LIVE}}
+    members = {"enabled": FLAG, "actions_on_trigger": {"type": "array", "items": does}}
+    operation = operation_of(tmp_path, "POST /automations", post(members))
+    call = Call(operation.id, body={"actions_on_trigger": [{"kind": "tag"}]})
+    made = {"actions_on_trigger": [{"kind": "tag"}], "enabled": False}
+    assert gentle(call, operation).body == made
+    assert held(operation, made) == ""
+
+
 def test_an_ordinary_thing_has_any_status(tmp_path: Path) -> None:
     operation = operation_of(tmp_path, "POST /orders", post({"name": TEXT, "status": LIVE}))
     assert held(operation, {"name": "a", "status": "live"}) == ""
