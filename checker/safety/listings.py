@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Reader = tuple[str, int]
@@ -34,9 +35,23 @@ class Listing:
     whole: bool = False
     titles: frozenset[str] = frozenset()
     """By what people knew the things of the first reading."""
+    often: Counter[str] = field(default_factory=Counter)
+    """How many things of the first reading each identifier named."""
+    readings: int = 1
+
+    def shows(self, keys: Iterable[str]) -> bool:
+        """Whether the latest reading, or the first, shows things of all these identifiers."""
+        often = _often(self.latest)
+        return all(key in self.first or often[key] for key in keys)
+
+    def has_more(self, keys: Iterable[str]) -> bool:
+        """Whether the latest reading shows more things of the same identifiers than the first."""
+        often = _often(self.latest)
+        return all(often[key] > self.often[key] for key in keys)
 
     def note(self, items: list[Item], reader: Reader = NOBODY) -> None:
         """A later reading."""
+        self.readings += 1
         if reader != self.reader:
             return
         shown = {value for item in items for value in item.names}
@@ -48,4 +63,8 @@ class Listing:
         """The first reading."""
         titles = frozenset(title for item in items for title in item.titles)
         first = frozenset(value for item in items for value in item.names)
-        return cls(first, reader, items, titles=titles)
+        return cls(first, reader, items, titles=titles, often=_often(items))
+
+
+def _often(items: Iterable[Item]) -> Counter[str]:
+    return Counter(value for item in items for value in item.names)
