@@ -99,7 +99,7 @@ class Claims:
         brought = [v for n, v in named_scalars(request) if n in taken.found_by - closed]
         if brought and all(map(self.ledger.coins, brought)):
             return None
-        held = self._changing(operation, "it has answered with something that was there")
+        held = self._changing(operation, taken.why)
         read = self.ledger.is_read_since(taken)
         return held if read else replace(held, look=self.listing(taken.place))
 

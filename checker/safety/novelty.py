@@ -71,6 +71,7 @@ class Taken:
     place: str
     keys: frozenset[str]
     readings: int
+    why: str = "it has answered with something that was there"
 
 
 @dataclass(slots=True)

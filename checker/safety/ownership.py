@@ -303,8 +303,23 @@ class Ledger(Known):
         reader = (request.token or "", request.account)
         if place in self._listed:
             self._listed[place].note(items, reader)
+            self._note_drawn(place)
         else:
             self._listed[place] = Listing.begun(items, reader)
+
+    def _note_drawn(self, place: str) -> None:
+        """Where a thing that was listed before refers to an own one now, some creation has moved
+        it: one in its collection, or that of what it refers to."""
+        here = {t.operation for t in self.things if t.collection == place}
+        here |= {self._posted[place][1]} if place in self._posted else set()
+        for keys, (noun, value) in self._listed[place].drawn():
+            own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun)]
+            if not own or any(t.collection == place and keys & t.names.keys() for t in self.things):
+                continue
+            why = f"something that was there refers to the {noun} {value!r} since it was sent"
+            taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
+            for operation in here or {t.operation for t in own}:
+                self._makers.setdefault(operation, Maker()).note_taken(taken)
 
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.
