@@ -318,8 +318,10 @@ class Ledger(Known):
                 continue
             why = f"something that was there refers to the {noun} {value!r} since it was sent"
             taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
-            for operation in here or {t.operation for t in own}:
-                self._makers.setdefault(operation, Maker()).note_taken(taken)
+            makers = [self._makers.setdefault(o, Maker()) for o in here or {own[0].operation}]
+            if not any(m.taken is not None and m.taken.keys & keys for m in makers):
+                for maker in makers:
+                    maker.note_taken(taken)
 
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.

@@ -818,3 +818,17 @@ def test_a_creation_that_moved_what_was_listed_is_not_sent_again(
     answered(gate, 30, ask("GET", "/badges"), listed)
     found = gate.held(ask("POST", place, {"name": "kx83 roof"}))
     assert ("since it was sent" in why(found)) is held
+
+
+def test_what_is_known_to_have_been_taken_says_no_more_where_it_is_listed(tmp_path: Path) -> None:
+    written = document(**PATHS)
+    written["paths"]["/badges"]["get"] = {"responses": LISTED}
+    gate = Gate(Policy(), {o.id: o for o in load(tmp_path, written).operations}, Ledger())
+    theirs = {"id": 1, "isrc": "AB"}
+    answered(gate, 1, ask("GET", "/badges"), [{**theirs, "hall_id": 1}])
+    made(gate, "/halls", 7)
+    given = {"hall_id": 7, "isrc": "AB"}
+    answered(gate, 20, ask("POST", "/badges", given), {**theirs, "hall_id": 7}, 201)
+    answered(gate, 30, ask("GET", "/badges"), [{**theirs, "hall_id": 7}])
+    assert gate.held(ask("POST", "/badges", given)) is not None
+    assert gate.held(ask("POST", "/badges", {"hall_id": 7, "isrc": "kx82 cellar"})) is None
