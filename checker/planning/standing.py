@@ -18,6 +18,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING
 from checker.lexicon import read
 from checker.lexicon.texts import name_words
+from checker.planning.producers import shape
 from checker.planning.routes import resource_of, singular, words
 
 LONGEST_TEXT = 60
@@ -67,6 +68,19 @@ def starts_itself(operation: Operation) -> bool:
         return False
     bodies = [k for k in operation.fields if k.place is Place.BODY]
     return any("acts" in _means_of(operation, a, bodies) for a in _wholes(operation, bodies))
+
+
+def sets_going(operation: Operation, routes: Mapping[tuple[str, str], Operation]) -> bool:
+    """Whether an operation below a thing (`/rules/{id}/enable`) sets it going, or says whether it
+    goes, where that acts by itself. `routes` are all operations by method and shape of the path.
+    """
+    above, _, last = shape(operation.id.path.rstrip("/")).rpartition("/")
+    kinds = ["going", "starts", "switch"] if operation.id.method != "DELETE" else []
+    kinds += ["stops"] if operation.id.method in ("PUT", "PATCH") else []
+    if not above.endswith("/{}") or not any(_says(name_words(last), kind) for kind in kinds):
+        return False
+    maker = routes.get(("POST", above.removesuffix("/{}")))
+    return maker is not None and (starts_itself(maker) or bool(switches(maker)))
 
 
 def _wholes(operation: Operation, bodies: list[FieldKey]) -> list[str]:

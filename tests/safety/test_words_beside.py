@@ -165,6 +165,31 @@ def test_what_cannot_be_had_switched_off_is_not_made(
         assert "switched off" in held(operation, {}) and not held(operation, {}, test_system=True)
 
 
+@pytest.mark.parametrize(
+    ("path", "effect"),
+    [
+        ("POST /rules/{id}/enable", Effect.OUTWARD),
+        ("POST /rules/{id}/run", Effect.OUTWARD),
+        ("PUT /rules/{id}/state", Effect.OUTWARD),
+        ("POST /rules/{id}/disable", Effect.CHANGES),
+        ("POST /rules/{id}/archive", Effect.CHANGES),
+        ("POST /orders/{id}/activate", Effect.CHANGES),
+    ],
+)
+def test_what_acts_by_itself_is_not_set_going(tmp_path: Path, path: str, effect: Effect) -> None:
+    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    acts = {"parameters": [named], "responses": said("200", SHOWN)}
+    method, _, where = path.partition(" ")
+    paths = {
+        "/rules": {"post": post({**TRIGGERED, "state": LIVE})},
+        "/orders": {"post": post({"name": TEXT, "state": LIVE})},
+        where: {method.lower(): acts},
+    }
+    every = load(tmp_path, openapi(paths=paths)).operations
+    found = {str(o.id): Assessor(every).assess(o) for o in every}
+    assert found[path].effect is effect and found[path].route is Effect.CHANGES
+
+
 def test_what_it_does_to_others_is_no_switch_of_its_own(tmp_path: Path) -> None:
     """An automation that pauses a run: without `state` it may do something else."""
     does = {"type": "object", "properties": {"kind": TEXT, "state": LIVE}}
