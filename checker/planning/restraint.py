@@ -19,7 +19,7 @@ from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
 from checker.planning.displacing import displaces, displacing_values
-from checker.planning.routes import resource_of, singular, words
+from checker.planning.standing import Switch, switches
 
 MAX_SENTENCES = 6
 LONGEST_VALUE = 60
@@ -42,12 +42,16 @@ class Caution:
     harmful: frozenset[str] = frozenset()
     counts: bool = False
     commands: bool = False
+    switch: Switch | None = None
+    """It switches on and off what acts by itself: no value but the one for "off" is meant."""
 
     def __bool__(self) -> bool:
         return self.acts or bool(self.harmful) or self.counts
 
     def minds(self, value: Any) -> bool:
         """Whether a value asks for more than the thing itself."""
+        if self.switch is not None:
+            return not self.switch.is_off(value)
         if value in (None, "", [], {}):
             return False
         if self.commands:
@@ -87,11 +91,8 @@ def caution_in(operation: Operation, field: Field) -> Caution:
     as long as it is there."""
     caution = caution_of(field, reads=operation.id.safe)
     caution = _displacing(caution, operation, field.key)
-    if field.key not in _switches(operation):
-        return caution
-    if "starts" in _flag_means(field.key.leaf):
-        return replace(caution, acts=True)
-    return replace(caution, harmful=caution.harmful | {_OFF})
+    switch = switches(operation).get(field.key)
+    return caution if switch is None else replace(caution, acts=True, switch=switch)
 
 
 def _displacing(caution: Caution, operation: Operation, key: FieldKey) -> Caution:
@@ -103,44 +104,18 @@ def _displacing(caution: Caution, operation: Operation, key: FieldKey) -> Cautio
 
 
 def default_acts(operation: Operation, field: Field) -> bool:
-    """Whether leaving a field out asks for what its documented default does; where nothing says
-    what becomes of a switch that is left out, it is on."""
+    """Whether leaving a field out asks for what its documented default does. A switch that is left
+    out may be on, whatever the documents say of it."""
+    if field.key in switches(operation):
+        return operation.id.method != "PATCH"
     default = field.schema.default
-    if default is MISSING:
-        return field.key in _switches(operation) and operation.id.method != "PATCH"
-    return caution_in(operation, field).minds(default)
-
-
-@lru_cache(maxsize=2_000)
-def _switches(operation: Operation) -> frozenset[FieldKey]:
-    """The flags of a body by which a thing that acts by itself is on or off."""
-    if operation.id.safe:
-        return frozenset()
-    bodies = [k for k in operation.fields if k.place is Place.BODY]
-    flags = [
-        k
-        for k in bodies
-        if set(operation.fields[k].schema.types) == {"boolean"}
-        and not _flag_means(k.leaf).isdisjoint(("starts", "stops"))
-    ]
-    return frozenset(k for k in flags if _acts_by_itself(operation, _above(k), bodies))
-
-
-def _acts_by_itself(operation: Operation, above: str, bodies: list[FieldKey]) -> bool:
-    """Whether what has the members below `above` ("" is the body) acts without being asked."""
-    last = words(above.rstrip("[]").rpartition(".")[2])
-    noun = " ".join([*last[:-1], singular(last[-1])] if last else [])
-    noun = noun or resource_of(operation.id.path).replace("_", " ")
-    names = ", ".join(name_words(k.leaf) for k in bodies if _above(k) == above)
-    return any(e.means == "standing" for e in read("together", f"{noun} | {names}"))
-
-
-def _above(key: FieldKey) -> str:
-    return key.name.rpartition(".")[0].strip("[]")
+    return default is not MISSING and caution_in(operation, field).minds(default)
 
 
 def _spared(field: Field, caution: Caution) -> Any:
     """A value of the field that asks for nothing more; MISSING where there is none."""
+    if caution.switch is not None:
+        return caution.switch.off
     values = (False, True) if caution.flag else (field.schema.enum or ())
     return next((v for v in values if v is not None and not caution.minds(v)), MISSING)
 
@@ -175,7 +150,8 @@ def gentle(call: Call, operation: Operation) -> Call:
     another value or the field may be left out."""
     for key, field in wary_fields(operation).items():
         present, caution = edits.get(call, key), caution_in(operation, field)
-        unasked = default_acts(operation, field) and _has_place(call, key)
+        whole = caution.switch is not None and caution.switch.whole
+        unasked = default_acts(operation, field) and _has_place(call, key, made=whole)
         if present is MISSING and not unasked:
             continue
         if caution.counts and _is_number(present) and present > MOST_MADE:
@@ -203,9 +179,10 @@ def with_address(call: Call, address: str) -> Call:
     return replace(call, query=own(call.query), body=own(call.body))
 
 
-def _has_place(call: Call, key: FieldKey) -> bool:
-    """Whether a field can be put into a call without making what it stands in."""
-    if _is_top(key):
+def _has_place(call: Call, key: FieldKey, *, made: bool = False) -> bool:
+    """Whether a field can be put into a call without making what it stands in, or with that
+    (`made`)."""
+    if _is_top(key) or (made and "[]" not in key.name):
         return key.place is not Place.BODY or isinstance(call.body, dict)
     above = key.name.rpartition(".")[0]
     return bool(above) and isinstance(edits.get(call, replace(key, name=above)), Mapping)

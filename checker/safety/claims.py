@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from checker.domain.exchange import Request
@@ -18,6 +18,7 @@ from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, objects_at, values_at
 from checker.safety.contents import (
+    is_figure,
     keys_brought,
     named_scalars,
     own_keys,
@@ -44,7 +45,8 @@ class Claims:
     """Holds requests about things that may be somebody's.
 
     `readable` says whether a thing can be read at a concrete path; `settling` gives the path
-    whose reading would tell of a thing's nouns, name and path whether it is own or there at all.
+    whose reading would tell of a thing's nouns, name and path whether it is own or there at all;
+    `listing` that at which what is made at a path is listed, empty where it isn't.
     """
 
     ledger: Ledger
@@ -52,6 +54,7 @@ class Claims:
     readable: Callable[[str], bool]
     settling: Callable[[Sequence[str], str, str], str]
     proofs: Proofs
+    listing: Callable[[str], str]
 
     def target(self, request: Request, operation: Operation) -> Thing | None:
         """The own thing that a request is about, if it is about one."""
@@ -69,7 +72,10 @@ class Claims:
 
     def of_creations(self) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a creation is held for, in the order in which it is asked."""
-        return self.repeats, self.upserts, self.revived, self.displaced, self.gathers
+        return (
+            *(self.repeats, self.takes, self.upserts),
+            *(self.revived, self.displaced, self.gathers),
+        )
 
     def of_changes(
         self, *, deletes: bool
@@ -83,9 +89,29 @@ class Claims:
         that. Within an own thing nothing of others is changed."""
         if not self.ledger.comes_back(operation.id) or self.ledger.below_own(request.url_path):
             return None
+        why = "it has answered different requests with one and the same thing"
+        return self._changing(operation, why)
+
+    def takes(self, request: Request, operation: Operation) -> Held | None:
+        """A creation that has answered with what was there may take that out of where it is, also
+        into an own thing: it is sent only with new texts in the place of all by which it can have
+        found that. The list is read again: it may have two of that number by now.
+        """
+        taken = self.ledger.taken(operation.id)
+        if taken is None:
+            return None
+        closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
+        brought = [v for n, v in named_scalars(request) if n in taken.found_by - closed]
+        if brought and all(map(self.ledger.coins, brought)):
+            return None
+        held = self._changing(operation, taken.why)
+        read = self.ledger.is_read_since(taken)
+        return held if read else replace(held, look=self.listing(taken.place))
+
+    @staticmethod
+    def _changing(operation: Operation, why: str) -> Held:
         return Held(
-            "it has answered different requests with one and the same thing: it may change what "
-            "is there",
+            f"{why}: it may change what is there",
             f'`allow = ["{operation.id}"]` in the target\'s config sends it all the same',
             kind="foreign",
         )
@@ -142,7 +168,7 @@ class Claims:
             return None
         closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
         for name, value in named_scalars(request):
-            text = name not in closed and not _is_figure(value)
+            text = name not in closed and not is_figure(value)
             known = text or is_identifier(name) or _speaks_of(words, name)
             if known and not self.ledger.coins(value):
                 return Held(
@@ -325,15 +351,6 @@ def _speaks_of(words: str, member: str) -> bool:
     """Whether words that say what is changed name a member: it is by that that it is known."""
     named = name_words(member)
     return bool(named) and f" {named} " in f" {' '.join(_WORD.findall(folded(words)))} "
-
-
-def _is_figure(value: str) -> bool:
-    """Whether a scalar's text is a number or a truth value, which is a thing's name only where
-    its member is called so."""
-    return (
-        value in ("true", "false")
-        or re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
-    )
 
 
 def _quoted(request: Request, value: str) -> str:

@@ -146,3 +146,12 @@ def overrides(request: Request) -> bool:
         if asks and value.upper() != request.method:
             return True
     return False
+
+
+def is_figure(value: str) -> bool:
+    """Whether a scalar's text is a number or a truth value, which is a thing's name only where
+    its member is called so."""
+    return (
+        value in ("true", "false")
+        or re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value) is not None
+    )

@@ -26,6 +26,7 @@ from checker.planning.routes import (
     has_verb,
     resource_of,
 )
+from checker.planning.standing import sets_going, starts_itself
 from checker.safety.siblings import (
     above_parameters,
     acted_on,
@@ -165,6 +166,9 @@ class Assessor:
         means = {entry.means for entry, _ in spoken}
         said = {entry.means: text for entry, text in reversed(spoken)}
         plain = self._by_route(operation, means)
+        if plain.effect is Effect.CHANGES and sets_going(operation, self._routes):
+            why = "it sets going what acts by itself"
+            plain = replace(plain, effect=Effect.OUTWARD, why=why, by_route=Effect.CHANGES)
         plain = replace(plain, revives=said.get("revives", ""), along=said.get("along", ""))
         loud = [m for m in _MEANS if m in means and (not operation.id.safe or m in _IN_GET)]
         asked = demanded(operation)
@@ -181,7 +185,7 @@ class Assessor:
         by_field = f"by its `{asked.leaf}`" if asked is not None else "by its fields"
         text = next((t for entry, t in spoken if entry.means == worst), by_field)
         return Assessment(
-            _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.effect, plain.noun
+            _MEANS[worst], f"{_SAYS[worst]} ({text!r})", plain.addressed, plain.route, plain.noun
         )
 
     def _by_route(self, operation: Operation, means: set[str]) -> Assessment:
@@ -253,6 +257,9 @@ class Assessor:
 
     def _making(self, operation: Operation, evidence: str) -> Assessment:
         """What a creation is taken for: the making of a deed is what is done by it."""
+        if starts_itself(operation):
+            why = "what it makes acts by itself, and nothing shows a way to have it switched off"
+            return Assessment(Effect.OUTWARD, why, None, Effect.CREATES)
         about = dealt_with(operation)
         if about is not None:
             why = "what it makes is a deed, done to what it names"

@@ -3,10 +3,13 @@ leaving out what is on by default? Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checker.domain.exchange import Request
 from checker.domain.operation import Field, Operation, Place
+from checker.domain.schema import MISSING
+from checker.planning.edits import split
 from checker.planning.restraint import (
     MOST_MADE,
     Caution,
@@ -18,14 +21,20 @@ from checker.planning.restraint import (
     spares,
     wary_fields,
 )
+from checker.planning.standing import switches
 from checker.safety.brought import body_of, names_in
+
+_MAY_BE_ON = "what acts by itself may be on, which is more than the thing itself"
 
 
 def extra(request: Request, operation: Operation, *, reads: bool = False) -> str:
     """What a request asks for beyond the thing itself, in words; empty where nothing. What a
     reading operation's values say (`reads`) only selects."""
-    body = body_of(request)
-    wary = {k.leaf: f for k, f in wary_fields(operation).items()}
+    on = "" if reads else _on(request, operation)
+    if on:
+        return on
+    body, switched = body_of(request), switches(operation)
+    wary = {k.leaf: f for k, f in wary_fields(operation).items() if k not in switched}
     if reads:
         wary = {n: f for n, f in wary.items() if caution_of(f, reads=True).acts}
     known = {k.leaf for k in operation.fields}
@@ -72,9 +81,43 @@ def _left_out(request: Request, operation: Operation) -> str:
     """A flag that acts by default has to be there, and off."""
     given = {name for name, _ in (*request.query, *request.headers)}
     for key, field in wary_fields(operation).items():
-        if "." in key.name or "[]" in key.name or not default_acts(operation, field):
+        if "." in key.name or "[]" in key.name or key in switches(operation):
+            continue
+        if not default_acts(operation, field):
             continue
         there = names_in(request) if key.place is Place.BODY else given
         if key.leaf not in there:
             return f"without `{key.leaf}` its default asks for more than the thing itself"
     return ""
+
+
+def _on(request: Request, operation: Operation) -> str:
+    """Where something that acts by itself would be on: its switch has another value than the one
+    for "off", or is left out where that leaves it to the server."""
+    body = body_of(request)
+    as_text = "json" not in (request.media_type or "").lower()
+    for key, switch in switches(operation).items():
+        steps = split(key.name)
+        partial = operation.id.method == "PATCH" and isinstance(body, Mapping)
+        if partial and steps[0] not in body:
+            continue  # it stays as it is
+        for value in _values_there(body, steps, whole=switch.whole and not partial):
+            if value is MISSING:
+                return f"without `{key.leaf}` {switch.off!r} {_MAY_BE_ON}"
+            if not switch.is_off(value, as_text=as_text):
+                return f"with this `{key.leaf}` {_MAY_BE_ON}"
+    return ""
+
+
+def _values_there(node: Any, steps: list[str], *, whole: bool) -> Iterator[Any]:
+    """The values that a body has at a field, MISSING where what should have it lacks it; `whole`:
+    also where nothing is there that could have it."""
+    if not steps:
+        yield node
+    elif steps[0] == "[]" and isinstance(node, list):
+        for item in node:
+            yield from _values_there(item, steps[1:], whole=whole)
+    elif isinstance(node, Mapping) and steps[0] in node:
+        yield from _values_there(node[steps[0]], steps[1:], whole=whole)
+    elif whole or len(steps) == 1:
+        yield MISSING

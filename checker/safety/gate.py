@@ -69,7 +69,7 @@ class Gate:
         self.assessor = Assessor(self.operations.values(), self.makers)
         self.proofs = Proofs(self.ledger, self.operations)
         self.claims = Claims(
-            self.ledger, self.assessor, self._readable, self._settling, self.proofs
+            self.ledger, self.assessor, self._readable, self._settling, self.proofs, self.listing
         )
         self.deeds = Deeds(self.ledger, self.assessor, self.claims, self.lent, self.makers)
 

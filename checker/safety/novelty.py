@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Request
 from checker.safety.things import Thing
@@ -59,6 +59,21 @@ class Made:
         return re.sub(rb"\0+", _PLACE, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a creation answered with, and was there before.
+
+    `found_by`: the members by whose texts it can have been found; `place`: the collection that
+    had listed it by its `keys`, after so many `readings`.
+    """
+
+    found_by: frozenset[str]
+    place: str
+    keys: frozenset[str]
+    readings: int
+    why: str = "it has answered with something that was there"
+
+
 @dataclass(slots=True)
 class Maker:
     """What one operation's creations have shown."""
@@ -72,6 +87,18 @@ class Maker:
     """Creations that it answered with what isn't this run's own."""
     kept: bool = False
     """What came back had been there before, or still had what nobody brought this time."""
+
+    taken: Taken | None = None
+    """What was listed before and came back as the answer to a creation."""
+    numbers: bool = False
+    """It gives numbers that others have: one that comes back names another thing."""
+
+    def note_taken(self, taken: Taken) -> None:
+        """It has answered with what was listed before. What every such answer was found by is what
+        those things are known by; with nothing left it takes whatever is there."""
+        if self.taken is not None:
+            taken = replace(taken, found_by=self.taken.found_by & taken.found_by)
+        self.taken = None if self.numbers else taken
 
     @property
     def overwrites(self) -> bool:

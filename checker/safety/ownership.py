@@ -22,14 +22,14 @@ from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
-from checker.safety.contents import titles_brought
+from checker.safety.contents import is_figure, named_scalars, titles_brought
 from checker.safety.known import LEAST_FRESH, Known
 from checker.safety.listings import Item, Listing
-from checker.safety.novelty import Maker, Referred
+from checker.safety.novelty import Maker, Referred, Taken
 from checker.safety.recognition import MAX_MARKS, marks_of
 from checker.safety.references import comes_back, referred, roles, within_objects, without
 from checker.safety.shown import identifiers, keyed, listed, named_in
-from checker.safety.things import Thing, collection_of, keys_of, made_up
+from checker.safety.things import Thing, collection_of, keys_of, made_up, without_parents
 
 _maker: ContextVar[str] = ContextVar("maker", default="")
 
@@ -118,6 +118,12 @@ class Ledger(Known):
             brought = values_at(replace(request, query=()), ())
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
+                there = (
+                    self._was_listed(thing, number, brought) if plain and len(every) == 1 else None
+                )
+                if there is not None:
+                    found_by, readings = self._found_by(request), self._listed[there].readings
+                    maker.note_taken(Taken(found_by, there, frozenset(thing.keys), readings))
                 if plain:
                     added = {*texts_of(member)}.difference(brought, names)
                     maker.note_foreign(thing, request, coined, frozenset(added), refers)
@@ -141,6 +147,44 @@ class Ledger(Known):
         nothing of this run's in common: then it changes what is there."""
         maker = self._makers.get(operation)
         return maker is not None and maker.overwrites
+
+    def taken(self, operation: OperationId) -> Taken | None:
+        """What was listed before and came back as the answer to a creation; None where none did,
+        or where the list has by now another one of that number beside it."""
+        maker = self._makers.get(operation)
+        if maker is None or maker.taken is None:
+            return None
+        if self._listed[maker.taken.place].has_more(maker.taken.keys):
+            maker.taken, maker.numbers = None, True
+        return maker.taken
+
+    def is_read_since(self, taken: Taken) -> bool:
+        """Whether the list was read again since what it had came back."""
+        return self._listed[taken.place].readings > taken.readings
+
+    def _was_listed(self, thing: Thing, number: int, brought: Iterable[str]) -> str | None:
+        """The collection that listed what a creation answered with before that was sent, if it
+        isn't what this run made: its own, or that of all such things; of what no two things are
+        called, and the request didn't name, any."""
+        if any(t.noun == thing.noun and t.keys & thing.keys for t in self.things):
+            return None
+        if not all(self._was_foreign(thing.noun, key, number) for key in thing.keys):
+            return None
+        places = [thing.collection, collection_of(without_parents(thing.operation.path))]
+        if thing.keys.isdisjoint(brought) and all(names_one(key) for key in thing.keys):
+            places += self._listed
+        return next(
+            (p for p in places if p in self._listed and self._listed[p].shows(thing.keys)), None
+        )
+
+    def _found_by(self, request: Request) -> frozenset[str]:
+        """The members of a request by whose texts something that was there can have been found;
+        none where it names something of others beside, by which it can have been found as well."""
+        if self.refers_elsewhere(body_of(request)):
+            return frozenset()
+        return frozenset(
+            n for n, v in named_scalars(request) if not (is_figure(v) or self.coins(v))
+        )
 
     def _referred(self, request: Request, member: Mapping[Any, Any]) -> Referred:
         """What a request refers to of this run's own things, and whether the answer does."""
@@ -277,8 +321,25 @@ class Ledger(Known):
         reader = (request.token or "", request.account)
         if place in self._listed:
             self._listed[place].note(items, reader)
+            self._note_drawn(place)
         else:
             self._listed[place] = Listing.begun(items, reader)
+
+    def _note_drawn(self, place: str) -> None:
+        """Where a thing that was listed before refers to an own one now, some creation has moved
+        it: one in its collection, or that of what it refers to."""
+        here = {t.operation for t in self.things if t.collection == place}
+        here |= {self._posted[place][1]} if place in self._posted else set()
+        for keys, (noun, value) in self._listed[place].drawn():
+            own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun)]
+            if not own or any(t.collection == place and keys & t.names.keys() for t in self.things):
+                continue
+            why = f"something that was there refers to the {noun} {value!r} since it was sent"
+            taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
+            makers = [self._makers.setdefault(o, Maker()) for o in here or {own[0].operation}]
+            if not any(m.taken is not None and m.taken.keys & keys for m in makers):
+                for maker in makers:
+                    maker.note_taken(taken)
 
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.

@@ -18,6 +18,7 @@ from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.brought import texts_of
 from checker.safety.listings import Item
+from checker.safety.references import roles
 from checker.safety.things import OWN_KEYS
 
 MAX_DEPTH = 7
@@ -116,6 +117,7 @@ def listed(response: Response, path: str) -> list[Item]:
             {**_called(m, noun), **({key: ""} if key else {})},
             frozenset(texts_of(m)),
             frozenset(folded(v) for n, v in m.items() if isinstance(v, str) and is_title(str(n))),
+            frozenset(roles(m)),
         )
         for key, m in things
     ]

@@ -157,10 +157,10 @@ def same_place(thing: Thing, collection: str) -> bool:
     asked, made = collection_of(collection), thing.operation.path.rstrip("/")
     if made.endswith("}"):
         made = made.rpartition("/")[0]
-    return asked == thing.collection or "{" not in made or asked == _without_parents(made)
+    return asked == thing.collection or "{" not in made or asked == without_parents(made)
 
 
-def _without_parents(template: str) -> str:
+def without_parents(template: str) -> str:
     """`/v1/rooms` for `/v1/halls/{hall}/rooms`: where such things have a path of their own they
     are numbered for the whole API."""
     return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)

@@ -670,7 +670,8 @@ def test_what_always_answers_with_one_thing_is_not_sent_again(gates: Any, known:
     gate, allowed = gates(), gates(allow=("POST /halls",))
     if known:
         answered(gate, 1, ask("GET", "/halls"), [{"id": 3, "name": "theirs"}])
-    assert draft(gate, "/halls", 2, "kx81 attic", **kept) is None
+    first = draft(gate, "/halls", 2, "kx81 attic", **kept)
+    assert ("something that was there" in why(first)) is known, "a list had it"
     assert "one and the same thing" in why(draft(gate, "/halls", 3, "kx82 cellar", **kept))
     assert gate.held(ask("POST", "/badges", {"name": "kx83 roof"})) is None
     draft(allowed, "/halls", 2, "kx81 attic", **kept)
@@ -732,3 +733,102 @@ def test_what_may_stand_for_many_is_neither_changed_nor_deleted(gates: Any, name
     gate.note_looked("/desks/*", Response(404, {}, None, ""))
     assert "many things" in why(gate.held(ask("DELETE", "/desks/*")))
     assert gate.held(ask("GET", path)) is None
+
+
+def test_what_answered_with_what_was_there_is_sent_with_new_texts_only(gates: Any) -> None:
+    """It may be found by what the request brought."""
+    gate = gates()
+    answered(gate, 1, ask("GET", "/halls"), [{"id": 3, "isrc": "AB", "name": "theirs"}])
+    found = ask("POST", "/halls", {"isrc": "AB"})
+    assert gate.held(found) is None
+    answered(gate, 2, found, {"id": 3, "isrc": "AB", "name": "theirs"}, 201)
+    assert "something that was there" in why(gate.held(found))
+    assert gate.held(ask("POST", "/halls", {"name": "kx81 attic"}, "step")) is not None
+    other = ask("POST", "/halls", {"isrc": "kx82 cellar"})
+    assert gate.held(other) is None
+    answered(gate, 3, other, {"id": 3, "isrc": "kx82 cellar", "name": "theirs"}, 201)
+    assert gate.held(ask("POST", "/halls", {"isrc": "kx83 roof"})) is not None, "whatever is there"
+    assert gate.held(ask("POST", "/badges", {"isrc": "AB"})) is None
+
+
+def test_a_list_that_has_another_of_that_number_by_now_settles_it(gates: Any) -> None:
+    """Each caller's are numbered anew."""
+    gate, theirs = gates(), [{"id": 3, "name": "theirs"}, {"id": 4, "name": "others"}]
+    answered(gate, 1, ask("GET", "/halls"), theirs)
+    answered(gate, 2, ask("POST", "/halls", {"size": 4}), {"id": 3, "size": 4}, 201)
+    again = ask("POST", "/halls", {"size": 5})
+    held = gate.held(again)
+    assert held is not None and held.look == "/halls"
+    answered(gate, 3, ask("GET", "/halls"), theirs)
+    held = gate.held(again)
+    assert held is not None and held.look == "", "it is read again once"
+    answered(gate, 4, ask("GET", "/halls"), [*theirs, {"id": 3, "size": 4}])
+    assert gate.held(again) is None
+    answered(gate, 5, again, {"id": 4, "size": 5}, 201)
+    assert gate.held(again) is None
+
+
+@pytest.mark.parametrize(
+    ("seat", "plain", "held"),
+    [
+        (3, True, True),
+        (4, True, False),
+        (3, False, False),
+        ("6f1e0f0e-9d53-4c0b-8a55-1b7b1f0a9a11", False, True),
+    ],
+    ids=["theirs", "another", "numbered within", "nobody else's name"],
+)
+def test_what_takes_others_into_an_own_thing_is_not_sent_again(
+    tmp_path: Path, seat: int | str, plain: bool, held: bool
+) -> None:
+    listing = {"/seats": {"get": {"responses": LISTED}}} if plain else {}
+    written = document(**PATHS, **listing)
+    gate = Gate(Policy(), {o.id: o for o in load(tmp_path, written).operations}, Ledger())
+    theirs = [{"id": 3, "user": 1}, {"id": "6f1e0f0e-9d53-4c0b-8a55-1b7b1f0a9a11", "user": 2}]
+    answered(gate, 1, ask("GET", "/seats" if plain else "/halls/1/seats"), theirs)
+    made(gate, "/halls", 7)
+    given = {"user_id": 1}
+    assert gate.held(ask("POST", "/halls/7/seats", given)) is None
+    answered(gate, 20, ask("POST", "/halls/7/seats", given), {"id": seat, "user": 1}, 201)
+    for content in (given, {"user_id": 1, "name": "kx81 attic"}):
+        for purpose in ("probe", "step"):
+            asked = ask("POST", "/halls/7/seats", content, purpose)
+            assert (gate.held(asked) is not None) is held
+
+
+@pytest.mark.parametrize("place", ["/badges", "/halls"])
+@pytest.mark.parametrize(
+    ("before", "now", "held"),
+    [(1, 7, True), (1, 2, False), (7, 7, False)],
+    ids=["moved", "moved elsewhere", "it was there"],
+)
+def test_a_creation_that_moved_what_was_listed_is_not_sent_again(
+    tmp_path: Path, before: int, now: int, place: str, held: bool
+) -> None:
+    """A new pool takes workers of others, or a new worker draws them along."""
+    written = document(**PATHS)
+    written["paths"]["/badges"]["get"] = {"responses": LISTED}
+    gate = Gate(Policy(), {o.id: o for o in load(tmp_path, written).operations}, Ledger())
+    answered(gate, 1, ask("GET", "/badges"), [{"id": 1, "hall_id": before}])
+    made(gate, "/halls", 7)
+    if place == "/badges":
+        given = {"hall_id": 7, "name": "kx81 attic"}
+        answered(gate, 20, ask("POST", place, given), {"id": 2, **given}, 201)
+    listed = [{"id": 1, "hall_id": now}, {"id": 2, "hall_id": 7, "name": "kx81 attic"}]
+    answered(gate, 30, ask("GET", "/badges"), listed)
+    found = gate.held(ask("POST", place, {"name": "kx83 roof"}))
+    assert ("since it was sent" in why(found)) is held
+
+
+def test_what_is_known_to_have_been_taken_says_no_more_where_it_is_listed(tmp_path: Path) -> None:
+    written = document(**PATHS)
+    written["paths"]["/badges"]["get"] = {"responses": LISTED}
+    gate = Gate(Policy(), {o.id: o for o in load(tmp_path, written).operations}, Ledger())
+    theirs = {"id": 1, "isrc": "AB"}
+    answered(gate, 1, ask("GET", "/badges"), [{**theirs, "hall_id": 1}])
+    made(gate, "/halls", 7)
+    given = {"hall_id": 7, "isrc": "AB"}
+    answered(gate, 20, ask("POST", "/badges", given), {**theirs, "hall_id": 7}, 201)
+    answered(gate, 30, ask("GET", "/badges"), [{**theirs, "hall_id": 7}])
+    assert gate.held(ask("POST", "/badges", given)) is not None
+    assert gate.held(ask("POST", "/badges", {"hall_id": 7, "isrc": "kx82 cellar"})) is None

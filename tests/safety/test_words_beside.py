@@ -14,6 +14,7 @@ from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
 from checker.planning.restraint import gentle
 from checker.safety.effects import Assessor, Effect
+from checker.safety.extras import extra
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Policy
@@ -48,6 +49,12 @@ def held(operation: Operation, given: dict[str, Any], **policy: Any) -> str:
 
 TRIGGERED: dict[str, Any] = {"name": TEXT, "trigger": TEXT, "actions": TEXT}
 ON: dict[str, Any] = {**FLAG, "default": True}
+LIVE: dict[str, Any] = {**TEXT, "enum": ["live", "parked"]}
+ARMED: dict[str, Any] = {**TEXT, "enum": ["armed", "dry"]}
+ISSUED: dict[str, Any] = {**TEXT, "enum": ["published", "draft"]}
+FIGURE: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 1}
+SAID = "Either `automatic` or `manual`."
+SETTINGS: dict[str, Any] = {"type": "object", "properties": {"active": ON}}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,13 @@ ON: dict[str, Any] = {**FLAG, "default": True}
         ("POST /rules", {**TRIGGERED, "active": ON}, {"name": "x"}, {"name": "x", "active": False}),
         ("PATCH /schedules", {"active": FLAG}, {}, {}),
         ("PATCH /schedules", {"active": FLAG}, {"active": True}, {}),
+        ("POST /rules", {**TRIGGERED, "state": LIVE}, {"state": "live"}, {"state": "parked"}),
+        ("POST /playbooks", {"mode": ARMED}, {}, {"mode": "dry"}),
+        ("POST /flows", {"when": TEXT, "then": TEXT, "status": ISSUED}, {}, {"status": "draft"}),
+        ("POST /automations", {"is_live": FIGURE}, {"is_live": 1}, {"is_live": 0}),
+        ("POST /monitors", {"threshold": TEXT, "muted": FLAG}, {"muted": None}, {"muted": True}),
+        ("POST /bots", {"activation": {**TEXT, "description": SAID}}, {}, {"activation": "manual"}),
+        ("POST /automations", {"options": SETTINGS}, {}, {"options": {"active": False}}),
     ],
 )
 def test_what_acts_by_itself_is_made_switched_off(
@@ -81,6 +95,116 @@ def test_what_acts_by_itself_inside_another_is_made_switched_off(tmp_path: Path)
     assert gentle(Call(operation.id, body=asked), operation).body == made
     assert held(operation, {"schedules": [{"active": True}]})
     assert gentle(Call(operation.id, body={"active": True}), operation).body == {"active": True}
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "sent"),
+    [
+        ("POST", {"name": "a", "state": "parked"}, True),
+        ("POST", {"name": "a", "state": "live"}, False),
+        ("POST", {"name": "a", "state": "zqxkjw"}, False),
+        ("POST", {"name": "a", "state": None}, False),
+        ("POST", {"name": "a", "x": {"state": "parked"}}, False),
+        ("POST", [{"state": "parked"}], False),
+        ("PUT", {"name": "a"}, False),
+        ("PATCH", {"name": "a"}, True),
+        ("PATCH", {"state": "zqxkjw"}, False),
+        ("PATCH", [{"path": "/state", "value": "live"}], False),
+    ],
+)
+def test_no_value_of_a_switch_but_the_one_for_off_is_sent(
+    tmp_path: Path, method: str, given: Any, sent: bool
+) -> None:
+    """What isn't documented may be taken for on, and so may what is left out."""
+    item = post({**TRIGGERED, "state": LIVE})
+    operation = operation_of(tmp_path, f"{method} /rules", item)
+    content = json.dumps(given).encode()
+    request = Request(method, "/rules", content=content, media_type="application/json")
+    assert (extra(request, operation) == "") is sent
+
+
+@pytest.mark.parametrize(
+    ("switch", "given", "sent"),
+    [
+        (SETTINGS, {"options": {"active": False}}, True),
+        (SETTINGS, {"name": "a"}, True),
+        (SETTINGS, {"options": {}}, False),
+        (SETTINGS, {"options": None}, False),
+    ],
+)
+def test_a_change_that_replaces_the_settings_around_a_switch_brings_it(
+    tmp_path: Path, switch: Any, given: Any, sent: bool
+) -> None:
+    operation = operation_of(tmp_path, "PATCH /automations", post({"options": switch}))
+    content = json.dumps(given).encode()
+    request = Request("PATCH", "/automations", content=content, media_type="application/json")
+    assert (extra(request, operation) == "") is sent
+
+
+@pytest.mark.parametrize(
+    ("path", "members", "effect"),
+    [
+        ("/triggers", {"event": TEXT, "run": TEXT}, Effect.OUTWARD),
+        ("/rules", TRIGGERED, Effect.OUTWARD),
+        ("/rules", {**TRIGGERED, "state": {**TEXT, "enum": ["new", "parked"]}}, Effect.OUTWARD),
+        ("/rules", {**TRIGGERED, "trigger": {**TEXT, "enum": ["auto", "manual"]}}, Effect.OUTWARD),
+        ("/autoresponders", {"subject": TEXT}, Effect.OUTWARD),
+        ("/rules", {**TRIGGERED, "state": LIVE}, Effect.CREATES),
+        ("/rules", {"rule": {"type": "object", "properties": TRIGGERED}}, Effect.OUTWARD),
+        ("/schedules", {"name": TEXT, "starts": TEXT}, Effect.CREATES),
+        ("/orders", {"name": TEXT, "status": LIVE}, Effect.CREATES),
+    ],
+)
+def test_what_cannot_be_had_switched_off_is_not_made(
+    tmp_path: Path, path: str, members: dict[str, Any], effect: Effect
+) -> None:
+    operation = operation_of(tmp_path, f"POST {path}", post(members))
+    assert effect_of(operation) is effect
+    assert Assessor([operation]).assess(operation).route is Effect.CREATES
+    if effect is Effect.OUTWARD:
+        assert "switched off" in held(operation, {}) and not held(operation, {}, test_system=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "effect"),
+    [
+        ("POST /rules/{id}/enable", Effect.OUTWARD),
+        ("POST /rules/{id}/run", Effect.OUTWARD),
+        ("PUT /rules/{id}/state", Effect.OUTWARD),
+        ("POST /rules/{id}/disable", Effect.CHANGES),
+        ("POST /rules/{id}/archive", Effect.CHANGES),
+        ("POST /orders/{id}/activate", Effect.CHANGES),
+    ],
+)
+def test_what_acts_by_itself_is_not_set_going(tmp_path: Path, path: str, effect: Effect) -> None:
+    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    acts = {"parameters": [named], "responses": said("200", SHOWN)}
+    method, _, where = path.partition(" ")
+    paths = {
+        "/rules": {"post": post({**TRIGGERED, "state": LIVE})},
+        "/orders": {"post": post({"name": TEXT, "state": LIVE})},
+        where: {method.lower(): acts},
+    }
+    every = load(tmp_path, openapi(paths=paths)).operations
+    found = {str(o.id): Assessor(every).assess(o) for o in every}
+    assert found[path].effect is effect and found[path].route is Effect.CHANGES
+
+
+def test_what_it_does_to_others_is_no_switch_of_its_own(tmp_path: Path) -> None:
+    """An automation that pauses a run: without `state` it may do something else."""
+    does = {"type": "object", "properties": {"kind": TEXT, "state": LIVE}}
+    members = {"enabled": FLAG, "actions_on_trigger": {"type": "array", "items": does}}
+    operation = operation_of(tmp_path, "POST /automations", post(members))
+    call = Call(operation.id, body={"actions_on_trigger": [{"kind": "tag"}]})
+    made = {"actions_on_trigger": [{"kind": "tag"}], "enabled": False}
+    assert gentle(call, operation).body == made
+    assert held(operation, made) == ""
+
+
+def test_an_ordinary_thing_has_any_status(tmp_path: Path) -> None:
+    operation = operation_of(tmp_path, "POST /orders", post({"name": TEXT, "status": LIVE}))
+    assert held(operation, {"name": "a", "status": "live"}) == ""
+    assert gentle(Call(operation.id, body={"name": "a"}), operation).body == {"name": "a"}
 
 
 @pytest.mark.parametrize(
