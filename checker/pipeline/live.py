@@ -30,6 +30,7 @@ from checker.pipeline.operation_run import Examiner
 from checker.pipeline.recorder import Recorder
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
+from checker.pipeline.standing import standing_in
 from checker.pipeline.survey import survey
 from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
@@ -214,6 +215,9 @@ class Live:
             self.fuzzer,
         )
         bench.room = self._room
+        bench.standing_in = lambda operation, request: standing_in(
+            self.gate.ledger, self.book.journal.accepted_by, operation, request
+        )
         documented = {o.id: o for o in selection.current}
         self._tidier.asker = Deletions(
             bench, self.gate, documented, search.found, self.book.journal.add
@@ -267,9 +271,10 @@ class Live:
             if examiner.search.again(operation):
                 await examiner.searched(operation)
 
-    async def _room(self) -> bool:
+    async def _room(self, spare: bool) -> bool:
         """Remove what earlier tries for the present purpose have made, but for what may be in use;
-        then what was made for others that nobody is at; then the rest; whether there was any."""
+        then what was made for others that nobody is at; then the rest; whether there was any.
+        `spare`: the last one of each collection stays."""
         if await self._tidier.free(made_for()):
             return True
         busy = {made_for(), SET_UP, *self._busy}
@@ -277,7 +282,7 @@ class Live:
         for purposes in (idle, [made_for()]):
             before = len(self.gate.ledger.alive())
             for purpose in purposes:
-                await self._tidier.tidy(purpose)
+                await self._tidier.tidy(purpose, spare=spare)
             if len(self.gate.ledger.alive()) < before:
                 return True
         return False
