@@ -160,6 +160,7 @@ def test_a_paths_parameter_is_the_member_that_its_name_says() -> None:
     body = [{"id": 7, "kind": "red"}]
     assert find_identifier(body, "tag_kind", "tag") == ("$[0].kind", "red")
     assert find_identifier(body, "tag_id", "tag") == ("$[0].id", 7)
+    assert find_identifier(body, "kind_of", "tag") == ("$[0].id", 7)
 
 
 def test_what_is_asked_for_by_another_name_goes_by_the_resource_s_own_identifier() -> None:
@@ -167,7 +168,6 @@ def test_what_is_asked_for_by_another_name_goes_by_the_resource_s_own_identifier
     assert find_identifier(body, "pastureId", "field") == ("$.result.fieldId", "f7")
     assert find_identifier({"id": 3, **body}, "pastureId", "field") == ("$.id", 3)
     assert find_identifier({"pasture_id": 4, **body}, "pastureId", "field") == ("$.pasture_id", 4)
-    assert find_identifier(body, "kind_of", "tag") == ("$[0].id", 7)
 
 
 def test_kin_lists_or_reads_the_same_resource() -> None:
