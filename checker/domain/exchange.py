@@ -10,7 +10,7 @@ from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING, Missing
 
 Base = Literal["primary", "fallback"]
-Purpose = Literal["probe", "step", "clean-up"]
+Purpose = Literal["probe", "step", "clean-up", "renewal"]
 
 INVALID = "invalid"
 """The name of a token of the right shape with a nonsense value."""
@@ -54,7 +54,7 @@ class Request:
     operation: OperationId | None = None
     purpose: Purpose = "probe"
     """A `step` makes what a probe needs; `clean-up` deletes own things, whatever may be deleted
-    else."""
+    else; `renewal` signs in again, by what was accepted before."""
     account: int = 0
     """The account it is sent with: 0 the given one, then those that set-ups made."""
 

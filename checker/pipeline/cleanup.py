@@ -72,12 +72,19 @@ class CleanUp:
         if self._least:
             budget.reserve = max(self._least, min(wanted, budget.most // 2))
 
-    async def tidy(self, purpose: str) -> None:
-        """Remove what was made for a purpose that is over; what can't be is left for the end."""
+    async def tidy(self, purpose: str, *, spare: bool = False) -> None:
+        """Remove what was made for a purpose that is over; what can't be is left for the end.
+        `spare`: but for the last one of each collection, which may have to stand in for those
+        that can't be made."""
         await self._settle(self._open(purpose))
         for thing in self.gate.ledger.alive(purpose):
-            if self._hopeful(thing):
+            if self._hopeful(thing) and not (spare and self._is_last(thing)):
                 await self._remove(thing)
+
+    def _is_last(self, thing: Thing) -> bool:
+        """Whether no other own thing is left in a thing's collection."""
+        alive = self.gate.ledger.alive()
+        return not any(t is not thing and t.collection == thing.collection for t in alive)
 
     async def earlier(self) -> None:
         """Remove what an interrupted run has made and this one took over, as far as it can be

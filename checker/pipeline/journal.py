@@ -107,6 +107,11 @@ class Journal:
             made[:] = [o for o in made if not any(spoiled(e.exchange) for e in o.evidence)]
         return frozenset(lost)
 
+    def accepted_by(self, operation: OperationId) -> list[Exchange]:
+        """The accepted exchanges with an operation, the oldest first."""
+        seen = self.seen.get(operation, ())
+        return [j.exchange for j in seen if j.verdict is Verdict.ACCEPTED]
+
     def tally(self, operation: OperationId) -> Tally:
         """Counts the operation's requests."""
         return self._tallies.setdefault(operation, Tally())

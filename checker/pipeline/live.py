@@ -28,8 +28,10 @@ from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.keeping import keep
 from checker.pipeline.operation_run import Examiner
 from checker.pipeline.recorder import Recorder
+from checker.pipeline.renewal import Renewal
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
+from checker.pipeline.standing import standing_in
 from checker.pipeline.survey import survey
 from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
@@ -41,6 +43,7 @@ from checker.probing.judge import Judge
 from checker.probing.learning import share
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
+from checker.safety.effects import Effect
 from checker.safety.ownership import made_for
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
@@ -115,6 +118,10 @@ class Live:
         keep(wire, self.gate, self.recorder, self.ending)
         watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
         wire.watcher = watch.after
+        renewal = Renewal(
+            wire, self.gate, self.target.tokens, self.target.variables, self._signed_in, watch.ended
+        )
+        wire.renewal = renewal.after
         try:
             async with wire, WebhookListener(public_url=self.target.webhook_url) as listener:
                 self.gate.own_addresses = lambda: (listener.url,)
@@ -148,11 +155,21 @@ class Live:
         if self.ending.asked:
             self.book.interrupted()
         self.book.result.requests = wire.sent
+        self.book.result.notes += tuple(renewal.notes)
         try:
             self.book.close(watch.found)
         except Exception as error:
             self.book.broken(error)
         return self.book.result
+
+    def _signed_in(self) -> list[Exchange]:
+        """The accepted sign-ins of this run, the oldest first."""
+        opening = (
+            o.id
+            for o in self.gate.operations.values()
+            if self.gate.assessor.assess(o).effect is Effect.SIGNS_IN
+        )
+        return [e for o in opening for e in self.book.journal.accepted_by(o)]
 
     def _reserving(self) -> Callable[[Exchange], None]:
         """Sees to it that the budget keeps enough for the clean-up of what is made."""
@@ -214,6 +231,9 @@ class Live:
             self.fuzzer,
         )
         bench.room = self._room
+        bench.standing_in = lambda operation, request: standing_in(
+            self.gate.ledger, self.book.journal.accepted_by, operation, request
+        )
         documented = {o.id: o for o in selection.current}
         self._tidier.asker = Deletions(
             bench, self.gate, documented, search.found, self.book.journal.add
@@ -267,9 +287,10 @@ class Live:
             if examiner.search.again(operation):
                 await examiner.searched(operation)
 
-    async def _room(self) -> bool:
+    async def _room(self, spare: bool) -> bool:
         """Remove what earlier tries for the present purpose have made, but for what may be in use;
-        then what was made for others that nobody is at; then the rest; whether there was any."""
+        then what was made for others that nobody is at; then the rest; whether there was any.
+        `spare`: the last one of each collection stays."""
         if await self._tidier.free(made_for()):
             return True
         busy = {made_for(), SET_UP, *self._busy}
@@ -277,7 +298,7 @@ class Live:
         for purposes in (idle, [made_for()]):
             before = len(self.gate.ledger.alive())
             for purpose in purposes:
-                await self._tidier.tidy(purpose)
+                await self._tidier.tidy(purpose, spare=spare)
             if len(self.gate.ledger.alive()) < before:
                 return True
         return False

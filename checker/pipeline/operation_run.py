@@ -108,7 +108,7 @@ class Examiner:
                 if loan is not None:
                     await self._give_back(loan)
             self.book.keep(operation, settled=operation not in self.book.unfound)
-            await self.tidier.tidy(str(operation.id))
+            await self.tidier.tidy(str(operation.id), spare=bool(self.bench.crowded))
             self.tidier.keep_requests()
             self.book.keep_removed()
 

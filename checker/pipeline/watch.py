@@ -24,6 +24,7 @@ from checker.probing.judge import Judge
 from checker.probing.refusals import ask_nowhere, elsewhere
 from checker.settings import Token
 
+UNAUTHORISED = 401
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
 
 
@@ -62,6 +63,10 @@ class OutageWatch:
         self._stream.note(exchange, self._judge.judged(exchange).verdict)
         if exchange.request.operation is not None:
             await self._look(token, ROW)
+
+    async def ended(self, token: str) -> bool:
+        """Whether reads that a token was accepted for are refused as nobody's now; asks them."""
+        return await self._outage(token, str(UNAUTHORISED)) is not None
 
     async def last_look(self) -> None:
         """At the end of a run a shorter row is suspicious; raises as `after` does."""

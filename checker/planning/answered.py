@@ -20,7 +20,8 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
     """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
 
     The very name comes first, then what it says beside the resource's (`kind` for `thing_kind`),
-    then `<noun>.id`, then a plain `id`, then other usual names.
+    then `<noun>.id`, then a plain `id`, then what the resource calls its own (`userId` for an
+    `ownerId`), then other usual names.
     """
     leaf = name.rpartition(".")[2].removesuffix("[]")
     noun = noun_of(leaf) or resource
@@ -30,8 +31,8 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
         wanted.append(tail[-1].removesuffix("s"))
     if coded_noun(leaf):
         wanted.append(words(leaf)[-1])
-    if noun:
-        wanted += [f"{noun}_id", f"{noun}_uid", f"{noun}Id", f"{noun}Uid"]
+    for each in dict.fromkeys((noun, resource)):
+        wanted += [f"{each}_id", f"{each}_uid", f"{each}Id", f"{each}Uid"] if each else []
     known = list(members(body))
     spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
     others = [(n, True) for n in NAMES if n not in wanted]

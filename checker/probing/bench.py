@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from yarl import URL
 
-from checker.domain.exchange import Exchange
+from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
@@ -61,8 +61,14 @@ class Bench:
     setup_exchanges: list[Exchange] = field(default_factory=list)
     accounts: dict[int, Account] = field(default_factory=dict)
     """Those that set-ups made, by number."""
-    room: Callable[[], Awaitable[bool]] | None = None
-    """Removes what was made for the present purpose; whether anything has gone."""
+    room: Callable[[bool], Awaitable[bool]] | None = None
+    """Removes what was made for the present purpose, of each collection all but the last one
+    where it is told to spare that; whether anything has gone."""
+    standing_in: Callable[[OperationId, Request], Iterator[Exchange]] | None = None
+    """The exchanges that made what is there still and may be used in the place of what a refused
+    creation asks for, the best first."""
+    crowded: set[OperationId] = field(default_factory=set)
+    """Creations in whose place things that are there are used where they are refused."""
     controls: Controls = field(default_factory=Controls)
     """How often unchanged requests to the target fail."""
 
@@ -138,18 +144,37 @@ class Bench:
             webhook_url=self.listener.url if self.listener else None,
         )
 
-    async def roomier(self, result: StepsResult) -> bool:
+    async def roomier(self, result: StepsResult, tried: int = 0) -> bool:
         """Whether steps that failed are worth another try, since room was made for the thing that
-        the last of them would have made: the server may have refused to keep more."""
+        the last of them would have made: the server may have refused to keep more. Where there is
+        no room to be made, or it was `tried` in vain, a thing that is there may stand in."""
         last = result.results[-1] if result.results else None
-        makes = last is not None and _makes(last.step)
-        refused = last is not None and any(e.response is not None for e in last.exchanges)
-        return makes and refused and self.room is not None and await self.room()
+        if last is None or not _makes(last.step) or not any(map(_refused, last.exchanges)):
+            return False
+        if not tried and self.room is not None and await self.room(True):
+            return True
+        operation = last.step.operation
+        if tried > 1 or operation is None or operation in self.crowded:
+            return False
+        if self._stand_in(last.step, last.exchanges[-1]) is None:
+            return False
+        self.crowded.add(operation)
+        return True
+
+    def _stand_in(self, step: Step, refused: Exchange) -> Exchange | None:
+        """What made a thing that may be used in the place of the one that a step asked for."""
+        if self.standing_in is None or step.operation is None or not _refused(refused):
+            return None
+        return next(self.standing_in(step.operation, refused.request), None)
+
+    def _instead(self, step: Step, refused: Exchange) -> Exchange | None:
+        return self._stand_in(step, refused) if step.operation in self.crowded else None
 
     async def run_steps(
-        self, account: Account, steps: tuple[Step, ...], scope: Scope
+        self, account: Account, steps: tuple[Step, ...], scope: Scope, *, anew: bool = True
     ) -> StepsResult:
-        """Run steps for an account; `scope` receives what they extract."""
+        """Run steps for an account; `scope` receives what they extract. Unless all is to be made
+        `anew`, things that are there stand in for those that the server makes no more of."""
         runner = StepRunner(
             account.transport,
             scope,
@@ -157,6 +182,7 @@ class Bench:
             accepted=self.judge.accepted,
             records=self.records,
             default_token=self.default_token(account),
+            instead=None if anew else self._instead,
         )
         result = await runner.run_steps(steps)
         learn_extracts(self.wire.secrets, result.extracted)
@@ -170,6 +196,15 @@ class Bench:
 def _makes(step: Step) -> bool:
     """Whether a step's operation makes things in a collection."""
     return step.operation is not None and act_of(step.operation) == CREATE
+
+
+def _refused(exchange: Exchange) -> bool:
+    """Whether a creation may have been refused since there are as many things as there may be:
+    the server said so, or what the run may make is used up."""
+    outcome = exchange.outcome
+    if isinstance(outcome, Failure):
+        return outcome.cause == "created"
+    return outcome.status < 500 and outcome.status not in (401, 429)
 
 
 class LabBroken(DriftcheckError):

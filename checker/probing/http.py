@@ -74,6 +74,10 @@ class Wire:
         self.left_out: tuple[str, ...] = ()
         """Base paths of documents that the base URL doesn't serve: they aren't sent."""
         self.observers: list[Callable[[Exchange], None]] = []
+        self.renewed: dict[str, str] = {}
+        """What is sent in the place of a given token's value, since that has ended."""
+        self.renewal: Callable[[Exchange, Mapping[str, Token]], Awaitable[bool]] | None = None
+        """Whether a refused request is worth sending again, since its token was renewed."""
         self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None
         self.secrets = Secrets()
         self._now = now
@@ -145,6 +149,9 @@ class Wire:
         exchange = await self._persist(sending)
         if exchange.held:
             return exchange
+        if self.renewal is not None and await self.renewal(exchange, tokens):
+            sending = Sending(request, *self._prepare(request, tokens, variables))
+            exchange = await self._persist(sending)
         again, known = partial(self._persist, sending), self.gate.operations
         exchange = await self._lag.after(exchange, again, self.judge, known)
         for observe in self.observers:
@@ -319,6 +326,7 @@ class Wire:
         headers.append(("User-Agent", "driftcheck"))
         token = tokens.get(request.token) if request.token else None
         if token is not None:
+            token = replace(token, value=self.renewed.get(token.value, token.value))
             if token.query:
                 query.append((token.query, token.value))
             elif token.cookie:

@@ -182,7 +182,7 @@ class Lab:
         room = self.bench.room
         if room is None or act_of(self.documented.id) != CREATE or rejection in _NETWORK:
             return False
-        if rejection is Rejection.SERVER_ERROR or not await room():
+        if rejection is Rejection.SERVER_ERROR or not await room(False):
             return False
         self._supply.run_again()
         return True

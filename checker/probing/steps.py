@@ -85,7 +85,7 @@ class StepRunner:
     those of other statuses than the expected: unless `strict`, an accepted answer is enough (a
     record that expects another success status is stale, not wrong). `sleep_scale` scales the
     steps' own sleeps, `max_sleep_s` caps them. `token_types` are the ones that there are, where
-    known.
+    known. `instead` gives another exchange to take a refused step's values from, where it may.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class StepRunner:
         max_sleep_s: float = MAX_SLEEP_S,
         strict: bool = False,
         token_types: Collection[str] | None = None,
+        instead: Callable[[Step, Exchange], Exchange | None] | None = None,
     ) -> None:
         self.transport = transport
         self.scope = scope
@@ -110,6 +111,7 @@ class StepRunner:
         self.sleep_scale = sleep_scale
         self.max_sleep_s = max_sleep_s
         self.strict = strict
+        self.instead = instead
 
     async def run_steps(self, steps: tuple[Step, ...]) -> StepsResult:
         """Run steps in order until one fails whose `onFail` is abort.
@@ -143,8 +145,11 @@ class StepRunner:
         exchanges: list[Exchange] = []
         exchange = await self._send(step, exchanges)
         ok, stale = self._expected(step, exchange)
-        if not ok:
+        other = self.instead(step, exchange) if self.instead is not None and not ok else None
+        if other is None and not ok:
             return StepResult(step, False, _unexpected(step, exchange), tuple(exchanges))
+        if other is not None:
+            exchange = other
         extracted, missing = self._extract(step, exchange)
         if missing and step.until is None:
             return StepResult(step, False, missing, tuple(exchanges), extracted, stale=stale)

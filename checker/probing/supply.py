@@ -66,29 +66,30 @@ class Supply:
         return self.call
 
     async def _prepare(self, recipe: Recipe) -> Scope:
-        result = await self._steps(recipe.steps)
+        result = await self._steps(recipe.steps, anew=False)
         if isinstance(result, Scope):
             return result
         if await self._renew():
-            result = await self._steps(recipe.steps)
+            result = await self._steps(recipe.steps, anew=False)
         if isinstance(result, Scope):
             return result
         raise LabBroken(f"{UNMET}: {result}")
 
-    async def _steps(self, steps: tuple[Step, ...]) -> Scope | str:
-        """The scope after the steps, or why they failed; oftener tried where the network did."""
+    async def _steps(self, steps: tuple[Step, ...], *, anew: bool = True) -> Scope | str:
+        """The scope after the steps, or why they failed; oftener tried where the network did.
+        Unless all is to be made `anew`, what is there may stand in for what can't be made."""
         if not steps:
             return self.account.scope.child()
-        roomier = False
+        roomier = 0
         for attempt in range(SHAKY_ATTEMPTS):
             scope = self.account.scope.child()
-            result = await self._bench.run_steps(self.account, steps, scope)
+            result = await self._bench.run_steps(self.account, steps, scope, anew=anew)
             if result.ok:
                 return scope
             if attempt + 1 >= tries_of(steps) and not result.shaky:
-                if roomier or not await self._bench.roomier(result):
+                if not await self._bench.roomier(result, roomier):
                     break
-                roomier = True
+                roomier += 1
             await asyncio.sleep(0.05 * (attempt + 1))
         return result.reason
 

@@ -141,11 +141,11 @@ class Trial:
         """Run the prerequisites where they haven't run; False where they fail."""
         if self._scope is not None and not again:
             return True
-        roomier = False
+        roomier = 0
         for attempt in range(SHAKY_ATTEMPTS):
             scope = self.account.scope.child()
             try:
-                result = await self.bench.run_steps(self.account, self.steps, scope)
+                result = await self.bench.run_steps(self.account, self.steps, scope, anew=False)
             except WorkflowError as error:
                 self.failed_step = error.message
                 return False
@@ -157,9 +157,9 @@ class Trial:
                 self.held.append(result.reason)
                 return False
             if attempt + 1 >= tries_of(self.steps) and not result.shaky:
-                if roomier or not await self.bench.roomier(result):
+                if not await self.bench.roomier(result, roomier):
                     break
-                roomier = True
+                roomier += 1
             fresh = await self.bench.new_account()
             if fresh is not None:
                 self.account = fresh

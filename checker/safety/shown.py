@@ -98,7 +98,7 @@ class Shown:
 def named_in(response: Response, noun: str) -> Iterator[Shown]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
-    there = located(response)
+    there = located(response) if _leads_to_one(response, noun) else None
     found = [Shown(m, _called(m, noun), plain) for m, plain in _shallowest_placed(body, noun)]
     if there:
         if len(found) == 1:
@@ -106,6 +106,15 @@ def named_in(response: Response, noun: str) -> Iterator[Shown]:
         elif not found:
             found = [Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
     yield from (shown for shown in found if shown.names)
+
+
+def _leads_to_one(response: Response, noun: str) -> bool:
+    """Whether the address that an answer names may be that of a thing of the noun: a redirect may
+    lead anywhere else, to the page where callers sign in, say."""
+    if response.status < 300:
+        return True
+    address = next((v for n, v in response.headers.items() if n.lower() == "location"), "")
+    return resource_of(urlsplit(address).path.rstrip("/").rpartition("/")[0]) == noun
 
 
 def listed(response: Response, path: str) -> list[Item]:

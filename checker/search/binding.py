@@ -71,8 +71,12 @@ class Binding:
         known: Mapping[FieldKey, Field],
         depth: int,
         naming: FieldKey | None = None,
+        *,
+        own: bool = False,
     ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
         """Prerequisite steps and templates for the identifiers an operation takes.
+
+        `own`: of things that are made for it, wherever they can be, also where it only reads.
 
         Of `naming` only what creations give is taken: what lists show, and what other operations
         hold under its name, is no thing of the run's own.
@@ -84,7 +88,7 @@ class Binding:
             if key in bound or (key == naming and operation.id.method == "POST"):
                 continue
             steps, value = await self._produce(
-                key, operation, steps, bound, depth, related=key == naming
+                key, operation, steps, bound, depth, related=key == naming, own=own
             )
             if value is None and key != naming:
                 steps, value = await self._described(key, operation, steps, bound, depth)
@@ -190,6 +194,7 @@ class Binding:
         depth: int,
         meant: str = "",
         related: bool = False,
+        own: bool = False,
     ) -> tuple[tuple[Step, ...], Any]:
         """Steps extended by a producer of `key`, and the template that stands for its value.
 
@@ -210,10 +215,11 @@ class Binding:
                 return steps, "{{" + name + "}}"
         told = self._told(key, known)
         found = producers(key, operation.id, self._operations, required, told, meant, related)
-        found = self._with_creators(found, operation, first=not operation.id.safe)
+        own = own or not operation.id.safe
+        found = self._with_creators(found, operation, first=own)
         if related:
             found = [o for o in found if act_of(o.id) == CREATE]
-        if not operation.id.safe and key.place is Place.PATH:
+        if own and key.place is Place.PATH:
             # What a writing operation is about has to be this run's own, wherever the documents
             # say that identifiers come from.
             found.sort(key=lambda o: act_of(o.id) != CREATE and name_given(o) is None)

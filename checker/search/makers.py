@@ -134,7 +134,7 @@ class Makers:
         """Whether room was made: what was accepted before and is refused without a word about its
         values may be one too many."""
         room = self._bench.room
-        return room is not None and await room()
+        return room is not None and await room(False)
 
     async def _naming_step(self, witness: Witness, naming: FieldKey, name: str) -> Step:
         """A step that gives each new item a name of its own, where other names are accepted.

@@ -171,8 +171,15 @@ class Solver:
             return NoWitness(operation.id, "it needs itself")
         trial.use_steps(steps)
         trial.limit = len(trial.answers) + EFFORT
-        solving = Solving(self, trial, known, bound, depth, reason)
-        return await solving.run(stale)
+        found = await Solving(self, trial, known, bound, depth, reason).run(stale)
+        if isinstance(found, Witness) or trial.answers or stale or not operation.id.safe:
+            return found
+        # What lists showed first isn't there, or nothing is in it: what is made for it is.
+        steps, bound = await self.binding.bind(operation, known, depth, own=True)
+        if steps == trial.steps or unbound(operation, bound):
+            return found
+        trial.use_steps(steps)
+        return await Solving(self, trial, known, bound, depth, reason).run()
 
     async def _named_anew(
         self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Any], depth: int

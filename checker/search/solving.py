@@ -22,6 +22,7 @@ from checker.probing.bench import created_identifier
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 from checker.search.attempts import DROPPED, Attempt, Attempts, further
 from checker.search.complaints import ComplaintKind
+from checker.search.documented import as_elsewhere, as_told
 from checker.search.doors import Doors
 from checker.search.failing import told
 from checker.search.growth import Growth
@@ -267,6 +268,10 @@ class Solving:
         lacking = {k: Candidate(v, "documented") for k, v in self._growth(base).missing()}
         if any(not any(edits.has(a.call, k) for a in self.attempts.made) for k in lacking):
             yield with_edits(call, lacking)
+        yield from as_told(self.operation, self.known, call, lacking)
+        yield from as_elsewhere(
+            self.operation, self.known, call, self.bound, solver.operations, solver.candidates
+        )
         yield from worlds(self.operation, self.known, call, solver.candidates, solver.bench.rng)
         for key, candidate in lacking.items():
             yield with_edits(call, {key: candidate})

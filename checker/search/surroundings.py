@@ -130,7 +130,7 @@ class Surroundings:
         """The same request after what earlier tries have made is removed: there may be as many
         things as there can be."""
         room = self.trial.bench.room
-        if room is None or not await room():
+        if room is None or not await room(False):
             return None
         self.trial.use_steps(self.trial.steps)
         got = await self.attempts.send(base.call, again=True)

@@ -163,6 +163,13 @@ def test_a_paths_parameter_is_the_member_that_its_name_says() -> None:
     assert find_identifier(body, "kind_of", "tag") == ("$[0].id", 7)
 
 
+def test_what_is_asked_for_by_another_name_goes_by_the_resource_s_own_identifier() -> None:
+    body = {"result": {"name": "north", "fieldId": "f7"}}
+    assert find_identifier(body, "pastureId", "field") == ("$.result.fieldId", "f7")
+    assert find_identifier({"id": 3, **body}, "pastureId", "field") == ("$.id", 3)
+    assert find_identifier({"pasture_id": 4, **body}, "pastureId", "field") == ("$.pasture_id", 4)
+
+
 def test_kin_lists_or_reads_the_same_resource() -> None:
     routes = ["GET /a/{x}/b", "GET /a/{x}/b/{y}", "GET /a", "GET /b", "POST /a/{x}/b"]
     known = [operation(id=OperationId.parse(r)) for r in routes]

@@ -88,6 +88,7 @@ class Premises(ThreadingHTTPServer):
         self.deletes = True
         self.keeps = 0  # of so many rooms one can't be deleted; 0: of none
         self.most = 0  # so many rooms are kept at most; 0: as many as there are
+        self.ever = 0  # so many numbers are given at most, whatever goes; 0: as many as are asked
         self.tells = True  # whether the answer to a creation shows more than the number
         self.deleted = 204  # what is answered to a deletion that was done
         self.rules: dict[int, Any] = {}
@@ -181,6 +182,8 @@ class Handler(BaseHTTPRequestHandler):
         if not fits(given):
             return 422, {"error": "name is required"}
         if self.server.most and len(self.server.rooms) >= self.server.most:
+            return 422, {"error": "There are too many already"}
+        if self.server.ever and self.server.next > self.server.ever:
             return 422, {"error": "There are too many already"}
         room = {"id": self.server.next, **given}
         self.server.rooms[self.server.next] = room

@@ -264,6 +264,22 @@ def test_location_alone_proves_nothing(run: Run) -> None:
     assert not run.own(7) and not run.own(8)
 
 
+@pytest.mark.parametrize(
+    ("location", "repeats"),
+    [("/sign-in", False), ("/v1/login?next=/rooms", False), ("/rooms/7", True)],
+)
+def test_a_redirect_elsewhere_names_nothing(run: Run, location: str, repeats: bool) -> None:
+    """Whom a page to sign in is shown twice has made nothing twice."""
+    run.makes_one_more()
+    for name in ("kx81 attic", "kx82 attic"):
+        request = Request("POST", "/rooms", content=json.dumps({"name": name}).encode())
+        number = run.send(request)
+        run.ledger.note_made(
+            number, request, Response(302, {"location": location}), OperationId("POST", "/rooms")
+        )
+    assert run.ledger.comes_back(OperationId("POST", "/rooms")) is repeats
+
+
 def test_a_form_brings_texts_too(run: Run) -> None:
     kind = "application/x-www-form-urlencoded"
     for name in ("kx81 attic", "kx82 attic"):

@@ -9,7 +9,7 @@ import pytest
 from document_samples import write
 from premises import document, premises
 
-from checker.pipeline import cleanup, run
+from checker.pipeline import cleanup, live, run
 from checker.settings import Settings, Target
 
 MOST = 32
@@ -46,12 +46,13 @@ def statuses(folder: Path, **settings: Any) -> tuple[dict[str, str], list[str]]:
     write(folder, document())
     with premises() as server:
         there = set(server.rooms)
+        undeletable = settings.get("deletes") is False
         for name, value in settings.items():
             setattr(server, name, value)
         chosen = ("* /rooms", "* /rooms/{id}")
         target = Target(base_url=server.url)
         found = run(Settings(paths=(folder,), targets=(target,), operations=chosen, fuzz=False))
-        assert set(server.rooms) == there
+        assert set(server.rooms) == there or (undeletable and there < set(server.rooms))
     return {str(o.operation): o.status for o in found.operations}, server.asked
 
 
@@ -67,3 +68,25 @@ def test_what_is_told_by_its_list_alone_goes_when_its_operation_is_over(tmp_path
     verbs = [a.partition(" ")[0] for a in asked]
     over = len(verbs) - verbs[::-1].index("PUT")
     assert "DELETE" in verbs[:over], "before the next operation is over, too"
+
+
+@pytest.mark.parametrize("most", [12, 9])
+def test_what_is_there_stands_in_where_no_more_is_made_and_nothing_can_go(
+    tmp_path: Path, most: int
+) -> None:
+    ended, asked = statuses(tmp_path, most=most, deletes=False)
+    assert asked.count("POST /rooms") > most
+    assert ended["PUT /rooms/{id}"] == "probed"
+
+
+def test_without_it_there_is_nothing_to_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "standing_in", lambda *_: iter(()))
+    ended, _ = statuses(tmp_path, most=9, deletes=False)
+    assert ended["PUT /rooms/{id}"] != "probed"
+
+
+def test_one_of_each_kind_stays_where_deleting_makes_no_room(tmp_path: Path) -> None:
+    ended, _ = statuses(tmp_path, ever=20)
+    assert ended["GET /rooms/{id}"] == "probed"

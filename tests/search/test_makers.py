@@ -79,7 +79,7 @@ def steps(then: Then) -> Any:
 
 def test_what_has_to_change_is_learned_with_room_for_it() -> None:
     async def full(bench: Bench, rooms: Rooms, step: Any) -> Step:
-        bench.room = rooms.clear
+        bench.room = lambda _: rooms.clear()
         rooms.codes += ["zzza", "zzzb"]
         made: Step = await step()
         return made

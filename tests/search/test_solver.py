@@ -750,3 +750,48 @@ def test_what_may_not_be_put_into_a_list_is_left_out_of_it(
         assert found.exchange.request.content == b'{"player_ids": [], "place": "' + (
             found.recipe.call.body["place"].encode() + b'"}'
         )
+
+
+class Fair:
+    """Events and their tickets; once a list of tickets was read, somebody else's new event, which
+    has none, is listed first."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[str]] = {"e1": ["t1"]}
+
+    def answer(self, method: str, path: str, query: Any, body: Any) -> Answer:
+        match method, path.strip("/").split("/"):
+            case "GET", ["events"]:
+                return 200, [{"id": e} for e in self.events]
+            case "POST", ["events"]:
+                return 201, {"id": self.add(f"e{len(self.events) + 2}")}
+            case "GET", ["events", event, "tickets"]:
+                shown = [{"id": t} for t in self.events.get(event, ())]
+                if "e0" not in self.events:
+                    self.events = {"e0": [], **self.events}
+                return 200, shown
+            case "POST", ["events", event, "tickets"] if event in self.events:
+                self.events[event].append(f"{event}t")
+                return 201, {"id": f"{event}t"}
+            case "GET", ["events", event, "tickets", ticket]:
+                return (200, {"id": ticket}) if ticket in self.events.get(event, ()) else (404, {})
+        return 404, {}
+
+    def add(self, event: str) -> str:
+        self.events[event] = []
+        return event
+
+
+def test_where_lists_have_nothing_any_more_things_are_made() -> None:
+    below = "/events/{event_id}/tickets"
+    ids = [OperationId(m, p) for p in ("/events", below) for m in ("GET", "POST")]
+    others = [operation(body_of(t=TEXT) if i.method == "POST" else None, id=i) for i in ids]
+    wanted = operation(id=OperationId("GET", below + "/{ticket_id}"))
+    told = {"event_id": "From `GET /events`.", "ticket_id": f"From `GET {below}`."}
+    fields = tuple(
+        Field(FieldKey(Place.PATH, n), True, schema(TEXT), wanted.location, wanted.location, words)
+        for n, words in told.items()
+    )
+    found, _ = search(Fair().answer, replace(wanted, parameters=fields), *others)
+    assert isinstance(found, Witness), found
+    assert [s.method for s in found.recipe.steps] == ["POST", "POST"]

@@ -1,0 +1,162 @@
+"""Signs in again where a token ends during a run, by what has signed the same account in before.
+
+Nobody is guessed: sent is, unchanged, a request that this run has already had accepted, and only
+where it is shown to sign in whom the ended token stands for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.exchange import INVALID, Exchange, Response
+from checker.planning.known_secrets import learn_token
+from checker.probing.http import Wire
+from checker.redaction import is_secret_name
+from checker.safety.brought import body_of, texts_of
+from checker.safety.gate import Gate
+from checker.safety.policy import matches
+from checker.settings import Token
+
+MAX_RENEWALS = 5
+"""So often a run signs in again."""
+MAX_FUTILE = 30
+"""So many refusals are looked into that turn out to be about something else."""
+LEAST_TOKEN = 8
+UNAUTHORISED = 401
+
+Ended = Callable[[str], Awaitable[bool]]
+"""Whether a token is refused where it was accepted before; asks the server."""
+
+
+class Renewal:
+    """One target's renewals. `notes` are sentences for the report.
+
+    `tokens` and `variables` are those that the user gave; `signed_in` gives the accepted
+    exchanges with the operations that sign in, the oldest first.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        gate: Gate,
+        tokens: Mapping[str, Token],
+        variables: Mapping[str, Any],
+        signed_in: Callable[[], Iterable[Exchange]],
+        ended: Ended,
+    ) -> None:
+        self.notes: list[str] = []
+        self._wire = wire
+        self._gate = gate
+        self._tokens = tokens
+        self._variables = variables
+        self._signed_in = signed_in
+        self._ended = ended
+        self._lock = asyncio.Lock()
+        self._futile = 0
+        self._given_up: set[str] = set()
+
+    async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
+        """Whether a refused request is worth sending again, since its token was renewed."""
+        name = exchange.request.token
+        if name is None or not self._suspicious(exchange, tokens):
+            return False
+        before = self._wire.renewed.get(tokens[name].value)
+        async with self._lock:
+            if self._wire.renewed.get(tokens[name].value) != before:
+                return True  # another request found it out meanwhile
+            opener = next(self._openers(tokens[name].value), None)
+            if opener is None or not self._suspicious(exchange, tokens):
+                return False
+            if not await self._ended(name):
+                self._futile += 1
+                return False
+            return await self._renewed(tokens[name], opener)
+
+    def _suspicious(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
+        """Whether an answer may come from an ended token of the user's. What belongs to no
+        operation is asked to find that out."""
+        name, response = exchange.request.token, exchange.response
+        if response is None or response.status != UNAUTHORISED or name in (None, INVALID):
+            return False
+        ours = name in tokens and tokens[name] == self._tokens.get(name)
+        open_ = name not in self._given_up and len(self.notes) < MAX_RENEWALS
+        asked = exchange.request.operation is not None
+        return asked and ours and open_ and self._futile < MAX_FUTILE
+
+    def _openers(self, value: str) -> Iterator[Exchange]:
+        """The accepted sign-ins of whom a token stands for: one has answered with that token, or
+        with another one of the same subject, or the user gave all that it takes."""
+        known = {value, self._wire.renewed.get(value, value)}
+        subjects = {s for v in known if (s := subject_of(v))}
+        given = {str(v) for v in self._variables.values()}
+        for exchange in self._signed_in():
+            if matches(str(exchange.request.operation), self._gate.policy.deny):
+                continue
+            handed = handed_out(exchange.response)
+            proved = not known.isdisjoint(handed) or any(subject_of(v) in subjects for v in handed)
+            brought = set(texts_of(body_of(exchange.request)))
+            if proved or (brought and brought <= given):
+                yield exchange
+
+    async def _renewed(self, token: Token, opener: Exchange) -> bool:
+        request = replace(opener.request, purpose="renewal")
+        again = await self._wire.send(request, self._tokens, self._variables)
+        response = again.response
+        fine = response is not None and 200 <= response.status < 300
+        old = self._wire.renewed.get(token.value)
+        for value in handed_out(response)[:2] if fine else ():
+            if value in (token.value, old):
+                continue
+            learn_token(self._wire.secrets, token, value, named=False)
+            self._wire.renewed[token.value] = value
+            if not await self._ended(token.type):
+                self.notes.append(
+                    f"The token {token.type} stopped working after {self._wire.sent} requests; "
+                    f"the run signed in again by {opener.request.operation}, as it had done "
+                    "before, and went on with the token that this answered."
+                )
+                return True
+        if old is None:
+            self._wire.renewed.pop(token.value, None)
+        else:
+            self._wire.renewed[token.value] = old
+        self._given_up.add(token.type)
+        return False
+
+
+def handed_out(response: Response | None) -> list[str]:
+    """The texts of an answer that may be tokens, those first that are named as secrets."""
+    if response is None:
+        return []
+    cookies = [v for k, v in response.headers.items() if k.lower() == "set-cookie"]
+    found = [("cookie", c.partition(";")[0].partition("=")[2]) for c in cookies]
+    found = [*_members(response.body, ""), *found]
+    found.sort(key=lambda pair: not is_secret_name(pair[0]))
+    return list(dict.fromkeys(v for _, v in found if len(v) >= LEAST_TOKEN and " " not in v))
+
+
+def _members(node: Any, name: str, depth: int = 4) -> Iterator[tuple[str, str]]:
+    if isinstance(node, str):
+        yield name, node
+    elif isinstance(node, Mapping) and depth:
+        for member, child in node.items():
+            yield from _members(child, str(member), depth - 1)
+
+
+def subject_of(value: str) -> str:
+    """Whom a JSON Web Token is about, by its issuer; empty for any other text."""
+    parts = value.split(".")
+    if len(parts) != 3:
+        return ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return ""
+    if not isinstance(claims, Mapping) or not claims.get("sub"):
+        return ""
+    return f"{claims.get('iss', '')} {claims['sub']}"
