@@ -564,3 +564,27 @@ def test_what_a_field_that_the_request_lacks_refers_to(
             return told(context)
 
     assert (("reference-undocumented", "owner_id") in asyncio.run(go())) is is_told
+
+
+# -- values that may be used once only ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unique", [{"code"}, {"code", "alias"}, set()])
+def test_a_value_of_a_field_that_the_request_lacks_may_be_used_once_only(unique: set[str]) -> None:
+    taken: set[tuple[str, Any]] = set()
+
+    def answer(request: Incoming) -> Any:
+        body = request.body or {}
+        if not isinstance(body.get("title"), str):
+            return 422
+        used = {(n, body[n]) for n in unique if n in body}
+        if used & taken:
+            return 409
+        taken.update(used)
+        return True
+
+    fields = {"title": TEXT, "code": TEXT, "alias": TEXT, "note": TEXT}
+    documented = operation({"type": "object", "properties": fields, "required": ["title"]})
+    found, states, _ = asked(documented, answer, {"title": "x"})
+    assert {f for r, f in found if r == "unique-undocumented"} == unique
+    assert states["unique", "note"] == (State.DECIDED, None)
