@@ -56,6 +56,9 @@ async def look(
     if not exist and not await _tells_apart(bench, found.values()):
         return None
     asked = await _made_anew(bench, operation, failed)
+    if asked is None:
+        # What the search has named can't be had now; what can be read may have to do.
+        asked, exist = await _below_reading(bench, operation, failed, found), True
     if asked is None or not (exist or _is_plain(asked, operation.id)):
         return None
     send = partial(steadily, bench.first_account().transport)
@@ -109,6 +112,35 @@ async def _made_anew(bench: Bench, operation: Operation, failed: NoWitness) -> R
         return build_request(fill(failed.call, scope), operation)
     except WorkflowError:
         return None
+
+
+async def _below_reading(
+    bench: Bench, operation: Operation, failed: NoWitness, found: Found
+) -> Request | None:
+    """The request for a thing that was read just before: it is at the very path of the operation
+    but for its end, which names nothing. None where there is no such reading, or it isn't accepted
+    now."""
+    if failed.call is None:
+        return None
+    own = path_parameters(operation.id.path)
+    for key, witness in found.items():
+        names = path_parameters(key.path)
+        above = shape(operation.id.path).startswith(shape(key.path) + "/")
+        if not (isinstance(witness, Witness) and key.safe and above and len(names) == len(own)):
+            continue
+        recipe, account = witness.recipe, bench.first_account()
+        scope = account.scope.child()
+        path = {n: recipe.call.path.get(o) for n, o in zip(own, names, strict=True)}
+        try:
+            if not (await bench.run_steps(account, recipe.steps, scope)).ok:
+                continue
+            reading = build_request(fill(recipe.call, scope), witness.operation)
+            asked = build_request(fill(replace(failed.call, path=path), scope), operation)
+        except WorkflowError:
+            continue
+        if bench.judge.accepted(await steadily(account.transport, reading)):
+            return asked
+    return None
 
 
 async def _for_a_while(bench: Bench, request: Request) -> Exchange:
