@@ -35,9 +35,9 @@ async def look(
 ) -> Observation | None:
     """The observation that the server has no such operation; None where that isn't sure.
 
-    A 404 may also be about a value in the path: either each is known to exist, made anew just
-    before, or the server answers an unknown identifier otherwise than an unknown route, and the
-    values are plain ones, which a route takes whatever it allows. It may be about a value in the
+    A 404 may also be about a value in the path: either each is known to exist, made anew or read
+    just before, or the server answers an unknown identifier otherwise than an unknown route, and
+    the values are plain ones, which a route takes whatever it allows. It may be about a value in the
     query or body: without any the answer must be the same. And asked for its options, the path
     must not differ from a nonsense one. Raises BudgetExhausted.
     """
@@ -56,10 +56,10 @@ async def look(
     if not exist and not await _tells_apart(bench, found.values()):
         return None
     asked = await _made_anew(bench, operation, failed)
-    if asked is None:
-        # What the search has named can't be had now; what can be read may have to do.
-        asked, exist = await _below_reading(bench, operation, failed, found), True
     if asked is None or not (exist or _is_plain(asked, operation.id)):
+        # What the search has named can't be had now, or no route takes it; what is read may do.
+        asked = await _below_reading(bench, operation, failed, found)
+    if asked is None:
         return None
     send = partial(steadily, bench.first_account().transport)
     # What changes with time is the same in both nonsense answers, or in none.

@@ -348,61 +348,6 @@ def test_an_operation_is_not_missing_because_its_thing_has_gone(tmp_path: Path) 
     assert told(result) == set()
 
 
-@pytest.mark.parametrize("served", [False, True])
-def test_what_lists_show_no_more_is_made_once_more(served: bool, tmp_path: Path) -> None:
-    """A note's pages are made by a POST; the list of notes puts the newest first, and a new one has
-    no pages. `served`: the end of the path names something, which this page hasn't."""
-    notes = itertools.count(1)
-    pages: dict[str, list[str]] = {}
-
-    def answer(ask: Ask) -> Answer:
-        parts = ask.path.strip("/").split("/")
-        if parts == ["notes"]:
-            if ask.method == "POST":
-                pages[f"n{next(notes)}"] = []
-                return given(201, {"id": f"n{len(pages)}"})
-            return given(200, [{"id": n} for n in reversed(pages)])
-        own = pages.get(parts[1]) if parts[0] == "notes" and len(parts) > 2 else None
-        if own is None or parts[2] != "pages":
-            return given(404, {"error": "no route"})
-        if len(parts) == 3:
-            if ask.method == "POST":
-                own.append(f"{parts[1]}p{len(own)}")
-                return given(201, {"id": own[-1]})
-            return given(200, [{"id": p} for p in own])
-        if parts[3] not in own:
-            return given(404, {"error": "no page"})
-        if len(parts) == 4:
-            return given(200, {"id": parts[3]})
-        return given(404, {"error": "no history" if served else "no route"})
-
-    note = thing("id")
-    page_ = [{"name": n, "in": "path", "required": True, "schema": TEXT} for n in ("note", "page")]
-    paths = {
-        "/notes": {
-            "get": {"responses": answers({"type": "array", "items": note})},
-            "post": {"responses": {"201": answers(note)["200"]}},
-        },
-        "/notes/{note}/pages": {
-            "parameters": page_[:1],
-            "get": {"responses": answers({"type": "array", "items": note}, "404")},
-            "post": {"responses": {"201": answers(note)["200"], "404": {"description": "d"}}},
-        },
-        "/notes/{note}/pages/{page}": {
-            "parameters": page_,
-            "get": {"responses": answers(note, "404")},
-        },
-        "/notes/{note}/pages/{page}/history": {
-            "parameters": page_,
-            "get": {"responses": answers(note, "404")},
-        },
-    }
-    with serving(answer) as (_, url):
-        result = check(tmp_path, url, paths)
-    missing = {op for rule, op, _ in told(result) if rule == "operation-missing"}
-    assert missing == (set() if served else {"GET /notes/{note}/pages/{page}/history"})
-
-
 # -- what has to be new each time ----------------------------------------------------
 
 
