@@ -37,9 +37,9 @@ async def look(
 
     A 404 may also be about a value in the path: either each is known to exist, made anew or read
     just before, or the server answers an unknown identifier otherwise than an unknown route, and
-    the values are plain ones, which a route takes whatever it allows. It may be about a value in the
-    query or body: without any the answer must be the same. And asked for its options, the path
-    must not differ from a nonsense one. Raises BudgetExhausted.
+    the values are plain ones, which a route takes whatever it allows. It may be about a value in
+    the query or body: without any the answer must be the same. And asked for its options, the
+    path must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
