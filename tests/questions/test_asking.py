@@ -391,6 +391,29 @@ def test_a_member_of_answers_of_which_one_other_value_is_known(
     assert (("field-undocumented", "side") in found) is is_told
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_list_of_things_in_answers_that_is_stored(kept: bool) -> None:
+    item = {"type": "object", "properties": {"label": TEXT, "count": {"type": "integer"}}}
+    fields = {"type": "object", "properties": {"title": TEXT}}
+    shown = {"title": TEXT, "parts": {"type": "array", "items": item}}
+    thing: dict[str, Any] = {"title": "first", "parts": [{"label": "wheel", "count": 4}]}
+
+    def answer(request: Incoming) -> Any:
+        body = request.body if isinstance(request.body, dict) else {}
+        parts = body.get("parts", [])
+        fine = isinstance(parts, list) and all(
+            isinstance(p, dict) and isinstance(p.get("label"), str) for p in parts
+        )
+        if not fine or not isinstance(body.get("title", ""), str):
+            return 422
+        names = ("title", "parts") if kept else ("title",)
+        thing.update({k: v for k, v in body.items() if k in names})
+        return {"id": "t1", **thing}
+
+    found, _, _ = asked(answers(operation(fields, id=PATCH), shown), answer, {"title": "a"})
+    assert (("field-undocumented", "parts") in found) is kept
+
+
 def test_an_answer_that_repeats_whatever_is_sent() -> None:
     fields = {"type": "object", "properties": {"title": TEXT}}
     documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
