@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from documented import FILE, schema
 
+from checker.domain.exchange import Call
 from checker.domain.location import Location
 from checker.domain.operation import (
     DocumentedResponse,
@@ -32,6 +33,8 @@ from checker.experiments.base import Context
 from checker.experiments.required import Required
 from checker.experiments.types import Types
 from checker.planning import edits
+from checker.planning.recipe import Recipe
+from checker.probing.trial import Witness
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
 from checker.search.solver import Solver
@@ -611,3 +614,34 @@ def test_a_value_of_a_field_that_the_request_lacks_may_be_used_once_only(unique:
     found, states, _ = asked(documented, answer, {"title": "x"})
     assert {f for r, f in found if r == "unique-undocumented"} == unique
     assert states["unique", "note"] == (State.DECIDED, None)
+
+
+def test_what_another_operation_has_taken_in_the_place_of_a_field() -> None:
+    """The document of the change has another type for a member of a list, and refusals say nothing
+    of it; the creation was accepted with the list."""
+    label = {"type": "array", "items": TEXT}
+    item = {"type": "object", "properties": {"label": label}, "required": ["label"]}
+    fields = {"title": TEXT, "parts": {"type": "array", "items": item}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    creation = operation({"type": "object", "properties": fields})
+    body = {"title": "a", "parts": [{"label": "wheel"}]}
+
+    def answer(request: Incoming) -> Any:
+        given = request.body if isinstance(request.body, dict) else {}
+        parts = given.get("parts", [])
+        fine = isinstance(parts, list) and all(
+            isinstance(p, dict) and isinstance(p.get("label"), str) for p in parts
+        )
+        return fine and isinstance(given.get("title"), str)
+
+    async def go() -> Told:
+        async with lab(documented, answer, {"title": "a"}) as (context, _):
+            call = Call(creation.id, body=body, media_type="application/json")
+            exchange = context.lab.answers[-1][0]
+            recipe, account = Recipe((), call, "generated"), context.lab.account
+            context.search.found[creation.id] = Witness(creation, recipe, account, exchange)
+            await run(context, Required(), Absent())
+            await ask_all(context, lambda: False)
+            return told(context)
+
+    assert ("type-mismatch", "parts[].label") in asyncio.run(go())
