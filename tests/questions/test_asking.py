@@ -592,6 +592,31 @@ def test_what_a_field_that_the_request_lacks_refers_to(
     assert (("reference-undocumented", "owner_id") in asyncio.run(go())) is is_told
 
 
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_list_called_as_things_that_there_are_refers_to_them(looks: bool) -> None:
+    """Nothing in its name says that it holds identifiers, and none is accepted that isn't one."""
+    maker = OperationId("POST", "/owners")
+    owners = answers(operation({"type": "object", "properties": {"name": TEXT}}, id=maker), OWNER)
+    listed = {"type": "array", "items": TEXT}
+    documented = operation({"type": "object", "properties": {"owners": listed}})
+    made: set[str] = set()
+
+    def answer(request: Incoming) -> Any:
+        if request.path == "/owners":
+            made.add(f"own-{len(made)}")
+            return {"id": f"own-{len(made) - 1}", "name": "a"}
+        named = (request.body or {}).get("owners", [])
+        return 422 if not isinstance(named, list) or (looks and set(named) - made) else {"a": 1}
+
+    async def go() -> Told:
+        async with lab(documented, answer, {}) as (context, _):
+            context.search = Solver(context.bench, [documented, owners], {}, context.candidates)
+            await ask_all(context, lambda: False)
+            return told(context)
+
+    assert (("reference-undocumented", "owners") in asyncio.run(go())) is looks
+
+
 # -- values that may be used once only ------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from checker.domain.operation import Field, Place
 from checker.experiments.base import Context
 from checker.experiments.references import References
 from checker.planning import edits
+from checker.planning.producers import names_resource
 from checker.planning.values import looks_like_identifier
 from checker.probing.bench import LabBroken
 from checker.questions.desk import Desk
@@ -33,7 +34,9 @@ class ReferencedThing(QuestionKind):
         key, schema = field.key, field.schema
         places = key.place in (Place.QUERY, Place.BODY)
         plain = not (schema.properties or schema.enum or "[]" in key.name or field.variant)
-        return places and plain and sent(field) and looks_like_identifier(key.leaf)
+        operations, own = context.search.operations, context.documented.id
+        refers = looks_like_identifier(key.leaf) or names_resource(key, schema, operations, own)
+        return places and plain and sent(field) and refers
 
     def decided(self, facts: Facts, field: Field) -> bool:
         asked = facts.about(field.key, Kind.REPLACE, roles=("unknown-identifier",))
