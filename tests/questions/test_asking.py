@@ -68,12 +68,14 @@ def asked(
     path: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
     spent: bool = False,
+    vary: bool = False,
 ) -> tuple[Told, dict[tuple[str, str], tuple[State, Reason | None]], int]:
     """What is told after the usual experiments and the questions that they leave; the entries of
     the ledger by kind and field; the requests that the questions took."""
 
     async def go() -> Any:
-        async with lab(documented, answer, body, query=query, path=path) as (context, server):
+        given = lab(documented, answer, body, query=query, path=path, vary=vary)
+        async with given as (context, server):
             if body is not MISSING:
                 await run(context, Required(), Absent())
             before = len(server.requests)
@@ -458,6 +460,24 @@ def test_a_default_of_a_thing_that_is_replaced() -> None:
     body = {"name": "x", "mode": "a"}
     assert ("default-mismatch", "mode") in asked(REPLACED, replacing("c"), body)[0]
     assert ("default-mismatch", "mode") not in asked(REPLACED, replacing(None), body)[0]
+
+
+def test_a_default_beside_a_value_that_is_used_up() -> None:
+    """The witness's own code is taken: each request needs another one."""
+    codes: set[Any] = set()
+    replaced = replacing("c")
+
+    def answer(request: Incoming) -> Any:
+        given = request.body if isinstance(request.body, dict) else {}
+        if given.get("code") in codes:
+            return 409
+        codes.update({given["code"]} if "code" in given else ())
+        return replaced(request)
+
+    fields = {"name": TEXT, "code": TEXT, "mode": {**TEXT, "enum": ["a", "b", "c"]}}
+    documented = operation({"type": "object", "properties": fields, "required": ["name"]}, id=PUT)
+    body = {"name": "x", "code": "k1", "mode": "a"}
+    assert ("default-mismatch", "mode") in asked(documented, answer, body, vary=True)[0]
 
 
 @pytest.mark.parametrize(
