@@ -23,6 +23,8 @@ from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
 
 MAX_TAKEN = 5
+MAX_ALONE = 5
+"""Texts that are changed one by one."""
 
 
 class Makers:
@@ -76,6 +78,8 @@ class Makers:
                 self._held.discard(operation.id)
                 if answer.exchange.held:
                     self._held.add(operation.id)
+            elif answer is not None and call is templated and not changed:
+                changed = await self._changeable(trial, call, keys)
         each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=each_use)
 
@@ -103,6 +107,18 @@ class Makers:
         if first is None or not first.accepted:
             return first
         return await trial.send(call, again=True)
+
+    @staticmethod
+    async def _changeable(trial: Trial, call: Call, keys: tuple[FieldKey, ...]) -> Variation:
+        """One of several texts that may change, where not all of them may: what is made with a text
+        that nobody has brought before is known to be new."""
+        for key in keys[:MAX_ALONE] if len(keys) > 1 else ():
+            number = trial.account.scope.number()
+            sent = varied(call, {key: False}, number, trial.operation)
+            answer = await trial.send(sent, again=True)
+            if answer is not None and answer.accepted:
+                return {key: False}
+        return {}
 
     @staticmethod
     async def _another(trial: Trial, call: Call, witness: Witness) -> Variation:

@@ -123,3 +123,24 @@ def test_what_answers_with_what_is_there_is_given_other_values() -> None:
         return made
 
     assert [v.key.name for v in steps(given, Answering(), EXAMPLE).vary] == ["code"]
+
+
+def test_where_not_all_texts_may_change_one_does() -> None:
+    """A room belongs to an owner, whose name stands in the example; its own title is free."""
+
+    class Owned(Rooms):
+        async def answer(self, request: web.Request) -> web.Response:
+            body = await request.json()
+            fine = body.get("owner") == "annabel" and isinstance(body.get("title"), str)
+            self.codes.append("")
+            return web.json_response({"id": f"r{len(self.codes)}"}, status=201 if fine else 422)
+
+    examples = {"owner": "annabel", "title": "the blue room"}
+    fields = {name: {"type": "string", "examples": [text]} for name, text in examples.items()}
+    make = operation({"type": "object", "properties": fields, "required": [*fields]}, id=EXAMPLE.id)
+
+    async def given(bench: Bench, rooms: Rooms, step: Any) -> Step:
+        made: Step = await step()
+        return made
+
+    assert [v.key.name for v in steps(given, Owned(), make).vary] == ["title"]
