@@ -613,13 +613,16 @@ def test_what_a_field_that_the_request_lacks_refers_to(
 
 
 @pytest.mark.parametrize("looks", [True, False])
-def test_a_list_called_as_things_that_there_are_refers_to_them(looks: bool) -> None:
+@pytest.mark.parametrize("body", [{}, {"owners": ["own-0"]}], ids=["lacked", "an example"])
+def test_a_list_called_as_things_that_there_are_refers_to_them(
+    body: dict[str, Any], looks: bool
+) -> None:
     """Nothing in its name says that it holds identifiers, and none is accepted that isn't one."""
     maker = OperationId("POST", "/owners")
     owners = answers(operation({"type": "object", "properties": {"name": TEXT}}, id=maker), OWNER)
     listed = {"type": "array", "items": TEXT}
     documented = operation({"type": "object", "properties": {"owners": listed}})
-    made: set[str] = set()
+    made = {"own-0"}
 
     def answer(request: Incoming) -> Any:
         if request.path == "/owners":
@@ -629,7 +632,7 @@ def test_a_list_called_as_things_that_there_are_refers_to_them(looks: bool) -> N
         return 422 if not isinstance(named, list) or (looks and set(named) - made) else {"a": 1}
 
     async def go() -> Told:
-        async with lab(documented, answer, {}) as (context, _):
+        async with lab(documented, answer, body) as (context, _):
             context.search = Solver(context.bench, [documented, owners], {}, context.candidates)
             await ask_all(context, lambda: False)
             return told(context)

@@ -1,4 +1,5 @@
-"""Must what a field that the witness lacks holds be the identifier of an existing thing?"""
+"""Must what a field holds be the identifier of an existing thing, where the witness lacks it or has
+a literal value of it?"""
 
 from __future__ import annotations
 
@@ -39,8 +40,12 @@ class ReferencedThing(QuestionKind):
         return places and plain and sent(field) and refers
 
     def decided(self, facts: Facts, field: Field) -> bool:
-        asked = facts.about(field.key, Kind.REPLACE, roles=("unknown-identifier",))
-        return facts.present(field.key) or any(taken(o) for o in asked)
+        key, context = field.key, facts.context
+        asked = facts.about(key, Kind.REPLACE, roles=("unknown-identifier",))
+        # What stands in the request itself may be an example's.
+        literal = edits.has(context.template, key) and not context.is_bound(key)
+        open_ = not facts.present(key) or (literal and key not in context.lab.varied)
+        return not open_ or any(taken(o) for o in asked)
 
     async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
         for field in fields[:MAX_FIELDS]:
