@@ -25,7 +25,7 @@ from checker.search.binding import Binding, unbound
 from checker.search.blind import Blind
 from checker.search.grammar import Grammar
 from checker.search.memory import Memory
-from checker.search.recorded import from_record
+from checker.search.recorded import from_record, on_the_way
 from checker.search.solving import EFFORT, Solving
 from checker.search.values import Values
 
@@ -172,7 +172,15 @@ class Solver:
         trial.use_steps(steps)
         trial.limit = len(trial.answers) + EFFORT
         solving = Solving(self, trial, known, bound, depth, reason)
-        return await solving.run(stale)
+        found = await solving.run(stale)
+        other = on_the_way(operation.id, self.bench.records.values()) if record is None else None
+        if isinstance(found, Witness) or other is None:
+            return found
+        trial.limit = len(trial.answers) + EFFORT
+        answer = await from_record(operation, other, trial)
+        if answer is None or not answer.accepted:
+            return found
+        return await solving.grown(solving.attempts.read(answer), "record")
 
     async def _named_anew(
         self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Any], depth: int
