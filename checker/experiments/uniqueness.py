@@ -45,6 +45,9 @@ class Uniqueness(Experiment):
         try:
             used, taken, verdict, _ = await lab.sent()
             if verdict is not Verdict.ACCEPTED:
+                await lab.control()  # there may be as many as there may be: it makes room
+                used, taken, verdict, _ = await lab.sent()
+            if verdict is not Verdict.ACCEPTED:
                 return []
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
             again = await lab.establish(held)

@@ -166,3 +166,34 @@ def test_a_unique_value_beside_a_list_of_unique_ones() -> None:
             assert [k.leaf for k in seen.detail["keys"]] == ["code"]
 
     asyncio.run(go())
+
+
+def test_a_unique_value_where_there_are_as_many_as_there_may_be() -> None:
+    """The place is full as the question begins; there is room for more once others are gone."""
+    codes: set[Any] = set()
+    others: set[int] = set()
+
+    def answer(request: Incoming) -> bool | int:
+        code = (request.body or {}).get("code")
+        if not isinstance(code, str):
+            return 400
+        if code in codes or len(codes) + len(others) >= 30:
+            return 409
+        codes.add(code)
+        return True
+
+    async def room() -> bool:
+        gone = bool(others)
+        others.clear()
+        return gone
+
+    async def go() -> None:
+        documented = operation({"type": "object", "properties": {"code": TEXT, "title": TEXT}})
+        body = {"code": "anna", "title": "x"}
+        async with lab(documented, answer, body, vary=True) as (context, _):
+            context.bench.room = room
+            others.update(range(30))
+            (seen,) = await run(context, Uniqueness())
+            assert [k.leaf for k in seen.detail["keys"]] == ["code"]
+
+    asyncio.run(go())

@@ -614,18 +614,23 @@ def test_what_a_field_that_the_request_lacks_refers_to(
 
 @pytest.mark.parametrize("looks", [True, False])
 @pytest.mark.parametrize("body", [{}, {"owners": ["own-0"]}], ids=["lacked", "an example"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_list_called_as_things_that_there_are_refers_to_them(
-    body: dict[str, Any], looks: bool
+    method: str, body: dict[str, Any], looks: bool
 ) -> None:
-    """Nothing in its name says that it holds identifiers, and none is accepted that isn't one."""
-    maker = OperationId("POST", "/owners")
-    owners = answers(operation({"type": "object", "properties": {"name": TEXT}}, id=maker), OWNER)
+    """Nothing in its name says that it holds identifiers, and none is accepted that isn't one;
+    owners are made, or only listed."""
+    maker = OperationId(method, "/owners")
+    named = {"type": "object", "properties": {"name": TEXT}}
+    owners = answers(operation(named if method == "POST" else None, id=maker), OWNER)
     listed = {"type": "array", "items": TEXT}
     documented = operation({"type": "object", "properties": {"owners": listed}})
     made = {"own-0"}
 
     def answer(request: Incoming) -> Any:
         if request.path == "/owners":
+            if request.method == "GET":
+                return {"owners": [{"id": "own-0", "name": "a"}]}
             made.add(f"own-{len(made)}")
             return {"id": f"own-{len(made) - 1}", "name": "a"}
         named = (request.body or {}).get("owners", [])

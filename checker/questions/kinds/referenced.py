@@ -10,7 +10,8 @@ from checker.domain.operation import Field, Place
 from checker.experiments.base import Context
 from checker.experiments.references import References
 from checker.planning import edits
-from checker.planning.producers import names_resource
+from checker.planning.producers import names_resource, noun_of
+from checker.planning.routes import LIST, act_of, resource_of
 from checker.planning.values import looks_like_identifier
 from checker.probing.bench import LabBroken
 from checker.questions.desk import Desk
@@ -37,6 +38,7 @@ class ReferencedThing(QuestionKind):
         plain = not (schema.properties or schema.enum or "[]" in key.name or field.variant)
         operations, own = context.search.operations, context.documented.id
         refers = looks_like_identifier(key.leaf) or names_resource(key, schema, operations, own)
+        refers = refers or _is_called_as_a_list(field, context)
         return places and plain and sent(field) and refers
 
     def decided(self, facts: Facts, field: Field) -> bool:
@@ -69,6 +71,15 @@ class ReferencedThing(QuestionKind):
                 if await _is_accepted(desk):
                     desk.note(await References().run(desk.narrow([key])))
         return not context.lab.broken or await desk.mended()
+
+
+def _is_called_as_a_list(field: Field, context: Context) -> bool:
+    """Whether a list of plain values is called as what an operation lists, of another kind."""
+    items = field.schema.items
+    if items is None or not set(items.types) <= {"string", "integer", "null"} or items.enum:
+        return False
+    listed = {resource_of(o.id.path) for o in context.search.operations if act_of(o.id) == LIST}
+    return noun_of(field.key.leaf) in listed - {resource_of(context.documented.id.path), ""}
 
 
 async def _is_accepted(desk: Desk) -> bool:
