@@ -271,12 +271,13 @@ def _stem_named(sentence: str, field: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def stem(word: str) -> re.Pattern[str]:
-    """A word and its relatives: active, activate, activation; pending only itself."""
+    """A word and its relatives: active, activate, activation; pending only itself. No part of a
+    longer name: `opening_hours` says nothing of what is open."""
     parts = [p for p in re.split(r"[\W_]+", word) if p]
     if not parts:
         return re.compile(r"(?!)")
-    body = r"[\W_]{0,2}".join(re.escape(_cut(part)) + r"\w*" for part in parts)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})", re.IGNORECASE)
+    body = r"[\W_]{0,2}".join(re.escape(_cut(part)) + r"[^\W_]*" for part in parts)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{body})(?!_?[^\W_])", re.IGNORECASE)
 
 
 def _cut(word: str) -> str:

@@ -15,12 +15,14 @@ from checker.experiments.writing import (
     Writing,
     another,
     readback,
+    scalars,
     two_values,
 )
 from checker.lexicon.texts import name_words
 from checker.planning import edits
 from checker.planning.answered import find_identifier
 from checker.planning.routes import resource_of
+from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.probing.asks import Ask, replacing
 from checker.probing.readback import same_value
@@ -40,7 +42,7 @@ async def ignored_fields(
         and not context.is_bound(k)
         and "[]" not in k.name
         and k in context.documented.fields
-        and not isinstance(edits.get(context.template, k), (dict, list))
+        and _is_asked(k, edits.get(context.template, k))
     ][:MAX_FIELDS]
     if not keys:
         return []
@@ -60,7 +62,7 @@ async def ignored_fields(
             made.append(find_identifier(got.body, "id", resource_of(context.documented.id.path)))
         if context.documented.id.method == "POST" and made[1:] and made[0] == made[1]:
             continue  # the same resource both times: nothing was made of what was sent
-        if len(reads) < 2 or any(same_value(v, r) for v, r in zip(values, reads, strict=True)):
+        if len(reads) < 2 or any(_kept(v, r) for v, r in zip(values, reads, strict=True)):
             continue
         if any(r is MISSING for r in reads) and writing.reading is None:
             continue
@@ -74,6 +76,23 @@ async def ignored_fields(
             readback(context, key, proof + wrong.evidence, "ignored", value=values, read=read)
         )
     return out
+
+
+def _is_asked(key: FieldKey, value: Any) -> bool:
+    """Whether a value is a plain one, or a list of plain ones that name nothing elsewhere."""
+    if not isinstance(value, list):
+        return not isinstance(value, dict)
+    plain = not any(isinstance(item, (dict, list)) for item in value)
+    return plain and bool(value) and not looks_like_identifier(key.leaf)
+
+
+def _kept(written: Any, read: Any) -> bool:
+    """Whether what was written is read: of a list anything of it, in whatever order or shape."""
+    if same_value(written, read):
+        return True
+    if not isinstance(written, list):
+        return False
+    return any(same_value(item, value) for item in written for value in scalars(read))
 
 
 async def _suspects(
@@ -100,7 +119,7 @@ async def _suspects(
             read = writing.field(got, key)
             if read is MISSING and not _expected(writing.reading or context.documented, key):
                 continue
-            if not same_value(edits.get(got.call, key), read):
+            if not _kept(edits.get(got.call, key), read):
                 found.append((key, got))
     return found
 

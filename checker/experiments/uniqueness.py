@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
@@ -33,11 +34,19 @@ class Uniqueness(Experiment):
     writes_only = True
 
     async def run(self, context: Context) -> Iterable[Observation]:
-        lab = context.lab
-        if lab.level is Level.SAME or lab.level_reason is None:
+        if context.lab.level is Level.SAME or context.lab.level_reason is None:
             return []
+        return await self.examined(context)
+
+    async def examined(self, context: Context) -> list[Observation]:
+        """What a request sent again with the values of the one before says, whatever it was that
+        told that they have to change."""
+        lab = context.lab
         try:
             used, taken, verdict, _ = await lab.sent()
+            if verdict is not Verdict.ACCEPTED:
+                await lab.control()  # there may be as many as there may be: it makes room
+                used, taken, verdict, _ = await lab.sent()
             if verdict is not Verdict.ACCEPTED:
                 return []
             held = Ask(Kind.RESEND, lambda _: used, detail={"fields": [], "mode": "same"})
@@ -52,11 +61,11 @@ class Uniqueness(Experiment):
             for k in edits.present_fields(used)
             if k.place is not Place.HEADER
             and edits.get(used, k) != edits.get(other, k)
-            and not isinstance(edits.get(used, k), (dict, list))
+            and not _has_members(edits.get(used, k))
         ]
         if not changed or len(changed) > 12:
             return [again]
-        alone = [k for k in changed if await self._passes(context, used, [k])]
+        alone = await self._enough(context, used, [[k] for k in changed])
         if alone:
             alone += await self._closed(context, used, alone)
         if len(alone) == 1:
@@ -64,28 +73,27 @@ class Uniqueness(Experiment):
         elif alone:
             fields, mode = alone, "combination"
         else:
-            fields = [
-                k
-                for k in changed
-                if not await self._passes(context, used, [c for c in changed if c != k])
-            ]
+            fields = await self._needed(context, used, changed)
             mode = "each"
-        if not fields or any(k.place is Place.PATH for k in fields):
+        told = [k for k in fields if not isinstance(edits.get(used, k), list)]
+        if not told or any(k.place is Place.PATH for k in fields):
             # The resource in the path can take this once: its state, not a value.
             return [again]
+        if mode != "each" and told != fields:
+            return [again]  # what a list may not hold twice is no value of a field
         if mode == "single" and context.is_bound(fields[0]):
             named = edits.get(used, fields[0])
             if made_nothing(taken, named) or await self._is_item(context, fields[0]):
                 return [again]
-        detail = {"fields": [str(k) for k in fields], "mode": mode}
+        detail = {"fields": [str(k) for k in told], "mode": mode}
         proof = await self._proof(context, used, fields if mode == "each" else fields[:1])
         if proof is None:
             return [again]
         return [
             replace(
                 again,
-                subject=fields[0],
-                detail={**detail, "keys": list(fields)},
+                subject=told[0],
+                detail={**detail, "keys": told},
                 evidence=again.evidence + proof.evidence,
             )
         ]
@@ -114,24 +122,47 @@ class Uniqueness(Experiment):
                     found.append(key)
         return found
 
-    async def _passes(self, context: Context, used: Call, keys: list[FieldKey]) -> bool:
-        seen = await self._proof(context, used, keys)
-        return seen is not None
+    async def _enough(
+        self, context: Context, used: Call, groups: Sequence[Sequence[FieldKey]]
+    ) -> list[FieldKey]:
+        """The first fields of the groups that let the used request pass, taken from a fresh one."""
+        seen = await context.lab.ask_many([_taking(used, group) for group in groups])
+        return [group[0] for group, one in zip(groups, seen, strict=True) if one.accepted]
+
+    @staticmethod
+    async def _needed(context: Context, used: Call, changed: Sequence[FieldKey]) -> list[FieldKey]:
+        """The fields without which it is refused, for sure, though all others are fresh."""
+        asks = [_taking(used, [c for c in changed if c != k]) for k in changed]
+        seen = await context.lab.ask_many(asks)
+        refused = [(ask, one) for ask, one in zip(asks, seen, strict=True) if about_field(one)]
+        again = iter(await context.lab.confirm_many(refused))
+        sure = [about_field(one) and next(again).confirmed for one in seen]
+        return [k for k, is_sure in zip(changed, sure, strict=True) if is_sure]
 
     @staticmethod
     async def _proof(context: Context, used: Call, keys: list[FieldKey]) -> Observation | None:
         """The used request with some fields taken from a fresh witness, if it is accepted."""
-
-        def edit(fresh: Call) -> Call:
-            call = used
-            for key in keys:
-                call = edits.put(call, key, edits.get(fresh, key))
-            return call
-
-        seen = await context.lab.ask(
-            Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
-        )
+        seen = await context.lab.ask(_taking(used, keys))
         return seen if seen.accepted else None
+
+
+def _has_members(value: Any) -> bool:
+    """Whether what a value holds are fields of their own."""
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(item, (Mapping, list)) for item in value)
+    )
+
+
+def _taking(used: Call, keys: Sequence[FieldKey]) -> Ask:
+    """Whether the used request passes with some fields taken from a fresh witness."""
+
+    def edit(fresh: Call) -> Call:
+        call = used
+        for key in keys:
+            call = edits.put(call, key, edits.get(fresh, key))
+        return call
+
+    return Ask(Kind.RESEND, edit, detail={"fields": list(map(str, keys))})
 
 
 def _constant(call: Call) -> edits.Edit:

@@ -8,6 +8,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment
 from checker.experiments.references import unknown_like
+from checker.inference.responses import response_facts
 from checker.planning import edits
 from checker.planning.encoding import path_parameters
 from checker.planning.routes import name_given
@@ -19,8 +20,9 @@ from checker.probing.supply import Level
 class UnknownItems(Experiment):
     """An unknown identifier of the same shape for each item that earlier steps made.
 
-    The answer's status and body are compared with the documented ones as all are; a server error
-    is established. A number may be somebody's, so it is only read.
+    The answer's status and body are compared with the documented ones as all are: where they
+    differ it is asked for once more, since one answer proves nothing. A server error is
+    established. A number may be somebody's, so it is only read.
     """
 
     id = "unknown-items"
@@ -51,6 +53,15 @@ class UnknownItems(Experiment):
         edit = edits.putting(key, unknown)
         _, _, rejection = await lab.send(edit(call))
         if rejection is not Rejection.SERVER_ERROR:
+            if _would_tell(context):
+                await lab.send(edit(call))
             return []
         detail = {"role": "unknown-item"}
         return [await lab.establish(Ask(Kind.COMBINE, edit, key, unknown, detail))]
+
+
+def _would_tell(context: Context) -> bool:
+    """Whether another answer like the last one would tell more than all do by now."""
+    answers = list(context.lab.answers)
+    known = response_facts(context.documented, answers)
+    return len(response_facts(context.documented, [*answers, answers[-1]])) > len(known)

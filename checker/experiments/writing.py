@@ -88,7 +88,7 @@ class Writing:
         one, other = (home_of(got.body, self._tops) for got in (first, second))
         if one is None or other is None or max(one.among, other.among) > 1:
             return False
-        sent = {str(v) for got in (first, second) for v in _scalars(got.call.body)}
+        sent = {str(v) for got in (first, second) for v in scalars(got.call.body)}
         told = [
             {n: v for n, v in _identifiers(home.node).items() if str(v) not in sent}
             for home in (one, other)
@@ -103,13 +103,14 @@ def _identifiers(node: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in named if isinstance(v, (str, int))}
 
 
-def _scalars(node: Any) -> Iterator[Any]:
+def scalars(node: Any) -> Iterator[Any]:
+    """All plain values in a JSON value."""
     if isinstance(node, Mapping):
         for value in node.values():
-            yield from _scalars(value)
+            yield from scalars(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _scalars(value)
+            yield from scalars(value)
     else:
         yield node
 

@@ -35,11 +35,11 @@ async def look(
 ) -> Observation | None:
     """The observation that the server has no such operation; None where that isn't sure.
 
-    A 404 may also be about a value in the path: either each is known to exist, made anew just
-    before, or the server answers an unknown identifier otherwise than an unknown route, and the
-    values are plain ones, which a route takes whatever it allows. It may be about a value in the
-    query or body: without any the answer must be the same. And asked for its options, the path
-    must not differ from a nonsense one. Raises BudgetExhausted.
+    A 404 may also be about a value in the path: either each is known to exist, made anew or read
+    just before, or the server answers an unknown identifier otherwise than an unknown route, and
+    the values are plain ones, which a route takes whatever it allows. It may be about a value in
+    the query or body: without any the answer must be the same. And asked for its options, the
+    path must not differ from a nonsense one. Raises BudgetExhausted.
     """
     last = failed.last
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
@@ -57,6 +57,9 @@ async def look(
         return None
     asked = await _made_anew(bench, operation, failed)
     if asked is None or not (exist or _is_plain(asked, operation.id)):
+        # What the search has named can't be had now, or no route takes it; what is read may do.
+        asked = await _below_reading(bench, operation, failed, found)
+    if asked is None:
         return None
     send = partial(steadily, bench.first_account().transport)
     # What changes with time is the same in both nonsense answers, or in none.
@@ -109,6 +112,35 @@ async def _made_anew(bench: Bench, operation: Operation, failed: NoWitness) -> R
         return build_request(fill(failed.call, scope), operation)
     except WorkflowError:
         return None
+
+
+async def _below_reading(
+    bench: Bench, operation: Operation, failed: NoWitness, found: Found
+) -> Request | None:
+    """The request for a thing that was read just before: it is at the very path of the operation
+    but for its end, which names nothing. None where there is no such reading, or it isn't accepted
+    now."""
+    if failed.call is None:
+        return None
+    own = path_parameters(operation.id.path)
+    for key, witness in found.items():
+        names = path_parameters(key.path)
+        above = shape(operation.id.path).startswith(shape(key.path) + "/")
+        if not (isinstance(witness, Witness) and key.safe and above and len(names) == len(own)):
+            continue
+        recipe, account = witness.recipe, bench.first_account()
+        scope = account.scope.child()
+        path = {n: recipe.call.path.get(o) for n, o in zip(own, names, strict=True)}
+        try:
+            if not (await bench.run_steps(account, recipe.steps, scope)).ok:
+                continue
+            reading = build_request(fill(recipe.call, scope), witness.operation)
+            asked = build_request(fill(replace(failed.call, path=path), scope), operation)
+        except WorkflowError:
+            continue
+        if bench.judge.accepted(await steadily(account.transport, reading)):
+            return asked
+    return None
 
 
 async def _for_a_while(bench: Bench, request: Request) -> Exchange:

@@ -20,6 +20,8 @@ TAG_LETTERS = 5
 """Longest appendix; that many letters count for three hours of milliseconds."""
 LEAST_TELLING = 5
 """Shorter texts may come back by chance."""
+FEW_DIGITS = 2
+"""So few as a text hardly give enough other ones of their length."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 _HEX = re.compile(r"(?=.*\d)([0-9a-f]{6,}|[0-9A-F]{6,})")
@@ -80,6 +82,8 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return str(_neighbour(address, number))
     if re.fullmatch(r"\+?\d+", value):
         digits = value.lstrip("+")
+        if len(digits) <= FEW_DIGITS:
+            return str(int(digits) + number)
         # Long numbers often begin with what they are: a country, a kind, a prefix.
         head = len(digits) // 3 if len(digits) >= 8 else 0
         keep, digits = value[: len(value) - len(digits) + head], digits[head:]

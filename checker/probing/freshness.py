@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation
 from checker.domain.schema import MISSING
 from checker.planning import edits
-from checker.planning.variation import vary
+from checker.planning.variation import free_form, vary
 
 Variation = Mapping[FieldKey, bool]
 """Fields that change with each request; True: their shape is kept (see `variation.vary`)."""
@@ -26,6 +26,14 @@ def varied(call: Call, variation: Variation, number: int, operation: Operation) 
             schema = field.schema if field is not None else None
             call = edits.put(call, key, vary(value, number, schema, shaped))
     return call
+
+
+def wider(variation: Variation, call: Call, operation: Operation) -> Iterator[Variation]:
+    """The variation with all the texts that it leaves as they are: what one thing may hold again
+    and again may be taken where the request is sent for another one."""
+    kept = [key for key in free_form(call, operation) if key not in variation]
+    for shaped in (False, True) if kept else ():
+        yield {**variation, **dict.fromkeys(kept, shaped)}
 
 
 async def learn_variation(

@@ -31,6 +31,7 @@ from checker.probing.asks import Ask, Unasked, observation_of, says_nothing
 from checker.probing.bench import Account, Bench, LabBroken
 from checker.probing.confirmation import Claim, probes
 from checker.probing.controls import Controls
+from checker.probing.freshness import wider
 from checker.probing.levels import Learner
 from checker.probing.oracle import message_of
 from checker.probing.populations import Doubts
@@ -42,6 +43,7 @@ MOST_ROOM = 3
 TRANSPORT_RETRIES = 5
 TWO_WAYS = "the same request is answered in two ways by turns"
 _NETWORK = (Rejection.RATE, Rejection.TRANSPORT)
+_TAKEN = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
 class Lab:
@@ -173,8 +175,27 @@ class Lab:
             missed = (exchange, rejection)
             if rejection in _NETWORK:
                 await asyncio.sleep(0.1)
+        if missed is not None and missed[1] in _TAKEN and await self._varied_wider():
+            return False
         self.broken = f"the unchanged request is no longer accepted: {last}"
         raise LabBroken(self.broken)
+
+    async def _varied_wider(self) -> bool:
+        """Whether it is accepted of new things once none of its texts is one of before; they
+        change with each request from then on."""
+        supply = self._supply
+        vary, level = supply.vary, supply.level
+        for each in wider(vary, supply.recipe.call, self.documented):
+            supply.vary, supply.level = each, max(level, Level.VARY)
+            try:
+                _, exchange, verdict, _ = await self.sent(level=Level.REDO)
+            except LabBroken:
+                break
+            if verdict is Verdict.ACCEPTED:
+                self.last_control = Evidence("control", exchange, verdict)
+                return True
+        supply.vary, supply.level = vary, level
+        return False
 
     async def _roomier(self, rejection: Rejection | None) -> bool:
         """Whether room was made for one more thing: a creation that was accepted before may be

@@ -11,6 +11,7 @@ from checker.questions.kinds.page_size import PageSize
 from checker.questions.kinds.presence import AcceptedField, RequiredField
 from checker.questions.kinds.referenced import ReferencedThing
 from checker.questions.kinds.shapes import BoundsOfField, FormatOfField, TypeOfField
+from checker.questions.kinds.unique import UniqueField
 from checker.questions.kinds.values import Values
 
 KINDS: tuple[QuestionKind, ...] = (
@@ -24,6 +25,7 @@ KINDS: tuple[QuestionKind, ...] = (
     KeptField(),
     ReferencedThing(),
     ReplacedDefault(),
+    UniqueField(),
     PageSize(),
     KnownName(),
 )

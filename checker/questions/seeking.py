@@ -18,6 +18,7 @@ from checker.experiments.company import documented_values
 from checker.inference.name_spellings import without_name
 from checker.planning import edits
 from checker.planning.answered import members
+from checker.planning.routes import resource_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
@@ -36,10 +37,16 @@ async def sought(context: Context, field: Field) -> list[Observation]:
     key = field.key
     if not _askable(context, key):
         return []
-    if field.schema.properties:
-        return await _object(context, field)
     tried = {repr(o.value) for o in context.made if o.subject == key and o.value is not None}
     out: list[Observation] = []
+    for value in _taken_elsewhere(context, field):
+        if repr(value) not in tried:
+            out.append(await context.lab.ask(adding(key, value, "candidate")))
+            tried.add(repr(value))
+    if any(seen.accepted for seen in out[-1:]):
+        return out
+    if field.schema.properties:
+        return [*out, *await _object(context, field)]
     values = [*documented_values(context, field), *other_values(context, field)]
     for value in values[: MAX_TRIES + len(tried)]:
         if repr(value) in tried or len(out) == MAX_TRIES:
@@ -50,6 +57,19 @@ async def sought(context: Context, field: Field) -> list[Observation]:
         if seen.accepted or not says_no(seen):
             break
     return out
+
+
+def _taken_elsewhere(context: Context, field: Field) -> list[Any]:
+    """The value with members that another operation on the same resource has taken in this place:
+    one document of it may be wrong where the other one isn't."""
+    own = context.documented.id
+    for operation, witness in context.search.found.items():
+        same = operation != own and resource_of(operation.path) == resource_of(own.path)
+        if same and isinstance(witness, Witness):
+            value = edits.get(witness.recipe.call, field.key)
+            if isinstance(value, (dict, list)) and value and "{{" not in repr(value):
+                return [value]
+    return []
 
 
 def other_values(context: Context, field: Field) -> Iterator[Any]:

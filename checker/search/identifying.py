@@ -15,13 +15,17 @@ MAX_DEPTH = 3
 
 
 def can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
-    """Whether what is documented of a field without an identifier's name allows the value."""
+    """Whether what is documented of a field without an identifier's name allows the value, or a
+    list of it."""
     if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
         return True
-    types = field.schema.types
+    schema = field.schema
+    if schema.items is not None and "array" in schema.types:
+        schema = schema.items
+    types = schema.types
     if types and isinstance(value, str) and not value.isdigit() and "string" not in types:
         return False  # a number of things is no number of one
-    return fits(field.schema, value)
+    return fits(schema, value)
 
 
 def may_hold_one(schema: Schema, depth: int = 0) -> bool:

@@ -17,12 +17,14 @@ from checker.planning.recipe import step_of_call
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
 from checker.planning.variation import free_form, telling
 from checker.probing.bench import Bench
-from checker.probing.freshness import Variation, varied
+from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.trial import Answer, Trial, Witness
 from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
 
 MAX_TAKEN = 5
+MAX_ALONE = 5
+"""Texts that are changed one by one."""
 
 
 class Makers:
@@ -69,11 +71,15 @@ class Makers:
             answer = await trial.send(tried, again=True)
             if answer is None or not answer.accepted:
                 answer, templated, changed = await self._sent_twice(trial, call), call, {}
-            if answer is not None and not answer.accepted:
+            if answer is not None and answer.accepted and _shows_again(answer, witness):
+                changed = await self._another(trial, call, witness)
+            elif answer is not None and not answer.accepted:
                 changed = await self._taken(trial, answer)
                 self._held.discard(operation.id)
                 if answer.exchange.held:
                     self._held.add(operation.id)
+            elif answer is not None and call is templated and not changed:
+                changed = await self._changeable(trial, call, keys)
         each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
         return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=each_use)
 
@@ -101,6 +107,34 @@ class Makers:
         if first is None or not first.accepted:
             return first
         return await trial.send(call, again=True)
+
+    @staticmethod
+    async def _changeable(trial: Trial, call: Call, keys: tuple[FieldKey, ...]) -> Variation:
+        """One of several texts that may change, where not all of them may: what is made with a text
+        that nobody has brought before is known to be new."""
+        for key in keys[:MAX_ALONE] if len(keys) > 1 else ():
+            number = trial.account.scope.number()
+            sent = varied(call, {key: False}, number, trial.operation)
+            answer = await trial.send(sent, again=True)
+            if answer is not None and answer.accepted:
+                return {key: False}
+        return {}
+
+    @staticmethod
+    async def _another(trial: Trial, call: Call, witness: Witness) -> Variation:
+        """Which values have to change for another thing than the witness's to be made: what is
+        there already is answered as if it were new."""
+
+        async def attempt(changes: Variation) -> tuple[bool, str]:
+            number = trial.account.scope.number()
+            sent = varied(call, changes, number, witness.operation)
+            answer = await trial.send(sent, again=True)
+            if answer is None or not answer.accepted:
+                return False, "refused"
+            return not _shows_again(answer, witness), ""
+
+        passed, changes = await learn_variation(free_form(call, witness.operation), attempt, "")
+        return changes if passed else {}
 
     async def _taken(self, trial: Trial, refused: Answer) -> Variation:
         """Which values of a call that was accepted before have to change: those that its refusal
@@ -162,6 +196,14 @@ def named_by(witness: Witness) -> FieldKey | None:
     key = name_given(witness.operation)
     own = None if key is None else edits.get(witness.recipe.call, key)
     return key if isinstance(own, str) and "{{" not in own else None
+
+
+def _shows_again(answer: Answer, witness: Witness) -> bool:
+    """Whether an answer to a creation has the identifier of the witness's answer."""
+    name = resource_of(witness.operation.id.path)
+    responses = (answer.exchange.response, witness.exchange.response)
+    hits = [None if r is None else identifier_of(r, "id", name) for r in responses]
+    return hits[0] is not None and hits[0] == hits[1]
 
 
 def _schema(operation: Operation, key: FieldKey) -> Schema | None:

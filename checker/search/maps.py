@@ -40,7 +40,7 @@ class Maps:
             return keys
         hits = [k for k in keys if self._names_field(k, path)]
         if not hits:
-            return keys if self._could_be(node, keys, slot) else []
+            return keys if self._could_be(node, keys, slot, path) else []
         whole = len(hits) == len(node)
         sure = [k for k in hits if self._is_sure(k, node[k], slot, whole)]
         likely = [k for k in hits if k in sure or not role_of(k)]
@@ -88,10 +88,14 @@ class Maps:
     def _names_none(self, texts: list[str]) -> bool:
         return not any(s.strength > 0 for text in texts for s in self.names.spots(text))
 
-    def _could_be(self, node: Mapping[str, Any], keys: list[str], slot: Slot) -> bool:
+    def _could_be(self, node: Mapping[str, Any], keys: list[str], slot: Slot, path: Path) -> bool:
         """Whether keys that no document knows name fields: each has a list of texts, below an
-        envelope's member, or at the top where the texts say that something is missing."""
-        if len(keys) < len(node) or (slot and role_of(slot[-1]) != "envelope"):
+        envelope's member or a field that is known, or at the top where the texts say that
+        something is missing."""
+        below = bool(path) and self.names.resolve(path) is not None
+        if len(keys) < len(node) or (slot and not below and role_of(slot[-1]) != "envelope"):
+            return False
+        if below and not all(is_sentence(t) for k in keys if _only_texts(node[k]) for t in node[k]):
             return False
         if not slot and not all(names_by_words(str(node[k])) for k in keys):
             return False

@@ -1,12 +1,13 @@
-"""The test request of a workflow record."""
+"""The test request of a workflow record; what another record sends to an operation on its way."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.domain.exchange import Base
 from checker.domain.observation import Rejection
-from checker.domain.operation import Operation
+from checker.domain.operation import Operation, OperationId
 from checker.domain.workflow import Record
 from checker.planning.credentials import tokens_for
 from checker.planning.recipe import call_of_step, test_step
@@ -57,3 +58,25 @@ async def from_record(operation: Operation, record: Record, trial: Trial) -> Ans
         if opened is not None and opened.accepted:
             return opened
     return answer
+
+
+def on_the_way(operation: OperationId, records: Iterable[Record]) -> Record | None:
+    """A record of an operation out of those of others: the first of their steps that calls it is
+    the test request, and what goes before is its prerequisites; None without such a step."""
+    for record in records:
+        steps = (*record.prerequisites, *record.test_steps)
+        for number, step in enumerate(steps):
+            if step.operation not in (None, operation):
+                continue
+            if call_of_step(step, operation, None, "primary") is None:
+                continue
+            own = number >= len(record.prerequisites)
+            head = {**record.front_matter, "useFallbackApi": own and record.use_fallback}
+            return replace(
+                record,
+                endpoint=operation,
+                front_matter=head,
+                prerequisites=steps[:number],
+                test_steps=(step,),
+            )
+    return None

@@ -25,7 +25,7 @@ from checker.search.binding import Binding, unbound
 from checker.search.blind import Blind
 from checker.search.grammar import Grammar
 from checker.search.memory import Memory
-from checker.search.recorded import from_record
+from checker.search.recorded import from_record, on_the_way
 from checker.search.solving import EFFORT, Solving
 from checker.search.values import Values
 
@@ -171,13 +171,32 @@ class Solver:
             return NoWitness(operation.id, "it needs itself")
         trial.use_steps(steps)
         trial.limit = len(trial.answers) + EFFORT
-        found = await Solving(self, trial, known, bound, depth, reason).run(stale)
-        if isinstance(found, Witness) or trial.answers or stale or not operation.id.safe:
+        solving = Solving(self, trial, known, bound, depth, reason)
+        found = await solving.run(stale)
+        if isinstance(found, NoWitness) and not (trial.answers or stale) and operation.id.safe:
+            found = await self._within_own(operation, trial, known, depth, reason) or found
+        other = on_the_way(operation.id, self.bench.records.values()) if record is None else None
+        if isinstance(found, Witness) or other is None:
             return found
-        # What lists showed first isn't there, or nothing is in it: what is made for it is.
+        trial.limit = len(trial.answers) + EFFORT
+        answer = await from_record(operation, other, trial)
+        if answer is None or not answer.accepted:
+            return found
+        return await solving.grown(solving.attempts.read(answer), "record")
+
+    async def _within_own(
+        self,
+        operation: Operation,
+        trial: Trial,
+        known: Mapping[FieldKey, Any],
+        depth: int,
+        reason: str,
+    ) -> Witness | NoWitness | None:
+        """What is found within own things, where what lists showed first isn't there or nothing is
+        in it; None where the steps would be the same."""
         steps, bound = await self.binding.bind(operation, known, depth, own=True)
         if steps == trial.steps or unbound(operation, bound):
-            return found
+            return None
         trial.use_steps(steps)
         return await Solving(self, trial, known, bound, depth, reason).run()
 

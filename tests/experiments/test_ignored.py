@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +81,36 @@ def test_what_says_how_is_not_ignored_where_what_is_done_is_lacked(
     async def go() -> set[str]:
         async with lab(operation(shown), answer, {"title": "one", "salt_fine": True}) as (c, _):
             seen = await run(c, Effects())
+            return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
+
+    assert asyncio.run(go()) == told
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (lambda tags: None, {"tags"}),
+        (lambda tags: [], {"tags"}),
+        (lambda tags: tags[::-1], set()),
+        (lambda tags: [{"tag": t} for t in tags], set()),
+    ],
+)
+def test_a_list_is_ignored_where_nothing_of_it_is_read(
+    shown: Callable[[list[str]], Any], told: set[str]
+) -> None:
+    """A wrong type is taken in each case."""
+    number = itertools.count(1)
+
+    def answer(request: Incoming) -> Any:
+        tags = request.body.get("tags")
+        kept = shown(tags) if isinstance(tags, list) else None
+        return {**request.body, "id": f"t{next(number)}", "tags": kept}
+
+    async def go() -> set[str]:
+        fields = {"title": TEXT, "tags": {"type": "array", "items": TEXT}}
+        documented = operation({"type": "object", "properties": fields})
+        async with lab(documented, answer, {"title": "one", "tags": ["a1", "b2"]}) as (context, _):
+            seen = await run(context, Effects())
             return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
 
     assert asyncio.run(go()) == told

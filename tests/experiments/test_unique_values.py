@@ -14,6 +14,7 @@ from open_gate import open_gate
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.experiments.required import Required
+from checker.experiments.uniqueness import Uniqueness
 from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
@@ -136,5 +137,63 @@ def test_the_key_of_a_request_changes_with_each() -> None:
             assert {o.subject.leaf for o in seen if o.rejected} == {"request_id"}
             assert server.refused <= 4
             assert not context.lab.varied  # none of them has to change
+
+    asyncio.run(go())
+
+
+def test_a_unique_value_beside_a_list_of_unique_ones() -> None:
+    """Neither alone lets the request pass again: a label in use and a code in use are refused."""
+    labels: set[Any] = set()
+    codes: set[Any] = set()
+
+    def answer(request: Incoming) -> bool | int:
+        body = request.body or {}
+        if not isinstance(body.get("code"), str) or not isinstance(body.get("labels"), list):
+            return 400
+        if body["code"] in codes or labels & set(body["labels"]):
+            return 400
+        codes.add(body["code"])
+        labels.update(body["labels"])
+        return True
+
+    body = {"code": "KXWA-158", "labels": ["anna"], "title": "x"}
+    fields = {"code": TEXT, "labels": {"type": "array", "items": TEXT}, "title": TEXT}
+
+    async def go() -> None:
+        documented = operation({"type": "object", "properties": fields})
+        async with lab(documented, answer, body, vary=True) as (context, _):
+            (seen,) = await run(context, Uniqueness())
+            assert [k.leaf for k in seen.detail["keys"]] == ["code"]
+
+    asyncio.run(go())
+
+
+def test_a_unique_value_where_there_are_as_many_as_there_may_be() -> None:
+    """The place is full as the question begins; there is room for more once others are gone."""
+    codes: set[Any] = set()
+    others: set[int] = set()
+
+    def answer(request: Incoming) -> bool | int:
+        code = (request.body or {}).get("code")
+        if not isinstance(code, str):
+            return 400
+        if code in codes or len(codes) + len(others) >= 30:
+            return 409
+        codes.add(code)
+        return True
+
+    async def room() -> bool:
+        gone = bool(others)
+        others.clear()
+        return gone
+
+    async def go() -> None:
+        documented = operation({"type": "object", "properties": {"code": TEXT, "title": TEXT}})
+        body = {"code": "anna", "title": "x"}
+        async with lab(documented, answer, body, vary=True) as (context, _):
+            context.bench.room = room
+            others.update(range(30))
+            (seen,) = await run(context, Uniqueness())
+            assert [k.leaf for k in seen.detail["keys"]] == ["code"]
 
     asyncio.run(go())

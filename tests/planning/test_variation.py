@@ -71,6 +71,13 @@ def test_numbers_in_a_row_give_different_values(value: object, shaped: bool) -> 
     assert len(set(made)) == 100
 
 
+def test_a_number_of_few_digits_as_a_text_is_not_used_up() -> None:
+    made = [vary("7", number) for number in range(1_000_000, 1_000_100)]
+    assert len(set(made)) == 100 and all(text.isdigit() for text in made)
+    short = schema(types=("string",), max_length=2)
+    assert all(len(vary("07", number, short)) == 2 for number in range(1_000_000, 1_000_100))
+
+
 def test_what_may_have_to_be_unique() -> None:
     call = Call(
         OperationId("POST", "/a"),

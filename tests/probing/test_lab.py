@@ -234,6 +234,21 @@ def test_what_has_to_be_made_anew_is_no_failure() -> None:
     assert lab.varied == (NOTE,) and lab.controls.failed == 0
 
 
+def test_what_one_thing_may_hold_again_is_taken_for_the_next() -> None:
+    """The note is accepted of the thing that has it, as often as it is sent; of others it isn't."""
+    holders: dict[str, int] = {}
+    now = 1
+
+    def of_the_thing(_: int, body: Any) -> int:
+        return 200 if holders.setdefault(body["note"], now) == now else 422
+
+    lab, _ = lab_on(of_the_thing)
+    done(lab.learn_level())
+    now = 2
+    assert done(lab.control()) is False and not lab.broken
+    assert NOTE in lab.varied and done(lab.control())
+
+
 def test_a_5xx_of_a_server_that_fails_is_asked_again() -> None:
     lab, _ = lab_on(lambda n, body: 500 if n == 1 else needs_name(n, body))
     fails(lab, 2, 20)

@@ -170,6 +170,20 @@ def test_prerequisite(text: str, resource: str, state: str, expected: bool) -> N
     assert words.documents_prerequisite(text, resource, state) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It must be open.", True),
+        ("Only _opened_ ones.", True),
+        ("When it is opening", True),
+        ("has jobs and opening_hours", False),
+        ("its open_since moment", False),
+    ],
+)
+def test_a_state_is_no_part_of_a_longer_name(text: str, expected: bool) -> None:
+    assert (words.stem("opened").search(text) is not None) is expected
+
+
 def test_lifecycle() -> None:
     text = "Channels start as `pending` and are activated asynchronously."
     assert words.documents_lifecycle(text, "channel", ["pending", "active"])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from documented import FILE, schema
 
+from checker.domain.exchange import Call
 from checker.domain.location import Location
 from checker.domain.operation import (
     DocumentedResponse,
@@ -32,6 +33,8 @@ from checker.experiments.base import Context
 from checker.experiments.required import Required
 from checker.experiments.types import Types
 from checker.planning import edits
+from checker.planning.recipe import Recipe
+from checker.probing.trial import Witness
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
 from checker.search.solver import Solver
@@ -65,12 +68,14 @@ def asked(
     path: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
     spent: bool = False,
+    vary: bool = False,
 ) -> tuple[Told, dict[tuple[str, str], tuple[State, Reason | None]], int]:
     """What is told after the usual experiments and the questions that they leave; the entries of
     the ledger by kind and field; the requests that the questions took."""
 
     async def go() -> Any:
-        async with lab(documented, answer, body, query=query, path=path) as (context, server):
+        given = lab(documented, answer, body, query=query, path=path, vary=vary)
+        async with given as (context, server):
             if body is not MISSING:
                 await run(context, Required(), Absent())
             before = len(server.requests)
@@ -391,6 +396,29 @@ def test_a_member_of_answers_of_which_one_other_value_is_known(
     assert (("field-undocumented", "side") in found) is is_told
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_list_of_things_in_answers_that_is_stored(kept: bool) -> None:
+    item = {"type": "object", "properties": {"label": TEXT, "count": {"type": "integer"}}}
+    fields = {"type": "object", "properties": {"title": TEXT}}
+    shown = {"title": TEXT, "parts": {"type": "array", "items": item}}
+    thing: dict[str, Any] = {"title": "first", "parts": [{"label": "wheel", "count": 4}]}
+
+    def answer(request: Incoming) -> Any:
+        body = request.body if isinstance(request.body, dict) else {}
+        parts = body.get("parts", [])
+        fine = isinstance(parts, list) and all(
+            isinstance(p, dict) and isinstance(p.get("label"), str) for p in parts
+        )
+        if not fine or not isinstance(body.get("title", ""), str):
+            return 422
+        names = ("title", "parts") if kept else ("title",)
+        thing.update({k: v for k, v in body.items() if k in names})
+        return {"id": "t1", **thing}
+
+    found, _, _ = asked(answers(operation(fields, id=PATCH), shown), answer, {"title": "a"})
+    assert (("field-undocumented", "parts") in found) is kept
+
+
 def test_an_answer_that_repeats_whatever_is_sent() -> None:
     fields = {"type": "object", "properties": {"title": TEXT}}
     documented = answers(operation(fields, id=PATCH), {"title": TEXT, "region": TEXT})
@@ -432,6 +460,24 @@ def test_a_default_of_a_thing_that_is_replaced() -> None:
     body = {"name": "x", "mode": "a"}
     assert ("default-mismatch", "mode") in asked(REPLACED, replacing("c"), body)[0]
     assert ("default-mismatch", "mode") not in asked(REPLACED, replacing(None), body)[0]
+
+
+def test_a_default_beside_a_value_that_is_used_up() -> None:
+    """The witness's own code is taken: each request needs another one."""
+    codes: set[Any] = set()
+    replaced = replacing("c")
+
+    def answer(request: Incoming) -> Any:
+        given = request.body if isinstance(request.body, dict) else {}
+        if given.get("code") in codes:
+            return 409
+        codes.update({given["code"]} if "code" in given else ())
+        return replaced(request)
+
+    fields = {"name": TEXT, "code": TEXT, "mode": {**TEXT, "enum": ["a", "b", "c"]}}
+    documented = operation({"type": "object", "properties": fields, "required": ["name"]}, id=PUT)
+    body = {"name": "x", "code": "k1", "mode": "a"}
+    assert ("default-mismatch", "mode") in asked(documented, answer, body, vary=True)[0]
 
 
 @pytest.mark.parametrize(
@@ -564,3 +610,91 @@ def test_what_a_field_that_the_request_lacks_refers_to(
             return told(context)
 
     assert (("reference-undocumented", "owner_id") in asyncio.run(go())) is is_told
+
+
+@pytest.mark.parametrize("looks", [True, False])
+@pytest.mark.parametrize("body", [{}, {"owners": ["own-0"]}], ids=["lacked", "an example"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_list_called_as_things_that_there_are_refers_to_them(
+    method: str, body: dict[str, Any], looks: bool
+) -> None:
+    """Nothing in its name says that it holds identifiers, and none is accepted that isn't one;
+    owners are made, or only listed."""
+    maker = OperationId(method, "/owners")
+    named = {"type": "object", "properties": {"name": TEXT}}
+    owners = answers(operation(named if method == "POST" else None, id=maker), OWNER)
+    listed = {"type": "array", "items": TEXT}
+    documented = operation({"type": "object", "properties": {"owners": listed}})
+    made = {"own-0"}
+
+    def answer(request: Incoming) -> Any:
+        if request.path == "/owners":
+            if request.method == "GET":
+                return {"owners": [{"id": "own-0", "name": "a"}]}
+            made.add(f"own-{len(made)}")
+            return {"id": f"own-{len(made) - 1}", "name": "a"}
+        named = (request.body or {}).get("owners", [])
+        return 422 if not isinstance(named, list) or (looks and set(named) - made) else {"a": 1}
+
+    async def go() -> Told:
+        async with lab(documented, answer, body) as (context, _):
+            context.search = Solver(context.bench, [documented, owners], {}, context.candidates)
+            await ask_all(context, lambda: False)
+            return told(context)
+
+    assert (("reference-undocumented", "owners") in asyncio.run(go())) is looks
+
+
+# -- values that may be used once only ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unique", [{"code"}, {"code", "alias"}, set()])
+def test_a_value_of_a_field_that_the_request_lacks_may_be_used_once_only(unique: set[str]) -> None:
+    taken: set[tuple[str, Any]] = set()
+
+    def answer(request: Incoming) -> Any:
+        body = request.body or {}
+        if not isinstance(body.get("title"), str):
+            return 422
+        used = {(n, body[n]) for n in unique if n in body}
+        if used & taken:
+            return 409
+        taken.update(used)
+        return True
+
+    fields = {"title": TEXT, "code": TEXT, "alias": TEXT, "note": TEXT}
+    documented = operation({"type": "object", "properties": fields, "required": ["title"]})
+    found, states, _ = asked(documented, answer, {"title": "x"})
+    assert {f for r, f in found if r == "unique-undocumented"} == unique
+    assert states["unique", "note"] == (State.DECIDED, None)
+
+
+def test_what_another_operation_has_taken_in_the_place_of_a_field() -> None:
+    """The document of the change has another type for a member of a list, and refusals say nothing
+    of it; the creation was accepted with the list."""
+    label = {"type": "array", "items": TEXT}
+    item = {"type": "object", "properties": {"label": label}, "required": ["label"]}
+    fields = {"title": TEXT, "parts": {"type": "array", "items": item}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    creation = operation({"type": "object", "properties": fields})
+    body = {"title": "a", "parts": [{"label": "wheel"}]}
+
+    def answer(request: Incoming) -> Any:
+        given = request.body if isinstance(request.body, dict) else {}
+        parts = given.get("parts", [])
+        fine = isinstance(parts, list) and all(
+            isinstance(p, dict) and isinstance(p.get("label"), str) for p in parts
+        )
+        return fine and isinstance(given.get("title"), str)
+
+    async def go() -> Told:
+        async with lab(documented, answer, {"title": "a"}) as (context, _):
+            call = Call(creation.id, body=body, media_type="application/json")
+            exchange = context.lab.answers[-1][0]
+            recipe, account = Recipe((), call, "generated"), context.lab.account
+            context.search.found[creation.id] = Witness(creation, recipe, account, exchange)
+            await run(context, Required(), Absent())
+            await ask_all(context, lambda: False)
+            return told(context)
+
+    assert ("type-mismatch", "parts[].label") in asyncio.run(go())

@@ -104,6 +104,21 @@ def test_a_documented_format_that_holds() -> None:
     assert check({"type": "string", "format": "date"}, *DAYS) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("The animal's vet phone.", 1),
+        ("Vet phone", 1),
+        ("The vet's phone number, from + on.", 0),
+        ("The animal's vet phone: a phone number.", 0),
+    ],
+)
+def test_the_name_once_more_says_nothing(words: str, count: int) -> None:
+    numbers = (["+33333333332", "+55555555554"], ["00000000009", "-00000000009", "abc", "+x"])
+    schema = {"type": "string", "description": words}
+    assert len(check(schema, *numbers, name="vetPhone")) == count
+
+
 def test_a_name_that_says_the_format() -> None:
     addresses = (["a@example.com", "b@example.com"], ["a", "b at c"])
     assert check({"type": "string"}, *addresses, name="contactEmail") == []

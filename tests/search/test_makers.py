@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from documented import operation
 from open_gate import open_gate
 
-from checker.domain.operation import OperationId
+from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.workflow import Step
 from checker.planning.candidates import Candidates
@@ -26,6 +26,14 @@ MAKE = operation(
     {
         "type": "object",
         "properties": {"code": {"type": "string", "pattern": "^[a-z]{4}$"}},
+        "required": ["code"],
+    },
+    id=OperationId("POST", "/rooms"),
+)
+EXAMPLE = operation(
+    {
+        "type": "object",
+        "properties": {"code": {"type": "string", "examples": ["abcd"]}},
         "required": ["code"],
     },
     id=OperationId("POST", "/rooms"),
@@ -58,19 +66,19 @@ class Rooms:
 Then = Callable[[Bench, Rooms, Callable[[], Awaitable[Step]]], Awaitable[Any]]
 
 
-def steps(then: Then) -> Any:
+def steps(then: Then, rooms: Rooms | None = None, make: Operation = MAKE) -> Any:
     """What `then` gives with the bench, the server, and what makes a step of the creation."""
+    rooms = rooms or Rooms()
 
     async def go() -> Any:
-        rooms = Rooms()
         app = web.Application()
         app.router.add_post("/rooms", rooms.answer)
         async with TestServer(app) as running:
             target = Target(base_url=str(running.make_url("")).rstrip("/"))
             async with Wire(target, open_gate(), max_requests=500) as wire:
                 bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-                solver = Solver(bench, [MAKE], {}, Candidates(Portal()))
-                found = await solver.find(MAKE)
+                solver = Solver(bench, [make], {}, Candidates(Portal()))
+                found = await solver.find(make)
                 assert isinstance(found, Witness), found
                 return await then(bench, rooms, lambda: solver.binding.makers.step(found))
 
@@ -98,3 +106,41 @@ def test_requests_that_are_held_back_teach_nothing() -> None:
     before, after = steps(held)
     assert not before.vary
     assert [v.key.name for v in after.vary] == ["code"]
+
+
+def test_what_answers_with_what_is_there_is_given_other_values() -> None:
+    """A creation with a code that is there answers with its room; nothing tells that in words."""
+
+    class Answering(Rooms):
+        async def answer(self, request: web.Request) -> web.Response:
+            code = (await request.json()).get("code", "")
+            if code in self.codes:
+                return web.json_response({"id": f"r{self.codes.index(code) + 1}"}, status=201)
+            return await super().answer(request)
+
+    async def given(bench: Bench, rooms: Rooms, step: Any) -> Step:
+        made: Step = await step()
+        return made
+
+    assert [v.key.name for v in steps(given, Answering(), EXAMPLE).vary] == ["code"]
+
+
+def test_where_not_all_texts_may_change_one_does() -> None:
+    """A room belongs to an owner, whose name stands in the example; its own title is free."""
+
+    class Owned(Rooms):
+        async def answer(self, request: web.Request) -> web.Response:
+            body = await request.json()
+            fine = body.get("owner") == "annabel" and isinstance(body.get("title"), str)
+            self.codes.append("")
+            return web.json_response({"id": f"r{len(self.codes)}"}, status=201 if fine else 422)
+
+    examples = {"owner": "annabel", "title": "the blue room"}
+    fields = {name: {"type": "string", "examples": [text]} for name, text in examples.items()}
+    make = operation({"type": "object", "properties": fields, "required": [*fields]}, id=EXAMPLE.id)
+
+    async def given(bench: Bench, rooms: Rooms, step: Any) -> Step:
+        made: Step = await step()
+        return made
+
+    assert [v.key.name for v in steps(given, Owned(), make).vary] == ["title"]

@@ -74,3 +74,51 @@ def test_what_names_it(answer: Any, named: bool) -> None:
     refused = Refused(body=answer)
     found = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
     assert any(c.field == INNER and c.kind is ComplaintKind.MISSING for c in found) is named
+
+
+class Halls(JsonServer):
+    """A hall has an address with members, each of which is complained about inside it."""
+
+    def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        if path != ["halls"] or method != "POST":
+            return 404, {"error": "nothing is here"}
+        address = body.get("address") if isinstance(body, dict) else None
+        if not isinstance(address, dict):
+            return 400, {"address": ["A valid object is required."]}
+        left = [n for n in ("street", "city") if not isinstance(address.get(n), str)]
+        if left:
+            return 400, {"address": {n: ["This field is required."] for n in left}}
+        return 201, {"id": "h1", "address": address}
+
+
+def test_an_object_that_is_documented_as_a_text_is_filled_by_what_is_missing_in_it(
+    tmp_path: Path,
+) -> None:
+    body = {"type": "object", "required": ["address"], "properties": {"address": TEXT}}
+    making = {
+        "summary": "Create a hall",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"201": {"description": "made"}, "400": {"description": "no"}},
+    }
+    write(tmp_path, openapi(paths={"/halls": {"post": making}}))
+    with running(Halls()) as server:
+        result = run(Settings(paths=(tmp_path,), targets=(Target(base_url=server.url),)))
+    assert [(o.status, o.reason) for o in result.operations] == [("probed", "")]
+    found = {(f.rule, f.field.name) for f in result.findings}
+    assert ("type-mismatch", "address") in found
+
+
+@pytest.mark.parametrize(
+    ("inner", "named"),
+    [
+        ({"street": ["This field is required."]}, True),
+        ({"limit": ["12"]}, False),
+        ({"code": ["This field is required."]}, False),
+    ],
+)
+def test_what_names_a_member_of_a_known_field(inner: Any, named: bool) -> None:
+    known = documented({"address": "string"})
+    sent = {"address": {"id": "x"}}
+    refused = Refused(body={"address": inner})
+    found = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    assert any(c.field is not None and "." in c.field.name for c in found) is named

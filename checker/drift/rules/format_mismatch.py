@@ -21,6 +21,7 @@ from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format
 from checker.inference import shapes
 from checker.inference.facts import number_text
+from checker.inference.name_spellings import without_name
 from checker.inference.patterns import NAMED, Learned, Pattern, learned
 from checker.lexicon.statements import written_as
 from checker.planning.namesakes import Namesakes
@@ -181,7 +182,8 @@ def _documented(case: Case, key: FieldKey, field: Field | None, found: Learned) 
                 return True
         elif wanted == pattern.name:
             return True
-    words = "\n".join(field_words(case, key))
+    # The name once more says no more than the name.
+    words = "\n".join(without_name(text, key.leaf) for text in field_words(case, key))
     if pattern.name == shapes.NAME:
         tokens = re.findall(r"[^\s`'\"(),;]+", words)
         return "shape" in written_as(words) or any(pattern.matches(t.rstrip(".:")) for t in tokens)

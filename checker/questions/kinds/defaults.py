@@ -69,16 +69,17 @@ async def _filled_in(
     with_, without = [], []
     least = edits.removing(*context.smallest)
     for number in range(ROUNDS):
-        for tried in dict.fromkeys((number, 0)):
-            values = _values(context, fields, tried)
-            puts = [edits.putting(k, v) for k, v in values.items()]
-            full = await writing.round(edits.chain(*puts))
+        for tried, more in dict.fromkeys((n, m) for m in (True, False) for n in (number, 0)):
+            values = _values(context, fields, tried, more)
+            full = await writing.round(
+                edits.chain(*(edits.putting(k, v) for k, v in values.items()))
+            )
             if full is not None:
                 break
         bare = await writing.round(least) if full is not None else None
         if full is None or bare is None or full.call.path != bare.call.path:
             return None
-        with_.append((values, full))
+        with_.append(({f.key: edits.get(full.call, f.key) for f in fields}, full))
         without.append(bare)
     found: dict[FieldKey, Any] = {}
     for field in fields:
@@ -92,13 +93,19 @@ async def _filled_in(
     return found, tuple(evidence)
 
 
-def _values(context: Context, fields: Sequence[Field], number: int) -> dict[FieldKey, Any]:
-    """A value for each field that is known to have been accepted, another one each round."""
+def _values(
+    context: Context, fields: Sequence[Field], number: int, more: bool
+) -> dict[FieldKey, Any]:
+    """A value for each field that is known to have been accepted, another one each round; none of
+    those that change with each request by themselves. `more`: of fields that the witness lacks,
+    too, of which one may be taken by now."""
     values: dict[FieldKey, Any] = {}
     for field in fields:
         own = edits.get(context.template, field.key)
-        if own is MISSING:
+        if own is MISSING and more:
             own = context.lab.extra.get(field.key, MISSING)
+        elif field.key in context.lab.varied:
+            continue
         if own is MISSING or own is None or field.key.place is not Place.BODY:
             continue
         both = two_values(field, own) or [own]

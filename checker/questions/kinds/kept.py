@@ -24,7 +24,9 @@ class KeptField(QuestionKind):
 
     def applies(self, field: Field, context: Context) -> bool:
         writes = context.documented.id.method in ("POST", "PUT", "PATCH")
-        plain = not (field.schema.properties or field.schema.items or "[]" in field.key.name)
+        items = field.schema.items
+        nested = field.schema.properties or (items and (items.properties or items.items))
+        plain = not nested and "[]" not in field.key.name
         return writes and plain and sent(field) and in_body(field) and not field.variant
 
     def decided(self, facts: Facts, field: Field) -> bool:

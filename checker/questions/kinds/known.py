@@ -215,7 +215,7 @@ def _values(context: Context, field: Field, shown: Any) -> list[Any]:
         known = any(same_value(value, f, part=False) for f in found)
         if value is None or known or shown_so:
             continue
-        if isinstance(value, (dict, list)) and not _flat(value):
+        if isinstance(value, (dict, list)) and not _plain(value):
             continue
         found.append(value)
     found = found[:MAX_VALUES]
@@ -231,7 +231,8 @@ def _every(context: Context, field: Field, own: Any, now: Any) -> Iterator[Any]:
     yield from field.schema.enum or ()
     if now not in (MISSING, None) and not field.schema.enum:
         # The members of an object have limits of their own: they move by little.
-        for number in (1, 2) if isinstance(now, dict) else (5, 7):
+        by_little = isinstance(now, dict) or (isinstance(now, list) and not _flat(now))
+        for number in (1, 2) if by_little else (5, 7):
             yield other(now, number)
     made = Generator(rng).value(field.schema, field.key.leaf)
     yield made
@@ -249,7 +250,16 @@ def other(value: Any, number: int) -> Any:
         return not value
     if value == "":
         return f"word{number}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return [other(item, number) for item in value]
     return vary(value, number) if value != [] else [f"word{number}"]
+
+
+def _plain(value: Any) -> bool:
+    """Whether it is an object or a list of plain values, or a list of such objects."""
+    if isinstance(value, list):
+        return all(not isinstance(v, list) and (not isinstance(v, dict) or _flat(v)) for v in value)
+    return _flat(value)
 
 
 def _flat(value: Any) -> bool:

@@ -1,4 +1,5 @@
-"""Must what a field that the witness lacks holds be the identifier of an existing thing?"""
+"""Must what a field holds be the identifier of an existing thing, where the witness lacks it or has
+a literal value of it?"""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from checker.domain.operation import Field, Place
 from checker.experiments.base import Context
 from checker.experiments.references import References
 from checker.planning import edits
+from checker.planning.producers import names_resource, noun_of
+from checker.planning.routes import LIST, act_of, resource_of
 from checker.planning.values import looks_like_identifier
 from checker.probing.bench import LabBroken
 from checker.questions.desk import Desk
@@ -33,11 +36,18 @@ class ReferencedThing(QuestionKind):
         key, schema = field.key, field.schema
         places = key.place in (Place.QUERY, Place.BODY)
         plain = not (schema.properties or schema.enum or "[]" in key.name or field.variant)
-        return places and plain and sent(field) and looks_like_identifier(key.leaf)
+        operations, own = context.search.operations, context.documented.id
+        refers = looks_like_identifier(key.leaf) or names_resource(key, schema, operations, own)
+        refers = refers or _is_called_as_a_list(field, context)
+        return places and plain and sent(field) and refers
 
     def decided(self, facts: Facts, field: Field) -> bool:
-        asked = facts.about(field.key, Kind.REPLACE, roles=("unknown-identifier",))
-        return facts.present(field.key) or any(taken(o) for o in asked)
+        key, context = field.key, facts.context
+        asked = facts.about(key, Kind.REPLACE, roles=("unknown-identifier",))
+        # What stands in the request itself may be an example's.
+        literal = edits.has(context.template, key) and not context.is_bound(key)
+        open_ = not facts.present(key) or (literal and key not in context.lab.varied)
+        return not open_ or any(taken(o) for o in asked)
 
     async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
         for field in fields[:MAX_FIELDS]:
@@ -61,6 +71,15 @@ class ReferencedThing(QuestionKind):
                 if await _is_accepted(desk):
                     desk.note(await References().run(desk.narrow([key])))
         return not context.lab.broken or await desk.mended()
+
+
+def _is_called_as_a_list(field: Field, context: Context) -> bool:
+    """Whether a list of plain values is called as what an operation lists, of another kind."""
+    items = field.schema.items
+    if items is None or not set(items.types) <= {"string", "integer", "null"} or items.enum:
+        return False
+    listed = {resource_of(o.id.path) for o in context.search.operations if act_of(o.id) == LIST}
+    return noun_of(field.key.leaf) in listed - {resource_of(context.documented.id.path), ""}
 
 
 async def _is_accepted(desk: Desk) -> bool:

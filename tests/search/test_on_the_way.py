@@ -1,0 +1,57 @@
+"""What a record of another operation sends on its way is a request of the operation called."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documented import operation
+from open_gate import open_gate
+
+from checker.domain.operation import OperationId
+from checker.domain.portal import Portal
+from checker.domain.workflow import Record, Step
+from checker.planning.candidates import Candidates
+from checker.probing.bench import Bench
+from checker.probing.http import Wire
+from checker.probing.trial import Witness
+from checker.search.solver import Solver
+from checker.settings import Settings, Target
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments"))
+
+from harness import Incoming, serving
+
+MAKE, OPEN = OperationId("POST", "/rooms"), OperationId("POST", "/rooms/{room}/open")
+BODY = {"code": "zz-17-left", "title": "the blue room"}
+TEXT = {"type": "string"}
+
+
+def record(*, before: bool) -> Record:
+    """A record of the opening; `before`: a room is made on its way."""
+    made = Step("room", "POST", "/rooms", body=BODY, extract={"room": "$.id"})
+    opened = Step("main", "POST", "/rooms/{{room}}/open")
+    return Record("r.md", OPEN, prerequisites=(made,) if before else (), test_steps=(opened,))
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_step_of_another_record_is_a_working_request(before: bool) -> None:
+    """The code is refused without a word, but for the recorded one."""
+    documented = operation({"type": "object", "properties": {"code": TEXT}}, id=MAKE)
+
+    def answer(request: Incoming) -> Any:
+        body = request.body if isinstance(request.body, dict) else {}
+        return body.get("code") == BODY["code"]
+
+    async def go() -> Any:
+        async with serving(answer) as server:
+            target = Target(base_url=server.url)
+            async with Wire(target, open_gate(), max_requests=400) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                bench.records = {OPEN: record(before=before)}
+                return await Solver(bench, [documented], {}, Candidates(Portal())).find(documented)
+
+    assert isinstance(asyncio.run(go()), Witness) is before
