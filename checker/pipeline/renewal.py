@@ -155,7 +155,7 @@ def subject_of(value: str) -> str:
         return ""
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(claims, Mapping) or not claims.get("sub"):
         return ""

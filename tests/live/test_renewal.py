@@ -206,3 +206,5 @@ def test_a_sign_in_that_is_refused_ends_the_run(tmp_path: Path) -> None:
 def test_subjects() -> None:
     assert subject_of(jwt("a", 1)) == subject_of(jwt("a", 2)) == "shop a"
     assert subject_of("a.b.c") == subject_of("opal") == subject_of("a.bnVsbA.c") == ""
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    assert subject_of(f"a.{deep}.c") == ""
