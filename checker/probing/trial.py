@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange
+from checker.domain.exchange import Call, Exchange, Failure
 from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId
@@ -192,6 +192,8 @@ class Trial:
         for attempt in range(RETRIES):
             if judged.rejection not in (Rejection.RATE, Rejection.TRANSPORT):
                 break
+            if _is_late(judged.exchange):
+                break  # the wire has waited for it as often as is worth it
             await asyncio.sleep(0.02 * 2**attempt)
             judged = judge.judged(await send(request))
         judged = await judge.inquire(send, judged)
@@ -235,6 +237,11 @@ class Trial:
         recipe = Recipe(self.steps, answer.call, source, tuple(vary))
         self.bench.judge.keep(answer.exchange)
         return Witness(self.operation, recipe, self.account, answer.exchange)
+
+
+def _is_late(exchange: Exchange) -> bool:
+    """Whether a request wasn't answered in time."""
+    return isinstance(exchange.outcome, Failure) and exchange.outcome.kind == "timeout"
 
 
 def fill(template: Call, scope: Scope) -> Call:
