@@ -318,7 +318,7 @@ class Ledger(Known):
                 continue
             why = f"something that was there refers to the {noun} {value!r} since it was sent"
             taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
-            makers = [self._makers.setdefault(o, Maker()) for o in here or {own[0].operation}]
+            makers = [self._makers.setdefault(o, Maker()) for o in here]
             if not any(m.taken is not None and m.taken.keys & keys for m in makers):
                 for maker in makers:
                     maker.note_taken(taken)
