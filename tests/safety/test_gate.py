@@ -830,3 +830,13 @@ def test_what_is_known_to_have_been_taken_says_no_more_where_it_is_listed(tmp_pa
     answered(gate, 30, ask("GET", "/badges"), [{**theirs, "hall_id": 7}])
     assert gate.held(ask("POST", "/badges", given)) is not None
     assert gate.held(ask("POST", "/badges", {"hall_id": 7, "isrc": "kx82 cellar"})) is None
+
+
+def test_what_a_list_within_an_own_thing_gives_again_has_not_moved(gates: Any) -> None:
+    """A number that is free again is given to another one."""
+    gate = gates()
+    made(gate, "/halls", 7)
+    answered(gate, 20, ask("GET", "/halls/7/seats"), [{"id": 1, "hall_id": 2}])
+    created(gate, "/halls/7/seats", 2)
+    answered(gate, 30, ask("GET", "/halls/7/seats"), [{"id": 1, "hall_id": 7}])
+    assert gate.held(ask("POST", "/halls/7/seats", {"name": "kx83 roof"})) is None
