@@ -326,8 +326,10 @@ class Ledger(Known):
             self._listed[place] = Listing.begun(items, reader)
 
     def _note_drawn(self, place: str) -> None:
-        """Where a thing that was listed before refers to an own one now, some creation has moved
-        it: one in its collection, or that of what it refers to."""
+        """Where a thing that was listed before refers to an own one now, a creation in its
+        collection has moved it. Within an own thing nothing is of others."""
+        if self.below_own(place):
+            return
         here = {t.operation for t in self.things if t.collection == place}
         here |= {self._posted[place][1]} if place in self._posted else set()
         for keys, (noun, value) in self._listed[place].drawn():
@@ -336,7 +338,7 @@ class Ledger(Known):
                 continue
             why = f"something that was there refers to the {noun} {value!r} since it was sent"
             taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
-            makers = [self._makers.setdefault(o, Maker()) for o in here or {own[0].operation}]
+            makers = [self._makers.setdefault(o, Maker()) for o in here]
             if not any(m.taken is not None and m.taken.keys & keys for m in makers):
                 for maker in makers:
                     maker.note_taken(taken)

@@ -796,27 +796,25 @@ def test_what_takes_others_into_an_own_thing_is_not_sent_again(
             assert (gate.held(asked) is not None) is held
 
 
-@pytest.mark.parametrize("place", ["/badges", "/halls"])
 @pytest.mark.parametrize(
     ("before", "now", "held"),
     [(1, 7, True), (1, 2, False), (7, 7, False)],
     ids=["moved", "moved elsewhere", "it was there"],
 )
 def test_a_creation_that_moved_what_was_listed_is_not_sent_again(
-    tmp_path: Path, before: int, now: int, place: str, held: bool
+    tmp_path: Path, before: int, now: int, held: bool
 ) -> None:
-    """A new pool takes workers of others, or a new worker draws them along."""
+    """A new worker draws others along into its pool."""
     written = document(**PATHS)
     written["paths"]["/badges"]["get"] = {"responses": LISTED}
     gate = Gate(Policy(), {o.id: o for o in load(tmp_path, written).operations}, Ledger())
     answered(gate, 1, ask("GET", "/badges"), [{"id": 1, "hall_id": before}])
     made(gate, "/halls", 7)
-    if place == "/badges":
-        given = {"hall_id": 7, "name": "kx81 attic"}
-        answered(gate, 20, ask("POST", place, given), {"id": 2, **given}, 201)
+    given = {"hall_id": 7, "name": "kx81 attic"}
+    answered(gate, 20, ask("POST", "/badges", given), {"id": 2, **given}, 201)
     listed = [{"id": 1, "hall_id": now}, {"id": 2, "hall_id": 7, "name": "kx81 attic"}]
     answered(gate, 30, ask("GET", "/badges"), listed)
-    found = gate.held(ask("POST", place, {"name": "kx83 roof"}))
+    found = gate.held(ask("POST", "/badges", {"name": "kx83 roof"}))
     assert ("since it was sent" in why(found)) is held
 
 
@@ -832,3 +830,13 @@ def test_what_is_known_to_have_been_taken_says_no_more_where_it_is_listed(tmp_pa
     answered(gate, 30, ask("GET", "/badges"), [{**theirs, "hall_id": 7}])
     assert gate.held(ask("POST", "/badges", given)) is not None
     assert gate.held(ask("POST", "/badges", {"hall_id": 7, "isrc": "kx82 cellar"})) is None
+
+
+def test_what_a_list_within_an_own_thing_gives_again_has_not_moved(gates: Any) -> None:
+    """A number that is free again is given to another one."""
+    gate = gates()
+    made(gate, "/halls", 7)
+    answered(gate, 20, ask("GET", "/halls/7/seats"), [{"id": 1, "hall_id": 2}])
+    created(gate, "/halls/7/seats", 2)
+    answered(gate, 30, ask("GET", "/halls/7/seats"), [{"id": 1, "hall_id": 7}])
+    assert gate.held(ask("POST", "/halls/7/seats", {"name": "kx83 roof"})) is None
