@@ -7,10 +7,10 @@ from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey
-from checker.domain.schema import Schema
+from checker.domain.operation import Field, FieldKey
 from checker.drift.build import answered, documented_field, finding, named, spoken
 from checker.drift.rule import Case, Rule
+from checker.drift.words import enum_candidates
 from checker.inference.facts import replaced
 from checker.lexicon.texts import as_word
 from checker.planning.hints import values_in
@@ -47,7 +47,7 @@ class ExampleRejected(Rule):
                     continue
                 if field.schema.enum and seen.value in field.schema.enum:
                     continue
-                if _goes_otherwise(case, key, seen.value) or _is_of_a_set(seen, field.schema):
+                if _goes_otherwise(case, key, seen.value) or _is_of_a_set(seen, field):
                     continue
                 refused_fields.add(key)
                 yield finding(
@@ -95,11 +95,15 @@ def _goes_otherwise(case: Case, key: FieldKey, example: Any) -> bool:
     return any(one.value == example and not one.rejected for one in turned)
 
 
-def _is_of_a_set(seen: Observation, schema: Schema) -> bool:
-    """Whether the refusal names the few values that an undocumented set has, or the accepted one
-    at least: that is the cause, and the example only one of the values outside of it."""
-    if schema.enum:
+def _is_of_a_set(seen: Observation, field: Field) -> bool:
+    """Whether the field's words or the refusal name the few values that there are, or the refusal
+    the accepted one at least: that is the cause, and the example only one of the values outside of
+    it. Where the words name them, the document says two things, and the server does one of them."""
+    if field.schema.enum:
         return False
+    listed = enum_candidates(field.description or field.schema.description)
+    if len(listed) > 1 and seen.detail.get("witness") in listed and seen.value not in listed:
+        return True
     probes = [e.exchange.response for e in seen.evidence if e.role == "probe"]
     said = [response.text for response in probes if response is not None]
     accepted = seen.detail.get("witness")
