@@ -65,8 +65,13 @@ def _key_in(body: Any, path: str = "$", depth: int = 2) -> tuple[str, Any] | Non
 
 
 def _called(name: str, wanted: str, folded: bool) -> bool:
-    """Whether a member has a name; `folded`: in whatever spelling (`orderNo` for `order_no`)."""
-    return name == wanted or (folded and words(name) == words(wanted) != [])
+    """Whether a member has a name; `folded`: in whatever spelling (`orderNo` for `order_no`), and
+    of one thing or of many: a plural that looks like a singular can't be told (`species`)."""
+    return name == wanted or (folded and _singulars(name) == _singulars(wanted) != [])
+
+
+def _singulars(name: str) -> list[str]:
+    return [singular(word) for word in words(name)]
 
 
 def located(response: Response) -> str | None:

@@ -170,6 +170,13 @@ def test_what_is_asked_for_by_another_name_goes_by_the_resource_s_own_identifier
     assert find_identifier({"pasture_id": 4, **body}, "pastureId", "field") == ("$.pasture_id", 4)
 
 
+@pytest.mark.parametrize("member", ["species_id", "seriesId"])
+def test_a_noun_that_is_its_own_plural_names_its_identifier(member: str) -> None:
+    noun = member[:-2].rstrip("_")
+    body = {"items": [{member: 1001, "name": "North coral"}]}
+    assert find_identifier(body, f"{noun}_ref", f"{noun}_list") == (f"$.items[0].{member}", 1001)
+
+
 def test_kin_lists_or_reads_the_same_resource() -> None:
     routes = ["GET /a/{x}/b", "GET /a/{x}/b/{y}", "GET /a", "GET /b", "POST /a/{x}/b"]
     known = [operation(id=OperationId.parse(r)) for r in routes]
