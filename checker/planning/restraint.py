@@ -19,7 +19,7 @@ from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
 from checker.planning.displacing import displaces, displacing_values
-from checker.planning.standing import Switch, switches
+from checker.planning.switches import Switch, switches
 
 MAX_SENTENCES = 6
 LONGEST_VALUE = 60

@@ -26,7 +26,7 @@ from checker.planning.routes import (
     has_verb,
     resource_of,
 )
-from checker.planning.standing import sets_going, starts_itself
+from checker.planning.switches import sets_going, starts_itself
 from checker.safety.siblings import (
     above_parameters,
     acted_on,

@@ -21,7 +21,7 @@ from checker.planning.restraint import (
     spares,
     wary_fields,
 )
-from checker.planning.standing import switches
+from checker.planning.switches import switches
 from checker.safety.brought import body_of, names_in
 
 _MAY_BE_ON = "what acts by itself may be on, which is more than the thing itself"
