@@ -64,6 +64,8 @@ class Ledger(Known):
     _found: dict[int, bool] = field(default_factory=dict)
     """Creations that may have found what was there, by a known title or without any new text; and
     whether a list that shows it by now, and didn't at first, proves the contrary."""
+    _titled: set[int] = field(default_factory=set)
+    """Those by a known title."""
 
     # -- what was done -------------------------------------------------------------------------
 
@@ -108,6 +110,8 @@ class Ledger(Known):
             known = any(title in self.documented for _, title in titles_brought(request))
             if known or not coined:
                 self._found[number] = not known or response.status == CREATED
+            if known:
+                self._titled.add(number)
             thing.unlisted = self._unlisted(thing) if self._found.get(number, True) else None
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
@@ -349,22 +353,31 @@ class Ledger(Known):
         What is called by a text that this run was the first to bring is; where the first reading
         was a whole one, so is what it lacked and what an answer named or has such a text. What was
         brought without any new text may have been there, hidden from lists: it has to be listed
-        by now; and to be said to be created where its title is a known one (the document's
-        example), by which it may have come back to them.
+        by now, unless what is surely own isn't either (a page is full); and to be said to be
+        created where its title is a known one (the document's example), by which it may have come
+        back to them.
         """
         place = collection_of(path)
         listing = self._listed.get(place)
         if listing is None:
             return
         shown = {value for item in listing.latest for value in item.names}
+        cut = any(t.collection == place and shown.isdisjoint(t.keys) for t in self.alive())
         for thing in self.unsettled(place) if listing.whole else ():
             there = not shown.isdisjoint(thing.keys)
-            sure = there and self._found[thing.number] if thing.number in self._found else True
-            if sure and listing.first.isdisjoint(thing.keys):
+            if self._is_new(thing, there, cut) and listing.first.isdisjoint(thing.keys):
                 self._confirm(thing)
         if place in self._posted:
             for item in listing.latest:
                 self._adopt(item, listing, place)
+
+    def _is_new(self, thing: Thing, listed: bool, cut: bool) -> bool:
+        """Whether a thing that wasn't listed at first was made by what answered with it."""
+        if thing.number not in self._found:
+            return True
+        if not self._found[thing.number]:
+            return False
+        return listed or (cut and thing.number not in self._titled)
 
     def _adopt(self, item: Item, listing: Listing, place: str) -> None:
         """Take a listed thing for own where only this run can have made it."""
