@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from checker.domain.finding import Evidence
-from checker.domain.observation import Kind, Observation, ObservedContract
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey
 from checker.domain.schema import Schema
 
@@ -86,7 +86,9 @@ def bounds(observed: ObservedContract) -> Iterator[Bound]:
     for (key, dimension, side, limit), probes in pairs.items():
         at = [o for o in probes if o.accepted and o.detail["size"] == limit]
         past = limit + (1 if side == "max" else -1)
+        # A conflict is about what there is (too few are left), and no limit of the field.
         over = [o for o in probes if o.refused and o.detail["size"] == past]
+        over = [o for o in over if o.rejection is not Rejection.CONFLICT]
         if at and over:
             yield Bound(key, dimension, side, limit, (*over[0].evidence, *at[0].evidence))
 

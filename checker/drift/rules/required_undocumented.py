@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
 from checker.drift.blame import may_be_a_choice
 from checker.drift.build import (
@@ -23,6 +23,7 @@ from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_alternative, documents_required
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import conflicting_reference
+from checker.planning.hints import mentioned
 
 
 class RequiredUndocumented(Rule):
@@ -60,6 +61,8 @@ class RequiredUndocumented(Rule):
     def _of_field(self, case: Case, key: FieldKey, seen: Observation) -> Finding | None:
         field = documented_field(case, key)
         if field is not None and field.required:
+            return None
+        if _is_the_things_state(seen, key):
             return None
         if str(key) in extension(case).get("required", ()):
             return None
@@ -104,6 +107,17 @@ class RequiredUndocumented(Rule):
             patch=patch,
             source=field.owner if field is not None and field.owner.pointer else None,
         )
+
+
+def _is_the_things_state(seen: Observation, key: FieldKey) -> bool:
+    """Whether a conflict is answered that doesn't name the field: what the request is about may
+    have got into another state by itself, between this request and its controls."""
+    if seen.rejection is not Rejection.CONFLICT:
+        return False
+    said = [
+        e.exchange.response.text for e in seen.evidence if e.role == "probe" and e.exchange.response
+    ]
+    return not all(mentioned(text, [key]) for text in said)
 
 
 def _beside(case: Case, key: FieldKey) -> list[str]:
