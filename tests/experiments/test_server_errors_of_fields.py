@@ -169,8 +169,8 @@ def test_what_may_not_be_sent_again_is_no_accident() -> None:
             crash = (await context.lab.ask_many([removal(FieldKey(Place.BODY, "name"))]))[0]
             await FillsUp(but=1).fuzz(context.lab)
             seen = await confirm_server_errors(context.lab, [crash])
-            return seen[0], context.lab.controls.noisy
+            return seen[0], context.lab.controls.crashing
 
-    seen, noisy = asyncio.run(go())
+    seen, crashing = asyncio.run(go())
     assert seen.rejection is Rejection.SERVER_ERROR and not seen.confirmed
-    assert not noisy
+    assert not crashing

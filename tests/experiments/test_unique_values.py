@@ -182,7 +182,7 @@ def test_a_unique_value_where_there_are_as_many_as_there_may_be() -> None:
         codes.add(code)
         return True
 
-    async def room() -> bool:
+    async def room(_: bool) -> bool:
         gone = bool(others)
         others.clear()
         return gone

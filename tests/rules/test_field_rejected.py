@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,21 +72,26 @@ def test_only_what_is_refused_as_an_unknown_name_is(
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "beside", "expected"),
     [
-        ("isbn doesn't go with the other fields", False),
-        ("isbn goes with format only", True),
-        ("format isn't taken", True),
-        ("not taken", True),
+        ("isbn doesn't go with the other fields", False, False),
+        ("isbn goes with format only", False, True),
+        ("format isn't taken", False, True),
+        ("not taken", True, True),
+        ("not taken", False, False),
     ],
 )
 def test_a_refusal_about_what_is_missing_beside_is_none_of_the_field(
-    text: str, expected: bool
+    text: str, beside: bool, expected: bool
 ) -> None:
+    """A refusal that names nothing may be for want of a field that never was accepted alone."""
     known = {"format": {"enum": ["print", "audio"]}, "isbn": TEXT}
-    seen = tuple(refused(Kind.ADD, "format", v, "documented", text) for v in ("print", "audio"))
+    seen = [refused(Kind.ADD, "format", v, "documented", text) for v in ("print", "audio")]
+    if beside:
+        isbn = refused(Kind.ADD, "isbn", "1", "documented", "")
+        seen.append(replace(isbn, verdict=Verdict.ACCEPTED, rejection=None))
     document = operation({"type": "object", "properties": known})
-    case = Case(document.id, ObservedContract(document.id, seen), document)
+    case = Case(document.id, ObservedContract(document.id, tuple(seen)), document)
     assert bool(list(FieldRejected().check(case))) is expected
 
 

@@ -59,6 +59,8 @@ class FieldRejected(Rule):
                 continue
             if not _closed(field.schema) and not _unknown_refused(case, key, tried):
                 continue
+            if any(_may_want_another(case, key, o) for o in tried):
+                continue
             yield finding(
                 self,
                 case,
@@ -91,6 +93,23 @@ def _is_of_another(case: Case, key: FieldKey, seen: Observation) -> bool:
         others = [k for k in spoken_of if k not in usual and sent_value(request, k) is None]
         return key not in spoken_of and bool(others)
     return False
+
+
+def _may_want_another(case: Case, key: FieldKey, seen: Observation) -> bool:
+    """Whether a refusal names no field, and a documented one beside it, which the request hasn't,
+    was never seen to be accepted: the two may only be taken together."""
+    assert case.documented is not None
+    said = _probed(seen)
+    if not said or any(_names(case, text) for _, text in said):
+        return False
+    taken = {o.subject for o in case.observed.of(Kind.ADD) if o.accepted}
+    return any(
+        (beside.place, beside.parent) == (key.place, key.parent)
+        and beside not in (key, *taken)
+        and not field.schema.read_only
+        and all(sent_value(request, beside) is None for request, _ in said)
+        for beside, field in case.documented.fields.items()
+    )
 
 
 def _names(case: Case, text: str) -> list[FieldKey]:
