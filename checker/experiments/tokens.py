@@ -70,7 +70,11 @@ class Tokens(Experiment):
                 if seen.rejected and seen.rejection is Rejection.AUTHORISATION:
                     out[number] = await context.lab.confirm(ask, seen)
                     break
-        return [*self._own(context), *out]
+        doubted = context.bench.wire.doubted
+        return [
+            *self._own(context),
+            *(o for o in out if o.accepted or o.detail["token"] not in doubted),
+        ]
 
     @staticmethod
     def _own(context: Context) -> list[Observation]:

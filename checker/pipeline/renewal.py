@@ -63,6 +63,8 @@ class Renewal:
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether a refused request is worth sending again, since its token was renewed."""
         name = exchange.request.token
+        if exchange.response is not None and exchange.response.status // 100 == 2:
+            self._wire.doubted.discard(name or "")
         if name is None or not self._suspicious(exchange, tokens):
             return False
         before = self._wire.renewed.get(tokens[name].value)
@@ -115,6 +117,7 @@ class Renewal:
             learn_token(self._wire.secrets, token, value, named=False)
             self._wire.renewed[token.value] = value
             if not await self._ended(token.type):
+                self._wire.doubted |= self._tokens.keys() - {token.type}
                 self.notes.append(
                     f"The token {token.type} stopped working after {self._wire.sent} requests; "
                     f"the run signed in again by {opener.request.operation}, as it had done "

@@ -76,6 +76,8 @@ class Wire:
         self.observers: list[Callable[[Exchange], None]] = []
         self.renewed: dict[str, str] = {}
         """What is sent in the place of a given token's value, since that has ended."""
+        self.doubted: set[str] = set()
+        """Tokens that may have ended with a renewed one: nothing was accepted with them since."""
         self.renewal: Callable[[Exchange, Mapping[str, Token]], Awaitable[bool]] | None = None
         """Whether a refused request is worth sending again, since its token was renewed."""
         self.watcher: Callable[[Exchange, Mapping[str, Token]], Awaitable[None]] | None = None

@@ -165,8 +165,9 @@ def field_in(body: Any, key: FieldKey, beside: Collection[str] = ()) -> Any:
     node: Any = home
     for name in key.name.split("."):
         if not isinstance(node, Mapping) or name not in node:
-            # Stored flat, perhaps.
-            return home.get(key.leaf, MISSING)
+            # Stored flat, perhaps; what has a field of its own by that name shows that one's.
+            flat = node is home and key.leaf not in beside
+            return home.get(key.leaf, MISSING) if flat else MISSING
         node = node[name]
     return node
 

@@ -21,6 +21,8 @@ from checker.settings import Settings, Target, Token
 
 FIRST = "opal-marigold-31"
 ENDS_AFTER = 60
+LATER = 70
+"""Some operations were examined by then, with every token."""
 NAMES = "abcdefgh"
 
 
@@ -36,10 +38,13 @@ class Shop(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, first: str, hand_out: Callable[[Shop], str]) -> None:
+    def __init__(
+        self, first: str, hand_out: Callable[[Shop], str], ends_after: int = ENDS_AFTER
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.lock = threading.Lock()
         self.first = first
+        self.ends_after = ends_after
         self.hand_out = hand_out
         self.valid = {first}
         self.count = 0
@@ -89,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.server.lock:
             self.server.count += 1
-            if self.server.count == ENDS_AFTER:
+            if self.server.count == self.server.ends_after:
                 self.server.valid.clear()
             status, data = self.reply(content)
         answer = json.dumps(data).encode()
@@ -106,7 +111,7 @@ def answered(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "fine", "content": {"application/json": {"schema": schema}}}
 
 
-def document() -> dict[str, Any]:
+def document(words: str = "") -> dict[str, Any]:
     shown = {"type": "object", "properties": {"name": {"type": "string"}}}
     text = {"type": "string"}
     sign_in = {
@@ -128,6 +133,7 @@ def document() -> dict[str, Any]:
         "responses": {"200": answered({"type": "object", "properties": {"session": text}})},
     }
     reading = {
+        "description": words,
         "security": [{"bearer": []}],
         "responses": {"200": answered(shown), "401": {"description": "no"}},
     }
@@ -201,6 +207,19 @@ def test_a_sign_in_that_is_refused_ends_the_run(tmp_path: Path) -> None:
     result, server = examined(tmp_path, FIRST, hand_out)
     assert "The token staff stopped working after" in result.error
     assert server.late == [200], "tried once"
+
+
+def test_another_token_that_may_have_ended_is_told_of_nothing(tmp_path: Path) -> None:
+    """It was accepted before, and by none of the operations that come after the end."""
+    write(tmp_path, document("*Available for **Staff and App** tokens*"))
+    with running(Shop(FIRST, same_then_next, LATER)) as server:
+        server.valid.add("quartz-lantern-77")
+        tokens = {"staff": Token("staff", FIRST), "app": Token("app", "quartz-lantern-77")}
+        target = Target(base_url=server.url, tokens=tokens)
+        settings = Settings(paths=(tmp_path,), targets=(target,), fuzz=False, concurrency=1)
+        result = run(settings)
+    assert any("signed in again" in n for n in result.notes)
+    assert not [f.issue for f in result.findings if f.rule == "token-rejected"]
 
 
 def test_subjects() -> None:
