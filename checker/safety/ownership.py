@@ -64,8 +64,6 @@ class Ledger(Known):
     _found: dict[int, bool] = field(default_factory=dict)
     """Creations that may have found what was there, by a known title or without any new text; and
     whether a list that shows it by now, and didn't at first, proves the contrary."""
-    _titled: set[int] = field(default_factory=set)
-    """Those by a known title."""
 
     # -- what was done -------------------------------------------------------------------------
 
@@ -110,8 +108,6 @@ class Ledger(Known):
             known = any(title in self.documented for _, title in titles_brought(request))
             if known or not coined:
                 self._found[number] = not known or response.status == CREATED
-            if known:
-                self._titled.add(number)
             thing.unlisted = self._unlisted(thing) if self._found.get(number, True) else None
             refers = self._referred(request, member)
             thing.signs = _shown_of(coined, member)
@@ -377,7 +373,7 @@ class Ledger(Known):
             return True
         if not self._found[thing.number]:
             return False
-        return listed or (cut and thing.number not in self._titled)
+        return listed or cut
 
     def _adopt(self, item: Item, listing: Listing, place: str) -> None:
         """Take a listed thing for own where only this run can have made it."""

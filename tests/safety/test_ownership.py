@@ -684,14 +684,25 @@ def test_a_list_that_hid_a_thing_of_a_documented_title_proves_nothing(
     assert run.own(3) is own
 
 
-@pytest.mark.parametrize("full", [True, False])
-def test_where_a_page_is_full_what_it_lacks_may_be_new(run: Run, full: bool) -> None:
+@pytest.mark.parametrize(
+    ("full", "brought", "status", "own"),
+    [
+        (True, {}, 201, True),
+        (False, {}, 201, False),
+        (True, {"name": "Blue room"}, 201, True),
+        (True, {"name": "Blue room"}, 200, False),
+        (False, {"name": "Blue room"}, 201, False),
+    ],
+)
+def test_where_a_page_is_full_what_it_lacks_may_be_new(
+    run: Run, full: bool, brought: dict[str, str], status: int, own: bool
+) -> None:
     """What is surely own isn't on it either."""
     run.lists("/rooms", [{"id": 1}])
     run.creates("/rooms", {"name": "kx81 attic"}, {"id": 5, "name": "kx81 attic"}, 201)
     run.lists("/rooms", [{"id": 1}, {"id": 5, "name": "kx81 attic"}])
     run.ledger.settle("/rooms")
-    run.creates("/rooms", {}, {"id": 7}, 201)
+    run.creates("/rooms", brought, {"id": 7, **brought}, status)
     run.lists("/rooms", [{"id": 1}, {"id": 6 if full else 5}])
     run.ledger.settle("/rooms")
-    assert run.own(5) and run.own(7) is full
+    assert run.own(5) and run.own(7) is own
