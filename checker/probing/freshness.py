@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 from checker.domain.exchange import Call
@@ -10,6 +11,7 @@ from checker.domain.schema import MISSING
 from checker.planning import edits
 from checker.planning.variation import free_form, vary
 
+CONFLICT = 409
 Variation = Mapping[FieldKey, bool]
 """Fields that change with each request; True: their shape is kept (see `variation.vary`)."""
 
@@ -42,8 +44,9 @@ async def learn_variation(
     """(whether the request passes again, with which fields changed).
 
     All of them first, then one at a time, then all those whose change brings no other complaint
-    than the `unchanged` request has; each with any change, then with its shape kept (which has
-    to pass twice: a value of a closed set may happen to count on to another one).
+    than the `unchanged` request has, or fewer ones, or another conflict: two values may be taken.
+    Each with any change, then with its shape kept (which has to pass twice: a value of a closed
+    set may happen to count on to another one).
     """
 
     async def passes(changes: Variation) -> tuple[bool, str]:
@@ -58,20 +61,35 @@ async def learn_variation(
         if passed:
             return True, whole
     harmless: dict[FieldKey, bool] = {}
+    conflicting: dict[FieldKey, bool] = {}
     for key in keys if len(keys) > 1 else ():
         for shaped in (False, True):
             passed, complaint = await passes({key: shaped})
             if passed:
                 return True, {key: shaped}
-            if complaint == unchanged:
+            if _lessens(complaint, unchanged):
                 harmless.setdefault(key, shaped)
                 break
+            if _conflicts(complaint, unchanged):
+                conflicting.setdefault(key, shaped)
     tries = [harmless] if set(harmless) != set(keys) or any(harmless.values()) else []
     if not all(harmless.values()):
         # A complaint that never changes can't tell which kind of change a value bears.
         tries.append(dict.fromkeys(harmless, True))
-    for each in tries if len(harmless) > 1 else ():
+    tries.append({**conflicting, **harmless} if conflicting else {})
+    for each in (t for t in tries if len(t) > 1):
         passed, _ = await passes(each)
         if passed:
             return True, each
     return False, harmless
+
+
+def _lessens(complaint: str, unchanged: str) -> bool:
+    """Whether a complaint is the one of the unchanged request, or a part of it."""
+    parts = [set(re.findall(r"\w+", c)) for c in (complaint, unchanged)]
+    return complaint == unchanged or (bool(complaint) and parts[0] < parts[1])
+
+
+def _conflicts(*complaints: str) -> bool:
+    """Whether all are about what there is already."""
+    return all(c.startswith(f"{CONFLICT}:") for c in complaints)
