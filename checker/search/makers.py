@@ -4,7 +4,6 @@ differs each time."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place, known_fields
@@ -21,6 +20,7 @@ from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.trial import Answer, Trial, Witness
 from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
+from checker.search.templates import varying
 
 MAX_TAKEN = 5
 MAX_ALONE = 5
@@ -59,7 +59,7 @@ class Makers:
         keys = telling(call, operation) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
-        templates = {k: _varying(edits.get(call, k), _schema(operation, k)) for k in keys}
+        templates = {k: varying(edits.get(call, k), _schema(operation, k)) for k in keys}
         whole = all(edits.get(call, k) != v for k, v in templates.items())
         changed: Variation = {} if whole else dict.fromkeys(keys, False)
         templated = call
@@ -181,7 +181,7 @@ class Makers:
         for keys in ((naming,), (naming, *free_form(call, operation))):
             templated = call
             for key in keys:
-                fresh = _varying(edits.get(call, key), _schema(operation, key))
+                fresh = varying(edits.get(call, key), _schema(operation, key))
                 templated = edits.put(templated, key, fresh)
             if edits.get(templated, naming) == edits.get(call, naming):
                 templated = edits.put(templated, naming, "{{random_string}}")
@@ -209,25 +209,3 @@ def _shows_again(answer: Answer, witness: Witness) -> bool:
 def _schema(operation: Operation, key: FieldKey) -> Schema | None:
     field = operation.fields.get(key)
     return field.schema if field is not None else None
-
-
-def _varying(literal: Any, schema: Schema | None) -> Any:
-    """A literal, or each of a list of them, as a template that differs at each use, its format
-    kept."""
-    if isinstance(literal, list):
-        items = schema.items if schema is not None else None
-        return [_varying(value, items) for value in literal]
-    value = str(literal)
-    fmt = schema.format if schema is not None else None
-    if fmt == "uuid":
-        return "{{uuid}}"
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return local + "{{random_string}}@" + host
-    if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
-        return value
-    if value.lstrip("+").isdigit() or "://" in value:
-        return value
-    if value.endswith("."):
-        return "x{{random_string}}." + value
-    return value + "{{random_string}}"

@@ -32,6 +32,7 @@ from checker.planning.routes import (
 from checker.planning.values import Generator, looks_like_identifier
 from checker.probing.trial import Answer, Trial
 from checker.search.moves.origins import in_other_states, of_named_kinds, of_other_choices
+from checker.search.templates import with_varying_texts
 
 MAX_MOVES = 12
 MAX_PAIRS = 16
@@ -220,6 +221,7 @@ class States:
         found += same_resource(resource, (ACTION, UPDATE), self.catalogue.operations)
         found.sort(key=lambda f: not acts_on_item(f[0].id))
         inherited = match_path(created.path, origin.path) or {}
+        literal: list[Move] = []
         for operation, key in found:
             if operation.id == self.trial.operation.id or operation.id.safe:
                 continue
@@ -235,7 +237,11 @@ class States:
             ordered = [v for v in values if str(v).lower() in _LIVE_STATES]
             for value in [*ordered, *(v for v in values if v not in ordered)][:6]:
                 typed = replace(call, media_type=call.media_type or "application/json")
-                yield Move(origin, edits.put(typed, where, value))
+                moving = edits.put(typed, where, value)
+                again = with_varying_texts(moving, operation, where)
+                literal += [Move(origin, moving)] if again != moving else []
+                yield Move(origin, again)
+        yield from literal  # some texts may be bound to what they are
 
     def _told(self, call: Call, origin: Step) -> tuple[Call, dict[str, str]]:
         """The call with the body of an accepted one that repeats what the server told when it
