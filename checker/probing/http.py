@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -38,6 +39,7 @@ RATE_RETRIES = 6
 UNAVAILABLE_RETRIES = 3
 FAILURE_RETRIES = 3
 GONE_AFTER = 3
+_LOOKING: ContextVar[frozenset[str]] = ContextVar("paths that are read to settle others")
 _IDEMPOTENT = SAFE_METHODS | {"PUT", "DELETE"}
 
 
@@ -176,10 +178,17 @@ class Wire:
         held = self.gate.held(request)
         while held is not None and (asked := held.reading or held.look) and asked not in looked:
             looked.add(asked)
-            if isinstance(asked, Request):
-                await self.send(asked, tokens, variables)
-            else:
-                await self._look_first(request, asked, tokens, variables)
+            above = _LOOKING.get(frozenset())
+            if (path := asked.url_path if isinstance(asked, Request) else asked) in above:
+                break  # what is to be read to settle it is itself to be settled by that
+            mark = _LOOKING.set(above | {path})
+            try:
+                if isinstance(asked, Request):
+                    await self.send(asked, tokens, variables)
+                else:
+                    await self._look_first(request, asked, tokens, variables)
+            finally:
+                _LOOKING.reset(mark)
             held = self.gate.held(request)
         return held
 
