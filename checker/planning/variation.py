@@ -14,6 +14,7 @@ from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.moments import is_date, later
+from checker.planning.nobodys_hosts import split_at_host
 from checker.planning.pattern_texts import from_pattern
 
 TAG_LETTERS = 5
@@ -34,7 +35,8 @@ def vary(value: Any, number: int, schema: Schema | None = None, shaped: bool = F
     """A value that differs from `value`; `number` tells variants apart.
 
     It keeps to the pattern and the lengths of `schema`. `shaped`: letters stay letters, digits
-    digits, and everything else and the length stay as they are.
+    digits, and everything else and the length stay as they are; of an address the host stays, and
+    what is before or behind it may get longer.
     """
     if isinstance(value, list):
         items = schema.items if schema is not None else None
@@ -94,8 +96,9 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         return _tagged(local, tag, at + host, longest)
     if value.endswith("."):
         return _tagged("a" if value[:1].isdigit() else "", tag, value, None)
-    if "://" in value and not value.endswith("/"):
-        return _tagged(value, "-" + tag, "", longest)
+    parts = split_at_host(value)
+    if parts is not None:
+        return _tagged(value, ("-" if parts[2].strip("/") else "/") + tag, "", longest)
     return _tagged(value, tag, "", longest)
 
 
@@ -165,6 +168,15 @@ def _shaped(value: Any, number: int) -> Any:
         return _varied(value, number, None)
     if _UUID.fullmatch(value) or _moment(value):
         return _varied(value, number, None)
+    parts = split_at_host(value)
+    if parts is not None:  # another host may be somebody's
+        before, host, after = parts
+        web = "://" in before
+        free = after if web else before.removesuffix("@")
+        few = sum(c.isalnum() for c in free) < TAG_LETTERS
+        other = free + ("/" if web and not free else "") + _letters(number) if few else ""
+        other = other or _shaped(free, number)
+        return before + host + other if web else f"{other}@{host}"
     hexadecimal = _HEX.fullmatch(value) is not None
     out = list(value)
     # In a code of letters and digits (W001, INV-2041) the letters are often fixed.

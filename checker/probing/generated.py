@@ -17,6 +17,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import Operation, Place
 from checker.domain.schema import MISSING
 from checker.planning.encoding import is_json
+from checker.planning.nobodys_hosts import reaching_nobody
 from checker.probing.reduced import CREDENTIALS, NOT_GENERATED, unrolled
 
 MAX_CONTENT = 64_000
@@ -135,7 +136,7 @@ def _processor_time(seconds: float) -> Iterator[None]:
 def call_of(case: Any, operation: Operation) -> Call | None:
     """A generated case in an operation's own terms; None where it can't be sent."""
     media_type = case.media_type
-    body: Any = _plain(case.body)
+    body: Any = reaching_nobody(_plain(case.body))
     if type(case.body).__name__ == "NotSet":
         body, media_type = MISSING, None
     bare = (media_type or "").split(";")[0].strip().lower()
@@ -155,7 +156,7 @@ def call_of(case: Any, operation: Operation) -> Call | None:
     call = Call(
         operation=operation.id,
         path={k: unquote(str(v)) for k, v in dict(case.path_parameters or {}).items()},
-        query=_plain(dict(case.query or {})),
+        query=reaching_nobody(_plain(dict(case.query or {}))),
         header=headers,
         cookie=_plain(dict(case.cookies or {})),
         body=body,
