@@ -472,6 +472,7 @@ def test_a_proof_that_comes_back_is_a_member_of_what_is_made(
         (Effect.CHANGES, {"GET /sites/{id}/copy": op("Copy a site")}),
         (Effect.CHANGES, {"GET /sites/{id}/copy": op(operationId="copySite")}),
         (Effect.UNKNOWN, {"GET /dodajStrone": op()}),
+        (Effect.CHANGES, {"GET /numbers": op("Next number", description="Each call uses one up")}),
     ],
     ids=str,
 )
