@@ -27,6 +27,7 @@ from checker.planning.routes import (
     resource_of,
 )
 from checker.planning.switches import sets_going, starts_itself
+from checker.safety.acting import is_deed_by_name
 from checker.safety.siblings import (
     above_parameters,
     acted_on,
@@ -161,6 +162,25 @@ class Assessor:
         )
 
     def _assess(self, operation: Operation) -> Assessment:
+        found = self._by_words(operation)
+        things = names_things(operation.id, self._routes)
+        if not operation.id.safe or things or not is_deed_by_name(operation):
+            return found
+        deed = self._as_posted(operation)
+        return deed if deed.effect > found.effect else found
+
+    def _as_posted(self, operation: Operation) -> Assessment:
+        """A reading that is called by a deed, as a POST would be that is called so. What its
+        siblings make a POST's is none of its: it may make only what its answer names."""
+        twin = replace(operation, id=OperationId("POST", operation.id.path))
+        found = self._by_words(twin)
+        makes = found.effect is Effect.CREATES and act_of(twin.id) == CREATE
+        if found.effect > Effect.UNKNOWN or (makes and identifies(operation)):
+            return found
+        key, why = target_of(operation.id), "it is called by what it does"
+        return Assessment(Effect.UNKNOWN if key is None else Effect.CHANGES, why, key)
+
+    def _by_words(self, operation: Operation) -> Assessment:
         noun = is_named_by_path(operation) and names_things(operation.id, self._routes)
         spoken = tuple(words_of(operation, named=not noun))
         means = {entry.means for entry, _ in spoken}

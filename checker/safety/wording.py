@@ -76,8 +76,9 @@ def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
 def is_named_by_path(operation: Operation) -> bool:
     """Whether an operationId is the method and the words of the path, which are read anyway."""
     name = name_words(operation.operation_id).split()
-    path = name_words(operation.path_template or operation.id.path).split()
-    return name[:1] == [operation.id.method.lower()] and path[-len(name) + 1 :] == name[1:] != []
+    path = "".join(name_words(operation.path_template or operation.id.path).split())
+    rest = "".join(name[1:])  # generators write the words of a segment as one
+    return name[:1] == [operation.id.method.lower()] and bool(rest) and path.endswith(rest)
 
 
 def by_fields(operation: Operation) -> bool:

@@ -147,7 +147,8 @@ TABLE: list[tuple[str, Effect, dict[str, dict[str, Any]]]] = [
     ("words", Effect.CREATES, {"POST /zxqv": op("Create an order")}),
     ("verb in the path", Effect.CREATES, {"POST /rooms/create": op()}),
     ("verb in the name", Effect.CREATES, {"POST /createRoom": op()}),
-    ("a verb by reading", Effect.CREATES, {"GET /createRoom": op()}),
+    ("a verb by reading", Effect.CREATES, {"GET /createRoom": op(answers=SHOWS)}),
+    ("a verb by reading that tells of nothing", Effect.UNKNOWN, {"GET /createRoom": op()}),
     (
         "several at once, above which one is made",
         Effect.CREATES,
@@ -450,3 +451,61 @@ def test_a_proof_that_comes_back_is_a_member_of_what_is_made(
     posted = op("", taken, {"201": {"type": "object", "properties": shown}})
     (operation,) = api(tmp_path, {"POST /cost-centers": posted})
     assert tries_a_proof(operation) is tries
+
+
+@pytest.mark.parametrize(
+    ("effect", "operations"),
+    [
+        (Effect.UNKNOWN, {"GET /setMyName": op()}),
+        (Effect.UNKNOWN, {"HEAD /setMyName": op()}),
+        (Effect.UNKNOWN, {"GET /domains/renew": op()}),
+        (Effect.UNKNOWN, {"GET /domains/set-nameservers": op()}),
+        (Effect.UNKNOWN, {"GET /domains.renew.json": op()}),
+        (Effect.UNKNOWN, {"GET /sites/add": op()}),
+        (Effect.UNKNOWN, {"GET /startBackup": op(answers=SHOWS)}),
+        (Effect.UNKNOWN, {"GET /startBackups": op()}),
+        (Effect.UNKNOWN, {"GET /banUser": op(operationId="getBanuser")}),
+        (Effect.UNKNOWN, {"GET /quietDown": op()}),
+        (Effect.CALLBACK, {"GET /setWebhook": op()}),
+        (Effect.CHANGES, {"GET /buySite/{id}": op()}),
+        (Effect.CHANGES, {"GET /sites/{id}/renew": op()}),
+        (Effect.CHANGES, {"GET /sites/{id}/copy": op("Copy a site")}),
+        (Effect.CHANGES, {"GET /sites/{id}/copy": op(operationId="copySite")}),
+        (Effect.UNKNOWN, {"GET /dodajStrone": op()}),
+        (Effect.CHANGES, {"GET /numbers": op("Next number", description="Each call uses one up")}),
+    ],
+    ids=str,
+)
+def test_a_reading_that_is_called_by_a_deed_is_none(
+    tmp_path: Path, effect: Effect, operations: dict[str, dict[str, Any]]
+) -> None:
+    assert assessed(tmp_path, operations).effect is effect
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        *({f"GET {path}": op()} for path in ("/orders", "/posts", "/settings", "/addresses")),
+        *({f"GET {path}": op()} for path in ("/additions", "/closed-tickets", "/resets")),
+        *({f"GET {path}": op()} for path in ("/startups", "/paid-invoices", "/bannedUsers")),
+        *({f"GET {path}/{{id}}": op()} for path in ("/order", "/book", "/sets", "/copy")),
+        *({f"GET /rooms/{verb}": op()} for verb in ("search", "export", "count", "report")),
+        {"GET /rooms/getList": op()},
+        {"GET /run-history": op()},
+        {"GET /openCases": op(answers=LISTS)},
+        {"GET /openTickets": op(answers=LISTS)},
+        {"GET /sites/{id}/copy": op()},
+        {"GET /sites/{id}/copy": op("Copy of a site")},
+        {"GET /renewDomain": op("Get the offer for a renewal")},
+        {"GET /renewDomain": op(operationId="getOffer")},
+        {
+            "GET /install-kits": op(answers=LISTS),
+            "GET /install-kits/{id}": op(answers=SHOWS),
+        },
+    ],
+    ids=str,
+)
+def test_a_reading_that_is_called_by_a_thing_stays_one(
+    tmp_path: Path, operations: dict[str, dict[str, Any]]
+) -> None:
+    assert assessed(tmp_path, operations).effect is Effect.READS

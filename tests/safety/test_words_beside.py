@@ -263,6 +263,9 @@ def test_what_a_member_asks_for_is_left_out_or_spared(
         ({**TEXT, "enum": ["muted", "unmuted"]}, "Set mute state", "muted", {}),
         ({**TEXT, "enum": ["paused", "unpaused"]}, "Set pause state", "paused", {}),
         ({"type": "boolean"}, "Set pause state", "false", {}),
+        (TEXT, "`on` will turn the output on.", "on", {}),
+        (TEXT, "A value will reset the settings of the output.", "1", {}),
+        (TEXT, "A value will reset the cursor.", "1", {"x": "1"}),
         ({**TEXT, "enum": ["1"]}, "Set to 1 to list muted sites only.", "1", {"x": "1"}),
     ],
 )
