@@ -138,3 +138,43 @@ def test_a_value_that_only_one_can_have_is_not_sent(
     )
     beyond = "more than the thing itself" in str(gate.held(request))
     assert beyond == (sent != asked)
+
+
+REBALANCED = "The cluster is rebalanced."
+
+
+def nodes(folder: Path, removed: str) -> Gate:
+    """Nodes, at the top and below desks, whose removal has words."""
+
+    def paths(place: str, keys: list[dict[str, Any]]) -> dict[str, Any]:
+        create = {"requestBody": body(ROOM), "responses": said("201", SHOWN)}
+        gone = {"description": removed, "responses": said("204")}
+        one = {
+            "parameters": keys,
+            "get": {"responses": said("200", SHOWN)},
+            "delete": gone if "nodes" in place else {"responses": said("204")},
+        }
+        return {place: {"parameters": keys[:-1], "post": create}, f"{place}/{{id}}": one}
+
+    every = {
+        **paths("/desks", KEYS[1:]),
+        **paths("/nodes", KEYS[1:]),
+        **paths("/desks/{desk}/nodes", KEYS),
+    }
+    operations = {o.id: o for o in load(folder, openapi(paths=every)).operations}
+    return Gate(Policy(allow_destructive=True), operations, Ledger())
+
+
+@pytest.mark.parametrize("removed", [REBALANCED, "Removes the node."])
+def test_what_cannot_be_removed_without_others_is_neither_made_nor_deleted(
+    tmp_path: Path, removed: str
+) -> None:
+    gate, loud = nodes(tmp_path, removed), removed == REBALANCED
+    given = {"name": "kqzw three vbnm"}
+    assert ("may lose" in str(gate.held(posts("/nodes", given)))) == loud
+    make(gate, "/nodes", 11)
+    assert ("may lose" in str(gate.held(Request("DELETE", "/nodes/12")))) == loud
+    make(gate, "/desks", 31)
+    assert gate.held(posts("/desks/32/nodes", given)) is None
+    make(gate, "/desks/32/nodes", 51)
+    assert gate.held(Request("DELETE", "/desks/32/nodes/52")) is None
