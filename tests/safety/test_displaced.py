@@ -12,6 +12,7 @@ from premises import ROOM, SHOWN, body, said
 
 from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
+from checker.planning.displacing import displaces_itself
 from checker.planning.restraint import gentle
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
@@ -178,3 +179,15 @@ def test_what_cannot_be_removed_without_others_is_neither_made_nor_deleted(
     assert gate.held(posts("/desks/32/nodes", given)) is None
     make(gate, "/desks/32/nodes", 51)
     assert gate.held(Request("DELETE", "/desks/32/nodes/52")) is None
+
+
+def test_a_sentence_is_read_alike_with_and_without_its_period(tmp_path: Path) -> None:
+    for end in ("", ".", "!"):
+        found = operation_of(tmp_path, f"Bookings are not possible meanwhile{end}", {"name": FLAG})
+        assert displaces_itself(found)
+        told = {"name": {**FLAG, "description": f"The siren sounds{end}"}}
+        siren = operation_of(tmp_path, "", told)
+        assert gentle(Call(siren.id, body={"name": True}), siren).body == {}
+        price = {"name": {**FLAG, "description": f"By train, 20 francs{end}"}}
+        found = operation_of(tmp_path, "", price)
+        assert gentle(Call(found.id, body={"name": True}), found).body == {}
