@@ -19,7 +19,7 @@ _PLACES = (Place.BODY, Place.QUERY)
 def displaces(sentence: str, method: str = "POST") -> bool:
     """Whether a sentence about a writing operation, or a member of its, says that others lose
     what the thing gets."""
-    found = read("effects", operation_line(method, "/x/{id}", sentence))
+    found = read("effects", operation_line(method, "/x/{id}", sentence.strip(" .!\n")))
     return any(e.means == "displaces" for e in found)
 
 

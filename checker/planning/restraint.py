@@ -20,6 +20,7 @@ from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
 from checker.planning.displacing import displaces, displacing_values
 from checker.planning.switches import Switch, switches
+from checker.planning.unbounded import bounded
 
 MAX_SENTENCES = 6
 LONGEST_VALUE = 60
@@ -147,7 +148,8 @@ def demanded(operation: Operation) -> FieldKey | None:
 
 def gentle(call: Call, operation: Operation) -> Call:
     """The call without what it asks for beyond the thing itself, as far as the documents have
-    another value or the field may be left out."""
+    another value or the field may be left out; and with what it would mean all of others without,
+    as far as a text can be made up."""
     for key, field in wary_fields(operation).items():
         present, caution = edits.get(call, key), caution_in(operation, field)
         whole = caution.switch is not None and caution.switch.whole
@@ -163,7 +165,7 @@ def gentle(call: Call, operation: Operation) -> Call:
             call = edits.put(call, key, other)
         elif not field.required and present is not MISSING:
             call = edits.remove(call, key)
-    return call
+    return bounded(call, operation)
 
 
 def with_address(call: Call, address: str) -> Call:
@@ -229,7 +231,7 @@ def _commands(description: str) -> bool:
 
 
 def _reaches_outside(sentence: str) -> bool:
-    found = read("effects", operation_line("POST", "/x/{id}", sentence))
+    found = read("effects", operation_line("POST", "/x/{id}", sentence.strip(" .!\n")))
     outside = any(e.means in _OUTSIDE and e.where != "path" for e in found)
     return outside or displaces(sentence)
 

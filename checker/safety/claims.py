@@ -81,8 +81,9 @@ class Claims:
         self, *, deletes: bool
     ) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a change of the thing that a path names is held for, in the order asked."""
-        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along, self.displaced)
-        return self.path_unowned, self.contradicted, self.gathers, *more, self.unproved
+        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along)
+        theirs = (*more, self.displaced)
+        return self.path_unowned, self.contradicted, self.gathers, *theirs, self.unproved
 
     def repeats(self, request: Request, operation: Operation) -> Held | None:
         """A creation that has answered different requests with one thing makes none: it changes
@@ -217,9 +218,12 @@ class Claims:
 
     def displaced(self, request: Request, operation: Operation) -> Held | None:
         """Where words say that the thing becomes what only one can be (the default, the active
-        one), something of others may lose that: sent only within an own thing."""
+        one), something of others may lose that: sent only within an own thing. Nor is made what
+        can't be removed again without."""
         words = displaces_itself(operation)
         creates = self.assessor.assess(operation).route is Effect.CREATES
+        removal = self.assessor.removal_of(operation) if creates else None
+        words = words or (displaces_itself(removal) if removal is not None else "")
         thing = None if creates or not words else self.target(request, operation)
         place = request.url_path if thing is None else thing.collection
         if not words or self.ledger.below_own(place):

@@ -147,6 +147,10 @@ class Assessor:
             if not o.id.safe
         )
 
+    def removal_of(self, operation: Operation) -> Operation | None:
+        """The operation that deletes an item of the collection at an operation's path."""
+        return self._routes.get(("DELETE", f"{path_shape(operation.id.path)}/{{}}"))
+
     def is_needed(self, operation: Operation) -> bool:
         """Whether others may need what an operation makes: its items have paths below them,
         others are about such a thing or ask for the identifiers of one, or a record does."""

@@ -22,6 +22,7 @@ from checker.planning.restraint import (
     wary_fields,
 )
 from checker.planning.switches import switches
+from checker.planning.unbounded import means_all, unbounded
 from checker.safety.brought import body_of, names_in
 
 _MAY_BE_ON = "what acts by itself may be on, which is more than the thing itself"
@@ -53,7 +54,19 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
     for name, value in (*request.query, *members_of(body)) if reads else ():
         if str(value).lower() == "false" and spares(name):
             return f"its `{name}` {value!r} asks for more than reading"
-    return _left_out(request, operation)
+    return _left_out(request, operation) or ("" if reads else _of_all(request, operation))
+
+
+def _of_all(request: Request, operation: Operation) -> str:
+    """Where a member is left out or empty that then means all of what others have."""
+    body = body_of(request)
+    for key in unbounded(operation):
+        for value in _values_there(body, split(key.name), whole=False):
+            if operation.id.method == "PATCH" and value is MISSING:
+                continue  # it stays as it is
+            if means_all(value):
+                return f"without a `{key.leaf}` of its own it is about all that others have"
+    return ""
 
 
 def _said(name: str, value: Any, caution: Caution, field: Field | None) -> str:

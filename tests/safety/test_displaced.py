@@ -12,6 +12,7 @@ from premises import ROOM, SHOWN, body, said
 
 from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
+from checker.planning.displacing import displaces_itself
 from checker.planning.restraint import gentle
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
@@ -138,3 +139,55 @@ def test_a_value_that_only_one_can_have_is_not_sent(
     )
     beyond = "more than the thing itself" in str(gate.held(request))
     assert beyond == (sent != asked)
+
+
+REBALANCED = "The cluster is rebalanced."
+
+
+def nodes(folder: Path, removed: str) -> Gate:
+    """Nodes, at the top and below desks, whose removal has words."""
+
+    def paths(place: str, keys: list[dict[str, Any]]) -> dict[str, Any]:
+        create = {"requestBody": body(ROOM), "responses": said("201", SHOWN)}
+        gone = {"description": removed, "responses": said("204")}
+        one = {
+            "parameters": keys,
+            "get": {"responses": said("200", SHOWN)},
+            "delete": gone if "nodes" in place else {"responses": said("204")},
+        }
+        return {place: {"parameters": keys[:-1], "post": create}, f"{place}/{{id}}": one}
+
+    every = {
+        **paths("/desks", KEYS[1:]),
+        **paths("/nodes", KEYS[1:]),
+        **paths("/desks/{desk}/nodes", KEYS),
+    }
+    operations = {o.id: o for o in load(folder, openapi(paths=every)).operations}
+    return Gate(Policy(allow_destructive=True), operations, Ledger())
+
+
+@pytest.mark.parametrize("removed", [REBALANCED, "Removes the node."])
+def test_what_cannot_be_removed_without_others_is_neither_made_nor_deleted(
+    tmp_path: Path, removed: str
+) -> None:
+    gate, loud = nodes(tmp_path, removed), removed == REBALANCED
+    given = {"name": "kqzw three vbnm"}
+    assert ("may lose" in str(gate.held(posts("/nodes", given)))) == loud
+    make(gate, "/nodes", 11)
+    assert ("may lose" in str(gate.held(Request("DELETE", "/nodes/12")))) == loud
+    make(gate, "/desks", 31)
+    assert gate.held(posts("/desks/32/nodes", given)) is None
+    make(gate, "/desks/32/nodes", 51)
+    assert gate.held(Request("DELETE", "/desks/32/nodes/52")) is None
+
+
+def test_a_sentence_is_read_alike_with_and_without_its_period(tmp_path: Path) -> None:
+    for end in ("", ".", "!"):
+        found = operation_of(tmp_path, f"Bookings are not possible meanwhile{end}", {"name": FLAG})
+        assert displaces_itself(found)
+        told = {"name": {**FLAG, "description": f"The siren sounds{end}"}}
+        siren = operation_of(tmp_path, "", told)
+        assert gentle(Call(siren.id, body={"name": True}), siren).body == {}
+        price = {"name": {**FLAG, "description": f"By train, 20 francs{end}"}}
+        found = operation_of(tmp_path, "", price)
+        assert gentle(Call(found.id, body={"name": True}), found).body == {}
