@@ -178,6 +178,8 @@ class Assessor:
         siblings make a POST's is none of its: it may make only what its answer names."""
         twin = replace(operation, id=OperationId("POST", operation.id.path))
         found = self._by_words(twin)
+        if found.effect is Effect.CALLBACK:  # a reading's addresses are not asked about one by one
+            return Assessment(Effect.UNKNOWN, found.why)
         makes = found.effect is Effect.CREATES and act_of(twin.id) == CREATE
         if found.effect > Effect.UNKNOWN or (makes and identifies(operation)):
             return found

@@ -466,7 +466,7 @@ def test_a_proof_that_comes_back_is_a_member_of_what_is_made(
         (Effect.UNKNOWN, {"GET /startBackups": op()}),
         (Effect.UNKNOWN, {"GET /banUser": op(operationId="getBanuser")}),
         (Effect.UNKNOWN, {"GET /quietDown": op()}),
-        (Effect.CALLBACK, {"GET /setWebhook": op()}),
+        (Effect.UNKNOWN, {"GET /setWebhook": op()}),
         (Effect.CHANGES, {"GET /buySite/{id}": op()}),
         (Effect.CHANGES, {"GET /sites/{id}/renew": op()}),
         (Effect.CHANGES, {"GET /sites/{id}/copy": op("Copy a site")}),
