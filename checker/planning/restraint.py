@@ -231,7 +231,7 @@ def _commands(description: str) -> bool:
 
 
 def _reaches_outside(sentence: str) -> bool:
-    found = read("effects", operation_line("POST", "/x/{id}", sentence.strip(" .!\n")))
+    found = read("effects", operation_line("POST", "/x/{id}", sentence))
     outside = any(e.means in _OUTSIDE and e.where != "path" for e in found)
     return outside or displaces(sentence)
 

@@ -16,6 +16,7 @@ from checker.planning.keyed import names_one
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
+from checker.planning.unbounded import unbounded
 from checker.safety.brought import body_of, objects_at, values_at
 from checker.safety.contents import (
     is_figure,
@@ -31,7 +32,7 @@ from checker.safety.entailed import entailed
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
-from checker.safety.references import referred, within_lists
+from checker.safety.references import bounding, referred, within_lists
 from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up
 from checker.safety.wording import target_of
@@ -182,9 +183,12 @@ class Claims:
 
     def gathers(self, request: Request, operation: Operation) -> Held | None:
         """A list of references may take what it names out of where it was, and take it along when
-        the thing that has the list goes: only own things are put into one."""
+        the thing that has the list goes: only own things are put into one. Nor does what bounds a
+        rule name others', which the rule would then be about."""
         body = body_of(request)
-        for noun, value in (*referred(body, listed=True), *within_lists(body)):
+        listed = (*referred(body, listed=True), *within_lists(body))
+        bounds = bounding(body, {k.leaf for k in unbounded(operation)})
+        for noun, value in (*listed, *bounds):
             fresh = made_up(value) or self.ledger.coins(value)
             if not fresh and self.ledger.own((noun,), value, "") is None:
                 what = noun.replace("_", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from checker.planning.producers import IDENTIFIERS, noun_of
@@ -45,6 +45,19 @@ def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) ->
             yield from referred(value, False, name, depth + 1)
     elif _is_scalar(node) and _refers(name):
         yield noun_of(name), str(node)
+
+
+def bounding(node: Any, members: Collection[str], name: str = "", depth: int = 0) -> Iterator[Role]:
+    """The roles of all texts and numbers that the members of some names hold."""
+    if depth > MAX_DEPTH:
+        return
+    for member, child in node.items() if isinstance(node, Mapping) else ():
+        inside = str(member) if str(member) in members else name
+        yield from bounding(child, members, inside, depth + 1)
+    for item in node if isinstance(node, list) else ():
+        yield from bounding(item, members, name, depth + 1)
+    if name and node and _is_scalar(node):
+        yield noun_of(name) or singular(name), str(node)
 
 
 def within_lists(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:

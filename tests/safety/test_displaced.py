@@ -188,6 +188,3 @@ def test_a_sentence_is_read_alike_with_and_without_its_period(tmp_path: Path) ->
         told = {"name": {**FLAG, "description": f"The siren sounds{end}"}}
         siren = operation_of(tmp_path, "", told)
         assert gentle(Call(siren.id, body={"name": True}), siren).body == {}
-        price = {"name": {**FLAG, "description": f"By train, 20 francs{end}"}}
-        found = operation_of(tmp_path, "", price)
-        assert gentle(Call(found.id, body={"name": True}), found).body == {}

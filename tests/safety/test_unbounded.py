@@ -140,3 +140,14 @@ def test_it_is_looked_for_in_what_is_there(tmp_path: Path) -> None:
     assert "all that others have" in held(operation, {"spec": {"name": "x"}})
     assert held(operation, {"title": "kqzw vbnm"}) == ""
     assert held(operation, {"spec": {"selector": "kqzw vbnm"}}) == ""
+
+
+def test_what_bounds_it_is_nobody_elses(tmp_path: Path) -> None:
+    """A rule that names something of others is about that."""
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    operation = operation_of(
+        tmp_path, "POST /rules", {"name": TEXT, "products": of_all(ALL, numbers), "sizes": numbers}
+    )
+    assert "isn't its own" in held(operation, {"name": "kqzw vbnm", "products": [1]})
+    given = {"name": "kqzw vbnm", "products": ["zqxkjw kqzwvbnm"], "sizes": [1]}
+    assert "isn't its own" not in held(operation, given)
