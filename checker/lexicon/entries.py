@@ -61,19 +61,19 @@ class Entry:
         """Whether the entry speaks in a text that was made ready as its form wants it."""
         if self.form != "operation":
             return self.pattern.search(prepared) is not None
-        head, _, prose = prepared.partition(" |")
-        method, _, path = head.partition(" ")
-        reading = method in _READING
+        return self.speaks_of(*parts_of(prepared))
+
+    def speaks_of(self, reading: bool, path: str, prose: str) -> bool:
+        """Whether the entry speaks of an operation, by the parts of its line (see `parts_of`)."""
         if reading and self.methods != "any":
             return False
         if self.unless_item and "{}" in path:
             return False
         if self.where != "prose" and self.pattern.search(path):
             return True
-        if self.where == "path":
+        if self.where == "path" or self.pattern.search(prose) is None:
             return False
-        hits = self.pattern.finditer(prose.strip())
-        return any(not reading or self._is_verb(hit) for hit in hits)
+        return not reading or any(map(self._is_verb, self.pattern.finditer(prose)))
 
     def _is_verb(self, hit: re.Match[str]) -> bool:
         """Whether a hit stands where a sentence's own verb does. What a reading operation lists
@@ -83,6 +83,13 @@ class Entry:
         if self.verb == "last":
             return len(hit.string) - hit.end() <= LONGEST_ENDING
         return hit.start() == 0
+
+
+def parts_of(line: str) -> tuple[bool, str, str]:
+    """Of an operation's line: whether its method reads, its path, and its words."""
+    head, _, prose = line.partition(" |")
+    method, _, path = head.partition(" ")
+    return method in _READING, path, prose.strip()
 
 
 def topics() -> tuple[str, ...]:
@@ -107,8 +114,15 @@ def read(topic: str, text: str) -> tuple[Entry, ...]:
     """The entries of a topic that speak in a text, which has the topic's form (a prepared
     `operation_line` counts as one)."""
     known = entries(topic)
-    prepared = {form: _FORMS[form](text) for form in {e.form for e in known}}
-    return tuple(e for e in known if e.speaks_in(prepared[e.form]))
+    found: list[Entry] = []
+    for form in dict.fromkeys(e.form for e in known):
+        prepared = _FORMS[form](text)
+        if form == "operation":
+            parts = parts_of(prepared)
+            found += [e for e in known if e.form == form and e.speaks_of(*parts)]
+        else:
+            found += [e for e in known if e.form == form and e.pattern.search(prepared)]
+    return tuple(found)
 
 
 def _is_data(name: str) -> bool:
