@@ -126,3 +126,14 @@ def test_an_example_that_only_does_not_go_with_the_other_values(
         for name, value in body.items()
     }
     assert told(fields, shop=ordered, body=body) == wanted
+
+
+def test_a_list_of_identifiers_stays_the_requests_own() -> None:
+    fields = {"room_ids": {"type": "array", "items": {"type": "string"}}, **FIELDS}
+    example = {"room_ids": ["theirs"], "code": "BC-1234", "size": 4}
+    body = {"room_ids": ["ours"], **BODY}
+
+    def shop(request: Incoming) -> bool:
+        return bool(request.body.get("room_ids") == ["ours"])
+
+    assert told(fields, example, shop=shop, body=body) == []
