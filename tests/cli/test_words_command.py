@@ -30,7 +30,7 @@ def test_entries_about_operations_are_not_asked_of_a_sentence() -> None:
 
 
 def test_a_text_that_says_nothing_says_so() -> None:
-    assert printed("POST /widgets | ?") == "Nothing of the lexicon speaks in this text.\n"
+    assert printed("POST /beads | ?") == "Nothing of the lexicon speaks in this text.\n"
 
 
 def test_one_topic_alone() -> None:
