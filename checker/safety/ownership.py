@@ -289,10 +289,13 @@ class Ledger(Known):
             self.changed("made", thing)
 
     def note_gone(self, thing: Thing) -> None:
-        """An own thing was deleted, however often it was answered."""
+        """An own thing was deleted, however often it was answered, and what was in it with it: its
+        number may be given again."""
+        below = tuple(f"{thing.collection}/{name}/" for name in thing.names)
         for each in self.things:
             same = each.noun == thing.noun and each.collection == thing.collection
-            if not each.gone and same and each.keys & thing.keys:
+            same = same and bool(each.keys & thing.keys)
+            if not each.gone and (same or each.collection.startswith(below)):
                 each.gone = True
                 self.changed("gone", each)
 

@@ -706,3 +706,15 @@ def test_where_a_page_is_full_what_it_lacks_may_be_new(
     run.lists("/rooms", [{"id": 1}, {"id": 6 if full else 5}])
     run.ledger.settle("/rooms")
     assert run.own(5) and run.own(7) is own
+
+
+def test_what_was_in_a_thing_goes_with_it(run: Run) -> None:
+    """A server may give its number to the next one, in another thing."""
+    zones = []
+    for name in ("kx81 north", "kx82 south"):
+        zones += run.creates("/zones", {"name": name}, {"id": name, "name": name}, 201)
+    keys = []
+    for number, name in enumerate(("kx81 north", "kx82 south"), 28):
+        keys += run.creates(f"/zones/{name}/keys", {"size": 9}, {"id": number}, 201)
+    run.ledger.note_gone(zones[0])
+    assert [key.gone for key in keys] == [True, False] and not zones[1].gone
