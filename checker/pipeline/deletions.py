@@ -54,7 +54,8 @@ class Deletions:
         """A thing's deletion with each credential of which more is to be known, until it is gone:
         (the exchange that has deleted it, None where it may be there still; the refusals)."""
         trials = self._of(request, thing)
-        wanted = trials.undecided() if trials is not None else []
+        doubted = self.bench.wire.doubted  # they may have ended: a refusal would say nothing
+        wanted = [t for t in trials.undecided() if t not in doubted] if trials is not None else []
         if trials is None or not wanted:
             return None, []
         trials.things += 1

@@ -13,6 +13,7 @@ from keeping_shop import NAME, TOKEN, Shop, document, open_shop
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
+from checker.probing.http import Wire
 from checker.settings import Settings, Target, Token
 
 BOSS = "another-token-that-nobody-may-see"
@@ -171,3 +172,23 @@ def test_a_refusal_that_looks_like_a_success_deletes_and_tells_nothing(tmp_path:
         result = checked(tmp_path, shop, truthful(ALONE), "staff")
         assert shop.left == 0
     assert not [rule for rule, _ in found(result) if rule == "auth-not-enforced"]
+
+
+def test_a_credential_that_may_have_ended_is_not_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = Wire.__init__
+
+    def doubting(wire: Wire, *given: Any, **options: Any) -> None:
+        begun(wire, *given, **options)
+        wire.doubted = _Always({"boss"})
+
+    monkeypatch.setattr(Wire, "__init__", doubting)
+    with open_shop() as shop:
+        shop.guard = boss_may_not
+        assert found(checked(tmp_path, shop, truthful(WORDS), "staff", "boss")) == []
+
+
+class _Always(set[str]):
+    def discard(self, _: str) -> None:
+        """What is accepted with it takes no doubt away."""
