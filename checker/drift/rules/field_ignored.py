@@ -117,7 +117,7 @@ def _unsaid(case: Case, seen: Observation) -> bool:
     if key is None or seen.detail.get("role") != "ignored" or not seen.confirmed:
         return False
     field = documented_field(case, key)
-    if field is None or field.schema.write_only:
+    if field is None or field.schema.write_only or _answered_otherwise(seen):
         return False
     text = "\n".join(field_words(case, key)).lower()
     if "ignored" in text or "no effect" in text or "deprecated" in text:
@@ -127,3 +127,13 @@ def _unsaid(case: Case, seen: Observation) -> bool:
     if any(documents_own(t, update=update) for t in own):
         return False
     return case.documented is None or not others_ignored(case.documented.text, key.leaf)
+
+
+def _answered_otherwise(seen: Observation) -> bool:
+    """Whether no write was answered with a status of the unchanged request: what it was about may
+    be gone, and some servers say 204 to a change of nothing."""
+    statuses: dict[str, set[int]] = {"probe": set(), "control": set()}
+    for one in seen.evidence:
+        if one.role in statuses and one.exchange.response is not None:
+            statuses[one.role].add(one.exchange.response.status)
+    return bool(statuses["control"]) and statuses["probe"].isdisjoint(statuses["control"])
