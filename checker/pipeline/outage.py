@@ -15,6 +15,7 @@ from checker.domain.exchange import INVALID, Exchange, Failure, Response
 from checker.domain.finding import Verdict
 from checker.domain.operation import OperationId
 
+UNAUTHORISED = 401
 UNLIKE = "unlike"
 """A successful answer of another kind than the operation's own: a page, say."""
 ROW = 8

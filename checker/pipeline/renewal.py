@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import INVALID, Exchange, Response
+from checker.pipeline.outage import UNAUTHORISED
 from checker.planning.known_secrets import learn_token
 from checker.probing.http import Wire
 from checker.redaction import is_secret_name
@@ -27,7 +28,6 @@ MAX_RENEWALS = 5
 MAX_FUTILE = 30
 """So many refusals are looked into that turn out to be about something else."""
 LEAST_TOKEN = 8
-UNAUTHORISED = 401
 
 Ended = Callable[[str], Awaitable[bool]]
 """Whether a token is refused where it was accepted before; asks the server."""
@@ -53,6 +53,7 @@ class Renewal:
         self._wire = wire
         self._gate = gate
         self._tokens = tokens
+        self._whose = tokens.keys() - {INVALID}
         self._variables = variables
         self._signed_in = signed_in
         self._ended = ended
@@ -63,7 +64,7 @@ class Renewal:
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether a refused request is worth sending again, since its token was renewed."""
         name = exchange.request.token
-        if exchange.response is not None and exchange.response.status // 100 == 2:
+        if self._proves(exchange):
             self._wire.doubted.discard(name or "")
         if name is None or not self._suspicious(exchange, tokens):
             return False
@@ -79,6 +80,14 @@ class Renewal:
                 return False
             return await self._renewed(tokens[name], opener)
 
+    def _proves(self, exchange: Exchange) -> bool:
+        """Whether a token was accepted by what asks for one; an open operation accepts any."""
+        operation, response = exchange.request.operation, exchange.response
+        if operation is None or response is None or response.status // 100 != 2:
+            return False
+        documented = self._gate.operations.get(operation)
+        return documented is not None and documented.security.protected
+
     def _suspicious(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether an answer may come from an ended token of the user's. What belongs to no
         operation is asked to find that out."""
@@ -92,7 +101,7 @@ class Renewal:
 
     def _openers(self, value: str) -> Iterator[Exchange]:
         """The accepted sign-ins of whom a token stands for: one has answered with that token, or
-        with another one of the same subject, or the user gave all that it takes."""
+        with another one of the same subject, or the user gave all that it takes, and one token."""
         known = {value, self._wire.renewed.get(value, value)}
         subjects = {s for v in known if (s := subject_of(v))}
         given = {str(v) for v in self._variables.values()}
@@ -102,7 +111,7 @@ class Renewal:
             handed = handed_out(exchange.response)
             proved = not known.isdisjoint(handed) or any(subject_of(v) in subjects for v in handed)
             brought = set(texts_of(body_of(exchange.request)))
-            if proved or (brought and brought <= given):
+            if proved or (len(self._whose) == 1 and brought and brought <= given):
                 yield exchange
 
     async def _renewed(self, token: Token, opener: Exchange) -> bool:
@@ -117,7 +126,7 @@ class Renewal:
             learn_token(self._wire.secrets, token, value, named=False)
             self._wire.renewed[token.value] = value
             if not await self._ended(token.type):
-                self._wire.doubted |= self._tokens.keys() - {token.type}
+                self._wire.doubted |= self._whose - {token.type}
                 self.notes.append(
                     f"The token {token.type} stopped working after {self._wire.sent} requests; "
                     f"the run signed in again by {opener.request.operation}, as it had done "

@@ -12,6 +12,7 @@ from checker.errors import TargetError
 from checker.pipeline.outage import (
     LEAST_BROKEN,
     ROW,
+    UNAUTHORISED,
     Outage,
     Stream,
     about_the_caller,
@@ -24,7 +25,6 @@ from checker.probing.judge import Judge
 from checker.probing.refusals import ask_nowhere, elsewhere
 from checker.settings import Token
 
-UNAUTHORISED = 401
 NOWHERE = ("zq-no-such-route", "zq-nowhere")
 
 

@@ -6,13 +6,12 @@ import base64
 import json
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from document_samples import openapi, write
-from serving import running
+from serving import JsonServer, running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -21,9 +20,10 @@ from checker.settings import Settings, Target, Token
 
 FIRST = "opal-marigold-31"
 ENDS_AFTER = 60
-LATER = 70
+LATER = 82
 """Some operations were examined by then, with every token."""
-NAMES = "abcdefgh"
+NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
+OPEN = ("aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh")
 
 
 def jwt(subject: str, number: int) -> str:
@@ -33,85 +33,63 @@ def jwt(subject: str, number: int) -> str:
     return ".".join([*coded, "sig"])
 
 
-class Shop(ThreadingHTTPServer):
-    """`hand_out` gives the next token to who signs in; the first one is known at the start."""
+class Shop(JsonServer):
+    """`hand_out` gives the next token to who signs in; the first one is known at the start.
 
-    daemon_threads = True
+    `demo` signs in with a password; readings of `OPEN` are for everybody. After so many requests
+    every token ends.
+    """
 
     def __init__(
         self, first: str, hand_out: Callable[[Shop], str], ends_after: int = ENDS_AFTER
     ) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__()
         self.lock = threading.Lock()
         self.first = first
         self.ends_after = ends_after
         self.hand_out = hand_out
         self.valid = {first}
         self.count = 0
-        self.signed_in: list[Any] = []
         self.late: list[int] = []
         """Statuses of the sign-ins after the first token's end."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+    def answer_to(self, caller: str, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        with self.lock:
+            self.count += 1
+            if self.count == self.ends_after:
+                self.valid.clear()
+            if path == ["login"]:
+                return self.sign_in(body)
+            open_ = path in [["shop", name] for name in OPEN]
+            if not open_ and caller not in self.valid:
+                return 401, {"error": "who are you"}
+            known = open_ or path in [["shop", name] for name in NAMES]
+            return (200, {"name": "x"}) if known else (404, {"error": "no such route"})
 
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Shop
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def reply(self, content: bytes) -> tuple[int, Any]:
-        server = self.server
-        if self.path == "/login":
-            return self.sign_in(content)
-        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
-        if token not in server.valid:
-            return 401, {"error": "who are you"}
-        known = self.path.removeprefix("/shop/") in list(NAMES)
-        return (200, {"name": "x"}) if known else (404, {"error": "no such route"})
-
-    def sign_in(self, content: bytes) -> tuple[int, Any]:
-        server = self.server
-        try:
-            fine = json.loads(content) == {"username": "demo", "password": "demo-pass"}
-        except ValueError:
-            fine = False
-        if server.first not in server.valid:
-            server.late.append(200 if fine else 401)
+    def sign_in(self, body: Any) -> tuple[int, Any]:
+        fine = body == {"username": "demo", "password": "demo-pass"}
+        if self.first not in self.valid:
+            self.late.append(200 if fine else 401)
         if not fine:
             return 401, {"error": "wrong"}
-        token = server.hand_out(server)
+        token = self.hand_out(self)
         if not token:
             return 403, {"error": "no more"}
-        server.valid.add(token)
+        self.valid.add(token)
         return 200, {"session": token}
-
-    def handle_any(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        with self.server.lock:
-            self.server.count += 1
-            if self.server.count == self.server.ends_after:
-                self.server.valid.clear()
-            status, data = self.reply(content)
-        answer = json.dumps(data).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    do_GET = do_POST = handle_any
 
 
 def answered(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "fine", "content": {"application/json": {"schema": schema}}}
 
 
-def document(words: str = "") -> dict[str, Any]:
+BEARER = [{"bearer": []}]
+BOTH = "*Available for **Staff and App** tokens*"
+APP = Token("app", "quartz-lantern-77")
+
+
+def document(words: str = "", open_: list[Any] | None = None) -> dict[str, Any]:
+    """`words` are said of every reading; `open_` is the security that those have which are open."""
     shown = {"type": "object", "properties": {"name": {"type": "string"}}}
     text = {"type": "string"}
     sign_in = {
@@ -132,13 +110,12 @@ def document(words: str = "") -> dict[str, Any]:
         },
         "responses": {"200": answered({"type": "object", "properties": {"session": text}})},
     }
-    reading = {
-        "description": words,
-        "security": [{"bearer": []}],
-        "responses": {"200": answered(shown), "401": {"description": "no"}},
-    }
+    refused = {"401": {"description": "no"}}
+    reading = {"description": words, "responses": {"200": answered(shown), **refused}}
+    shop = {f"/shop/{n}": {"get": {**reading, "security": BEARER}} for n in NAMES}
+    free = {f"/shop/{n}": {"get": {**reading, "security": open_}} for n in OPEN}
     return openapi(
-        paths={"/login": {"post": sign_in}, **{f"/shop/{n}": {"get": reading} for n in NAMES}},
+        paths={"/login": {"post": sign_in}, **shop, **(free if open_ is not None else {})},
         components={"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     )
 
@@ -148,10 +125,15 @@ def examined(
 ) -> tuple[RunResult, Shop]:
     write(folder, document())
     with running(Shop(first, hand_out)) as server:
-        tokens = {"staff": Token("staff", first)}
-        target = Target(base_url=server.url, tokens=tokens, variables=variables)
-        settings = Settings(paths=(folder,), targets=(target,), fuzz=False, concurrency=1)
-        return run(settings), server
+        return checked(folder, server, **variables), server
+
+
+def checked(folder: Path, server: Shop, *others: Token, **variables: str) -> RunResult:
+    """A run with the first token and others beside it."""
+    server.valid |= {token.value for token in others}
+    tokens = {token.type: token for token in (Token("staff", server.first), *others)}
+    target = Target(base_url=server.url, tokens=tokens, variables=variables)
+    return run(Settings(paths=(folder,), targets=(target,), fuzz=False, concurrency=1))
 
 
 def same_then_next(server: Shop) -> str:
@@ -193,11 +175,24 @@ def test_nobody_signs_in_as_another(
     assert not any("signed in again" in n for n in result.notes)
 
 
+GIVEN = {"username": "demo", "password": "demo-pass"}
+
+
+def somebody(server: Shop) -> str:
+    return f"other-{ENDS_AFTER:08}{server.count}"
+
+
 def test_what_the_user_gave_is_meant_for_it(tmp_path: Path) -> None:
-    given = {"username": "demo", "password": "demo-pass"}
-    other = f"other-{ENDS_AFTER:08}"
-    result, _ = examined(tmp_path, FIRST, lambda server: f"{other}{server.count}", **given)
+    result, _ = examined(tmp_path, FIRST, somebody, **GIVEN)
     assert not result.error and any("signed in again" in n for n in result.notes)
+
+
+def test_of_two_accounts_nobody_knows_which_one_is_meant(tmp_path: Path) -> None:
+    write(tmp_path, document())
+    with running(Shop(FIRST, somebody)) as server:
+        result = checked(tmp_path, server, APP, **GIVEN)
+    assert "The token staff stopped working after" in result.error
+    assert not any("signed in again" in n for n in result.notes)
 
 
 def test_a_sign_in_that_is_refused_ends_the_run(tmp_path: Path) -> None:
@@ -210,14 +205,10 @@ def test_a_sign_in_that_is_refused_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_another_token_that_may_have_ended_is_told_of_nothing(tmp_path: Path) -> None:
-    """It was accepted before, and by none of the operations that come after the end."""
-    write(tmp_path, document("*Available for **Staff and App** tokens*"))
+    """It was accepted before, and later at most by operations that accept anything."""
+    write(tmp_path, document(BOTH, []))
     with running(Shop(FIRST, same_then_next, LATER)) as server:
-        server.valid.add("quartz-lantern-77")
-        tokens = {"staff": Token("staff", FIRST), "app": Token("app", "quartz-lantern-77")}
-        target = Target(base_url=server.url, tokens=tokens)
-        settings = Settings(paths=(tmp_path,), targets=(target,), fuzz=False, concurrency=1)
-        result = run(settings)
+        result = checked(tmp_path, server, APP)
     assert any("signed in again" in n for n in result.notes)
     assert not [f.issue for f in result.findings if f.rule == "token-rejected"]
 
