@@ -103,17 +103,11 @@ class Examples(Experiment):
             for key in ours:
                 if edits.has(call, key) or _was_required(context, key):
                     value = edits.get(fresh, key)
-                    if _is_plain(value):
+                    if edits.is_plain(value):
                         call = edits.put(call, key, value)
             return call
 
         return edit
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether a value is a scalar or a list of scalars: other identifiers stand inside."""
-    each = value if isinstance(value, list) else [value]
-    return not any(isinstance(v, (dict, list)) for v in each)
 
 
 def _was_required(context: Context, key: FieldKey) -> bool:

@@ -80,10 +80,9 @@ async def ignored_fields(
 
 def _is_asked(key: FieldKey, value: Any) -> bool:
     """Whether a value is a plain one, or a list of plain ones that name nothing elsewhere."""
-    if not isinstance(value, list):
-        return not isinstance(value, dict)
-    plain = not any(isinstance(item, (dict, list)) for item in value)
-    return plain and bool(value) and not looks_like_identifier(key.leaf)
+    if not edits.is_plain(value):
+        return False
+    return not isinstance(value, list) or (bool(value) and not looks_like_identifier(key.leaf))
 
 
 def _kept(written: Any, read: Any) -> bool:

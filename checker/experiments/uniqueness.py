@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
@@ -61,7 +60,7 @@ class Uniqueness(Experiment):
             for k in edits.present_fields(used)
             if k.place is not Place.HEADER
             and edits.get(used, k) != edits.get(other, k)
-            and not _has_members(edits.get(used, k))
+            and edits.is_plain(edits.get(used, k))
         ]
         if not changed or len(changed) > 12:
             return [again]
@@ -144,13 +143,6 @@ class Uniqueness(Experiment):
         """The used request with some fields taken from a fresh witness, if it is accepted."""
         seen = await context.lab.ask(_taking(used, keys))
         return seen if seen.accepted else None
-
-
-def _has_members(value: Any) -> bool:
-    """Whether what a value holds are fields of their own."""
-    return isinstance(value, Mapping) or (
-        isinstance(value, list) and any(isinstance(item, (Mapping, list)) for item in value)
-    )
 
 
 def _taking(used: Call, keys: Sequence[FieldKey]) -> Ask:

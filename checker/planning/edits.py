@@ -137,6 +137,12 @@ def _put(node: Any, steps: list[str], value: Any) -> None:
     _put(node[head], rest, value)
 
 
+def is_plain(value: Any) -> bool:
+    """Whether a value is a scalar or a list of scalars: nothing in it is a field of its own."""
+    each = value if isinstance(value, list) else [value]
+    return not any(isinstance(v, (Mapping, list)) for v in each)
+
+
 def unchanged(call: Call) -> Call:
     """The edit that changes nothing."""
     return call
