@@ -18,7 +18,9 @@ _LISTED = re.compile(
     r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
     re.IGNORECASE,
 )
-_IN_QUOTES = re.compile(r"[`'\"“‘]([^`'\"”’\n]{1,80})[`'\"”’]")
+_IN_QUOTES = re.compile(r"(?<!\w)([`'\"„“‘])((?:(?!\1)[^“”’\n]){1,80})(?:\1|[“”’])(?!\w)")
+"""An apostrophe within a word opens and closes nothing."""
+_SHORT = re.compile(r"\w[\w -]{0,39}")
 _ADDRESS = re.compile(r"\bIP(?:[- ]?v?([46]))?[- ]addr(?:ess(?:es)?)?\b", re.IGNORECASE)
 _DIGITS = ("digit", "ziffer", "stellig", "chiffre", "dígito", "cifr", "cijfer")
 _SIZED = re.compile(
@@ -89,8 +91,14 @@ def examples_in(text: str) -> list[str]:
         told = (told and _only_joins(before)) or introduces(before, "example")
         end = match.end()
         if told:
-            out.append(match.group(1))
+            out.append(match.group(2))
     return list(dict.fromkeys(v.strip() for v in out if v.strip()))
+
+
+def quoted(text: str) -> list[str]:
+    """The short values that a text quotes: words, perhaps with spaces or hyphens, each once."""
+    found = [m.group(2) for m in _IN_QUOTES.finditer(text[:4000])]
+    return list(dict.fromkeys(v for v in found if _SHORT.fullmatch(v)))
 
 
 def _only_joins(between: str) -> bool:

@@ -19,6 +19,7 @@ from checker.lexicon import operation_line, read
 from checker.lexicon.texts import folded, name_words, sentences_of
 from checker.planning import edits
 from checker.planning.displacing import displaces, displacing_values
+from checker.planning.hints import quoted
 from checker.planning.switches import Switch, switches
 from checker.planning.unbounded import bounded
 
@@ -26,7 +27,6 @@ MAX_SENTENCES = 6
 LONGEST_VALUE = 60
 MOST_MADE = 10
 """Of what a number of things to make may be."""
-_QUOTED = re.compile(r"[`'\"]([\w-]{2,40})[`'\"]")
 _OUTSIDE = frozenset({"outward", "service"})
 _PLACES = (Place.BODY, Place.QUERY, Place.HEADER)
 _ON, _OFF = "true", "false"
@@ -238,16 +238,16 @@ def _reaches_outside(sentence: str) -> bool:
 
 def _names(sentence: str, value: str) -> bool:
     """Whether a sentence speaks of a value: in quotes, or as its first or own word."""
-    quoted = re.search(rf"[`'\"]{re.escape(value)}[`'\"]", sentence, re.IGNORECASE)
-    if quoted or value in (_ON, _OFF):
-        return bool(quoted)
+    told = value.lower() in (v.lower() for v in quoted(sentence))
+    if told or value in (_ON, _OFF):
+        return told
     plain = rf"(?<![\w-]){re.escape(folded(value))}(?![\w-])"
     return len(value) > 2 and re.search(plain, folded(sentence)) is not None
 
 
 def _told_in(sentence: str) -> set[str]:
     """The values that a sentence quotes."""
-    return {_words(quoted) for quoted in _QUOTED.findall(sentence)}
+    return {_words(value) for value in quoted(sentence)}
 
 
 @lru_cache(maxsize=20_000)

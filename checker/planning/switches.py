@@ -8,7 +8,6 @@ another that says "on".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +17,11 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING
 from checker.lexicon import read
 from checker.lexicon.texts import name_words
+from checker.planning.hints import quoted
 from checker.planning.producers import shape
 from checker.planning.routes import resource_of, singular, words
 
 LONGEST_TEXT = 60
-_QUOTED = re.compile(r"[`'\"]([\w -]{2,40})[`'\"]")
 _BOTH = ({"true", "false"}, {"yes", "no"}, {"on", "off"}, {"0", "1"})
 _TRUE = ("true", "yes", "on", "1")
 
@@ -157,8 +156,7 @@ def _values(field: Field) -> tuple[Any, ...]:
         return tuple(v for v in field.schema.enum if v is not None)
     if set(field.schema.types) - {"null"} != {"string"}:
         return ()
-    said = f"{field.description} {field.schema.description}"
-    return tuple(dict.fromkeys(_QUOTED.findall(said)))
+    return tuple(quoted(f"{field.description} {field.schema.description}"))
 
 
 def _above(key: FieldKey) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checker.planning.hints import examples_in
+from checker.planning.hints import examples_in, quoted
 from checker.planning.meant import described_resource
 
 
@@ -22,6 +22,20 @@ from checker.planning.meant import described_resource
 )
 def test_examples(text: str, values: list[str]) -> None:
     assert examples_in(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("One of `draft`, \"live now\" or 'x-ray'", ["draft", "live now", "x-ray"]),
+        ("„Entwurf“ oder “live”, ‘old’", ["Entwurf", "live", "old"]),
+        ("It doesn't run while `off`; the owner's `on` isn't kept", ["off", "on"]),
+        ('`draft`, again `draft`, and `{"a": 1}`', ["draft"]),
+        ("`off or on", []),
+    ],
+)
+def test_short_values_in_quotes(text: str, values: list[str]) -> None:
+    assert quoted(text) == values
 
 
 @pytest.mark.parametrize(
