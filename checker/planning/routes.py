@@ -59,7 +59,8 @@ _LONE = {*_PLAIN, "search", "find", "query", "info", "details", "edit", "all", "
 """Verbs that count as a segment of their own after a resource (`/rooms/search`)."""
 _SCRIPTS = {"php", "asp", "aspx", "jsp", "do", "cgi", "pl", "ashx"}
 """Suffixes of scripts, which often have their verb behind the resource (`/room_new.php`)."""
-_SUFFIXES = {"json", "xml", "html", "csv", "txt", "pdf", *_SCRIPTS}
+FILE_ENDINGS = {"json", "xml", "html", "htm", "csv", "txt", "pdf", *_SCRIPTS}
+"""What a path may end with that names a format or a language, no part of the resource."""
 _ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
 
 MAX_SENTENCES = 12
@@ -92,7 +93,7 @@ def _route(path: str) -> tuple[str, str]:
     last = static[-1]
     pieces = [p for p in re.split(r"[.:]", last) if p]
     script = len(pieces) > 1 and pieces[-1].lower() in _SCRIPTS
-    if len(pieces) > 1 and pieces[-1].lower() in _SUFFIXES:
+    if len(pieces) > 1 and pieces[-1].lower() in FILE_ENDINGS:
         pieces = pieces[:-1]
     if len(pieces) > 1 and not any(p[0].isdigit() for p in pieces):
         verb = words(pieces[-1]) or [""]

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from checker.domain.operation import Operation
 from checker.lexicon import folded, operation_line, read
 from checker.lexicon.texts import name_words
-from checker.planning.routes import singular
+from checker.planning.routes import FILE_ENDINGS, singular
 from checker.safety.siblings import is_plural, lists, successes
 from checker.safety.wording import is_named_by_path
-
-_ENDING = re.compile(r"\.(json|xml|html?|csv|txt|php|aspx?|jsp|do|cgi|pl|ashx)$", re.IGNORECASE)
 
 
 def is_deed_by_name(operation: Operation) -> bool:
@@ -38,7 +36,9 @@ def _called(path: str) -> tuple[str, str]:
     """The words of the last static segment and of what stands before it; of `chat.postMessage`,
     `post message` and `chat`."""
     static = [s for s in path.split("?")[0].split("/") if s and "{" not in s]
-    last = re.split(r"[.:]", _ENDING.sub("", static[-1])) if static else []
+    last = [p for p in re.split(r"[.:]", static[-1]) if p] if static else []
+    if len(last) > 1 and last[-1].lower() in FILE_ENDINGS:
+        last = last[:-1]
     noun, called = ["", "", *(w for s in (*static[-2:-1], *last) if (w := name_words(s)))][-2:]
     return noun, called
 
