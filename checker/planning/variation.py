@@ -91,12 +91,12 @@ def _varied(value: Any, number: int, schema: Schema | None) -> Any:
         keep, digits = value[: len(value) - len(digits) + head], digits[head:]
         return keep + str((int(digits) + number) % 10 ** len(digits)).zfill(len(digits))
     longest = schema.max_length if schema is not None else None
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return _tagged(local, tag, at + host, longest)
+    parts = split_at_host(value)
+    if parts is not None and "://" not in parts[0]:
+        local, at, _ = parts[0].rpartition("@")
+        return _tagged(local, tag, at + parts[1], longest)
     if value.endswith("."):
         return _tagged("a" if value[:1].isdigit() else "", tag, value, None)
-    parts = split_at_host(value)
     if parts is not None:
         return _tagged(value, ("-" if parts[2].strip("/") else "/") + tag, "", longest)
     return _tagged(value, tag, "", longest)

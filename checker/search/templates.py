@@ -8,6 +8,7 @@ from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.planning import edits
+from checker.planning.nobodys_hosts import split_at_host
 from checker.planning.variation import telling
 
 
@@ -32,9 +33,9 @@ def varying(literal: Any, schema: Schema | None) -> Any:
     fmt = schema.format if schema is not None else None
     if fmt == "uuid":
         return "{{uuid}}"
-    local, at, host = value.partition("@")
-    if at and "." in host:
-        return local + "{{random_string}}@" + host
+    parts = split_at_host(value)
+    if parts is not None and "://" not in parts[0]:
+        return parts[0].removesuffix("@") + "{{random_string}}@" + parts[1]
     if schema is not None and (schema.pattern or (schema.max_length or 99) < 20):
         return value
     if value.lstrip("+").isdigit() or "://" in value:
