@@ -14,9 +14,10 @@ from open_gate import open_gate
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Observation, ObservedContract
-from checker.domain.operation import Operation
+from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.schema import MISSING
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning.candidates import Candidates
 from checker.planning.recipe import Recipe
@@ -27,7 +28,17 @@ from checker.probing.lab import Lab
 from checker.search.solver import Solver
 from checker.settings import Settings, Target, Token
 
-__all__ = ["Incoming", "Server", "contract", "lab", "operation", "run", "serving"]
+__all__ = ["MADE", "Incoming", "Server", "contract", "lab", "operation", "run", "serving"]
+
+
+MADE = Step(
+    "make",
+    "POST",
+    "/things",
+    extract={"thing": "$.id"},
+    operation=OperationId("POST", "/things"),
+)
+"""Makes the thing that a request is about."""
 
 
 @dataclass(slots=True)

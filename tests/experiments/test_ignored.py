@@ -12,22 +12,14 @@ import pytest
 from documented import schema
 
 from checker.domain.operation import DocumentedResponse, OperationId
-from checker.domain.workflow import Step
 from checker.experiments.effects import Effects
 from checker.probing.supply import Level
 
-from .harness import Incoming, lab, operation, run
+from .harness import MADE, Incoming, lab, operation, run
 
 TEXT = {"type": "string"}
 ENGINE = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
 SHOWN = {"type": "object", "properties": {"title": TEXT, "engine": ENGINE}}
-MADE = Step(
-    "make",
-    "POST",
-    "/things",
-    extract={"thing": "$.id"},
-    operation=OperationId("POST", "/things"),
-)
 WITNESS = {"title": "one", "engine": {"id": "e1", "name": "steam"}}
 
 

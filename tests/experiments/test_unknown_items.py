@@ -11,20 +11,11 @@ import pytest
 from documented import schema
 
 from checker.domain.operation import DocumentedResponse, OperationId
-from checker.domain.workflow import Step
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
 from checker.experiments.unknown_items import UnknownItems
 
-from .harness import Incoming, contract, lab, operation, run
-
-MADE = Step(
-    "make",
-    "POST",
-    "/things",
-    extract={"thing": "$.id"},
-    operation=OperationId("POST", "/things"),
-)
+from .harness import MADE, Incoming, contract, lab, operation, run
 
 
 @pytest.mark.parametrize(
