@@ -22,6 +22,9 @@ class Missing(Enum):
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __str__(self) -> str:
+        return "no value"
+
 
 MISSING: Final = Missing.MISSING
 

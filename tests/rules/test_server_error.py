@@ -107,6 +107,22 @@ def test_speaks(name: str) -> None:
     assert all(f.observed == 500 and len(f.evidence) == 3 for f in found)
 
 
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ({"dimension": "length", "size": 1024}, "a text of 1,024 characters in `name`"),
+        ({"dimension": "length", "size": 1}, "a text of 1 character in `name`"),
+        ({"dimension": "items", "size": 300}, "a list of 300 items in `name`"),
+        ({}, "another value in `name`"),
+    ],
+)
+def test_what_was_sent_is_said_where_only_its_size_is_known(
+    detail: dict[str, Any], words: str
+) -> None:
+    (found,) = check(crash(subject=NAME, detail=detail))
+    assert words in found.issue and words in found.suggested_fix
+
+
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:
     assert check(*SILENT[name]) == []

@@ -111,7 +111,8 @@ def _is_of_a_set(seen: Observation, field: Field) -> bool:
 
 
 def _names_a_set(text: str, accepted: Any, refused: str) -> bool:
-    named = set(values_in(text))
-    if isinstance(accepted, str) and len(accepted) > 1:
-        named |= {accepted} if as_word(accepted).search(text) else set()
+    named: list[Any] = values_in(text)  # any JSON value may be looked for in it
+    worded = isinstance(accepted, str) and len(accepted) > 1 and accepted not in named
+    if worded and as_word(accepted).search(text):
+        named.append(accepted)
     return (len(named) > 1 or accepted in named) and refused not in named

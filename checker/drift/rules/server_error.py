@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -152,7 +152,7 @@ def _cause(case: Case, seen: Observation, status: int) -> _Cause:
         words = f"whose path names an unknown `{name}`"
         return _Cause("path", name, "unknown-item", words, seen, status)
     if seen.subject is not None:
-        kind, words = _change(case, seen.kind, seen.subject, seen.value)
+        kind, words = _change(case, seen.kind, seen.subject, seen.value, detail)
         return _Cause(seen.subject.place.value, seen.subject.name, kind, words, seen, status)
     words = "with several fields changed at once"
     return _Cause("operation", "", "combination", words, seen, status, _BROAD)
@@ -162,7 +162,7 @@ def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
     field = seen.detail.get("field")
     if isinstance(field, FieldKey):
         change = Kind.REMOVE if seen.value is MISSING else Kind.REPLACE
-        kind, words = _change(case, change, field, seen.value)
+        kind, words = _change(case, change, field, seen.value, {})
         return _Cause(field.place.value, field.name, kind, words, seen, status)
     if seen.detail.get("valid"):
         words = "with generated values that follow the documentation"
@@ -171,10 +171,14 @@ def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
     return _Cause("operation", "", "invalid-input", words, seen, status, _BROAD)
 
 
-def _change(case: Case, kind: Kind, subject: FieldKey, value: Any) -> tuple[str, str]:
+def _change(
+    case: Case, kind: Kind, subject: FieldKey, value: Any, detail: Mapping[str, Any]
+) -> tuple[str, str]:
     """The class of a change and its words."""
     if kind is Kind.REMOVE:
         return "absent", f"without {named(subject)}"
+    if value is MISSING:
+        return "value", f"with {_sized(detail)} in {named(subject)}"
     documented = case.documented.fields.get(subject) if case.documented else None
     shown = _shown(value)
     where = f"with {named(subject)} set to {shown}"
@@ -186,6 +190,18 @@ def _change(case: Case, kind: Kind, subject: FieldKey, value: Any) -> tuple[str,
     if enum is not None and value not in enum:
         return "value", f"{where}, a value outside the documented enum"
     return "value", f"{where}, a value of the documented type"
+
+
+def _sized(detail: Mapping[str, Any]) -> str:
+    """What a value was that is only told by its size, if by anything."""
+    size = detail.get("size")
+    match detail.get("dimension"):
+        case "length":
+            return f"a text of {size:,} character{'' if size == 1 else 's'}"
+        case "items":
+            return f"a list of {size:,} item{'' if size == 1 else 's'}"
+        case _:
+            return "another value"
 
 
 def _text_fits(subject: FieldKey, documented: Field, value: Any) -> bool:
