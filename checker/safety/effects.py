@@ -89,6 +89,8 @@ _MEANS = {
 }
 _IN_GET = ("service", "account", "outward")
 """What the words of a reading method can make of it."""
+_TAKES_NEXT = "takes-next"
+_TAKEN = "it hands out the next one, which others then don't get"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,8 @@ class Assessor:
 
     def _reading(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else READ
+        if _TAKES_NEXT in means:
+            return Assessment(Effect.CHANGES, _TAKEN, _addressed(operation))
         if act in (UPDATE, DELETE) or "changes" in means:
             effect = Effect.DELETES if act == DELETE else Effect.CHANGES
             return Assessment(
@@ -254,6 +258,8 @@ class Assessor:
 
     def _posting(self, operation: Operation, means: set[str]) -> Assessment:
         act = act_of(operation.id) if has_verb(operation.id.path) else ""
+        if _TAKES_NEXT in means:
+            return Assessment(Effect.CHANGES, _TAKEN, _addressed(operation))
         items = path_shape(operation.id.path) in self._above_items
         if ("reads" in means or act in (LIST, READ)) and not items and "changes" not in means:
             return Assessment(Effect.READS, "its words say that it reads")

@@ -348,6 +348,35 @@ def test_effects(tmp_path: Path, effect: Effect, operations: dict[str, dict[str,
     assert found.why
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GET /tickets/next", ""),
+        ("POST /tickets/next", "Get the next ticket"),
+        ("GET /x/y", "Takes the oldest one"),
+        ("GET /x/y", "Pobiera następne zadanie"),
+        ("GET /sequence/nextval", "Number of the next invoice"),
+        ("GET /x/y", "Returns a code. Nobody else is given the same one."),
+    ],
+)
+def test_what_hands_out_the_next_one_is_no_reading(tmp_path: Path, name: str, said: str) -> None:
+    summary, _, rest = said.partition(". ")
+    asked = {name: op(summary, answers=CREATED, description=rest), "GET /tickets/{id}": op()}
+    assert assessed(tmp_path, asked).effect is Effect.CHANGES
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GET /launches/next", "Returns the next launch"),
+        ("GET /rooms/{id}/next", "Get the next page"),
+        ("POST /tickets/search", "Get the next tickets"),
+    ],
+)
+def test_what_shows_the_next_one_is_a_reading(tmp_path: Path, name: str, said: str) -> None:
+    assert assessed(tmp_path, {name: op(said, answers=SHOWS)}).effect is Effect.READS
+
+
 def test_every_effect_is_in_the_table() -> None:
     assert {effect for _, effect, _ in TABLE} == set(Effect)
 
