@@ -6,14 +6,18 @@ A server that is called so does it, whatever the method: such an operation is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checker.domain.operation import Operation
+from checker.domain.schema import Schema
 from checker.lexicon import folded, operation_line, read
 from checker.lexicon.texts import name_words
-from checker.planning.routes import FILE_ENDINGS, singular
+from checker.planning.producers import shape
+from checker.planning.routes import FILE_ENDINGS, singular, words
 from checker.safety.siblings import is_plural, lists, successes
 from checker.safety.wording import is_named_by_path
+
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 def is_deed_by_name(operation: Operation) -> bool:
@@ -24,6 +28,70 @@ def is_deed_by_name(operation: Operation) -> bool:
     means = {e.means for line in lines for e in read("acting", line)}
     acts = "acts" in means or ("may-act" in means and not _lists_them(operation))
     return acts and not _says_it_reads(operation)
+
+
+def is_deed_by_shape(operation: Operation, routes: Mapping[tuple[str, str], Operation]) -> bool:
+    """Whether a reading is a deed by what stands around it. Where a lone word that is a verb and a
+    noun alike ends its path (`/sites/{id}/sync`), it is one if nothing else is done there, its
+    answer shows nothing and its words don't speak of a thing; an answer that can only say that
+    something was taken in says so of any. An answer that isn't documented shows nothing where
+    those of others are. `routes` are all operations by method and shape of path.
+    """
+    if operation.id.path.rstrip("/").endswith("}") or _says_it_reads(operation):
+        return False
+    if _is_only_taken_in(operation):
+        return True
+    _, called = _called(operation.path_template or operation.id.path)
+    either = any(e.means == "either" for e in read("acting", called))
+    if not either or _is_kept_there(operation, routes) or not _is_titled_by(operation, called):
+        return False
+    told = any(o.id.safe and _shows_something(o) for o in routes.values())
+    return not _shows_something(operation) and (told or _says_nothing(operation))
+
+
+def _is_only_taken_in(operation: Operation) -> bool:
+    """Whether the only accepted answer is 202."""
+    return [r.status for r in operation.responses if r.status.startswith("2")] == ["202"]
+
+
+def _is_kept_there(operation: Operation, routes: Mapping[tuple[str, str], Operation]) -> bool:
+    """Whether there is a thing at a path: others are done to it, or it has items."""
+    here = shape(operation.id.path)
+    return any(
+        path.startswith(f"{here}/") or (path == here and method not in _READING)
+        for method, path in routes
+    )
+
+
+def _shows_something(operation: Operation) -> bool:
+    """Whether an accepted answer is documented to hold more than how the request went."""
+    media = (m for r in operation.responses if r.status.startswith("2") for m in r.content)
+    return any("json" not in m for m in media) or any(map(_holds_more, successes(operation)))
+
+
+def _says_nothing(operation: Operation) -> bool:
+    """Whether the answer is documented, and as one without more than how the request went."""
+    answers = [r for r in operation.responses if r.status.startswith("2")]
+    return any(r.content or r.status == "204" for r in answers)
+
+
+def _holds_more(schema: Schema) -> bool:
+    if schema.items is not None or set(schema.types) - {"object", "null"}:
+        return True
+    return any(
+        child.properties or child.items is not None or not read("receipts", name)
+        for name, child in schema.properties.items()
+    )
+
+
+def _is_titled_by(operation: Operation, called: str) -> bool:
+    """Whether the title begins with what the path ends with, or has no other words than the path;
+    or there is none."""
+    said, path = words(operation.summary), operation.path_template or operation.id.path
+    if any(e.means == "thing" for e in read("acting", f"{called} | {folded(operation.summary)}")):
+        return False
+    known = {singular(w) for part in path.split("/") for w in words(part)}
+    return said[:1] == called.split()[:1] or {singular(w) for w in said} <= known
 
 
 def _lists_them(operation: Operation) -> bool:

@@ -27,7 +27,7 @@ from checker.planning.routes import (
     resource_of,
 )
 from checker.planning.switches import sets_going, starts_itself
-from checker.safety.acting import is_deed_by_name
+from checker.safety.acting import is_deed_by_name, is_deed_by_shape
 from checker.safety.siblings import (
     above_parameters,
     acted_on,
@@ -170,7 +170,9 @@ class Assessor:
     def _assess(self, operation: Operation) -> Assessment:
         found = self._by_words(operation)
         things = names_things(operation.id, self._routes)
-        if not operation.id.safe or things or not is_deed_by_name(operation):
+        if not operation.id.safe or things:
+            return found
+        if not (is_deed_by_name(operation) or is_deed_by_shape(operation, self._routes)):
             return found
         deed = self._as_posted(operation)
         return deed if deed.effect > found.effect else found

@@ -377,6 +377,48 @@ def test_what_shows_the_next_one_is_a_reading(tmp_path: Path, name: str, said: s
     assert assessed(tmp_path, {name: op(said, answers=SHOWS)}).effect is Effect.READS
 
 
+TAKEN = {"200": {"type": "object", "properties": {"message": {"type": "string"}}}}
+STATE = {"type": "object", "properties": {"last": {"type": "string"}, "status": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GET /rooms/{id}/sync", op(answers=TAKEN)),
+        ("GET /rooms/{id}/run", op("Run")),
+        ("GET /rooms/{id}/backup", op("Backup Room", answers=TAKEN)),
+        ("GET /rooms/{id}/Abgleich", op(answers=TAKEN)),
+        ("GET /rooms/{id}/sauvegarde", op(answers={"204": None})),
+        ("GET /rooms/{id}/measure", op("Measure", answers={"202": None})),
+        ("GET /crawl", op(answers=TAKEN)),
+    ],
+)
+def test_a_lone_verb_whose_answer_shows_nothing_is_a_deed(
+    tmp_path: Path, name: str, said: dict[str, Any]
+) -> None:
+    found = assessed(tmp_path, {name: said, "GET /rooms/{id}": op(answers=SHOWS)})
+    assert found.effect in (Effect.CHANGES, Effect.UNKNOWN), found.why
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        {"GET /rooms/{id}/sync": op(answers={"200": STATE})},
+        {"GET /rooms/{id}/sync": op(answers=LISTS)},
+        {"GET /rooms/{id}/sync": op(), "PUT /rooms/{id}/sync": op(takes=ROOM)},
+        {"GET /rooms/{id}/sync": op(), "GET /rooms/{id}/sync/{id}": op()},
+        {"GET /rooms/{id}/sync": op("Get the sync", answers=TAKEN)},
+        {"GET /rooms/{id}/sync": op(), "GET /rooms/{id}": op()},
+        {"GET /rooms/{id}/sync": op("State of the latest one", answers=TAKEN)},
+        {"GET /rooms/{id}/syncs": op()},
+        {"GET /rooms/{id}/health": op(answers=TAKEN)},
+        {"GET /rooms/{id}/result": op(answers={"200": STATE, "202": None})},
+    ],
+)
+def test_a_lone_noun_stays_a_reading(tmp_path: Path, operations: dict[str, dict[str, Any]]) -> None:
+    assert assessed(tmp_path, operations).effect is Effect.READS
+
+
 def test_every_effect_is_in_the_table() -> None:
     assert {effect for _, effect, _ in TABLE} == set(Effect)
 
