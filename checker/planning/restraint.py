@@ -73,7 +73,8 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     values = tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in item.enum or ())
     flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
     said = " ".join(dict.fromkeys((field.description, schema.description)))
-    caution = _read(field.key.leaf, said.strip(), flag, (_ON, _OFF) if flag else values)
+    values = (_ON, _OFF) if flag else values
+    caution = _read(field.key.leaf, said.strip(), flag, values, more=flag and not reads)
     if reads and _commands(said):
         caution = replace(caution, acts=True, commands=True)
     sparing = flag and schema.default is True and spares(field.key.leaf)
@@ -109,8 +110,17 @@ def default_acts(operation: Operation, field: Field) -> bool:
     out may be on, whatever the documents say of it."""
     if field.key in switches(operation):
         return operation.id.method != "PATCH"
-    default = field.schema.default
-    return default is not MISSING and caution_in(operation, field).minds(default)
+    caution, default = caution_in(operation, field), field.schema.default
+    if default is MISSING and caution.flag and _is_on_unasked(field):
+        default = True
+    return default is not MISSING and caution.minds(default)
+
+
+def _is_on_unasked(field: Field) -> bool:
+    """Whether a flag's words say that it is on where it is left out."""
+    said = f"{field.description}. {field.schema.description}"
+    lines = (operation_line("MEMBER", "/x", s) for s in sentences_of(said, MAX_SENTENCES))
+    return any(e.means == "on-unasked" for line in lines for e in read("members", line))
 
 
 def _spared(field: Field, caution: Caution) -> Any:
@@ -199,10 +209,15 @@ def _is_number(value: Any) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> Caution:
+def _read(
+    name: str, description: str, flag: bool, values: tuple[str, ...], more: bool = False
+) -> Caution:
+    """What a member asks for; `more`: it is a flag of what is no reading, and may ask for more
+    than that is for."""
     line = operation_line("MEMBER", f"/{name}")
     means = {e.means for e in read("members", line)}
     acts = "acts" in (_flag_means(name) if flag else means)
+    acts = acts or (more and "does-more" in _flag_means(name))
     harmful = {_words(v) for v in values if not flag and "acts" in _value_means(v)}
     if "reaches" in means:
         harmful |= {_words(v) for v in values if "all" in _value_means(v)}
@@ -214,6 +229,9 @@ def _read(name: str, description: str, flag: bool, values: tuple[str, ...]) -> C
     for sentence in sentences_of(description, MAX_SENTENCES):
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
         counts = counts or ("counts" in told and not flag)
+        if more and "sets-off" in told:
+            acts = True
+            continue
         if "describes" in told and not (flag and "acts" in told):
             continue  # it says what is meant, or what happens in some case
         if "acts" not in told and not _reaches_outside(sentence):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,13 @@ def test_an_ordinary_thing_has_any_status(tmp_path: Path) -> None:
         ({"n": {**TEXT, "description": "The others below it move down."}}, {"n": "1"}, {}),
         ({"how": {**TEXT, "enum": ["preview", "apply"]}}, {"how": "apply"}, {"how": "preview"}),
         ({"dry_run": {**FLAG, "default": True}}, {"dry_run": False}, {"dry_run": True}),
+        ({"full_sync": ON}, {}, {"full_sync": False}),
+        ({"sync": {**FLAG, "description": "Defaults to true."}}, {}, {"sync": False}),
+        ({"close_previous": FLAG}, {"close_previous": True}, {}),
+        ({"corriger": FLAG}, {"corriger": True}, {}),
+        ({"correct": {**FLAG, "description": "Corrects the stock."}}, {"correct": True}, {}),
+        ({"active": {**FLAG, "description": "Takes jobs at once."}}, {"active": True}, {}),
+        ({"x": {**FLAG, "description": "Korrigiert den Bestand."}}, {"x": True}, {}),
         ({"count": {"type": "integer", "maximum": 100000}}, {"count": 100000}, {"count": 10}),
     ],
 )
@@ -317,6 +325,31 @@ def test_what_a_member_of_a_change_commands_is_what_it_is_for(tmp_path: Path) ->
     state = {"state": {**TEXT, "description": "Set mute state"}}
     operation = operation_of(tmp_path, "POST /sites", post(state))
     assert held(operation, {"state": "muted"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("correct", "Whether the answer is correct. Defaults to true."),
+        ("active", "Whether the user can sign in"),
+        ("merged", "Is on by default"),
+    ],
+)
+def test_a_flag_of_the_thing_itself_is_sent(tmp_path: Path, name: str, words: str) -> None:
+    operation = operation_of(tmp_path, "POST /things", post({name: {**FLAG, "description": words}}))
+    call = Call(operation.id, body={name: True}, media_type="application/json")
+    assert gentle(call, operation).body == {name: True}
+    assert gentle(replace(call, body={}), operation).body == {}
+
+
+@pytest.mark.parametrize("name", ["full", "recursive", "sync", "override_cache"])
+def test_a_reading_may_ask_for_more(tmp_path: Path, name: str) -> None:
+    words = "Defaults to true. Also changes the order."
+    query = {"name": name, "in": "query", "schema": FLAG, "description": words}
+    item = {"parameters": [query], "responses": said("200", SHOWN)}
+    operation = operation_of(tmp_path, "GET /things", item)
+    call = Call(operation.id, query={name: True})
+    assert gentle(call, operation) == call
 
 
 def test_an_operation_that_cannot_be_called_without_is_held(tmp_path: Path) -> None:
