@@ -74,7 +74,8 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
     said = " ".join(dict.fromkeys((field.description, schema.description)))
     values = (_ON, _OFF) if flag else values
-    caution = _read(field.key.leaf, said.strip(), flag, values, more=flag and not reads)
+    more = not reads and (flag or bool(values))
+    caution = _read(field.key.leaf, said.strip(), flag, values, more=more)
     if reads and _commands(said):
         caution = replace(caution, acts=True, commands=True)
     sparing = flag and schema.default is True and spares(field.key.leaf)
@@ -114,6 +115,25 @@ def default_acts(operation: Operation, field: Field) -> bool:
     if default is MISSING and caution.flag and _is_on_unasked(field):
         default = True
     return default is not MISSING and caution.minds(default)
+
+
+def is_asked_without_its_place(operation: Operation, key: FieldKey) -> bool:
+    """Whether the default of a member inside an object holds also where that is left out: it has
+    the options of the thing, and needs nothing else."""
+    above, names = set(), key.name.split(".")[:-1]
+    if not names or key.place is not Place.BODY or operation.id.method == "PATCH":
+        return False
+    if not all("settings" in _switch_means(name) for name in names):
+        return False
+    for depth in range(1, len(names) + 1):
+        above.add(".".join(names[:depth]))
+    needed = (k.name for k, f in operation.fields.items() if f.required and k.place is Place.BODY)
+    return not any(n.rpartition(".")[0] in above and n not in {*above, key.name} for n in needed)
+
+
+@lru_cache(maxsize=20_000)
+def _switch_means(name: str) -> frozenset[str]:
+    return frozenset(e.means for e in read("switches", name))
 
 
 def _is_on_unasked(field: Field) -> bool:
@@ -163,6 +183,7 @@ def gentle(call: Call, operation: Operation) -> Call:
     for key, field in wary_fields(operation).items():
         present, caution = edits.get(call, key), caution_in(operation, field)
         whole = caution.switch is not None and caution.switch.whole
+        whole = whole or is_asked_without_its_place(operation, key)
         unasked = default_acts(operation, field) and _has_place(call, key, made=whole)
         if present is MISSING and not unasked:
             continue
@@ -212,12 +233,12 @@ def _is_number(value: Any) -> bool:
 def _read(
     name: str, description: str, flag: bool, values: tuple[str, ...], more: bool = False
 ) -> Caution:
-    """What a member asks for; `more`: it is a flag of what is no reading, and may ask for more
-    than that is for."""
+    """What a member asks for; `more`: it is a flag or has a closed set of values, in what is no
+    reading, and may ask for more than that is for."""
     line = operation_line("MEMBER", f"/{name}")
     means = {e.means for e in read("members", line)}
     acts = "acts" in (_flag_means(name) if flag else means)
-    acts = acts or (more and "does-more" in _flag_means(name))
+    acts = acts or (more and flag and "does-more" in _flag_means(name))
     harmful = {_words(v) for v in values if not flag and "acts" in _value_means(v)}
     if "reaches" in means:
         harmful |= {_words(v) for v in values if "all" in _value_means(v)}
@@ -230,7 +251,8 @@ def _read(
         told = {e.means for e in read("members", operation_line("MEMBER", "/x", sentence))}
         counts = counts or ("counts" in told and not flag)
         if more and "sets-off" in told:
-            acts = True
+            harmful |= set() if flag else {_words(v) for v in values if _names(sentence, v)}
+            acts = acts or flag
             continue
         if "describes" in told and not (flag and "acts" in told):
             continue  # it says what is meant, or what happens in some case

@@ -17,6 +17,7 @@ from checker.planning.restraint import (
     caution_in,
     caution_of,
     default_acts,
+    is_asked_without_its_place,
     members_of,
     spares,
     wary_fields,
@@ -94,12 +95,14 @@ def _left_out(request: Request, operation: Operation) -> str:
     """A flag that acts by default has to be there, and off."""
     given = {name for name, _ in (*request.query, *request.headers)}
     for key, field in wary_fields(operation).items():
-        if "." in key.name or "[]" in key.name or key in switches(operation):
+        if "[]" in key.name or key in switches(operation) or not default_acts(operation, field):
             continue
-        if not default_acts(operation, field):
-            continue
-        there = names_in(request) if key.place is Place.BODY else given
-        if key.leaf not in there:
+        if "." in key.name:
+            whole = is_asked_without_its_place(operation, key)
+            there = MISSING not in _values_there(body_of(request), split(key.name), whole=whole)
+        else:
+            there = key.leaf in (names_in(request) if key.place is Place.BODY else given)
+        if not there:
             return f"without `{key.leaf}` its default asks for more than the thing itself"
     return ""
 

@@ -55,6 +55,7 @@ ARMED: dict[str, Any] = {**TEXT, "enum": ["armed", "dry"]}
 ISSUED: dict[str, Any] = {**TEXT, "enum": ["published", "draft"]}
 FIGURE: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 1}
 SAID = "Either `automatic` or `manual`."
+OPTIONS: dict[str, Any] = {"type": "object", "properties": {"assign_open": ON}}
 SETTINGS: dict[str, Any] = {"type": "object", "properties": {"active": ON}}
 
 
@@ -243,6 +244,13 @@ def test_an_ordinary_thing_has_any_status(tmp_path: Path) -> None:
         ({"full_sync": ON}, {}, {"full_sync": False}),
         ({"sync": {**FLAG, "description": "Defaults to true."}}, {}, {"sync": False}),
         ({"close_previous": FLAG}, {"close_previous": True}, {}),
+        ({"options": OPTIONS}, {}, {"options": {"assign_open": False}}),
+        ({"options": OPTIONS}, {"options": {}}, {"options": {"assign_open": False}}),
+        (
+            {"m": {**TEXT, "enum": ["add", "new"], "description": "`new` ends the old plan."}},
+            {"m": "new"},
+            {"m": "add"},
+        ),
         ({"corriger": FLAG}, {"corriger": True}, {}),
         ({"correct": {**FLAG, "description": "Corrects the stock."}}, {"correct": True}, {}),
         ({"active": {**FLAG, "description": "Takes jobs at once."}}, {"active": True}, {}),
