@@ -31,7 +31,7 @@ from checker.safety.policy import Held, Policy, denied, held_by, matches
 from checker.safety.proofs import Proofs
 from checker.safety.siblings import alike
 from checker.safety.things import made_up
-from checker.safety.wording import tries_a_proof
+from checker.safety.wording import told_outside, tries_a_proof
 
 STEPS_SHARE = 4
 """One in so many of the things that may be made is kept for the steps of other operations."""
@@ -205,6 +205,11 @@ class Gate:
             return denied()
         if self._is_lent(request):
             return None
+        told = told_outside(operation) if self.restrains(operation.id) else ""
+        if told:
+            ways = f'`allow = ["{operation.id}"]` or `test_system = true` in the target\'s config'
+            why = f"its deletion reaches people or money outside ({told!r})"
+            return Held(why, f"{ways} sends it")
         if self.claims.target(request, operation) is not None:
             held = self.claims.taken_along(request, operation)
             return held if held is not None else self.claims.unproved(request, operation)

@@ -55,6 +55,15 @@ def _spoken(method: str, path: str, sentences: Iterable[str]) -> Iterator[tuple[
                 yield entry, " ".join(sentence.split())[:80]
 
 
+def told_outside(operation: Operation) -> str:
+    """The sentence that says that people hear of it or money moves; empty where none does. What
+    the route is called says nothing here: deleting a message writes to nobody."""
+    called = (operation.path_template or operation.id.path, operation.operation_id)
+    spoken = words_of(operation, named=False)
+    told = (text for entry, text in spoken if entry.means == "outward" and text not in called)
+    return next(told, "")
+
+
 def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
     """Sentences about what an operation does that stand elsewhere: with its accepted answers;
     for one that makes things, with its tags, and in the document's own words where they name

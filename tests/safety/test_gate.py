@@ -580,6 +580,31 @@ def test_the_clean_up_deletes_own_things_only(gates: Any, destructive: bool) -> 
     assert gate.held(ask("DELETE", "/rooms/8", purpose="clean-up")) is not None
 
 
+@pytest.mark.parametrize(
+    ("words", "policy", "sent"),
+    [
+        ("Deletes the room. The guest is told by e-mail.", {}, False),
+        ("Deletes the room and refunds the guest.", {}, False),
+        ("Löscht den Raum; die Teilnehmer erhalten eine Absage.", {}, False),
+        ("Deletes the room. The deposit is paid back.", {}, False),
+        ("Deletes the room. The guest is told by e-mail.", {"test_system": True}, True),
+        ("Deletes the room. The guest is told by e-mail.", {"allow": ("DELETE /rooms/*",)}, True),
+        ("Deletes the room and what is in it", {}, True),
+    ],
+)
+def test_the_clean_up_tells_nobody_outside(
+    gates: Any, words: str, policy: dict[str, Any], sent: bool
+) -> None:
+    deletion = OperationId("DELETE", "/rooms/{id}")
+    known = gates().operations
+    operations = {**known, deletion: replace(known[deletion], description=words)}
+    gate = Gate(Policy(**policy), operations, Ledger())
+    made(gate, "/rooms", 7)
+    held = gate.held(ask("DELETE", "/rooms/7", purpose="clean-up"))
+    assert (held is None) == sent
+    assert held is None or ("outside" in held.reason and "allow" in held.mend)
+
+
 def test_the_clean_up_writes_back_what_is_borrowed(gates: Any) -> None:
     gate = gates()
     back = ask("PUT", "/settings", {"opens": "08:00"}, purpose="clean-up")
