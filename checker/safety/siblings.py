@@ -6,7 +6,7 @@ identifiers of, what a sibling makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
@@ -17,6 +17,8 @@ from checker.planning.recipe import match_path
 from checker.planning.routes import CREATE, act_of, has_verb, resource_of, singular, words
 
 _SCALARS = {"string", "integer", "null"}
+KEPT_BESIDE = 2
+"""Members that come back beside a proof, where a needed one is missing from what comes back."""
 
 
 def above_parameters(shapes: Iterable[str]) -> frozenset[str]:
@@ -146,14 +148,25 @@ def successes(operation: Operation) -> Iterator[Schema]:
             yield from (s for s in response.content.values() if s is not None)
 
 
-def gives_back(operation: Operation) -> bool:
+def gives_back(operation: Operation, told: Collection[str]) -> bool:
     """Whether an accepted answer is documented to have everything that the body needs, under the
-    same names: what comes back was kept, and not only compared."""
+    same names: what comes back was kept, and not only compared.
+
+    A document may lack one of them; the members `told` must all be there then, and enough of the
+    rest: a sign-in may name the account in its answer, and hardly more of what it took.
+    """
     fields = [f for f in operation.fields.values() if f.key.place is Place.BODY]
     top = {f.key.leaf: f.required for f in fields if f.key.parent is None}
     needed = {name for name, required in top.items() if required} or set(top)
-    shown = (names for s in successes(operation) for names in _object_names(s, 0))
-    return bool(needed) and any(needed <= names for names in shown)
+    shown = [names for s in successes(operation) for names in _object_names(s, 0)]
+    return bool(needed) and any(_kept(needed, set(told), names) for names in shown)
+
+
+def _kept(needed: set[str], told: set[str], shown: set[str]) -> bool:
+    if needed <= shown:
+        return True
+    rest = (needed - told) & shown
+    return bool(told) and told <= shown and len(needed - shown) == 1 and len(rest) >= KEPT_BESIDE
 
 
 def _object_names(schema: Schema, depth: int) -> Iterator[set[str]]:

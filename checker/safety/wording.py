@@ -107,7 +107,9 @@ def tries_a_proof(operation: Operation, carried: Collection[str] = ()) -> bool:
     it tries none.
     """
     names = _names_of(operation)
-    if operation.id.method != "POST" or gives_back(operation) or not _attempts(operation, names):
+    if operation.id.method != "POST" or not _attempts(operation, names):
+        return False
+    if gives_back(operation, _telling(operation)):
         return False
     return not carried or _attempts(operation, ", ".join(map(name_words, sorted(carried))))
 
@@ -119,6 +121,13 @@ def proofs_among(operation: Operation, carried: Collection[str]) -> set[str]:
     return {
         m for m in carried if len(carried) < 2 or not tries_a_proof(operation, {*carried} - {m})
     }
+
+
+def _telling(operation: Operation) -> set[str]:
+    """The members of the body without which nothing would say that a proof is tried."""
+    taken = {key.leaf for key in operation.fields if key.place is Place.BODY}
+    rests = {name: ", ".join(map(name_words, sorted(taken - {name}))) for name in taken}
+    return {name for name, rest in rests.items() if not _attempts(operation, rest)}
 
 
 def _attempts(operation: Operation, names: str) -> bool:

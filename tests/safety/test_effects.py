@@ -525,6 +525,31 @@ def test_a_proof_that_comes_back_is_a_member_of_what_is_made(
 
 
 @pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        (["id", "name", "account", "skills", "access_pin"], False),
+        (["id", "name", "account", "skills"], True),
+        (["id", "name", "skills", "access_pin"], True),
+        (["id", "account", "access_pin"], True),
+    ],
+    ids=["one is missing", "the proof is", "the account is", "hardly more comes back"],
+)
+def test_an_answer_may_be_documented_without_one_of_what_is_made(
+    tmp_path: Path, answer: list[str], tries: bool
+) -> None:
+    text = {"type": "string"}
+    needed = ["name", "left_on", "account", "skills"]
+    taken = {
+        "type": "object",
+        "required": needed,
+        "properties": dict.fromkeys((*needed, "access_pin"), text),
+    }
+    posted = op("", taken, {"201": {"type": "object", "properties": dict.fromkeys(answer, text)}})
+    (operation,) = api(tmp_path, {"POST /employees": posted})
+    assert tries_a_proof(operation) is tries
+
+
+@pytest.mark.parametrize(
     ("effect", "operations"),
     [
         (Effect.UNKNOWN, {"GET /setMyName": op()}),
