@@ -4,7 +4,7 @@ created in another state."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.exchange import Call, Exchange
@@ -22,12 +22,24 @@ from checker.planning.routes import CREATE, act_of
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
+from checker.search.attempts import FAILURES
 
 SPENT, MADE = "spent", "made"
 """Roles: refused once the request itself has moved the resource; refused for a resource that
 was created in another state."""
 _REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
 MAX_STATES = 4
+CONFIRMED = 2
+TRIES = 5
+"""Requests that are sent again, where the server fails now and then between."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A request that was accepted, and refused when it came again: the state in between."""
+
+    after: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class States(Experiment):
@@ -56,25 +68,17 @@ class States(Experiment):
         if origin is None:
             return []
         before = (await _words(context)).get(origin.id)
-        evidence: list[Evidence] = []
-        after = None
-        for _ in range(2):
-            call, first, verdict, _ = await lab.sent(level=Level.REDO)
-            if verdict is not Verdict.ACCEPTED or first.response is None:
+        tries: list[_Again] = []
+        for _ in range(TRIES):
+            seen = await self._again(context, before)
+            if seen is None:
                 return []
-            after = status_of(first.response.body)
-            shown = await item_read(context, call) if after is None else None
-            if shown is not None and shown.response is not None:
-                after = status_of(shown.response.body)
-            if before is None or after is None or before == after:
-                return []
-            second, verdict, rejection = await lab.send(call)
-            if verdict is not Verdict.REJECTED or rejection not in _REFUSED:
-                return []
-            evidence.append(Evidence("control", first, Verdict.ACCEPTED))
-            if shown is not None:
-                evidence.append(Evidence("readback", shown, Verdict.ACCEPTED))
-            evidence.append(Evidence("probe", second, Verdict.REJECTED))
+            tries += [seen] if seen.evidence else []
+            if len(tries) == CONFIRMED:
+                break
+        if len(tries) < CONFIRMED:
+            return []
+        after, evidence = tries[-1].after, [e for t in tries for e in t.evidence]
         detail = {
             "role": SPENT,
             "states": [before, after],
@@ -92,6 +96,30 @@ class States(Experiment):
                 detail=detail,
             )
         ]
+
+    async def _again(self, context: Context, before: str | None) -> _Again | None:
+        """A fresh request and the same one again. None where that isn't refused, or the state is
+        the same; without evidence where a failure of the server came between."""
+        lab = context.lab
+        call, first, verdict, rejection = await lab.sent(level=Level.REDO)
+        if rejection in FAILURES:
+            return _Again()
+        if verdict is not Verdict.ACCEPTED or first.response is None:
+            return None
+        after = status_of(first.response.body)
+        shown = await item_read(context, call) if after is None else None
+        if shown is not None and shown.response is not None:
+            after = status_of(shown.response.body)
+        if before is None or after is None or before == after:
+            return None
+        second, verdict, rejection = await lab.send(call)
+        if rejection in FAILURES:
+            return _Again()
+        if verdict is not Verdict.REJECTED or rejection not in _REFUSED:
+            return None
+        read = (Evidence("readback", shown, Verdict.ACCEPTED),) if shown is not None else ()
+        control = Evidence("control", first, Verdict.ACCEPTED)
+        return _Again(after, (control, *read, Evidence("probe", second, Verdict.REJECTED)))
 
     # -- made in another state --
 
