@@ -12,9 +12,9 @@ from pathlib import Path
 from checker.domain.finding import Finding
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Portal
-from checker.domain.workflow import Record
+from checker.domain.workflow import Record, Step
 from checker.errors import UsageError
-from checker.planning.recipe import match_path
+from checker.planning.recipe import find_operation, match_path
 from checker.settings import Settings, Target
 
 
@@ -197,7 +197,7 @@ def _records(
     """Records by documented operation, and operations that only records know."""
     known: dict[OperationId, Record] = {}
     strangers: dict[OperationId, Operation] = {}
-    for record in records:
+    for record in (_named_steps(r, ids) for r in records):
         endpoint = record.endpoint
         if endpoint is None or not record.test_steps or record.status == "deprecated":
             continue
@@ -208,6 +208,22 @@ def _records(
             continue
         known.setdefault(hit, record if hit == endpoint else replace(record, endpoint=hit))
     return known, list(strangers.values())
+
+
+def _named_steps(record: Record, ids: Sequence[OperationId]) -> Record:
+    """A record whose steps say which documented operation they call, where their paths do: what
+    is asked about the thing that a step makes needs to know what made it."""
+
+    def named(step: Step) -> Step:
+        if step.operation is not None or not step.path.startswith("/"):
+            return step
+        return replace(step, operation=find_operation(step.method, step.path, ids))
+
+    return replace(
+        record,
+        prerequisites=tuple(named(s) for s in record.prerequisites),
+        test_steps=tuple(named(s) for s in record.test_steps),
+    )
 
 
 def _fits(documented: OperationId, endpoint: OperationId) -> bool:
