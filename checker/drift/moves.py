@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checker.domain.operation import Operation
+from checker.domain.operation import SAFE_METHODS, Operation
 from checker.drift.build import words_of
 from checker.drift.rule import Case
 from checker.drift.words import names, needs, sentences, stem
@@ -47,22 +47,21 @@ def says_it_moves(case: Case, endpoint: str, acts: bool = False) -> bool:
     """
     if case.documented is None:
         return False
-    path = endpoint.partition(" ")[2]
+    method, _, path = endpoint.partition(" ")
     mover = operation_at(case, endpoint)
     base = (mover or case.documented).document.base_path
     text = all_words(case)
-    if _route_named(text, path, base) or (mover is not None and _called(text, mover)):
+    if _route_named(text, method, path, base) or (mover is not None and _called(text, mover)):
         return True
     if mover is None or not (acts or acts_on_item(mover.id)):
         return False
     if any(needs(s) and stem(v).search(s) for v in _verbs(path) for s in sentences(text)):
         return True
-    if _route_named(mover.text, case.operation.path, case.documented.document.base_path):
+    own, own_base = case.operation, case.documented.document.base_path
+    if _route_named(mover.text, own.method, own.path, own_base):
         return True
     return any(
-        needs(s) and names(s, own)
-        for own in _verbs(case.operation.path)
-        for s in sentences(mover.text)
+        needs(s) and names(s, verb) for verb in _verbs(own.path) for s in sentences(mover.text)
     )
 
 
@@ -76,9 +75,16 @@ def _called(text: str, mover: Operation) -> bool:
     )
 
 
-def _route_named(text: str, path: str, base_path: str) -> bool:
+def _route_named(text: str, method: str, path: str, base_path: str) -> bool:
+    """Whether the text names a call. Where it is read at the same path, an identifier comes from
+    there, which tells no more unless the sentence speaks of a need."""
     # "/" and "/x" alone are too common to tell anything.
-    return len(path.strip("/")) > 2 and names_route(text, path, base_path)
+    if len(path.strip("/")) <= 2:
+        return False
+    reads = re.compile(rf"\b(?!{method}\b)(?:{'|'.join(SAFE_METHODS)})\b[`\s*:]{{1,4}}/[^\s`]*")
+    return any(
+        names_route(s if needs(s) else reads.sub("", s), path, base_path) for s in sentences(text)
+    )
 
 
 def _verbs(path: str) -> Iterator[str]:

@@ -68,3 +68,32 @@ def test_the_words_name_the_state_that_is_needed() -> None:
 )
 def test_a_field_that_is_only_called_so_documents_no_state(field: str, expected: bool) -> None:
     assert told("Conflict", field=field) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Takes a job on.", True),
+        ("Takes on a job of `GET /jobs`.", True),
+        ("Takes on a job of **GET** /jobs", True),
+        ("Only a job that GET /jobs shows as ready.", False),
+        ("A job of `POST /jobs`, a while later.", False),
+        ("See /jobs.", False),
+        ("The job must have been looked at.", False),
+    ],
+)
+def test_where_an_identifier_is_read_tells_no_state(words: str, expected: bool) -> None:
+    """A thing that gets ready by itself, at the path at which it was made and is listed."""
+    refusal = Exchange(Request("POST", "/jobs/1/accept"), Response(409))
+    seen = Observation(
+        ACCEPT,
+        Kind.STATE,
+        Verdict.REJECTED,
+        rejection=Rejection.CONFLICT,
+        confirmed=True,
+        evidence=(Evidence("probe", refusal, Verdict.REJECTED),),
+        detail={"step": "make", "endpoint": "POST /jobs", "waits": True},
+    )
+    documented = operation(id=ACCEPT, description=words)
+    case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
+    assert bool(list(LifecycleUndocumented().check(case))) is expected

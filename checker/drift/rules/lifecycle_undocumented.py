@@ -11,7 +11,14 @@ from checker.drift.build import a_thing, answered, extension, finding, listed, t
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
-from checker.drift.words import documents_lifecycle, documents_unique, needs, sentences, stem
+from checker.drift.words import (
+    documents_lifecycle,
+    documents_prerequisite,
+    documents_unique,
+    needs,
+    sentences,
+    stem,
+)
 from checker.inference.name_spellings import without_name
 from checker.planning.routes import resource_of
 
@@ -72,15 +79,16 @@ class LifecycleUndocumented(Rule):
         role = seen.detail.get("role")
         if role in (SPENT, MADE, MOVED):
             return self._by_state(case, seen, resource, str(role), states)
-        if says_it_moves(case, str(seen.detail["endpoint"]), acts=True) or _state_needed(
-            case, states
-        ):
+        if says_it_moves(case, str(seen.detail["endpoint"]), acts=True):
+            return None
+        if _state_needed(case, states) or (_waits(seen) and _something_needed(case, resource)):
             return None
         return self._after(case, seen, resource, states)
 
     def _after(self, case: Case, seen: Observation, resource: str, states: list[str]) -> Finding:
-        waits = seen.kind is Kind.STATE or seen.detail.get("waits")
-        mover = "after a while or an event" if waits else f"after `{seen.detail['endpoint']}`"
+        mover = (
+            "after a while or an event" if _waits(seen) else f"after `{seen.detail['endpoint']}`"
+        )
         between = f" ({' → '.join(states)})" if len(states) > 1 else ""
         return finding(
             self,
@@ -163,6 +171,17 @@ def _says_more(text: str) -> bool:
     """Whether a response's description has words beside its status and the status's name."""
     own = text.replace(str(CONFLICT.value), " ").lower().strip(" .:-\n")
     return own not in ("", CONFLICT.phrase.lower())
+
+
+def _waits(seen: Observation) -> bool:
+    """Whether it is waiting that moves the resource, and no call."""
+    return seen.kind is Kind.STATE or bool(seen.detail.get("waits"))
+
+
+def _something_needed(case: Case, resource: str) -> bool:
+    """Whether a sentence says that something is needed of the resource: where it gets ready by
+    itself no answer has shown what that is called."""
+    return documents_prerequisite(all_words(case), resource)
 
 
 def _state_needed(case: Case, states: list[str]) -> bool:
