@@ -1,6 +1,9 @@
-"""`required-undocumented`: a conflict with what there is says nothing of a field."""
+"""`required-undocumented`: a conflict with what there is says nothing of a field, nor does a
+refusal where the same was accepted at another time."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from documented import POST, operation
@@ -43,4 +46,45 @@ def test_a_field_without_which_another_state_is_complained_about(
     )
     taken = Observation(POST, Kind.ADD, Verdict.ACCEPTED, FieldKey(Place.BODY, "a"))
     case = Case(POST, ObservedContract(POST, (seen, taken)), documented)
+    assert len(list(RequiredUndocumented().check(case))) == told
+
+
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        ({"name": "b", "kind": "x"}, 0),
+        ({"name": "b", "kind": "y"}, 1),
+        ({"name": "b", "kind": "x", "homeCountry": "at"}, 1),
+        ({"name": "b"}, 1),
+        (None, 1),
+    ],
+    ids=["the same", "another choice", "with it", "fewer members", "none"],
+)
+def test_the_same_was_accepted_without_the_field(
+    accepted: dict[str, str] | None, told: int
+) -> None:
+    """Versions behind one address may look like a requirement for a while."""
+    fields = {"homeCountry": {"type": "string"}, "name": {"type": "string"}}
+    kind = {"type": "string", "enum": ["x", "y"]}
+    documented = operation({"type": "object", "properties": {**fields, "kind": kind}})
+
+    def sent(body: dict[str, str] | None, status: int) -> Exchange:
+        content = json.dumps(body).encode() if body is not None else None
+        return Exchange(Request(POST.method, POST.path, content=content), Response(status))
+
+    probe = Evidence("probe", sent({"name": "a", "kind": "x"}, 422), Verdict.REJECTED)
+    seen = Observation(
+        POST,
+        Kind.REMOVE,
+        Verdict.REJECTED,
+        KEY,
+        rejection=Rejection.VALIDATION,
+        confirmed=True,
+        evidence=(probe, probe),
+    )
+    case = Case(
+        POST,
+        ObservedContract(POST, (seen,), ((sent(accepted, 201), Verdict.ACCEPTED),)),
+        documented,
+    )
     assert len(list(RequiredUndocumented().check(case))) == told

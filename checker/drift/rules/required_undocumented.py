@@ -19,6 +19,7 @@ from checker.drift.build import (
     owner_of,
     require_patch,
 )
+from checker.drift.contradicted import accepted_alike
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_alternative, documents_required
 from checker.inference.dependencies import dependent_fields
@@ -62,7 +63,7 @@ class RequiredUndocumented(Rule):
         field = documented_field(case, key)
         if field is not None and field.required:
             return None
-        if _is_the_things_state(seen, key):
+        if _is_the_things_state(seen, key) or accepted_alike(case, seen):
             return None
         if str(key) in extension(case).get("required", ()):
             return None
