@@ -64,31 +64,7 @@ class Examples(Experiment):
                     )
                 )
         seen = await context.settle(asks, about_field)
-        varied = set(context.lab.varied)
-        turned = [
-            Ask(
-                Kind.REPLACE,
-                edits.chain(edits.putting(one.subject, one.value), context.lab.with_turn),
-                subject=one.subject,
-                value=one.value,
-                detail={"role": "example-in-turn"},
-            )
-            for one in seen
-            if one.subject in varied and one.subject is not None and about_field(one)
-        ]
-        accompanied = [
-            Ask(
-                Kind.REPLACE,
-                edits.chain(*(edits.putting(k, v) for k, v in {**beside, own: one.value}.items())),
-                subject=own,
-                value=one.value,
-                detail={"role": "example-in-company"},
-            )
-            for one in seen
-            if (own := one.subject) is not None and one.rejected and about_field(one)
-            for beside in _company(context, own, one.value)
-        ]
-        return [*seen, *await context.settle([*turned, *accompanied], about_field)]
+        return [*seen, *await otherwise(context, seen)]
 
     @staticmethod
     def _whole(context: Context, example: dict[str, Any]) -> Any:
@@ -108,6 +84,37 @@ class Examples(Experiment):
             return call
 
         return edit
+
+
+async def otherwise(context: Context, seen: Iterable[Observation]) -> list[Observation]:
+    """What becomes of refused examples with another value of their shape, and in company: what
+    is accepted then says that the refusal wasn't about the example."""
+    refused = [o for o in seen if o.subject is not None and o.rejected and about_field(o)]
+    varied = set(context.lab.varied)
+    turned = [
+        Ask(
+            Kind.REPLACE,
+            edits.chain(edits.putting(one.subject, one.value), context.lab.with_turn),
+            subject=one.subject,
+            value=one.value,
+            detail={"role": "example-in-turn"},
+        )
+        for one in refused
+        if one.subject in varied and one.subject is not None
+    ]
+    accompanied = [
+        Ask(
+            Kind.REPLACE,
+            edits.chain(*(edits.putting(k, v) for k, v in {**beside, own: one.value}.items())),
+            subject=own,
+            value=one.value,
+            detail={"role": "example-in-company"},
+        )
+        for one in refused
+        if (own := one.subject) is not None
+        for beside in _company(context, own, one.value)
+    ]
+    return await context.settle([*turned, *accompanied], about_field)
 
 
 def _was_required(context: Context, key: FieldKey) -> bool:

@@ -219,6 +219,20 @@ def test_an_example_outside_a_closed_set_is_explained_by_it() -> None:
     assert states["example", "mode"] == (State.UNDECIDED, Reason.CLOSED_SET)
 
 
+def test_an_example_that_only_another_date_keeps_out() -> None:
+    """An end before the request's own start is refused for the start's sake."""
+    day = {"type": "string", "format": "date"}
+    fields = {"first_day": day, "last_day": {**day, "examples": ["2031-05-09"]}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        first = body.get("first_day", "2031-05-17")
+        return str(first) <= str(body.get("last_day", first))
+
+    found, _, _ = asked(documented, patched(accepts), {"first_day": "2031-05-17"})
+    assert ("example-rejected", "last_day") not in found
+
+
 def test_fields_that_exclude_each_other_are_asked_about_apart() -> None:
     fields = {
         "mail": {**TEXT, "examples": ["KVR-2817"]},

@@ -9,6 +9,7 @@ from checker.domain.observation import Kind
 from checker.domain.operation import Field, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, about_field
+from checker.experiments.examples import otherwise
 from checker.inference.facts import is_closed_by
 from checker.inference.patterns import ROLE
 from checker.planning import edits
@@ -48,12 +49,14 @@ class ExampleValues(QuestionKind):
         context = desk.context
         free = [f for f in fields if not _closed(context, f)]
         asks = [
-            replacing(f.key, example, "example")
+            replacing(f.key, example, "example", witness=own)
             for f in free
+            for own in [edits.get(context.template, f.key)]
             for example in _examples(f)
-            if example != edits.get(context.template, f.key)
+            if example != own
         ]
-        desk.note(await context.settle(asks, about_field))
+        seen = await context.settle(asks, about_field)
+        desk.note([*seen, *await otherwise(context, seen)])
         if context.lab.broken:
             return Reason.GROUND_MOVED
         return Reason.CLOSED_SET if len(free) < len(fields) else None
