@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -159,9 +160,14 @@ def documented_values(context: Context, field: Field) -> list[Any]:
 
 
 def _another(value: Any, schema: Schema) -> Any:
-    """Another documented switch, number or date; the value itself where there is none."""
+    """Another documented switch, number or date; the value itself where there is none. Beside a
+    fraction a whole number, which is all that some servers take."""
     if isinstance(value, bool):
         return not value
+    low = schema.minimum
+    if isinstance(value, float) and not schema.multiple_of:
+        whole = math.floor(value)
+        return whole if low is None or whole > low else vary(value, 3, schema)
     if isinstance(value, (int, float)) or (isinstance(value, str) and is_date(value)):
         return vary(value, 3, schema)
     return value

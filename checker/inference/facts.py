@@ -11,6 +11,7 @@ from checker.domain.exchange import Request
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
 
+HALF = 0.5
 _FORM = "application/x-www-form-urlencoded"
 NUMBER_TEXT = "number-text"
 """The role of numbers with zeros before them, and with a fraction."""
@@ -18,6 +19,8 @@ COMPANY = "company"
 """In the detail of a refused value: it isn't refused as such, but for what is beside it or not."""
 FRACTION = "fraction"
 """The role of a number with a fraction in the place of a whole one."""
+BETWEEN, NEIGHBOUR = "between", "neighbour"
+"""The roles of a number between two whole ones, and of a whole one beside the witness's."""
 _ABOUT_FIELD = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
@@ -26,6 +29,18 @@ def conflicting_reference(observed: ObservedContract) -> set[FieldKey]:
     accepted = {o.subject for o in observed.of(Kind.REMOVE) if o.subject and o.accepted}
     rejected = {o.subject for o in observed.of(Kind.REMOVE) if o.subject and o.rejected}
     return accepted & rejected
+
+
+def only_whole(observed: ObservedContract, key: FieldKey) -> list[Observation]:
+    """What proves that a number has to be a whole one: one between two whole ones is refused, and
+    both of these are accepted (the witness's own and its neighbour). Empty where nothing does."""
+    steps = [o for o in replaced(observed, key, NEIGHBOUR) if o.accepted and o.confirmed]
+    for between in replaced(observed, key, BETWEEN):
+        sure = between.refused and between.confirmed and between.rejection in _ABOUT_FIELD
+        beside = [o for o in steps if abs(o.value - between.value) == HALF]
+        if sure and beside:
+            return [between, beside[0]]
+    return []
 
 
 def replaced(observed: ObservedContract, key: FieldKey, *roles: str) -> list[Observation]:

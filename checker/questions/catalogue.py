@@ -13,6 +13,7 @@ from checker.questions.kinds.referenced import ReferencedThing
 from checker.questions.kinds.shapes import BoundsOfField, FormatOfField, TypeOfField
 from checker.questions.kinds.unique import UniqueField
 from checker.questions.kinds.values import Values
+from checker.questions.kinds.whole import WholeNumber
 
 KINDS: tuple[QuestionKind, ...] = (
     RequiredField(),
@@ -27,6 +28,7 @@ KINDS: tuple[QuestionKind, ...] = (
     ReplacedDefault(),
     UniqueField(),
     PageSize(),
+    WholeNumber(),
     KnownName(),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

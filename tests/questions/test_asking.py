@@ -326,6 +326,49 @@ def test_an_absent_field_that_has_to_be_another_one_each_time(form: str) -> None
     assert states["example", "code"] == (State.DECIDED, None)
 
 
+# -- whole numbers --------------------------------------------------------------------------------
+
+NUMBER = {"type": "number"}
+
+
+def whole(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+
+
+@pytest.mark.parametrize(
+    ("accepts", "schema", "told"),
+    [
+        (whole, NUMBER, True),
+        (lambda v: whole(v) and v <= 3, NUMBER, True),
+        (lambda v: True, NUMBER, False),
+        (lambda v: v <= 3, NUMBER, False),
+        (lambda v: v % 3 == 0, NUMBER, False),
+        (lambda v: v == 3, NUMBER, False),
+        (whole, {"type": "integer"}, False),
+        (whole, {**NUMBER, "description": "A whole number of days."}, False),
+    ],
+)
+@pytest.mark.parametrize("given", [{"days": 3}, {}])
+def test_a_number_that_has_to_be_a_whole_one(
+    accepts: Callable[[Any], bool], schema: dict[str, Any], told: bool, given: dict[str, Any]
+) -> None:
+    documented = operation({"type": "object", "properties": {"days": schema}}, id=PATCH)
+    answer = patched(lambda body: accepts(body.get("days", 3)))
+    found, _, _ = asked(documented, answer, given)
+    assert (("type-mismatch", "days") in found) is told
+
+
+def test_a_number_in_the_query_that_has_to_be_a_whole_one() -> None:
+    documented = operation(query={"limit": NUMBER}, id=GET)
+    found, states, _ = asked(
+        documented,
+        lambda request: 200 if request.query.get("limit", "3").isdigit() else 400,
+        query={"limit": 3},
+    )
+    assert ("type-mismatch", "limit") in found
+    assert states["whole", "limit"] == (State.DECIDED, None)
+
+
 # -- names that no document has -------------------------------------------------------------------
 
 

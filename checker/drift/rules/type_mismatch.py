@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import Place
+from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import json_type
 from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
 from checker.drift.rule import Case, Rule
@@ -15,6 +15,7 @@ from checker.inference.facts import (
     FRACTION,
     NUMBER_TEXT,
     number_text,
+    only_whole,
     replaced,
     witness_value,
 )
@@ -27,7 +28,8 @@ class TypeMismatch(Rule):
     Sends values of the documented type (refused) and the same request with a value of another
     JSON type (accepted), each twice. Where values of unrelated types are accepted too, the
     server doesn't look at the type, and nothing is said. Where all values travel as text (in a
-    URL, a header, a form), a number is what is accepted with zeros before it, too.
+    URL, a header, a form), a number is what is accepted with zeros before it, too. A documented
+    number is an integer where what lies between two accepted whole ones is refused (minor).
 
     ## Why it matters
     A client that follows the documentation always fails.
@@ -50,6 +52,7 @@ class TypeMismatch(Rule):
             field = documented_field(case, key)
             if field is None or not field.schema.types:
                 continue
+            yield from self._whole(case, key, field)
             refused = replaced(case.observed, key, "documented-type")
             proof: list[Observation] = []
             number = number_text(case.observed, key)
@@ -111,6 +114,45 @@ class TypeMismatch(Rule):
                     }
                 ],
             )
+
+    def _whole(self, case: Case, key: FieldKey, field: Field) -> Iterable[Finding]:
+        """A number that has to be a whole one: little is lost by a client that sends others."""
+        proof = only_whole(case.observed, key)
+        words = "\n".join(field_words(case, key))
+        if not proof or documents_format(words, "digits", "integer", "whole number"):
+            return
+        yield finding(
+            self,
+            case,
+            key,
+            issue=(
+                f"{named(key)} is documented as number, but the server answers "
+                f"{answered(proof[:1])} to {spoken(proof[0].value)} and accepts the whole numbers "
+                "beside it."
+            ),
+            fix=f"Document {named(key)} as integer.",
+            documented="number",
+            observed="integer",
+            severity=Severity.MINOR,
+            evidence=[e for o in proof for e in o.evidence],
+            source=field.schema.location,
+            patch=[
+                {
+                    "op": "replace",
+                    "path": f"{field.schema.location.pointer}/type",
+                    "value": _integer(case, field),
+                }
+            ],
+            identity="whole",
+        )
+
+
+def _integer(case: Case, field: Field) -> str | list[str]:
+    """The `type` of a whole number in the document's dialect, still nullable where it was."""
+    listed = case.documented is not None and case.documented.document.dialect.startswith(
+        ("3.1", "3.2")
+    )
+    return ["integer", "null"] if listed and field.schema.nullable else "integer"
 
 
 def _travels_alike(place: Place, refused: list[Observation]) -> bool:
