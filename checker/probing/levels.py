@@ -54,8 +54,7 @@ class Learner:
         lowest = Level.SAME if await self._repeats() else Level.VARY
         for level in (lv for lv in Level if lv >= lowest):
             self._supply.level = level
-            accepted = await (self._varies() if level is Level.VARY else self._repeats())
-            if accepted:
+            if await self._passes(level):
                 if level is Level.SAME:
                     await self._prefer_changes()
                 return True
@@ -67,6 +66,19 @@ class Learner:
             if keys and await self._learn_variation(keys):
                 return True
         return False
+
+    async def _passes(self, level: Level) -> bool:
+        """Whether it is accepted at a level. A new thing may be needed and a new name for it, but
+        another value of a closed set beside is not borne: so it is learned there, too, which
+        values have to change."""
+        if level is Level.VARY:
+            return await self._varies()
+        if await self._repeats():
+            return True
+        if level is not Level.REDO or not self._supply.recipe.vary:
+            return False
+        self._supply.vary = {}
+        return await self._repeats() or await self._varies()
 
     async def _varies(self) -> bool:
         """Whether it is accepted with other texts: with those that nobody can have brought
