@@ -17,6 +17,8 @@ from checker.probing.lab import Lab
 ATTEMPTS = 4
 CRASH = "crash"
 """Marks what is kept for its 5xx only."""
+_SENT = ("dimension", "size")
+"""What of a detail says what was sent, where that is told by its size only."""
 _CHANGES = (Kind.REPLACE, Kind.ADD, Kind.REMOVE, Kind.COMBINE)
 
 
@@ -97,8 +99,9 @@ def _unnoticed(lab: Lab, observations: Sequence[Observation]) -> list[Observatio
         if any(p.exchange.number in known for p in probes(seen)):
             continue
         changes.add(_change(seen))
-        # It answers no other question: what it was asked for isn't kept.
-        found.append(replace(seen, detail={"role": CRASH}))
+        # It answers no other question: of what it was asked for only what was sent is kept.
+        sent = {name: seen.detail[name] for name in _SENT if name in seen.detail}
+        found.append(replace(seen, detail={"role": CRASH, **sent}))
     return found
 
 
