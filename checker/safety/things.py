@@ -14,7 +14,7 @@ from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
 
 OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
-_TITLES = ("name", "code", "number")
+_TITLES = ("name", "code", "number", "key")
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
 Placing = frozenset[tuple[str, str, str]]

@@ -100,6 +100,26 @@ def test_a_new_text_that_does_not_come_back_is_no_other_one(run: Run) -> None:
     assert not run.own(7) and not run.own(8)
 
 
+def test_an_own_secret_that_several_things_have_is_no_name_of_others(run: Run) -> None:
+    """It was shown with the first one, before anything had shown that this is own."""
+    for number, name in enumerate(("kx81 attic", "kx82 attic", "kx83 attic"), 7):
+        given = {"name": name, "key": "husfbeuz"}
+        run.creates("/rooms", given, {"id": f"{name}.", **given}, 201)
+    assert all(run.own(f"kx8{n} attic.") for n in (1, 2, 3))
+
+
+def test_what_is_found_by_a_key_is_still_theirs(run: Run) -> None:
+    run.lists("/rooms", [{"id": "attic.", "name": "attic", "key": "husfbeuz"}])
+    given = {"name": "kx81 attic", "key": "husfbeuz"}
+    assert not run.creates("/rooms", given, {"id": "attic.", **given}, 201)
+
+
+def test_where_nothing_else_names_it_the_key_does(run: Run) -> None:
+    run.lists("/rooms", [{"name": "attic", "key": "husfbeuz"}])
+    given = {"name": "kx81 attic", "key": "husfbeuz"}
+    assert not run.creates("/rooms", given, given, 201)
+
+
 def test_what_comes_back_however_it_is_called(run: Run) -> None:
     """The caller's only draft, that takes each name; later there is another one."""
     run.creates("/rooms", {"name": "kx81 attic"}, {"id": 7, "name": "kx81 attic"}, 201)
