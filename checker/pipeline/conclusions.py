@@ -26,6 +26,7 @@ from checker.pipeline.redaction import Redaction
 from checker.pipeline.selection import Selection, concerns
 from checker.pipeline.sufficiency import Demand, judged
 from checker.pipeline.workflow_files import workflow_file
+from checker.ranking.locality import localised
 from checker.ranking.rank import select as select_findings
 from checker.redaction import print_traceback
 from checker.settings import Settings, Target
@@ -61,7 +62,8 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
     contract = live.book.so_far(outcome.operation)
     if contract is None:
         return ()
-    seen = replace(live.book.result, observed={outcome.operation: contract}, requests=1)
+    observed = {outcome.operation: contract}
+    seen = replace(live.book.result, observed=observed, requests=1)
     redaction = Redaction(settings.secrets, live.portal)
     findings: list[Finding] = []
     for case in _cases(live.portal, _only(live.selection, outcome.operation), seen, live.target):
@@ -69,7 +71,7 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
             with suppress(Exception):  # the end of the run tells of it
                 findings += [f.with_(target=live.target.name) for f in rule.check(case)]
     findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
-    return select_findings(findings, settings).shown
+    return localised(select_findings(findings, settings).shown, live.portal, observed)
 
 
 def info_of(target: Target) -> TargetInfo:
@@ -111,7 +113,7 @@ def _with_findings(
     redaction = Redaction(settings.secrets, portal)
     findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
-    shown = located(chosen.shown)
+    shown = located(localised(chosen.shown, portal, observed))
     lives = [live for *_, live in results]
     return (with_error(summary, failed[0]) if failed else summary).with_(
         operations=with_questions(summary.operations, lives, findings),

@@ -28,9 +28,14 @@ def is_shared(finding: Finding) -> bool:
         source is not None
         and bool(finding.operation)
         and source.pointer != ""
-        and _OWN.match(source.pointer) is None
+        and not is_own_place(source.pointer)
         and source.pointer.startswith("/")
     )
+
+
+def is_own_place(pointer: str) -> bool:
+    """Whether a place in a document belongs to one operation alone."""
+    return _OWN.match(pointer) is not None
 
 
 def shared_place(finding: Finding) -> tuple[str, str]:

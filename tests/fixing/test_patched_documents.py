@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from documented import operation
 from observed import replaced
-from openapi_spec_validator import (
-    OpenAPIV2SpecValidator,
-    OpenAPIV30SpecValidator,
-    OpenAPIV31SpecValidator,
-)
+from valid_documents import errors
 
 from checker.domain.observation import Observation, ObservedContract
 from checker.domain.operation import FieldKey, Place
@@ -25,17 +19,6 @@ from checker.fixing.plan import Sequencer
 from checker.reporting.json_report import from_json
 
 ROOT = Path(__file__).parents[2]
-VALIDATORS: dict[str, Any] = {
-    "2.0": OpenAPIV2SpecValidator,
-    "3.0": OpenAPIV30SpecValidator,
-    "3.1": OpenAPIV31SpecValidator,
-}
-
-
-def errors(text: str) -> set[str]:
-    document = yaml.safe_load(text)
-    kind = VALIDATORS[str(document.get("openapi") or document["swagger"])[:3]]
-    return {str(e.message) for e in kind(document).iter_errors()}
 
 
 def test_the_fixes_of_a_report_leave_the_documents_valid() -> None:

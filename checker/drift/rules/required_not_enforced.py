@@ -8,7 +8,7 @@ from typing import Any
 from checker.domain.finding import Evidence, Finding, Severity
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
-from checker.drift.build import documented_field, finding, listed, named
+from checker.drift.build import documented_field, extension, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import RELAXED, key_of
 
@@ -28,6 +28,8 @@ class RequiredNotEnforced(Rule):
 
     ## Fix
     Take the field out of the `required` list, or make the server enforce it. Safe for clients.
+    Where other requests use the schema, of which the same isn't known, the list stays, and the
+    patch says it in the operation's description.
     """
 
     id = "required-not-enforced"
@@ -35,13 +37,14 @@ class RequiredNotEnforced(Rule):
     summary = "A field documented as required isn't."
 
     def check(self, case: Case) -> Iterable[Finding]:
+        told = extension(case).get("optional", ())
         for key, seen in _spared(case).items():
             field = documented_field(case, key)
-            if field is not None and field.required:
+            if field is not None and field.required and str(key) not in told:
                 yield self._finding(case, field, seen.evidence, {})
         for key, proofs in _relaxed(case).items():
             field = documented_field(case, key)
-            if field is None or not field.required:
+            if field is None or not field.required or str(key) in told:
                 continue
             when: dict[FieldKey, list[Any]] = {}
             for proof in proofs:

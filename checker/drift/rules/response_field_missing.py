@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
+from checker.drift.build import extension
 from checker.drift.responses import Patch, answers, finding, required_slot, share
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import ResponseFact, response_facts
@@ -32,7 +33,8 @@ class ResponseFieldMissing(Rule):
     ## Fix
 
     Take the field out of the schema's `required` list (the patch does that), or make the
-    server send it.
+    server send it. Where requests use the schema too, the list stays, and the patch says in the
+    operation's description that the field may be missing.
     """
 
     id: ClassVar[str] = "response-field-missing"
@@ -54,6 +56,8 @@ class ResponseFieldMissing(Rule):
                     issue=(f"A body is documented for {where}, but it comes empty, {share(fact)}."),
                     fix=f"Document {where} without content, or return the documented body.",
                 )
+                continue
+            if fact.name in extension(case).get("optional", ()):
                 continue
             leaf = fact.name.rpartition(".")[2]
             yield finding(

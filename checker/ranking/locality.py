@@ -1,0 +1,228 @@
+"""Patches of a shared definition that only some of its users bear out, made local. Pure.
+
+A definition serves many operations; that one of them requires a member says nothing of the others.
+Where somebody uses the definition of whom the same isn't known, the patch goes to the operation's
+own place: an `allOf` beside the reference, or, for what `allOf` can't take back, words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.domain.finding import Finding
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.portal import Document, Portal
+from checker.drift.build import EXTENSION, listed
+from checker.ranking.fingerprint import is_own_place
+from checker.ranking.users import References, always_answered, at
+
+Step = Mapping[str, Any]
+Observed = Mapping[OperationId, ObservedContract]
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """A change of what the definition at `pointer` requires."""
+
+    pointer: str
+    member: str
+    added: bool
+
+
+def localised(
+    findings: Sequence[Finding], portal: Portal, observed: Observed
+) -> tuple[Finding, ...]:
+    """The findings, with patches that make no statement about other operations."""
+    documents = {d.info.file: d for d in portal.documents}
+    agreed: dict[tuple[str, _Demand], set[str]] = defaultdict(set)
+    for finding in findings:
+        document = documents.get(finding.source.file) if finding.source else None
+        for demand in _demands(finding, document):
+            agreed[document.info.file, demand] |= _operations(finding)  # type: ignore[union-attr]
+    references: dict[str, References] = {}
+
+    def is_shared(document: Document, demand: _Demand) -> bool:
+        """Whether somebody uses the definition of whom the same isn't known."""
+        file = document.info.file
+        if file not in references:
+            references[file] = References(document)
+        users = references[file].users_of(demand.pointer)
+        if any(str(o.id) not in agreed[file, demand] for o in users.requests):
+            return True
+        # Nobody is told anything wrong where an answer has more than is promised.
+        return demand.added and not all(
+            always_answered(o, observed, demand.pointer, demand.member) for o in users.answers
+        )
+
+    made = []
+    for finding in findings:
+        document = documents.get(finding.source.file) if finding.source else None
+        shared = [d for d in _demands(finding, document) if document and is_shared(document, d)]
+        made.append(_local(finding, document, shared[0]) if document and shared else finding)
+    return tuple(made)
+
+
+def _operations(finding: Finding) -> set[str]:
+    return {finding.operation, *finding.also_operations}
+
+
+def _demands(finding: Finding, document: Document | None) -> list[_Demand]:
+    """What a patch changes in the `required` lists of shared definitions."""
+    found = [] if document is None else [_demand(s, document.raw) for s in finding.patch]
+    return [d for d in found if d is not None and not is_own_place(d.pointer)]
+
+
+def _demand(step: Step, raw: Any) -> _Demand | None:
+    path = str(step.get("path", ""))
+    pointer, slash, last = path.rpartition("/required")
+    if not slash or pointer.endswith("/properties"):
+        return None
+    if step.get("op") == "add" and last == "/-":
+        return _Demand(pointer, str(step.get("value")), True)
+    member = at(raw, path)
+    if isinstance(member, list) and len(member) == 1:
+        member = member[0]
+    if step.get("op") == "remove" and isinstance(member, str):
+        return _Demand(pointer, member, False)
+    return None
+
+
+def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:
+    """A finding with a patch of its operations' own places."""
+    kept = [s for s in finding.patch if _demand(s, document.raw) != demand]
+    steps: list[Step] = []
+    in_schema: list[bool] = []
+    for operation in document.operations:
+        if str(operation.id) in _operations(finding):
+            name = _name(finding, operation, demand)
+            places = list(_body_places(document.raw, operation)) if demand.added else []
+            steps += [_narrowed(document.raw, place, name) for place in places]
+            if not places:
+                steps += _in_words(document.raw, operation, finding, demand.added, name)
+            in_schema.append(bool(places))
+    fix = _fix(finding, demand, all(in_schema))
+    return finding.with_(patch=(*kept, *steps), suggested_fix=fix)
+
+
+def _fix(finding: Finding, demand: _Demand, in_schema: bool) -> str:
+    """What to write, and why not into the shared schema."""
+    shared = re.sub(r"^/(components/)?[^/]+/", "", demand.pointer).partition("/")[0]
+    member, where = finding.field.name, listed(finding.also_operations or [finding.operation])
+    elsewhere = f"`{shared}` is used elsewhere too, where this isn't known to hold"
+    if in_schema:
+        return (
+            f"Document `{member}` as required in {where} alone, with an `allOf` beside the "
+            f"reference: {elsewhere}."
+        )
+    if demand.added:
+        return f"Say in the description of {where} that `{member}` is required: {elsewhere}."
+    response = finding.field.place == "response"
+    instead = "always return it" if response else "make the server refuse requests without it"
+    return (
+        f"Say in the description of {where} that `{member}` {_may_be_missing(finding)} (or "
+        f"{instead}), and leave the `required` list of the schema as it is: {elsewhere}."
+    )
+
+
+def _may_be_missing(finding: Finding) -> str:
+    """ "may be missing", with the values of others under which it was seen, and in the answer."""
+    seen = finding.observed if isinstance(finding.observed, Mapping) else {}
+    when = [f"`{k}` is {' or '.join(f'`{v}`' for v in vs)}" for k, vs in _when(seen)]
+    answer = " from the answer" if finding.field.place == "response" else ""
+    return f"may be missing{answer}{' when ' if when else ''}{' and '.join(when)}"
+
+
+def _when(seen: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+    when = seen.get("when")
+    return list(when.items()) if isinstance(when, Mapping) else []
+
+
+def _name(finding: Finding, operation: Operation, demand: _Demand) -> str:
+    """What the member is called in an operation; the finding's own name is its first one's."""
+    if str(operation.id) == finding.operation or finding.field.place != Place.BODY.value:
+        return finding.field.name
+    keys = [
+        k.name
+        for k, f in operation.fields.items()
+        if k.leaf == demand.member and f.owner.pointer == demand.pointer
+    ]
+    return keys[0] if len(keys) == 1 else finding.field.name
+
+
+def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
+    """Where the schemas of an operation's request body stand in the operation itself."""
+    base = operation.location.pointer
+    if not is_own_place(base):
+        return
+    parameters = at(raw, f"{base}/parameters")
+    for number, one in enumerate(parameters if isinstance(parameters, list) else ()):
+        if isinstance(one, Mapping) and one.get("in") == "body" and "schema" in one:
+            yield f"{base}/parameters/{number}/schema"
+    content = at(raw, f"{base}/requestBody/content")
+    for media, one in content.items() if isinstance(content, Mapping) else ():
+        if isinstance(one, Mapping) and isinstance(one.get("schema"), Mapping):
+            token = str(media).replace("~", "~0").replace("/", "~1")
+            yield f"{base}/requestBody/content/{token}/schema"
+
+
+def _narrowed(raw: Any, place: str, name: str) -> Step:
+    """A step that requires a member at its place in a schema and leaves references as they are."""
+    path, node = _path(name), at(raw, place)
+    *above, member = path
+    while above and isinstance(node, Mapping) and "$ref" not in node:
+        first = above[0]
+        pointer = "/items" if first == "[]" else "/properties/" + _token(first)
+        below = at(node, pointer)
+        if not isinstance(below, Mapping):
+            break
+        place, node, above = place + pointer, below, above[1:]
+    if "$ref" not in node:
+        if not above:
+            return {"op": "add", "path": f"{place}/required/-", "value": member}
+        return {"op": "add", "path": f"{place}/allOf/-", "value": _nested(above, member)}
+    value = {"allOf": [dict(node), _nested(above, member)]}
+    return {"op": "replace", "path": place, "value": value}
+
+
+def _path(name: str) -> list[str]:
+    """`a[].b` as `a`, `[]`, `b`."""
+    return [part for part in name.replace("[]", ".[]").split(".") if part]
+
+
+def _token(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _nested(above: Iterable[str], member: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"required": [member]}
+    for part in reversed(list(above)):
+        made = {"items": made} if part == "[]" else {"properties": {part: made}}
+    return made
+
+
+def _in_words(
+    raw: Any, operation: Operation, finding: Finding, required: bool, name: str
+) -> list[Step]:
+    """A sentence in the operation's description, and the extension that later runs read."""
+    base = operation.location.pointer
+    node = at(raw, base)
+    if not isinstance(node, Mapping) or not is_own_place(base):
+        return []
+    says = f"`{name}` {'is required' if required else _may_be_missing(finding)}."
+    old = node.get("description")
+    text = f"{old.rstrip()} {says}" if isinstance(old, str) and old.strip() else says
+    known = node.get(EXTENSION)
+    known = dict(known) if isinstance(known, Mapping) else {}
+    key = "required" if required else "optional"
+    names = known.get(key)
+    label = name if finding.field.place == "response" else str(FieldKey(Place.BODY, name))
+    known[key] = [*(names if isinstance(names, list) else ()), label]
+    return [
+        {"op": "add", "path": f"{base}/description", "value": text},
+        {"op": "add", "path": f"{base}/{EXTENSION}", "value": known},
+    ]
