@@ -72,9 +72,9 @@ async def ignored_fields(
         if _lacks_kin(context, key) or await _counts_elsewhere(context, writing, key, values[0]):
             continue
         read = [None if r is MISSING else r for r in reads]
-        out.append(
-            readback(context, key, proof + wrong.evidence, "ignored", value=values, read=read)
-        )
+        told: dict[str, Any] = {"value": values, "read": read}
+        told["absent"] = all(r is MISSING for r in reads)
+        out.append(readback(context, key, proof + wrong.evidence, "ignored", **told))
     return out
 
 

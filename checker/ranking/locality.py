@@ -22,16 +22,25 @@ from checker.ranking.fingerprint import is_own_place
 from checker.ranking.users import References, always_answered, at
 
 Step = Mapping[str, Any]
+_READ_ONLY = re.compile(r"(.+)/properties/([^/]+)/readOnly$")
 Observed = Mapping[OperationId, ObservedContract]
 
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """A change of what the definition at `pointer` requires."""
+    """What a patch says of a member of the definition at `pointer`: that it is `required`,
+    `optional` or `readOnly`."""
 
     pointer: str
     member: str
-    added: bool
+    says: str
+
+    @property
+    def fragment(self) -> dict[str, Any]:
+        """The schema that says it beside a reference; what is optional no schema can say."""
+        if self.says == "required":
+            return {"required": [self.member]}
+        return {"properties": {self.member: {"readOnly": True}}}
 
 
 def localised(
@@ -55,7 +64,7 @@ def localised(
         if any(str(o.id) not in agreed[file, demand] for o in users.requests):
             return True
         # Nobody is told anything wrong where an answer has more than is promised.
-        return demand.added and not all(
+        return demand.says == "required" and not all(
             always_answered(o, observed, demand.pointer, demand.member) for o in users.answers
         )
 
@@ -72,23 +81,26 @@ def _operations(finding: Finding) -> set[str]:
 
 
 def _demands(finding: Finding, document: Document | None) -> list[_Demand]:
-    """What a patch changes in the `required` lists of shared definitions."""
+    """What a patch says of the members of shared definitions."""
     found = [] if document is None else [_demand(s, document.raw) for s in finding.patch]
     return [d for d in found if d is not None and not is_own_place(d.pointer)]
 
 
 def _demand(step: Step, raw: Any) -> _Demand | None:
     path = str(step.get("path", ""))
+    marked = _READ_ONLY.match(path)
+    if marked is not None and step.get("op") == "add":
+        return _Demand(marked[1], marked[2].replace("~1", "/").replace("~0", "~"), "readOnly")
     pointer, slash, last = path.rpartition("/required")
     if not slash or pointer.endswith("/properties"):
         return None
     if step.get("op") == "add" and last == "/-":
-        return _Demand(pointer, str(step.get("value")), True)
+        return _Demand(pointer, str(step.get("value")), "required")
     member = at(raw, path)
     if isinstance(member, list) and len(member) == 1:
         member = member[0]
     if step.get("op") == "remove" and isinstance(member, str):
-        return _Demand(pointer, member, False)
+        return _Demand(pointer, member, "optional")
     return None
 
 
@@ -100,10 +112,11 @@ def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:
     for operation in document.operations:
         if str(operation.id) in _operations(finding):
             name = _name(finding, operation, demand)
-            places = list(_body_places(document.raw, operation)) if demand.added else []
-            steps += [_narrowed(document.raw, place, name) for place in places]
-            if not places:
-                steps += _in_words(document.raw, operation, finding, demand.added, name)
+            optional = demand.says == "optional"
+            places = [] if optional else list(_body_places(document.raw, operation))
+            steps += [_narrowed(document.raw, place, name, demand) for place in places]
+            if not places and demand.says != "readOnly":
+                steps += _in_words(document.raw, operation, finding, demand.says, name)
             in_schema.append(bool(places))
     fix = _fix(finding, demand, all(in_schema))
     return finding.with_(patch=(*kept, *steps), suggested_fix=fix)
@@ -114,12 +127,14 @@ def _fix(finding: Finding, demand: _Demand, in_schema: bool) -> str:
     shared = re.sub(r"^/(components/)?[^/]+/", "", demand.pointer).partition("/")[0]
     member, where = finding.field.name, listed(finding.also_operations or [finding.operation])
     elsewhere = f"`{shared}` is used elsewhere too, where this isn't known to hold"
+    if demand.says == "readOnly":
+        return f"{finding.suggested_fix.rstrip('.')}; for this operation alone: {elsewhere}."
     if in_schema:
         return (
             f"Document `{member}` as required in {where} alone, with an `allOf` beside the "
             f"reference: {elsewhere}."
         )
-    if demand.added:
+    if demand.says == "required":
         return f"Say in the description of {where} that `{member}` is required: {elsewhere}."
     response = finding.field.place == "response"
     instead = "always return it" if response else "make the server refuse requests without it"
@@ -170,10 +185,11 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
             yield f"{base}/requestBody/content/{token}/schema"
 
 
-def _narrowed(raw: Any, place: str, name: str) -> Step:
-    """A step that requires a member at its place in a schema and leaves references as they are."""
-    path, node = _path(name), at(raw, place)
-    *above, member = path
+def _narrowed(raw: Any, place: str, name: str, demand: _Demand) -> Step:
+    """A step that says it of a member at its place in a schema and leaves references as they
+    are."""
+    above = _path(name)[:-1]
+    node = at(raw, place)
     while above and isinstance(node, Mapping) and "$ref" not in node:
         first = above[0]
         pointer = "/items" if first == "[]" else "/properties/" + _token(first)
@@ -181,12 +197,10 @@ def _narrowed(raw: Any, place: str, name: str) -> Step:
         if not isinstance(below, Mapping):
             break
         place, node, above = place + pointer, below, above[1:]
-    if "$ref" not in node:
-        if not above:
-            return {"op": "add", "path": f"{place}/required/-", "value": member}
-        return {"op": "add", "path": f"{place}/allOf/-", "value": _nested(above, member)}
-    value = {"allOf": [dict(node), _nested(above, member)]}
-    return {"op": "replace", "path": place, "value": value}
+    beside = _nested(above, demand.fragment)
+    if "$ref" in node:
+        return {"op": "replace", "path": place, "value": {"allOf": [dict(node), beside]}}
+    return {"op": "add", "path": f"{place}/allOf/-", "value": beside}
 
 
 def _path(name: str) -> list[str]:
@@ -198,27 +212,24 @@ def _token(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _nested(above: Iterable[str], member: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"required": [member]}
+def _nested(above: Iterable[str], made: dict[str, Any]) -> dict[str, Any]:
+    """A schema at the place of a member, from the schema around it."""
     for part in reversed(list(above)):
         made = {"items": made} if part == "[]" else {"properties": {part: made}}
     return made
 
 
-def _in_words(
-    raw: Any, operation: Operation, finding: Finding, required: bool, name: str
-) -> list[Step]:
+def _in_words(raw: Any, operation: Operation, finding: Finding, key: str, name: str) -> list[Step]:
     """A sentence in the operation's description, and the extension that later runs read."""
     base = operation.location.pointer
     node = at(raw, base)
     if not isinstance(node, Mapping) or not is_own_place(base):
         return []
-    says = f"`{name}` {'is required' if required else _may_be_missing(finding)}."
+    says = f"`{name}` {'is required' if key == 'required' else _may_be_missing(finding)}."
     old = node.get("description")
     text = f"{old.rstrip()} {says}" if isinstance(old, str) and old.strip() else says
     known = node.get(EXTENSION)
     known = dict(known) if isinstance(known, Mapping) else {}
-    key = "required" if required else "optional"
     names = known.get(key)
     label = name if finding.field.place == "response" else str(FieldKey(Place.BODY, name))
     known[key] = [*(names if isinstance(names, list) else ()), label]

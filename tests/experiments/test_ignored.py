@@ -158,3 +158,30 @@ def test_what_can_only_be_changed_until_it_is_read(keeps: bool, told: set[str]) 
             return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
 
     assert asyncio.run(go()) == told
+
+
+@pytest.mark.parametrize("shown", [{}, {"note": None}], ids=["not there", "null"])
+def test_a_member_that_is_not_read_is_told_from_one_without_a_value(shown: dict[str, Any]) -> None:
+    fields = {"type": "object", "properties": {"name": TEXT, "note": TEXT}}
+    documented, answered = operation(fields), schema(fields)
+    content = {"application/json": answered}
+    reading = replace(
+        operation(id=OperationId("GET", "/things/{id}")),
+        responses=(DocumentedResponse("200", answered.location, content=content),),
+    )
+    things: dict[str, Any] = {}
+
+    def answer(request: Incoming) -> Any:
+        if request.method == "GET":
+            return dict(things[request.path.rsplit("/", 1)[1]])
+        made = {"id": f"t{len(things)}", "name": request.body["name"], **shown}
+        things[made["id"]] = made
+        return dict(made)
+
+    async def go() -> list[Any]:
+        async with lab(documented, answer, {"name": "one", "note": "two"}) as (context, _):
+            context.search.operations = [documented, reading]
+            seen = await run(context, Effects())
+            return [o.detail["absent"] for o in seen if o.detail.get("role") == "ignored"]
+
+    assert asyncio.run(go()) == [not shown]

@@ -227,3 +227,25 @@ def test_only_answers_use_it(tmp_path: Path) -> None:
         patch=(step,),
     )
     assert localised([found], Portal((document,)), {}) == (found,)
+
+
+@pytest.mark.parametrize("make", [v2, v3])
+def test_what_one_operation_ignores_another_may_take(tmp_path: Path, make: Any) -> None:
+    raw = make("post", "put")
+    document = load(tmp_path, raw)
+    place = f"{shared_pointer(document)}/properties/name"
+    found = Finding(
+        "field-ignored",
+        Severity.MAJOR,
+        str(POST),
+        FindingField("body", "name"),
+        issue="It is ignored.",
+        suggested_fix="Mark it `readOnly: true`.",
+        source=Location(document.info.file, place),
+        patch=({"op": "add", "path": f"{place}/readOnly", "value": True},),
+    )
+    after, (told,) = patched(tmp_path, raw, document, found)
+    name = FieldKey(Place.BODY, "name")
+    marked = {o.id.method: o.fields[name].schema.read_only for o in after.operations}
+    assert marked == {"POST": True, "PUT": False}
+    assert told.suggested_fix.startswith("Mark it `readOnly: true`; for this operation alone")

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from documented import operation
 
-from checker.drift.rules.field_ignored import _had
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Finding, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract
+from checker.domain.operation import FieldKey, OperationId, Place
+from checker.drift.rule import Case
+from checker.drift.rules.field_ignored import FieldIgnored, _had
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,46 @@ from checker.drift.rules.field_ignored import _had
 )
 def test_only_a_value_that_lasts_is_quoted(read: list[Any], said: str) -> None:
     assert _had(read) == said
+
+
+def found(method: str, read: list[Any], absent: bool = False) -> Finding:
+    """What is told of a text that was written and isn't read."""
+    id = OperationId(method, "/jobs")
+    documented = operation({"type": "object", "properties": {"serial": {"type": "string"}}}, id=id)
+    exchange = Exchange(Request(method, "/jobs"), Response(200))
+    seen = Observation(
+        id,
+        Kind.READBACK,
+        Verdict.ACCEPTED,
+        FieldKey(Place.BODY, "serial"),
+        value=["a", "b"],
+        confirmed=True,
+        evidence=(Evidence("probe", exchange, Verdict.ACCEPTED),),
+        detail={"role": "ignored", "read": read, "absent": absent},
+    )
+    (told,) = FieldIgnored().check(Case(id, ObservedContract(id, (seen,)), documented))
+    return told
+
+
+@pytest.mark.parametrize("read", [["x1", "x2"], ["draft", "draft"], [0, 0]])
+def test_what_the_server_sets_itself_is_read_only(read: list[Any]) -> None:
+    told = found("POST", read)
+    assert "`readOnly: true`" in told.suggested_fix
+    path = "/schema/properties/serial/readOnly"
+    assert told.patch == ({"op": "add", "path": path, "value": True},)
+
+
+@pytest.mark.parametrize(
+    ("method", "read", "absent"),
+    [("POST", [None, None], False), ("POST", [None, None], True), ("PATCH", ["x", "x"], False)],
+    ids=["empty", "not there", "written when it was made, perhaps"],
+)
+def test_where_no_value_is_the_servers_own(method: str, read: list[Any], absent: bool) -> None:
+    told = found(method, read, absent)
+    assert "readOnly" not in told.suggested_fix
+    assert told.patch == ()
+
+
+def test_a_member_that_is_not_there_is_not_null() -> None:
+    assert "the resource doesn't have it, and" in found("POST", [None, None], True).issue
+    assert "the resource has null both times" in found("POST", [None, None]).issue

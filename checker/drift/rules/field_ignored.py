@@ -32,8 +32,9 @@ class FieldIgnored(Rule):
     `POST /clients` takes `nickname`; `GET /clients/{id}` always answers `null`.
 
     ## Fix
-    Take the field out of the request's documentation, or make the server store it. Four and
-    more fields of an operation are told in one finding.
+    Take the field out of the request's documentation, or make the server store it; mark it
+    `readOnly` where the server gives every new resource a value of its own (the patch does
+    that). Four and more fields of an operation are told in one finding.
     """
 
     id = "field-ignored"
@@ -52,19 +53,26 @@ class FieldIgnored(Rule):
     def _one(self, case: Case, seen: Observation) -> Finding:
         assert seen.subject is not None
         key, read = seen.subject, seen.detail["read"]
+        absent = bool(seen.detail.get("absent"))
+        had = "doesn't have it" if absent else f"has {_had(read)}"
+        fix = f"Remove {named(key)} from `{case.operation}`, or make the server store it."
+        if _is_chosen(case, seen):
+            fix = f"Mark {named(key)} `readOnly: true`, as the server sets it itself"
+            fix += ", or make the server store what is sent."
         return finding(
             self,
             case,
             key,
             issue=(
                 f"{named(key)} is documented and accepted, but has no effect: after writing "
-                f"{_wrote(seen.value)} the resource has {_had(read)}, and a value of a wrong type "
+                f"{_wrote(seen.value)} the resource {had}, and a value of a wrong type "
                 "is accepted too."
             ),
-            fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
+            fix=fix,
             documented=_type(case, key),
             observed=read,
             evidence=seen.evidence,
+            patch=_patch(case, key) if _is_chosen(case, seen) else (),
         )
 
     def _many(self, case: Case, ignored: Sequence[Observation]) -> Finding:
@@ -104,6 +112,24 @@ def _had(read: Sequence[Any]) -> str:
         return "neither"
     lasting = read[0] in (0, 1) or not re.search(r"\d", spoken(read[0]))
     return f"{spoken(read[0]) if lasting else 'a value of its own'} both times"
+
+
+def _is_chosen(case: Case, seen: Observation) -> bool:
+    """Whether the server gave a new resource a value of its own: what an update leaves as it is
+    may have been written when the resource was made."""
+    if case.operation.method != "POST" or seen.detail.get("absent"):
+        return False
+    return all(value is not None for value in seen.detail["read"])
+
+
+def _patch(case: Case, key: FieldKey) -> list[dict[str, Any]]:
+    """`readOnly` beside the field's own words; beside a reference older dialects see nothing."""
+    field = documented_field(case, key)
+    if field is None or field.required or field.schema.reference is not None:
+        return []
+    if case.documented is None or case.documented.document.dialect == "prose":
+        return []
+    return [{"op": "add", "path": f"{field.location.pointer}/readOnly", "value": True}]
 
 
 def _type(case: Case, key: FieldKey) -> str | None:
