@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from response_cases import answer, failure, json_response, operation, run
+from response_cases import answer, failure, json_response, operation, run, schema
 
 from checker.domain.finding import Severity
+from checker.domain.schema import MISSING
 from checker.drift.rules.status_undocumented import StatusUndocumented
 
 OK = {"200": {"description": "OK"}}
@@ -62,9 +63,72 @@ def test_words_document_a_status() -> None:
 
 def test_patch_copies_the_success_that_never_came() -> None:
     node: dict[str, Any] = {"type": "object"}
-    found = run(StatusUndocumented(), operation(json_response(node)), [answer(201)] * 2)
+    found = run(StatusUndocumented(), operation(json_response(node)), [answer(201, {"a": 1})] * 2)
     base = "/paths/~1things/get/responses"
     assert found[0].patch == ({"op": "copy", "from": f"{base}/200", "path": f"{base}/201"},)
+
+
+TEXT = {"200": {"description": "OK", "content": {"text/plain": {"type": "string"}}}}
+UUID = {"uuid": "8c2b", "tags": ["a"], "size": None}
+INFERRED = {
+    "type": "object",
+    "properties": {
+        "uuid": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "size": {},
+    },
+}
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "body", "media", "content"),
+    [
+        (TEXT, 201, UUID, JSON, {JSON: {"schema": INFERRED}}),
+        (TEXT, 204, MISSING, None, None),
+        (TEXT, 201, MISSING, None, None),
+        ({"204": {"description": "none"}}, 201, UUID, JSON, {JSON: {"schema": INFERRED}}),
+        (json_response({"type": "array"}), 201, {"a": 1}, JSON, None),
+    ],
+    ids=["JSON for text", "no content", "an empty answer", "where there was none", "a list"],
+)
+def test_what_was_seen_is_documented(
+    responses: Any, status: int, body: Any, media: str | None, content: Any
+) -> None:
+    answers = [answer(status, body, media)] * 2
+    (found,) = run(StatusUndocumented(), operation(responses), answers)
+    (step,) = found.patch
+    assert step["op"] == "add"
+    if content is None and body is not MISSING:
+        content = {JSON: {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}}
+    assert step["value"].get("content") == content
+    assert "with the content of" not in found.suggested_fix
+
+
+def test_a_schema_that_the_request_names_is_referred_to() -> None:
+    thing = {"type": "object", "properties": {"uuid": {"type": "string"}, "tags": {}}}
+    reference = "#/components/schemas/Thing"
+    documented = replace(
+        operation({"204": {"description": "none"}}),
+        body={JSON: schema({"$ref": reference}, components={"Thing": thing})},
+    )
+    (found,) = run(StatusUndocumented(), documented, [answer(201, UUID)] * 2)
+    assert found.patch[0]["value"]["content"] == {JSON: {"schema": {"$ref": reference}}}
+    (found,) = run(StatusUndocumented(), documented, [answer(201, {"done": True})] * 2)
+    assert "$ref" not in found.patch[0]["value"]["content"][JSON]["schema"]
+
+
+def test_the_older_dialect_has_one_schema_for_a_response() -> None:
+    documented = operation({"204": {"description": "none"}}, dialect="2.0")
+    (found,) = run(StatusUndocumented(), documented, [answer(201, {"done": True})] * 2)
+    told = {"type": "object", "properties": {"done": {"type": "boolean"}}}
+    assert found.patch[0]["value"] == {"description": "Created", "schema": told}
+
+
+def test_names_that_come_and_go_are_data() -> None:
+    answers = [answer(201, {"a7": {"n": 1}}), answer(201, {"b3": {"n": 1}})]
+    (found,) = run(StatusUndocumented(), operation(OK), answers)
+    assert found.patch[0]["value"]["content"] == {JSON: {"schema": {"type": "object"}}}
 
 
 def test_patch_adds_an_error() -> None:

@@ -12,6 +12,7 @@ from checker.domain.observation import Kind
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.drift.responses import Patch, finding, listed, share, status_in_words
 from checker.drift.rule import Case, Rule
+from checker.drift.seen_content import SeenContent
 from checker.inference.responses import ResponseFact, response_facts
 
 
@@ -36,9 +37,9 @@ class StatusUndocumented(Rule):
 
     ## Fix
 
-    Add the status to `responses`. The patch adds it with its usual description; where it took
-    the place of a documented success that never came, with that one's content. Safe: it only
-    adds.
+    Add the status to `responses`. The patch adds it with its usual description, a success with
+    the content that was seen: that of a documented success which never came where it is the
+    same, else the media type and a schema of the bodies. Safe: it only adds.
     """
 
     id: ClassVar[str] = "status-undocumented"
@@ -57,10 +58,13 @@ class StatusUndocumented(Rule):
             phrase = phrase_of(fact.status)
             entry = json.dumps({str(fact.status): {"description": phrase}})
             fix = f"Add `{fact.status}` ({phrase}) to the operation's responses: `{entry}`."
+            seen = SeenContent.of((e for e, _ in case.observed.exchanges), fact.status)
+            alike = twin is not None and seen.fits(twin)
             if twin is not None:
+                content = f"with the content of `{twin.status}`" if alike else seen.words()
                 fix = (
-                    f"Document `{fact.status}` ({phrase}) with the content of `{twin.status}`, "
-                    f"which was never seen and may be replaced by it."
+                    f"Document `{fact.status}` ({phrase}) {content}; `{twin.status}` was never "
+                    "seen and may be replaced by it."
                 )
             yield finding(
                 self.id,
@@ -72,7 +76,9 @@ class StatusUndocumented(Rule):
                     f"{'is' if len(fact.documented) == 1 else 'are'} {listed(fact.documented)}."
                 ),
                 fix=fix,
-                patch=_patch(fact, twin, phrase),
+                patch=_copied(fact, twin)
+                if twin and alike
+                else _added(operation, fact, seen, phrase),
                 identity=str(fact.status),
             )
 
@@ -99,9 +105,13 @@ def _twin(case: Case, operation: Operation) -> DocumentedResponse | None:
     return None
 
 
-def _patch(fact: ResponseFact, twin: DocumentedResponse | None, phrase: str) -> Patch:
-    place = fact.location.child(fact.status).pointer
-    if twin is not None and twin.content:
-        origin = fact.location.child(twin.status).pointer
-        return ({"op": "copy", "from": origin, "path": place},)
-    return ({"op": "add", "path": place, "value": {"description": phrase}},)
+def _copied(fact: ResponseFact, twin: DocumentedResponse) -> Patch:
+    place, origin = fact.location.child(fact.status), fact.location.child(twin.status)
+    return ({"op": "copy", "from": origin.pointer, "path": place.pointer},)
+
+
+def _added(operation: Operation, fact: ResponseFact, seen: SeenContent, phrase: str) -> Patch:
+    """The status with its usual description, and what a success was seen to carry."""
+    success = fact.status // 100 == 2
+    value = seen.response(operation, phrase) if success else {"description": phrase}
+    return ({"op": "add", "path": fact.location.child(fact.status).pointer, "value": value},)
