@@ -113,3 +113,61 @@ def test_scalar_patch_only_where_it_always_came() -> None:
     assert always[0].patch[0]["value"] == "integer"
     mixed = [answer(200, {"f": 1}), answer(200, {"f": 2}), answer(200, {"f": "x"})]
     assert run(ResponseTypeMismatch(), operation(json_response(STRING)), mixed)[0].patch == ()
+
+
+def test_a_value_of_both_types_is_documented_as_both() -> None:
+    mixed = [answer(200, {"f": [1]}), answer(200, {"f": [2]}), answer(200, {"f": "x"})]
+    for dialect, told in [("2.0", "in its description"), ("3.0", "with `oneOf`")]:
+        documented = operation(json_response(STRING), dialect=dialect)
+        (found,) = run(ResponseTypeMismatch(), documented, mixed)
+        assert f"may be `string` or `array`: {told}" in found.suggested_fix
+        assert found.patch == ()
+    (found,) = run(ResponseTypeMismatch(), operation(json_response(STRING), dialect="3.1"), mixed)
+    assert found.suggested_fix.endswith('`type: ["string", "array"]`.')
+    assert found.patch[0]["value"] == ["string", "array"]
+
+
+def test_some_numbers_that_are_not_whole_are_numbers() -> None:
+    documented = operation(json_response(of({"type": "integer"})))
+    mixed = [answer(200, {"f": n}) for n in (1.5, 2.5, 3)]
+    (found,) = run(ResponseTypeMismatch(), documented, mixed)
+    assert found.patch[0]["value"] == "number"
+
+
+def test_null_beside_another_type_says_nothing_of_the_documented_one() -> None:
+    documented = operation(json_response(of({"type": "object"})))
+    mixed = [answer(200, {"f": value}) for value in (None, None, 1.5, 2.5)]
+    found = run(ResponseTypeMismatch(), documented, mixed)
+    fixes = {f.suggested_fix for f in found}
+    told = "Change the type of `f` to `number`, and document that it may be null: `nullable: true`."
+    assert len(found) == 2 and fixes == {told}
+    assert all(f.patch == () for f in found)
+
+
+@pytest.mark.parametrize("dialect", ["2.0", "3.0", "3.1"])
+def test_null_is_one_of_the_values_too(dialect: str) -> None:
+    documented = operation(
+        json_response(of({"type": "string", "enum": ["a", "b"]})), dialect=dialect
+    )
+    (found,) = run(ResponseTypeMismatch(), documented, [answer(200, {"f": None})] * 2)
+    assert found.patch[-1]["path"].endswith("/properties/f/enum/-")
+    assert found.patch[-1]["value"] is None
+    assert found.suggested_fix.endswith("and add `null` to its `enum`.")
+
+
+def test_an_example_of_the_old_type_goes_with_it() -> None:
+    documented = operation(json_response(of({"type": "boolean", "example": False})))
+    (found,) = run(ResponseTypeMismatch(), documented, [answer(200, {"f": "no"})] * 2)
+    assert [step["path"].rpartition("/")[2] for step in found.patch] == ["type", "example"]
+
+
+def test_a_list_of_the_documented_thing() -> None:
+    node = {"$ref": "#/components/schemas/User"}
+    user = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    content = {"content": {"application/json": {"schema": node}}}
+    raw = {"paths": {"/things": {"get": {"responses": {"200": content}}}}}
+    documented = operation(json_response(node), components={"User": user})
+    (found,) = run(ResponseTypeMismatch(), documented, [answer(200, [{"id": 1}])] * 2, raw)
+    assert found.patch[0]["value"] == {"type": "array", "items": node}
+    (found,) = run(ResponseTypeMismatch(), documented, [answer(200, [{"name": "x"}])] * 2, raw)
+    assert found.patch == ()
