@@ -17,9 +17,9 @@ TEXT = {"type": "string"}
 LINES = {"type": "array", "items": {"type": "object", "properties": {"form": TEXT}}}
 
 
-def seen(value: str, role: str, *, accepted: bool) -> Observation:
+def seen(value: str, role: str, *, accepted: bool, **detail: Any) -> Observation:
     key = FieldKey(Place.BODY, "lines[].form")
-    return replaced(key, value, role, accepted=accepted, witness="tablet")
+    return replaced(key, value, role, accepted=accepted, witness="tablet", **detail)
 
 
 @pytest.mark.parametrize(("known", "told"), [({"lines": LINES}, True), ({"name": TEXT}, False)])
@@ -35,3 +35,19 @@ def test_of_what_is_not_documented_at_all_no_member_is_told(
     documented = operation({"type": "object", "properties": known})
     case = Case(documented.id, ObservedContract(documented.id, observed), documented)
     assert bool(list(EnumUndocumented().check(case))) is told
+
+
+def test_values_that_were_guessed_are_told_as_a_part() -> None:
+    observed = (
+        seen("tablet", "candidate", accepted=True),
+        seen("drop", "candidate", accepted=True, guessed=True),
+        *(seen(text, "nonsense", accepted=False) for text in ("zqccbkcb", "zqavjm")),
+        seen("cable", "candidate", accepted=False),
+    )
+    documented = operation({"type": "object", "properties": {"lines": LINES}})
+    case = Case(documented.id, ObservedContract(documented.id, observed), documented)
+    (found,) = EnumUndocumented().check(case)
+    assert "only some of the usual names were tried, so this list isn't complete" in (
+        found.suggested_fix
+    )
+    assert found.patch == ()

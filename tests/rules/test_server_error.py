@@ -166,3 +166,30 @@ def test_identical_failures_count_by_what_fails_anyway() -> None:
     for rate, told in ((0.0, 1), (0.1, 0)):
         observed = ObservedContract(ID, (), seen, failure_rate=rate)
         assert len(list(ServerError().check(Case(ID, observed, documented())))) == told
+
+
+def test_a_request_without_one_cause_is_told_in_words() -> None:
+    """An owner has to know what was sent, not that it was generated."""
+    content = b"[1]"
+    request = Request("POST", "/things", content=content, media_type="application/json")
+    seen = crash(detail=FUZZ)
+    probes = tuple(
+        replace(e, exchange=replace(e.exchange, request=request)) if e.role == "probe" else e
+        for e in seen.evidence
+    )
+    here = Location("api.json")
+    body = Schema(here, types=("object",), properties={"name": Schema(here, types=("string",))})
+    on = replace(documented(), body={"application/json": body})
+    (found,) = check(replace(seen, evidence=probes), on=on)
+    assert "to a request whose body is a list instead of an object" in found.issue
+
+
+def test_one_thing_fails_where_another_does_not() -> None:
+    def made(number: int, path: str, status: int) -> Any:
+        verdict = Verdict.ACCEPTED if status < 300 else Verdict.REJECTED
+        return Exchange(Request("DELETE", path), Response(status), number), verdict
+
+    exchanges = [made(1, "/things/1", 500), made(2, "/things/2", 204), made(3, "/things/1", 500)]
+    (found,) = check(exchanges=exchanges)
+    assert "differs from an accepted one only in the thing that its path names" in found.issue
+    assert found.suggested_fix.startswith("Find out what is special about that thing")

@@ -27,6 +27,11 @@ from checker.inference.facts import (
 )
 from checker.lexicon.statements import says
 
+_SAMPLE = (
+    ", and every other value that the server takes (only some of the usual names were tried, so "
+    "this list isn't complete)"
+)
+
 
 class EnumUndocumented(Rule):
     """The server accepts only a closed set of values; no enum is documented.
@@ -65,7 +70,7 @@ class EnumUndocumented(Rule):
             accepted = [o.value for o in tried if o.accepted and o.confirmed]
             # A registry's values are a sample: as the whole set they would mislead.
             guessed = any(o.accepted and o.detail.get("guessed") for o in tried)
-            more = ", with what else it takes (tried: a published registry)" if guessed else ""
+            more = _SAMPLE if guessed else ""
             own = witness_value(case.observed, key)
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)

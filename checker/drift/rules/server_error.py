@@ -15,6 +15,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING, json_type
 from checker.drift.build import named
 from checker.drift.rule import Case, Rule
+from checker.drift.sent import deviation, difference
 from checker.inference.bodies import type_fits
 from checker.inference.responses import NOT_THE_API
 from checker.inference.sequential import Decision, decide
@@ -167,7 +168,8 @@ def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
     if seen.detail.get("valid"):
         words = "with generated values that follow the documentation"
         return _Cause("operation", "", "valid-input", words, seen, status, _BROAD)
-    words = "with generated values that the documentation doesn't allow"
+    probes = [e.exchange.request for e in seen.evidence if e.role == "probe"]
+    words = deviation(probes[0], case.documented)
     return _Cause("operation", "", "invalid-input", words, seen, status, _BROAD)
 
 
@@ -276,10 +278,13 @@ def _repeated(rule: Rule, case: Case) -> Iterator[Finding]:
         observation = Observation(
             case.operation, Kind.COMBINE, Verdict.REJECTED, evidence=proof, confirmed=True
         )
-        words = "that is otherwise like accepted ones"
+        probe, control = proof[0].exchange.request, proof[1].exchange.request
+        words = difference(probe, control)
         cause = _Cause("operation", "", "request", words, observation, status, _BROAD)
         found = _finding(rule, case, cause)
-        fix = f"Answer 4xx with a message instead of {status}, or handle the request."
+        look = "Find out what is special about that thing: answer"
+        start = look if probe.url_path != control.url_path else "Answer"
+        fix = f"{start} 4xx with a message instead of {status}, or handle the request."
         yield replace(found, suggested_fix=fix)
         return
 
