@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from document_samples import OK, load, openapi
+from observed import replaced
+from response_cases import answer
 
 from checker.documents.portal import load_portal
 from checker.domain.finding import Finding
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import FieldKey, OperationId, Place
+from checker.domain.portal import Portal
 from checker.drift.rules.example_invalid import ExampleInvalid
 from checker.settings import Settings
 
@@ -220,3 +226,42 @@ def test_json_text_in_a_string(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, three(schema, example='{\n "n": 1\n}'))
     assert "JSON text in a string, not an object" in finding.issue
     assert finding.patch[0]["value"] == {"n": 1}
+
+
+LIMIT = FieldKey(Place.QUERY, "limit")
+
+
+@pytest.mark.parametrize(
+    ("sent", "fix", "patched"),
+    [
+        ({"zq": False, "5": True}, "Change the type of `limit` to `integer`", False),
+        ({"zq": False}, "Correct the example of `limit`", False),
+        ({"zq": True}, 'Change the example of `limit` to `"10"`', True),
+        ({}, 'Change the example of `limit` to `"10"`', True),
+    ],
+    ids=["a number alone is taken", "no text is taken", "texts are taken", "not asked"],
+)
+def test_the_server_says_which_of_the_two_is_right(
+    sent: dict[str, bool], fix: str, patched: bool, tmp_path: Path
+) -> None:
+    limit = {"name": "limit", "in": "query", "schema": {"type": "string"}, "example": 10}
+    item = {"get": {"parameters": [limit], "responses": OK}}
+    document = load(tmp_path, openapi(paths={"/things": item}))
+    id = OperationId("GET", "/things")
+    seen = [replaced(LIMIT, v, "varied", accepted=a, id=id) for v, a in sent.items()]
+    observed = {id: ObservedContract(id, tuple(seen))}
+    (found,) = ExampleInvalid().check_documents(Portal((document,)), observed)
+    assert found.suggested_fix.startswith(fix)
+    assert bool(found.patch) is patched
+
+
+@pytest.mark.parametrize(("answered", "patched"), [("12", False), (12, True)])
+def test_an_example_that_answers_bear_out(answered: Any, patched: bool, tmp_path: Path) -> None:
+    thing = {"type": "object", "properties": {"n": {"type": "integer", "example": "7"}}}
+    content = {"application/json": {"schema": thing}}
+    item = {"get": {"responses": {"200": {"description": "fine", "content": content}}}}
+    document = load(tmp_path, openapi(paths={"/things": item}))
+    id = OperationId("GET", "/things")
+    observed = {id: ObservedContract(id, exchanges=(answer(200, {"n": answered}),) * 2)}
+    (found,) = ExampleInvalid().check_documents(Portal((document,)), observed)
+    assert bool(found.patch) is patched

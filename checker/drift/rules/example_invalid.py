@@ -17,6 +17,7 @@ from checker.domain.schema import Schema, json_type
 from checker.drift.compare.sameness import lookup
 from checker.drift.json_schema import Violation, violations
 from checker.drift.rule import Rule
+from checker.drift.shown_types import Right, which_is_right
 
 _MAX_DEPTH = 12
 MAX_RELATED = 20
@@ -53,7 +54,8 @@ class ExampleInvalid(Rule):
     ## Fix
 
     Correct the example, or the schema where the example is right. Where only the JSON type is
-    wrong (`"12"` for an integer) the patch converts the value, which is safe.
+    wrong (`"12"` for an integer) the patch converts the value, which is safe; not where the
+    server was seen to want, or to answer with, the type that the example has.
     """
 
     id = "example-invalid"
@@ -76,23 +78,37 @@ class ExampleInvalid(Rule):
                         judged.add(example.location)
                         broken = _own(example, violations(example.schema, example.value))
                         if broken:
-                            found[example.location] = self._finding(operation, example, broken)
+                            seen = observed.get(operation.id)
+                            right = which_is_right(example.field, example.value, operation, seen)
+                            found[example.location] = self._finding(
+                                operation, example, broken, right
+                            )
                             habits[example.location] = _habit(example, broken)
             yield from _once(found, habits)
 
     def _finding(
-        self, operation: Operation, example: Example, broken: tuple[Violation, ...]
+        self,
+        operation: Operation,
+        example: Example,
+        broken: tuple[Violation, ...],
+        right: Right = Right.SCHEMA,
     ) -> Finding:
         first = broken[0]
         inside = "".join(f"/{part}" for part in first.path)
         what = f"`{example.field.name}`" if example.field.name else _whole(example.field)
         at = f" at `{inside}`" if inside else ""
         more = f" ({len(broken)} violations in all)" if len(broken) > 1 else ""
-        patch = _cast(example) if not first.path else ()
+        patch = _cast(example) if not first.path and right is Right.SCHEMA else ()
         said = _short(first.message)
         if patch and isinstance(patch[0]["value"], (dict, list)):
             said = f"it is JSON text in a string, not {_article(json_type(patch[0]['value']))}"
             fix = f"Write the example of {what} as JSON, without the quotes around it."
+        elif right is Right.EXAMPLE and not first.path:
+            kind = json_type(example.value)
+            fix = (
+                f"Change the type of {what} to `{kind}`: the server bears out the example, "
+                "not the schema."
+            )
         elif patch:
             fix = f"Change the example of {what} to `{json.dumps(patch[0]['value'])}`."
         else:
