@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml
@@ -20,6 +21,7 @@ VALIDATORS: dict[str, Any] = {
 
 def errors(text: str) -> set[str]:
     """What a validator says against a document."""
-    document = yaml.safe_load(text)
+    # Statuses may be written as numbers; in JSON every name is a text.
+    document = json.loads(json.dumps(yaml.safe_load(text), default=str))
     kind = VALIDATORS[str(document.get("openapi") or document["swagger"])[:3]]
     return {str(e.message) for e in kind(document).iter_errors()}
