@@ -195,3 +195,10 @@ def require_patch(field: Field | None) -> list[dict[str, Any]]:
     if field.location.file != field.owner.file:
         return []
     return [{"op": "add", "path": field.owner.pointer + "/required/-", "value": field.key.leaf}]
+
+
+def with_sentence(text: str, sentence: str) -> str:
+    """A description with a sentence at its end; the text before stays as it is, so that fixes
+    of one description go together."""
+    between = " " if text and not text[-1].isspace() else ""
+    return f"{text}{between}{sentence}"

@@ -17,7 +17,7 @@ from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
-from checker.drift.build import EXTENSION, listed
+from checker.drift.build import EXTENSION, listed, with_sentence
 from checker.ranking.fingerprint import is_own_place
 from checker.ranking.users import References, always_answered, at
 
@@ -227,7 +227,7 @@ def _in_words(raw: Any, operation: Operation, finding: Finding, key: str, name: 
         return []
     says = f"`{name}` {'is required' if key == 'required' else _may_be_missing(finding)}."
     old = node.get("description")
-    text = f"{old.rstrip()} {says}" if isinstance(old, str) and old.strip() else says
+    text = with_sentence(old if isinstance(old, str) else "", says)
     known = node.get(EXTENSION)
     known = dict(known) if isinstance(known, Mapping) else {}
     names = known.get(key)

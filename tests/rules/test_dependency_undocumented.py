@@ -150,3 +150,12 @@ def test_its_fields_are_not_reported_as_required_too() -> None:
     for seen, findings in (((removed,), 1), ((removed, dependent), 0)):
         case = Case(POST, ObservedContract(POST, seen), documented)
         assert len(list(rule.check(case))) == findings
+
+
+def test_the_fix_is_said_to_readers_too() -> None:
+    """An extension alone is nothing that a reader or a generator knows."""
+    (found,) = check(proof("requires", "note", "card"), description="Pays.")
+    words, extension = found.patch
+    assert words["path"].endswith("/description")
+    assert words["value"] == "Pays. `note` requires `card`."
+    assert extension["path"].endswith("/x-driftcheck")

@@ -18,8 +18,10 @@ from checker.drift.build import (
     listed,
     named,
     spoken,
+    with_sentence,
     words_of,
 )
+from checker.drift.responses import raw_at
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_dependency, documents_required_when
 from checker.inference.dependencies import dependencies, key_of
@@ -49,8 +51,8 @@ class DependencyUndocumented(Rule):
     without it is answered 422.
 
     ## Fix
-    Write the dependency in the descriptions of the fields. The patch adds it to the operation's
-    `x-driftcheck` extension, which later runs read.
+    Write the dependency in the descriptions of the fields. The patch says it in the operation's
+    description, and in its `x-driftcheck` extension, which later runs read.
     """
 
     id = "dependency-undocumented"
@@ -97,7 +99,7 @@ class DependencyUndocumented(Rule):
             documented=None,
             observed=observed,
             evidence=seen.evidence,
-            patch=_patch(case, observed),
+            patch=[*_in_words(case, sentence), *_patch(case, observed)],
             identity=f"{kind}:{','.join(names)}{conditions}",
         )
 
@@ -230,6 +232,17 @@ def _strings(node: Any) -> Iterator[str]:
     elif isinstance(node, (list, tuple)):
         for value in node:
             yield from _strings(value)
+
+
+def _in_words(case: Case, sentence: str) -> list[dict[str, Any]]:
+    """The sentence in the operation's description: what readers see, whatever tools know."""
+    operation = case.documented
+    if operation is None or operation.document.dialect == "prose":
+        return []
+    place = operation.location.child("description")
+    old = raw_at(case, place)
+    text = with_sentence(old if isinstance(old, str) else operation.description, sentence)
+    return [{"op": "add", "path": place.pointer, "value": text}]
 
 
 def _patch(case: Case, observed: Mapping[str, Any]) -> list[dict[str, Any]]:
