@@ -112,14 +112,24 @@ def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:
     for operation in document.operations:
         if str(operation.id) in _operations(finding):
             name = _name(finding, operation, demand)
-            optional = demand.says == "optional"
-            places = [] if optional else list(_body_places(document.raw, operation))
+            places = (
+                list(_body_places(document.raw, operation))
+                if _fits(operation, demand, name)
+                else []
+            )
             steps += [_narrowed(document.raw, place, name, demand) for place in places]
             if not places and demand.says != "readOnly":
                 steps += _in_words(document.raw, operation, finding, demand.says, name)
             in_schema.append(bool(places))
     fix = _fix(finding, demand, all(in_schema))
     return finding.with_(patch=(*kept, *steps), suggested_fix=fix)
+
+
+def _fits(operation: Operation, demand: _Demand, name: str) -> bool:
+    """Whether a schema beside the reference can say it: it can't take a requirement back, and
+    would hold for every branch of a choice."""
+    field = operation.field(FieldKey(Place.BODY, name))
+    return demand.says != "optional" and not (field is not None and field.variant)
 
 
 def _fix(finding: Finding, demand: _Demand, in_schema: bool) -> str:
@@ -176,7 +186,11 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
         return
     parameters = at(raw, f"{base}/parameters")
     for number, one in enumerate(parameters if isinstance(parameters, list) else ()):
-        if isinstance(one, Mapping) and one.get("in") == "body" and "schema" in one:
+        if (
+            isinstance(one, Mapping)
+            and one.get("in") == "body"
+            and isinstance(one.get("schema"), Mapping)
+        ):
             yield f"{base}/parameters/{number}/schema"
     content = at(raw, f"{base}/requestBody/content")
     for media, one in content.items() if isinstance(content, Mapping) else ():

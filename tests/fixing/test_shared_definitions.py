@@ -249,3 +249,14 @@ def test_what_one_operation_ignores_another_may_take(tmp_path: Path, make: Any) 
     marked = {o.id.method: o.fields[name].schema.read_only for o in after.operations}
     assert marked == {"POST": True, "PUT": False}
     assert told.suggested_fix.startswith("Mark it `readOnly: true`; for this operation alone")
+
+
+def test_a_member_of_one_branch_of_a_choice(tmp_path: Path) -> None:
+    """Beside the choice it would be required of the other branches too."""
+    other = {"type": "object", "properties": {"code": {"type": "string"}}}
+    choice = {"oneOf": [{"$ref": "#/components/schemas/Thing"}, other]}
+    raw = v3("post", "put", schema=choice)
+    document = load(tmp_path, raw)
+    after, (told,) = patched(tmp_path, raw, document, required(document, POST, "name"))
+    assert needs(after) == {}
+    assert told.suggested_fix.startswith("Say in the description of `POST /things`")
