@@ -92,6 +92,13 @@ def test_patch_adds_the_property() -> None:
     assert found[0].observed == ["null", "string"]
 
 
+def test_null_alone_is_no_type() -> None:
+    """What comes when there is a value isn't known."""
+    documented = operation(json_response(ITEM), dialect="3.1")
+    found = run(ResponseFieldUndocumented(), documented, [answer(200, {"id": 1, "n": None})] * 2)
+    assert found[0].patch[0]["value"] == {}
+
+
 def test_media_type_decides_whether_it_is_read() -> None:
     documented = operation(json_response(ITEM))
     problem = [answer(200, {"title": "x"}, "application/problem+json")] * 2

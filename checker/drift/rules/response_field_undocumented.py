@@ -57,7 +57,8 @@ class ResponseFieldUndocumented(Rule):
             if field_in_words(case, fact):
                 continue
             leaf = fact.name.rpartition(".")[2]
-            schema = schema_of(fact.observed, operation)
+            # That it is null now says nothing of what it is when it has a value.
+            schema = schema_of(fact.observed, operation) if fact.observed != "null" else {}
             many = leaf == ANY_MEMBER
             slot = property_slot(fact.owner, leaf) if fact.owner is not None and not many else None
             kinds = fact.observed if isinstance(fact.observed, str) else " or ".join(fact.observed)
