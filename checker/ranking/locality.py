@@ -7,6 +7,7 @@ own place: an `allOf` beside the reference, or, for what `allOf` can't take back
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,30 +18,34 @@ from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
+from checker.domain.schema import MISSING
 from checker.drift.build import EXTENSION, listed, with_sentence
-from checker.ranking.fingerprint import is_own_place
+from checker.ranking.fingerprint import canonical, is_own_place
 from checker.ranking.users import References, always_answered, at
 
 Step = Mapping[str, Any]
-_READ_ONLY = re.compile(r"(.+)/properties/([^/]+)/readOnly$")
+_WORDS = ("readOnly", "default")
+"""What is said of a member in its own schema and may differ between requests."""
+_OF_MEMBER = re.compile(r"(.+)/properties/([^/]+)/(" + "|".join(_WORDS) + ")$")
 Observed = Mapping[OperationId, ObservedContract]
 
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
     """What a patch says of a member of the definition at `pointer`: that it is `required`,
-    `optional` or `readOnly`."""
+    `optional`, `readOnly`, or what its `default` is (as JSON in `value`)."""
 
     pointer: str
     member: str
     says: str
+    value: str = "true"
 
     @property
     def fragment(self) -> dict[str, Any]:
         """The schema that says it beside a reference; what is optional no schema can say."""
         if self.says == "required":
             return {"required": [self.member]}
-        return {"properties": {self.member: {"readOnly": True}}}
+        return {"properties": {self.member: {self.says: json.loads(self.value)}}}
 
 
 def localised(
@@ -88,9 +93,10 @@ def _demands(finding: Finding, document: Document | None) -> list[_Demand]:
 
 def _demand(step: Step, raw: Any) -> _Demand | None:
     path = str(step.get("path", ""))
-    marked = _READ_ONLY.match(path)
-    if marked is not None and step.get("op") == "add":
-        return _Demand(marked[1], marked[2].replace("~1", "/").replace("~0", "~"), "readOnly")
+    marked = _OF_MEMBER.match(path)
+    if marked is not None and step.get("op") == "add" and at(raw, path) is MISSING:
+        name = marked[2].replace("~1", "/").replace("~0", "~")
+        return _Demand(marked[1], name, marked[3], canonical(step.get("value")))
     pointer, slash, last = path.rpartition("/required")
     if not slash or pointer.endswith("/properties"):
         return None
@@ -118,7 +124,7 @@ def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:
                 else []
             )
             steps += [_narrowed(document.raw, place, name, demand) for place in places]
-            if not places and demand.says != "readOnly":
+            if not places and demand.says not in _WORDS:
                 steps += _in_words(document.raw, operation, finding, demand.says, name)
             in_schema.append(bool(places))
     fix = _fix(finding, demand, all(in_schema))
@@ -137,7 +143,7 @@ def _fix(finding: Finding, demand: _Demand, in_schema: bool) -> str:
     shared = re.sub(r"^/(components/)?[^/]+/", "", demand.pointer).partition("/")[0]
     member, where = finding.field.name, listed(finding.also_operations or [finding.operation])
     elsewhere = f"`{shared}` is used elsewhere too, where this isn't known to hold"
-    if demand.says == "readOnly":
+    if demand.says in _WORDS:
         return f"{finding.suggested_fix.rstrip('.')}; for this operation alone: {elsewhere}."
     if in_schema:
         return (

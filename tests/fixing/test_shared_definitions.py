@@ -16,6 +16,7 @@ from checker.domain.location import Location
 from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import FieldKey, OperationId, Place
 from checker.domain.portal import Document, Portal
+from checker.domain.schema import MISSING
 from checker.drift.rule import Case
 from checker.drift.rules.required_not_enforced import RequiredNotEnforced
 from checker.drift.rules.response_field_missing import ResponseFieldMissing
@@ -229,26 +230,52 @@ def test_only_answers_use_it(tmp_path: Path) -> None:
     assert localised([found], Portal((document,)), {}) == (found,)
 
 
+def of_member(document: Document, word: str, value: Any) -> Finding:
+    """Something that is said of a member for one operation."""
+    place = f"{shared_pointer(document)}/properties/name"
+    return Finding(
+        "field-ignored" if word == "readOnly" else "default-mismatch",
+        Severity.MAJOR,
+        str(POST),
+        FindingField("body", "name"),
+        issue="It is so.",
+        suggested_fix="Say it of `name`.",
+        source=Location(document.info.file, place),
+        patch=({"op": "add", "path": f"{place}/{word}", "value": value},),
+    )
+
+
 @pytest.mark.parametrize("make", [v2, v3])
 def test_what_one_operation_ignores_another_may_take(tmp_path: Path, make: Any) -> None:
     raw = make("post", "put")
     document = load(tmp_path, raw)
-    place = f"{shared_pointer(document)}/properties/name"
-    found = Finding(
-        "field-ignored",
-        Severity.MAJOR,
-        str(POST),
-        FindingField("body", "name"),
-        issue="It is ignored.",
-        suggested_fix="Mark it `readOnly: true`.",
-        source=Location(document.info.file, place),
-        patch=({"op": "add", "path": f"{place}/readOnly", "value": True},),
-    )
-    after, (told,) = patched(tmp_path, raw, document, found)
+    after, (told,) = patched(tmp_path, raw, document, of_member(document, "readOnly", True))
     name = FieldKey(Place.BODY, "name")
     marked = {o.id.method: o.fields[name].schema.read_only for o in after.operations}
     assert marked == {"POST": True, "PUT": False}
-    assert told.suggested_fix.startswith("Mark it `readOnly: true`; for this operation alone")
+    assert told.suggested_fix.startswith("Say it of `name`; for this operation alone")
+
+
+@pytest.mark.parametrize("make", [v2, v3])
+def test_what_one_operation_fills_in_another_may_require(tmp_path: Path, make: Any) -> None:
+    raw = make("post", "put")
+    document = load(tmp_path, raw)
+    both = (of_member(document, "default", "new"), required(document, PUT, "name"))
+    after, _ = patched(tmp_path, raw, document, *both)
+    name = FieldKey(Place.BODY, "name")
+    told = {o.id.method: o.fields[name] for o in after.operations}
+    assert {m: f.schema.default for m, f in told.items()} == {"POST": "new", "PUT": MISSING}
+    assert {m: f.required for m, f in told.items()} == {"POST": False, "PUT": True}
+
+
+def test_a_wrong_default_is_put_right_where_it_stands(tmp_path: Path) -> None:
+    """Two defaults of one member would contradict each other."""
+    raw = v2("post", "put")
+    properties = {**THING["properties"], "name": {"type": "string", "default": "old"}}
+    raw["definitions"] = {"Thing": {**THING, "properties": properties}}
+    document = load(tmp_path, raw)
+    found = of_member(document, "default", "new")
+    assert localised([found], Portal((document,)), {}) == (found,)
 
 
 def test_a_member_of_one_branch_of_a_choice(tmp_path: Path) -> None:
