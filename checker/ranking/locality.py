@@ -127,7 +127,7 @@ def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:
             if not places and demand.says not in _WORDS:
                 steps += _in_words(document.raw, operation, finding, demand.says, name)
             in_schema.append(bool(places))
-    fix = _fix(finding, demand, all(in_schema))
+    fix = _fix(finding, demand, bool(in_schema) and all(in_schema))
     return finding.with_(patch=(*kept, *steps), suggested_fix=fix)
 
 

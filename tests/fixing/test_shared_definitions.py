@@ -287,3 +287,12 @@ def test_a_member_of_one_branch_of_a_choice(tmp_path: Path) -> None:
     after, (told,) = patched(tmp_path, raw, document, required(document, POST, "name"))
     assert needs(after) == {}
     assert told.suggested_fix.startswith("Say in the description of `POST /things`")
+
+
+def test_an_operation_that_stands_in_another_file(tmp_path: Path) -> None:
+    """Its own place can't be changed by a patch of this file: nothing is patched."""
+    document = load(tmp_path, v3("post", "put"))
+    elsewhere = OperationId("PATCH", "/others")
+    (told,) = localised([required(document, elsewhere, "name")], Portal((document,)), {})
+    assert told.patch == ()
+    assert told.suggested_fix.startswith("Say in the description of `PATCH /others`")
