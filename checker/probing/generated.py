@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -25,6 +26,8 @@ MAX_UNROLLED = 100_000
 """Generating what is wrong visits every place where something can be, one by one."""
 LOADING_S = 10.0
 AGAIN_S = 0.25
+NOWHERE = os.path.join(os.devnull, "hypothesis")
+"""Where no folder can be made: Hypothesis then keeps nothing, and works out anew what it needs."""
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -47,9 +50,12 @@ def generated_cases(
     """
     # Slow to import, and only needed where something is generated.
     import hypothesis
+    import hypothesis.configuration
     import schemathesis
     from hypothesis import HealthCheck, Phase, Verbosity
 
+    # Nothing is made in the folder that somebody runs this in.
+    hypothesis.configuration.set_hypothesis_home_dir(NOWHERE)
     cases: list[Any] = []
     until = [0.0]
     if not valid and unrolled(document, MAX_UNROLLED) >= MAX_UNROLLED:

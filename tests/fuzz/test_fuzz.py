@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,22 @@ def test_documented_valid_calls() -> None:
         assert 1 <= call.body.get("size", 1) <= 9
         assert set(call.header) <= {"X-Region"} and call.token is None
         assert call.media_type == "application/json"
+
+
+def test_generation_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
+    code = "import test_fuzz as t; print(len(t.Fuzzer().fuzz_calls(t.operation(), t.DOCUMENT, 8)))"
+    root = Path(__file__).parents[2]
+    paths = [str(Path(__file__).parent), str(root / "tests" / "helpers"), str(root)]
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(ran.stdout) > 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_fuzz_calls_of_both_kinds() -> None:
