@@ -88,8 +88,13 @@ class Claims:
 
     def repeats(self, request: Request, operation: Operation) -> Held | None:
         """A creation that has answered different requests with one thing makes none: it changes
-        that. Within an own thing nothing of others is changed."""
-        if not self.ledger.comes_back(operation.id) or self.ledger.below_own(request.url_path):
+        that. It may have found by its title what it had made: then it is sent with another title
+        only, until that brings another thing. Within an own thing nothing of others is changed."""
+        if self.ledger.below_own(request.url_path):
+            return None
+        found = self.ledger.found(operation.id)
+        known = any(title in found for _, title in titles_brought(request))
+        if not known and not self.ledger.comes_back(operation.id):
             return None
         why = "it has answered different requests with one and the same thing"
         return self._changing(operation, why)

@@ -6,7 +6,8 @@ first to bring comes back with it, *and* the operation has shown that it makes a
 time: two requests that differ at most in such texts brought two things. What else such requests
 bring (a category, a number) is covered by that; another value (a documented address) is not, and
 needs two things of its own. Where one thing comes back to requests that share no new text, the
-operation is trusted no more.
+operation is trusted no more; unless no list had that before and they share a title: then it may go
+by titles, and is asked with another one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from checker.domain.exchange import Request
+from checker.safety.contents import titles_brought
 from checker.safety.things import Thing
 
 _PLACE = b"\0"
@@ -49,6 +51,8 @@ class Made:
     echoed: bool
     added: frozenset[str] = frozenset()
     """What the answer showed that the request hadn't brought, beside the thing's names."""
+    titles: frozenset[str] = frozenset()
+    """The texts that the request brought for people to know the thing by."""
 
     @property
     def skeleton(self) -> bytes:
@@ -90,6 +94,8 @@ class Maker:
 
     taken: Taken | None = None
     """What was listed before and came back as the answer to a creation."""
+    found: frozenset[str] = frozenset()
+    """The titles under which it has answered with what it had made: it may go by them."""
     numbers: bool = False
     """It gives numbers that others have: one that comes back names another thing."""
 
@@ -107,6 +113,13 @@ class Maker:
         several = {frozenset(m.thing.keys) for m in (*self.made, *self.theirs)}
         return self.repeats and (self.kept or len(several) > 1)
 
+    @property
+    def goes_by(self) -> frozenset[str]:
+        """The titles under which it has answered with what it had made, as long as no other title
+        has brought another thing: whatever is brought, it may answer with one thing."""
+        others = (m for m in self.made if self.found.isdisjoint(m.titles) and m.titles)
+        return frozenset() if any(m.thing.unlisted is not None for m in others) else self.found
+
     def note(
         self,
         thing: Thing,
@@ -120,7 +133,8 @@ class Maker:
 
         `coined` are the texts that the run was the first to bring, `brought` all scalar values
         of the request's body as text, `shown` the texts of the answered thing. What refers to
-        own things is as good as a new text: nothing could refer to them before.
+        own things is as good as a new text: nothing could refer to them before. What a list
+        lacked before, and comes back under the same title, was made here: it goes by that.
         """
         shown, brought = frozenset(shown), frozenset(brought)
         echoed = referred.echoed or any(text in value for value in shown for text in coined)
@@ -128,10 +142,11 @@ class Maker:
         added = shown - brought - thing.names.keys()
         content = request.content or b""
         masked = referred.masked or content
-        one = Made(thing, content, masked, ours, brought - ours, echoed, added)
+        titles = frozenset(title for _, title in titles_brought(request))
+        one = Made(thing, content, masked, ours, brought - ours, echoed, added, titles)
         for other in self.made:
             if not other.thing.gone and not other.thing.keys.isdisjoint(thing.keys):
-                self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
+                self._came_back(one, other, kept=not other.added.isdisjoint(added))
                 return False
         if any(self._twins(one, other) for other in self.made):
             self.covered.append(one.known)
@@ -152,22 +167,28 @@ class Maker:
         shows that the request hasn't brought.
         """
         content, ours = request.content or b"", coined | referred.own
+        titles = frozenset(title for _, title in titles_brought(request))
+        one = Made(thing, content, content, ours, frozenset(), echoed=False, titles=titles)
         first = [m for m in self.made if self._is_same(m, thing)]
         for other in first:
-            self._came_back(other, content, ours, kept=not other.added.isdisjoint(added))
+            self._came_back(one, other, kept=not other.added.isdisjoint(added))
         for other in () if first else self.theirs:
             if self._is_same(other, thing):
-                self._came_back(other, content, ours, kept=True)
+                self._came_back(one, other, kept=True)
         if not first:
-            self.theirs.append(Made(thing, content, content, ours, frozenset(), echoed=False))
+            self.theirs.append(one)
 
     @staticmethod
     def _is_same(other: Made, thing: Thing) -> bool:
         there = not other.thing.gone and other.thing.collection == thing.collection
         return there and not other.thing.keys.isdisjoint(thing.keys)
 
-    def _came_back(self, other: Made, content: bytes, ours: frozenset[str], *, kept: bool) -> None:
-        if other.content != content and not other.coined & ours:
+    def _came_back(self, one: Made, other: Made, *, kept: bool) -> None:
+        if other.content == one.content or other.coined & one.coined:
+            return
+        if _found_by_title(one, other):
+            self.found |= one.titles & other.titles
+        else:
             self.repeats = True
             self.kept = self.kept or kept
 
@@ -181,3 +202,10 @@ class Maker:
             return []
         echoed = [m for m in self.made if m.echoed]
         return [m.thing for m in echoed if any(m.known <= known for known in self.covered)]
+
+
+def _found_by_title(one: Made, other: Made) -> bool:
+    """Whether the later of two requests can have found by its title what the earlier one made: no
+    list had that before."""
+    made = one.thing.unlisted is not None and other.thing.unlisted is not None
+    return made and not one.titles.isdisjoint(other.titles)

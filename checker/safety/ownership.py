@@ -148,6 +148,12 @@ class Ledger(Known):
         maker = self._makers.get(operation)
         return maker is not None and maker.overwrites
 
+    def found(self, operation: OperationId) -> frozenset[str]:
+        """The titles under which a creation has answered with what it had made, where nothing
+        shows that another title brings another thing."""
+        maker = self._makers.get(operation)
+        return maker.goes_by if maker is not None else frozenset()
+
     def taken(self, operation: OperationId) -> Taken | None:
         """What was listed before and came back as the answer to a creation; None where none did,
         or where the list has by now another one of that number beside it."""

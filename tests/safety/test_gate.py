@@ -725,6 +725,47 @@ def test_within_an_own_thing_it_is_sent_again(gates: Any) -> None:
     assert draft(gate, "/halls/7/seats", 21, "kx82 cellar", since="2024-01-03") is None
 
 
+def by_title(folder: Path, *titles: tuple[str, int], listed: bool = True) -> Gate:
+    """A gate after creations, each with a title and what it was answered with; a list was read
+    before."""
+    operations = {o.id: o for o in load(folder, document(**PATHS)).operations}
+    gate = Gate(Policy(), operations, Ledger(frozenset({"Blue hall", "Green hall"})))
+    if listed:
+        answered(gate, 1, ask("GET", "/halls"), [{"id": 1, "name": "theirs"}])
+    for number, (title, made) in enumerate(titles, start=2):
+        given = {"name": title, "size": number}
+        answered(gate, number, ask("POST", "/halls", given), {"id": made}, 201)
+    return gate
+
+
+BLUE = ("Blue hall", 3), ("Blue hall", 3)
+
+
+@pytest.mark.parametrize(
+    ("titles", "blue", "green"),
+    [
+        (BLUE, False, True),
+        ((*BLUE, ("Green hall", 4)), True, True),
+        ((*BLUE, ("Green hall", 3), ("Red hall", 5)), False, False),
+    ],
+    ids=["found by its title", "another title, another thing", "whatever is there"],
+)
+def test_what_finds_by_its_title_what_it_made_is_sent_with_another_title(
+    tmp_path: Path, titles: tuple[tuple[str, int], ...], blue: bool, green: bool
+) -> None:
+    """No list had that before: it takes nothing from others."""
+    gate = by_title(tmp_path, *titles)
+    for title, sent in (("Blue hall", blue), ("Green hall", green)):
+        held = gate.held(ask("POST", "/halls", {"name": title, "size": 9}))
+        assert (held is None) is sent, title
+        assert sent or "one and the same thing" in why(held)
+
+
+def test_where_no_list_lacked_what_comes_back_another_title_is_no_way_out(tmp_path: Path) -> None:
+    gate = by_title(tmp_path, *BLUE, ("Yellow hall", 4), listed=False)
+    assert gate.held(ask("POST", "/halls", {"name": "Green hall"})) is not None
+
+
 def test_the_same_request_may_be_answered_alike(gates: Any) -> None:
     gate, same = gates(), {"name": "kx81 attic"}
     for number in (2, 3):
