@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from checker.domain.exchange import Call, Exchange, Request
+from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.judged import Judged
 from checker.domain.operation import Operation, OperationId, Place
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
 from checker.pipeline.deletion_answers import is_absent, is_unsure, removed, why_not
 from checker.pipeline.deletions import Deletions
-from checker.pipeline.looking import CLOSED, has_gone, new_ones, still_there
+from checker.pipeline.looking import CLOSED, has_gone, length, new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -23,7 +23,7 @@ from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
-from checker.safety.things import Thing
+from checker.safety.things import Reading, Thing, collection_of
 from checker.settings import Settings
 
 MAX_FAILURES = 2
@@ -33,6 +33,9 @@ CROWDED = 4
 """One in so many of the things that may be made is much, before the operation is over."""
 KEPT = 10
 """So many of the newest stay: they may be compared with."""
+MOST_LOOKS = 50
+"""So many things are read again at the end, before they are said to be left."""
+READ = frozenset({Reading.OURS, Reading.ALIKE})
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
 
@@ -58,6 +61,8 @@ class CleanUp:
     _said: dict[OperationId, str] = field(default_factory=dict)
     _least: int | None = None
     """What the budget keeps for it in any case."""
+    _emptied: set[str] = field(default_factory=set)
+    """Collections whose lists show at the end what they showed at first, and no more."""
     _looked: Counter[str] = field(default_factory=Counter)
     """After which creation a collection was read, to tell whether what is in it is new."""
 
@@ -158,6 +163,7 @@ class CleanUp:
                 ended = error.message
             if ended:
                 break
+        await self._look_again()
         return self.left(ended)
 
     def left(self, ended: str = "") -> tuple[str, ...]:
@@ -179,28 +185,56 @@ class CleanUp:
     async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
         for posted in made:
-            listing = self.gate.listing(posted.url_path)
-            if not listing:
-                continue
-            reading = Request("GET", listing, token=posted.token, base=posted.base)
-            with suppress(DriftcheckError):
-                transport = self.bench.transport_of(posted.account)
-                await transport.send(_with(reading, posted.token))
-            self.gate.ledger.settle(posted.url_path)
+            if self.gate.listing(posted.url_path):
+                await self._list_of(posted)
+                self.gate.ledger.settle(posted.url_path)
 
-    def _left(self, ended: str) -> Iterator[str]:
+    async def _list_of(self, posted: Request) -> Response | None:
+        """What is listed where something was made, if that can be read."""
+        listing = self.gate.listing(posted.url_path)
+        reading = Request("GET", listing, token=posted.token, base=posted.base)
+        with suppress(DriftcheckError):
+            transport = self.bench.transport_of(posted.account)
+            return (await transport.send(_with(reading, posted.token))).response
+        return None
+
+    async def _look_again(self) -> None:
+        """Read again what may be left, where that can be: what isn't shown any more has gone,
+        whatever its deletion was answered, or with something else."""
         ledger = self.gate.ledger
-        there = [
+        left = {t.collection for t in self._there()} | {p for p, n in ledger.nameless.items() if n}
+        for posted in ledger.posted():
+            place = collection_of(posted.url_path)
+            if place not in left or ledger.went(place) or not self.gate.listing(place):
+                continue
+            count = length(await self._list_of(posted))
+            if count is not None and ledger.lists_no_more(posted, count):
+                self._emptied.add(place)
+        for thing in self._there()[:MOST_LOOKS]:
+            with suppress(DriftcheckError):
+                known = thing.collection in self._emptied or READ.intersection(
+                    thing.readings.values()
+                )
+                if known and await has_gone(self.bench, self.gate, thing):
+                    ledger.note_gone(thing)
+
+    def _there(self) -> list[Thing]:
+        """What this run has made and nothing shows to have gone."""
+        ledger = self.gate.ledger
+        return [
             t
             for t in ledger.things
             if not (t.gone or ledger.went(t.collection) or ledger.went(t.stands_at))
         ]
-        counts = Counter(t.operation for t in there)
+
+    def _left(self, ended: str) -> Iterator[str]:
+        ledger = self.gate.ledger
+        counts = Counter(t.operation for t in self._there())
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
             yield f"{operation}: {count} made and left behind; {why}"
         for collection, count in sorted(ledger.nameless.items()):
-            if not ledger.went(collection):
+            if count and not (ledger.went(collection) or collection in self._emptied):
                 yield (
                     f"POST {collection}: {count} accepted; the answers named nothing that is "
                     "certainly this run's own"

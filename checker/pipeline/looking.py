@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from checker.domain.exchange import Exchange, Request
+from checker.domain.exchange import Exchange, Request, Response
 from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench
@@ -61,6 +61,20 @@ async def has_gone(bench: Bench, gate: Gate, thing: Thing) -> bool:
     places = [p for p, among in _places(gate, thing, ("", *bench.wire.left_out)) if not among]
     answers = [(await _read(bench, thing, path)).response for path in places]
     return bool(answers) and all(a is not None and a.status in GONE for a in answers)
+
+
+def length(response: Response | None) -> int | None:
+    """How many entries a list has that was read, whatever is around it; None where it shows no
+    list."""
+    if response is None or response.status != 200:
+        return None
+    body = content_of(response)
+    inside = list(body.values()) if isinstance(body, Mapping) else [body]
+    lists = [len(part) for part in inside if isinstance(part, list)]
+    if lists or not isinstance(body, Mapping):
+        return max(lists, default=None)
+    objects = sum(isinstance(part, Mapping) for part in inside)
+    return objects if objects or not body else None
 
 
 async def new_ones(bench: Bench, gate: Gate, things: Sequence[Thing]) -> list[Thing]:

@@ -352,6 +352,18 @@ class Ledger(Known):
                 for maker in makers:
                     maker.note_taken(taken)
 
+    def lists_no_more(self, posted: Request, count: int) -> bool:
+        """Whether the latest reading of what a creation made things in, by the same caller and of
+        `count` entries, shows nothing that the first one didn't: all of them are identified, and
+        it can't have been cut, since more was listed once or nothing is."""
+        listing = self._listed.get(collection_of(posted.url_path))
+        if listing is None or listing.reader != (posted.token or "", posted.account):
+            return False
+        if len(listing.latest) != count:
+            return False
+        known = all(listing.first.issuperset(item.names) for item in listing.latest)
+        return known and (listing.whole or not count)
+
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.
 

@@ -22,6 +22,9 @@ from checker.safety.references import roles
 from checker.safety.things import OWN_KEYS
 
 MAX_DEPTH = 7
+LONGEST, LONGEST_MADE = 200, 8_000
+"""Longer texts identify nothing: in any answer, and in one to a creation, which may have been
+given a very long name."""
 
 
 @lru_cache(maxsize=20_000)
@@ -36,11 +39,12 @@ def is_title(name: str) -> bool:
     return bool(read("titles", name))
 
 
-def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
-    """The members of an object that identify it, with their values as text."""
+def identifying(member: Mapping[Any, Any], noun: str, longest: int = LONGEST) -> dict[str, str]:
+    """The members of an object that identify it, with their values as text; no longer ones than
+    `longest`."""
     found: dict[str, str] = {}
     for name, value in member.items():
-        text = _identifier_text(value)
+        text = _identifier_text(value, longest)
         if text and (is_identifier(str(name)) or (noun and _of_noun(str(name), noun))):
             found[str(name)] = text
     links = next((v for n, v in member.items() if _are_links(str(n), v, noun)), None)
@@ -53,10 +57,10 @@ def identifying(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
     return {k: v for k, v in found.items() if v}
 
 
-def _called(member: Mapping[Any, Any], noun: str) -> dict[str, str]:
+def _called(member: Mapping[Any, Any], noun: str, longest: int = LONGEST) -> dict[str, str]:
     """An object's identifiers and what it calls each: of several members with the same one its own
     `id`, if that has it."""
-    found = identifying(member, noun)
+    found = identifying(member, noun, longest)
     called = {value: name for name, value in found.items()}
     return called | {value: name for name, value in found.items() if name.lower() in OWN_KEYS}
 
@@ -70,13 +74,13 @@ def _of_noun(name: str, noun: str) -> bool:
     return noun_of(name) == noun or name_words(name).replace(" ", "_") == noun
 
 
-def _identifier_text(value: Any) -> str:
+def _identifier_text(value: Any, longest: int = LONGEST) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
     text = str(value)
     if text.startswith("/") or "://" in text:
         return _last_segment(text)
-    return text if len(text) <= 200 else ""
+    return text if len(text) <= longest else ""
 
 
 def _last_segment(address: str) -> str:
@@ -99,7 +103,10 @@ def named_in(response: Response, noun: str) -> Iterator[Shown]:
     """The things that an answer to a creation shows, and their identifiers."""
     body = content_of(response)
     there = located(response) if _leads_to_one(response, noun) else None
-    found = [Shown(m, _called(m, noun), plain) for m, plain in _shallowest_placed(body, noun)]
+    found = [
+        Shown(m, _called(m, noun, LONGEST_MADE), plain)
+        for m, plain in _shallowest_placed(body, noun, LONGEST_MADE)
+    ]
     if there:
         if len(found) == 1:
             found[0].names.setdefault(there, "Location")
@@ -147,11 +154,15 @@ def _shallowest(body: Any, noun: str) -> list[Mapping[Any, Any]]:
     return [node for node, _ in _shallowest_placed(body, noun)]
 
 
-def _shallowest_placed(body: Any, noun: str) -> list[tuple[Mapping[Any, Any], bool]]:
+def _shallowest_placed(
+    body: Any, noun: str, longest: int = LONGEST
+) -> list[tuple[Mapping[Any, Any], bool]]:
     """As `_shallowest`, each with whether nothing around it is named as another kind."""
     level: list[tuple[Any, bool]] = [(body, True)]
     for _ in range(MAX_DEPTH):
-        found = [(n, p) for n, p in level if isinstance(n, Mapping) and identifying(n, noun)]
+        found = [
+            (n, p) for n, p in level if isinstance(n, Mapping) and identifying(n, noun, longest)
+        ]
         if found:
             return found
         level = [

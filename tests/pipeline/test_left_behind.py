@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -152,4 +153,97 @@ def test_what_got_a_name_that_is_not_known_is_told(
     ledger.note_changed(thing, 2, change, Response(200, {}, shown, json.dumps(shown)))
     files = Files({"kx81 attic": 404, "kx82 attic": 404})
     tidier = CleanUp(cast(Bench, files), Gate(Policy(), operations, ledger))
+    assert len(asyncio.run(tidier.finish())) == left
+
+
+KEPT = openapi(
+    paths={
+        "/halls": {
+            "get": {"responses": {"200": {"description": "All."}}},
+            "post": {"responses": {"201": {"description": "Made."}}},
+        },
+        "/halls/{id}": {
+            "get": {
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {"200": {"description": "One."}},
+            }
+        },
+    }
+)
+
+
+class Halls(Files):
+    """Stands for a bench and its transport: the gate is told of what it shows of a list."""
+
+    def __init__(self, gate: Gate, shown: Any) -> None:
+        super().__init__({})
+        self.gate, self.shown = gate, shown
+        self.wire = SimpleNamespace(left_out=())
+
+    def first_account(self) -> Any:
+        return SimpleNamespace(transport=self)
+
+    async def send(self, request: Request) -> Exchange:
+        response = Response(404, {}, None, "")
+        if request.url_path == "/halls":
+            response = Response(200, {}, self.shown, json.dumps(self.shown))
+        exchange = Exchange(request, response, 99)
+        self.gate.note(exchange, accepted=response.status == 200)
+        return exchange
+
+
+THEIRS = {"id": 1, "name": "theirs"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "left"),
+    [
+        ([], 0),
+        ({"halls": []}, 0),
+        ([THEIRS], 0),
+        ([THEIRS, {"id": 9, "name": "more"}], 1),
+        ([THEIRS, {"seats": 4}], 1),
+        ([{"seats": 4}], 1),
+        ("nothing that could be read", 1),
+        ({"message": "try again"}, 1),
+    ],
+)
+def test_what_no_list_shows_any_more_is_not_left(tmp_path: Path, shown: Any, left: int) -> None:
+    """It went with something else, or a deletion that was answered otherwise did delete it."""
+    operations = {o.id: o for o in load(tmp_path, KEPT).operations}
+    ledger = Ledger()
+    gate = Gate(Policy(), operations, ledger)
+    for number, listed in ((1, [THEIRS]), (2, [THEIRS, {"id": 2, "name": "somebody's"}])):
+        reading = Request("GET", "/halls")
+        gate.note_sent(number, reading)
+        answer = Response(200, {}, listed, json.dumps(listed))
+        gate.note(Exchange(reading, answer, number), accepted=True)
+    posted = Request("POST", "/halls", operation=OperationId("POST", "/halls"))
+    gate.note_sent(3, posted)
+    gate.note(Exchange(posted, Response(201, {}, {}, "{}"), 3), accepted=True)
+    assert ledger.nameless == {"/halls": 1}
+    tidier = CleanUp(cast(Bench, Halls(gate, shown)), gate)
+    assert len(asyncio.run(tidier.finish())) == left
+
+
+@pytest.mark.parametrize(("read", "left"), [(True, 0), (False, 1)])
+def test_what_was_read_and_is_not_there_any_more_is_not_left(
+    tmp_path: Path, read: bool, left: int
+) -> None:
+    """There is no way to delete it, and it has gone all the same; what could never be read may
+    be there."""
+    operations = {o.id: o for o in load(tmp_path, KEPT).operations}
+    ledger = Ledger()
+    gate = Gate(Policy(), operations, ledger)
+    hall = {"name": "kx81 attic"}
+    made(ledger, 1, "/halls", "/halls", hall, {"id": 7, **hall})
+    ledger.trust(ledger.things[0])
+    reading, answer = Request("GET", "/halls/7"), {"id": 7, **hall}
+    if read:
+        gate.note_sent(2, reading)
+        response = Response(200, {}, answer, json.dumps(answer))
+        gate.note(Exchange(reading, response, 2), accepted=True)
+    tidier = CleanUp(cast(Bench, Halls(gate, "nothing that could be read")), gate)
     assert len(asyncio.run(tidier.finish())) == left

@@ -87,6 +87,14 @@ def test_a_new_text_within_another(run: Run) -> None:
     assert run.own(7)
 
 
+def test_a_very_long_name_is_a_name(run: Run) -> None:
+    """A probe asks how long a name may be: what was made with it is removed by it."""
+    for number in (1, 2):
+        name = f"kx8{number}" + "a" * 4_997
+        run.creates("/rooms", {"names": [name]}, [{"name": name, "size": 3}], 201)
+        assert run.own(name) is (number == 2)
+
+
 def test_a_text_that_this_run_was_the_first_to_bring(run: Run) -> None:
     run.send(Request("POST", "/rooms", content=b'{"name": "kx81 attic"}'))
     run.creates("/rooms", {"name": "kx81 attic"}, {"id": 7, "name": "kx81 attic"})
