@@ -1,11 +1,11 @@
 """Other requests by what documents say, for servers that name nothing: of how fields belong
-together, and of the same fields elsewhere. Pure."""
+together, and of the same fields elsewhere, and by what was accepted there. Pure."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -20,6 +20,8 @@ from checker.search.values import Candidate
 
 MAX_DOCUMENTED = 3
 """Documented values of one field in the place of an identifier."""
+MAX_ACCEPTED = 4
+"""Values that were accepted elsewhere."""
 
 
 def as_told(
@@ -36,6 +38,25 @@ def as_told(
             yield with_edits(call, {key: lacking[key]})
         elif edits.has(call, key):
             yield edits.remove(call, key)
+
+
+def as_accepted(
+    call: Call, lacking: Iterable[FieldKey], others: Iterable[tuple[Operation, Call]]
+) -> Iterator[Call]:
+    """The request with one parameter that it lacks, as the accepted request of another operation
+    has it: of the same name, at the same place. First what is required there, which says the most
+    of what is asked for. `others` are accepted requests, each with its operation."""
+    found: dict[tuple[FieldKey, str], tuple[bool, Any]] = {}
+    wanted = {key for key in lacking if key.place is not Place.BODY}
+    for operation, other in others:
+        for key in wanted.intersection(edits.present_fields(other)):
+            value, known = edits.get(other, key), operation.fields.get(key)
+            if "{{" not in str(value):
+                required = known is not None and known.required
+                found.setdefault((key, repr(value)), (required, value))
+    likely = sorted(found.items(), key=lambda item: (not item[1][0], str(item[0][0])))
+    for (key, _), (_, value) in likely[:MAX_ACCEPTED]:
+        yield edits.put(call, key, value)
 
 
 def as_elsewhere(

@@ -138,6 +138,10 @@ class Solver:
         found = self.found.get(operation)
         return found.lean if isinstance(found, Witness) else None
 
+    def accepted(self) -> list[tuple[Operation, Call]]:
+        """The requests of the witnesses that were found so far, each with its operation."""
+        return [(w.operation, w.recipe.call) for w in self.found.values() if isinstance(w, Witness)]
+
     def note_failure(self, answer: Answer) -> None:
         """Keep a documented call that a server error answered."""
         if answer.rejection is Rejection.SERVER_ERROR:

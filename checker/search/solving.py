@@ -22,7 +22,7 @@ from checker.probing.bench import created_identifier
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 from checker.search.attempts import DROPPED, Attempt, Attempts, further
 from checker.search.complaints import ComplaintKind
-from checker.search.documented import as_elsewhere, as_told
+from checker.search.documented import as_accepted, as_elsewhere, as_told
 from checker.search.doors import Doors
 from checker.search.failing import told
 from checker.search.growth import Growth
@@ -261,11 +261,13 @@ class Solving:
             self.trial.limit = limit
 
     def _conventions(self, base: Attempt) -> Iterator[Call]:
-        """The request with every field that no request has had so far, then under each
-        convention, then with single fields of those that it lacks: what the documents let be
-        left out may be what is missing, or not go with the rest."""
+        """The request with single fields as they were accepted elsewhere, with every field that no
+        request has had so far, then under each convention, then with single fields of those that
+        it lacks: what the documents let be left out may be what is missing, or not go with the
+        rest."""
         solver, call = self.solver, base.call
         lacking = {k: Candidate(v, "documented") for k, v in self._growth(base).missing()}
+        yield from as_accepted(call, lacking, solver.accepted())
         if any(not any(edits.has(a.call, k) for a in self.attempts.made) for k in lacking):
             yield with_edits(call, lacking)
         yield from as_told(self.operation, self.known, call, lacking)

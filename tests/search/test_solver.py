@@ -267,6 +267,27 @@ def test_what_may_be_left_out_is_tried_where_nothing_is_named(
     assert len(server.seen) < 20
 
 
+def test_what_another_operation_takes_under_the_name_is_tried() -> None:
+    """At the same place; all together they spoil one another, and the documents have no value."""
+    want = {"code": 22}
+    others = {f"deck{number}": {"type": "integer"} for number in range(12)}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if path == "/cranes":
+            return (200, {"total": 1}) if query.get("berth") == "north-7" else (400, want)
+        alone = query.get("berth") == "north-7" and not set(query) & set(others)
+        return (200, {"total": 3}) if alone else (400, want)
+
+    quay = operation(None, query={**others, "berth": TEXT}, id=OperationId("GET", "/quay"))
+    berth = {"type": "string", "enum": ["north-7"], "required": True}
+    cranes = operation(None, query={"berth": berth}, id=OperationId("GET", "/cranes"))
+    found, _ = search(answer, quay)
+    assert isinstance(found, NoWitness)
+    found, _ = search(answer, quay, cranes, again=True)
+    assert isinstance(found, Witness), found
+    assert found.lean.query == {"berth": "north-7"}
+
+
 def test_a_filter_that_empties_a_list_is_no_growth() -> None:
     def answer(method: str, path: str, query: Any, body: Any) -> Answer:
         return 200, {"items": [] if query else [{"id": "t1"}]}
