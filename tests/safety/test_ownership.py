@@ -110,7 +110,7 @@ def test_a_new_text_that_does_not_come_back_is_no_other_one(run: Run) -> None:
 
 def test_an_own_secret_that_several_things_have_is_no_name_of_others(run: Run) -> None:
     """It was shown with the first one, before anything had shown that this is own."""
-    for number, name in enumerate(("kx81 attic", "kx82 attic", "kx83 attic"), 7):
+    for name in ("kx81 attic", "kx82 attic", "kx83 attic"):
         given = {"name": name, "key": "husfbeuz"}
         run.creates("/rooms", given, {"id": f"{name}.", **given}, 201)
     assert all(run.own(f"kx8{n} attic.") for n in (1, 2, 3))
