@@ -80,6 +80,9 @@ def test_a_field_that_is_only_called_so_documents_no_state(field: str, expected:
         ("A job of `POST /jobs`, a while later.", False),
         ("See /jobs.", False),
         ("The job must have been looked at.", False),
+        ("The combination of `job_id` and `name` must be unique.", True),
+        ("A job must be unique by its name.", True),
+        ("`job_id` is required.", True),
     ],
 )
 def test_where_an_identifier_is_read_tells_no_state(words: str, expected: bool) -> None:
@@ -94,6 +97,7 @@ def test_where_an_identifier_is_read_tells_no_state(words: str, expected: bool) 
         evidence=(Evidence("probe", refusal, Verdict.REJECTED),),
         detail={"step": "make", "endpoint": "POST /jobs", "waits": True},
     )
-    documented = operation(id=ACCEPT, description=words)
+    named = {"type": "object", "properties": {"job_id": {"type": "string"}}}
+    documented = operation(named, id=ACCEPT, description=words)
     case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
     assert bool(list(LifecycleUndocumented().check(case))) is expected

@@ -180,8 +180,14 @@ def _waits(seen: Observation) -> bool:
 
 def _something_needed(case: Case, resource: str) -> bool:
     """Whether a sentence says that something is needed of the resource: where it gets ready by
-    itself no answer has shown what that is called."""
-    return documents_prerequisite(all_words(case), resource)
+    itself no answer has shown what that is called. What is said of a field that refers to it, or
+    of values that must not come twice, is no such need."""
+    text = all_words(case)
+    for field in case.documented.fields if case.documented is not None else ():
+        text = without_name(text, field.leaf) if field.leaf != resource else text
+    return any(
+        documents_prerequisite(s, resource) and not documents_unique(s) for s in sentences(text)
+    )
 
 
 def _state_needed(case: Case, states: list[str]) -> bool:
