@@ -57,13 +57,18 @@ def found(speaks: Speaks, *, real: str) -> bool:
     [
         (lambda what, field: f"{what} of {field} is bad", "name", True),
         (lambda what, field: f"{what} of {field} is bad", "value", False),
+        (lambda what, field: f'{{"colour": "{what} of {field} is bad"}}', "name", True),
+        (lambda what, field: f'{{"colour": "{what} of {field} is bad"}}', "value", False),
         (lambda what, field: f"{what} is bad", "name", True),
         (lambda what, field: f"{what} is bad", "value", False),
         (lambda what, field: "bad request", "name", False),
         (lambda what, field: "bad request", "value", False),
         (lambda what, field: "", "name", False),
     ],
-    ids=["named", "a bad value, named", "kinds", "a bad value", "one answer", "terse", "empty"],
+    ids=[
+        *("named", "a bad value, named", "in a member called so", "a bad value in one"),
+        *("kinds", "a bad value", "one answer", "terse", "empty"),
+    ],
 )
 def test_only_what_is_refused_as_an_unknown_name_is(
     speaks: Speaks, real: str, expected: bool

@@ -142,9 +142,9 @@ def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) ->
             continue
         for unknown in replaced(case.observed, beside, "unknown-name"):
             if unknown.rejected and unknown.confirmed and unknown.rejection is _REFUSED:
-                theirs = _folded(unknown, beside.leaf)
+                theirs = _folded(unknown, beside.leaf, key.leaf)
                 if theirs:
-                    return all(theirs == _folded(o, key.leaf) for o in tried)
+                    return all(theirs == _folded(o, key.leaf, beside.leaf) for o in tried)
                 whole = _answer(unknown)
                 return (
                     whole is not None
@@ -176,8 +176,9 @@ def _answer(seen: Observation) -> tuple[int, str] | None:
     return None
 
 
-def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
-    """An answer without the field's name; None where it doesn't speak of it."""
+def _folded(seen: Observation, name: str, other: str) -> tuple[int, str] | None:
+    """An answer without the field's name; None where it doesn't speak of it. Without the `other`
+    one's, too, since every refusal may have a member that is called so."""
     for evidence in seen.evidence:
         response = evidence.exchange.response
         if evidence.role == "probe" and response is not None:
@@ -186,5 +187,5 @@ def _folded(seen: Observation, name: str) -> tuple[int, str] | None:
             # A number that is only part of another one isn't the value; as a whole it is folded
             # as all that differs from answer to answer.
             text = as_word(spoken(seen.value)).sub("0", response.text)
-            return response.status, gist(text, name)
+            return response.status, gist(without_name(text, name), other)
     return None
