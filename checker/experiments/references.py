@@ -16,23 +16,37 @@ from checker.planning import edits
 from checker.planning.recipe import variables_of
 from checker.probing.asks import Ask
 
+_FAR, _FAR_DIGITS = 987_000_000, 1_000_000
+"""Where no numbered thing is yet, and what still fits into 32 bits."""
+_LONG = 6
+"""Digits of a number that is far from those that are given."""
+_OF_VERSION = (14, 19)
+"""The places of a UUID's version and variant (RFC 9562)."""
 _BLAMES = (Rejection.VALIDATION, Rejection.ABSENCE, Rejection.CONFLICT)
 
 
 def unknown_like(value: Any) -> Any:
-    """An identifier of the same shape that belongs to nothing."""
+    """An identifier of the same shape that belongs to nothing.
+
+    Another one for each value: what one operation took for a free text is taken in the next.
+    """
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
-        return 987_654_321
+        return _FAR + abs(value) % _FAR_DIGITS
     if isinstance(value, list):
         return [unknown_like(v) for v in value]
     text = str(value)
     if re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", text):
-        return "7d9f3c1e-0b5a-4e52-9c3d-" + "4b8e21a6f05d"
+        return "".join(c if n in _OF_VERSION else _shifted(c) for n, c in enumerate(text))
     if text.isdigit():
-        return "9" * max(len(text), 6)
+        rest = text[1:] if len(text) >= _LONG else text
+        return "9" * max(_LONG - len(text), 1) + "".join(map(_turned, rest))
     return "".join(_turned(c) for c in text)
+
+
+def _shifted(char: str) -> str:
+    return char if char == "-" else f"{(int(char, 16) + 7) % 16:x}"
 
 
 def _turned(char: str) -> str:

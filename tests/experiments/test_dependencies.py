@@ -325,6 +325,7 @@ def test_a_finding_names_fields_and_patch() -> None:
     assert finding.field.name == "f2"
     assert finding.issue.startswith("`f2` requires `f5`.")
     assert finding.patch == (
+        {"op": "add", "path": "/paths/description", "value": "`f2` requires `f5`."},
         {
             "op": "add",
             "path": "/paths/x-driftcheck",
