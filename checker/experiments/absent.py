@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.base import Context, Experiment, about_field, crashed
 from checker.experiments.company import documented_values, in_company
 from checker.planning import edits
 from checker.planning.answered import value_at
@@ -48,11 +49,14 @@ class Absent(Experiment):
                     tried = await context.confirmed(asks, seen, lambda one: one.rejected)
                     out += [o for o in tried if o.confirmed]
                 continue
-            if not all(about_field(o) for o in seen):
+            firm = [o for o in seen if not _unsettled(o)]
+            if not firm or not all(about_field(o) for o in firm):
                 continue
-            if await self._passes_small(context, key, values):
+            if await self._passes_small(context, key, [o.value for o in firm]):
                 context.conflicting.append(key)
                 continue
+            if len(firm) < len(seen):
+                continue  # one of the others may be what is accepted
             if _free_text(field) and await self._text(context, field, values):
                 continue
             if isinstance(values[0], dict) and (
@@ -171,6 +175,11 @@ class Absent(Experiment):
         if taken:
             seen += await unrelated(context, key, field.schema, taken[0].value, Kind.ADD)
         return seen
+
+
+def _unsettled(seen: Observation) -> bool:
+    """Whether a value got no answer that says anything: a full server, a crash of the moment."""
+    return seen.verdict is Verdict.INCONCLUSIVE or crashed(seen)
 
 
 async def _kept(context: Context, key: FieldKey, value: Any) -> None:

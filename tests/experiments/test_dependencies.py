@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.drift.registry import all_rules
 from checker.drift.rule import Case
 from checker.drift.rules.dependency_undocumented import DependencyUndocumented
 from checker.experiments.absent import Absent
@@ -29,6 +30,7 @@ STRING = {"type": "string"}
 NAMES = [f"f{n}" for n in range(8)]
 ALL = {name: f"v-{name}" for name in NAMES}
 FIELDS = dict.fromkeys(NAMES, STRING)
+STATE = {"type": "string", "enum": ["open", "closed", "held"]}
 KIND = {"type": "string", "enum": ["card", "cash", "iban"]}
 
 Body = Mapping[str, Any]
@@ -214,6 +216,26 @@ def test_the_only_field_of_a_request_may_be_one_of_two() -> None:
     fields = dict.fromkeys(("f1", "f2"), STRING)
     observed, _, _, _ = found(lambda b: "f1" in b or "f2" in b, {"f1": "v"}, fields)
     assert observed == [one("or", "f1", "f2")]
+
+
+def test_exactly_one_is_found_where_the_first_try_crashed() -> None:
+    """All refusals are alike; the server fails once, at the first request with both."""
+    documented = operation({"type": "object", "properties": {**FIELDS, "f6": STATE}})
+    both: list[bool] = []
+
+    def answer(request: Any) -> Any:
+        given = {"f2", "f6"} & set(request.body)
+        both.extend([True] if len(given) == 2 else [])
+        return 500 if len(both) == len(given) - 1 == 1 else 201 if len(given) == 1 else 400
+
+    async def go() -> list[str]:
+        async with lab(documented, answer, without("f6")) as (context, _):
+            await run(context, Required(), Absent(), Dependencies())
+            case = Case(documented.id, contract(context), documented)
+            return [f.rule for rule in all_rules() for f in rule.check(case)]
+
+    rules = asyncio.run(go())
+    assert "dependency-undocumented" in rules and "required-undocumented" not in rules
 
 
 def test_one_of_two_is_found_beside_a_unique_field_that_is_taken_by_now() -> None:
