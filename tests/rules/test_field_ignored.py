@@ -73,3 +73,31 @@ def test_where_no_value_is_the_servers_own(method: str, read: list[Any], absent:
 def test_a_member_that_is_not_there_is_not_null() -> None:
     assert "the resource doesn't have it, and" in found("POST", [None, None], True).issue
     assert "the resource has null both times" in found("POST", [None, None]).issue
+
+
+def test_an_object_of_which_nothing_has_an_effect_is_what_is_told() -> None:
+    id = OperationId("PUT", "/jobs/{id}")
+    text = {"type": "string"}
+    address = {"type": "object", "properties": {"city": text, "street": text}}
+    documented = operation({"type": "object", "properties": {"address": address}}, id=id)
+    exchange = Exchange(Request("PUT", "/jobs/1"), Response(200))
+
+    def told(*members: str) -> list[str]:
+        seen = tuple(
+            Observation(
+                id,
+                Kind.READBACK,
+                Verdict.ACCEPTED,
+                FieldKey(Place.BODY, f"address.{member}"),
+                value=["a", "b"],
+                confirmed=True,
+                evidence=(Evidence("probe", exchange, Verdict.ACCEPTED),),
+                detail={"role": "ignored", "read": [None, None]},
+            )
+            for member in members
+        )
+        rule = FieldIgnored()
+        return [f.field.name for f in rule.check(Case(id, ObservedContract(id, seen), documented))]
+
+    assert told("city", "street") == ["address"]
+    assert told("city") == ["address.city"]

@@ -34,7 +34,8 @@ class FieldIgnored(Rule):
     ## Fix
     Take the field out of the request's documentation, or make the server store it; mark it
     `readOnly` where the server gives every new resource a value of its own (the patch does
-    that). Four and more fields of an operation are told in one finding.
+    that). An object none of whose members has an effect is told as such; four and more fields of
+    an operation are told in one finding.
     """
 
     id = "field-ignored"
@@ -43,6 +44,9 @@ class FieldIgnored(Rule):
 
     def check(self, case: Case) -> Iterable[Finding]:
         ignored = [o for o in case.observed.of(Kind.READBACK) if _unsaid(case, o)]
+        for whole, members in _wholes(case, ignored).items():
+            ignored = [o for o in ignored if o not in members]
+            yield self._whole(case, whole, members)
         # An operation that takes a whole resource and uses little of it has one fault.
         if len(ignored) >= MANY:
             yield self._many(case, ignored)
@@ -75,6 +79,24 @@ class FieldIgnored(Rule):
             patch=_patch(case, key) if _is_chosen(case, seen) else (),
         )
 
+    def _whole(self, case: Case, key: FieldKey, members: Sequence[Observation]) -> Finding:
+        """An object of which nothing has an effect: the fault is the object's."""
+        inner = listed(o.subject.leaf for o in members if o.subject is not None)
+        return finding(
+            self,
+            case,
+            key,
+            issue=(
+                f"{named(key)} is documented and accepted, but has no effect: of its members "
+                f"({inner}) none is in the resource as it was written, twice with different "
+                "values, and values of a wrong type are accepted too."
+            ),
+            fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
+            documented=_type(case, key),
+            observed={o.subject.leaf: o.detail["read"] for o in members if o.subject is not None},
+            evidence=[e for o in members for e in o.evidence][:MAX_EVIDENCE],
+        )
+
     def _many(self, case: Case, ignored: Sequence[Observation]) -> Finding:
         keys = sorted({o.subject for o in ignored if o.subject is not None})
         fields = listed(k.name for k in keys)
@@ -95,6 +117,23 @@ class FieldIgnored(Rule):
             observed={str(o.subject.name): o.detail["read"] for o in ignored if o.subject},
             evidence=[e for o in ignored for e in o.evidence][:MAX_EVIDENCE],
         )
+
+
+def _wholes(case: Case, ignored: Sequence[Observation]) -> dict[FieldKey, list[Observation]]:
+    """Objects of the body all of whose documented members have no effect, with what was seen."""
+    by_parent: dict[FieldKey, list[Observation]] = {}
+    for seen in ignored:
+        parent = seen.subject.parent if seen.subject is not None else None
+        if parent is not None and parent.name and "[]" not in parent.name:
+            by_parent.setdefault(parent, []).append(seen)
+    fields = case.documented.fields if case.documented is not None else {}
+    return {
+        parent: seen
+        for parent, seen in by_parent.items()
+        if len(seen) > 1
+        and {k for k, f in fields.items() if k.parent == parent and not f.schema.read_only}
+        == {o.subject for o in seen}
+    }
 
 
 def _wrote(values: Sequence[Any]) -> str:
