@@ -11,6 +11,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
+from checker.experiments.limits import identifies
 from checker.planning import edits
 from checker.planning.moments import is_date, later
 from checker.planning.values import looks_like_identifier
@@ -23,10 +24,11 @@ _AROUND = (0, -1, 1)
 class Examples(Experiment):
     """Each field's examples one at a time, then each whole example request.
 
-    Identifiers stay the witness's own: an example's identifier belongs to somebody else. What
-    each request has to change is changed in a whole example, too, and a field's refused example is
-    asked once more with another value of its shape: the example itself may be taken by now; and
-    in company: it may only not go with the other values of the request (an end before a start).
+    Identifiers stay the witness's own: an example's identifier belongs to somebody else, and is
+    left out where the witness has none in its place. What each request has to change is changed in
+    a whole example, too, and a field's refused example is asked once more with another value of
+    its shape: the example itself may be taken by now; and in company: it may only not go with the
+    other values of the request (an end before a start).
     """
 
     id = "examples"
@@ -74,8 +76,20 @@ class Examples(Experiment):
             if k.place is Place.BODY and (context.is_bound(k) or looks_like_identifier(k.leaf))
         ]
 
+        whole = replace(context.template, body=example)
+        theirs = [
+            k
+            for k, field in context.documented.fields.items()
+            if k.place is Place.BODY
+            and k not in ours
+            and "[]" not in k.name
+            and not field.required
+            and edits.has(whole, k)
+            and identifies(context, k, field.schema)
+        ]
+
         def edit(fresh: Call) -> Call:
-            call = context.lab.with_turn(replace(fresh, body=example))
+            call = context.lab.with_turn(replace(fresh, body=edits.remove(whole, *theirs).body))
             for key in ours:
                 if edits.has(call, key) or _was_required(context, key):
                     value = edits.get(fresh, key)

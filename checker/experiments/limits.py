@@ -90,7 +90,7 @@ def _another(item: Any, number: int, schema: Schema | None) -> Any:
     return copy.deepcopy(item) if isinstance(item, list) else vary(item, number, schema)
 
 
-def _identifies(context: Context, key: FieldKey, schema: Schema | None) -> bool:
+def identifies(context: Context, key: FieldKey, schema: Schema | None) -> bool:
     """Whether a field holds an identifier, by its own name or by that of a resource."""
     if looks_like_identifier(key.leaf):
         return True
@@ -108,7 +108,7 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
         return None
     if isinstance(value, bool) or _constrained(context, key, schema):
         return None
-    if not isinstance(value, list) and _identifies(context, key, schema):
+    if not isinstance(value, list) and identifies(context, key, schema):
         return None  # how far identifiers reach is no limit
     if isinstance(value, str):
         dimension, size = "length", len(value)

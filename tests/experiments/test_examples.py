@@ -68,6 +68,18 @@ def test_an_example_request_that_is_refused_whatever_is_unique() -> None:
     assert told(FIELDS, {"code": "AA-0060", "size": 50}) == ["body"]
 
 
+@pytest.mark.parametrize("theirs", ["usr_1", ["usr_1", "usr_2"]])
+def test_an_example_request_that_names_somebody(theirs: Any) -> None:
+    """A field that the witness does without; what it names exists nowhere, or isn't ours."""
+    kind = {"type": "array", "items": {"type": "string"}} if isinstance(theirs, list) else {}
+    fields = {**FIELDS, "owner_id": {"type": "string", **kind}}
+
+    def shop(request: Incoming) -> bool:
+        return "owner_id" not in request.body
+
+    assert told(fields, {"code": "AA-0060", "size": 5, "owner_id": theirs}, shop=shop) == []
+
+
 def test_an_example_that_is_taken() -> None:
     assert told({**FIELDS, "code": {"type": "string", "examples": ["AA-0060"]}}) == []
 
