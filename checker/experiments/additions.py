@@ -14,6 +14,7 @@ from checker.experiments.triggers import alternatives
 from checker.inference.dependencies import minimal
 
 MAX_CONFLICTING = 4
+MAX_VALUES = 3
 MAX_NEEDED = 6
 
 
@@ -24,7 +25,7 @@ async def conflicts(
 
     `spared` are fields of the witness that may be taken out, together or singly.
     """
-    extras = _conflicting(context)
+    extras = await _conflicting(context, ask)
     partners: dict[FieldKey, list[FieldKey]] = {}
     for extra, value in extras.items():
         for key in await _partners(context, ask, extra, value, spared):
@@ -38,12 +39,15 @@ async def conflicts(
     return found
 
 
-def _conflicting(context: Context) -> dict[FieldKey, Any]:
+async def _conflicting(context: Context, ask: Combinations) -> dict[FieldKey, Any]:
+    """A value that is refused beside the witness's fields; one may not be sent at all, or crash."""
     values: dict[FieldKey, Any] = {}
     for key in context.conflicting[:MAX_CONFLICTING]:
         field = context.field(key)
-        if field is not None:
-            values[key] = documented_values(context, field)[0]
+        for value in documented_values(context, field)[:MAX_VALUES] if field is not None else ():
+            if await ask.rejects((), {key: value}):
+                values[key] = value
+                break
     return values
 
 
@@ -53,8 +57,6 @@ async def _partners(
     """The fields that have to go for `extra` to be accepted."""
     put = {extra: value}
     spared = [k for k in spared if not related(k, extra)]
-    if not await ask.rejects((), put):
-        return []
 
     async def passes(part: Sequence[FieldKey]) -> bool:
         return await ask.accepts(part, put)
