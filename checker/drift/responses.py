@@ -10,6 +10,7 @@ from checker.domain.finding import Evidence, Finding, FindingField, Severity, Ve
 from checker.domain.location import Location
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING, Schema
+from checker.drift.compare.sameness import lookup
 from checker.drift.rule import Case
 from checker.inference.responses import ResponseFact
 
@@ -149,16 +150,7 @@ def raw_at(case: Case, location: Location) -> Any:
     for document in case.portal.documents:
         if document.info.file != location.file:
             continue
-        node: Any = document.raw
-        for token in location.pointer.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, Mapping) and name in node:
-                node = node[name]
-            elif isinstance(node, list) and name.isdigit() and int(name) < len(node):
-                node = node[int(name)]
-            else:
-                return MISSING
-        return node
+        return lookup(document.raw, location.pointer)
     return MISSING
 
 

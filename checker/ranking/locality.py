@@ -20,8 +20,9 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING
 from checker.drift.build import EXTENSION, listed, with_sentence
+from checker.drift.compare.sameness import lookup
 from checker.ranking.fingerprint import canonical, is_own_place
-from checker.ranking.users import References, always_answered, at
+from checker.ranking.users import References, always_answered
 
 Step = Mapping[str, Any]
 _WORDS = ("readOnly", "default")
@@ -94,7 +95,7 @@ def _demands(finding: Finding, document: Document | None) -> list[_Demand]:
 def _demand(step: Step, raw: Any) -> _Demand | None:
     path = str(step.get("path", ""))
     marked = _OF_MEMBER.match(path)
-    if marked is not None and step.get("op") == "add" and at(raw, path) is MISSING:
+    if marked is not None and step.get("op") == "add" and lookup(raw, path) is MISSING:
         name = marked[2].replace("~1", "/").replace("~0", "~")
         return _Demand(marked[1], name, marked[3], canonical(step.get("value")))
     pointer, slash, last = path.rpartition("/required")
@@ -102,7 +103,7 @@ def _demand(step: Step, raw: Any) -> _Demand | None:
         return None
     if step.get("op") == "add" and last == "/-":
         return _Demand(pointer, str(step.get("value")), "required")
-    member = at(raw, path)
+    member = lookup(raw, path)
     if isinstance(member, list) and len(member) == 1:
         member = member[0]
     if step.get("op") == "remove" and isinstance(member, str):
@@ -190,7 +191,7 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
     base = operation.location.pointer
     if not is_own_place(base):
         return
-    parameters = at(raw, f"{base}/parameters")
+    parameters = lookup(raw, f"{base}/parameters")
     for number, one in enumerate(parameters if isinstance(parameters, list) else ()):
         if (
             isinstance(one, Mapping)
@@ -198,7 +199,7 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
             and isinstance(one.get("schema"), Mapping)
         ):
             yield f"{base}/parameters/{number}/schema"
-    content = at(raw, f"{base}/requestBody/content")
+    content = lookup(raw, f"{base}/requestBody/content")
     for media, one in content.items() if isinstance(content, Mapping) else ():
         if isinstance(one, Mapping) and isinstance(one.get("schema"), Mapping):
             token = str(media).replace("~", "~0").replace("/", "~1")
@@ -209,11 +210,11 @@ def _narrowed(raw: Any, place: str, name: str, demand: _Demand) -> Step:
     """A step that says it of a member at its place in a schema and leaves references as they
     are."""
     above = _path(name)[:-1]
-    node = at(raw, place)
+    node = lookup(raw, place)
     while above and isinstance(node, Mapping) and "$ref" not in node:
         first = above[0]
         pointer = "/items" if first == "[]" else "/properties/" + _token(first)
-        below = at(node, pointer)
+        below = lookup(node, pointer)
         if not isinstance(below, Mapping):
             break
         place, node, above = place + pointer, below, above[1:]
@@ -242,7 +243,7 @@ def _nested(above: Iterable[str], made: dict[str, Any]) -> dict[str, Any]:
 def _in_words(raw: Any, operation: Operation, finding: Finding, key: str, name: str) -> list[Step]:
     """A sentence in the operation's description, and the extension that later runs read."""
     base = operation.location.pointer
-    node = at(raw, base)
+    node = lookup(raw, base)
     if not isinstance(node, Mapping) or not is_own_place(base):
         return []
     says = f"`{name}` {'is required' if key == 'required' else _may_be_missing(finding)}."

@@ -9,7 +9,8 @@ from typing import Any
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document
-from checker.domain.schema import MISSING, Schema
+from checker.domain.schema import Schema
+from checker.drift.compare.sameness import lookup
 from checker.inference.answered_by import documented_for, schema_for
 from checker.inference.responses import counted
 
@@ -43,7 +44,7 @@ class References:
     def _of(self, operation: Operation) -> tuple[frozenset[str], frozenset[str]]:
         """What the request of an operation refers to, and what its answers do."""
         base = operation.location.pointer
-        node, item = at(self.raw, base), at(self.raw, base.rpartition("/")[0])
+        node, item = lookup(self.raw, base), lookup(self.raw, base.rpartition("/")[0])
         if not isinstance(node, Mapping):
             return frozenset(), frozenset()
         above = item.get("parameters") if isinstance(item, Mapping) else None
@@ -60,7 +61,7 @@ class References:
                 continue
             found.add(target)
             if target not in self._direct:
-                self._direct[target] = _referred(at(self.raw, target))
+                self._direct[target] = _referred(lookup(self.raw, target))
             stack += self._direct[target]
         return frozenset(found)
 
@@ -84,20 +85,6 @@ def _referred(node: Any) -> frozenset[str]:
 def _within(pointer: str, targets: Iterable[str]) -> bool:
     """Whether a place is one of the targets or stands in one."""
     return any(f"{pointer}/".startswith(f"{target}/") for target in targets)
-
-
-def at(raw: Any, pointer: str) -> Any:
-    """The node at a JSON Pointer; MISSING where there is none."""
-    node = raw
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, Mapping) and name in node:
-            node = node[name]
-        elif isinstance(node, list) and name.isdigit() and int(name) < len(node):
-            node = node[int(name)]
-        else:
-            return MISSING
-    return node
 
 
 def always_answered(

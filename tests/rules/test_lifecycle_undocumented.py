@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from documented import FILE, operation
@@ -18,23 +20,30 @@ from checker.drift.rules.lifecycle_undocumented import LifecycleUndocumented
 ACCEPT = OperationId("POST", "/jobs/{id}/accept")
 
 
-def told(description: str, words: str = "Takes a job on.", field: str = "") -> bool:
-    """Whether the rule speaks where the refusal's status is described so; `field`: the words of
-    the request's field `openedOn`."""
+def refused(detail: Mapping[str, Any]) -> Observation:
+    """A request that is answered 409 for the state that a job is in."""
     refusal = Exchange(Request("POST", "/jobs/1/accept"), Response(409))
-    seen = Observation(
+    return Observation(
         ACCEPT,
         Kind.STATE,
         Verdict.REJECTED,
         rejection=Rejection.CONFLICT,
         confirmed=True,
         evidence=(Evidence("probe", refusal, Verdict.REJECTED),),
-        detail={
+        detail=detail,
+    )
+
+
+def told(description: str, words: str = "Takes a job on.", field: str = "") -> bool:
+    """Whether the rule speaks where the refusal's status is described so; `field`: the words of
+    the request's field `openedOn`."""
+    seen = refused(
+        {
             "role": "spent",
             "states": ["opened", "taken"],
             "endpoint": str(ACCEPT),
             "acts_on_endpoint": "POST /jobs",
-        },
+        }
     )
     where = Location(FILE, "/responses/409")
     responses = (DocumentedResponse("409", where, description=description),)
@@ -87,16 +96,7 @@ def test_a_field_that_is_only_called_so_documents_no_state(field: str, expected:
 )
 def test_where_an_identifier_is_read_tells_no_state(words: str, expected: bool) -> None:
     """A thing that gets ready by itself, at the path at which it was made and is listed."""
-    refusal = Exchange(Request("POST", "/jobs/1/accept"), Response(409))
-    seen = Observation(
-        ACCEPT,
-        Kind.STATE,
-        Verdict.REJECTED,
-        rejection=Rejection.CONFLICT,
-        confirmed=True,
-        evidence=(Evidence("probe", refusal, Verdict.REJECTED),),
-        detail={"step": "make", "endpoint": "POST /jobs", "waits": True},
-    )
+    seen = refused({"step": "make", "endpoint": "POST /jobs", "waits": True})
     named = {"type": "object", "properties": {"job_id": {"type": "string"}}}
     documented = operation(named, id=ACCEPT, description=words)
     case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
