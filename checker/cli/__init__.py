@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     Every expected error is printed in one or two lines; `--debug` adds the traceback.
     """
-    from checker.pipeline.interruption import Interruption
+    from checker.interruption import Interruption
 
     arguments = sys.argv[1:] if arguments is None else arguments
     with Interruption().listening():

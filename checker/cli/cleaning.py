@@ -79,7 +79,7 @@ def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> i
     ready = _ready(run, loaded)
     if loaded.settings.dry_run:
         return _planned(run, ready)
-    from checker.pipeline.interruption import Interruption
+    from checker.interruption import Interruption
     from checker.pipeline.recorder import Recorder
     from checker.pipeline.redaction import Redaction
     from checker.pipeline.removal import remove

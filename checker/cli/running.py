@@ -16,7 +16,7 @@ from checker.cli.exits import show, tell, write_file
 from checker.domain.finding import Confidence
 from checker.domain.run import RunResult
 from checker.errors import DriftcheckError, RunFailed, UsageError
-from checker.pipeline.interruption import Interruption
+from checker.interruption import Interruption
 from checker.pipeline.journals import APART, FOLDER, Journals
 from checker.redaction import print_traceback
 from checker.settings import Settings

@@ -23,7 +23,7 @@ from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.deletions import Deletions
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
-from checker.pipeline.interruption import Ending
+from checker.interruption import Ending
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.keeping import keep
 from checker.pipeline.operation_run import Examiner

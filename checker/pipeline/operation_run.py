@@ -27,7 +27,7 @@ from checker.pipeline.chains import lacks_thing
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource, examine
-from checker.pipeline.interruption import Ending
+from checker.interruption import Ending
 from checker.pipeline.shares import Shares, for_search
 from checker.pipeline.variants import examine_variants
 from checker.probing.bench import Bench, LabBroken

@@ -20,7 +20,7 @@ from checker.pipeline.conclusions import Observed, found, info_of, result_of
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
-from checker.pipeline.interruption import Interruption
+from checker.interruption import Interruption
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
