@@ -15,6 +15,7 @@ from checker.domain.portal import Portal
 from checker.domain.progress import Progress
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
+from checker.interruption import Ending
 from checker.pipeline import missing
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, untold
@@ -23,7 +24,6 @@ from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.deletions import Deletions
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
-from checker.interruption import Ending
 from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.keeping import keep
 from checker.pipeline.operation_run import Examiner

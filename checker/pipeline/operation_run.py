@@ -19,6 +19,7 @@ from checker.errors import (
     WorkflowError,
 )
 from checker.experiments.base import Context
+from checker.interruption import Ending
 from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, Loan
@@ -27,7 +28,6 @@ from checker.pipeline.chains import lacks_thing
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource, examine
-from checker.interruption import Ending
 from checker.pipeline.shares import Shares, for_search
 from checker.pipeline.variants import examine_variants
 from checker.probing.bench import Bench, LabBroken

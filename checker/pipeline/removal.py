@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
+from checker.interruption import Ending, Interruption
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.gating import gate_for
-from checker.interruption import Ending, Interruption
 from checker.pipeline.keeping import keep
 from checker.pipeline.preparation import prepare
 from checker.pipeline.recorder import Recorder

@@ -16,11 +16,11 @@ from checker.domain.run import Plan, PlannedOperation, RunResult
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError, UsageError
 from checker.experiments.registry import all_experiments
+from checker.interruption import Interruption
 from checker.pipeline.conclusions import Observed, found, info_of, result_of
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
-from checker.interruption import Interruption
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
