@@ -185,13 +185,13 @@ class CleanUp:
     async def _settle(self, made: Sequence[Request]) -> None:
         """Read the collections in which something may have been made: a list tells what is new."""
         for posted in made:
-            if self.gate.listing(posted.url_path):
+            if self.gate.routes.listing(posted.url_path):
                 await self._list_of(posted)
                 self.gate.ledger.settle(posted.url_path)
 
     async def _list_of(self, posted: Request) -> Response | None:
         """What is listed where something was made, if that can be read."""
-        listing = self.gate.listing(posted.url_path)
+        listing = self.gate.routes.listing(posted.url_path)
         reading = Request("GET", listing, token=posted.token, base=posted.base)
         with suppress(DriftcheckError):
             transport = self.bench.transport_of(posted.account)
@@ -205,7 +205,7 @@ class CleanUp:
         left = {t.collection for t in self._there()} | {p for p, n in ledger.nameless.items() if n}
         for posted in ledger.posted():
             place = collection_of(posted.url_path)
-            if place not in left or ledger.went(place) or not self.gate.listing(place):
+            if place not in left or ledger.went(place) or not self.gate.routes.listing(place):
                 continue
             count = length(await self._list_of(posted))
             if count is not None and ledger.lists_no_more(posted, count):

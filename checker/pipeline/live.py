@@ -44,7 +44,7 @@ from checker.probing.learning import share
 from checker.probing.trial import NoWitness, Witness
 from checker.probing.webhook import WebhookListener
 from checker.safety.effects import Effect
-from checker.safety.ownership import made_for
+from checker.safety.inventory import made_for
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
 

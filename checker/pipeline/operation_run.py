@@ -37,7 +37,7 @@ from checker.probing.supply import UNMET
 from checker.probing.trial import NoWitness, Witness
 from checker.redaction import print_traceback
 from checker.safety.gate import Gate
-from checker.safety.ownership import making_for
+from checker.safety.inventory import making_for
 from checker.search.solver import Solver
 
 SOFT = 0.8

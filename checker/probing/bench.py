@@ -25,7 +25,7 @@ from checker.probing.proxies import this_machine
 from checker.probing.records import prepared
 from checker.probing.steps import StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
-from checker.safety.ownership import making_for
+from checker.safety.inventory import making_for
 from checker.settings import Settings, Target, Token
 
 SET_UP = "set-up"

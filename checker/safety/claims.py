@@ -27,12 +27,13 @@ from checker.safety.contents import (
     stands_for_many,
     titles_brought,
 )
-from checker.safety.effects import Assessor, Effect
+from checker.safety.effects import Effect
 from checker.safety.entailed import entailed
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.proofs import Proofs
 from checker.safety.references import bounding, referred, within_lists
+from checker.safety.routes import Routes
 from checker.safety.shown import is_identifier
 from checker.safety.things import Thing, made_up
 from checker.safety.wording import target_of
@@ -43,25 +44,17 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(slots=True)
 class Claims:
-    """Holds requests about things that may be somebody's.
-
-    `readable` says whether a thing can be read at a concrete path; `settling` gives the path
-    whose reading would tell of a thing's nouns, name and path whether it is own or there at all;
-    `listing` that at which what is made at a path is listed, empty where it isn't.
-    """
+    """Holds requests about things that may be somebody's."""
 
     ledger: Ledger
-    assessor: Assessor
-    readable: Callable[[str], bool]
-    settling: Callable[[Sequence[str], str, str], str]
+    routes: Routes
     proofs: Proofs
-    listing: Callable[[str], str]
 
     def target(self, request: Request, operation: Operation) -> Thing | None:
         """The own thing that a request is about, if it is about one."""
         key = target_of(operation.id)
         if key is None:
-            key = self.assessor.assess(operation).addressed
+            key = self.routes.assessor.assess(operation).addressed
             if key is None:
                 return None
             nouns = self._nouns(operation, key)
@@ -113,7 +106,7 @@ class Claims:
             return None
         held = self._changing(operation, taken.why)
         read = self.ledger.is_read_since(taken)
-        return held if read else replace(held, look=self.listing(taken.place))
+        return held if read else replace(held, look=self.routes.listing(taken.place))
 
     @staticmethod
     def _changing(operation: Operation, why: str) -> Held:
@@ -143,7 +136,7 @@ class Claims:
             look = f"{place}/{encoded_segment(value)}"
             return Held(
                 f"it chooses the identifier {value[:60]!r} itself",
-                look=look if self.readable(look) else "",
+                look=look if self.routes.readable(look) else "",
                 kind="foreign",
             )
         return None
@@ -170,7 +163,7 @@ class Claims:
         """A creation whose words say that it may change what is there (open it again, merge with
         it) brings nothing that somebody's may be known by. Within an own thing there is nothing of
         others."""
-        words = self.assessor.assess(operation).revives
+        words = self.routes.assessor.assess(operation).revives
         if not words or self.ledger.below_own(request.url_path):
             return None
         closed = {k.leaf for k, f in operation.fields.items() if f.schema.enum}
@@ -219,7 +212,7 @@ class Claims:
     def drawn_along(self, request: Request, operation: Operation) -> Held | None:
         """Where words say that others go along with it, what belongs to something of others is
         neither changed nor deleted."""
-        words = self.assessor.assess(operation).along
+        words = self.routes.assessor.assess(operation).along
         thing = self.target(request, operation)
         if not words or thing is None or not thing.attaches:
             return None
@@ -230,8 +223,8 @@ class Claims:
         one), something of others may lose that: sent only within an own thing. Nor is made what
         can't be removed again without."""
         words = displaces_itself(operation)
-        creates = self.assessor.assess(operation).route is Effect.CREATES
-        removal = self.assessor.removal_of(operation) if creates else None
+        creates = self.routes.assessor.assess(operation).route is Effect.CREATES
+        removal = self.routes.assessor.removal_of(operation) if creates else None
         words = words or (displaces_itself(removal) if removal is not None else "")
         thing = None if creates or not words else self.target(request, operation)
         place = request.url_path if thing is None else thing.collection
@@ -274,10 +267,10 @@ class Claims:
                 continue
             if made_up(value) or self.ledger.absent(above, value):
                 continue
-            if not last and not self.assessor.can_make(template):
+            if not last and not self.routes.assessor.can_make(template):
                 continue
             item = f"{above}/{_quoted(request, value)}"
-            if last and self.is_new_within(above, value) and not self.readable(item):
+            if last and self.is_new_within(above, value) and not self.routes.readable(item):
                 continue  # nothing could be read that would tell more
             return self._foreign(operation, nouns, value, item)
         return None
@@ -326,7 +319,7 @@ class Claims:
 
     def _nouns(self, operation: Operation, key: FieldKey) -> tuple[str, ...]:
         """What a thing that a field of the query or body names may be called."""
-        told = self.assessor.assess(operation).noun
+        told = self.routes.assessor.assess(operation).noun
         return (told,) if told else (resource_of(operation.id.path), noun_of(key.leaf))
 
     def _foreign(
@@ -337,9 +330,18 @@ class Claims:
         return Held(
             f"nothing shows that the {what} {value[:60]!r} is this run's own",
             f'`allow = ["{name}"]` in the target\'s config sends it all the same',
-            look=self.settling(nouns, value, look),
+            look=self._settling(nouns, value, look),
             kind="foreign",
         )
+
+    def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
+        """The path whose reading would tell whether a thing is own, or there at all."""
+        unsure = self.ledger.unsure_of(value)
+        if unsure is not None and (listing := self.routes.listing(unsure.collection)):
+            return listing
+        if self.ledger.foreign(nouns, value) or not self.routes.readable(item):
+            return ""
+        return item
 
 
 def _many(value: str) -> Held:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +29,7 @@ from checker.safety.extras import extra
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches
 from checker.safety.proofs import Proofs
-from checker.safety.siblings import alike
+from checker.safety.routes import Routes
 from checker.safety.things import made_up
 from checker.safety.wording import told_outside, tries_a_proof
 
@@ -55,6 +55,7 @@ class Gate:
     makers: frozenset[OperationId] = frozenset()
     """Operations from whose answers a record takes an identifier."""
     assessor: Assessor = field(init=False)
+    routes: Routes = field(init=False)
     proofs: Proofs = field(init=False)
     claims: Claims = field(init=False)
     deeds: Deeds = field(init=False)
@@ -67,10 +68,9 @@ class Gate:
 
     def __post_init__(self) -> None:
         self.assessor = Assessor(self.operations.values(), self.makers)
+        self.routes = Routes(self.operations, self.assessor)
         self.proofs = Proofs(self.ledger, self.operations)
-        self.claims = Claims(
-            self.ledger, self.assessor, self._readable, self._settling, self.proofs, self.listing
-        )
+        self.claims = Claims(self.ledger, self.routes, self.proofs)
         self.deeds = Deeds(self.ledger, self.assessor, self.claims, self.lent, self.makers)
 
     # -- before anything is sent ---------------------------------------------------------------
@@ -96,7 +96,7 @@ class Gate:
             return Held("held back by --read-only", "leave it out")
         if overrides(request):
             return Held("it asks for another method than its own", "", kind="path")
-        operation = self._operation(request)
+        operation = self.routes.operation(request)
         named = operation.id if operation is not None else request.operation
         if may_stray(request.url_path, named.path if named is not None else None):
             return Held("a server may read its path as another one", "", kind="path")
@@ -153,7 +153,7 @@ class Gate:
         return callback and self.restrains(operation.id)
 
     def _reading(self, request: Request) -> Held | None:
-        operation = self._operation(request)
+        operation = self.routes.operation(request)
         if operation is None:
             return None
         assessed = self.assessor.assess(operation)
@@ -281,21 +281,12 @@ class Gate:
                 return held
         return None
 
-    def _settling(self, nouns: Sequence[str], value: str, item: str) -> str:
-        """The path whose reading would tell whether a thing is own, or there at all."""
-        unsure = self.ledger.unsure_of(value)
-        if unsure is not None and (listing := self.listing(unsure.collection)):
-            return listing
-        if self.ledger.foreign(nouns, value) or not self._readable(item):
-            return ""
-        return item
-
     def unread(self, request: Request) -> str:
         """The path of a collection that should be read before something is made in it: only then
         a later reading tells what is new. It is read again where the first things made leave it
         open whether they are, while it can be read. Empty where there is no need, or no way.
         """
-        operation = self._operation(request)
+        operation = self.routes.operation(request)
         path = request.url_path
         if operation is None or not self.deeds.creates(operation) or self._told[path] > 1:
             return ""
@@ -304,34 +295,7 @@ class Gate:
         self._told[path] += 1
         if self._told[path] == 1 and self.ledger.was_listed(path):
             return ""
-        return "" if self.ledger.below_own(path) else self.listing(path)
-
-    def listing(self, path: str) -> str:
-        """The concrete path at which a documented operation reads the collection that things are
-        made in at a concrete path: mostly the same, `/v1/tags` for `/v1/tag`; empty without one.
-        """
-        if self._reader(path) is not None:
-            return path
-        others = alike(path, "GET", self.operations)
-        return next((p for p in others if not self._readable(p)), "")
-
-    def _made_in(self, path: str) -> Iterator[str]:
-        """The paths at which things are made in the collection that is read at a concrete path."""
-        yield path
-        for other in alike(path, "POST", self.operations):
-            if find_operation("GET", other, self.operations) is None:
-                yield other
-
-    def _readable(self, path: str) -> bool:
-        found = self._reader(path) if path else None
-        return found is not None and found.path.rstrip("/").endswith("}")
-
-    def _reader(self, path: str) -> OperationId | None:
-        """The operation that reads at a concrete path, and does no more than that."""
-        found = find_operation("GET", path, self.operations)
-        if found is None or self.assessor.assess(self.operations[found]).effect is not Effect.READS:
-            return None
-        return found
+        return "" if self.ledger.below_own(path) else self.routes.listing(path)
 
     def _callback(self, request: Request, *, none: bool) -> Held | None:
         """Addresses of the run's own listener may be registered, no others; `none`: or no
@@ -357,7 +321,7 @@ class Gate:
             self.ledger.note_absent(above, unquote(segment))
             return
         # A list that can't be read any more has told something before.
-        for place in self._made_in("/" + path.strip("/")):
+        for place in self.routes.made_in("/" + path.strip("/")):
             self.ledger.settle(place)
 
     # -- what it did ---------------------------------------------------------------------------
@@ -372,7 +336,7 @@ class Gate:
         request, response = exchange.request, exchange.response
         if response is None:
             return
-        operation = self._operation(request)
+        operation = self.routes.operation(request)
         creates = operation is not None and self.deeds.creates(operation)
         if operation is not None and creates:
             self.ledger.note_posted(request, operation.id)
@@ -386,21 +350,14 @@ class Gate:
             self.ledger.note_seen(exchange.number, response, path, made=made)
         self.note_reading(exchange)
         if request.method == "GET" and not request.query and response.status == 200:
-            for place in self._made_in(request.url_path):
+            for place in self.routes.made_in(request.url_path):
                 self.ledger.note_listed(request, response, path, place)
 
     def note_reading(self, exchange: Exchange) -> None:
         """After a reading: which addresses it has shown to lead to own things."""
-        operation = self._operation(exchange.request)
+        operation = self.routes.operation(exchange.request)
         if operation is not None:
             self.proofs.note_read(exchange, operation)
-
-    def _operation(self, request: Request) -> Operation | None:
-        known = self.operations.get(request.operation) if request.operation is not None else None
-        if known is not None and match_path(known.id.path, request.url_path) is not None:
-            return known
-        found = find_operation(request.method, request.url_path, self.operations)
-        return self.operations[found] if found is not None else None
 
 
 def _below(address: str, own: str) -> bool:

@@ -7,63 +7,36 @@ variables and other answers are *foreign*.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
-from checker.lexicon.texts import folded
 from checker.planning.answered import placed_at
 from checker.planning.keyed import names_one
 from checker.planning.markup import content_of
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, canonical, given_by, texts_of, values_at
 from checker.safety.contents import is_figure, named_scalars, titles_brought
-from checker.safety.known import LEAST_FRESH, Known
-from checker.safety.listings import Item, Listing
+from checker.safety.inventory import Inventory
+from checker.safety.known import LEAST_FRESH
 from checker.safety.novelty import Maker, Referred, Taken
-from checker.safety.recognition import MAX_MARKS, marks_of
+from checker.safety.recognition import MAX_MARKS
 from checker.safety.references import comes_back, referred, roles, within_objects, without
-from checker.safety.shown import identifiers, keyed, listed, named_in
-from checker.safety.things import Thing, collection_of, keys_of, made_up, without_parents
-
-_maker: ContextVar[str] = ContextVar("maker", default="")
-
-
-@contextmanager
-def making_for(purpose: str) -> Iterator[None]:
-    """What is made inside, by this task and those it starts, is made for `purpose`."""
-    mark = _maker.set(purpose)
-    try:
-        yield
-    finally:
-        _maker.reset(mark)
-
-
-def made_for() -> str:
-    """What things that are made now are made for."""
-    return _maker.get()
-
+from checker.safety.shown import identifiers, keyed, named_in
+from checker.safety.things import Thing, collection_of, made_up
 
 CREATED = 201
 
 
 @dataclass(slots=True)
-class Ledger(Known):
+class Ledger(Inventory):
     """What this run did, and what its answers showed, by which it is told what is own."""
 
-    _listed: dict[str, Listing] = field(default_factory=dict)
-    _posted: dict[str, tuple[Request, OperationId]] = field(default_factory=dict)
     _parts: set[str] = field(default_factory=set)
     """Identifiers that were first seen in the answers to creations: of what own things hold."""
-    _makers: dict[OperationId, Maker] = field(default_factory=dict)
-    _found: dict[int, bool] = field(default_factory=dict)
-    """Creations that may have found what was there, by a known title or without any new text; and
-    whether a list that shows it by now, and didn't at first, proves the contrary."""
 
     # -- what was done -------------------------------------------------------------------------
 
@@ -167,21 +140,6 @@ class Ledger(Known):
     def is_read_since(self, taken: Taken) -> bool:
         """Whether the list was read again since what it had came back."""
         return self._listed[taken.place].readings > taken.readings
-
-    def _was_listed(self, thing: Thing, number: int, brought: Iterable[str]) -> str | None:
-        """The collection that listed what a creation answered with before that was sent, if it
-        isn't what this run made: its own, or that of all such things; of what no two things are
-        called, and the request didn't name, any."""
-        if any(t.noun == thing.noun and t.keys & thing.keys for t in self.things):
-            return None
-        if not all(self._was_foreign(thing.noun, key, number) for key in thing.keys):
-            return None
-        places = [thing.collection, collection_of(without_parents(thing.operation.path))]
-        if thing.keys.isdisjoint(brought) and all(names_one(key) for key in thing.keys):
-            places += self._listed
-        return next(
-            (p for p in places if p in self._listed and self._listed[p].shows(thing.keys)), None
-        )
 
     def _found_by(self, request: Request) -> frozenset[str]:
         """The members of a request by whose texts something that was there can have been found;
@@ -305,112 +263,6 @@ class Ledger(Known):
                 each.gone = True
                 self.changed("gone", each)
 
-    def note_posted(self, request: Request, operation: OperationId) -> None:
-        """Note a creation that was sent, whatever its answer: refused, it may have made something
-        all the same."""
-        self._posted[collection_of(request.url_path)] = (request, operation)
-
-    def posted(self) -> list[Request]:
-        """The last creation sent to each collection."""
-        return [request for request, _ in self._posted.values()]
-
-    def titled(self, path: str, text: str) -> bool:
-        """Whether something was known by a text in the collection at a path from the start."""
-        listing = self._listed.get(collection_of(path))
-        return listing is not None and folded(text) in listing.titles
-
-    def was_listed(self, path: str) -> bool:
-        """Whether the collection at a path was read."""
-        return collection_of(path) in self._listed
-
-    def note_listed(self, request: Request, response: Response, path: str, place: str = "") -> None:
-        """Note what reading a whole collection shows; `place`: the path at which things are made
-        in it, where it isn't the request's."""
-        place, items = collection_of(place or request.url_path), listed(response, path)
-        reader = (request.token or "", request.account)
-        if place in self._listed:
-            self._listed[place].note(items, reader)
-            self._note_drawn(place)
-        else:
-            self._listed[place] = Listing.begun(items, reader)
-
-    def _note_drawn(self, place: str) -> None:
-        """Where a thing that was listed before refers to an own one now, a creation in its
-        collection has moved it. Within an own thing nothing is of others."""
-        if self.below_own(place):
-            return
-        here = {t.operation for t in self.things if t.collection == place}
-        here |= {self._posted[place][1]} if place in self._posted else set()
-        for keys, (noun, value) in self._listed[place].drawn():
-            own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun)]
-            if not own or any(t.collection == place and keys & t.names.keys() for t in self.things):
-                continue
-            why = f"something that was there refers to the {noun} {value!r} since it was sent"
-            taken = Taken(frozenset(), place, keys, self._listed[place].readings, why)
-            makers = [self._makers.setdefault(o, Maker()) for o in here]
-            if not any(m.taken is not None and m.taken.keys & keys for m in makers):
-                for maker in makers:
-                    maker.note_taken(taken)
-
-    def lists_no_more(self, posted: Request, count: int) -> bool:
-        """Whether the latest reading of what a creation made things in, by the same caller and of
-        `count` entries, shows nothing that the first one didn't: all of them are identified, and
-        it can't have been cut, since more was listed once or nothing is."""
-        listing = self._listed.get(collection_of(posted.url_path))
-        if listing is None or listing.reader != (posted.token or "", posted.account):
-            return False
-        if len(listing.latest) != count:
-            return False
-        known = all(listing.first.issuperset(item.names) for item in listing.latest)
-        return known and (listing.whole or not count)
-
-    def settle(self, path: str) -> None:
-        """Find out by the readings of a collection what in it is this run's own.
-
-        What is called by a text that this run was the first to bring is; where the first reading
-        was a whole one, so is what it lacked and what an answer named or has such a text. What was
-        brought without any new text may have been there, hidden from lists: it has to be listed
-        by now, unless what is surely own isn't either (a page is full); and to be said to be
-        created where its title is a known one (the document's example), by which it may have come
-        back to them.
-        """
-        place = collection_of(path)
-        listing = self._listed.get(place)
-        if listing is None:
-            return
-        shown = {value for item in listing.latest for value in item.names}
-        cut = any(t.collection == place and shown.isdisjoint(t.keys) for t in self.alive())
-        for thing in self.unsettled(place) if listing.whole else ():
-            there = not shown.isdisjoint(thing.keys)
-            if self._is_new(thing, there, cut) and listing.first.isdisjoint(thing.keys):
-                self._confirm(thing)
-        if place in self._posted:
-            for item in listing.latest:
-                self._adopt(item, listing, place)
-
-    def _is_new(self, thing: Thing, listed: bool, cut: bool) -> bool:
-        """Whether a thing that wasn't listed at first was made by what answered with it."""
-        if thing.number not in self._found:
-            return True
-        if not self._found[thing.number]:
-            return False
-        return listed or cut
-
-    def _adopt(self, item: Item, listing: Listing, place: str) -> None:
-        """Take a listed thing for own where only this run can have made it."""
-        request, operation = self._posted[place]
-        keys = keys_of(item.names)
-        known = {name for t in self.things if not t.gone for name in t.keys}
-        if not keys or keys & known or keys & listing.first:
-            return
-        if keys & self._coined or (listing.whole and item.texts & self._coined):
-            noun = resource_of(operation.path)
-            thing = self._thing(noun, place, item.names, operation, 0, request)
-            thing.signs = frozenset((item.texts | keys) & self._coined)
-            thing.marks = marks_of(sorted(thing.signs))
-            self.things.append(thing)
-            self._confirm(thing)
-
     def note_seen(self, number: int, response: Response, path: str, *, made: bool = False) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign. `made`: to an
         accepted creation, so that nothing was called before what this run was the first to say."""
@@ -424,37 +276,6 @@ class Ledger(Known):
                     self._elsewhere.add(value)
         self._remember({t for t in (*texts_of(body), *keyed(body)) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
-
-    # -- parts ---------------------------------------------------------------------------------
-
-    def _thing(
-        self,
-        noun: str,
-        collection: str,
-        names: Mapping[str, str],
-        operation: OperationId,
-        number: int,
-        request: Request,
-    ) -> Thing:
-        return Thing(
-            noun,
-            collection,
-            dict(names),
-            operation,
-            number,
-            request.token,
-            request.base,
-            request.account,
-            _maker.get(),
-            probed=request.purpose == "probe",
-            given=given_by(request),
-        )
-
-    def _unlisted(self, thing: Thing) -> int | None:
-        listing = self._listed.get(thing.collection)
-        if listing is None or not listing.first.isdisjoint(thing.keys):
-            return None
-        return len(listing.first)
 
 
 def _note_renamed(thing: Thing, request: Request) -> None:

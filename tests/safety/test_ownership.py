@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from checker.domain.exchange import Request, Response
 from checker.domain.operation import OperationId
-from checker.safety.ownership import Ledger, making_for
+from checker.safety.inventory import making_for
+from checker.safety.ownership import Ledger
 from checker.safety.recognition import is_marked
 from checker.safety.things import Thing
 
