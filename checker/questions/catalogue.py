@@ -10,7 +10,12 @@ from checker.questions.kinds.known import KnownName
 from checker.questions.kinds.page_size import PageSize
 from checker.questions.kinds.presence import AcceptedField, RequiredField
 from checker.questions.kinds.referenced import ReferencedThing
-from checker.questions.kinds.shapes import BoundsOfField, FormatOfField, TypeOfField
+from checker.questions.kinds.shapes import (
+    BoundsOfField,
+    FormatOfField,
+    TypeBorne,
+    TypeOfField,
+)
 from checker.questions.kinds.unique import UniqueField
 from checker.questions.kinds.values import Values
 from checker.questions.kinds.whole import WholeNumber
@@ -19,6 +24,7 @@ KINDS: tuple[QuestionKind, ...] = (
     RequiredField(),
     AcceptedField(),
     TypeOfField(),
+    TypeBorne(),
     Values(),
     ExampleValues(),
     FormatOfField(),

@@ -34,6 +34,7 @@ from checker.experiments.required import Required
 from checker.experiments.types import Types
 from checker.planning import edits
 from checker.planning.recipe import Recipe
+from checker.probing.server_errors import confirm_server_errors
 from checker.probing.trial import Witness
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
@@ -260,6 +261,26 @@ def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
         )
 
     assert asked(documented, patched(accepts), {})[0] == {("type-mismatch", "home.street")}
+
+
+def test_a_member_of_an_object_that_the_request_lacks_breaks_the_server() -> None:
+    members = {"type": "object", "properties": {"street": TEXT, "zip": TEXT}}
+    documented = operation({"type": "object", "properties": {"home": members}}, id=PATCH)
+
+    def answer(request: Incoming) -> Any:
+        home = request.body.get("home", {}) if isinstance(request.body, dict) else None
+        if not isinstance(home, dict) or not isinstance(home.get("street", ""), str):
+            return 422
+        return {"done": True} if isinstance(home.get("zip", ""), str) else 500
+
+    async def go() -> Any:
+        async with lab(documented, answer, {}) as (context, _):
+            await run(context, Absent())
+            await ask_all(context, lambda: False)
+            context.made[:] = await confirm_server_errors(context.lab, context.made)
+            return told(context)
+
+    assert asyncio.run(go()) == {("server-error", "home.zip")}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from checker.experiments.base import Context, Experiment
 from checker.experiments.bounds import Bounds
 from checker.experiments.formats import Formats
 from checker.experiments.types import Types
+from checker.experiments.wrong_types import WrongTypes
 from checker.inference.facts import FRACTION
 from checker.planning import edits
 from checker.probing.asks import replacing
@@ -87,3 +88,16 @@ class BoundsOfField(_Shape):
         kinds = {"string", "integer", "number", "array"} & set(field.schema.types)
         fits = bool(kinds) and not field.schema.enum and not context.is_bound(field.key)
         return sent(field) and fits and field.key.place is not Place.PATH
+
+
+class TypeBorne(_Shape):
+    """A value of another JSON type: whether it is taken or not, the server mustn't break on it."""
+
+    name = "wrong-type"
+    rules = ("server-error",)
+    worth = 0.5
+    experiment = WrongTypes
+
+    def applies(self, field: Field, context: Context) -> bool:
+        place, bound = field.key.place, context.is_bound(field.key)
+        return sent(field) and place in (Place.BODY, Place.QUERY) and not bound
