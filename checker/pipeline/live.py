@@ -119,7 +119,7 @@ class Live:
         watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
         wire.watcher = watch.after
         renewal = Renewal(
-            wire, self.gate, self.target.tokens, self.target.variables, self._signed_in, watch.ended
+            wire, self.gate, self.target.tokens, self.target.variables, self._signed_in, watch
         )
         wire.renewal = renewal.after
         try:

@@ -30,7 +30,8 @@ PATIENCE = 16
 WITNESSES = 3
 _WHOLE = frozenset({401, 402, 403, 407, 423, 429, 451, 511})
 """Refusals that are about the caller as a whole, rather than about one request."""
-_ABOUT_A_TOKEN = frozenset({401, 403, 407, 423})
+ABOUT_A_TOKEN = frozenset({401, 403, 407, 423})
+"""Refusals that may be about the credential alone."""
 _FOR_STRANGERS = frozenset({"401", "407"})
 """Refusals that ask who somebody is: to a request without a credential they tell of no end."""
 
@@ -46,7 +47,7 @@ class Outage:
 
     def spoils(self, exchange: Exchange) -> bool:
         """Whether an answer came from the outage, and says nothing about its operation."""
-        own = self.status in _ABOUT_A_TOKEN and self.token is not None
+        own = self.status in ABOUT_A_TOKEN and self.token is not None
         return exchange.number > self.since and (not own or exchange.request.token == self.token)
 
     @property
@@ -117,6 +118,11 @@ class Stream:
             if count >= short * min(2 ** caller.cleared[how], PATIENCE):
                 return how
         return None
+
+    def took(self, token: str | None, operation: OperationId | None) -> bool:
+        """Whether an operation has accepted a request with a token."""
+        caller = self._callers.get(token)
+        return caller is not None and operation in caller.accepted
 
     def tokens(self) -> tuple[str | None, ...]:
         """The credentials that anything was sent with."""

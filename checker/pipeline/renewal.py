@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import INVALID, Exchange, Response
-from checker.pipeline.outage import UNAUTHORISED
+from checker.pipeline.watch import OutageWatch
 from checker.planning.known_secrets import learn_token
 from checker.probing.http import Wire
 from checker.redaction import is_secret_name
@@ -26,18 +27,16 @@ from checker.settings import Token
 MAX_RENEWALS = 5
 """So often a run signs in again."""
 MAX_FUTILE = 30
-"""So many refusals are looked into that turn out to be about something else."""
+"""So many refusals of one status are looked into that turn out to be about something else."""
 LEAST_TOKEN = 8
-
-Ended = Callable[[str], Awaitable[bool]]
-"""Whether a token is refused where it was accepted before; asks the server."""
 
 
 class Renewal:
     """One target's renewals. `notes` are sentences for the report.
 
     `tokens` and `variables` are those that the user gave; `signed_in` gives the accepted
-    exchanges with the operations that sign in, the oldest first.
+    exchanges with the operations that sign in, the oldest first; `watch` knows what a token was
+    accepted for.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class Renewal:
         tokens: Mapping[str, Token],
         variables: Mapping[str, Any],
         signed_in: Callable[[], Iterable[Exchange]],
-        ended: Ended,
+        watch: OutageWatch,
     ) -> None:
         self.notes: list[str] = []
         self._wire = wire
@@ -56,9 +55,9 @@ class Renewal:
         self._whose = tokens.keys() - {INVALID}
         self._variables = variables
         self._signed_in = signed_in
-        self._ended = ended
+        self._watch = watch
         self._lock = asyncio.Lock()
-        self._futile = 0
+        self._futile: Counter[int] = Counter()
         self._given_up: set[str] = set()
 
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
@@ -75,10 +74,11 @@ class Renewal:
             opener = next(self._openers(tokens[name].value), None)
             if opener is None or not self._suspicious(exchange, tokens):
                 return False
-            if not await self._ended(name):
-                self._futile += 1
+            if not await self._watch.ended(exchange):
+                assert exchange.response is not None
+                self._futile[exchange.response.status] += 1
                 return False
-            return await self._renewed(tokens[name], opener)
+            return await self._renewed(tokens[name], opener, exchange)
 
     def _proves(self, exchange: Exchange) -> bool:
         """Whether a token was accepted by what asks for one; an open operation accepts any."""
@@ -92,12 +92,12 @@ class Renewal:
         """Whether an answer may come from an ended token of the user's. What belongs to no
         operation is asked to find that out."""
         name, response = exchange.request.token, exchange.response
-        if response is None or response.status != UNAUTHORISED or name in (None, INVALID):
+        if response is None or name in (None, INVALID) or not self._watch.may_be_over(exchange):
             return False
         ours = name in tokens and tokens[name] == self._tokens.get(name)
         open_ = name not in self._given_up and len(self.notes) < MAX_RENEWALS
         asked = exchange.request.operation is not None
-        return asked and ours and open_ and self._futile < MAX_FUTILE
+        return asked and ours and open_ and self._futile[response.status] < MAX_FUTILE
 
     def _openers(self, value: str) -> Iterator[Exchange]:
         """The accepted sign-ins of whom a token stands for: one has answered with that token, or
@@ -114,7 +114,7 @@ class Renewal:
             if proved or (len(self._whose) == 1 and brought and brought <= given):
                 yield exchange
 
-    async def _renewed(self, token: Token, opener: Exchange) -> bool:
+    async def _renewed(self, token: Token, opener: Exchange, refused: Exchange) -> bool:
         request = replace(opener.request, purpose="renewal")
         again = await self._wire.send(request, self._tokens, self._variables)
         response = again.response
@@ -125,7 +125,7 @@ class Renewal:
                 continue
             learn_token(self._wire.secrets, token, value, named=False)
             self._wire.renewed[token.value] = value
-            if not await self._ended(token.type):
+            if not await self._watch.ended(refused):
                 self._wire.doubted |= self._whose - {token.type}
                 self.notes.append(
                     f"The token {token.type} stopped working after {self._wire.sent} requests; "

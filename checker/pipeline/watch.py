@@ -10,6 +10,7 @@ from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.errors import TargetError
 from checker.pipeline.outage import (
+    ABOUT_A_TOKEN,
     LEAST_BROKEN,
     ROW,
     UNAUTHORISED,
@@ -64,9 +65,23 @@ class OutageWatch:
         if exchange.request.operation is not None:
             await self._look(token, ROW)
 
-    async def ended(self, token: str) -> bool:
-        """Whether reads that a token was accepted for are refused as nobody's now; asks them."""
-        return await self._outage(token, str(UNAUTHORISED)) is not None
+    def may_be_over(self, refused: Exchange) -> bool:
+        """Whether a refusal may come from an ended token: it is that of nobody, or one about the
+        caller by an operation that has accepted the token. Else it is the ordinary one of those
+        whom the operation isn't for."""
+        request, response = refused.request, refused.response
+        if response is None or response.status not in ABOUT_A_TOKEN:
+            return False
+        nobody = response.status == UNAUTHORISED
+        return nobody or self._stream.took(request.token, request.operation)
+
+    async def ended(self, refused: Exchange) -> bool:
+        """Whether reads that a request's token was accepted for are refused now as the request
+        was; asks them."""
+        response = refused.response
+        if response is None:
+            return False
+        return await self._outage(refused.request.token, str(response.status)) is not None
 
     async def last_look(self) -> None:
         """At the end of a run a shorter row is suspicious; raises as `after` does."""

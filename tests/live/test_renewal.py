@@ -50,6 +50,8 @@ class Shop(JsonServer):
         self.hand_out = hand_out
         self.valid = {first}
         self.count = 0
+        self.unknown = 401
+        """What it answers to whom it doesn't know."""
         self.late: list[int] = []
         """Statuses of the sign-ins after the first token's end."""
 
@@ -62,7 +64,7 @@ class Shop(JsonServer):
                 return self.sign_in(body)
             open_ = path in [["shop", name] for name in OPEN]
             if not open_ and caller not in self.valid:
-                return 401, {"error": "who are you"}
+                return self.unknown, {"error": "who are you"}
             known = open_ or path in [["shop", name] for name in NAMES]
             return (200, {"name": "x"}) if known else (404, {"error": "no such route"})
 
@@ -110,7 +112,7 @@ def document(words: str = "", open_: list[Any] | None = None) -> dict[str, Any]:
         },
         "responses": {"200": answered({"type": "object", "properties": {"session": text}})},
     }
-    refused = {"401": {"description": "no"}}
+    refused = {status: {"description": "no"} for status in ("401", "403")}
     reading = {"description": words, "responses": {"200": answered(shown), **refused}}
     shop = {f"/shop/{n}": {"get": {**reading, "security": BEARER}} for n in NAMES}
     free = {f"/shop/{n}": {"get": {**reading, "security": open_}} for n in OPEN}
@@ -121,10 +123,11 @@ def document(words: str = "", open_: list[Any] | None = None) -> dict[str, Any]:
 
 
 def examined(
-    folder: Path, first: str, hand_out: Callable[[Shop], str], **variables: str
+    folder: Path, first: str, hand_out: Callable[[Shop], str], unknown: int = 401, **variables: str
 ) -> tuple[RunResult, Shop]:
     write(folder, document())
     with running(Shop(first, hand_out)) as server:
+        server.unknown = unknown
         return checked(folder, server, **variables), server
 
 
@@ -141,16 +144,17 @@ def same_then_next(server: Shop) -> str:
 
 
 @pytest.mark.parametrize(
-    ("first", "hand_out"),
+    ("first", "hand_out", "unknown"),
     [
-        (FIRST, same_then_next),
-        (jwt("demo", 1), lambda server: jwt("demo", server.count)),
+        (FIRST, same_then_next, 401),
+        (FIRST, same_then_next, 403),
+        (jwt("demo", 1), lambda server: jwt("demo", server.count), 401),
     ],
 )
 def test_who_had_signed_in_signs_in_again(
-    tmp_path: Path, first: str, hand_out: Callable[[Shop], str]
+    tmp_path: Path, first: str, hand_out: Callable[[Shop], str], unknown: int
 ) -> None:
-    result, server = examined(tmp_path, first, hand_out)
+    result, server = examined(tmp_path, first, hand_out, unknown)
     assert server.count > ENDS_AFTER and not result.error
     reads = [o for o in result.operations if "/shop/" in str(o.operation)]
     assert {o.status for o in reads} == {"probed"} and not any(o.unasked for o in reads)
