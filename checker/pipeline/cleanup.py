@@ -302,6 +302,7 @@ class CleanUp:
                 break
         if self.asker is not None:
             self.asker.note(refused, exchange)
+            return await self.asker.elsewhere(exchange, thing) or exchange
         return exchange
 
     def _is_perhaps_gone(self, thing: Thing) -> bool:

@@ -14,6 +14,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.judged import Judged
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation, OperationId
+from checker.pipeline.deletion_answers import removed
 from checker.pipeline.deletion_tokens import TWICE, Credential, TokenTrials
 from checker.pipeline.looking import has_gone
 from checker.pipeline.missing import NOT_HERE, Found, allowed_at, is_absence, is_served, may_hide
@@ -25,6 +26,7 @@ from checker.safety.brought import texts_of
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
 from checker.safety.things import Thing
+from checker.search.attempts import FAILURES
 
 _NO_CONTENT = 204
 
@@ -32,7 +34,7 @@ _NO_CONTENT = 204
 @dataclass(slots=True)
 class Deletions:
     """Asks of the `documented` operations that are held back because they delete: which
-    credentials they take, and whether the server has them.
+    credentials they take, whether the server has them, and at which base URL.
 
     `found` are the searches' results, `tell` takes what was observed.
     """
@@ -47,6 +49,10 @@ class Deletions:
     _trials: dict[OperationId, TokenTrials] = field(default_factory=dict)
     _missed: dict[OperationId, int] = field(default_factory=dict)
     """How often it was asked whether an operation is missing."""
+    _elsewhere: dict[OperationId, list[Evidence]] = field(default_factory=dict)
+    """What the primary base URL has refused to delete and the fallback one has deleted."""
+    _at_primary: set[OperationId] = field(default_factory=set)
+    """Operations of which a deletion was accepted at the primary base URL."""
 
     # -- which credentials -----------------------------------------------------------------------
 
@@ -79,6 +85,8 @@ class Deletions:
     def note(self, refused: Sequence[Judged], exchange: Exchange) -> None:
         """Tell what the deletion of a thing shows that was refused with other credentials."""
         operation = exchange.request.operation
+        if operation is not None and removed(exchange) and exchange.request.base == "primary":
+            self._at_primary.add(operation)
         trials = self._trials.get(operation) if operation is not None else None
         if trials is None or operation is None or not self.bench.judge.accepted(exchange):
             return
@@ -119,6 +127,47 @@ class Deletions:
             return None
         effect = self.gate.assessor.assess(documented).effect
         return documented if effect is Effect.DELETES else None
+
+    # -- at which base URL -----------------------------------------------------------------------
+
+    async def elsewhere(self, refused: Exchange, thing: Thing) -> Exchange | None:
+        """What deletes a thing at the fallback base URL, where the primary one has refused to;
+        None where that can't be, or doesn't delete it either."""
+        request = refused.request
+        asked = self.bench.target.fallback_url and request.base == "primary"
+        if not asked or refused.held or removed(refused):
+            return None
+        operation, said = self._held_back(request, thing), self.bench.judge.judged(refused)
+        told = operation is not None and said.rejection not in FAILURES
+        if told and said.rejection is Rejection.ABSENCE:
+            # It may have been too new to be found.
+            told = await self._read(request, thing) is not None
+        judged = await self._sent(replace(request, base="fallback"), thing, request.token)
+        if not judged.accepted or not await self._has_gone(judged.exchange, thing):
+            return None
+        if told and operation is not None and operation.id not in self._at_primary:
+            evidence = self._elsewhere.setdefault(operation.id, [])
+            evidence.append(Evidence("probe", refused, Verdict.REJECTED))
+            evidence.append(Evidence("control", judged.exchange, Verdict.ACCEPTED))
+            self._tell_elsewhere(operation.id, said)
+        return judged.exchange
+
+    def _tell_elsewhere(self, operation: OperationId, said: Judged) -> None:
+        evidence = self._elsewhere[operation]
+        if sum(e.role == "probe" for e in evidence) != TWICE:
+            return
+        self.tell(
+            operation,
+            Observation(
+                operation,
+                Kind.BASE,
+                Verdict.REJECTED,
+                rejection=said.rejection,
+                confirmed=True,
+                evidence=tuple(evidence),
+                detail={"base": "primary"},
+            ),
+        )
 
     # -- whether it is there -----------------------------------------------------------------------
 

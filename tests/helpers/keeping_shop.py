@@ -17,6 +17,8 @@ LEAST = 5
 NAME = {"name": {"type": "string", "minLength": LEAST}, "size": {"type": "integer"}}
 
 
+DIRECT = "/direct"
+"""Below this prefix everything is there a second time, as behind another base URL."""
 SETTINGS = {"greeting": "hello", "limit": 5}
 
 
@@ -164,9 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
         refused = self.server.guard(f"{self.command} {self.path}", credential)
         if refused is not None:
             return refused
-        if self.path == "/settings":
+        path = self.path.removeprefix(DIRECT)
+        if path == "/settings":
             return self._settings(raw)
-        found = re.fullmatch(r"/(items|boxes)(?:/(\d+))?", self.path.split("?")[0])
+        found = re.fullmatch(r"/(items|boxes)(?:/(\d+))?", path.split("?")[0])
         if found is None:
             return 404, {"error": "no such route"}
         kind, number = self.server.kept[found[1]], found[2]

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from keeping_shop import NAME, TOKEN, Shop, document, open_shop
+from keeping_shop import DIRECT, NAME, TOKEN, Shop, document, open_shop
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -38,12 +39,16 @@ def truthful(words: str = "", *, security: bool = True) -> dict[str, Any]:
     return made
 
 
-def checked(folder: Path, shop: Shop, made: dict[str, Any], *types: str) -> RunResult:
+def checked(
+    folder: Path, shop: Shop, made: dict[str, Any], *types: str, fallback: bool = False
+) -> RunResult:
     (folder / "shop.json").write_text(json.dumps(made))
     values = {"staff": TOKEN, "boss": BOSS}
     tokens = {name: Token(name, values[name]) for name in types or ("staff",)}
     shop.credentials |= {values[name] for name in tokens}
     target = Target(base_url=shop.url, tokens=tokens)
+    if fallback:
+        target = replace(target, fallback_url=shop.url + DIRECT)
     return run(Settings(paths=(folder,), targets=(target,), fuzz=False))
 
 
@@ -96,6 +101,18 @@ def test_a_deletion_that_the_server_does_not_have_is_told(
         assert not [line for line in shop.log if line == "DELETE /items/900"]
     assert found(result) == rules
     assert status(result) == ("partial" if rules else "skipped")
+
+
+@pytest.mark.parametrize("guard", [no_method, no_route, in_use], ids=["method", "route", "use"])
+def test_what_only_the_fallback_address_deletes(tmp_path: Path, guard: Guard) -> None:
+    with open_shop() as shop:
+        shop.kept["items"] |= THEIRS
+        shop.guard = guard
+        result = checked(tmp_path, shop, truthful(), fallback=True)
+        assert list(shop.kept["items"]) == list(THEIRS), "what was made is removed there"
+        assert not [line for line in shop.log if line.endswith("/items/900") and "DELETE" in line]
+    assert found(result) == [("gateway-mismatch", "")]
+    assert status(result) == "partial"
 
 
 def test_what_has_gone_by_itself_says_nothing(tmp_path: Path) -> None:
