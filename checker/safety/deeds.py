@@ -120,8 +120,9 @@ class Deeds:
 
     def again(self, request: Request) -> Exchange | None:
         """An earlier creation's exchange, whose thing is there still, for a step that may make
-        no more; one with which nothing was done, where there is one: it may have got into a
-        state of no use. They take turns: only so much can be put into each."""
+        no more. Nothing is done with one that may not be own, so that is the last choice; one
+        with which nothing was done comes first: others may have got into a state of no use. They
+        take turns: only so much can be put into each."""
         made = [
             exchange
             for exchange in reversed(self._made.get(request.url_path, ()))
@@ -129,8 +130,9 @@ class Deeds:
         ]
         if not made:
             return None
-        unused = [e for e in made if self.ledger.has_unused(e.number)]
-        chosen = min(unused or made, key=lambda e: self._taken[e.number])
+        own = [e for e in made if self.ledger.has_own(e.number)]
+        unused = [e for e in own if self.ledger.has_own(e.number, unused=True)]
+        chosen = min(unused or own or made, key=lambda e: self._taken[e.number])
         self._taken[chosen.number] += 1
         return chosen
 

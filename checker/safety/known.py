@@ -152,9 +152,13 @@ class Known:
         """Whether what an exchange made is there still."""
         return any(t.number == number and not t.gone for t in self.things)
 
-    def has_unused(self, number: int) -> bool:
-        """Whether nothing has been done with what an exchange made, and it is there still."""
-        return any(t.number == number and not (t.gone or t.used) for t in self.things)
+    def has_own(self, number: int, *, unused: bool = False) -> bool:
+        """Whether what an exchange made is there still, and shown to be this run's own; `unused`:
+        and nothing has been done with it."""
+        return any(
+            t.number == number and not (t.gone or t.unsure or (unused and t.used))
+            for t in self.things
+        )
 
     def unsure_of(self, value: str) -> Thing | None:
         """The thing of that name of which nothing shows that it is new, if there is one."""

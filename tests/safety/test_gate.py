@@ -439,6 +439,18 @@ def test_things_that_steps_use_again_take_turns(gates: Any) -> None:
     assert [e.number for e in again if e is not None] == [23, 22, 21, 23]
 
 
+def test_what_may_be_somebodys_is_the_last_that_a_step_uses_again(gates: Any) -> None:
+    """Nothing is done with it, so that it would look unused for ever."""
+    gate = gates(max_created=8)
+    for number in (21, 22):
+        created(gate, "/rooms", number)
+    answered(gate, 31, ask("PUT", "/rooms/21", {"name": "b"}), None, 204)
+    gate.ledger.disown(next(t for t in gate.ledger.things if t.number == 22))
+    step = ask("POST", "/rooms", {"name": "a"}, purpose="step")
+    again = [gate.deeds.again(step) for _ in range(3)]
+    assert [e.number for e in again if e is not None] == [21, 21, 21]
+
+
 def test_no_share_is_kept_where_no_step_can_need_one(gates: Any) -> None:
     gate = gates(max_created=8)
     for number in range(8):
