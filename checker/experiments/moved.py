@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from checker.domain.exchange import Exchange
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation
+from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import read_at
@@ -25,13 +25,13 @@ from checker.planning.recipe import (
 )
 from checker.planning.variables import BUILT_INS
 from checker.probing.asks import Ask
-from checker.probing.bench import LabBroken
+from checker.probing.bench import LabBroken, created_identifier
 from checker.probing.trial import Witness, fill
 
 MOVED = "moved"
 """Role: refused once another operation has moved the resource."""
 _REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
-MAX_MOVES = 2
+MAX_MOVES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Moved(Experiment):
         if any(_tells_state(o) for o in context.made):
             return []
         try:
-            for move in islice(moves(context), MAX_MOVES):
+            for move in moves(context)[:MAX_MOVES]:
                 seen = await self._after(context, move)
                 if seen is not None:
                     return [seen]
@@ -108,8 +108,34 @@ def _tells_state(seen: Observation) -> bool:
     return told and seen.rejected and seen.confirmed
 
 
-def moves(context: Context) -> Iterator[Move]:
-    """What other operations on the items that the request's path names need before, and are."""
+def moves(context: Context) -> list[Move]:
+    """What other operations on the items that the request's path names need before, and are; what
+    is likely to bring another state first, each once."""
+    found: dict[tuple[object, ...], Move] = {}
+    for move in _possible(context):
+        found.setdefault(tuple(s.operation for s in move.steps), move)
+    return sorted(found.values(), key=lambda move: _unlikely(context, move))
+
+
+def _unlikely(context: Context, move: Move) -> int:
+    """How unlikely a move is to bring another state: not at all where the answer to its last step
+    has shown one; rather where that answered with a thing, which it has made."""
+    found = context.search.found
+    last, made = (
+        found.get(s.operation) if s.operation is not None else None
+        for s in (move.steps[-1], move.origin)
+    )
+    if not isinstance(last, Witness):
+        return 1
+    shown = _state(last.exchange)
+    if shown and isinstance(made, Witness) and shown != _state(made.exchange):
+        return 0
+    response = last.exchange.response
+    told = response is not None and created_identifier(response.body) is not MISSING
+    return 2 if told else 1
+
+
+def _possible(context: Context) -> Iterator[Move]:
     call, steps = context.template, context.lab.recipe.steps
     path = call.operation.path
     for name in reversed(path_parameters(path)):

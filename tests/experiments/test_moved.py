@@ -69,9 +69,12 @@ def told(
     looks: bool = False,
     read: Sequence[Any] = (),
     sent: list[int] | None = None,
+    below: int = 0,
+    answers: bool = False,
 ) -> list[Any]:
     """The states that the rule tells; `looks`: the other operation has to be read for before.
-    `read`: what a thing was read as before; `sent`: how many were sent away."""
+    `read`: what a thing was read as before; `sent`: how many were sent away; `below`: so many
+    operations make something in a thing; `answers`: sending has answered with the thing."""
     sent = [] if sent is None else sent
     api = Things(fixed, shows, by_reading, versions)
     documented = operation(NAMES, id=CHANGE, description=words)
@@ -91,10 +94,24 @@ def told(
             steps = (makes if versions else MADE,)
             supply.recipe = replace(supply.recipe, steps=steps, call=call)
             supply.run_again()
-            context.search.operations = [documented, sending, operation(id=READ)]
+            kinds = [OperationId("POST", f"/things/{{thing}}/{n}s") for n in "abcdefg"[:below]]
+            makers = [operation(id=kind) for kind in kinds]
+            context.search.operations = [documented, *makers, sending, operation(id=READ)]
+            for maker in makers:
+                recipe = Recipe(
+                    (THEIRS,), Call(maker.id, path={"thing": "{{theirs}}"}, body=MISSING), "test"
+                )
+                answer = Response(201, body={"id": "n1"})
+                shown = Exchange(Request("POST", "/things/t0/as"), answer)
+                context.search.found[maker.id] = Witness(maker, recipe, context.lab.account, shown)
             others = (THEIRS, LOOK) if looks else (THEIRS,)
             recipe = Recipe(others, Call(SEND, path={"thing": "{{theirs}}"}, body=MISSING), "test")
-            shown = Exchange(Request("POST", "/things/t0/send"), Response(200))
+            made = Exchange(Request("POST", "/things"), Response(201, body=first))
+            creation = operation(id=OperationId("POST", "/"))
+            making = Recipe((), Call(creation.id), "test")
+            context.search.found[creation.id] = Witness(creation, making, context.lab.account, made)
+            moved = {"id": "t0", "status": "sent"} if answers else MISSING
+            shown = Exchange(Request("POST", "/things/t0/send"), Response(200, body=moved))
             context.search.found[SEND] = Witness(sending, recipe, context.lab.account, shown)
             if read:
                 answer = Response(200, body=read[0])
@@ -139,6 +156,11 @@ def test_nothing_is_told_otherwise(server: dict[str, bool]) -> None:
 )
 def test_words_that_name_a_state_document_it(words: str, expected: int) -> None:
     assert len(told(words=words)) == expected
+
+
+def test_what_shows_another_state_is_tried_before_what_makes_things_below() -> None:
+    assert told(below=5, answers=True) == [["draft", "sent"]]
+    assert told(below=5, fixed=False) == []
 
 
 def test_things_that_show_no_state_are_left_where_they_are() -> None:
