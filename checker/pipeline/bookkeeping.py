@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
@@ -20,7 +21,7 @@ from checker.pipeline.diagnosis import (
     without_token,
 )
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.outage import Outage
+from checker.pipeline.outage import Outage, explained
 from checker.pipeline.outcomes import left_over, take_back
 from checker.pipeline.recorder import Recorder
 from checker.pipeline.removed import removals, with_removals
@@ -124,10 +125,15 @@ class Book:
 
     # -- the run as a whole --------------------------------------------------------------------
 
-    def close(self, outage: Outage | None) -> None:
-        """Put together what the run comes to; what was seen since an outage began is forgotten."""
+    def close(self, outage: Outage | None, retired: Sequence[Outage] = ()) -> None:
+        """Put together what the run comes to; what was seen since an outage began is forgotten,
+        with the token in question where the run went on without that (`retired`)."""
         if outage is not None:
-            take_back(self.result, self.journal, outage)
+            take_back(self.result, self.journal, outage, self.result.error)
+        for one in retired:
+            why = " ".join(explained(one))
+            self.result.notes += (f"{why} The run went on with the others.",)
+            take_back(self.result, self.journal, one, why)
         self._gather()
         self._diagnose()
         self.keep_removed()

@@ -157,7 +157,7 @@ class Live:
         self.book.result.requests = wire.sent
         self.book.result.notes += tuple(renewal.notes)
         try:
-            self.book.close(watch.found)
+            self.book.close(watch.found, watch.retired)
         except Exception as error:
             self.book.broken(error)
         return self.book.result

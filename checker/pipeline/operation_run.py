@@ -146,6 +146,7 @@ class Examiner:
                 self.book.outcome(operation, HELD_BACK, held.reason, held.advice)
                 return
             with self.book.journal.tally(operation.id).counting():
+                self._without_ended(operation)
                 with for_search(share).holding():
                     found = await self._borrowed(operation)
                 if await self._is_swallowed(found):
@@ -200,6 +201,14 @@ class Examiner:
             found = await self.search.find(operation)
         if isinstance(found, Witness):
             await self._experiments(operation, found, share)
+
+    def _without_ended(self, operation: Operation) -> None:
+        """A request that rests on a token which has ended since is searched anew."""
+        ended, known = self.bench.wire.ended, self.search.found.get(operation.id)
+        if isinstance(known, Witness) and ended:
+            recipe = known.recipe
+            if not ended.isdisjoint({recipe.call.token, *(s.token for s in recipe.steps)}):
+                self.search.found.pop(operation.id)
 
     async def _borrowed(self, operation: Operation) -> Witness | NoWitness:
         """The operation's witness; what it changes is borrowed first where it isn't own."""

@@ -47,8 +47,14 @@ class Outage:
 
     def spoils(self, exchange: Exchange) -> bool:
         """Whether an answer came from the outage, and says nothing about its operation."""
-        own = self.status in ABOUT_A_TOKEN and self.token is not None
-        return exchange.number > self.since and (not own or exchange.request.token == self.token)
+        return exchange.number > self.since and (
+            not self.of_token or exchange.request.token == self.token
+        )
+
+    @property
+    def of_token(self) -> bool:
+        """Whether it may be the credential alone that isn't accepted any more."""
+        return self.status in ABOUT_A_TOKEN and self.token is not None
 
     @property
     def status(self) -> int | None:
@@ -226,9 +232,9 @@ def alike(known: Response, other: Response) -> bool:
     return True
 
 
-def explained(found: Outage, variable: str) -> tuple[str, str]:
-    """(what has happened, what to do about it) in sentences; `variable` is the environment's
-    for the token."""
+def explained(found: Outage) -> tuple[str, str]:
+    """(what has happened, what to do about it) in sentences."""
+    variable = "DRIFTCHECK_TOKEN_" + (found.token or "").upper().replace("-", "_")
     after = f"after {found.since} request{'' if found.since == 1 else 's'}"
     again = f"{found.operation}, which was accepted before, is answered"
     match found.status:

@@ -13,8 +13,9 @@ from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.outage import Outage
 
 
-def take_back(result: LiveResult, journal: Journal, outage: Outage) -> None:
-    """Forget what was seen since an outage began: it says nothing about the operations."""
+def take_back(result: LiveResult, journal: Journal, outage: Outage, why: str) -> None:
+    """Forget what was seen since an outage began: it says nothing about the operations. `why`
+    they may not be wholly examined."""
     for operation in journal.forget(outage.spoils):
         outcome = result.outcomes.get(operation)
         if outcome is None or outcome.status == HELD_BACK:
@@ -23,7 +24,7 @@ def take_back(result: LiveResult, journal: Journal, outage: Outage) -> None:
         result.outcomes[operation] = replace(
             outcome,
             status=PARTLY if kept else "inconclusive",
-            reason=result.error,
+            reason=why,
             help=LATER,
             passing=True,
         )

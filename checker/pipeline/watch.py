@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.exchange import INVALID, Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.errors import TargetError
 from checker.pipeline.outage import (
@@ -30,7 +30,8 @@ NOWHERE = ("zq-no-such-route", "zq-nowhere")
 
 
 class OutageWatch:
-    """One target's watch; `found` is the outage that ended the run.
+    """One target's watch; `found` is the outage that ended the run, `retired` those of tokens
+    without which it went on, since another one was renewed.
 
     `tokens` and `variables` are those that the user gave. Tokens that a set-up has made are the
     bench's affair: it makes new ones.
@@ -44,6 +45,7 @@ class OutageWatch:
         judge: Judge,
     ) -> None:
         self.found: Outage | None = None
+        self.retired: list[Outage] = []
         self._wire = wire
         self._judge = judge
         self._tokens = tokens
@@ -57,9 +59,7 @@ class OutageWatch:
         """Note an answer that came with `tokens`. Raises TargetError once the target has stopped
         accepting what it accepted before."""
         token = exchange.request.token
-        if self.found is not None or (
-            token is not None and tokens.get(token) != self._tokens.get(token)
-        ):
+        if token is not None and tokens.get(token) != self._tokens.get(token):
             return
         self._stream.note(exchange, self._judge.judged(exchange).verdict)
         if exchange.request.operation is not None:
@@ -90,19 +90,24 @@ class OutageWatch:
 
     async def _look(self, token: str | None, least: int) -> None:
         how = self._stream.suspicion(token, least)
-        if how is None or self._asking or self.found is not None:
+        over = self.found is not None or token in self._wire.ended
+        if how is None or self._asking or over:
             return
         self._asking = True
         try:
             found = await self._outage(token, how)
+            alone = found is not None and found.of_token and await self._renews_another(token)
         finally:
             self._asking = False
         if found is None:
             self._stream.clear(token, how, proved=bool(self._stream.proofs(token, how)))
             return
+        if alone and token is not None:
+            self._wire.ended.add(token)
+            self.retired.append(found)
+            return
         self.found = found
-        variable = "DRIFTCHECK_TOKEN_" + (token or "").upper().replace("-", "_")
-        raise TargetError(*explained(found, variable))
+        raise TargetError(*explained(found))
 
     async def _outage(self, token: str | None, how: str) -> Outage | None:
         """The outage, where every read that was accepted is answered in this manner now; those
@@ -124,6 +129,14 @@ class OutageWatch:
         if not refused and not await self._everywhere(answer):
             return None
         return self._stream.outage(token, how, intruder=answer.response)
+
+    async def _renews_another(self, token: str | None) -> bool:
+        """Whether another token was renewed: maybe now, as it is asked for what accepted it."""
+        others = {t: v.value for t, v in self._tokens.items() if t not in (token, INVALID)}
+        for other in others if not self._wire.renewed.keys() & others.values() else ():
+            for proof in self._stream.proofs(other, str(UNAUTHORISED))[:1]:
+                await self._wire.send(proof.request, self._tokens, self._variables)
+        return bool(self._wire.renewed.keys() & others.values())
 
     async def _opens(self, proof: Exchange, how: str) -> bool:
         """Whether a read that goes on is one that is accepted without the credential, too."""

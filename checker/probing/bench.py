@@ -188,6 +188,10 @@ class Bench:
         learn_extracts(self.wire.secrets, result.extracted)
         return result
 
+    def living(self, account: Account) -> Mapping[str, Token]:
+        """The account's tokens but for those that have ended."""
+        return {t: token for t, token in account.tokens.items() if t not in self.wire.ended}
+
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""
         return next(iter(account.tokens), None)

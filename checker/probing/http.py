@@ -78,6 +78,8 @@ class Wire:
         self.observers: list[Callable[[Exchange], None]] = []
         self.renewed: dict[str, str] = {}
         """What is sent in the place of a given token's value, since that has ended."""
+        self.ended: set[str] = set()
+        """Tokens that are known to have ended for good: nothing new is begun with them."""
         self.doubted: set[str] = set()
         """Tokens that may have ended with a renewed one: nothing was accepted with them since."""
         self.renewal: Callable[[Exchange, Mapping[str, Token]], Awaitable[bool]] | None = None

@@ -216,7 +216,7 @@ class Solver:
         if unbound(operation, bound) != {naming}:
             return None
         trial.use_steps(steps)
-        tokens = tokens_for(operation.security, trial.account.tokens)
+        tokens = tokens_for(operation.security, self.bench.living(trial.account))
         calls = self.blind.calls(operation, bound, tokens)
         solving = Solving(self, trial, known, bound, depth, "")
         for number, (source, call) in enumerate(itertools.islice(calls, NAMED_TRIES)):

@@ -74,7 +74,7 @@ class Solving:
         self.depth = depth
         self.reason = reason
         self.steps = trial.steps
-        self.tokens = tokens_for(self.operation.security, trial.account.tokens)
+        self.tokens = tokens_for(self.operation.security, solver.bench.living(trial.account))
         shown = fields_shown(self.operation, known, solver.operations)
         self.attempts = Attempts(trial, solver.grammar, known, solver.weather, shown=shown)
         self.mender = self._mender()

@@ -217,6 +217,24 @@ def test_another_token_that_may_have_ended_is_told_of_nothing(tmp_path: Path) ->
     assert not [f.issue for f in result.findings if f.rule == "token-rejected"]
 
 
+def test_without_a_token_that_ended_for_good_the_run_goes_on_with_the_renewed_one(
+    tmp_path: Path,
+) -> None:
+    """Both are documented for everything; some requests were found with the one that is gone."""
+    write(tmp_path, document("*Available for **App and Staff** tokens*"))
+    with running(Shop(FIRST, same_then_next)) as server:
+        result = checked(tmp_path, server, APP)
+    assert not result.error
+    assert any("signed in again" in n for n in result.notes)
+    (said,) = [n for n in result.notes if "The token app stopped working" in n]
+    assert "DRIFTCHECK_TOKEN_APP" in said and said.endswith("went on with the others.")
+    reads = {str(o.operation): o for o in result.operations if "/shop/" in str(o.operation)}
+    halfway = [o for o in reads.values() if o.status == "inconclusive"]
+    assert len(halfway) <= 1, "at most the one that was being examined just then"
+    assert not any(o.unasked for o in reads.values())
+    assert not [f.issue for f in result.findings if "/shop/" in str(f.operation)]
+
+
 def test_subjects() -> None:
     assert subject_of(jwt("a", 1)) == subject_of(jwt("a", 2)) == "shop a"
     assert subject_of("a.b.c") == subject_of("opal") == subject_of("a.bnVsbA.c") == ""

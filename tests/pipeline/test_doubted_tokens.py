@@ -38,13 +38,17 @@ def doubted_after(exchange: Exchange, security: Security, before: set[str]) -> s
     async def send(request: Request, *_: Any) -> Exchange:
         return Exchange(request, Response(200, body={"token": "staff-opal-marigold"}), 2)
 
-    async def ended(_: str) -> bool:
+    async def ended(_: Exchange) -> bool:
         return not wire.renewed
 
+    def may_be_over(refused: Exchange) -> bool:
+        return refused.response is not None and refused.response.status == 401
+
+    watch: Any = SimpleNamespace(ended=ended, may_be_over=may_be_over)
     wire: Any = SimpleNamespace(doubted=before, renewed={}, sent=9, secrets=Secrets(), send=send)
     gate = Gate(Policy(), {READ: documented}, Ledger())
     signed_in = [answered("staff", 200, SIGN_IN, {"token": TOKENS["staff"].value})]
-    renewal = Renewal(wire, gate, TOKENS, {}, lambda: signed_in, ended)
+    renewal = Renewal(wire, gate, TOKENS, {}, lambda: signed_in, watch)
     asyncio.run(renewal.after(exchange, TOKENS))
     return wire.doubted
 

@@ -175,8 +175,12 @@ def test_a_first_answer_may_have_been_of_the_other_kind_already(feed: Feed) -> N
 @pytest.mark.parametrize(
     ("token", "manner_", "words"),
     [
-        ("staff", "401", ("The token staff stopped working after 9 requests", "DRIFT_X")),
-        ("staff", "403", ("blocked", "DRIFT_X")),
+        (
+            "staff",
+            "401",
+            ("The token staff stopped working after 9 requests", "DRIFTCHECK_TOKEN_STAFF"),
+        ),
+        ("staff", "403", ("blocked", "DRIFTCHECK_TOKEN_STAFF")),
         (None, "401", ("stopped accepting", "Check the server")),
         ("staff", "402", ("quota", "--resume")),
         ("staff", "429", ("quota or rate limit", "--rate")),
@@ -187,7 +191,7 @@ def test_a_first_answer_may_have_been_of_the_other_kind_already(feed: Feed) -> N
 )
 def test_it_is_explained(token: str | None, manner_: str, words: tuple[str, str]) -> None:
     found = Outage(token, manner_, 9, OperationId("GET", "/a"))
-    said, mend = explained(found, "DRIFT_X")
+    said, mend = explained(found)
     assert words[0] in said and words[1] in mend
 
 

@@ -31,6 +31,8 @@ class FakeWire:
 
     def __init__(self, answer: Callable[[str], Response]) -> None:
         self.answer, self.asked, self.sent = answer, [], 0
+        self.ended: set[str] = set()
+        self.renewed: dict[str, str] = {}
 
     async def send(self, request: Request, tokens: Mapping[str, Token], _: Any) -> Exchange:
         assert tokens == STAFF
