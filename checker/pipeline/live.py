@@ -31,7 +31,7 @@ from checker.pipeline.recorder import Recorder
 from checker.pipeline.renewal import Renewal
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
-from checker.pipeline.standing import standing_in
+from checker.pipeline.standing import done_before, standing_in
 from checker.pipeline.survey import survey
 from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
@@ -234,6 +234,7 @@ class Live:
         bench.standing_in = lambda operation, request: standing_in(
             self.gate.ledger, self.book.journal.accepted_by, operation, request
         )
+        bench.done_before = lambda refused: done_before(self.book.journal.accepted_by, refused)
         documented = {o.id: o for o in selection.current}
         self._tidier.asker = Deletions(
             bench, self.gate, documented, search.found, self.book.journal.add

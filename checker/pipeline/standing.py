@@ -1,4 +1,4 @@
-"""Own things that are there stand in for those that a server makes no more of."""
+"""Own things that are there stand in for those that a server makes no more of, as they are."""
 
 from __future__ import annotations
 
@@ -35,3 +35,17 @@ def standing_in(
     for thing in sorted(things, key=rank):
         if thing.number in made:
             yield made[thing.number]
+
+
+def done_before(accepted: Accepted, refused: Exchange) -> Exchange | None:
+    """The accepted exchange of the very request that is refused now: what it asks for was done to
+    that thing already, when it stood in before. None without one."""
+    request = refused.request
+    own = accepted(request.operation) if request.operation is not None else ()
+    same = [
+        e
+        for e in own
+        if (e.request.url_path, e.request.query, e.request.content)
+        == (request.url_path, request.query, request.content)
+    ]
+    return same[-1] if same else None

@@ -10,6 +10,7 @@ from typing import Any
 from yarl import URL
 
 from checker.domain.exchange import Exchange, Failure, Request
+from checker.domain.observation import Rejection
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
@@ -67,6 +68,8 @@ class Bench:
     standing_in: Callable[[OperationId, Request], Iterator[Exchange]] | None = None
     """The exchanges that made what is there still and may be used in the place of what a refused
     creation asks for, the best first."""
+    done_before: Callable[[Exchange], Exchange | None] | None = None
+    """The accepted exchange of the very request that is refused now."""
     crowded: set[OperationId] = field(default_factory=set)
     """Creations in whose place things that are there are used where they are refused."""
     controls: Controls = field(default_factory=Controls)
@@ -168,7 +171,14 @@ class Bench:
         return next(self.standing_in(step.operation, refused.request), None)
 
     def _instead(self, step: Step, refused: Exchange) -> Exchange | None:
-        return self._stand_in(step, refused) if step.operation in self.crowded else None
+        if step.operation in self.crowded:
+            return self._stand_in(step, refused)
+        # What gives later steps a value has to be made anew; what only changes a thing that
+        # stands in may have been done to it before.
+        rejection = self.judge.judged(refused).rejection
+        if step.extract or self.done_before is None or rejection not in _MAY_BE_DONE:
+            return None
+        return self.done_before(refused)
 
     async def run_steps(
         self, account: Account, steps: tuple[Step, ...], scope: Scope, *, anew: bool = True
@@ -195,6 +205,9 @@ class Bench:
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""
         return next(iter(account.tokens), None)
+
+
+_MAY_BE_DONE = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
 def _makes(step: Step) -> bool:
