@@ -16,6 +16,13 @@ from checker.planning.producers import IDENTIFIERS, coded_noun, noun_of
 from checker.planning.routes import singular, unprefixed, words
 
 
+def is_nothing(value: Any) -> bool:
+    """Whether a member holds nothing: null, empty, or members that all hold nothing."""
+    if isinstance(value, Mapping):
+        return all(map(is_nothing, value.values()))
+    return value is None or value == "" or value == []
+
+
 def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
     """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
 

@@ -179,6 +179,19 @@ def name_given(operation: Operation) -> FieldKey | None:
         direct = not path.rpartition("/")[0].endswith("}")
         if not (direct and _creates(operation.summary, operation.description)):
             return None
+    return _free_name(operation)
+
+
+def name_written(operation: Operation) -> FieldKey | None:
+    """As `name_given`, of a change as well: `PATCH /sections/{name}` makes what isn't there on some
+    servers. What others make for it goes before that."""
+    changes = operation.id.method == "PATCH" and operation.id.path.rstrip("/").endswith("}")
+    return _free_name(operation) if changes else name_given(operation)
+
+
+def _free_name(operation: Operation) -> FieldKey | None:
+    """The path's last parameter, where it takes any text or a made-up UUID."""
+    path = operation.id.path.rstrip("/")
     key = FieldKey(Place.PATH, path.rpartition("{")[2].removesuffix("}"))
     field = operation.fields.get(key)
     if field is None or field.schema.enum or set(field.schema.types) - {"null"} != {"string"}:

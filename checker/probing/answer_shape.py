@@ -16,6 +16,7 @@ from checker.domain.exchange import REDIRECTS, Exchange, Response
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.inference.answered_by import bare, documented_for, is_json
+from checker.planning.answered import is_nothing
 
 JSON, PAGE, XML, TEXT, EMPTY = "json", "page", "xml", "text", "empty"
 MAX_BRANCHES = 20
@@ -94,13 +95,6 @@ def led_to(exchange: Exchange) -> str:
     if not parts.netloc and [s for s in exchange.request.url_path.split("/") if s] == segments:
         return ""
     return parts.netloc + "/" + "/".join("#" if s in own else s for s in segments)
-
-
-def is_nothing(value: Any) -> bool:
-    """Whether a member holds nothing: null, empty, or members that all hold nothing."""
-    if isinstance(value, Mapping):
-        return all(map(is_nothing, value.values()))
-    return value is None or value == "" or value == []
 
 
 @dataclass(slots=True)

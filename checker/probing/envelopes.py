@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request, Response
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.probing.answer_shape import Shape, is_nothing
+from checker.planning.answered import is_nothing
+from checker.probing.answer_shape import Shape
 
 _FAILED_WORD = re.compile(r"^(error|err|fail|failed|failure|ko|nok|invalid|rejected)$", re.I)
 _REFUSED_WORD = re.compile(

@@ -17,12 +17,12 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation
 from checker.lexicon import read
+from checker.planning.answered import is_nothing
 from checker.probing.answer_shape import (
     PAGE,
     Outline,
     Shape,
     form_of,
-    is_nothing,
     leads_within,
     led_to,
     outline,

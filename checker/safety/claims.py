@@ -131,7 +131,7 @@ class Claims:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         for value in own_keys(request):
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
-            if known or self._is_nobodys(value) or self.ledger.own(nouns, value, place) is not None:
+            if known or self.is_nobodys(value) or self.ledger.own(nouns, value, place) is not None:
                 continue
             look = f"{place}/{encoded_segment(value)}"
             return Held(
@@ -150,14 +150,14 @@ class Claims:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         return None
 
-    def _is_nobodys(self, value: str) -> bool:
-        """Whether a chosen identifier is this run's own text and too long to be met by chance."""
-        return len(value) >= LEAST_NOBODYS and self.ledger.coins(value)
+    def is_nobodys(self, value: str) -> bool:
+        """Whether a chosen name is this run's own text and too long to be met by chance."""
+        fresh = self.ledger.coins(value) or self.ledger.gave(value)
+        return len(value) >= LEAST_NOBODYS and fresh
 
     def is_new_within(self, above: str, value: str) -> bool:
         """Whether a name below an own thing is this run's own text, and nobody's before."""
-        fresh = self.ledger.coins(value) or self.ledger.gave(value)
-        return len(value) >= LEAST_NOBODYS and fresh and self.ledger.below_own(above)
+        return self.is_nobodys(value) and self.ledger.below_own(above)
 
     def revived(self, request: Request, operation: Operation) -> Held | None:
         """A creation whose words say that it may change what is there (open it again, merge with

@@ -16,7 +16,9 @@ from urllib.parse import unquote, urlsplit
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, Operation, OperationId, Place
 from checker.lexicon import operation_line, read
+from checker.planning.answered import is_nothing
 from checker.planning.encoding import may_stray
+from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.recipe import find_operation, match_path
 from checker.planning.routes import resource_of
@@ -315,14 +317,23 @@ class Gate:
         `refused`: the answer is no acceptance, whatever its status. Where the documents have
         nothing at a path, that says as much as a 404; elsewhere it may be the credential.
         """
-        strange = refused and find_operation("GET", path, self.operations) is None
-        if response is not None and (strange or response.status in (404, 410)):
-            above, _, segment = path.rstrip("/").rpartition("/")
+        strange = find_operation("GET", path, self.operations) is None
+        above, _, segment = path.rstrip("/").rpartition("/")
+        if response is not None and (
+            response.status in (404, 410)
+            or (refused if strange else self._shows_nobodys(response, unquote(segment)))
+        ):
             self.ledger.note_absent(above, unquote(segment))
             return
         # A list that can't be read any more has told something before.
         for place in self.routes.made_in("/" + path.strip("/")):
             self.ledger.settle(place)
+
+    def _shows_nobodys(self, response: Response, name: str) -> bool:
+        """Whether an answer shows nothing under a name that nobody can have given: some servers
+        answer so for whatever isn't there."""
+        empty = response.status < 300 and is_nothing(content_of(response))
+        return empty and self.claims.is_nobodys(name)
 
     # -- what it did ---------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Request
-from checker.domain.operation import SAFE_METHODS
 from checker.planning.keyed import names_one
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, brought_texts, texts_of
@@ -50,7 +49,7 @@ class Known:
     _coined: set[str] = field(default_factory=set)
     """Texts that this run was the first to bring."""
     _given: set[str] = field(default_factory=set)
-    """Texts that this run was the first to give as a name to what it wrote to."""
+    """Texts that this run was the first to bring as the name that a path ends with."""
     nameless: Counter[str] = field(default_factory=Counter)
     """Accepted creations by collection whose answers identify nothing of this run's."""
 
@@ -125,7 +124,7 @@ class Known:
         return len(text) >= least and is_telling(text) and fresh
 
     def gave(self, name: str) -> bool:
-        """Whether this run was the first to write to a path that ends in a name."""
+        """Whether this run was the first to ask for, or write to, a path that ends in a name."""
         return name in self._given
 
     def shown_elsewhere(self, value: str) -> bool:
@@ -187,7 +186,7 @@ class Known:
             self._coined |= fresh
         self._fresh[number] = frozenset(texts & self._coined)
         name = unquote(request.url_path.rstrip("/").rpartition("/")[2])
-        if request.method not in SAFE_METHODS and self.coins(name):
+        if self.coins(name):
             self._given.add(name)
         # The path's own words come back in any answer's links: they prove nothing.
         self._remember({*texts, *(unquote(s) for s in request.url_path.split("/"))})

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation, OperationId
+from checker.domain.schema import MISSING
+from checker.planning.answered import is_nothing
 from checker.planning.encoding import path_parameters
+from checker.planning.markup import content_of
 from checker.planning.producers import shape
 from checker.probing.trial import Answer, Trial
 
@@ -19,8 +22,8 @@ IN_VAIN = "what its path names isn't there, and it is accepted all the same"
 
 async def is_absent(trial: Trial, found: Answer, operations: Sequence[Operation]) -> bool:
     """Whether the documented reading of the thing that an accepted request names says that there
-    is none, now and a moment later. Only a guessed name is looked for: what an answer gave was
-    there."""
+    is none, or shows nothing of what was written, now and a moment later. Only a guessed name is
+    looked for: what an answer gave was there."""
     template = found.call
     names = path_parameters(template.operation.path)
     if template.operation.safe or not names or "{{" in str(template.path.get(names[-1])):
@@ -35,9 +38,17 @@ async def is_absent(trial: Trial, found: Answer, operations: Sequence[Operation]
     for wait_s in (0.0, LATE_S):
         await asyncio.sleep(wait_s)
         answer = await looking.send(call)
-        if answer is None or answer.rejection is not Rejection.ABSENCE:
+        if answer is None or not (answer.rejection is Rejection.ABSENCE or _in_vain(found, answer)):
             return False
     return True
+
+
+def _in_vain(found: Answer, looked: Answer) -> bool:
+    """Whether a reading shows nothing at all though something was written: some servers show
+    whatever isn't there as an empty thing."""
+    shown = looked.exchange.response
+    wrote = found.call.body is not MISSING and not is_nothing(found.call.body)
+    return wrote and looked.accepted and shown is not None and is_nothing(content_of(shown))
 
 
 def _reading(operation: OperationId, operations: Sequence[Operation]) -> Operation | None:

@@ -16,7 +16,7 @@ from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
 from checker.planning.recipe import Recipe
-from checker.planning.routes import name_given
+from checker.planning.routes import name_given, name_written
 from checker.planning.variation import vary
 from checker.probing.bench import Bench
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
@@ -33,7 +33,7 @@ MAX_DEPTH = 5
 LAG_STEP_MS = 50
 NAMED_TRIES = 6
 """Requests to see whether an operation may name a new thing itself."""
-NAME_LENGTH = 10
+NAME_LENGTH = 12
 
 
 class CallSource(Protocol):
@@ -209,7 +209,7 @@ class Solver:
     ) -> Witness | NoWitness | None:
         """The witness of an operation that may name a new thing itself, if it does. What other
         operations only hold under the same name is no thing of this kind."""
-        naming = name_given(operation)
+        naming = name_written(operation)
         if naming is None:
             return None
         steps, bound = await self.binding.bind(operation, known, depth, naming)

@@ -281,6 +281,30 @@ def test_deleting_needs_both_the_option_and_an_own_thing(gates: Any) -> None:
     assert bold.held(delete) is None
 
 
+@pytest.mark.parametrize(
+    "name, shown, nobodys",
+    [
+        ("kqzjvwxhplmb", {}, True),
+        ("kqzjvwxhplmb", {"name": None, "tags": []}, True),
+        ("kqzjvwxhplmb", {"name": "as for all"}, False),
+        ("kqzjvwxh", {}, False),
+        ("general-settings", {}, False),
+    ],
+    ids=["empty", "members that hold nothing", "something", "a short name", "a documented name"],
+)
+def test_what_reads_as_nothing_under_a_name_that_nobody_has_is_not_there(
+    gates: Any, name: str, shown: Any, nobodys: bool
+) -> None:
+    gate = gates()
+    gate.ledger.documented = frozenset({"general-settings"})
+    change = ask("PUT", f"/rooms/{name}", {"name": "a"})
+    held = gate.held(change)
+    assert held is not None and held.look == change.url_path
+    answered(gate, 1, ask("GET", change.url_path), shown)
+    gate.note_looked(change.url_path, Response(200, {}, shown, json.dumps(shown)))
+    assert (gate.held(change) is None) is nobodys
+
+
 def test_nothing_is_harmed_where_nothing_is(gates: Any) -> None:
     gate = gates()
     held = gate.held(CHANGE)

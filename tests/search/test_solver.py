@@ -426,6 +426,49 @@ def test_a_change_of_what_is_not_there_is_no_witness(there: bool) -> None:
     assert isinstance(found, Witness if there else NoWitness)
 
 
+SECTION = "/sections/{id}"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("absent", [(404, {"error": "Not found"}), (200, {}), (200, {"a": None})])
+def test_a_change_makes_what_is_not_there(keeps: bool, absent: Answer) -> None:
+    """Nothing else makes such things: the run gives a name that nobody has, below which nothing is
+    shown, and what it wrote is shown there afterwards."""
+    kept: dict[str, Any] = {}
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "PATCH" and not (body or {}).get("note"):
+            return problems(note="is required")
+        if method == "PATCH":
+            kept[path] = body if keeps else {}
+            return 200, body
+        return (200, kept[path]) if kept.get(path) else absent
+
+    change = of_one(operation(body_of("note", note=TEXT), id=OperationId("PATCH", SECTION)))
+    read = of_one(operation(None, id=OperationId("GET", SECTION)))
+    gate = Gate(Policy(), {o.id: o for o in (change, read)}, Ledger())
+    found, server = search(answer, change, read, gate=gate)
+    assert isinstance(found, Witness if keeps else NoWitness), found
+    own = {path for method, path, _ in server.seen if method == "PATCH"}
+    asked = {path for method, path, _ in server.seen if method == "GET"}
+    assert own and own <= asked, "what is written to was read before"
+    assert not keeps or found.recipe.call.path["id"] in {p.rpartition("/")[2] for p in own}
+
+
+def test_a_change_is_not_sent_where_something_is_shown_under_any_name() -> None:
+    """Nothing tells what is there from what isn't."""
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        return 200, {"note": "as for all"}
+
+    change = of_one(operation(body_of(note=TEXT), id=OperationId("PATCH", SECTION)))
+    read = of_one(operation(None, id=OperationId("GET", SECTION)))
+    gate = Gate(Policy(), {o.id: o for o in (change, read)}, Ledger())
+    found, server = search(answer, change, read, gate=gate)
+    assert isinstance(found, NoWitness)
+    assert {method for method, _, _ in server.seen} == {"GET"}
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["answers tell its type", "nothing does"])
 def test_what_no_request_is_documented_to_have_is_what_answers_show(answered: bool) -> None:
     def answer(method: str, path: str, query: Any, body: Any) -> Answer:
