@@ -86,7 +86,7 @@ class Inventory(Known):
         here = {t.operation for t in self.things if t.collection == place}
         here |= {self._posted[place][1]} if place in self._posted else set()
         for keys, (noun, value) in self._listed[place].drawn():
-            own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun)]
+            own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun, value)]
             if not own or any(t.collection == place and keys & t.names.keys() for t in self.things):
                 continue
             why = f"something that was there refers to the {noun} {value!r} since it was sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ LEAST_FRESH = 5
 LEAST_SIGNS = 3
 """Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
+_MIXED = re.compile(r"(?=.*[A-Za-z])(?=(?:.*\d){4})[0-9A-Za-z_-]{10,}")
+"""Identifiers that no two kinds of things have: long, of letters and of several digits."""
 
 
 @dataclass(slots=True)
@@ -217,10 +220,12 @@ class Known:
         return (noun, name) in self._foreign and self._shown.get((noun, name), 0) < number
 
     @staticmethod
-    def _is_ours(thing: Thing, noun: str) -> bool:
+    def _is_ours(thing: Thing, noun: str, value: str) -> bool:
         """Whether nothing but this run's own thing can be meant: the number of one that an
-        earlier run had made may be somebody's by now."""
-        return thing.noun == noun and not (thing.gone or thing.earlier)
+        earlier run had made may be somebody's by now. A member may be called by what the thing is
+        for (`ownerRef` for a user): that matters only where other kinds may be numbered alike."""
+        named = thing.noun == noun or _MIXED.fullmatch(value) is not None
+        return named and not (thing.gone or thing.earlier)
 
     def _keep(self, thing: Thing) -> None:
         self.things.append(thing)

@@ -157,7 +157,7 @@ class Ledger(Inventory):
         own = {
             (noun, value)
             for noun, value in every
-            if any(self._is_ours(t, noun) for t in self._own.get(value, ()))
+            if any(self._is_ours(t, noun, value) for t in self._own.get(value, ()))
         }
         if not own:
             return Referred(masked=canonical(body))

@@ -99,6 +99,24 @@ def test_other_references_prove_nothing(run: Run, reference: dict[str, Any]) -> 
     assert not run.own("order", "21", "/orders")
 
 
+@pytest.mark.parametrize(
+    "names, new",
+    [(("roo_7c10a944e", "roo_7c10b155f"), True), (("north-hall", "south-hall"), False)],
+    ids=["what no other kind is called", "a word"],
+)
+def test_an_own_thing_may_be_called_by_what_it_is_for(
+    run: Run, names: tuple[str, str], new: bool
+) -> None:
+    for number, name in enumerate(names):
+        title = f"kqzw{number}vbnm"
+        run.did("POST /rooms", {"name": title}, {"id": name, "name": title})
+    assert all(run.own("room", name, "/rooms") for name in names)
+    for name, number in zip(names, (21, 22), strict=True):
+        given = {"venueRef": name, "size": 1}
+        run.did("POST /orders", given, {"id": number, **given})
+    assert run.own("order", "21", "/orders") is new
+
+
 def test_a_reference_that_does_not_come_back_proves_nothing(run: Run) -> None:
     run.two_rooms()
     for number in (21, 22):
