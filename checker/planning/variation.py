@@ -235,6 +235,18 @@ def telling(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     return tuple(long) or keys
 
 
+def beyond_enums(call: Call, operation: Operation) -> tuple[FieldKey, ...]:
+    """Texts of the body that are none of those that the documents allow: where such a one is
+    accepted, the set may be no closed one, and another one be accepted as well."""
+    found: list[FieldKey] = []
+    for key in edits.present_fields(call):
+        field, value = operation.fields.get(key), edits.get(call, key)
+        enum = field.schema.enum if field is not None and key.place is Place.BODY else None
+        if enum and isinstance(value, str) and "{{" not in value and value not in enum:
+            found.append(key)
+    return tuple(found)
+
+
 def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     """Fields whose literal number or date may have to be unique: rarer, so tried late."""
     return tuple(

@@ -14,7 +14,7 @@ from checker.planning.answered import identifier_of
 from checker.planning.encoding import with_joined_lists
 from checker.planning.recipe import step_of_call
 from checker.planning.routes import CREATE, act_of, name_given, resource_of
-from checker.planning.variation import free_form, telling
+from checker.planning.variation import beyond_enums, free_form, telling
 from checker.probing.bench import Bench
 from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.trial import Answer, Trial, Witness
@@ -56,7 +56,7 @@ class Makers:
         name = f"{verb}_{resource_of(call.operation.path)}"
         if naming is not None:
             return await self._naming_step(witness, naming, name)
-        keys = telling(call, operation) if creates else ()
+        keys = (telling(call, operation) or beyond_enums(call, operation)) if creates else ()
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
         templates = {k: varying(edits.get(call, k), _schema(operation, k)) for k in keys}

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from documented import operation
@@ -123,6 +124,30 @@ def test_what_answers_with_what_is_there_is_given_other_values() -> None:
         return made
 
     assert [v.key.name for v in steps(given, Answering(), EXAMPLE).vary] == ["code"]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_text_beyond_its_documented_set_may_be_any(closed: bool) -> None:
+    """The documents close the set of titles, and the server takes another one than those."""
+
+    class Titled(Rooms):
+        async def answer(self, request: web.Request) -> web.Response:
+            code = (await request.json()).get("code", "")
+            fine = code == "abcd" if closed else code != "large"
+            self.codes.append(code)
+            return web.json_response({"id": f"r{len(self.codes)}"}, status=201 if fine else 422)
+
+    async def given(bench: Bench, rooms: Rooms, step: Any) -> Step:
+        made: Step = await step()
+        return made
+
+    code = {"type": "string", "enum": ["large"], "examples": ["abcd"]}
+    make = operation(
+        {"type": "object", "properties": {"code": code}, "required": ["code"]}, id=EXAMPLE.id
+    )
+    made = steps(given, Titled(), make)
+    assert made.body["code"].startswith("abcd")
+    assert ("{{" in made.body["code"] or bool(made.vary)) is not closed
 
 
 def test_where_not_all_texts_may_change_one_does() -> None:
