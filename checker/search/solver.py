@@ -163,7 +163,7 @@ class Solver:
         record = self.bench.records.get(operation.id)
         reason, stale = "", None
         if record is not None:
-            answer = await from_record(operation, record, trial)
+            answer = await from_record(operation, record, trial, self.operations)
             if answer is not None and answer.accepted:
                 return trial.witness(answer, "record", ())
             reason, stale = trial.failed_step, answer
@@ -183,7 +183,7 @@ class Solver:
         if isinstance(found, Witness) or other is None:
             return found
         trial.limit = len(trial.answers) + EFFORT
-        answer = await from_record(operation, other, trial)
+        answer = await from_record(operation, other, trial, self.operations)
         if answer is None or not answer.accepted:
             return found
         return await solving.grown(solving.attempts.read(answer), "record")

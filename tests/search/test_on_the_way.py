@@ -18,6 +18,9 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import Witness
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
@@ -32,7 +35,7 @@ TEXT = {"type": "string"}
 
 def record(*, before: bool) -> Record:
     """A record of the opening; `before`: a room is made on its way."""
-    made = Step("room", "POST", "/rooms", body=BODY, extract={"room": "$.id"})
+    made = Step("room", "POST", "/rooms", body=BODY, extract={"room": "$.id"}, operation=MAKE)
     opened = Step("main", "POST", "/rooms/{{room}}/open")
     return Record("r.md", OPEN, prerequisites=(made,) if before else (), test_steps=(opened,))
 
@@ -55,3 +58,40 @@ def test_a_step_of_another_record_is_a_working_request(before: bool) -> None:
                 return await Solver(bench, [documented], {}, Candidates(Portal())).find(documented)
 
     assert isinstance(asyncio.run(go()), Witness) is before
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_what_a_record_makes_is_made_with_texts_of_this_runs_own(makes: bool) -> None:
+    """What has a record's texts may have been there before; where the server answers any texts
+    with what is there, nothing is opened."""
+    room = {"type": "object", "properties": {"code": TEXT, "title": TEXT}}
+    make, opening = operation(room, id=MAKE), operation(None, id=OPEN)
+    there: list[Any] = []
+    opened: list[str] = []
+
+    def answer(request: Incoming) -> Any:
+        if request.path.endswith("/open"):
+            opened.append(request.path.split("/")[2])
+            return True
+        there.append(request.body)
+        number = len(there) if makes else 1
+        return {"id": f"room-{number}", **(request.body or {})}
+
+    async def go() -> Any:
+        async with serving(answer) as server:
+            target = Target(base_url=server.url)
+            gate = Gate(Policy(), {o.id: o for o in (make, opening)}, Ledger())
+            gate.ledger.documented = frozenset(BODY.values())
+            async with Wire(target, gate, max_requests=400) as wire:
+                wire.observers.append(lambda e: gate.note(e, bench.judge.accepted(e)))
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                bench.records = {OPEN: record(before=True)}
+                solver = Solver(bench, [make, opening], {}, Candidates(Portal()))
+                return await solver.find(opening)
+
+    found = asyncio.run(go())
+    assert isinstance(found, Witness) is makes, found
+    assert not makes or found.recipe.source == "record"
+    assert bool(opened) is makes
+    known = {f"room-{n}" for n, body in enumerate(there, 1) if body == BODY}
+    assert known and not known & set(opened), "what was made with the record's own texts"
