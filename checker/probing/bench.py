@@ -150,7 +150,12 @@ class Bench:
     async def roomier(self, result: StepsResult, tried: int = 0) -> bool:
         """Whether steps that failed are worth another try, since room was made for the thing that
         the last of them would have made: the server may have refused to keep more. Where there is
-        no room to be made, or it was `tried` in vain, a thing that is there may stand in."""
+        no room to be made, or it was `tried` in vain, a thing that is there may stand in. Where
+        that was no help (it may have been moved already), room is made for a new one."""
+        stood_in = {r.step.operation for r in result.results if r.stood_in}
+        if stood_in and not tried and self.room is not None and await self.room(True):
+            self.crowded -= stood_in
+            return True
         last = result.results[-1] if result.results else None
         if last is None or not _makes(last.step) or not any(map(_refused, last.exchanges)):
             return False

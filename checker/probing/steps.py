@@ -38,7 +38,8 @@ AFTER_EVENT_S = 0.05
 class StepResult:
     """What became of one step. `skipped` steps are ok; `reason` says why one isn't.
 
-    `stale` says what the record expected where another accepted answer came.
+    `stale` says what the record expected where another accepted answer came; `stood_in`: it was
+    refused, and what was there gave its values.
     """
 
     step: Step
@@ -48,6 +49,7 @@ class StepResult:
     extracted: Mapping[str, Any] = field(default_factory=dict)
     skipped: bool = False
     stale: str = ""
+    stood_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,10 @@ class StepRunner:
         reason = await self._wait(step, seen, exchanges)
         if step.until is not None and not reason:
             extracted, reason = self._extract(step, exchanges[-1])
-        return StepResult(step, not reason, reason, tuple(exchanges), extracted, stale=stale)
+        stood_in = other is not None
+        return StepResult(
+            step, not reason, reason, tuple(exchanges), extracted, stale=stale, stood_in=stood_in
+        )
 
     def request(self, step: Step) -> Request:
         """The step's request; raises WorkflowError as `RequestBuilder.request` does."""
