@@ -111,11 +111,12 @@ def names_in(request: Request) -> set[str]:
         node = nodes.pop()
         if isinstance(node, Mapping):
             found |= {str(name) for name in node}
-        nodes.extend(_children(node))
+        nodes.extend(children(node))
     return found
 
 
-def _children(node: Any) -> Iterable[Any]:
+def children(node: Any) -> Iterable[Any]:
+    """The members of an object, or the items of a list; none of anything else."""
     if isinstance(node, Mapping):
         return node.values()
     return node if isinstance(node, list) else ()

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from checker.safety.brought import children
+
 MAX_MARKS = 24
 MAX_DEPTH = 12
 LEAST_TEXT = 5
@@ -49,7 +51,7 @@ def _objects(node: Any, depth: int = 0) -> Iterator[Mapping[Any, Any]]:
         return
     if isinstance(node, Mapping):
         yield node
-    for child in _children(node):
+    for child in children(node):
         yield from _objects(child, depth + 1)
 
 
@@ -57,11 +59,5 @@ def _texts(node: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     elif depth <= MAX_DEPTH:
-        for child in _children(node):
+        for child in children(node):
             yield from _texts(child, depth + 1)
-
-
-def _children(node: Any) -> Iterable[Any]:
-    if isinstance(node, Mapping):
-        return node.values()
-    return node if isinstance(node, list) else ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.planning.producers import IDENTIFIERS, noun_of
 from checker.planning.routes import singular, words
+from checker.safety.brought import scalar
 
 MAX_DEPTH = 7
 Role = tuple[str, str]
@@ -27,7 +28,7 @@ def roles(node: Any, parent: str = "", name: str = "", depth: int = 0) -> Iterat
     elif isinstance(node, list):
         for value in node:
             yield from roles(value, parent, name, depth + 1)
-    elif _noun(name, parent) and _is_scalar(node):
+    elif _noun(name, parent) and scalar(node):
         yield _noun(name, parent), str(node)
 
 
@@ -38,12 +39,12 @@ def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) ->
         return
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if not (listed and _is_scalar(value)):
+            if not (listed and scalar(value)):
                 yield from referred(value, listed, str(key), depth + 1)
     elif isinstance(node, list):
         for value in node:
             yield from referred(value, False, name, depth + 1)
-    elif _is_scalar(node) and _refers(name):
+    elif scalar(node) and _refers(name):
         yield noun_of(name), str(node)
 
 
@@ -56,7 +57,7 @@ def bounding(node: Any, members: Collection[str], name: str = "", depth: int = 0
         yield from bounding(child, members, inside, depth + 1)
     for item in node if isinstance(node, list) else ():
         yield from bounding(item, members, name, depth + 1)
-    if name and node and _is_scalar(node):
+    if name and node and scalar(node):
         yield noun_of(name) or singular(name), str(node)
 
 
@@ -68,7 +69,7 @@ def within_lists(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
         yield from within_lists(child, str(member), depth + 1)
     for item in node if isinstance(node, list) else ():
         own = item.get("id") if isinstance(item, Mapping) else None
-        if name and _is_scalar(own):
+        if name and scalar(own):
             yield noun_of(name), str(own)
         yield from within_lists(item, name, depth + 1)
 
@@ -78,7 +79,7 @@ def within_objects(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
     if depth > MAX_DEPTH:
         return
     if isinstance(node, Mapping):
-        if name and _is_scalar(own := node.get("id")):
+        if name and scalar(own := node.get("id")):
             yield noun_of(name), str(own)
         for member, child in node.items():
             yield from within_objects(child, str(member), depth + 1)
@@ -102,7 +103,7 @@ def without(
         return {k: without(v, left_out, name, str(k), depth + 1) for k, v in node.items()}
     if isinstance(node, list):
         return [without(v, left_out, parent, name, depth + 1) for v in node]
-    return PLACE if _is_scalar(node) and (_noun(name, parent), str(node)) in left_out else node
+    return PLACE if scalar(node) and (_noun(name, parent), str(node)) in left_out else node
 
 
 def comes_back(body: Any, shown: Mapping[Any, Any]) -> bool:
@@ -118,12 +119,8 @@ def comes_back(body: Any, shown: Mapping[Any, Any]) -> bool:
 
 
 def _alike(sent: Any, shown: Any) -> bool:
-    return bool(sent == shown) or (_is_scalar(shown) and str(sent) == str(shown))
+    return bool(sent == shown) or (scalar(shown) and str(sent) == str(shown))
 
 
 def _noun(name: str, parent: str) -> str:
     return noun_of(name) or noun_of(parent)
-
-
-def _is_scalar(node: Any) -> bool:
-    return isinstance(node, (str, int)) and not isinstance(node, bool)
