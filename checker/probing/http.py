@@ -39,6 +39,7 @@ RATE_RETRIES = 6
 UNAVAILABLE_RETRIES = 3
 FAILURE_RETRIES = 3
 GONE_AFTER = 3
+SERVER_ERROR = 500
 _LOOKING: ContextVar[frozenset[str]] = ContextVar("paths that are read to settle others")
 _IDEMPOTENT = SAFE_METHODS | {"PUT", "DELETE"}
 
@@ -186,13 +187,23 @@ class Wire:
             mark = _LOOKING.set(above | {path})
             try:
                 if isinstance(asked, Request):
-                    await self.send(asked, tokens, variables)
+                    await self._read(asked, tokens, variables)
                 else:
                     await self._look_first(request, asked, tokens, variables)
             finally:
                 _LOOKING.reset(mark)
             held = self.gate.held(request)
         return held
+
+    async def _read(
+        self, reading: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
+    ) -> Exchange:
+        """A reading that settles something; once more after a server error, which may be the
+        moment's: what it would have settled would be held back."""
+        exchange = await self.send(reading, tokens, variables)
+        if exchange.response is not None and exchange.response.status >= SERVER_ERROR:
+            exchange = await self.send(reading, tokens, variables)
+        return exchange
 
     async def _look_first(
         self,
@@ -215,7 +226,7 @@ class Wire:
         refused = False
         for token in dict.fromkeys([*asked, *known]):
             reading = Request("GET", path, token=token, base=request.base, account=request.account)
-            exchange = await self.send(reading, tokens, variables)
+            exchange = await self._read(reading, tokens, variables)
             response, status = (
                 exchange.response,
                 exchange.response.status if exchange.response else 0,

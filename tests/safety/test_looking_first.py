@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from document_samples import load
 from premises import ID, SHOWN, Premises, body, document, premises, said
 
@@ -60,6 +64,31 @@ def test_everything_that_a_request_names_is_settled(tmp_path: Path) -> None:
         exchanges = sent(server, tmp_path, *again)
     assert not exchanges[2].held
     assert f"GET {path}/4711" in server.asked and server.asked.count("GET /rooms") == 2
+
+
+@pytest.mark.parametrize("errors", [1, 2])
+def test_a_moments_error_settles_nothing(tmp_path: Path, errors: int) -> None:
+    """What is read first is read once more where the server fails, and no oftener."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(f"{request.method} {request.path}")
+        if request.method == "PUT":
+            return web.json_response({}, status=200)
+        return web.json_response({}, status=500 if len(asked) <= errors else 404)
+
+    async def ran() -> Exchange:
+        operations = {o.id: o for o in load(tmp_path, document(**SEATS)).operations}
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", answer)
+        async with TestServer(app) as server:
+            target = Target(base_url=str(server.make_url("")).rstrip("/"))
+            gate = Gate(Policy(), operations, Ledger())
+            async with Wire(target, gate, max_requests=50) as wire:
+                return await wire.send(replace(post("/rooms/7", {}), method="PUT"), {}, {})
+
+    assert bool(asyncio.run(ran()).held) is (errors > 1)
+    assert asked[:2] == ["GET /rooms/7"] * 2 and len(asked) == (3 if errors == 1 else 2)
 
 
 def test_what_is_read_first_is_escaped(tmp_path: Path) -> None:
