@@ -118,3 +118,13 @@ def discriminator(values: Sequence[Mapping[str, Any]]) -> str | None:
         if isinstance(named, str):
             return named
     return None
+
+
+def mapping(values: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """A discriminator's values and the schemas that they stand for."""
+    for value in values:
+        named = value.get("discriminator")
+        mapped = named.get("mapping") if isinstance(named, Mapping) else None
+        if isinstance(mapped, Mapping):
+            return {str(k): str(v) for k, v in mapped.items()}
+    return {}

@@ -74,12 +74,14 @@ def document(
         tags={text(mapping(t).get("name")): text(mapping(t).get("description")) for t in tags},
     )
     node = Node(root, source)
-    holder = node.child("components").child("securitySchemes")
+    components = files.follow(node.child("components"))
+    shared = components[0] if isinstance(components, tuple) else node.child("components")
+    holder = shared.child("securitySchemes")
     if dialect == "2.0":
         holder = node.child("securityDefinitions")
         if not holder.value:
             # a 3.x habit in a 2.0 file: an error, but what it says is clear
-            holder = node.child("components").child("securitySchemes")
+            holder = shared.child("securitySchemes")
     context = Context(node, files, Builder(files, dialect), info, schemes(files, holder))
     reader = swagger2 if dialect == "2.0" else openapi3
     operations = reader.operations(context)
@@ -88,7 +90,8 @@ def document(
         from checker.documents.validity import check
 
         problems += check(context)
-    return Document(info, operations, located(problems), root)
+    hooks = openapi3.webhooks(context) if "webhooks" in root else ()
+    return Document(info, operations, located(problems), root, hooks)
 
 
 def dialect_of(root: Mapping[str, Any]) -> str:

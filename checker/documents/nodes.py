@@ -65,6 +65,8 @@ def walk(
             continue
         if not isinstance(value, dict):
             continue
+        if kind in ("map", "schemas") and isinstance(value.get("$ref"), str):
+            yield "ref", place, value
         if kind == "map":
             stack.extend((v, (place, k), "object") for k, v in reversed(value.items()))
             continue

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checker.documents.lazy import LazyMap
 from checker.documents.operations import (
+    OPERATION_WORDS,
+    PARAMETER_WORDS,
+    WORDS,
     Context,
     Found,
     extensions,
     found_operations,
     mapping,
     operation_id,
+    operations_of,
     parameter_fields,
     parameters,
+    remaining,
     security,
     server_path,
     strings,
@@ -23,7 +29,7 @@ from checker.documents.operations import (
 from checker.documents.references import Node
 from checker.documents.swagger2 import normal_status
 from checker.domain.location import Location
-from checker.domain.operation import DocumentedResponse, Field, Operation, Place
+from checker.domain.operation import DocumentedResponse, Field, Operation, OperationId, Place
 from checker.domain.schema import Schema
 
 _PLACES = {
@@ -37,6 +43,33 @@ _PLACES = {
 def operations(context: Context) -> tuple[Operation, ...]:
     """Every operation of the document."""
     return tuple(_operation(context, found) for found in found_operations(context))
+
+
+def webhooks(context: Context) -> tuple[Operation, ...]:
+    """Every operation that the API calls at its clients; the name stands for the path."""
+    holder = context.within(context.root, "webhooks")
+    names = [name for name in mapping(holder.value) if str(name)[:2] != "x-"]
+    return tuple(o for name in names for o in _inbound(context, holder, name, str(name), "webhook"))
+
+
+def _callbacks(context: Context, node: Node, path: str) -> tuple[Operation, ...]:
+    """The same of an operation's callbacks; name and address stand for the path."""
+    holder = context.within(node, "callbacks")
+    found: list[Operation] = []
+    for name in mapping(holder.value):
+        callback = context.within(holder, name)
+        for address in mapping(callback.value):
+            if str(address)[:2] != "x-":
+                found += _inbound(
+                    context, callback, address, f"{name} {address}", f"{path} callback"
+                )
+    return tuple(found)
+
+
+def _inbound(context: Context, holder: Node, key: str, name: str, what: str) -> Iterator[Operation]:
+    item = context.within(holder, key)
+    for found in operations_of(context, name, item):
+        yield replace(_operation(context, found), id=OperationId(found.method, f"{what} {name}"))
 
 
 def base_path(root: Any) -> str:
@@ -63,10 +96,12 @@ def _operation(context: Context, found: Found) -> Operation:
     body: Mapping[str, Schema | None] = {}
     location, required, examples = Location(""), False, ()
     separators: dict[str, str] = {}
+    body_rest: dict[str, Mapping[str, Any]] = {}
     if isinstance(value.get("requestBody"), Mapping):
-        request, _ = context.follow(node.child("requestBody"))
-        content = request.child("content")
+        request = context.within(node, "requestBody")
+        content = context.within(request, "content")
         body = _content(context, content)
+        body_rest = _media_rest(context, content)
         separators = _separators(content.value)
         location = node.child("requestBody").location
         required = mapping(request.value).get("required") is True
@@ -93,7 +128,42 @@ def _operation(context: Context, found: Found) -> Operation:
         deprecated=value.get("deprecated") is True,
         extensions=extensions(value),
         links=links,
+        rest=_rest(found),
+        body_rest=body_rest,
+        callbacks=_callbacks(context, node, found.path) if "callbacks" in value else (),
     )
+
+
+def _rest(found: Found) -> dict[str, Any]:
+    """What the operation says besides, and the servers that its path has for all operations."""
+    rest = remaining(found.node.value, OPERATION_WORDS)
+    if "servers" not in rest and "servers" in mapping(found.item.value):
+        rest["servers"] = found.item.value["servers"]
+    if "servers" in rest:
+        rest["servers"] = addresses(rest["servers"])
+    return rest
+
+
+def addresses(servers: Any) -> list[Any]:
+    """Servers without their words."""
+    listed = servers if isinstance(servers, list) else [servers]
+    found: list[Any] = []
+    for server in listed:
+        said = remaining(server, WORDS)
+        variables = mapping(said.get("variables"))
+        if variables:
+            said["variables"] = {n: remaining(v, WORDS) for n, v in variables.items()}
+        found.append(said)
+    return found
+
+
+def _media_rest(context: Context, content: Node) -> dict[str, Mapping[str, Any]]:
+    known = WORDS | {"schema", "itemSchema"}
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in mapping(content.value):
+        if str(name)[:2] != "x-":
+            found[str(name)] = remaining(context.within(content, name).value, known)
+    return found
 
 
 def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
@@ -105,14 +175,17 @@ def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
     examples = tuple(_examples(context, parameter).values())
     node = parameter.child("schema")
     if not isinstance(node.value, (Mapping, bool)):
-        content = parameter.child("content")
+        content = context.within(parameter, "content")
         for media_type in mapping(content.value):
-            node = content.child(media_type).child("schema")
+            node = context.within(content, media_type).child("schema")
             style = "content"
             examples += tuple(_media_examples(context, content).values())
             break
     schema = context.builder.build(node, examples=examples)
-    return list(parameter_fields(context, parameter, schema, place, style, exploded))
+    rest = remaining(value, PARAMETER_WORDS)
+    if "content" in rest:
+        rest["content"] = sorted(mapping(rest["content"]))
+    return list(parameter_fields(context, parameter, schema, place, style, exploded, rest))
 
 
 def _separators(content: Any) -> dict[str, str]:
@@ -132,7 +205,7 @@ def _content(context: Context, content: Node) -> Mapping[str, Schema | None]:
     """Media type → schema, built on access."""
 
     def make(media_type: str) -> Schema | None:
-        media, _ = context.follow(content.child(media_type))
+        media = context.within(content, media_type)
         node = media.child("schema")
         if node.value is None:
             # 3.2: a stream of items
@@ -149,9 +222,9 @@ def _examples(context: Context, node: Node) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "example" in value:
         found[""] = value["example"]
-    holder = node.child("examples")
+    holder = context.within(node, "examples")
     for name in mapping(holder.value):
-        example, _ = context.follow(holder.child(name))
+        example = context.within(holder, name)
         for word in ("value", "dataValue"):
             if word in mapping(example.value):
                 found.setdefault(str(name), example.value[word])
@@ -162,7 +235,7 @@ def _media_examples(context: Context, content: Node) -> dict[str, Any]:
     """Media type ("type#name" for a named one) → example."""
     found: dict[str, Any] = {}
     for media_type in mapping(content.value):
-        media, _ = context.follow(content.child(media_type))
+        media = context.within(content, media_type)
         for name, example in _examples(context, media).items():
             found[f"{media_type}#{name}" if name else str(media_type)] = example
     return found
@@ -171,15 +244,15 @@ def _media_examples(context: Context, content: Node) -> dict[str, Any]:
 def _responses(
     context: Context, node: Node
 ) -> tuple[tuple[DocumentedResponse, ...], tuple[Mapping[str, Any], ...]]:
-    holder = node.child("responses")
+    holder = context.within(node, "responses")
     found: list[DocumentedResponse] = []
     links: list[Mapping[str, Any]] = []
     for status in mapping(holder.value):
         if str(status).startswith("x-"):
             continue
-        response, _ = context.follow(holder.child(status))
+        response = context.within(holder, status)
         value = mapping(response.value)
-        content, headers = response.child("content"), response.child("headers")
+        content, headers = context.within(response, "content"), context.within(response, "headers")
         found.append(
             DocumentedResponse(
                 status=normal_status(status),
@@ -187,21 +260,38 @@ def _responses(
                 description=text(value.get("description")),
                 content=_content(context, content),
                 headers=_headers(context, headers),
+                rest=_response_rest(context, value, content),
+                header_rest=_header_rest(context, headers),
                 examples=_media_examples(context, content),
             )
         )
-        linked = response.child("links")
+        linked = context.within(response, "links")
         for name in mapping(linked.value):
-            link, _ = context.follow(linked.child(name))
+            link = context.within(linked, name)
             links.append({**mapping(link.value), "name": name, "status": normal_status(status)})
     return tuple(found), tuple(links)
 
 
 def _headers(context: Context, headers: Node) -> Mapping[str, Schema]:
     def make(name: str) -> Schema:
-        header, _ = context.follow(headers.child(name))
+        header = context.within(headers, name)
         words = text(mapping(header.value).get("description"))
         return context.builder.build(header.child("schema"), words=words)
 
     names = [str(k) for k in mapping(headers.value)]
     return LazyMap(names, make) if names else {}
+
+
+def _response_rest(context: Context, value: Mapping[str, Any], content: Node) -> dict[str, Any]:
+    rest = remaining(value, WORDS | {"content", "headers", "links"})
+    for name, said in _media_rest(context, content).items():
+        rest |= {f"{name} {word}": what for word, what in said.items()}
+    return rest
+
+
+def _header_rest(context: Context, headers: Node) -> dict[str, Mapping[str, Any]]:
+    known = WORDS | {"schema", "content"}
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in mapping(headers.value):
+        found[str(name)] = remaining(context.within(headers, name).value, known)
+    return found

@@ -46,6 +46,14 @@ class Context:
         found = self.files.follow(node)
         return (node, None) if isinstance(found, Unresolved) else found
 
+    def within(self, node: Node, *tokens: str | int) -> Node:
+        """A member at any depth. References are followed at every step, in places where the
+        specification doesn't list them too: tools do so."""
+        node, _ = self.follow(node)
+        for token in tokens:
+            node, _ = self.follow(node.child(token))
+        return node
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -77,40 +85,63 @@ def extensions(value: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in value.items() if isinstance(k, str) and k[:2] == "x-"}
 
 
+def remaining(value: Any, known: frozenset[str]) -> dict[str, Any]:
+    """The words of a node that the model has no attribute for; vendor extensions left out."""
+    return {k: v for k, v in mapping(value).items() if k not in known and str(k)[:2] != "x-"}
+
+
+WORDS = frozenset({"description", "summary", "example", "examples", "externalDocs", "$ref"})
+"""What describes, and what stands in for the node itself."""
+OPERATION_WORDS = WORDS | {
+    "tags", "operationId", "parameters", "requestBody", "responses", "callbacks", "deprecated",
+    "security", "consumes", "produces",
+}  # fmt: skip
+PARAMETER_WORDS = WORDS | {"name", "in", "required", "schema", "style", "explode"}
+
+
 def found_operations(context: Context) -> Iterator[Found]:
     """Every operation of the document, in document order."""
-    paths = context.root.child("paths")
+    paths = context.within(context.root, "paths")
     for path in mapping(paths.value):
-        if not isinstance(path, str) or path.startswith("x-"):
-            continue
-        item = paths.child(path)
-        if isinstance(mapping(item.value).get("$ref"), str):
-            item, _ = context.follow(item)
-        for name in mapping(item.value):
-            known = name in METHODS or (name == "query" and context.dialect == "3.2")
-            if known and isinstance(item.value[name], Mapping):
-                yield Found(name.upper(), path, item.child(name), item)
-        if context.dialect == "3.2":
-            more = item.child("additionalOperations")
-            for name, value in mapping(more.value).items():
-                if isinstance(value, Mapping):
-                    yield Found(str(name).upper(), path, more.child(name), item)
+        if isinstance(path, str) and not path.startswith("x-"):
+            yield from operations_of(context, path, context.within(paths, path))
+
+
+def operations_of(context: Context, path: str, item: Node) -> Iterator[Found]:
+    """The operations of one path item, whose references have been followed."""
+    for name in mapping(item.value):
+        known = name in METHODS or (name == "query" and context.dialect == "3.2")
+        if known and isinstance(item.value[name], Mapping):
+            yield Found(name.upper(), path, context.within(item, name), item)
+    if context.dialect == "3.2":
+        more = context.within(item, "additionalOperations")
+        for name, value in mapping(more.value).items():
+            if isinstance(value, Mapping):
+                yield Found(str(name).upper(), path, context.within(more, name), item)
 
 
 def parameters(context: Context, found: Found) -> list[Node]:
     """The operation's parameter nodes, references followed; its own override the path's."""
     merged: dict[tuple[str, str], Node] = {}
     for holder in (found.item, found.node):
-        listed = holder.child("parameters")
-        if not isinstance(listed.value, list):
-            continue
-        for index in range(len(listed.value)):
-            node, _ = context.follow(listed.child(index))
+        for node in listed_parameters(context, holder):
             value = mapping(node.value)
             name, place = text(value.get("name")), text(value.get("in"))
             if name or place == "body":
                 merged[("" if place == "body" else name, place)] = node
     return list(merged.values())
+
+
+def listed_parameters(context: Context, holder: Node) -> Iterator[Node]:
+    """The parameters that a path item or an operation lists itself, references followed; one
+    that leads to a list stands for all in it."""
+    listed = context.within(holder, "parameters")
+    for index in range(len(listed.value) if isinstance(listed.value, list) else 0):
+        node = context.within(listed, index)
+        if isinstance(node.value, list):
+            yield from (context.within(node, inner) for inner in range(len(node.value)))
+        else:
+            yield node
 
 
 def join(base: str, path: str) -> str:
@@ -142,7 +173,13 @@ def server_path(server: Any) -> str:
 
 
 def parameter_fields(
-    context: Context, node: Node, schema: Schema, place: Place, style: str, explode: bool
+    context: Context,
+    node: Node,
+    schema: Schema,
+    place: Place,
+    style: str,
+    explode: bool,
+    rest: Mapping[str, Any] | None = None,
 ) -> Iterator[Field]:
     """A parameter's field, and the members of an object one beside it (dotted names)."""
     value = mapping(node.value)
@@ -159,6 +196,7 @@ def parameter_fields(
         description=text(value.get("description")) or schema.description,
         style=style,
         explode=explode,
+        rest=rest or {},
     )
     if style in ("deepObject", "form") and place is Place.QUERY and schema.properties:
         yield from _members(schema, name, place, style, explode, 1, (schema.location,))
@@ -194,17 +232,21 @@ def _members(
 def security(context: Context, found: Found, words: str) -> Security:
     """What holds for an operation: its own requirement, else the document's."""
     for holder in (found.node, context.root):
-        required = mapping(holder.value).get("security")
-        if isinstance(required, list):
-            alternatives = tuple(tuple(str(k) for k in mapping(one)) for one in required)
+        listed = context.within(holder, "security")
+        if isinstance(listed.value, list):
+            required = [mapping(context.within(listed, i).value) for i in range(len(listed.value))]
+            alternatives = tuple(tuple(str(k) for k in one) for one in required)
+            scopes = tuple({str(k): strings(v) for k, v in one.items()} for one in required)
             location = holder.child("security").location
-            return Security(alternatives, context.schemes, token_types(words), location)
+            return Security(alternatives, context.schemes, token_types(words), location, scopes)
     return Security(None, context.schemes, token_types(words), found.node.location)
 
 
 def schemes(files: Files, holder: Node) -> dict[str, SecurityScheme]:
     """The security schemes of `securityDefinitions` or `components.securitySchemes`."""
     found: dict[str, SecurityScheme] = {}
+    behind = files.follow(holder)
+    holder = behind[0] if isinstance(behind, tuple) else holder
     for name in mapping(holder.value):
         node = holder.child(name)
         followed = files.follow(node)

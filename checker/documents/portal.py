@@ -12,7 +12,7 @@ from typing import Any
 from checker.documents.collecting import paused
 from checker.documents.flaws import MAX_FILE_BYTES
 from checker.documents.loader import document, flaw_problem
-from checker.documents.references import Files, Unresolved
+from checker.documents.references import Files, Unresolved, checkout_around
 from checker.documents.source import read_text
 from checker.domain.operation import DocumentInfo
 from checker.domain.portal import Document, Page, Portal
@@ -41,7 +41,9 @@ def load_portal(paths: Sequence[Path], settings: Settings, *, validate: bool = T
             raise DocumentError(f"{path} doesn't exist.", "Check the path.")
     roots = [p if p.is_dir() else p.parent for p in paths]
     remote = settings.remote_refs and not settings.dry_run
-    reach = Files(roots=roots, ref_map=settings.ref_map, remote=remote)
+    around = (checkout_around(root) for root in roots)
+    checkouts = [folder for folder in dict.fromkeys(around) if folder is not None]
+    reach = Files(roots=roots, ref_map=settings.ref_map, checkouts=checkouts, remote=remote)
     made = _Portal(reach, settings, validate)
     with paused():
         for path, root in zip(paths, roots, strict=True):

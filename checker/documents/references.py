@@ -65,6 +65,8 @@ class Unresolved:
     mend: str
     unread: bool = False
     """Not looked at, so nothing is known to be wrong (a remote reference)."""
+    refused: bool = False
+    """Not read for safety: the document may well be right."""
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class Files:
 
     roots: Sequence[Path] = ()
     ref_map: Mapping[str, Path] = field(default_factory=dict)
+    checkouts: Sequence[Path] = ()
+    """Folders under version control around the roots: what is published together is read."""
     remote: bool = False
     unread: dict[str, str] = field(default_factory=dict)
     """Addresses that were not looked at → why, for the notes of a run."""
@@ -135,14 +139,45 @@ class Files:
             anchor = self._known(source).get("#" + fragment)
             mend = "Write a JSON Pointer, such as #/components/schemas/Name."
             return anchor or Unresolved(f"names the anchor {fragment}, which isn't there", mend)
-        return point(source, fragment)
+        if source is base and address and not fragment and address in self._known(source):
+            return self._known(source)[address]
+        found = point(source, fragment)
+        if isinstance(found, Unresolved):
+            found = self._through(source, fragment) or self._in_resource(source, fragment) or found
+        return found
 
     def _identified(self, address: str, base: Source) -> Source | None:
-        """A document that calls itself `address` by `$id` (only at a file's root)."""
+        """A document that calls itself `address` by `$id` or `$self`, or has a schema that does."""
         data = base.data
         if isinstance(data, Mapping) and address in (data.get("$id"), data.get("$self")):
             return base
-        return None
+        return base if urlsplit(address).scheme and address in self._known(base) else None
+
+    def _through(self, source: Source, pointer: str) -> Node | None:
+        """The node at a pointer that leads through references on its way."""
+        node = Node(source.data, source)
+        for raw in pointer.split("/")[1:]:
+            token = raw.replace("~1", "/").replace("~0", "~")
+            if not (isinstance(node.value, Mapping) and token in node.value):
+                behind = self.follow(node)
+                if isinstance(behind, Unresolved):
+                    return None
+                node = behind[0]
+            step = point(Source(source.display, node.value), f"/{raw}")
+            if isinstance(step, Unresolved):
+                return None
+            node = Node(step.value, node.source, f"{node.pointer}/{raw}")
+        return node
+
+    def _in_resource(self, source: Source, pointer: str) -> Node | None:
+        """A pointer that counts from the only schema with an `$id` in which it leads somewhere."""
+        found = []
+        for name, schema in self._known(source).items():
+            if not name.startswith("#"):
+                inner = point(Source(source.display, schema.value), pointer)
+                if isinstance(inner, Node):
+                    found.append(Node(inner.value, source, schema.pointer + pointer))
+        return found[0] if len({node.pointer for node in found}) == 1 else None
 
     def _known(self, source: Source) -> Mapping[str, Node]:
         if id(source) not in self._anchors:
@@ -154,6 +189,8 @@ class Files:
                     for word in ("$anchor", "$dynamicAnchor"):
                         if isinstance(node.value.get(word), str):
                             found.setdefault("#" + node.value[word], node)
+                    if isinstance(node.value.get("$id"), str) and node.pointer:
+                        found.setdefault(node.value["$id"], node)
                     pending.extend(node.child(k) for k in node.value if isinstance(k, str))
                 elif isinstance(node.value, list):
                     pending.extend(node.child(i) for i in range(len(node.value)))
@@ -191,13 +228,16 @@ class Files:
     def _open(self, path: Path, address: str, roots: Sequence[Path]) -> Source | Unresolved:
         try:
             real = path.resolve()
-            inside = any(real.is_relative_to(root.resolve()) for root in roots)
+            inside = any(real.is_relative_to(root.resolve()) for root in roots) or any(
+                _visible(real, checkout.resolve()) for checkout in self.checkouts
+            )
             there = inside and real.is_file()
         except (OSError, ValueError, RuntimeError):
             inside, there = True, False
         if not inside:
-            mend = "Move the file into the folder, or pass the folder above it as the path."
-            return Unresolved("leads out of the given folder", mend)
+            mend = "Pass the folder above it as the path, or move the file into the folder."
+            reason = "leads out of the given folder, and nothing outside of it is read"
+            return Unresolved(reason, mend, refused=not path.is_absolute() or ".." in path.parts)
         if not there:
             mend = "Add the file or correct the path."
             return Unresolved(f"points at {address}, which isn't there", mend)
@@ -207,6 +247,19 @@ class Files:
         if address not in self._sources:
             self._sources[address] = _fetch(address)
         return self._sources[address]
+
+
+def checkout_around(folder: Path) -> Path | None:
+    """The nearest folder at or above `folder` that is under version control."""
+    real = folder.resolve()
+    return next((up for up in (real, *real.parents) if (up / ".git").exists()), None)
+
+
+def _visible(path: Path, checkout: Path) -> bool:
+    """Whether a file lies in a checkout, and in none of its hidden folders."""
+    if not path.is_relative_to(checkout):
+        return False
+    return not any(part.startswith(".") for part in path.relative_to(checkout).parts)
 
 
 def _tidy(path: Path) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.documents import keywords
+from checker.documents.further import unmodelled
 from checker.documents.keywords import OLD
 from checker.documents.lazy import LazyList, LazyMap, LazySchema, Thunk
 from checker.documents.references import Files, Node, Unresolved
@@ -18,7 +19,9 @@ from checker.domain.location import Location
 from checker.domain.schema import MISSING, Schema
 
 MAX_PARTS = 200
-_ANNOTATIONS = frozenset({"$ref", "description", "summary", "title"})
+_ANNOTATIONS = frozenset(
+    {"$ref", "description", "summary", "title", "example", "examples", "externalDocs"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ class Builder:
             if number == 0:
                 reference = last
         if not parts:
-            return LazySchema(location=nodes[0].location, reference=reference, description=words)
+            said = nodes[0].value
+            rest = {} if said is True or said is None or reference else {"schema": said}
+            return LazySchema(
+                location=nodes[0].location, reference=reference, description=words, rest=rest
+            )
         single = len(nodes) == 1 and _bare_reference(nodes[0].value, self.dialect)
         location = parts[0].location if single else nodes[0].location
         return self._merge(parts, location, reference, examples, read_type, words)
@@ -92,8 +99,11 @@ class Builder:
                 own = {k: v for k, v in value.items() if k != "$ref"}
                 if own:
                     parts.append(Node(own, node.source, node.pointer))
-            elif not _ANNOTATIONS.isdisjoint(value) and len(value) > 1:
+            elif len(value) > 1:
                 own = {k: value[k] for k in ("description", "title") if k in value}
+                ignored = {k: v for k, v in value.items() if _binds(k)}
+                if ignored:
+                    own["beside $ref"] = ignored
                 if own:
                     parts.append(Node(own, node.source, node.pointer))
             if isinstance(found, Unresolved):
@@ -103,13 +113,16 @@ class Builder:
         branches: list[Node] = []
         for word in ("allOf", "oneOf", "anyOf"):
             group = value.get(word)
+            at = node.child(word)
+            if isinstance(group, Mapping):
+                at = self._behind(node, word)
+                group = at.value
             if isinstance(group, list) and (word == "allOf" or len(group) == 1):
-                at = node.child(word)
                 branches += [at.child(i) for i in range(min(len(group), MAX_PARTS))]
             elif word != "allOf" and isinstance(group, list) and len(group) == 2:
                 chosen = keywords.not_null(group)
                 if chosen is not None:
-                    branches.append(node.child(word).child(chosen))
+                    branches.append(at.child(chosen))
         for branch in branches:
             last = self._collect(branch, parts, trail)
             if len(branches) == 1 and "properties" not in value:
@@ -151,10 +164,9 @@ class Builder:
         maximum, exclusive_maximum = keywords.bound(values, "maximum", "exclusiveMaximum", min)
         properties: dict[str, list[Node]] = {}
         for part in parts:
-            members = part.value.get("properties")
-            if isinstance(members, Mapping):
-                at = part.child("properties")
-                for name in members:
+            if isinstance(part.value.get("properties"), Mapping):
+                at = self._behind(part, "properties")
+                for name in at.value if isinstance(at.value, Mapping) else ():
                     properties.setdefault(str(name), []).append(at.child(name))
         required = tuple(
             dict.fromkeys(
@@ -174,6 +186,10 @@ class Builder:
             if additional is None and any(v.get("additionalProperties") is True for v in values):
                 additional = True
         kind, variants = self._variants(parts)
+        rest, further = unmodelled(parts)
+        if flag("nullable"):
+            # without a type it is a choice or an enum that may be null
+            rest["null" if self.dialect == "3.0" else "nullable"] = True
         extensions = {
             k: x
             for v in reversed(values)
@@ -208,6 +224,10 @@ class Builder:
             variants=variants,
             variant_kind=kind,
             discriminator=keywords.discriminator(values),
+            mapping=keywords.mapping(values),
+            rest=rest,
+            others=self._others(further) if further else {},
+            origin=tuple((p.source.display, p.pointer) for p in parts),
             read_only=flag("readOnly"),
             write_only=flag("writeOnly"),
             deprecated=flag("deprecated"),
@@ -220,6 +240,15 @@ class Builder:
             return {}
         places = LazyMap(list(nodes), lambda name: nodes[name][0].location)
         return LazyMap(list(nodes), lambda name: self.build(*nodes[name]), places)
+
+    def _others(self, nodes: Mapping[str, Node]) -> Mapping[str, Schema]:
+        return LazyMap(list(nodes), lambda name: self.build(nodes[name]))
+
+    def _behind(self, part: Node, word: str) -> Node:
+        """What a keyword has, behind a reference that stands where a map or list should."""
+        node = part.child(word)
+        found = self.files.follow(node)
+        return found[0] if isinstance(found, tuple) else node
 
     def _nullable(self, values: Sequence[Mapping[str, Any]]) -> bool:
         words = ("nullable", "x-nullable") if self.dialect == "3.0" else ("x-nullable",)
@@ -248,6 +277,11 @@ class Builder:
                 at = part.child(word)
                 return word, LazyList(len(group), lambda i, at=at: self.build(at.child(i)))  # type: ignore[misc]
         return "", ()
+
+
+def _binds(word: Any) -> bool:
+    """Whether what stands beside a reference would say something if it counted there."""
+    return word not in _ANNOTATIONS and not str(word).startswith("x-")
 
 
 def _bare_reference(value: Any, dialect: str) -> bool:

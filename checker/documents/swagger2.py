@@ -6,6 +6,8 @@ from typing import Any
 
 from checker.documents.lazy import LazyMap, LazySchema
 from checker.documents.operations import (
+    OPERATION_WORDS,
+    WORDS,
     Context,
     Found,
     extensions,
@@ -15,6 +17,7 @@ from checker.documents.operations import (
     operation_id,
     parameter_fields,
     parameters,
+    remaining,
     security,
     strings,
     text,
@@ -87,10 +90,12 @@ def _operation(context: Context, found: Found) -> Operation:
         body_location=location,
         body_separators={} if body is not None else _separators(form),
         body_examples=_body_examples(body),
+        body_rest=_body_rest(body, form, bodies),
         responses=_responses(context, node, root),
         security=security(context, found, words),
         deprecated=value.get("deprecated") is True,
         extensions=extensions(value),
+        rest=remaining(value, OPERATION_WORDS),
     )
 
 
@@ -101,7 +106,9 @@ def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
     if place is not Place.QUERY and style == "form":
         style, explode = "simple", False
     schema = context.builder.build(_own_schema(parameter))
-    return list(parameter_fields(context, parameter, schema, place, style, explode))
+    value = mapping(parameter.value)
+    rest = {word: value[word] for word in ("allowEmptyValue",) if word in value}
+    return list(parameter_fields(context, parameter, schema, place, style, explode, rest))
 
 
 def _own_schema(parameter: Node) -> Node:
@@ -109,7 +116,8 @@ def _own_schema(parameter: Node) -> Node:
     value = mapping(parameter.value)
     if isinstance(value.get("schema"), dict) and "type" not in value:
         return parameter.child("schema")
-    return Node({k: v for k, v in value.items() if k != "required"}, *_place(parameter))
+    own = {k: v for k, v in value.items() if k not in ("required", "collectionFormat")}
+    return Node(own, *_place(parameter))
 
 
 def _place(node: Node) -> tuple[Any, str]:
@@ -157,15 +165,15 @@ def _body_examples(body: Node | None) -> tuple[Any, ...]:
 
 
 def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedResponse, ...]:
-    holder = node.child("responses")
+    holder = context.within(node, "responses")
     produces = media_types(mapping(node.value).get("produces"), root.get("produces"), (JSON,))
     found = []
     for status in mapping(holder.value):
         if str(status).startswith("x-"):
             continue
-        response, _ = context.follow(holder.child(status))
+        response = context.within(holder, status)
         value = mapping(response.value)
-        headers = response.child("headers")
+        headers = context.within(response, "headers")
         content: dict[str, Schema | None] = {}
         if "schema" in value:
             made = LazyMap(produces or (JSON,), _maker(context, response))
@@ -181,6 +189,7 @@ def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedRespo
                     lambda name, at=headers: context.builder.build(at.child(name)),  # type: ignore[misc]
                 ),
                 examples=mapping(value.get("examples")),
+                rest=remaining(value, WORDS | {"schema", "headers"}),
             )
         )
     return tuple(found)
@@ -201,3 +210,16 @@ def normal_status(status: Any) -> str:
     """ "200", "4XX" or "default", whatever the case or type it was written in."""
     written = str(status).strip()
     return "default" if written.lower() == "default" else written.upper()
+
+
+def _body_rest(
+    body: Node | None, form: list[Node], bodies: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """How the lists of a form are written, as OpenAPI 3 has it: by field."""
+    encoding: dict[str, Any] = {}
+    for parameter in form if body is None else ():
+        value = mapping(parameter.value)
+        said = {k: value[k] for k in ("collectionFormat", "allowEmptyValue") if k in value}
+        if said:
+            encoding[text(value.get("name"))] = said
+    return {name: {"encoding": encoding} if encoding else {} for name in bodies}

@@ -69,6 +69,7 @@ def _problem(context: Context, source: Source, at: str, reference: str, why: Unr
         mend=why.mend,
         location=Location(source.display, at + "/$ref"),
         operation=operation_at(path, lambda p: join(context.info.base_path, p)),
+        minor=why.refused,
     )
 
 
@@ -81,4 +82,5 @@ def _counted(problem: Problem, count: int) -> Problem:
         mend=problem.mend,
         location=problem.location,
         operation=problem.operation,
+        minor=problem.minor,
     )

@@ -108,6 +108,8 @@ class Field:
     style: str = "simple"
     """OpenAPI parameter style; `deepObject`, `form`, `pipeDelimited`, `spaceDelimited`, … ."""
     explode: bool = False
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """What the parameter says in words that have no attribute here."""
     variant: str = ""
     """The `oneOf`/`anyOf` branch the field belongs to; empty where it always applies."""
 
@@ -123,6 +125,10 @@ class DocumentedResponse:
     """Media type → schema (None where none is given). Empty: no body documented."""
     headers: Mapping[str, Schema] = field(default_factory=dict)
     examples: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """What it says in words that have no attribute here."""
+    header_rest: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The same of each header; `required` is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,8 @@ class Security:
     schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
     described: tuple[str, ...] = ()
     location: Location = Location("")
+    scopes: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    """Of each alternative, the scopes that each of its schemes must have granted."""
 
     def carries_credential(self, key: FieldKey) -> bool:
         """Whether a credential travels in this field, which then is the token's, not ours."""
@@ -207,6 +215,12 @@ class Operation:
     deprecated: bool = False
     extensions: Mapping[str, Any] = field(default_factory=dict)
     links: tuple[Mapping[str, Any], ...] = ()
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """What the operation says in words that have no attribute here."""
+    body_rest: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The same of each media type of the body: the encoding of its parts is one of them."""
+    callbacks: tuple[Operation, ...] = ()
+    """What the API calls at the client's address."""
 
     @cached_property
     def fields(self) -> Mapping[FieldKey, Field]:

@@ -38,6 +38,8 @@ class Document:
     operations: tuple[Operation, ...] = ()
     problems: tuple[Problem, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    webhooks: tuple[Operation, ...] = ()
+    """Operations that the API calls at its clients; their path is the webhook's name."""
 
 
 @dataclass(frozen=True, slots=True)

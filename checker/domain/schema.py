@@ -110,6 +110,14 @@ class Schema:
     reference: str | None = None
     """The last `$ref` that was followed to get here (its text), for names in sentences."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """A discriminator's values and the schemas that they stand for."""
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """Plain keywords that have no attribute here, and what the documents say there."""
+    others: Mapping[str, Schema] = field(default_factory=dict)
+    """Schemas under further keywords: `not`, `if`, `patternProperties/^x-`, `prefixItems/0`."""
+    origin: tuple[tuple[str, str], ...] = ()
+    """File and pointer of every node that was merged in."""
 
     def allows_type(self, name: str) -> bool:
         """Whether a value of JSON type `name` can be documented here."""

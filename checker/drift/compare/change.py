@@ -40,6 +40,8 @@ class Change:
     media_type: str = ""
     text: str = ""
     operations: tuple[OperationId, ...] = ()
+    hidden: bool = False
+    """Of no effect where it stands (`readOnly` in a request)."""
     whole: tuple[Any, Any] | None = None
     """For a part of a list (enum values added or removed): the whole old and new list."""
 

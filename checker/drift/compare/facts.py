@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.location import Location
@@ -22,6 +22,8 @@ class Fact:
     new_location: Location
     segment: str = ""
     whole: tuple[Any, Any] | None = None
+    hidden: bool = False
+    """Of no effect in this direction; told where nothing else tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,18 @@ class Pair:
     new: Schema
     sole: bool = False
     """Whether both are what one node says; see `SchemaWalk`."""
+    branch: bool = False
+    """Whether both are branches of a choice."""
+    hidden: bool = False
+    """Whether neither is seen in this direction (`readOnly` in a request)."""
 
     def with_sole(self, sole: bool) -> Pair:
         """A copy that says so."""
-        return Pair(self.segment, self.old, self.new, sole)
+        return replace(self, sole=sole)
+
+    def with_hidden(self) -> Pair:
+        """A copy of what isn't seen."""
+        return replace(self, hidden=True)
 
 
 def widening_breaks(direction: Direction) -> bool:

@@ -26,6 +26,7 @@ def changed(
     status: str = "",
     media_type: str = "",
     whole: tuple[Any, Any] | None = None,
+    hidden: bool = False,
 ) -> Change:
     change = Change(
         kind=kind,
@@ -42,5 +43,6 @@ def changed(
         media_type=media_type,
         operations=(new.id,),
         whole=whole,
+        hidden=hidden,
     )
     return change.with_(text=sentence(change))

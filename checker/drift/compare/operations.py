@@ -9,6 +9,7 @@ from checker.domain.operation import DocumentedResponse, Field, Operation, Place
 from checker.domain.portal import Document
 from checker.domain.schema import Schema
 from checker.drift.compare.change import REQUEST, RESPONSE, Change, Direction
+from checker.drift.compare.leftovers import links, of_body, of_operation, of_parameter, of_response
 from checker.drift.compare.made import changed
 from checker.drift.compare.matching import by_key, described, media, moved_parameters, paired
 from checker.drift.compare.sameness import Sameness
@@ -16,15 +17,34 @@ from checker.drift.compare.security import security
 from checker.drift.compare.walk import SchemaWalk, join
 
 
+def _went(old: Operation, new: Operation, field: Field, target: Field) -> Change:
+    """A parameter that is sent in another place, or with its name in other letters."""
+    place = field.key.place.value
+    kind, sides = "location-changed", (place, target.key.place.value)
+    if place == target.key.place.value:
+        kind, sides = "parameter-renamed", (field.key.name, target.key.name)
+    places = field.location, target.location
+    return changed(kind, REQUEST, True, old, new, place, field.key.name, *sides, *places)
+
+
 class Comparison:
     """Compares the operations of one pair of documents; schema levels are compared once.
 
+    `inbound` operations are those that the API calls at its clients (webhooks, callbacks).
     `sameness` is None where the two documents' raw nodes can't be compared (another dialect).
     """
 
-    def __init__(self, old: Document, new: Document, sameness: Sameness | None = None) -> None:
+    def __init__(
+        self,
+        old: Document,
+        new: Document,
+        sameness: Sameness | None = None,
+        *,
+        inbound: bool = False,
+    ) -> None:
         files = old.info.file, new.info.file
         self._files = files
+        self._inbound = inbound
         self._walk = SchemaWalk(files, (old.raw, new.raw), sameness)
         # In Swagger 2.0 media types stand elsewhere: a response's node doesn't say everything.
         self._sameness = sameness if old.info.dialect != "2.0" else None
@@ -35,6 +55,8 @@ class Comparison:
         yield from self._body(old, new)
         yield from self._responses(old, new)
         yield from security(old, new)
+        yield from of_operation(old, new)
+        yield from links(old, new)
         if old.deprecated != new.deprecated:
             kind = "deprecated" if new.deprecated else "undeprecated"
             yield changed(
@@ -51,20 +73,9 @@ class Comparison:
             if other is not None:
                 yield from self._parameter(old, new, field, other)
             elif key in moved:
-                target = after.get(moved[key])
-                yield changed(
-                    "location-changed",
-                    REQUEST,
-                    True,
-                    old,
-                    new,
-                    field.key.place.value,
-                    field.key.name,
-                    field.key.place.value,
-                    moved[key][0],
-                    field.location,
-                    target.location if target else new.location,
-                )
+                target = after[moved[key]]
+                yield _went(old, new, field, target)
+                yield from self._parameter(old, new, field, target)
             else:
                 yield changed(
                     "parameter-removed",
@@ -130,6 +141,7 @@ class Comparison:
                 one.location,
                 two.location,
             )
+        yield from of_parameter(old, new, one, two)
         yield from self._schemas(old, new, one.schema, two.schema, REQUEST, place, name)
 
     # Bodies
@@ -152,6 +164,7 @@ class Comparison:
             breaking = new.body_required
             yield changed(kind, REQUEST, breaking, old, new, "body", "", *sides_, *places)
         yield from self._content(old, new, old.body, new.body, REQUEST, places)
+        yield from of_body(old, new)
 
     def _content(
         self,
@@ -272,6 +285,7 @@ class Comparison:
         if self._unchanged(*places):
             return
         yield from self._content(old, new, one.content, two.content, RESPONSE, places, one.status)
+        yield from of_response(old, new, one, two)
         before = {name.lower(): name for name in one.headers}
         after = {name.lower(): name for name in two.headers}
         for key, name in before.items():
@@ -328,7 +342,9 @@ class Comparison:
         status: str = "",
         media_type: str = "",
     ) -> Iterator[Change]:
-        for path, fact in self._walk.changes(one, two, direction):
+        # What the API sends to its clients, they receive: the other way round.
+        seen = direction if not self._inbound else RESPONSE if direction == REQUEST else REQUEST
+        for path, fact in self._walk.changes(one, two, seen):
             full = join(name, f".{path}" if path and not path.startswith("[") else path)
             yield changed(
                 fact.kind,
@@ -345,4 +361,5 @@ class Comparison:
                 status=status,
                 media_type=media_type,
                 whole=fact.whole,
+                hidden=fact.hidden,
             )

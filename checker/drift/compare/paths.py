@@ -19,6 +19,11 @@ def normalise(path: str) -> str:
     return "/" + _PARAMETER.sub("{}", "/".join(parts))
 
 
+def nameless(path: str) -> str:
+    """The path as it is, but for the names of its parameters."""
+    return _PARAMETER.sub("{}", path) or "/"
+
+
 def route(operation: OperationId) -> Route:
     """What two documents' operations are matched by."""
     return operation.method.upper(), normalise(operation.path)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.operation import Operation
 from checker.domain.portal import Document, Portal
 from checker.drift.compare.change import Change
+from checker.drift.compare.made import changed
 from checker.drift.compare.operations import Comparison
-from checker.drift.compare.paths import Route, normalise, route, version_of, versionless
+from checker.drift.compare.pairing import Entry, by_route, couples, paired_documents
+from checker.drift.compare.paths import (
+    Route,
+    nameless,
+    normalise,
+    parameter_names,
+    version_of,
+    versionless,
+)
 from checker.drift.compare.sameness import Sameness, lookup
+from checker.drift.compare.whole import whole
 from checker.drift.compare.words import sentence
-
-Entry = tuple[Operation, Document]
 
 
 def diff_portals(old: Portal, new: Portal) -> tuple[Change, ...]:
@@ -23,28 +31,54 @@ def diff_portals(old: Portal, new: Portal) -> tuple[Change, ...]:
     Where a portal has one operation in a legacy and in a current document, the current one
     counts. Changes come in the old document's order, then what the new one adds.
     """
-    return diff_operations(_entries(old), _entries(new))
+    couples_ = paired_documents(old.documents, new.documents)
+    partner = {id(one): two for one, two in couples_}
+    found = list(diff_operations(_entries(old), _entries(new), partner))
+    differ = Differ()
+    for one, two in couples_:
+        found += differ.inbound("webhook", one.webhooks, two.webhooks, one, two)
+        found += whole(one, two)
+    lost = [d for d in old.documents if id(d) not in partner]
+    arrived = [d for d in new.documents if all(d is not two for _, two in couples_)]
+    for document in lost:
+        found += [presence("webhook-removed", True, hook) for hook in document.webhooks]
+    for document in arrived:
+        found += [presence("webhook-added", False, hook) for hook in document.webhooks]
+    return merge(found)
 
 
-def diff_operations(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[Change, ...]:
-    """The same for operations with the documents that they stand in."""
-    before, after = _by_route(old), _by_route(new)
+def diff_operations(
+    old: Iterable[Entry], new: Iterable[Entry], partner: Mapping[int, Document] | None = None
+) -> tuple[Change, ...]:
+    """The same for operations with the documents that they stand in.
+
+    `partner` says which document of the new side is which of the old one (by its `id`)."""
+    before, after = by_route(old), by_route(new)
     differ = Differ()
     found: list[Change] = []
     moved = dict(_moves(before, after))
     arrived = set(moved.values())
-    for key, entry in before.items():
+    for key, entries in before.items():
         if key in after:
-            found += differ.compare(entry, after[key])
+            for one, two in couples(entries, after[key], partner or {}):
+                found += _respelled(one[0], two[0])
+                found += differ.compare(one, two)
         elif key in moved:
-            found.append(_move(entry[0], after[moved[key]][0]))
-            found += differ.compare(entry, after[moved[key]])
+            found.append(_move(entries[0][0], after[moved[key]][0][0]))
+            found += differ.compare(entries[0], after[moved[key]][0])
         else:
-            found.append(_presence("operation-removed", True, entry[0]))
-    for key, entry in after.items():
+            found.append(presence("operation-removed", True, entries[0][0]))
+    for key, entries in after.items():
         if key not in before and key not in arrived:
-            found.append(_presence("operation-added", False, entry[0]))
+            found.append(presence("operation-added", False, entries[0][0]))
     return merge(found)
+
+
+def _respelled(old: Operation, new: Operation) -> Iterator[Change]:
+    """A path that differs in its slashes alone."""
+    one, two = (nameless(operation.id.path) for operation in (old, new))
+    if one != two:
+        yield changed("trailing-slash-changed", "", True, old, new, "operation", "", one, two)
 
 
 class Differ:
@@ -59,6 +93,30 @@ class Differ:
         comparison, sameness = self._pair(old[1], new[1])
         if sameness is None or not _same_operation(old, new, sameness):
             yield from comparison.operation(old[0], new[0])
+            if old[0].callbacks or new[0].callbacks:
+                sides = old[0].callbacks, new[0].callbacks
+                yield from self.inbound("callback", *sides, old[1], new[1])
+
+    def inbound(
+        self,
+        what: str,
+        old: Iterable[Operation],
+        new: Iterable[Operation],
+        one: Document,
+        two: Document,
+    ) -> Iterator[Change]:
+        """The changes of what the API calls at its clients; `what` it is called in kinds."""
+        before = {(o.id.method, o.path_template): o for o in old}
+        after = {(o.id.method, o.path_template): o for o in new}
+        comparison = Comparison(one, two, self._pair(one, two)[1], inbound=True)
+        for key, operation in before.items():
+            if key in after:
+                yield from comparison.operation(operation, after[key])
+            else:
+                yield presence(f"{what}-removed", True, operation)
+        for key, operation in after.items():
+            if key not in before:
+                yield presence(f"{what}-added", False, operation)
 
     def _pair(self, old: Document, new: Document) -> tuple[Comparison, Sameness | None]:
         key = id(old), id(new)
@@ -73,7 +131,11 @@ class Differ:
 def merge(changes: Iterable[Change]) -> tuple[Change, ...]:
     """One change for a fact that stands in one place and serves several operations."""
     found: dict[Any, Change] = {}
-    for change in changes:
+    every = list(changes)
+    seen = {_fact(change) for change in every if not change.hidden}
+    for change in every:
+        if change.hidden and _fact(change) in seen:
+            continue
         key: Any = (
             change.kind,
             change.direction,
@@ -97,23 +159,20 @@ def merge(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(found.values())
 
 
+def _fact(change: Change) -> Any:
+    """What a change tells, whoever sees it."""
+    return change.kind, change.old_location, change.new_location, repr((change.old, change.new))
+
+
 def _entries(portal: Portal) -> Iterator[Entry]:
     for document in portal.documents:
         for operation in document.operations:
             yield operation, document
 
 
-def _by_route(entries: Iterable[Entry]) -> dict[Route, Entry]:
-    """The current document's operation where several have one; else the first."""
-    found: dict[Route, Entry] = {}
-    for entry in entries:
-        key = route(entry[0].id)
-        if key not in found or (found[key][0].document.legacy and not entry[0].document.legacy):
-            found[key] = entry
-    return found
-
-
-def _moves(before: dict[Route, Entry], after: dict[Route, Entry]) -> Iterator[tuple[Route, Route]]:
+def _moves(
+    before: Mapping[Route, list[Entry]], after: Mapping[Route, list[Entry]]
+) -> Iterator[tuple[Route, Route]]:
     """Operations that went elsewhere as a whole: another base path, or another version."""
     gone = [key for key in before if key not in after]
     come = [key for key in after if key not in before]
@@ -123,10 +182,10 @@ def _moves(before: dict[Route, Entry], after: dict[Route, Entry]) -> Iterator[tu
         sources: dict[Any, list[Route]] = defaultdict(list)
         for key in come:
             if key not in matched:
-                targets[shape(after[key][0])].append(key)
+                targets[shape(after[key][0][0])].append(key)
         for key in gone:
             if key not in matched:
-                sources[shape(before[key][0])].append(key)
+                sources[shape(before[key][0][0])].append(key)
         for what, keys in sources.items():
             if len(keys) == 1 and len(targets[what]) == 1:
                 matched |= {keys[0], targets[what][0]}
@@ -164,8 +223,9 @@ def _move(old: Operation, new: Operation) -> Change:
     return change.with_(text=sentence(change))
 
 
-def _presence(kind: str, breaking: bool, operation: Operation) -> Change:
-    removed = kind == "operation-removed"
+def presence(kind: str, breaking: bool, operation: Operation) -> Change:
+    """An operation, webhook or callback that one side alone has."""
+    removed = kind.endswith("-removed")
     change = Change(
         kind=kind,
         direction="",
@@ -185,6 +245,10 @@ def _same_operation(old: Entry, new: Entry, sameness: Sameness) -> bool:
     """Whether the raw nodes already say that nothing differs."""
     one, two = old[0], new[0]
     raws = old[1].raw, new[1].raw
+    if any(side[0].location.file != side[1].info.file for side in (old, new)):
+        return False
+    if parameter_names(one.id.path) != parameter_names(two.id.path):
+        return False
     nodes = [lookup(raw, op.location.pointer) for raw, op in zip(raws, (one, two), strict=True)]
     if not all(isinstance(node, dict) for node in nodes):
         return False
@@ -202,7 +266,7 @@ def _same_operation(old: Entry, new: Entry, sameness: Sameness) -> bool:
 def _same_security(one: Operation, two: Operation) -> bool:
     a, b = one.security, two.security
     return (
-        a.alternatives == b.alternatives
+        (a.alternatives, a.scopes) == (b.alternatives, b.scopes)
         and a.described == b.described
         and all(
             (x := a.schemes.get(name)) is not None
@@ -219,4 +283,4 @@ def _path_item(raw: Any, operation: Operation) -> Any:
     item = lookup(raw, operation.location.pointer.rpartition("/")[0])
     if not isinstance(item, dict):
         return None
-    return {key: item[key] for key in ("parameters", "$ref") if key in item}
+    return {key: item[key] for key in ("parameters", "servers", "$ref") if key in item}

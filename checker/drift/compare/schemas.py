@@ -8,6 +8,8 @@ from typing import Any
 
 from checker.domain.schema import MISSING, Schema
 from checker.drift.compare.change import REQUEST, Direction
+from checker.drift.compare.constraints import plain_words, schemas_below
+from checker.drift.compare.discriminators import discriminator
 from checker.drift.compare.facts import (
     Fact,
     Pair,
@@ -23,38 +25,57 @@ from checker.drift.compare.view import LOWER, UPPER, View, view
 _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 
 
-def level(old: Schema, new: Schema, direction: Direction) -> tuple[list[Fact], list[Pair]]:
-    """The differences of the two schemas' own level and the pairs of children to go on with."""
+def level(
+    old: Schema, new: Schema, direction: Direction, branch: bool = False
+) -> tuple[list[Fact], list[Pair]]:
+    """The differences of the two schemas' own level and the pairs of children to go on with.
+
+    Of a branch of a choice `null` isn't told: the choice has it."""
     one, two = view(old), view(new)
     if bool(one.variants) != bool(two.variants):
         return plain_against_variants(one, two, direction)
     facts = list(_type(one, two, direction))
-    if facts and facts[0].kind == "type-changed" and not overlap(one.types, two.types):
+    if branch:
+        facts = [fact for fact in facts if not fact.kind.startswith("nullable-")]
+    if facts and facts[0].kind == "type-changed" and not overlap(_kinds(one), _kinds(two)):
         return facts, []
     facts += _values(one, two, direction)
     facts += _bounds(one, two, direction)
     facts += _flags(one, two, direction)
+    facts += discriminator(one, two, direction)
+    facts += plain_words(one, two, direction)
     more, pairs = _children(one, two, direction)
-    return facts + more, pairs
+    further, below = schemas_below(one, two, direction)
+    return facts + more + further, pairs + below
 
 
 def _fact(kind: str, breaking: bool, one: View, two: View, old: Any, new: Any) -> Fact:
     return Fact(kind, breaking, old, new, one.location, two.location)
 
 
+def _kinds(side: View) -> tuple[str, ...]:
+    """The types; a file isn't the text that a form has otherwise."""
+    return ("file",) if side.types == ("string",) and side.format == "binary" else side.types
+
+
 def _type(one: View, two: View, direction: Direction) -> Iterator[Fact]:
-    if one.types != two.types:
-        old, new = expanded(one.types), expanded(two.types)
+    before, after = _kinds(one), _kinds(two)
+    if before != after:
+        old, new = expanded(before), expanded(after)
         if not new or (old and old <= new):
             breaking = widening_breaks(direction)
         elif not old or new <= old:
             breaking = narrowing_breaks(direction)
         else:
             breaking = True
-        yield _fact(
-            "type-changed", breaking, one, two, type_names(one.types), type_names(two.types)
-        )
-    if one.nullable != two.nullable and (one.types or two.types or one.enum or two.enum):
+        yield _fact("type-changed", breaking, one, two, type_names(before), type_names(after))
+    elif one.written != two.written and not (one.variants or two.variants):
+        # what the other keywords imply is the same, so nothing changes for a client
+        sides = type_names(one.written), type_names(two.written)
+        yield _fact("type-spelled-out", False, one, two, *sides)
+    if one.nullable != two.nullable and any(
+        side.types or side.enum or side.variants for side in (one, two)
+    ):
         kind = "nullable-added" if two.nullable else "nullable-removed"
         breaks = widening_breaks if two.nullable else narrowing_breaks
         yield _fact(kind, breaks(direction), one, two, one.nullable, two.nullable)
@@ -88,7 +109,9 @@ def _values(one: View, two: View, direction: Direction) -> Iterator[Fact]:
             breaking = narrowing_breaks(direction)
             fact = _fact("enum-value-removed", breaking, one, two, removed, None)
             yield replace(fact, whole=(list(one.enum), list(two.enum)))
-    if one.format != two.format and one.types == two.types:
+    if one.known != two.known:
+        yield from _known(one, two)
+    if one.format != two.format and _kinds(one) == _kinds(two):
         yield _fact(
             "format-changed",
             _breaks_text(one.format, two.format, direction),
@@ -103,6 +126,17 @@ def _values(one: View, two: View, direction: Direction) -> Iterator[Fact]:
     if not _same(one.default, two.default):
         breaking = direction == REQUEST and one.default is not MISSING
         yield _fact("default-changed", breaking, one, two, _json(one.default), _json(two.default))
+
+
+def _known(one: View, two: View) -> Iterator[Fact]:
+    """Values of open enums: others were allowed before and are after."""
+    old, new = {_key(v): v for v in one.known}, {_key(v): v for v in two.known}
+    added = [v for k, v in new.items() if k not in old]
+    removed = [v for k, v in old.items() if k not in new]
+    if added:
+        yield _fact("known-value-added", False, one, two, None, added)
+    if removed:
+        yield _fact("known-value-removed", False, one, two, removed, None)
 
 
 def _breaks_text(old: str, new: str, direction: Direction) -> bool:
@@ -175,15 +209,6 @@ def _flags(one: View, two: View, direction: Direction) -> Iterator[Fact]:
     if one.deprecated != two.deprecated:
         kind = "deprecated" if two.deprecated else "undeprecated"
         yield _fact(kind, False, one, two, one.deprecated, two.deprecated)
-    if one.discriminator != two.discriminator and one.variants and two.variants:
-        yield _fact(
-            "discriminator-changed",
-            True,
-            one,
-            two,
-            one.discriminator or None,
-            two.discriminator or None,
-        )
 
 
 def _hidden(side: View, direction: Direction) -> bool:
@@ -194,48 +219,100 @@ def _children(one: View, two: View, direction: Direction) -> tuple[list[Fact], l
     facts: list[Fact] = []
     pairs: list[Pair] = []
     for name in one.properties:
-        child = one.properties[name]
-        if name not in two.properties:
-            if not _hidden(view(child), direction):
-                facts.append(_gone(name, child, one, two))
-            continue
-        other = two.properties[name]
-        old, new = view(child), view(other)
-        before, after = _hidden(old, direction), _hidden(new, direction)
-        if before and after:
-            continue
-        if before != after:
-            facts.append(_visibility(name, old, new, direction, after))
-            continue
-        was, now = name in one.required, name in two.required
-        if was != now:
-            kind = "required-added" if now else "required-removed"
-            breaking = narrowing_breaks(direction) if now else widening_breaks(direction)
-            facts.append(Fact(kind, breaking, was, now, old.location, new.location, name))
-        pairs.append(Pair("." + name, child, other))
-    for name in two.properties:
-        if name in one.properties:
-            continue
-        child = two.properties[name]
-        if _hidden(view(child), direction):
-            continue
-        required = name in two.required
-        breaking = required and direction == REQUEST
-        described = _describe(child, required)
-        at = one.location.child("properties")
-        facts.append(Fact("field-added", breaking, None, described, at, child.location, name))
-    if one.items is not None and two.items is not None:
-        pairs.append(Pair("[]", one.items, two.items))
-    if one.additional is not None and two.additional is not None:
-        pairs.append(Pair(".*", one.additional, two.additional))
+        if name in two.properties:
+            more, pair = _property(name, one, two, direction)
+            facts += more
+            pairs += pair
+        else:
+            facts.append(_gone(name, one, two, direction))
+    facts += [_come(n, one, two, direction) for n in two.properties if n not in one.properties]
+    facts += _required_alone(one, two, direction)
+    for word, segment in (("items", "[]"), ("additional", ".*")):
+        old, new = getattr(one, word), getattr(two, word)
+        if old is not None and new is not None:
+            pairs.append(Pair(segment, old, new))
+        elif old is not None or new is not None:
+            facts += _one_sided(word, old, new, one, two, direction)
     more, branches = variants(one, two, direction)
     return facts + more, pairs + branches
 
 
-def _gone(name: str, child: Schema, one: View, two: View) -> Fact:
+def _property(
+    name: str, one: View, two: View, direction: Direction
+) -> tuple[list[Fact], list[Pair]]:
+    """A property that both sides have."""
+    child, other = one.properties[name], two.properties[name]
+    old, new = view(child), view(other)
+    before, after = _hidden(old, direction), _hidden(new, direction)
+    pair = Pair("." + name, child, other)
+    if before and after:
+        return [], [pair.with_hidden()]
+    if before != after:
+        return [_visibility(name, old, new, direction, after)], []
+    facts: list[Fact] = []
+    for word in ("read_only", "write_only"):
+        if getattr(old, word) != getattr(new, word):
+            # of no effect in this direction
+            facts.append(_marked(name, word, old, new))
+    was, now = name in one.required, name in two.required
+    if was != now:
+        kind = "required-added" if now else "required-removed"
+        breaking = narrowing_breaks(direction) if now else widening_breaks(direction)
+        facts.append(Fact(kind, breaking, was, now, old.location, new.location, name))
+    return facts, [pair]
+
+
+def _required_alone(one: View, two: View, direction: Direction) -> Iterator[Fact]:
+    """Names that are required and described on one side at most, or not at all."""
+    for name in sorted(one.required ^ two.required):
+        was, now = name in one.required, name in two.required
+        described = name in one.properties, name in two.properties
+        if all(described) or (described[0] and not now) or (described[1] and not was):
+            continue
+        kind = "required-added" if now else "required-removed"
+        breaking = narrowing_breaks(direction) if now else widening_breaks(direction)
+        yield Fact(kind, breaking, was, now, one.location, two.location, name)
+
+
+def _one_sided(
+    word: str, old: Schema | None, new: Schema | None, one: View, two: View, direction: Direction
+) -> Iterator[Fact]:
+    """Items, or members without a name, that one side alone describes."""
+    given = new if new is not None else old
+    closed = word == "additional" and (one.closed or two.closed)
+    if given is None or closed or not view(given).told:
+        return
+    name = "items" if word == "items" else "additionalProperties"
+    said = _describe(given, False)["type"]
+    before, after = ({name: said}, None) if new is None else (None, {name: said})
+    kind = "constraint-removed" if new is None else "constraint-added"
+    breaking = widening_breaks(direction) if new is None else narrowing_breaks(direction)
+    yield _fact(kind, breaking, one, two, before, after)
+
+
+def _marked(name: str, word: str, old: View, new: View) -> Fact:
+    was, now = getattr(old, word), getattr(new, word)
+    kind = f"{word.replace('_', '-')}-{'added' if now else 'removed'}"
+    return Fact(kind, False, was, now, old.location, new.location, name, hidden=True)
+
+
+def _gone(name: str, one: View, two: View, direction: Direction) -> Fact:
+    child = one.properties[name]
     described = _describe(child, name in one.required)
     at = two.location.child("properties")
-    return Fact("field-removed", True, described, None, child.location, at, name)
+    hidden = _hidden(view(child), direction)
+    return Fact(
+        "field-removed", not hidden, described, None, child.location, at, name, hidden=hidden
+    )
+
+
+def _come(name: str, one: View, two: View, direction: Direction) -> Fact:
+    child, required = two.properties[name], name in two.required
+    hidden = _hidden(view(child), direction)
+    breaking = required and direction == REQUEST and not hidden
+    described = _describe(child, required)
+    at = one.location.child("properties")
+    return Fact("field-added", breaking, None, described, at, child.location, name, hidden=hidden)
 
 
 def _visibility(name: str, old: View, new: View, direction: Direction, hidden: bool) -> Fact:

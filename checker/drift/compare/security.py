@@ -29,6 +29,7 @@ def security(old: Operation, new: Operation) -> Iterator[Change]:
             "security-changed", "", True, old, new, "token", has_one, had_one, has_one, *places
         )
     else:
+        yield from _scopes(old, new)
         for key in one:
             if key not in after and key:
                 name = one[key]
@@ -60,17 +61,60 @@ def security(old: Operation, new: Operation) -> Iterator[Change]:
                     *places,
                 )
     had, has = old.security.described, new.security.described
-    if had and has:
+    if had or has:
+        # Where one side names none at all, nothing is said to be refused.
+        lost = bool(has)
         for name in had:
             if name not in has:
                 yield changed(
-                    "token-removed", "", True, old, new, "token", name, name, None, *places
+                    "token-removed", "", lost, old, new, "token", name, name, None, *places
                 )
         for name in has:
             if name not in had:
                 yield changed(
                     "token-added", "", False, old, new, "token", name, None, name, *places
                 )
+
+
+def _scopes(old: Operation, new: Operation) -> Iterator[Change]:
+    """Scopes that alternatives of the same schemes demand."""
+    places = _security_place(old), _security_place(new)
+    one, two = _demands(old.security), _demands(new.security)
+    for schemes in one:
+        before, after = one[schemes], two.get(schemes, [])
+        lost = [d for d in before if d not in after]
+        come = [d for d in after if d not in before]
+        if len(lost) == 1 == len(come):
+            for scope in sorted(come[0] - lost[0]):
+                yield changed(
+                    "scope-added", "", True, old, new, "token", scope, None, scope, *places
+                )
+            for scope in sorted(lost[0] - come[0]):
+                yield changed(
+                    "scope-removed", "", False, old, new, "token", scope, scope, None, *places
+                )
+            continue
+        for demand in lost if after else ():
+            kind, name = "security-alternative-removed", _named(schemes, demand)
+            breaking = not any(other <= demand for other in after)
+            yield changed(kind, "", breaking, old, new, "token", name, name, None, *places)
+        for demand in come if before else ():
+            kind, name = "security-alternative-added", _named(schemes, demand)
+            yield changed(kind, "", False, old, new, "token", name, None, name, *places)
+
+
+def _demands(security: Security) -> dict[tuple[str, ...], list[frozenset[str]]]:
+    """The schemes of each alternative → the scopes that go with them, in as many ways."""
+    found: dict[tuple[str, ...], list[frozenset[str]]] = {}
+    for scopes in security.scopes:
+        several = len(scopes) > 1
+        wanted = {f"{n} {s}" if several else s for n, listed in scopes.items() for s in listed}
+        found.setdefault(tuple(sorted(scopes)), []).append(frozenset(wanted))
+    return found
+
+
+def _named(schemes: tuple[str, ...], demand: frozenset[str]) -> str:
+    return f"{' and '.join(schemes)} with {', '.join(sorted(demand)) or 'no scope'}"
 
 
 def _security_place(operation: Operation) -> Location:

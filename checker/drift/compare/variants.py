@@ -35,7 +35,7 @@ def variants(one: View, two: View, direction: Direction) -> tuple[list[Fact], li
             unmatched.append(branch)
         else:
             rest.remove(match)
-            pairs.append(Pair("", branch, match))
+            pairs.append(Pair("", branch, match, branch=True))
     for branch in list(unmatched):
         match = next((c for c in rest if _outline(c) == _outline(branch)), None)
         if match is None and len(unmatched) == len(rest) == 1:
@@ -43,7 +43,7 @@ def variants(one: View, two: View, direction: Direction) -> tuple[list[Fact], li
         if match is not None:
             rest.remove(match)
             unmatched.remove(branch)
-            pairs.append(Pair("", branch, match))
+            pairs.append(Pair("", branch, match, branch=True))
     for branch in unmatched:
         named = _label(branch) or type_names(view(branch).types)
         breaking = narrowing_breaks(direction)
@@ -91,4 +91,5 @@ def plain_against_variants(
     ]
     if like is None:
         return facts, []
-    return facts, [Pair("", plain.schema, like) if grown else Pair("", like, plain.schema)]
+    old, new = (plain.schema, like) if grown else (like, plain.schema)
+    return facts, [Pair("", old, new, branch=True)]

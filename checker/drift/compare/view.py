@@ -9,8 +9,8 @@ from typing import Any
 from checker.domain.location import Location
 from checker.domain.schema import MISSING, Schema, json_type
 
-LOWER = ("minimum", "minLength", "minItems")
-UPPER = ("maximum", "maxLength", "maxItems")
+LOWER = ("minimum", "minLength", "minItems", "minProperties")
+UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 _MAX_UNWRAP = 16
 
 
@@ -18,7 +18,8 @@ _MAX_UNWRAP = 16
 class View:
     """The facts of one schema, normalised.
 
-    `types` is sorted and without null; empty means any. `bounds` holds the JSON Schema keyword
+    `types` is sorted and without null; empty means any; `written` are those that the document
+    names itself. `bounds` holds the JSON Schema keyword
     and its value, for `minimum` and `maximum` (value, exclusive). `enum` is without null.
     """
 
@@ -41,6 +42,30 @@ class View:
     write_only: bool = False
     deprecated: bool = False
     location: Location = field(default=Location(""))
+    written: tuple[str, ...] = ()
+    known: tuple[Any, ...] = ()
+    """Values named beside the permission of any other: an open enum's."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """What further plain keywords say."""
+
+    @property
+    def told(self) -> bool:
+        """Whether the schema says anything that binds."""
+        return bool(
+            self.types
+            or self.enum is not None
+            or self.format
+            or self.pattern
+            or self.bounds
+            or self.properties
+            or self.required
+            or self.closed
+            or self.additional
+            or self.variants
+            or self.rest
+            or self.schema.others
+        )
 
 
 def view(schema: Schema) -> View:
@@ -51,44 +76,109 @@ def view(schema: Schema) -> View:
     variants: Sequence[Schema] = ()
     for _ in range(_MAX_UNWRAP):
         branches = [branch for branch in base.variants if branch.types != ("null",)]
-        nullable = nullable or len(branches) != len(base.variants) or base.nullable
-        if len(branches) != 1 or base.properties or base.items or base.enum is not None:
+        nullable = nullable or len(branches) != len(base.variants) or _null(base)
+        if len(branches) != 1 or _binds(base):
             variants = branches
             break
         base = branches[0]
         default = default if default is not MISSING else base.default
+    known, variants = _open(variants)
+    nullable = nullable or _null(base) or any(_null(branch) for branch in variants)
     enum = _enum(base, variants)
     if enum is not None:
         nullable = nullable or None in enum
         enum = tuple(value for value in enum if value is not None)
         if base.enum is None:
             variants = ()
-    types = _types(base, enum, variants)
-    declared = base.format or ""
-    if types == ("file",):
-        types, declared = ("string",), "binary"
+    types = ("string",) if known and not base.types else _types(base, enum, variants)
+    rest = dict(base.rest)
+    declared = _format(base, types, rest)
+    extensible = rest.pop("x-extensible-enum", ())
+    bounds = _bounds(base, types) | _counts(rest)
+    rest = {word: said for word, said in rest.items() if word != "null" and said is not True}
     additional = base.additional
     return View(
         schema=schema,
         types=types,
-        nullable=nullable or base.nullable,
+        nullable=nullable,
         enum=enum,
         format=declared,
         pattern=base.pattern or "",
-        bounds=_bounds(base, types),
+        bounds=bounds,
         default=default,
         properties=base.properties,
         required=frozenset(base.required),
         items=base.items,
         closed=additional is False,
-        additional=additional if isinstance(additional, Schema) and additional.raw else None,
+        additional=additional if isinstance(additional, Schema) and additional.origin else None,
         variants=variants,
-        discriminator=(schema.discriminator or base.discriminator or "") if variants else "",
+        discriminator=schema.discriminator or base.discriminator or "",
         read_only=schema.read_only or base.read_only,
         write_only=schema.write_only or base.write_only,
         deprecated=schema.deprecated or base.deprecated,
         location=schema.location,
+        written=tuple(sorted(set(base.types) - {"null"})),
+        known=known or (tuple(extensible) if isinstance(extensible, list) else ()),
+        mapping=schema.mapping or base.mapping,
+        rest=rest,
     )
+
+
+def _null(schema: Schema) -> bool:
+    return schema.nullable or schema.rest.get("null") is True
+
+
+def _binds(schema: Schema) -> bool:
+    """Whether a schema with one alternative says something of its own."""
+    return bool(
+        schema.properties
+        or schema.required
+        or schema.items
+        or schema.enum is not None
+        or schema.pattern
+        or schema.format
+        or schema.additional is not None
+        or schema.others
+        or set(schema.rest) - {"null"}
+        or _bounds(schema, schema.types)
+    )
+
+
+def _open(variants: Sequence[Schema]) -> tuple[tuple[Any, ...], Sequence[Schema]]:
+    """(known values, other branches) of a choice between some texts and any text."""
+    free = [b for b in variants if b.types[:1] == ("string",) and not _binds(b) and not b.variants]
+    closed = [
+        b for b in variants if b.enum and set(b.types) <= {"string", "null"} and b not in free
+    ]
+    if not free or not closed or len(free) + len(closed) != len(variants):
+        return (), variants
+    values = [value for branch in closed for value in branch.enum or () if value is not None]
+    return tuple(values), ()
+
+
+def _format(schema: Schema, types: tuple[str, ...], rest: dict[str, Any]) -> str:
+    """The format; the later dialects' words for encoded and raw bytes are the earlier one's."""
+    if schema.format or types not in ((), ("string",)):
+        return schema.format or ""
+    if rest.get("contentEncoding") == "base64" and "contentMediaType" not in rest:
+        del rest["contentEncoding"]
+        return "byte"
+    raw = rest.get("contentMediaType") == "application/octet-stream"
+    if raw and "contentEncoding" not in rest:
+        del rest["contentMediaType"]
+        return "binary"
+    return ""
+
+
+def _counts(rest: dict[str, Any]) -> dict[str, Any]:
+    """Limits of an object's size, taken out of the further keywords."""
+    found: dict[str, Any] = {}
+    for word in ("minProperties", "maxProperties"):
+        if isinstance(rest.get(word), int) and not isinstance(rest[word], bool):
+            limit = rest.pop(word)
+            if limit or word == "maxProperties":
+                found[word] = limit
+    return found
 
 
 def _enum(schema: Schema, variants: Sequence[Schema]) -> tuple[Any, ...] | None:

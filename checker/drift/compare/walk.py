@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,32 +38,47 @@ class SchemaWalk:
         self._levels: dict[_Key, tuple[list[Fact], list[tuple[Pair, _Key | None]]]] = {}
 
     def changes(self, one: Schema, two: Schema, direction: Direction) -> Iterator[tuple[str, Fact]]:
-        """(dotted path, fact) for every difference, in document order."""
+        """(dotted path, fact) for every difference, in document order.
+
+        What isn't seen in this direction is compared after all else, and marked."""
         sole = all(self._sole_root(side, schema) for side, schema in enumerate((one, two)))
-        root = self._enter(one, two, direction, sole)
-        stack: list[tuple[str, _Key, int]] = [("", root, 0)] if root else []
+        root = self._enter(Pair("", one, two, sole), direction)
+        stack: list[tuple[str, _Key, int, bool]] = [("", root, 0, False)] if root else []
         seen = {root}
-        while stack:
-            prefix, key, depth = stack.pop()
+        later: list[tuple[str, _Key, int, bool]] = []
+        while stack or later:
+            if not stack:
+                stack.append(later.pop())
+                if stack[0][1] in seen:
+                    stack.pop()
+                    continue
+                seen.add(stack[0][1])
+            prefix, key, depth, hidden = stack.pop()
             facts, children = self._levels[key]
             for fact in facts:
-                yield join(prefix, f".{fact.segment}" if fact.segment else ""), fact
-            below: list[tuple[str, _Key, int]] = []
+                told = replace(fact, breaking=False, hidden=True) if hidden else fact
+                yield join(prefix, f".{fact.segment}" if fact.segment else ""), told
+            below: list[tuple[str, _Key, int, bool]] = []
             for number, (pair, known) in enumerate(children):
                 child = known
                 if child is None:
-                    child = self._enter(pair.old, pair.new, direction, pair.sole) or ()
+                    child = self._enter(pair, direction) or ()
                     children[number] = (pair, child)
                 if child and child not in seen and depth < _MAX_DEPTH:
+                    step = (join(prefix, pair.segment), child, depth + 1, hidden or pair.hidden)
+                    if pair.hidden and not hidden:
+                        later.append(step)
+                        continue
                     seen.add(child)
-                    below.append((join(prefix, pair.segment), child, depth + 1))
+                    below.append(step)
             stack.extend(reversed(below))
 
-    def _enter(self, one: Schema, two: Schema, direction: Direction, sole: bool) -> _Key | None:
+    def _enter(self, pair: Pair, direction: Direction) -> _Key | None:
         """The key of a compared pair of schemas; None where they are certainly the same."""
-        key: _Key = (_place(one), _place(two), direction)
+        one, two, sole = pair.old, pair.new, pair.sole
+        key: _Key = (_place(one), _place(two), direction, pair.branch)
         if not sole:
-            key = (*key, _outline(one), _outline(two))
+            key = (*key, one.origin, two.origin)
         if key in self._levels:
             return key
         inside = (one.location.file, two.location.file) == self._files
@@ -73,19 +89,19 @@ class SchemaWalk:
             and self._sameness.at(one.location.pointer, two.location.pointer)
         ):
             return None
-        facts, pairs = level(one, two, direction)
+        facts, pairs = level(one, two, direction, pair.branch)
         parents = (one, two)
         plain = [sole and self._plain(side, schema) for side, schema in enumerate(parents)]
         judged = [
-            pair.with_sole(
+            child.with_sole(
                 all(
-                    _sole(child, parents[side], pair.segment, sole, plain[side])
-                    for side, child in enumerate((pair.old, pair.new))
+                    _sole(schema, parents[side], child.segment, sole, plain[side])
+                    for side, schema in enumerate((child.old, child.new))
                 )
             )
-            for pair in pairs
+            for child in pairs
         ]
-        self._levels[key] = facts, [(pair, None) for pair in judged]
+        self._levels[key] = facts, [(child, None) for child in judged]
         return key
 
     def _node(self, side: int, schema: Schema) -> Any:
@@ -121,24 +137,3 @@ def _sole(child: Schema, parent: Schema, segment: str, sole: bool, plain: bool) 
 
 def _place(schema: Schema) -> _Key:
     return schema.location.file, schema.location.pointer, schema.reference
-
-
-def _outline(schema: Schema) -> _Key:
-    """What tells merged schemas apart that begin at the same node."""
-    return (
-        schema.types,
-        repr(schema.enum),
-        schema.format,
-        schema.pattern,
-        schema.minimum,
-        schema.maximum,
-        schema.min_length,
-        schema.max_length,
-        repr(schema.default),
-        schema.required,
-        tuple(schema.properties),
-        schema.items is None,
-        len(schema.variants),
-        schema.read_only,
-        schema.write_only,
-    )

@@ -59,11 +59,43 @@ _TEMPLATES = {
     "security-changed": "The authentication changed from {old} to {new}.",
     "security-alternative-added": "The authentication {new} is accepted too now.",
     "security-alternative-removed": "The authentication {old} is no longer accepted.",
+    "trailing-slash-changed": "The path changed from {old} to {new}.",
+    "operation-id-changed": "The operationId changed from {old} to {new}.",
+    "lifecycle-changed": "What is said of the end of {subject} changed from {old} to {new}.",
+    "parameter-renamed": "{subject} is called {new} now.",
+    "serialisation-changed": "{subject} is written as another media type: {old}, now {new}.",
+    "encoding-changed": "How {subject} is encoded changed from {old} to {new}.",
+    "content-changed": "The content of {subject} changed from {old} to {new}.",
+    "constraint-added": "{subject} has the new constraint {new}.",
+    "constraint-removed": "{subject} no longer has the constraint {old}.",
+    "constraint-changed": "A constraint of {subject} changed from {old} to {new}.",
+    "known-value-added": "{subject}, which may have any value, names the values {new} too now.",
+    "known-value-removed": "{subject}, which may have any value, no longer names {old}.",
+    "discriminator-value-added": "{subject} has the new discriminator value {new}.",
+    "discriminator-value-removed": "{subject} no longer has the discriminator value {old}.",
+    "discriminator-value-changed": "A discriminator value of {subject} stands for another "
+    "schema: {old}, now {new}.",
+    "link-added": "{subject} was added.",
+    "link-removed": "{subject} was removed.",
+    "link-changed": "{subject} changed from {old} to {new}.",
+    "scope-added": "The scope {new} is needed additionally now.",
+    "scope-removed": "The scope {old} is no longer needed.",
+    "webhook-added": "The webhook was added.",
+    "webhook-removed": "The webhook was removed.",
+    "callback-added": "The callback was added.",
+    "callback-removed": "The callback was removed.",
+    "servers-changed": "The servers changed from {old} to {new}.",
+    "definition-added": "The definition {new} was added; no operation uses it.",
+    "definition-removed": "The definition {old} was removed; no operation used it.",
+    "definition-changed": "A definition that no operation uses changed: {old}, now {new}.",
+    "type-spelled-out": "{subject} states its type otherwise: {old}, now {new}.",
+    "unclassified": "{subject} changed, not classified: {old}, now {new}.",
     "token-added": "The description names the token type {new} now.",
     "token-removed": "The description no longer names the token type {old}.",
 }
 
 KINDS = tuple(_TEMPLATES)
+_LONGEST = 160
 
 
 def sentence(change: Change) -> str:
@@ -79,8 +111,8 @@ def sentence(change: Change) -> str:
 
 def subject(change: Change) -> str:
     """What the change is about, in words: "the query parameter `limit`"."""
-    if change.place == "operation":
-        return "the operation"
+    if change.place in ("operation", "document"):
+        return f"the {change.place}"
     if not change.name or change.name == change.media_type:
         return _whole(change)
     name = f"`{change.name}`"
@@ -95,6 +127,8 @@ def subject(change: Change) -> str:
             answer = f" of the {change.status} response" if change.status else ""
             if change.name.startswith("header "):
                 return f"the response header `{change.name.removeprefix('header ')}`{answer}"
+            if change.name.startswith("link "):
+                return f"the link `{change.name.removeprefix('link ')}`{answer}"
             return f"the response field {name}{answer}"
         case _:
             return name
@@ -116,11 +150,21 @@ def shown(value: Any) -> str:
         case {"type": kind, "required": bool() as required}:
             return f"{_kinds(kind)}, {'required' if required else 'optional'}"
         case dict():
-            return ", ".join(f"{k} {shown(v)}" for k, v in value.items())
+            return ", ".join(f"{k} {_inner(v)}" for k, v in value.items())
         case list():
             return ", ".join(shown(v) for v in value)
         case _:
             return f"`{json.dumps(value, default=str)}`"
+
+
+def _inner(value: Any) -> str:
+    """A value inside another one: objects and lists as JSON, cut where they are long."""
+    if not isinstance(value, dict | list) or (
+        isinstance(value, list) and value and all(isinstance(item, str) for item in value)
+    ):
+        return shown(value)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"`{text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}`"
 
 
 def _kinds(kind: Any) -> str:

@@ -186,7 +186,11 @@ def conflicts(changes: Iterable[Change]) -> Iterator[Conflict]:
     found: dict[Any, Conflict] = {}
     for change in changes:
         fact = _FACTS.get(change.kind)
-        if fact is None or (fact == "status" and change.status.lower() == "default"):
+        if (
+            fact is None
+            or change.hidden
+            or (fact == "status" and change.status.lower() == "default")
+        ):
             continue
         if fact == "required" and not _matters(change):
             continue
