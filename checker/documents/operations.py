@@ -187,6 +187,9 @@ def parameter_fields(
     key = FieldKey(place, name)
     if key.client_header:
         return
+    rest = dict(rest or {})
+    if place is Place.PATH and value.get("required") is not True:
+        rest["required"] = value.get("required")
     yield Field(
         key=key,
         required=value.get("required") is True or place is Place.PATH,
@@ -196,7 +199,7 @@ def parameter_fields(
         description=text(value.get("description")) or schema.description,
         style=style,
         explode=explode,
-        rest=rest or {},
+        rest=rest,
     )
     if style in ("deepObject", "form") and place is Place.QUERY and schema.properties:
         yield from _members(schema, name, place, style, explode, 1, (schema.location,))

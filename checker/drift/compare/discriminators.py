@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from checker.drift.compare.change import Direction
 from checker.drift.compare.facts import Fact, narrowing_breaks, widening_breaks

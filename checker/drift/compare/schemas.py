@@ -290,6 +290,14 @@ def _one_sided(
     yield _fact(kind, breaking, one, two, before, after)
 
 
+def marks(old: Schema, new: Schema) -> Iterator[Fact]:
+    """What is said of a whole body or parameter that has a meaning for members only."""
+    one, two = view(old), view(new)
+    for word in ("read_only", "write_only"):
+        if getattr(one, word) != getattr(two, word):
+            yield _marked("", word, one, two)
+
+
 def _marked(name: str, word: str, old: View, new: View) -> Fact:
     was, now = getattr(old, word), getattr(new, word)
     kind = f"{word.replace('_', '-')}-{'added' if now else 'removed'}"

@@ -11,7 +11,7 @@ from checker.domain.schema import Schema
 from checker.drift.compare.change import Direction
 from checker.drift.compare.facts import Fact, Pair
 from checker.drift.compare.sameness import Sameness, lookup
-from checker.drift.compare.schemas import level
+from checker.drift.compare.schemas import level, marks
 
 _MAX_DEPTH = 40
 _Key = tuple[Any, ...]
@@ -43,6 +43,7 @@ class SchemaWalk:
         What isn't seen in this direction is compared after all else, and marked."""
         sole = all(self._sole_root(side, schema) for side, schema in enumerate((one, two)))
         root = self._enter(Pair("", one, two, sole), direction)
+        yield from (("", fact) for fact in marks(one, two))
         stack: list[tuple[str, _Key, int, bool]] = [("", root, 0, False)] if root else []
         seen = {root}
         later: list[tuple[str, _Key, int, bool]] = []

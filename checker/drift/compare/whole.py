@@ -124,7 +124,7 @@ def _schemes(old: Document, new: Document) -> Iterator[Change]:
     before, after = _security_schemes(old.raw), _security_schemes(new.raw)
     for name in before:
         one, two = _scheme(before[name]), _scheme(after.get(name))
-        if one and two and canonical(one) != canonical(two):
+        if name in after and canonical(one) != canonical(two):
             words = [w for w in dict.fromkeys((*one, *two)) if one.get(w) != two.get(w)]
             sides = [{w: side.get(w) for w in words} for side in (one, two)]
             at = f"/securityDefinitions/{name}"
