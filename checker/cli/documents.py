@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from checker.cli.exits import show, write_file
+from checker.errors import UsageError
 
-ANY = click.Path(exists=True)
+if TYPE_CHECKING:
+    from checker.domain.location import Location
+    from checker.drift.compare import Change
 
 
 @click.command(short_help="Two documents or folders against each other.")
-@click.argument("old", type=ANY)
-@click.argument("new", type=ANY)
+@click.argument("old")
+@click.argument("new")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["text", "md", "json", "github", "junit", "html"]),
     default="md",
     show_default=True,
 )
@@ -40,27 +44,16 @@ def diff(
     ref_map: tuple[str, ...],
     debug: bool,
 ) -> int:
-    """Two documents or folders against each other; no server is asked."""
-    from checker.config.values import read_value
-    from checker.documents.collecting import paused
-    from checker.documents.portal import load_portal
-    from checker.drift.compare import diff_portals
-    from checker.errors import DocumentError
-    from checker.reporting.diff import render_diff_json, render_diff_markdown
-    from checker.settings import Settings
+    """Two documents or folders against each other; no server is asked.
 
-    settings = Settings(ref_map=read_value("ref_map", ref_map, "--ref-map", Path()))
-    portals = []
-    with paused():
-        for path in (old, new):
-            portal = load_portal((Path(path),), settings, validate=False)
-            if not portal.documents:
-                raise DocumentError(
-                    f"{path}: holds no API document.", "Give a Swagger or OpenAPI file."
-                )
-            portals.append(portal)
-        changes = diff_portals(*portals)
-    text = render_diff_json(changes) if form == "json" else render_diff_markdown(changes)
+    OLD and NEW are files, folders, - (standard input), pipes, or git:REV:PATH.
+    """
+    from checker.reporting.diff_formats import render_diff
+
+    if (old, new) == ("-", "-"):
+        raise UsageError("Standard input can be one side only.", "Give a file as the other one.")
+    changes = _changes(old, new, ref_map, places=form not in ("md", "json"))
+    text = render_diff(changes, form)
     if out == "-":
         show(text, nl=False)
     else:
@@ -70,13 +63,47 @@ def diff(
     return int(any(change.breaking or fail_on == "any" for change in changes))
 
 
+def _changes(old: str, new: str, ref_map: tuple[str, ...], *, places: bool) -> tuple[Change, ...]:
+    """What the two sides say differently; with line numbers if `places`."""
+    from checker.cli.diff_inputs import checked, opened, renamed
+    from checker.config.values import read_value
+    from checker.documents.collecting import paused
+    from checker.documents.portal import load_portal
+    from checker.drift.compare import diff_portals
+    from checker.settings import Settings
+
+    settings = Settings(ref_map=read_value("ref_map", ref_map, "--ref-map", Path()))
+    with opened(old) as one, opened(new) as two, paused():
+        portals = []
+        for side in (one, two):
+            portal = load_portal((side.path,), settings, validate=False)
+            portals.append(checked(portal, side))
+        changes = diff_portals(*portals)
+        if places:
+            changes = _with_lines(changes)
+        return tuple(renamed(change, one, two) for change in changes)
+
+
+def _with_lines(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    from checker.documents.source import locate_all
+
+    places = [p for c in changes for p in (c.old_location, c.new_location) if p is not None]
+    found = locate_all(places)
+    return tuple(
+        change.with_(
+            old_location=found.get(change.old_location) if change.old_location else None,
+            new_location=found.get(change.new_location) if change.new_location else None,
+        )
+        for change in changes
+    )
+
+
 @click.command(short_help="List the rules, or explain one.")
 @click.argument("rule_id", required=False, metavar="[ID]")
 def rules(rule_id: str | None) -> int:
     """List the rules, or explain one."""
     from checker.config.values import nearest
     from checker.drift.registry import all_rules
-    from checker.errors import UsageError
     from checker.reporting.rule_pages import page
 
     found = all_rules()

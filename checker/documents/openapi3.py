@@ -248,7 +248,7 @@ def _responses(
     found: list[DocumentedResponse] = []
     links: list[Mapping[str, Any]] = []
     for status in mapping(holder.value):
-        if str(status).startswith("x-"):
+        if str(status).startswith("x-") or status == "$ref":
             continue
         response = context.within(holder, status)
         value = mapping(response.value)

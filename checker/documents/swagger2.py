@@ -169,7 +169,7 @@ def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedRespo
     produces = media_types(mapping(node.value).get("produces"), root.get("produces"), (JSON,))
     found = []
     for status in mapping(holder.value):
-        if str(status).startswith("x-"):
+        if str(status).startswith("x-") or status == "$ref":
             continue
         response = context.within(holder, status)
         value = mapping(response.value)

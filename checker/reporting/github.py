@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.location import Location
 from checker.domain.run import RunResult
 from checker.reporting.clean import one_line
 from checker.reporting.summary import field_name, headline, trouble
@@ -20,17 +21,23 @@ def render(result: RunResult) -> str:
 
 
 def _line(finding: Finding) -> str:
-    properties = []
-    if finding.source is not None:
-        properties.append(f"file={_property(finding.source.file)}")
-        if finding.source.line:
-            properties.append(f"line={finding.source.line}")
-        if finding.source.line and finding.source.column:
-            properties.append(f"col={finding.source.column}")
-    properties.append(f"title={_property(f'{finding.rule} ({finding.severity.label})')}")
     what = f"{finding.operation} {field_name(finding)}".strip()
     message = f"{what}: {finding.issue} Fix: {finding.suggested_fix}"
-    return f"::{_LEVELS[finding.severity]} {','.join(properties)}::{_data(message)}"
+    title = f"{finding.rule} ({finding.severity.label})"
+    return annotation(_LEVELS[finding.severity], finding.source, title, message)
+
+
+def annotation(level: str, place: Location | None, title: str, message: str) -> str:
+    """One workflow command: `level` is error, warning or notice."""
+    properties = []
+    if place is not None:
+        properties.append(f"file={_property(place.file)}")
+        if place.line:
+            properties.append(f"line={place.line}")
+        if place.line and place.column:
+            properties.append(f"col={place.column}")
+    properties.append(f"title={_property(title)}")
+    return f"::{level} {','.join(properties)}::{_data(message)}"
 
 
 def _data(value: str) -> str:

@@ -18,7 +18,7 @@ CONDITIONS: dict[str, Any] = {
     "uniqueItems": True, "enum": ["q", "r"], "const": "q", "default": "q",
     "additionalProperties": False, "x-extensible-enum": ["k"], "xml": {"name": "n"},
     "anyOf": [{"minLength": 1}, {"minimum": 3}], "oneOf": [{"minLength": 2}, {"minimum": 4}],
-    "allOf": [{"maxLength": 11}], "required": ["a_new_name"], "discriminator": "kind",
+    "allOf": [{"maxLength": 2}], "required": ["a_new_name"], "discriminator": "kind",
 }  # fmt: skip
 
 

@@ -38,7 +38,8 @@ SILENT = {
     "writeOnly": (False,), "uniqueItems": (False,), "additionalProperties": (True, {}),
     "minLength": (0,), "minItems": (0,), "minProperties": (0,), "exclusiveMinimum": (False,),
     "exclusiveMaximum": (False,), "items": ({},), "unevaluatedProperties": (True, {}),
-    "x-nullable": (False,), "style": ("form",), "allowReserved": (False,), "allowEmptyValue": (False,),
+    "x-nullable": (False,), "style": ("form",),
+    "allowReserved": (False,), "allowEmptyValue": (False,),
 }  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def edited(document: Any, draw: random.Random) -> tuple[Any, str]:
     for step in way[:-1]:
         holder = holder[step]
     step, value = way[-1], holder[way[-1]]
-    if isinstance(value, dict) and "type" in value and draw.random() < 0.5:
+    schema = isinstance(value, dict) and "type" in value and way[-2] != "securitySchemes"
+    if schema and draw.random() < 0.5:
         word, said = draw.choice(list(CONDITIONS.items()))
         value[word] = said
         return made, f"{way}: {word} = {said}"

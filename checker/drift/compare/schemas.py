@@ -231,6 +231,7 @@ def _children(one: View, two: View, direction: Direction) -> tuple[list[Fact], l
         old, new = getattr(one, word), getattr(two, word)
         if old is not None and new is not None:
             pairs.append(Pair(segment, old, new))
+            facts += [replace(fact, segment=segment) for fact in marks(old, new)]
         elif old is not None or new is not None:
             facts += _one_sided(word, old, new, one, two, direction)
     more, branches = variants(one, two, direction)

@@ -58,7 +58,8 @@ class SchemaWalk:
             facts, children = self._levels[key]
             for fact in facts:
                 told = replace(fact, breaking=False, hidden=True) if hidden else fact
-                yield join(prefix, f".{fact.segment}" if fact.segment else ""), told
+                named = fact.segment if fact.segment[:1] in ("[", ".", "") else f".{fact.segment}"
+                yield join(prefix, named), told
             below: list[tuple[str, _Key, int, bool]] = []
             for number, (pair, known) in enumerate(children):
                 child = known
