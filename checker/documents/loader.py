@@ -10,6 +10,7 @@ from typing import Any
 from checker.documents import openapi3, swagger2
 from checker.documents.collecting import paused
 from checker.documents.flaws import Flaw
+from checker.documents.lazy import LazyMap
 from checker.documents.operations import Context, clean_base, mapping, schemes, text
 from checker.documents.references import Files, Node, Source, Unresolved
 from checker.documents.schemas import Builder
@@ -17,6 +18,7 @@ from checker.documents.source import locate_all
 from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo
 from checker.domain.portal import Document, Problem
+from checker.domain.schema import Schema
 from checker.errors import DocumentError
 
 DIALECTS = ("2.0", "3.0", "3.1", "3.2")
@@ -91,7 +93,24 @@ def document(
 
         problems += check(context)
     hooks = openapi3.webhooks(context) if "webhooks" in root else ()
-    return Document(info, operations, located(problems), root, hooks)
+    schemas = named_schemas(context)
+    return Document(info, operations, located(problems), root, hooks, schemas)
+
+
+def named_schemas(context: Context) -> Mapping[str, Schema]:
+    """The schemas that a document gives a name."""
+    holder = context.root.child("definitions")
+    if context.dialect != "2.0":
+        holder = context.root.child("components").child("schemas")
+    names = [str(name) for name in mapping(holder.value)]
+    return LazyMap(names, lambda name: context.builder.build(holder.child(name)))
+
+
+def entity(source: Source, files: Files) -> Schema | None:
+    """The schema that a file of its own is; None where it is none."""
+    if not isinstance(mapping(source.data).get("properties"), Mapping):
+        return None
+    return Builder(files, DIALECTS[-1]).build(Node(source.data, source))
 
 
 def dialect_of(root: Mapping[str, Any]) -> str:

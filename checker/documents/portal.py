@@ -11,11 +11,12 @@ from typing import Any
 
 from checker.documents.collecting import paused
 from checker.documents.flaws import MAX_FILE_BYTES
-from checker.documents.loader import document, flaw_problem
+from checker.documents.loader import document, entity, flaw_problem
 from checker.documents.references import Files, Unresolved, checkout_around
 from checker.documents.source import read_text
 from checker.domain.operation import DocumentInfo
 from checker.domain.portal import Document, Page, Portal
+from checker.domain.schema import Schema
 from checker.domain.workflow import Record
 from checker.errors import DocumentError
 from checker.settings import Settings
@@ -109,11 +110,18 @@ class _Portal:
         self.records: list[Record] = []
         self.pages: list[Page] = []
         self.notes: list[str] = []
+        self.entities: list[tuple[str, Schema]] = []
         self.seen: set[Path] = set()
 
     def portal(self) -> Portal:
         notes = (*self.notes, *unread_notes(self.files.unread))
-        return Portal(tuple(self.documents), tuple(self.records), tuple(self.pages), notes)
+        return Portal(
+            tuple(self.documents),
+            tuple(self.records),
+            tuple(self.pages),
+            notes,
+            tuple(self.entities),
+        )
 
     def take(self, file: Path, root: Path) -> None:
         real = file.resolve()
@@ -144,6 +152,10 @@ class _Portal:
             info = DocumentInfo(str(file), "", legacy, domain)
             problems = tuple(flaw_problem(source, flaw) for flaw in source.flaws)
             self.documents.append(Document(info, problems=problems))
+            return
+        schema = entity(source, self.files)
+        if schema is not None and not fatal:
+            self.entities.append((file.stem, schema))
             return
         why = "no API document in it" if not fatal else f"not an API document ({_at(fatal[0])})"
         self.notes.append(f"{file} skipped: {why}.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from checker.documents.prose_columns import TYPE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block; `kind` is heading, text, code or table. `lossy`: a table whose marks (ticks,
-    icons) may have been lost on the way, so that an empty cell says nothing.
+    icons) may have been lost on the way, so that an empty cell says nothing. `unread` are the
+    lines of rows that can't be cut surely.
     """
 
     kind: str
@@ -32,6 +36,7 @@ class Block:
     header: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     lossy: bool = False
+    unread: tuple[int, ...] = ()
 
 
 def markdown_blocks(text: str) -> list[Block]:
@@ -63,7 +68,7 @@ def markdown_blocks(text: str) -> list[Block]:
             case "inline" if table is not None:
                 table.cell(_inline(token))
             case "table_close" if table is not None:
-                found.append(table.block(header_first=True))
+                found += _parted(table, text.split("\n"), skipped)
                 table = None
     return found
 
@@ -82,6 +87,8 @@ def _inline(token: Token) -> str:
             case "html_inline":
                 if re.match(r"<br\b", child.content, re.IGNORECASE):
                     parts.append("\n")
+                elif TYPE_WORDS.fullmatch(child.content[1:-1]):
+                    parts.append(child.content)  # `array<string>` is no markup
             case _:
                 parts.append(child.content)
     return html.unescape("".join(parts)).strip()
@@ -111,8 +118,33 @@ class _Table:
         return Block("table", self.line, header=header, rows=made)
 
 
+def _parted(table: _Table, lines: Sequence[str], skipped: int) -> list[Block]:
+    """A Markdown table as its author meant it: the text that follows without an empty line is no
+    row, and a line of dashes below a row makes that row the head of another table."""
+    found: list[Block | _Table] = []
+    rows = table.rows
+    for number, (cells, line) in enumerate(rows):
+        last = found[-1] if found else None
+        if _is_ruler(cells):
+            continue
+        if number == 0 or (number + 1 < len(rows) and _is_ruler(rows[number + 1][0])):
+            found.append(_Table(line if number else table.line, [(cells, line)]))
+        elif isinstance(last, _Table) and "|" in lines[line - 1 - skipped]:
+            last.rows.append((cells, line))
+        else:
+            found.append(Block("text", line, " ".join(cells).strip()))
+    return [b if isinstance(b, Block) else b.block(header_first=True) for b in found]
+
+
+def _is_ruler(cells: Sequence[str]) -> bool:
+    marks = [cell for cell in cells if cell]
+    return bool(marks) and all(re.fullmatch(r":?-{2,}:?", mark) for mark in marks)
+
+
 _SKIPPED = frozenset({"script", "style", "nav", "header", "footer", "noscript", "template", "head"})
-_BREAKS = frozenset({"p", "div", "li", "section", "article", "dt", "dd", "ul", "ol", "main"})
+_BREAKS = frozenset({"p", "div", "li", "section", "article", "dt", "dl", "ul", "ol", "main"})
+_TERM_END = " : "
+"""Between a term and its definition."""
 _MARK = re.compile(
     r"\b(?:check|tick|yes|true|required|cross|times|close|no|false)\b", re.IGNORECASE
 )
@@ -159,7 +191,9 @@ class _Reader(HTMLParser):
             self._buffer.append("\n")
         elif tag in ("img", "svg", "i", "span", "input"):
             self._mark(tag, given)
-        elif tag in _BREAKS and not self._in_cell:
+        elif tag == "dd" and not self._in_cell:
+            self._buffer.append(_TERM_END)
+        elif tag in _BREAKS and not self._in_cell and not self._defining():
             self._flush()
             self._line = line
 
@@ -178,7 +212,7 @@ class _Reader(HTMLParser):
             self.blocks.append(self._tables.pop().block(header_first=True))
         elif tag == "code" and not self._code:
             self._buffer.append("`")
-        elif tag in _BREAKS and not self._in_cell:
+        elif tag in _BREAKS - {"dt"} and not self._in_cell:
             self._flush()
 
     def handle_data(self, data: str) -> None:
@@ -205,6 +239,10 @@ class _Reader(HTMLParser):
             positive = {"check": "yes", "tick": "yes", "cross": "no", "times": "no", "close": "no"}
             word = _MARK.search(label)
             self._buffer.append(positive.get(word.group(0).lower(), label) if word else label)
+
+    def _defining(self) -> bool:
+        """Whether a term waits for its definition."""
+        return bool(self._buffer) and self._buffer[-1] == _TERM_END
 
     def _flush(self) -> None:
         raw = "".join(self._buffer)

@@ -7,9 +7,10 @@ They are cut by what the columns are: type names, METHOD /path, codes, labels se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from checker.documents.prose_blocks import Block, Row
+from checker.documents.prose_columns import NAMES, cut, kinds_of
 
 _HEADS = frozenset(
     re.findall(
@@ -22,19 +23,11 @@ _HEADS = frozenset(
 )
 _HEADER = re.compile(r"[A-Z][a-z]+(?:[ -][a-z]+)*(?:[A-Z][a-z]+(?:[ -][a-z]+)*|[A-Z]{2,4}\b)+")
 _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP = re.compile(r"[a-z0-9}][A-Z]")
+_EVERYTHING = ("All", "None")
+_ENDS_IN_PATH = ("endpoint", "endpoints", "path", "url", "operation")
 _SURE = frozenset({"endpoint", "type", "required", "description", "meaning", "field"})
-_NAMES = frozenset({"field", "name", "parameter", "property", "attribute", "key", "argument"})
-_TEXTS = frozenset({"description", "meaning", "notes", "note", "details", "default"})
 _METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*((?:https?:/)?/[^\s,;]*)")
-_TYPE = re.compile(
-    r"(?:array(?: of \w+|\s?[<\[(]\w+[>\])])?|list of \w+|strings?\[\]|string|integer|int(?:32|64)?"
-    r"|number|float|double|decimal|boolean|bool|object\[\]|object|date-?time|datetime|date|uuid"
-    r"|enum|file|map|any)(?:\[\])?(?:\s?\([^()]*\))?"
-)
-_REQUIRED = re.compile(
-    r"(?:Yes|No|yes|no|true|false|True|False|Required|Optional|required|optional|[✓✔✅☑●✗✘❌✖○—–-])"
-    r"(?=[A-Z`\"(]|\s|$)"
-)
 _CODE = re.compile(r"(?:[1-5]\d\d|[1-5][xX]{2}|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*)(?=[A-Z\s]|$)")
 _MAX_ROW = 2_000
 
@@ -67,34 +60,51 @@ def flat_blocks(text: str, start_line: int = 1) -> list[Block]:
         if not header:
             number += 1
             continue
-        rows: list[Row] = []
         last = number + 1
         while last < len(lines) and lines[last].strip():
-            cells = split_row(header, lines[last].strip()[:_MAX_ROW], names, labels)
-            if cells is None:
-                break
-            rows.append(Row(cells, last + start_line))
             last += 1
+        below = [line.strip()[:_MAX_ROW] for line in lines[number + 1 : last]]
+        rows = _rows(header, below, names, labels)
         if rows:
-            block = Block("table", number + start_line, header=header, rows=tuple(rows), lossy=True)
+            block = _block(header, number + start_line, rows)
             found.append(block)
-            labels |= {row.cells[0] for row in rows if row.cells[0][:1].isupper()}
-        number = max(last, number + 1)
+            labels |= {row.cells[0] for row in block.rows if row.cells[0][:1].isupper()}
+        number += 1 + len(rows)
     return found
 
 
+def _rows(
+    header: Sequence[str], lines: Sequence[str], names: Iterable[str], labels: Iterable[str]
+) -> list[tuple[str, ...] | None]:
+    """The cells of the lines below a header as far as they are its rows; None for one that can't
+    be cut surely."""
+    kinds = kinds_of(header)
+    rows = cut(kinds, lines, names) if kinds else []
+    if not any(rows):
+        rows = [split_row(header, line, labels) for line in lines]
+    last = max((n for n, row in enumerate(rows, 1) if row is not None), default=0)
+    return rows[: last if last or not kinds else len(rows)]
+
+
+def _block(header: Sequence[str], line: int, rows: Sequence[tuple[str, ...] | None]) -> Block:
+    numbered = list(enumerate(rows, line + 1))
+    made = tuple(Row(cells, number) for number, cells in numbered if cells is not None)
+    unread = tuple(number for number, cells in numbered if cells is None)
+    return Block("table", line, header=tuple(header), rows=made, lossy=True, unread=unread)
+
+
 def split_row(
-    header: Sequence[str], line: str, names: Iterable[str] = (), labels: Iterable[str] = ()
+    header: Sequence[str], line: str, labels: Iterable[str] = ()
 ) -> tuple[str, ...] | None:
     """A row's cells; None where the line can't be a row of that table."""
     heads = [head.lower() for head in header]
     first = heads[0]
-    if "type" in heads[1:] and first.split()[-1] in _NAMES:
-        return _field_row(heads, line, frozenset(names))
     if any("endpoint" in h or h in ("path", "url", "operation") for h in heads):
         match = _METHOD.search(line)
         if match is None:
             return None
+        if not heads[-1].endswith(_ENDS_IN_PATH) and _HUMP.search(match[2]):
+            return None  # where the path ends and the next column begins isn't to be seen
         cells = [line[: match.start()].strip(), f"{match[1]} {match[2]}"]
         rest = line[match.end() :].strip()
         if "endpoint" in first or first in ("path", "url", "operation"):
@@ -105,6 +115,8 @@ def split_row(
         if match is None or not match.group(0):
             return None
         rest = line[match.end() :].strip()
+        if _HUMP.search(rest.split(" ")[0]) and not rest.startswith((*labels, *_EVERYTHING)):
+            return None  # `inProgressIs worked on`: the value may end at either capital
         return _fit([match.group(0), *_labelled(rest, labels, len(header) - 1)], header)
     cells_ = _label_and_name(line, len(header)) if _has_name(heads[1:]) else None
     if cells_ is not None:
@@ -120,45 +132,8 @@ def json_names(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\"([A-Za-z_][\w.\-]{0,63})\"\s*:", text))
 
 
-def _field_row(heads: Sequence[str], line: str, names: frozenset[str]) -> tuple[str, ...] | None:
-    """Name, type, maybe a mark, text. Known names win; else the first type word does."""
-    candidates: list[tuple[int, re.Match[str]]] = []
-    for match in _types(line):
-        name = line[: match.start()].strip()
-        if not re.fullmatch(r"[A-Za-z_$][\w$.\-\[\]]*\*?", name):
-            continue
-        rest = line[match.end() :]
-        fits = not rest or not rest[0].islower()
-        candidates.append(((0 if name.rstrip("*") in names else 1) + (0 if fits else 2), match))
-    if not candidates:
-        return None
-    rank, match = min(candidates, key=lambda c: (c[0], c[1].start(), -len(c[1].group(0))))
-    if rank >= 2:
-        return None
-    cells = {heads[0]: line[: match.start()].strip(), "type": match.group(0)}
-    rest = line[match.end() :].strip()
-    for head in heads[2:]:
-        if head.startswith("required"):
-            mark = _REQUIRED.match(rest)
-            cells[head] = mark.group(0) if mark else ""
-            rest = rest[mark.end() :].strip() if mark else rest
-    for head in heads[2:]:
-        if head not in cells and (head in _TEXTS or head == heads[-1]):
-            cells[head] = rest
-            rest = ""
-    return tuple(cells.get(head, "") for head in heads)
-
-
-def _types(line: str) -> Iterator[re.Match[str]]:
-    """Type words at every position, overlapping ones too."""
-    for start in range(1, min(len(line), 80)):
-        match = _TYPE.match(line, start)
-        if match is not None:
-            yield match
-
-
 def _has_name(heads: Sequence[str]) -> bool:
-    return any(head.split()[-1] in _NAMES for head in heads)
+    return any(head.split()[-1] in NAMES for head in heads)
 
 
 def _label_and_name(line: str, width: int) -> list[str] | None:
@@ -188,7 +163,7 @@ def _labelled(rest: str, labels: Iterable[str], width: int) -> list[str]:
     """A cell that lists known labels ("A, B, C") before the text that follows it."""
     if width < 2:
         return [rest]
-    known = sorted({*labels, "All", "None"}, key=len, reverse=True)
+    known = sorted({*labels, *_EVERYTHING}, key=len, reverse=True)
     end = 0
     while (label := next((x for x in known if rest.startswith(x, end)), None)) is not None:
         end += len(label)

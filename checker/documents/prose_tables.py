@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from checker.documents.prose_blocks import Block, Row
+from checker.documents.prose_endpoints import endpoints_of_row
 from checker.documents.prose_enums import closed_lists
+from checker.documents.prose_scope import Section
 from checker.domain.location import Location
-from checker.domain.operation import OperationId
 from checker.domain.portal import ProseFact
 
-_ENDPOINT = re.compile(
-    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[`\s*:]{1,4}((?:https?://[^\s/`]+)?/[^\s`,;)\"'|]*)"
-)
 _NAME_HEADS = ("field", "name", "parameter", "property", "attribute", "key", "argument", "param")
 _TYPES = {
     "string": "string", "strings": "string", "str": "string", "text": "string",
@@ -31,35 +28,14 @@ _TYPES = {
 }  # fmt: skip
 _YES = {*"✓✔✅☑●x", "yes", "y", "true", "required", "mandatory", "always"}
 _NO = {*"✗✘❌✖○-–—−", "no", "n", "false", "optional", "never"}
+_NO_DEFAULT = {"none", "null", "nil", "undefined", "no", "n"}
 _IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-\[\]@]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Where a table stands: its heading line, what it is about, and its own endpoints."""
-
-    heading: str
-    scope: tuple[OperationId, ...]
-    direction: str
-    before: str
-    """The text between the previous table or heading and this table."""
-
-
-def endpoints_in(text: str) -> tuple[OperationId, ...]:
-    """Every `METHOD /path` of a text, in order, each once; the host of a URL is dropped."""
-    found: dict[OperationId, None] = {}
-    for method, target in _ENDPOINT.findall(text):
-        path = urlsplit(target).path if "://" in target else target.split("?")[0].split("#")[0]
-        path = re.sub(r"(?<=/):([A-Za-z_]\w*)|<([A-Za-z_]\w*)>", r"{\1\2}", path)
-        path = path.rstrip(".*_:")
-        if len(path) > 1 and not re.search(r"\.{3}|…", path):
-            found[OperationId(method, path)] = None
-    return tuple(found)
 
 
 def json_type_of(cell: str) -> str | None:
     """The one JSON type a type cell names; None for none, several or an unknown one."""
-    text = re.sub(r"\(.*?\)|<.*?>|`", " ", cell.lower()).strip()
+    text = re.sub(r"\benum\s*<(\w+)>", r"\1", cell.lower())
+    text = re.sub(r"\(.*?\)|<.*?>|`", " ", text).strip()
     if re.match(r"(?:\[\]\s*\w+|\w+\s*\[\])", text) or re.match(r"(?:array|list)\b", text):
         return "array"
     if re.search(r"\bor\b|\||/", text):
@@ -80,14 +56,18 @@ def required_of(cell: str) -> bool | None:
 
 def table_facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     """The facts of one table, each located at its row."""
+    for fact in _facts(block, section, file):
+        yield replace(fact, group=block.line, sure=section.sure, about=section.headings)
+
+
+def _facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     heads = [_plain(head).lower() for head in block.header]
     if not heads:
         return
     name_column = _column(heads, _NAME_HEADS)
     type_column = _column(heads, ("type", "data type", "datatype"))
-    cells = [cell for row in block.rows for cell in row.cells]
-    if any(endpoints_in(cell) for cell in cells) or _split_endpoint(heads) is not None:
-        yield from _endpoints(block, heads, file)
+    if _lists_endpoints(block):
+        yield from _endpoints(block, file)
     elif name_column is not None and name_column != type_column:
         yield from _fields(block, heads, name_column, type_column, section, file)
     elif re.match(r"(?:http |response |error )?(?:status|code|value)", heads[0]):
@@ -109,25 +89,21 @@ def _column(heads: Sequence[str], words: Sequence[str]) -> int | None:
     return None
 
 
-def _split_endpoint(heads: Sequence[str]) -> tuple[int, int] | None:
-    """Columns of a table that has method and path apart."""
-    method = _column(heads, ("method", "verb"))
-    path = _column(heads, ("path", "url", "uri", "route", "endpoint"))
-    return None if method is None or path is None else (method, path)
+def _lists_endpoints(block: Block) -> bool:
+    """Whether most rows are an endpoint with words beside it."""
+    named = sum(bool(endpoints_of_row(row.cells)) for row in block.rows)
+    return named * 2 > len(block.rows)
 
 
 def _at(file: str, row: Row) -> Location:
     return Location(file, line=row.line, column=1)
 
 
-def _endpoints(block: Block, heads: Sequence[str], file: str) -> Iterator[ProseFact]:
-    split = _split_endpoint(heads)
+def _endpoints(block: Block, file: str) -> Iterator[ProseFact]:
     for row in block.rows:
-        text = " ".join(row.cells)
-        if split is not None and max(split) < len(row.cells):
-            text = f"{_plain(row.cells[split[0]]).upper()} {_plain(row.cells[split[1]])}"
-        label = next((c for c in row.cells if not endpoints_in(c) and c), "")
-        for operation in endpoints_in(text):
+        found = endpoints_of_row(row.cells)
+        label = next((c for c in row.cells if c and not endpoints_of_row([c])), "")
+        for operation in found:
             yield ProseFact("endpoint", _plain(label), str(operation), _at(file, row), (operation,))
 
 
@@ -140,6 +116,7 @@ def _fields(
     file: str,
 ) -> Iterator[ProseFact]:
     required_column = _column(heads, ("required", "mandatory", "required?", "req", "mandatory?"))
+    default_column = _column(heads, ("default",))
     typed = type_column is not None and name_column < type_column + 2
     labelled = name_column > 0 and heads[0] not in ("in", "location", "#", "no", "required")
     parent = _parent(section) if labelled else ""
@@ -182,12 +159,19 @@ def _fields(
                 "name": full,
                 "type": json_type_of(kind),
                 "required": required,
+                "default": _default(row, default_column),
             }
             where = _at(file, row)
             yield ProseFact("field", full, value, where, section.scope, section.direction)
             values = _enum_of(kind, [c for n, c in enumerate(row.cells) if n != name_column])
             if values:
                 yield ProseFact("enum", full, list(values), where, section.scope, section.direction)
+
+
+def _default(row: Row, column: int | None) -> str | None:
+    """The default in a row, where it is one plain value."""
+    cell = _plain(row.cells[column]).strip("\"'") if column and column < len(row.cells) else ""
+    return cell if re.fullmatch(r"\w[\w.\-]*", cell) and cell.lower() not in _NO_DEFAULT else None
 
 
 def _parent(section: Section) -> str:
@@ -200,8 +184,8 @@ def _parent(section: Section) -> str:
 
 def _enum_of(kind: str, cells: Sequence[str]) -> tuple[str, ...]:
     match = re.search(r"\benum\b(.*)", kind, re.IGNORECASE)
-    if match is not None:
-        quoted = re.findall(r"`([^`]+)`|\"([^\"]+)\"", match.group(1))
+    quoted = re.findall(r"`([^`]+)`|\"([^\"]+)\"", match.group(1)) if match else []
+    if quoted:
         values = tuple(dict.fromkeys(a or b for a, b in quoted))
         return values if len(values) > 1 else ()
     lists = [values for cell in cells for values in closed_lists(cell)]
@@ -223,7 +207,8 @@ def _values(block: Block, head: str, section: Section, file: str) -> Iterator[Pr
             yield ProseFact("status", "", status, _at(file, row), section.scope, "response")
         return
     words = [code for code, _ in codes]
-    if len(words) < 2 or not all(re.fullmatch(r"[A-Za-z][\w.\-]*", word) for word in words):
+    whole = len(words) > 1 and not block.unread
+    if not whole or not all(re.fullmatch(r"[A-Za-z][\w.\-]*", word) for word in words):
         return
     name = re.sub(r"\bvalues?$|\bcodes?$", "", _plain(head).lower()).strip().replace(" ", "_")
     if not name:

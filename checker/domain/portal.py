@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo, Operation, OperationId
+from checker.domain.schema import Schema
 from checker.domain.workflow import Record
 
 
@@ -40,6 +41,8 @@ class Document:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     webhooks: tuple[Operation, ...] = ()
     """Operations that the API calls at its clients; their path is the webhook's name."""
+    schemas: Mapping[str, Schema] = field(default_factory=dict, repr=False)
+    """The schemas that it gives a name; built when somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ class ProseFact:
 
     `kind`: "endpoint" (value "METHOD /path"), "field" (value {name, type, required}), "enum"
     (name, values), "status" (value), "support" (name = row, value = columns that are ticked).
-    `scope` are the endpoints the fact belongs to, as far as the page says.
+    `scope` are the endpoints the fact belongs to, as far as the page says; not `sure` where it
+    says so at some distance. `about` are the headings around it, the nearest first, `group` the
+    line of its table.
     """
 
     kind: str
@@ -57,6 +62,9 @@ class ProseFact:
     location: Location
     scope: tuple[OperationId, ...] = ()
     direction: str = "request"
+    group: int = 0
+    sure: bool = True
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class Page:
     facts: tuple[ProseFact, ...] = ()
     title: str = ""
     domain: str = ""
+    unread: tuple[int, ...] = ()
+    """Lines of table rows that can't be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Portal:
     pages: tuple[Page, ...] = ()
     notes: tuple[str, ...] = ()
     """Files skipped, because …"""
+    entities: tuple[tuple[str, Schema], ...] = ()
+    """Schemas that are files of their own, by the file's name."""
 
     def operations(self, *, legacy: bool | None = None) -> Iterator[Operation]:
         """All operations, of current documents, legacy ones, or (None) both."""

@@ -14,6 +14,7 @@ from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
+from checker.drift.notes import document_notes
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.pipeline.answered import with_questions
@@ -119,7 +120,7 @@ def _with_findings(
         operations=with_questions(summary.operations, lives, findings),
         findings=shown,
         ignored=len(chosen.ignored),
-        notes=(*portal.notes, *summary.notes),
+        notes=(*portal.notes, *document_notes(portal), *summary.notes),
         workflows=_workflows(settings, results, shown, summary.finished_at),
     )
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.documents.prose import load_page, read_page
+from checker.documents.prose_endpoints import endpoints_in
 from checker.documents.prose_flat import split_header, split_row
-from checker.documents.prose_tables import endpoints_in, json_type_of, required_of
+from checker.documents.prose_tables import json_type_of, required_of
 from checker.domain.portal import Page
 from checker.errors import DocumentError
 
@@ -186,7 +187,7 @@ def test_flattened_labels_and_names() -> None:
 
 def test_flattened_status_columns() -> None:
     header = ("Status", "Carriers", "Meaning")
-    row = split_row(header, "queuedRoad, Rail BulkWaits for pick-up", (), {"Road", "Rail Bulk"})
+    row = split_row(header, "queuedRoad, Rail BulkWaits for pick-up", {"Road", "Rail Bulk"})
     assert row == ("queued", "Road, Rail Bulk", "Waits for pick-up")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,12 +20,26 @@ from checker.domain.schema import Schema
 from checker.drift.compare.paths import normalise
 from checker.drift.compare.view import view
 
+_SHORTEST_NAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A schema that documents give a name: of a page about the thing itself."""
+
+    name: str
+    schema: Schema
+
+    @property
+    def location(self) -> Location:
+        return self.schema.location
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A documented field that a prose fact speaks of."""
 
-    operation: Operation
+    operation: Operation | Entity
     place: str
     name: str
     required: bool
@@ -46,7 +60,9 @@ class Specs:
                     key = (operation.id.method, normalise(path))
                     self._index.setdefault(key, []).append(operation)
         self.any = bool(self._index)
+        self.any = self.any or bool(portal.entities)
         self.documents = {d.info.file: d for d in portal.documents}
+        self._entities = _entities(portal)
 
     def find(self, operation: OperationId) -> list[Operation]:
         """Documented operations that are meant: the path as it is, or below a gateway prefix."""
@@ -63,6 +79,18 @@ class Specs:
             for o in operations
         ]
 
+    def entity(self, texts: Sequence[str]) -> Entity | None:
+        """The schema whose name is one of the texts or a word of it, the first that there is;
+        None where several are called so."""
+        for text in texts:
+            words = [word for word in re.findall(r"\w+", text) if len(word) >= _SHORTEST_NAME]
+            named = [self._entities.get(_folded(text), [])]
+            named += [[e for e in self._entities.get(_folded(w), []) if e.name == w] for w in words]
+            found = {e.location: e for ones in named for e in ones}
+            if found:
+                return next(iter(found.values())) if len(found) == 1 else None
+        return None
+
     def scope(self, fact: ProseFact) -> list[Operation]:
         """The operations a fact belongs to; of each the current document's."""
         found: dict[OperationId, Operation] = {}
@@ -73,9 +101,32 @@ class Specs:
         return list(found.values())
 
 
-def find_field(operation: Operation, fact: ProseFact) -> Found | None:
+def _entities(portal: Portal) -> dict[str, list[Entity]]:
+    """Every named schema by its name, those of legacy documents only where no other is called so;
+    a schema in a file of its own is the one that is meant."""
+    found: dict[str, list[Entity]] = {}
+    for name, schema in portal.entities:
+        found.setdefault(_folded(name), []).append(Entity(name, schema))
+    for legacy in (False, True):
+        level: dict[str, list[Entity]] = {}
+        for document in portal.documents:
+            if document.info.legacy is legacy:
+                for name, schema in document.schemas.items():
+                    level.setdefault(_folded(name), []).append(Entity(name, schema))
+        for key, ones in level.items():
+            found.setdefault(key, ones)
+    return found
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def find_field(operation: Operation | Entity, fact: ProseFact) -> Found | None:
     """The operation's field of that name: as written, else the only one with that last name."""
     name = str(fact.value["name"] if isinstance(fact.value, Mapping) else fact.name)
+    if isinstance(operation, Entity):
+        return _member(operation, name)
     if fact.direction == "response":
         return _response_field(operation, name)
     named = {key: f for key, f in operation.fields.items() if not f.variant}
@@ -94,6 +145,17 @@ def find_field(operation: Operation, fact: ProseFact) -> Found | None:
         one.location,
         description=one.description or one.schema.description,
     )
+
+
+def _member(entity: Entity, name: str) -> Found | None:
+    fields = flatten(entity.schema, entity.location, depth=MAX_DEPTH - 4)
+    for f in fields:
+        if not f.variant and _same(f.key.name, name):
+            words = f.description or f.schema.description
+            return Found(
+                entity, "document", f.key.name, f.required, f.schema, f.location, description=words
+            )
+    return None
 
 
 def _response_field(operation: Operation, name: str) -> Found | None:
@@ -130,7 +192,7 @@ def _fields_of(operation: Operation, response: DocumentedResponse) -> Iterator[F
                 )
 
 
-def agrees_elsewhere(operation: Operation, fact: ProseFact, told: set[str]) -> bool:
+def agrees_elsewhere(operation: Operation | Entity, fact: ProseFact, told: set[str]) -> bool:
     """Whether the field of the same name in the other direction has just these values: which
     of the two a page means is a guess.
     """
@@ -149,11 +211,16 @@ def explained(one: Found, told: set[str]) -> bool:
     )
 
 
-def closed_to(operation: Operation, fact: ProseFact) -> bool:
+def closed_to(operation: Operation | Entity, fact: ProseFact) -> bool:
     """Whether the spec describes fields of that kind and has none of that name, so that its
     silence is a statement.
     """
     name = str(fact.value["name"])
+    if isinstance(operation, Entity):
+        fields = list(flatten(operation.schema, operation.location, depth=MAX_DEPTH - 4))
+        leaf = name.rpartition(".")[2]
+        open_ = operation.schema.variants or any(f.variant for f in fields)
+        return "*" not in name and not open_ and not any(_same(f.key.leaf, leaf) for f in fields)
     if fact.direction != "request" or "*" in name:
         return False
     schemas = [s for s in operation.body.values() if s is not None]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
 from checker.domain.observation import Kind, ObservedContract
-from checker.domain.operation import OperationId
+from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document, Page, Portal, ProseFact
+from checker.drift.compare.aspects import ASPECTS, about_of, agree, in_words, said_of
 from checker.drift.compare.change import REQUEST, RESPONSE, Change
 from checker.drift.compare.pages import (
+    Entity,
     Found,
     Specs,
     agrees_elsewhere,
@@ -23,7 +25,7 @@ from checker.drift.compare.pages import (
 from checker.drift.compare.patches import Patch, enum_patch, required_patch, type_patch
 from checker.drift.compare.paths import route
 from checker.drift.compare.sides import LEGACY, follows
-from checker.drift.compare.view import view
+from checker.drift.compare.told import Told, told
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
 
@@ -69,25 +71,24 @@ class DocsConflict(Rule):
             return
         for page in portal.pages:
             seen: set[Any] = set()
-            for fact in page.facts:
-                for finding in self._of(fact, page, specs, observed):
+            compared, _ = told(page, specs)
+            for one in compared:
+                for finding in self._of(one, page, specs, observed):
                     key = (finding.operation, finding.field, finding.identity)
                     if key not in seen:
                         seen.add(key)
                         yield finding
 
-    def _of(
-        self, fact: ProseFact, page: Page, specs: Specs, observed: Observed
-    ) -> Iterator[Finding]:
-        match fact.kind:
+    def _of(self, one: Told, page: Page, specs: Specs, observed: Observed) -> Iterator[Finding]:
+        match one.fact.kind:
             case "endpoint":
-                yield from self._endpoint(fact, page, specs, observed)
-            case "field" if fact.direction in ("request", "response"):
-                yield from self._field(fact, page, specs, observed)
-            case "enum" if fact.direction in ("request", "response"):
-                yield from self._enum(fact, page, specs, observed)
+                yield from self._endpoint(one.fact, page, specs, observed)
+            case "field":
+                yield from self._field(one, page, specs, observed)
+            case "enum":
+                yield from self._enum(one, page, specs, observed)
             case "status":
-                yield from self._status(fact, page, specs, observed)
+                yield from self._status(one, page, observed)
 
     def _endpoint(
         self, fact: ProseFact, page: Page, specs: Specs, observed: Observed
@@ -112,47 +113,49 @@ class DocsConflict(Rule):
             side,
         )
 
-    def _field(
-        self, fact: ProseFact, page: Page, specs: Specs, observed: Observed
-    ) -> Iterator[Finding]:
-        value = fact.value
-        operations = specs.scope(fact)
-        found = [f for o in operations if (f := find_field(o, fact)) is not None]
+    def _field(self, one: Told, page: Page, specs: Specs, observed: Observed) -> Iterator[Finding]:
+        fact, value = one.fact, one.fact.value
+        found = [f for s in one.subjects if (f := find_field(s, fact)) is not None]
         name = str(value["name"])
-        lacking = [o for o in operations if closed_to(o, fact)]
-        if not found and value["type"] and lacking and len(lacking) == len(operations):
+        lacking = [s for s in one.subjects if closed_to(s, fact)]
+        if not found and value["type"] and lacking and len(lacking) == len(one.subjects):
+            place = "body" if fact.direction == "request" else "response"
+            of = f"the {fact.direction} field `{name}`"
+            if isinstance(lacking[0], Entity):
+                place, of = "document", f"`{name}` of {lacking[0].name}"
             yield self._finding(
-                tuple(o.id for o in lacking),
-                FindingField("body" if fact.direction == "request" else "response", name),
+                lacking,
+                FindingField(place, name),
                 fact,
                 {"page": _shown(value), "spec": None},
-                f"{page.file} has the {fact.direction} field `{name}`; the spec doesn't.",
+                f"{page.file} has {of}; the spec doesn't.",
                 f"Add `{name}` to the spec, or take it out of {page.file}.",
                 "field",
                 lacking[0].location,
             )
-        for aspect in ("type", "required"):
-            told = value[aspect]
+        for aspect in ASPECTS:
+            stated = value.get(aspect)
             groups: dict[Any, list[Found]] = {}
-            for one in found:
-                said = _said(one, aspect)
-                if told is not None and said is not None and not _agree(aspect, told, said):
-                    groups.setdefault(str(said), []).append(one)
+            for place_ in found:
+                said = said_of(place_, aspect)
+                if stated is not None and said is not None and not agree(aspect, stated, said):
+                    groups.setdefault(str(said), []).append(place_)
             for ones in groups.values():
-                said = _said(ones[0], aspect)
-                yield self._disagreement(fact, page, ones, aspect, told, said, specs, observed)
+                said = said_of(ones[0], aspect)
+                yield self._disagreement(fact, page, ones, aspect, stated, said, specs, observed)
 
     def _enum(
-        self, fact: ProseFact, page: Page, specs: Specs, observed: Observed
+        self, compared: Told, page: Page, specs: Specs, observed: Observed
     ) -> Iterator[Finding]:
+        fact = compared.fact
         told = [str(v) for v in fact.value]
         groups: dict[Any, list[Found]] = {}
         union: set[str] = set()
-        for operation in specs.scope(fact):
-            one = find_field(operation, fact)
+        for subject in compared.subjects:
+            one = find_field(subject, fact)
             enum = enum_of(one.schema) if one is not None else None
             union |= {str(v) for v in enum or ()}
-            if agrees_elsewhere(operation, fact, set(told)):
+            if agrees_elsewhere(subject, fact, set(told)):
                 continue
             if one is not None and explained(one, set(told)):
                 continue
@@ -167,14 +170,11 @@ class DocsConflict(Rule):
             told_values = list(fact.value)
             yield self._disagreement(fact, page, ones, "enum", told_values, said, specs, observed)
 
-    def _status(
-        self, fact: ProseFact, page: Page, specs: Specs, observed: Observed
-    ) -> Iterator[Finding]:
-        status = str(fact.value)
-        operations = specs.scope(fact)
-        if len(fact.scope) != 1:
-            return
-        for operation in operations:
+    def _status(self, one: Told, page: Page, observed: Observed) -> Iterator[Finding]:
+        fact, status = one.fact, str(one.fact.value)
+        for operation in one.subjects:
+            if isinstance(operation, Entity):
+                continue
             have = {r.status.upper() for r in operation.responses}
             if not have or have & {status, f"{status[0]}XX", "DEFAULT"}:
                 continue
@@ -182,7 +182,7 @@ class DocsConflict(Rule):
             side = _side(follows("status", change, True, None, observed.get(operation.id)))
             fix = f"Add the response {status} to the spec, or take it out of {page.file}."
             yield self._finding(
-                (operation.id,),
+                (operation,),
                 FindingField("response", "", int(status)),
                 fact,
                 {"page": int(status), "spec": sorted(have)},
@@ -207,7 +207,7 @@ class DocsConflict(Rule):
         first = ones[0]
         sides = {_followed(one, aspect, told, said, observed) for one in ones} - {""}
         side = sides.pop() if len(sides) == 1 else ""
-        right = _words(told if side == PAGE else said)
+        right = in_words(told if side == PAGE else said)
         fixes = {
             PAGE: f"Correct the spec: {about_of(aspect)}`{first.name}`: {right}.",
             SPEC: f"Correct {page.file}: {about_of(aspect)}`{first.name}`: {right}.",
@@ -216,11 +216,11 @@ class DocsConflict(Rule):
         if side == PAGE:
             patch = _patch(first, aspect, told, specs.documents.get(first.location.file))
         issue = (
-            f"For {about_of(aspect)}`{first.name}`, {page.file} says {_words(told)}; "
-            f"the spec says {_words(said)}."
+            f"For {about_of(aspect)}`{first.name}`, {page.file} says {in_words(told)}; "
+            f"the spec says {in_words(said)}."
         )
         return self._finding(
-            tuple(one.operation.id for one in ones),
+            [one.operation for one in ones],
             FindingField(first.place, first.name, first.status),
             fact,
             {"page": told, "spec": said},
@@ -234,7 +234,7 @@ class DocsConflict(Rule):
 
     def _finding(
         self,
-        operations: tuple[OperationId, ...],
+        subjects: Sequence[Operation | Entity | OperationId],
         field: FindingField,
         fact: ProseFact,
         documented: Mapping[str, Any],
@@ -248,7 +248,8 @@ class DocsConflict(Rule):
         """`side` is whom the server follows; a patch is one of the spec, which is the source
         then.
         """
-        names = tuple(dict.fromkeys(str(o) for o in operations))
+        names = tuple(dict.fromkeys(n for s in subjects if (n := _name(s))))
+        entity = next((f"{s.name} " for s in subjects if isinstance(s, Entity)), "")
         if side:
             issue += f" The server follows the {side}."
         places = (fact.location, spec)
@@ -257,7 +258,7 @@ class DocsConflict(Rule):
         return Finding(
             rule=self.id,
             severity=self.severity,
-            operation=names[0],
+            operation=names[0] if names else "",
             also_operations=names[1:],
             field=field,
             documented=documented,
@@ -267,13 +268,15 @@ class DocsConflict(Rule):
             source=places[0],
             related=(places[1],) if places[1] is not None else (),
             patch=patch,
-            identity=identity,
+            identity=f"{entity}{identity}",
         )
 
 
-def about_of(aspect: str) -> str:
-    """What of a field a sentence is about."""
-    return {"type": "the type of ", "required": "", "enum": "the values of "}[aspect]
+def _name(subject: Operation | Entity | OperationId) -> str:
+    """How a finding names what it is about; a schema isn't an operation."""
+    if isinstance(subject, Entity):
+        return ""
+    return str(subject if isinstance(subject, OperationId) else subject.id)
 
 
 def _side(followed: str) -> str:
@@ -282,6 +285,8 @@ def _side(followed: str) -> str:
 
 
 def _followed(one: Found, aspect: str, told: Any, said: Any, observed: Observed) -> str:
+    if isinstance(one.operation, Entity):
+        return ""
     direction = RESPONSE if one.place == "response" else REQUEST
     status = str(one.status or "")
     change = Change(aspect, direction, False, one.operation.id, one.place, one.name, status=status)
@@ -303,7 +308,7 @@ def _served(operation: OperationId, observed: Observed) -> str:
 
 def _patch(one: Found, aspect: str, told: Any, document: Document | None) -> Patch:
     """The spec as the page has it, where that is one small edit."""
-    if document is None or one.place == "response":
+    if document is None or one.place == "response" or aspect == "default":
         return ()
     if aspect == "required":
         body = one.place == "body"
@@ -313,23 +318,5 @@ def _patch(one: Found, aspect: str, told: Any, document: Document | None) -> Pat
     return type_patch(document.raw, one.location, told)
 
 
-def _said(one: Found, aspect: str) -> Any:
-    if aspect == "required":
-        return None if one.place == "path" else one.required
-    types = view(one.schema).types
-    return types[0] if len(types) == 1 else None
-
-
-def _agree(aspect: str, told: Any, said: Any) -> bool:
-    return told == said or (aspect == "type" and {told, said} == {"integer", "number"})
-
-
 def _shown(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value[key] for key in ("type", "required") if value.get(key) is not None}
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "required" if value else "optional"
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(f"`{one}`" for one in values)
