@@ -248,3 +248,8 @@ def test_values_that_the_fields_own_description_explains(tmp_path: Path) -> None
     assert [f.identity for f in check(tmp_path, told, content)] == ["enum"]
     kind["description"] = "`small` finds `tiny`, `large` finds `huge`: the values of the answer."
     assert check(tmp_path, told, content) == []
+
+
+def test_null_among_values_is_no_value(tmp_path: Path) -> None:
+    row = "| kind | string (enum: `small`, `large`, `null`) | No | |\n"
+    assert check(tmp_path, FIELDS + row) == []

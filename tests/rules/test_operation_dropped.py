@@ -10,6 +10,7 @@ from checker.documents.portal import load_portal
 from checker.domain.finding import Finding, Severity, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import OperationId
+from checker.drift.notes import document_notes
 from checker.drift.rules.operation_dropped import OperationDropped
 from checker.settings import Settings
 
@@ -62,3 +63,26 @@ def test_another_version_is_named(tmp_path: Path) -> None:
 
 def test_nothing_is_dropped_from_a_portal_without_current_documents(tmp_path: Path) -> None:
     assert check(tmp_path, document("GET /a"), None) == []
+
+
+def test_another_api_is_alive(tmp_path: Path) -> None:
+    old, new = document("GET /trains", "DELETE /trains/{id}"), document("GET /a")
+    assert check(tmp_path, old, new) == []
+    loaded = load_portal((tmp_path,), Settings())
+    (note,) = document_notes(loaded)
+    assert "legacy/a.json is shared with" in note
+
+
+def test_each_legacy_document_is_a_family_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "legacy").mkdir()
+    (tmp_path / "legacy" / "b.json").write_text(json.dumps(document("GET /trains")))
+    (tmp_path / "legacy" / "c.json").write_text(json.dumps(document("GET /a/{x}", "PUT /a/{x}")))
+    (tmp_path / "a.json").write_text(json.dumps(document("GET /a/{id}")))
+    loaded = load_portal((tmp_path,), Settings())
+    found = OperationDropped().check_documents(loaded, {})
+    assert [f.operation for f in found] == ["PUT /a/{x}"]
+
+
+def test_without_a_current_document_no_note_is_due(tmp_path: Path) -> None:
+    assert check(tmp_path, document("GET /a"), None) == []
+    assert document_notes(load_portal((tmp_path,), Settings())) == ()

@@ -148,7 +148,7 @@ class DocsConflict(Rule):
         self, compared: Told, page: Page, specs: Specs, observed: Observed
     ) -> Iterator[Finding]:
         fact = compared.fact
-        told = [str(v) for v in fact.value]
+        told = [str(v) for v in fact.value if v != "null"]  # that is a type's affair
         groups: dict[Any, list[Found]] = {}
         union: set[str] = set()
         for subject in compared.subjects:
@@ -167,8 +167,7 @@ class DocsConflict(Rule):
             if not set(spec_values) & set(told) and len(groups) > 1:
                 continue
             said = enum_of(ones[0].schema)
-            told_values = list(fact.value)
-            yield self._disagreement(fact, page, ones, "enum", told_values, said, specs, observed)
+            yield self._disagreement(fact, page, ones, "enum", told, said, specs, observed)
 
     def _status(self, one: Told, page: Page, observed: Observed) -> Iterator[Finding]:
         fact, status = one.fact, str(one.fact.value)

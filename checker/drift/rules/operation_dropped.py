@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,8 +9,8 @@ from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
-from checker.drift.compare.moves import renamed
-from checker.drift.compare.paths import route, version_of, versionless
+from checker.drift.compare.families import Families
+from checker.drift.compare.paths import route, version_of
 from checker.drift.rule import Rule
 
 
@@ -21,7 +20,9 @@ class OperationDropped(Rule):
     ## What it does
 
     Looks for every operation of a legacy document in the current documents, by method and
-    path (parameter names don't matter).
+    path (parameter names don't matter). Only a legacy document that shares operations with the
+    current ones, maybe of another version, is asked: one that shares none describes another
+    API, which is alive, and is told in a note.
 
     ## Why it matters
 
@@ -45,22 +46,16 @@ class OperationDropped(Rule):
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
-        current = list(portal.operations(legacy=False))
-        if not current:
-            return
-        have = {route(operation.id) for operation in current}
-        versions: dict[Any, list[Operation]] = defaultdict(list)
-        for operation in current:
-            versions[operation.id.method, versionless(operation.id.path)].append(operation)
-        elsewhere = {old.location for old, _ in renamed(portal)}
+        families = Families(portal)
         seen: set[Any] = set()
-        for operation in portal.operations(legacy=True):
-            key = route(operation.id)
-            if key in have or key in seen or operation.location in elsewhere:
-                continue
-            seen.add(key)
-            others = versions.get((operation.id.method, versionless(operation.id.path)), [])
-            yield self._finding(operation, others, served(operation.id, observed))
+        for document in families.superseded():
+            for operation in document.operations:
+                key = route(operation.id)
+                if key in seen or families.kept(operation):
+                    continue
+                seen.add(key)
+                others = families.other_versions(operation)
+                yield self._finding(operation, others, served(operation.id, observed))
 
     def _finding(self, operation: Operation, others: list[Operation], live: bool) -> Finding:
         issue = (

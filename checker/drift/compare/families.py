@@ -1,0 +1,44 @@
+"""Which legacy documents describe an API that the current ones describe, too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from checker.domain.operation import Operation
+from checker.domain.portal import Document, Portal
+from checker.drift.compare.moves import renamed
+from checker.drift.compare.paths import route, versionless
+
+
+class Families:
+    """The legacy documents of a portal, by whether a current document took their place."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._current = list(portal.operations(legacy=False))
+        self._have = {route(operation.id) for operation in self._current}
+        self._moved = {old.location for old, _ in renamed(portal)}
+        self._versions: dict[tuple[str, str], list[Operation]] = defaultdict(list)
+        for operation in self._current:
+            self._versions[operation.id.method, versionless(operation.id.path)].append(operation)
+        self._legacy = [d for d in portal.documents if d.info.legacy and d.operations]
+
+    def superseded(self) -> Iterator[Document]:
+        """Legacy documents that share an operation with the current ones, as it is, moved, or in
+        another version."""
+        return (d for d in self._legacy if self._shares(d))
+
+    def alive(self) -> Iterator[Document]:
+        """Legacy documents of another API; none where there is no current document at all."""
+        return (d for d in self._legacy if self._current and not self._shares(d))
+
+    def kept(self, operation: Operation) -> bool:
+        """Whether a current document has a legacy operation, perhaps under another path."""
+        return route(operation.id) in self._have or operation.location in self._moved
+
+    def other_versions(self, operation: Operation) -> list[Operation]:
+        """Current operations of the same path but for its version."""
+        return self._versions.get((operation.id.method, versionless(operation.id.path)), [])
+
+    def _shares(self, document: Document) -> bool:
+        return any(self.kept(o) or self.other_versions(o) for o in document.operations)
