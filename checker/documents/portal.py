@@ -15,7 +15,7 @@ from checker.documents.loader import document, entity, flaw_problem
 from checker.documents.references import Files, Unresolved, checkout_around
 from checker.documents.source import read_text
 from checker.domain.operation import DocumentInfo
-from checker.domain.portal import Document, Page, Portal
+from checker.domain.portal import DataFile, Document, Page, Portal
 from checker.domain.schema import Schema
 from checker.domain.workflow import Record
 from checker.errors import DocumentError
@@ -115,12 +115,14 @@ class _Portal:
 
     def portal(self) -> Portal:
         notes = (*self.notes, *unread_notes(self.files.unread))
+        files = {s.display: DataFile(s.data, s.digest) for s in self.files.local()}
         return Portal(
             tuple(self.documents),
             tuple(self.records),
             tuple(self.pages),
             notes,
             tuple(self.entities),
+            files,
         )
 
     def take(self, file: Path, root: Path) -> None:

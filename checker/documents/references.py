@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -28,6 +29,8 @@ class Source:
     path: Path | None = None
     url: str = ""
     syntax: str = "json"
+    digest: str = ""
+    """SHA-256 of the file as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,12 @@ class Files:
         """A file that was read elsewhere."""
         if source.path is not None:
             self._sources[str(source.path.resolve())] = source
+
+    def local(self) -> Iterator[Source]:
+        """The files that were read from this machine, those that references led to included."""
+        for source in self._sources.values():
+            if isinstance(source, Source) and source.path is not None:
+                yield source
 
     # --- references
 
@@ -282,7 +291,8 @@ def _read(path: Path, display: str) -> Source | Unresolved:
         flaw = Flaw(str(error), "Split it into several files.", fatal=True)
         return Source(display, None, (flaw,), path)
     parsed: Parsed = parse(text, syntax_of(text, path.name))
-    return Source(display, parsed.data, parsed.flaws, path, syntax=parsed.syntax)
+    digest = sha256(path.read_bytes()).hexdigest()
+    return Source(display, parsed.data, parsed.flaws, path, syntax=parsed.syntax, digest=digest)
 
 
 def _fetch(address: str) -> Source | Unresolved:

@@ -46,6 +46,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFile:
+    """A JSON or YAML file that was read: its content and the SHA-256 of its bytes."""
+
+    data: Any = field(repr=False)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProseFact:
     """One fact read from a prose page's table or sentence.
 
@@ -91,6 +99,8 @@ class Portal:
     """Files skipped, because …"""
     entities: tuple[tuple[str, Schema], ...] = ()
     """Schemas that are files of their own, by the file's name."""
+    files: Mapping[str, DataFile] = field(default_factory=dict, repr=False)
+    """What was read, by name: the documents, and what they refer to."""
 
     def operations(self, *, legacy: bool | None = None) -> Iterator[Operation]:
         """All operations, of current documents, legacy ones, or (None) both."""

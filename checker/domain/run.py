@@ -102,6 +102,8 @@ class RunResult:
     targets: tuple[TargetInfo, ...] = ()
     paths: tuple[str, ...] = ()
     """The paths that were checked, as the user gave them."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that a patch is for, as it was when it was read."""
     workflows: tuple[WorkflowFile, ...] = ()
     """Records for the user to keep, where they were asked for; not part of a report."""
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from checker.domain.finding import Finding
 from checker.fixing import json_text, yaml_text
 from checker.fixing.diffs import unified
-from checker.fixing.json_patch import Operation, Unplaced, applied
+from checker.fixing.json_patch import AlreadyThere, Operation, Unplaced, applied, same
 from checker.fixing.plan import Sequencer
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """One file before and after. `skipped` are (finding, why) of patches that don't fit."""
+    """One file before and after.
+
+    `already` are findings whose change the file has; `skipped` are (finding, why) of patches
+    that don't fit.
+    """
 
     file: str
     before: str
     after: str
     applied: tuple[Finding, ...] = ()
     skipped: tuple[tuple[Finding, str], ...] = ()
+    already: tuple[Finding, ...] = ()
 
 
 def by_file(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -63,19 +68,24 @@ def _applied(
     current = text
     done: list[Finding] = []
     skipped: list[tuple[Finding, str]] = []
+    there: list[Finding] = []
     for finding in findings:
         try:
             steps = sequencer.operations(finding.patch)
             changed = _edited(current, steps, is_json)
             if each and not _holds(changed, is_json, _patched(sequencer.current, steps)):
                 raise Unplaced("the text around it can't be changed safely")
+        except AlreadyThere:
+            there.append(finding)
+            continue
         except Unplaced as error:
             skipped.append((finding, str(error)))
             continue
         sequencer.accept(finding.patch, steps)
         current = changed
         done.append(finding)
-    return Fixed(file, text, current, tuple(done), tuple(skipped)), sequencer.current
+    fixed = Fixed(file, text, current, tuple(done), tuple(skipped), tuple(there))
+    return fixed, sequencer.current
 
 
 def unified_diff(fixed: Fixed) -> str:
@@ -103,17 +113,6 @@ def _holds(text: str, is_json: bool, wanted: Any) -> bool:
         return same(_parsed(text, is_json), wanted)
     except Unplaced:
         return False
-
-
-def same(one: Any, two: Any) -> bool:
-    """Equal as JSON: 1 is not true."""
-    if isinstance(one, Mapping) and isinstance(two, Mapping):
-        return one.keys() == two.keys() and all(same(v, two[k]) for k, v in one.items())
-    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
-        return len(one) == len(two) and all(map(same, one, two))
-    if isinstance(one, bool) or isinstance(two, bool):
-        return one is two
-    return bool(one == two)
 
 
 def _is_json(text: str) -> bool:

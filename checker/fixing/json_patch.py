@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+IDENTITY = ("$ref", "name", "in", "type", "operationId", "title")
+"""Members by which an object is known among others."""
+NEVER_EMPTY = ("required", "enum")
+"""Lists of which Swagger 2.0 and OpenAPI 3.0 want one entry at least."""
 
 
 class Unplaced(Exception):
     """An operation that can't be applied; its text says why, in a few words."""
+
+
+class AlreadyThere(Unplaced):
+    """What a patch would change is so already."""
+
+    def __init__(self) -> None:
+        super().__init__("already there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,27 @@ def parse_pointer(pointer: str) -> tuple[str, ...]:
     if not pointer.startswith("/"):
         raise Unplaced(f"{pointer!r} is not a JSON Pointer")
     return tuple(t.replace("~1", "/").replace("~0", "~") for t in pointer[1:].split("/"))
+
+
+def pointer_of(tokens: Iterable[str]) -> str:
+    """The JSON Pointer of unescaped tokens."""
+    return "".join("/" + t.replace("~", "~0").replace("/", "~1") for t in tokens)
+
+
+def same(one: Any, two: Any) -> bool:
+    """Equal as JSON: 1 is not true."""
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        return one.keys() == two.keys() and all(same(v, two[k]) for k, v in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
+        return len(one) == len(two) and all(map(same, one, two))
+    if isinstance(one, bool) or isinstance(two, bool):
+        return one is two
+    return bool(one == two)
+
+
+def is_plain_list(value: Any) -> bool:
+    """Whether it is a list whose entries are told apart by their values alone."""
+    return isinstance(value, list) and not any(isinstance(v, (Mapping, list)) for v in value)
 
 
 def index_of(token: str, length: int) -> int:

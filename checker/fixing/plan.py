@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.fixing.json_patch import (
+    NEVER_EMPTY,
+    AlreadyThere,
     Operation,
     Unplaced,
     applied,
     exists,
     get,
     index_of,
+    is_plain_list,
     parse_pointer,
+    pointer_of,
+    same,
 )
+from checker.fixing.places import Tests, moved, there
 
-NEVER_EMPTY = ("required", "enum")
-"""Lists of which Swagger 2.0 and OpenAPI 3.0 want one entry at least."""
+Tokens = tuple[str, ...]
 
 
 class Sequencer:
     """Turns patches against the original document into operations on the current one.
 
     Two findings that both add a member's list, or both add a sentence to a description, are
-    put together; positions that an earlier removal shifted are corrected.
+    put together; positions that an earlier removal shifted are corrected. The original may have
+    changed since a patch was made: what the patch tests decides whether it still fits.
     """
 
     def __init__(self, original: Any) -> None:
         self.original = original
         self.current = original
-        self._removed: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._removed: dict[Tokens, set[int]] = defaultdict(set)
 
     def operations(self, patch: Iterable[Mapping[str, Any]]) -> tuple[Operation, ...]:
-        """The operations of one patch on the current document; raises Unplaced.
+        """The operations of one patch on the current document; raises Unplaced, and AlreadyThere
+        where there is nothing left to do.
 
         `current` and the corrections change only with `accept`.
         """
+        fitted = moved(patch, self.original)
+        tests: Tests = {
+            parse_pointer(str(step.get("path", ""))): step.get("value")
+            for step in fitted
+            if step.get("op") == "test"
+        }
+        changes = [step for step in fitted if step.get("op") != "test"]
+        open_ = [step for step in changes if not there(step, self.original, tests)]
+        if changes and not open_:
+            raise AlreadyThere
+        self._tested(tests)
         document = self.current
         steps: list[Operation] = []
-        for raw in patch:
-            for step in self._adapted(raw, document):
+        for raw in open_:
+            for step in self._adapted(raw, document, tests):
                 document = applied(document, step)
                 steps.append(step)
         return tuple(steps)
@@ -49,30 +67,29 @@ class Sequencer:
         """Take the operations over into the current document."""
         for step in steps:
             self.current = applied(self.current, step)
-        for raw in patch:
+        for raw in moved(patch, self.original):
             tokens = parse_pointer(str(raw.get("path", "")))
             if raw.get("op") == "remove" and tokens and tokens[-1].isdigit():
                 parent = tokens[:-1]
                 if exists(self.original, parent) and isinstance(get(self.original, parent), list):
                     self._removed[parent].add(int(tokens[-1]))
 
-    def _adapted(self, raw: Mapping[str, Any], document: Any) -> Iterator[Operation]:
+    def _tested(self, tests: Tests) -> None:
+        """Raises Unplaced where the document isn't what a patch was made for."""
+        for tokens, value in tests.items():
+            if not exists(self.original, tokens):
+                raise Unplaced(f"{pointer_of(tokens)} isn't there any more")
+            if not _alike(get(self.original, tokens), value):
+                raise Unplaced(f"{pointer_of(tokens)} isn't as it was when the report was written")
+
+    def _adapted(self, raw: Mapping[str, Any], document: Any, tests: Tests) -> Iterator[Operation]:
         op = str(raw.get("op", ""))
         tokens = parse_pointer(str(raw.get("path", "")))
         match op:
-            case "test":
-                if not exists(self.original, tokens) or (
-                    get(self.original, tokens) != raw.get("value")
-                ):
-                    raise Unplaced("the document isn't as it was when the report was written")
             case "add" | "replace":
-                yield from self._set(op, tokens, raw.get("value"), document)
+                yield from self._set(op, tokens, raw.get("value"), document, tests)
             case "remove":
-                place = self._translated(tokens)
-                if place is not None and exists(document, place):
-                    yield Operation("remove", _with_its_list(place, document))
-                elif not exists(self.original, tokens):
-                    raise Unplaced(f"there is no {tokens[-1] if tokens else ''!r}")
+                yield from self._remove(tokens, document, tests)
             case "move" | "copy":
                 origin = parse_pointer(str(raw.get("from", "")))
                 place = self._translated(origin)
@@ -82,12 +99,21 @@ class Sequencer:
                 if op == "move":
                     yield Operation("remove", place)
                     document = applied(document, Operation("remove", place))
-                yield from self._set("add", tokens, value, document)
+                yield from self._set("add", tokens, value, document, tests)
             case _:
                 raise Unplaced(f"unknown patch operation {op!r}")
 
+    def _remove(self, tokens: Tokens, document: Any, tests: Tests) -> Iterator[Operation]:
+        place = self._translated(tokens)
+        if tokens in tests and is_plain_list(tests[tokens]):
+            yield from _relisted(place, get(self.original, tokens), [], document)
+        elif place is not None and exists(document, place):
+            yield Operation("remove", _with_its_list(place, document))
+        elif not exists(self.original, tokens):
+            raise Unplaced(f"there is no {tokens[-1] if tokens else ''!r}")
+
     def _set(
-        self, op: str, tokens: tuple[str, ...], value: Any, document: Any
+        self, op: str, tokens: Tokens, value: Any, document: Any, tests: Tests
     ) -> Iterator[Operation]:
         place = self._translated(tokens)
         if place is None:
@@ -96,27 +122,33 @@ class Sequencer:
             # The list isn't there yet: it begins with this value.
             yield Operation("add", place[:-1], [value])
             return
+        before = get(self.original, tokens) if exists(self.original, tokens) else None
+        if (
+            before is not None
+            and tokens in tests
+            and is_plain_list(before)
+            and is_plain_list(value)
+        ):
+            yield from _relisted(place, before, _as_meant(before, tests[tokens], value), document)
+            return
         parent = get(document, place[:-1]) if place else None
         if isinstance(parent, list) and op == "add":
-            if place[-1] == "-" and value in parent and not self._had(tokens[:-1], value):
-                return  # another finding has added the same
-            yield Operation("add", place, value)
+            if place[-1] != "-" or value not in parent:  # else another finding has added the same
+                yield Operation("add", place, value)
             return
         if not exists(document, place):
             if op == "replace":
                 raise Unplaced(f"there is no {place[-1]!r}")
             yield Operation("add", place, value)
             return
+        if op == "add" and tests and exists(self.original, tokens):
+            raise Unplaced(f"there is another {place[-1]!r} by now")
         now = get(document, place)
-        if now == value:
-            return
-        before = get(self.original, tokens) if exists(self.original, tokens) else None
-        yield Operation("replace", place, value if now == before else merged(before, now, value))
+        if not same(now, value):
+            wanted = value if same(now, before) else merged(before, now, value)
+            yield Operation("replace", place, wanted)
 
-    def _had(self, tokens: tuple[str, ...], value: Any) -> bool:
-        return exists(self.original, tokens) and value in get(self.original, tokens)
-
-    def _translated(self, tokens: tuple[str, ...]) -> tuple[str, ...] | None:
+    def _translated(self, tokens: Tokens) -> Tokens | None:
         """A place in the original as a place now; None where it was removed."""
         result: list[str] = []
         node: Any = self.original
@@ -134,11 +166,59 @@ class Sequencer:
         return tuple(result)
 
 
-def _with_its_list(place: tuple[str, ...], document: Any) -> tuple[str, ...]:
+def _with_its_list(place: Tokens, document: Any) -> Tokens:
     """The place of the list where its last entry goes and it may not be empty."""
     above = place[:-1]
     within = get(document, above) if above and above[-1] in NEVER_EMPTY else None
     return above if isinstance(within, list) and len(within) == 1 else place
+
+
+def _alike(now: Any, wanted: Any) -> bool:
+    """Equal, the order of a list's entries aside."""
+    if is_plain_list(now) and is_plain_list(wanted):
+        return len(now) == len(wanted) and all(_within(v, now) for v in wanted)
+    return same(now, wanted)
+
+
+def _within(value: Any, items: Iterable[Any]) -> bool:
+    return any(same(value, item) for item in items)
+
+
+def _as_meant(before: Sequence[Any], tested: Sequence[Any], wanted: Sequence[Any]) -> list[Any]:
+    """What a list with the entries of `tested` in another order becomes."""
+    return list(wanted) if same(before, tested) else merged(tested, before, wanted)
+
+
+def _relisted(
+    place: Tokens | None, before: Any, wanted: list[Any], document: Any
+) -> Iterator[Operation]:
+    """Entries of a list added and taken away one by one, beside what other fixes do to it."""
+    if place is None:
+        return
+    now = get(document, place) if exists(document, place) else []
+    if same(now, before) and sorted(map(repr, now)) == sorted(map(repr, wanted)):
+        yield Operation("replace", place, wanted)  # another order
+        return
+    result = merged(before, now, wanted)
+    if not result and place[-1] in NEVER_EMPTY:
+        if exists(document, place):
+            yield Operation("remove", place)
+        return
+    if not exists(document, place):
+        yield Operation("add", place, result)
+        return
+    for item in result:
+        if not _within(item, now):
+            yield Operation("add", (*place, "-"), item)
+    kept = list(result)
+    gone = []
+    for number, item in enumerate(now):
+        if _within(item, kept):
+            kept.remove(item)
+        else:
+            gone.append(number)
+    for number in reversed(gone):
+        yield Operation("remove", (*place, str(number)))
 
 
 def merged(before: Any, now: Any, wanted: Any) -> Any:

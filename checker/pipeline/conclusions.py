@@ -17,6 +17,8 @@ from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
 from checker.drift.notes import document_notes
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
+from checker.fixing import by_file
+from checker.fixing.sealed import sealed
 from checker.pipeline.answered import with_questions
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.journal import LiveResult
@@ -72,7 +74,8 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
             with suppress(Exception):  # the end of the run tells of it
                 findings += [f.with_(target=live.target.name) for f in rule.check(case)]
     findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
-    return localised(select_findings(findings, settings).shown, live.portal, observed)
+    local = localised(select_findings(findings, settings).shown, live.portal, observed)
+    return tuple(redaction.patched(f) for f in sealed(local, live.portal))
 
 
 def info_of(target: Target) -> TargetInfo:
@@ -114,11 +117,13 @@ def _with_findings(
     redaction = Redaction(settings.secrets, portal)
     findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
     chosen = select_findings(findings, settings)
-    shown = located(localised(chosen.shown, portal, observed))
+    local = sealed(localised(chosen.shown, portal, observed), portal)
+    shown = located(redaction.patched(f) for f in local)
     lives = [live for *_, live in results]
     return (with_error(summary, failed[0]) if failed else summary).with_(
         operations=with_questions(summary.operations, lives, findings),
         findings=shown,
+        files={name: portal.files[name].digest for name in by_file(shown) if name in portal.files},
         ignored=len(chosen.ignored),
         notes=(*portal.notes, *document_notes(portal), *summary.notes),
         workflows=_workflows(settings, results, shown, summary.finished_at),

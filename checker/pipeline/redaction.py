@@ -41,8 +41,7 @@ class Redaction:
         A patch that held one is left out: applied, it would write the mask into a document.
         """
         name, told = self._secrets.named, self._secrets.told
-        patch = tuple(told(dict(step)) for step in finding.patch)
-        return finding.with_(
+        return self.patched(finding).with_(
             operation=name(finding.operation),
             field=FindingField(finding.field.place, name(finding.field.name), finding.field.status),
             identity=name(finding.identity),
@@ -50,9 +49,13 @@ class Redaction:
             suggested_fix=told(finding.suggested_fix),
             documented=told(finding.documented),
             observed=told(finding.observed),
-            patch=finding.patch if patch == finding.patch else (),
             evidence=tuple(self._evidence(e) for e in finding.evidence),
         )
+
+    def patched(self, finding: Finding) -> Finding:
+        """The finding without a patch that held a secret, in what it writes or relies on."""
+        patch = tuple(self._secrets.told(dict(step)) for step in finding.patch)
+        return finding if patch == finding.patch else finding.with_(patch=())
 
     def result(self, result: RunResult) -> RunResult:
         """The result with its sentences and addresses masked; its findings are masked already."""

@@ -77,6 +77,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "cleanup": list(result.cleanup),
         "targets": [_target(target) for target in result.targets],
         "paths": list(result.paths),
+        "files": {name: {"sha256": digest} for name, digest in sorted(result.files.items())},
         "coverage": {"operations": _coverage(result), "questions": _questions(result)},
     }
     if result.error:
@@ -306,6 +307,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
             for entry in run.get("targets", ())
         ),
         paths=tuple(map(str, run.get("paths", ()))),
+        files={name: str(one.get("sha256", "")) for name, one in run.get("files", {}).items()},
     )
 
 

@@ -41,7 +41,15 @@ def merge_runs(results: Sequence[RunResult]) -> RunResult:
         exit_status=max(r.exit_status for r in results),
         shortfall=" ".join(dict.fromkeys(r.shortfall for r in results if r.shortfall)),
         targets=tuple(targets[name] for name in sorted(targets)),
+        files=_files(results),
     )
+
+
+def _files(results: Sequence[RunResult]) -> dict[str, str]:
+    """The digests of files that all reports have read in the same state."""
+    every = {(name, digest) for r in results for name, digest in r.files.items()}
+    names = [name for name, _ in every]
+    return {name: digest for name, digest in every if names.count(name) == 1}
 
 
 def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:

@@ -121,6 +121,7 @@ _RUN = _object(
     notes=_TEXTS,
     cleanup=_TEXTS,
     paths=_TEXTS,
+    files={"type": "object", "additionalProperties": _object("", sha256=_TEXT)},
     error=_TEXT,
     exit_status={"type": "integer", "minimum": 0, "maximum": 255},
     targets=_list(_TARGET),
