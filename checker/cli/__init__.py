@@ -13,8 +13,9 @@ from checker.cli.check import check, replay
 from checker.cli.cleaning import cleanup
 from checker.cli.documents import diff, rules, sandbox
 from checker.cli.exits import begin, tell
+from checker.cli.fixing import fix
 from checker.cli.group import DefaultCommandGroup
-from checker.cli.reports import baseline, fix, report
+from checker.cli.reports import baseline, report
 from checker.cli.words import words
 from checker.cli.workflows import workflows
 from checker.errors import DriftcheckError

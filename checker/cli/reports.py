@@ -1,4 +1,4 @@
-"""`report`, `baseline` and `fix`: the commands that read reports."""
+"""`report` and `baseline`: the commands that read reports."""
 
 from __future__ import annotations
 
@@ -88,27 +88,3 @@ def baseline(report: str, output: str) -> int:
     total = len(result.findings) + len(kept)
     show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
     return 0
-
-
-@click.command(short_help="Show the patches of a report as a diff, or apply them.")
-@click.argument("report", type=REPORT)
-@click.option("--write", is_flag=True, help="Change the files.")
-@click.option("--overlay", metavar="FILE", help="Write an OpenAPI Overlay document instead.")
-@click.option("--fingerprint", "chosen", multiple=True, help="Only these findings.")
-@click.option(
-    "--root", default=".", show_default=True, help="Where the report's relative paths start."
-)
-def fix(report: str, write: bool, overlay: str | None, chosen: tuple[str, ...], root: str) -> int:
-    """Show the patches of a report as a unified diff.
-
-    Only what a patch names is changed; the rest of a file keeps its formatting.
-    """
-    from checker.cli.fixes import show_fixes, write_overlays
-    from checker.cli.running import read_report
-
-    findings = read_report(Path(report)).findings
-    if chosen:
-        findings = tuple(f for f in findings if f.fingerprint.startswith(chosen))
-    if overlay is not None:
-        return write_overlays(findings, Path(overlay), Path(root))
-    return show_fixes(findings, write=write, root=Path(root))

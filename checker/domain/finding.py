@@ -67,12 +67,20 @@ class FindingField:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPatch:
+    """What mends the same fact in another file that states it, too."""
+
+    file: str
+    patch: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A difference between two contracts.
 
     `documented` and `observed` are JSON values. `identity` tells apart two findings of one rule
     at one place (a value, a status); it goes into the fingerprint. `patch` is a JSON Patch
-    (RFC 6902) against `source.file`.
+    (RFC 6902) against `source.file`; `elsewhere` are those of other files.
     """
 
     rule: str
@@ -88,6 +96,7 @@ class Finding:
     source: Location | None = None
     related: tuple[Location, ...] = ()
     patch: tuple[Mapping[str, Any], ...] = ()
+    elsewhere: tuple[OtherPatch, ...] = ()
     evidence: tuple[Evidence, ...] = dataclass_field(default=(), compare=False)
     identity: str = ""
     fingerprint: str = ""

@@ -46,6 +46,11 @@ class Rule:
     id: ClassVar[str]
     severity: ClassVar[Severity]
     summary: ClassVar[str]
+    decided: ClassVar[bool] = True
+    """Whether a patch only writes down what was proved; else the server may be what is wrong, and
+    somebody has to decide."""
+    unpatched: ClassVar[str] = "it has to be written by hand"
+    """Why a finding without a patch has none."""
 
     def check(self, case: Case) -> Iterable[Finding]:
         """Findings of one operation, from its documented and observed contracts."""

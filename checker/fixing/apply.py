@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.finding import Finding
+from checker.domain.location import Location
 from checker.fixing import json_text, yaml_text
 from checker.fixing.diffs import unified
 from checker.fixing.json_patch import AlreadyThere, Operation, Unplaced, applied, same
 from checker.fixing.plan import Sequencer
+
+Judge = Callable[[str], frozenset[str]]
+"""What is wrong with a text, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,29 @@ class Fixed:
 
 
 def by_file(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """Findings that have a patch, by the file it is for, in the order given."""
+    """Findings that have a patch, by the file it is for, in the order given.
+
+    One that has patches of several files is there once for each, with that file's patch.
+    """
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.patch and finding.source is not None:
             found.setdefault(finding.source.file, []).append(finding)
+        for other in finding.elsewhere:
+            mine = finding.with_(patch=other.patch, source=Location(other.file), elsewhere=())
+            found.setdefault(other.file, []).append(mine)
     return found
 
 
-def fix_text(file: str, text: str, findings: Iterable[Finding]) -> Fixed:
+def fix_text(
+    file: str, text: str, findings: Iterable[Finding], judge: Judge | None = None
+) -> Fixed:
     """The file's text with every patch that fits applied.
 
     The changed text is read again and must hold exactly what the patches say: once for all of
     them, and where that fails after each one, so that only what doesn't fit is left out.
-    Applying twice changes nothing.
+    Applying twice changes nothing. A patch after which the `judge` finds something wrong that
+    wasn't before is left out.
     """
     every = list(findings)
     is_json = _is_json(text)
@@ -55,7 +68,27 @@ def fix_text(file: str, text: str, findings: Iterable[Finding]) -> Fixed:
     fixed, wanted = _applied(file, text, every, is_json, original, each=False)
     if fixed.applied and not _holds(fixed.after, is_json, wanted):
         fixed, _ = _applied(file, text, every, is_json, original, each=True)
+    if judge is not None and fixed.applied:
+        fixed = _judged(fixed, every, judge)
     return fixed
+
+
+def _judged(fixed: Fixed, every: Sequence[Finding], judge: Judge) -> Fixed:
+    """Without the patches that make the document worse than it was."""
+    allowed = judge(fixed.before)
+    if judge(fixed.after) <= allowed:
+        return fixed
+    good: list[Finding] = []
+    bad: list[tuple[Finding, str]] = []
+    for finding in every:
+        tried = fix_text(fixed.file, fixed.before, [*good, finding])
+        new = judge(tried.after) - allowed
+        if new:
+            bad.append((finding, f"the document would be invalid: {min(new)}"))
+        else:
+            good.append(finding)
+    better = fix_text(fixed.file, fixed.before, good)
+    return replace(better, skipped=(*better.skipped, *bad))
 
 
 def _applied(

@@ -79,10 +79,12 @@ class Style:
 
     def dumped(self, value: Any, indent: str) -> str:
         """A value's text, its further lines indented from `indent`."""
-        if not self.unit:
-            separators = (",", ":") if self.tight else (", ", ": ")
-            return json.dumps(value, ensure_ascii=self.ascii, separators=separators)
-        return self._lines(value, indent)
+        return self._lines(value, indent) if self.unit else self.in_line(value)
+
+    def in_line(self, value: Any) -> str:
+        """A value's text without line breaks."""
+        separators = (",", ":") if self.tight else (", ", ": ")
+        return json.dumps(value, ensure_ascii=self.ascii, separators=separators)
 
     def _lines(self, value: Any, indent: str) -> str:
         inner = indent + self.unit
@@ -181,7 +183,7 @@ def _insert(text: str, parent: Container, at: int, token: str, value: Any, style
     neighbour = parent.items[min(at, len(parent.items) - 1)]
     own_line = "\n" in text[parent.start : parent.items[0].start]
     indent = _indent_at(text, neighbour.start)
-    new = name + style.dumped(value, indent)
+    new = name + (style.dumped(value, indent) if own_line else style.in_line(value))
     if own_line:
         joint = "," + style.newline + indent
     else:

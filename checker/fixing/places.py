@@ -76,10 +76,10 @@ def there(step: Step, document: Any, tests: Tests) -> bool:
 
 
 def _gone(tokens: Tokens, document: Any, tests: Tests) -> bool:
+    if not exists(document, tokens):
+        return bool(tests)
     if tokens not in tests:
         return False
-    if not exists(document, tokens):
-        return True
     now, before = get(document, tokens), tests[tokens]
     if is_plain_list(now) and is_plain_list(before):
         return not any(item in now for item in before)

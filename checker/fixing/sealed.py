@@ -8,10 +8,10 @@ since an index means another entry as soon as somebody has changed the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.domain.finding import Finding
+from checker.domain.finding import Finding, OtherPatch
 from checker.domain.portal import Portal
 from checker.fixing.json_patch import (
     IDENTITY,
@@ -27,6 +27,9 @@ from checker.fixing.json_patch import (
 )
 
 Tokens = tuple[str, ...]
+Step = Mapping[str, Any]
+MOST_TESTED = 600
+"""Characters of an object that are repeated in a patch which replaces it."""
 _VERSIONS = ("openapi", "swagger")
 
 
@@ -37,16 +40,25 @@ def sealed(findings: Iterable[Finding], portal: Portal) -> tuple[Finding, ...]:
     """
     raw: dict[str, Any] = {d.info.file: d.raw for d in portal.documents}
     raw |= {name: file.data for name, file in portal.files.items()}
-    made = []
-    for finding in findings:
-        root = raw.get(finding.source.file) if finding.source is not None else None
-        if finding.patch and root is not None:
-            try:
-                finding = finding.with_(patch=seal(finding.patch, root))
-            except Unplaced:
-                finding = finding.with_(patch=())
-        made.append(finding)
-    return tuple(made)
+    return tuple(_sealed(finding, raw) for finding in findings)
+
+
+def _sealed(finding: Finding, raw: Mapping[str, Any]) -> Finding:
+    file = finding.source.file if finding.source is not None else ""
+    others = (OtherPatch(o.file, _fitting(o.patch, raw.get(o.file))) for o in finding.elsewhere)
+    return finding.with_(
+        patch=_fitting(finding.patch, raw.get(file)),
+        elsewhere=tuple(o for o in others if o.patch),
+    )
+
+
+def _fitting(patch: tuple[Step, ...], root: Any) -> tuple[Step, ...]:
+    if root is None:
+        return patch
+    try:
+        return seal(patch, root)
+    except Unplaced:
+        return ()
 
 
 def seal(patch: Iterable[Mapping[str, Any]], raw: Any) -> tuple[dict[str, Any], ...]:
@@ -144,9 +156,16 @@ class _Seal:
         self.changes[tokens] = step
 
     def _relies(self, tokens: Tokens) -> None:
-        """The value at a place is what it was in the document, if it was there at all."""
-        if exists(self.raw, tokens):
-            self.tests.setdefault(tokens, get(self.raw, tokens))
+        """The value at a place is what it was in the document, if it was there at all; of a large
+        object, what it says of itself."""
+        if not exists(self.raw, tokens):
+            return
+        value = get(self.raw, tokens)
+        plain = {k: v for k, v in value.items() if isinstance(v, str)} if _large(value) else {}
+        if not plain:
+            self.tests.setdefault(tokens, value)
+        for name, text in plain.items():
+            self.tests.setdefault((*tokens, name), text)
 
     def _on_the_way(self, tokens: Tokens) -> None:
         """Items of lists that a path goes through are told by what they are called."""
@@ -168,14 +187,13 @@ class _Seal:
                 return
 
 
+def _large(value: Any) -> bool:
+    return isinstance(value, Mapping) and len(str(value)) > MOST_TESTED
+
+
 def _names(node: Any, place: Tokens) -> Iterator[Tokens]:
     """The places of the members that an object is known by."""
     if isinstance(node, Mapping):
         for name in IDENTITY:
             if isinstance(node.get(name), str):
                 yield (*place, name)
-
-
-def relied_on(patch: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a patch says what it relies on; reports of old versions have others."""
-    return any(step.get("op") == "test" for step in patch)

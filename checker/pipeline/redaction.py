@@ -54,8 +54,13 @@ class Redaction:
 
     def patched(self, finding: Finding) -> Finding:
         """The finding without a patch that held a secret, in what it writes or relies on."""
-        patch = tuple(self._secrets.told(dict(step)) for step in finding.patch)
-        return finding if patch == finding.patch else finding.with_(patch=())
+
+        def is_open(patch: tuple[Mapping[str, Any], ...]) -> bool:
+            return patch == tuple(self._secrets.told(dict(step)) for step in patch)
+
+        others = tuple(o for o in finding.elsewhere if is_open(o.patch))
+        patch = finding.patch if is_open(finding.patch) else ()
+        return finding.with_(patch=patch, elsewhere=others)
 
     def result(self, result: RunResult) -> RunResult:
         """The result with its sentences and addresses masked; its findings are masked already."""

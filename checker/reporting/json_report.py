@@ -10,12 +10,13 @@ from typing import Any
 from checker.domain.asked import Asked, together
 from checker.domain.characters import whole_texts
 from checker.domain.coverage import coverage
-from checker.domain.finding import Confidence, Finding, FindingField, Severity
+from checker.domain.finding import Confidence, Finding, FindingField, OtherPatch, Severity
 from checker.domain.location import Location
 from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import BaselineResult, KnownFinding, RunResult, TargetInfo, TokenShape
+from checker.drift.registry import fix_safety, why_unpatched
 from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
 from checker.reporting.evidence import evidence_from, evidence_json
@@ -203,10 +204,17 @@ def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:
         "source": _place(finding.source),
         "related": [_place(place) for place in finding.related],
         "patch": [dict(step) for step in finding.patch],
+        "also_patches": [
+            {"file": other.file, "patch": [dict(step) for step in other.patch]}
+            for other in finding.elsewhere
+        ],
+        "fix_safety": fix_safety(finding).value,
         "evidence": [evidence_json(e, result.target_of(finding)) for e in finding.evidence],
         "identity": finding.identity,
         "target": finding.target,
     }
+    if not finding.patch:
+        entry["unpatched"] = why_unpatched(finding)
     if result.baseline is not None:
         new = finding.fingerprint in result.baseline.new
         entry["baseline"] = "new" if new else "known"
@@ -327,6 +335,10 @@ def _finding_from(entry: Mapping[str, Any]) -> Finding:
         source=_place_from(entry.get("source")),
         related=tuple(p for p in map(_place_from, entry.get("related", ())) if p is not None),
         patch=tuple(entry.get("patch", ())),
+        elsewhere=tuple(
+            OtherPatch(str(other["file"]), tuple(other["patch"]))
+            for other in entry.get("also_patches", ())
+        ),
         evidence=tuple(evidence_from(e) for e in entry.get("evidence", ())),
         identity=str(entry.get("identity", "")),
         fingerprint=str(entry["fingerprint"]),

@@ -8,6 +8,7 @@ import re
 from checker.domain.coverage import gaps
 from checker.domain.finding import Confidence, Evidence, Finding
 from checker.domain.run import RunResult, TargetInfo
+from checker.drift.registry import FixSafety, fix_safety, why_unpatched
 from checker.reporting.clean import one_line, printable
 from checker.reporting.evidence import (
     body_text,
@@ -31,6 +32,10 @@ from checker.reporting.summary import (
     why_not,
 )
 
+_SAFETY = {
+    FixSafety.SAFE: "safe: it writes down what was proved",
+    FixSafety.REVIEW: "to be reviewed: somebody has to decide",
+}
 TABLE_HEAD = (
     "| Field | Issue | Suggested Fix | Severity |\n|-------|-------|---------------|----------|"
 )
@@ -141,7 +146,12 @@ def _details(finding: Finding, result: RunResult) -> str:
         parts.append(f"{more} more exchanges are in the JSON report.")
     if finding.patch:
         patch = json.dumps([dict(s) for s in finding.patch], indent=2, ensure_ascii=False)
-        parts += ["Patch (JSON Patch):", fenced(patch, "json")]
+        parts += [f"Patch (JSON Patch, {_SAFETY[fix_safety(finding)]}):", fenced(patch, "json")]
+        files = [code(other.file) for other in finding.elsewhere]
+        if files:
+            parts.append(f"`driftcheck fix` changes {' and '.join(files)} alike.")
+    elif why := why_unpatched(finding):
+        parts.append(f"No patch: {why}.")
     parts.append("</details>")
     return "\n\n".join(parts)
 

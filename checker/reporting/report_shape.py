@@ -78,6 +78,7 @@ _FINDING = _object(
     source=_PLACE,
     related=_list(_PLACE),
     patch=_list(_STEP),
+    also_patches=_list(_object("file patch", file=_TEXT, patch=_list(_STEP))),
     evidence=_list(_EVIDENCE),
     identity=_TEXT,
     target=_TEXT,

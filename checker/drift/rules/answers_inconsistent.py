@@ -34,6 +34,7 @@ class AnswersInconsistent(Rule):
     id = "answers-inconsistent"
     severity = Severity.MAJOR
     summary = "The same request is answered in two ways."
+    unpatched = "only the server can mend it"
 
     def check(self, case: Case) -> Iterable[Finding]:
         for seen in case.observed.of(Kind.REPEAT):

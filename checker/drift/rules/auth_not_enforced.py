@@ -32,6 +32,7 @@ class AuthNotEnforced(Rule):
     id = "auth-not-enforced"
     severity = Severity.CRITICAL
     summary = "A protected operation is accepted without a valid token."
+    unpatched = "who may call it is for its owner to decide, and then for the server to enforce"
 
     def check(self, case: Case) -> Iterable[Finding]:
         documented = case.documented

@@ -30,6 +30,7 @@ class EnumNotEnforced(Rule):
     id = "enum-not-enforced"
     severity = Severity.MINOR
     summary = "A documented enum that the server doesn't enforce."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         for key in case.observed.subjects(Kind.REPLACE):

@@ -33,6 +33,7 @@ class EnumValueRejected(Rule):
     id = "enum-value-rejected"
     severity = Severity.MAJOR
     summary = "A documented enum value is refused."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         explained = dependent_values(case.observed)

@@ -61,6 +61,7 @@ class ExampleInvalid(Rule):
     id = "example-invalid"
     severity = Severity.MINOR
     summary = "A documented example doesn't follow its own schema."
+    decided = False
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]

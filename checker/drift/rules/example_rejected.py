@@ -35,6 +35,7 @@ class ExampleRejected(Rule):
     id = "example-rejected"
     severity = Severity.MAJOR
     summary = "A documented example is refused."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         refused_fields = set()

@@ -41,6 +41,7 @@ class FieldIgnored(Rule):
     id = "field-ignored"
     severity = Severity.MAJOR
     summary = "A documented field has no effect."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         ignored = [o for o in case.observed.of(Kind.READBACK) if _unsaid(case, o)]

@@ -42,6 +42,7 @@ class FieldRejected(Rule):
     id = "field-rejected"
     severity = Severity.CRITICAL
     summary = "A documented field is refused with every documented value."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         explained = dependent_fields(case.observed)

@@ -29,6 +29,8 @@ class GatewayMismatch(Rule):
     id = "gateway-mismatch"
     severity = Severity.MAJOR
     summary = "Primary and fallback base URL behave differently."
+    decided = False
+    unpatched = "only the gateway can mend it"
 
     def check(self, case: Case) -> Iterable[Finding]:
         for seen in case.observed.of(Kind.BASE):

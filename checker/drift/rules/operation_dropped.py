@@ -42,6 +42,8 @@ class OperationDropped(Rule):
     id = "operation-dropped"
     severity = Severity.MINOR
     summary = "The legacy document has an operation that the current ones don't have."
+    decided = False
+    unpatched = "the operation has to be described anew, after the legacy document"
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]

@@ -31,6 +31,7 @@ class OperationMissing(Rule):
     id = "operation-missing"
     severity = Severity.CRITICAL
     summary = "A documented operation doesn't exist."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         for seen in case.observed.of(Kind.EXIST):

@@ -34,6 +34,8 @@ class OperationUndocumented(Rule):
     id = "operation-undocumented"
     severity = Severity.MAJOR
     summary = "The server serves an operation that no document has."
+    decided = False
+    unpatched = "the operation has to be described by somebody who knows what it is for"
 
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is not None:

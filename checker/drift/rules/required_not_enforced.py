@@ -35,6 +35,7 @@ class RequiredNotEnforced(Rule):
     id = "required-not-enforced"
     severity = Severity.MINOR
     summary = "A field documented as required isn't."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         told = extension(case).get("optional", ())

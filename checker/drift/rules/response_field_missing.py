@@ -40,6 +40,7 @@ class ResponseFieldMissing(Rule):
     id: ClassVar[str] = "response-field-missing"
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A field documented as required isn't in the response."
+    decided: ClassVar[bool] = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         operation = case.documented

@@ -54,6 +54,7 @@ class ResponseTypeMismatch(Rule):
     id: ClassVar[str] = "response-type-mismatch"
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A response value has another JSON type than documented."
+    decided: ClassVar[bool] = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         operation = case.documented

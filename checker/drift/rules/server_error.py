@@ -69,6 +69,7 @@ class ServerError(Rule):
     id: ClassVar[str] = "server-error"
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A request answers 5xx."
+    unpatched: ClassVar[str] = "only the server can mend it"
 
     def check(self, case: Case) -> Iterable[Finding]:
         causes = list(_causes(case))

@@ -81,6 +81,8 @@ class SpecConflict(Rule):
     id = "spec-conflict"
     severity = Severity.MAJOR
     summary = "Legacy and current document the same operation differently."
+    decided = False
+    unpatched = "nothing has shown which of the documents is right"
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]

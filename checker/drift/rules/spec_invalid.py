@@ -47,6 +47,7 @@ class SpecInvalid(Rule):
     id = "spec-invalid"
     severity = Severity.MAJOR
     summary = "The file isn't valid Swagger 2.0 / OpenAPI 3.x."
+    decided = False
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]

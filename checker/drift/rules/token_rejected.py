@@ -30,6 +30,7 @@ class TokenRejected(Rule):
     id = "token-rejected"
     severity = Severity.MAJOR
     summary = "A documented token type is refused."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is None:

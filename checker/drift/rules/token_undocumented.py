@@ -33,6 +33,7 @@ class TokenUndocumented(Rule):
     id = "token-undocumented"
     severity = Severity.MINOR
     summary = "An undocumented token type is accepted, or the token requirement isn't documented."
+    decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is None:
