@@ -80,7 +80,9 @@ class Finding:
 
     `documented` and `observed` are JSON values. `identity` tells apart two findings of one rule
     at one place (a value, a status); it goes into the fingerprint. `patch` is a JSON Patch
-    (RFC 6902) against `source.file`; `elsewhere` are those of other files.
+    (RFC 6902) against `source.file`; `elsewhere` are those of other files. `named_at` is the
+    documented place that gives the finding its name where `source` depends on what was observed;
+    else `source` does.
     """
 
     rule: str
@@ -101,6 +103,12 @@ class Finding:
     identity: str = ""
     fingerprint: str = ""
     target: str = ""
+    named_at: Location | None = None
+
+    @property
+    def place(self) -> Location | None:
+        """The documented place that tells the finding from others, whatever was observed."""
+        return self.named_at or self.source
 
     def with_(self, **changes: Any) -> Finding:
         """A copy with some attributes replaced."""

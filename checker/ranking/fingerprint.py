@@ -23,13 +23,13 @@ _OWN = re.compile(
 
 def is_shared(finding: Finding) -> bool:
     """Whether the documented place can serve several operations."""
-    source = finding.source
+    place = finding.place
     return (
-        source is not None
+        place is not None
         and bool(finding.operation)
-        and source.pointer != ""
-        and not is_own_place(source.pointer)
-        and source.pointer.startswith("/")
+        and place.pointer != ""
+        and not is_own_place(place.pointer)
+        and place.pointer.startswith("/")
     )
 
 
@@ -40,9 +40,9 @@ def is_own_place(pointer: str) -> bool:
 
 def shared_place(finding: Finding) -> tuple[str, str]:
     """The documented place, list positions left out (a parameter may move up in its list)."""
-    assert finding.source is not None
-    pointer = re.sub(r"/\d+(?=/|$)", "/*", finding.source.pointer)
-    return finding.source.file, pointer
+    assert finding.place is not None
+    pointer = re.sub(r"/\d+(?=/|$)", "/*", finding.place.pointer)
+    return finding.place.file, pointer
 
 
 def folds(finding: Finding) -> bool:

@@ -111,10 +111,15 @@ def _stamp(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def merge_same(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of several reports (shards): those with one fingerprint become one."""
+    """Findings of several reports (shards): those with one fingerprint become one, told by who
+    observed it where only some did."""
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         found[finding.fingerprint].append(finding)
     return tuple(
-        _one(sorted(same, key=sort_key)).with_(fingerprint=name) for name, same in found.items()
+        _one(sorted(same, key=_best_seen)).with_(fingerprint=name) for name, same in found.items()
     )
+
+
+def _best_seen(finding: Finding) -> tuple[Any, ...]:
+    return (finding.observed is None, *sort_key(finding))

@@ -9,7 +9,7 @@ from report_samples import make_finding
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.location import Location
-from checker.ranking import apply_rule_settings, fingerprint, group, rank, select
+from checker.ranking import apply_rule_settings, fingerprint, group, merge_same, rank, select
 from checker.settings import RuleSetting, Settings
 
 SHARED = Location("s/things.json", "/definitions/Thing/properties/kind", 40, 3)
@@ -72,6 +72,23 @@ def test_one_schema_twice_in_an_operation_stays_two_findings() -> None:
     found = group([shared("POST /t", "from.kind"), shared("POST /t", "to.kind")])
     assert sorted(f.field.name for f in found) == ["from.kind", "to.kind"]
     assert len({f.fingerprint for f in found}) == 2
+
+
+def test_what_was_observed_does_not_rename_a_finding() -> None:
+    """Which of two documents is wrong is seen only where the operation is asked."""
+    legacy = Location("s/legacy.json", "/paths/~1things/post/parameters/0")
+    unseen = shared("POST /things", named_at=SHARED, observed=None)
+    seen = make_finding(
+        operation="POST /things",
+        source=legacy,
+        named_at=SHARED,
+        observed={"follows": "current"},
+    )
+    (one,), (other,) = group([unseen]), group([seen])
+    assert one.fingerprint == other.fingerprint
+    for found in ([one, other], [other, one]):
+        (merged,) = merge_same(found)
+        assert merged.observed == {"follows": "current"} and merged.source == legacy
 
 
 def test_equal_findings_are_one() -> None:

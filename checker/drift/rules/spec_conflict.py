@@ -148,6 +148,7 @@ class SpecConflict(Rule):
             source=wrong,
             related=tuple(place for place in (other,) if place is not None),
             patch=patch,
+            named_at=change.new_location or change.old_location,
             identity=f"status {change.status}" if conflict.fact == "status" else conflict.fact,
         )
 
@@ -179,6 +180,7 @@ class SpecConflict(Rule):
             suggested_fix=fix,
             source=wrong.location,
             related=(other.location,),
+            named_at=new.location,
             identity="path",
         )
 
