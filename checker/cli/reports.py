@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from checker.cli.exits import show, write_file
-
-if TYPE_CHECKING:
-    from checker.domain.run import KnownFinding
 
 REPORT = click.Path(exists=True, dir_okay=False)
 
@@ -39,7 +35,7 @@ def report(
     from checker.config.values import read_value
     from checker.pipeline import judged
     from checker.pipeline.recovery import recover
-    from checker.ranking import merge_same, rank
+    from checker.ranking import merge_same, new_first, rank
     from checker.reporting.merge import merge_runs
     from checker.settings import Settings
 
@@ -51,7 +47,7 @@ def report(
     if len(results) > 1:
         # What one process had too little of, the others may have.
         merged = judged(merged)
-    merged = merged.with_(findings=rank(merge_same(merged.findings)))
+    merged = new_first(merged.with_(findings=rank(merge_same(merged.findings))))
     wanted = read_value("format", formats or ("md,json",), "--format", Path())
     write_reports(merged, Settings(out=out, formats=wanted))
     return 0
@@ -65,26 +61,48 @@ def report(
     show_default=True,
     help="The baseline file, for --baseline.",
 )
-def baseline(report: str, output: str) -> int:
+@click.option(
+    "--accept",
+    "chosen",
+    metavar="FINGERPRINT",
+    multiple=True,
+    help="Add only these findings, and keep what the file has. Repeatable.",
+)
+@click.option("--reason", default="", help="Why the findings are accepted; kept in the file.")
+@click.option(
+    "--expires", default="", metavar="YYYY-MM-DD", help="The last day on which they are accepted."
+)
+def baseline(report: str, output: str, chosen: tuple[str, ...], reason: str, expires: str) -> int:
     """Write the findings of a report as the baseline of known ones.
 
-    What an older baseline had and the report's run didn't look for is kept.
+    What an older baseline had and the report's run didn't look for is kept; reasons and expiries
+    stay too. --reason and --expires are for the findings that --accept names, or else for those
+    that the file doesn't have yet.
     """
+    from checker.cli.replaying import find_one
     from checker.cli.running import read_report, read_text
-    from checker.ranking import compare, load_baseline, write_baseline
-    from checker.ranking.baseline import examined_with, load_examined
-    from checker.settings import Settings
+    from checker.ranking.baseline import (
+        accepted,
+        baseline_text,
+        day,
+        examined_with,
+        load_baseline,
+        load_examined,
+        with_reason,
+    )
 
-    result = read_report(Path(report))
-    path = Path(output)
-    kept: tuple[KnownFinding, ...] = ()
-    before: tuple[str, ...] = ()
-    if path.is_file():
-        text = read_text(path)
-        compared = compare(result, load_baseline(text, output), output, Settings())
-        assert compared.baseline is not None
-        kept, before = compared.baseline.unchecked, load_examined(text)
-    write_file(path, write_baseline(result.findings, kept, examined_with(result, before)))
-    total = len(result.findings) + len(kept)
+    if expires:
+        day(expires, "--expires")
+    result, path = read_report(Path(report)), Path(output)
+    text = read_text(path) if path.is_file() else ""
+    before = load_baseline(text, output) if text or path.is_file() else ()
+    named = [find_one(result, fingerprint).fingerprint for fingerprint in chosen]
+    entries = accepted(result, before, named if chosen else None)
+    had = {entry.fingerprint for entry in before}
+    meant = named or [e.fingerprint for e in entries if e.fingerprint not in had]
+    entries = with_reason(entries, meant, reason, expires)
+    examined = examined_with(result, load_examined(text) if text else ())
+    write_file(path, baseline_text(entries, examined))
+    total = len(entries)
     show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
     return 0

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Questions of one kind (or of all): those decided are `agrees` and `drifts`; `undecided`
-    are the others, by reason."""
+    are the others, by reason, and `left` the names of their fields."""
 
     agrees: int = 0
     drifts: int = 0
     undecided: Mapping[str, int] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
     @property
     def decided(self) -> int:

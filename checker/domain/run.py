@@ -12,6 +12,9 @@ from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 
 RunStatus = Literal["complete", "partial", "interrupted", "failed"]
+Standing = Literal["", "new", "known", "expired"]
+"""A finding against the baseline; empty without one. `expired`: it was accepted until a day that
+has passed, and counts like a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +41,25 @@ class TargetInfo:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """A finding as a baseline remembers it."""
+    """A finding as a baseline remembers it: `reason` says why it is accepted, `expires` (a date,
+    YYYY-MM-DD) until when; both may be empty."""
 
     fingerprint: str
     rule: str
     operation: str
     field: str = ""
     issue: str = ""
+    reason: str = ""
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineResult:
     """A run against its baseline.
 
-    `new` and `known` are fingerprints of this run's findings. `fixed` were known, were looked
-    for and aren't there; `unchecked` were known and not looked for.
+    `new`, `known` and `expired` are fingerprints of this run's findings. `fixed` were known, were
+    looked for and aren't there; `unchecked` were known and not looked for. `reasons` says why
+    findings were accepted, by fingerprint.
     """
 
     path: str = ""
@@ -60,6 +67,15 @@ class BaselineResult:
     known: tuple[str, ...] = ()
     fixed: tuple[KnownFinding, ...] = ()
     unchecked: tuple[KnownFinding, ...] = ()
+    expired: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def standings(self) -> dict[str, Standing]:
+        """How each finding of the run stands, by its fingerprint."""
+        found: dict[str, Standing] = dict.fromkeys(self.new, "new")
+        found.update(dict.fromkeys(self.known, "known"))
+        found.update(dict.fromkeys(self.expired, "expired"))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,10 @@ class RunResult:
     def count(self, severity: Severity) -> int:
         """How many findings are of this severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
+
+    def standings(self) -> dict[str, Standing]:
+        """How each finding stands against the baseline, by fingerprint; empty without one."""
+        return {} if self.baseline is None else self.baseline.standings()
 
     def target_of(self, finding: Finding) -> TargetInfo:
         """The target that a finding was seen on; an empty one where it isn't known."""

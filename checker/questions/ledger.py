@@ -98,6 +98,7 @@ class Ledger:
 def _count(entries: Iterable[Entry], drifts: Callable[[Question], bool]) -> Asked:
     found: Counter[bool] = Counter()
     undecided: Counter[str] = Counter()
+    left: list[str] = []
     for entry in entries:
         # What a finding tells of is decided, whoever decided it.
         differs = drifts(entry.question)
@@ -105,4 +106,5 @@ def _count(entries: Iterable[Entry], drifts: Callable[[Question], bool]) -> Aske
             found[differs] += 1
         else:
             undecided[(entry.reason or Reason.UNSETTLED).value] += 1
-    return Asked(found[False], found[True], dict(sorted(undecided.items())))
+            left.append(entry.question.subject.name)
+    return Asked(found[False], found[True], dict(sorted(undecided.items())), tuple(left))

@@ -1,6 +1,6 @@
 """Order, grouping by documented place, fingerprints, baseline. Pure."""
 
-from checker.ranking.baseline import compare, load_baseline, write_baseline
+from checker.ranking.baseline import compare, load_baseline, new_first, write_baseline
 from checker.ranking.fingerprint import fingerprint
 from checker.ranking.grouping import group, merge_same
 from checker.ranking.rank import Selection, apply_rule_settings, rank, rule_wanted, select
@@ -13,6 +13,7 @@ __all__ = [
     "group",
     "load_baseline",
     "merge_same",
+    "new_first",
     "rank",
     "rule_wanted",
     "select",

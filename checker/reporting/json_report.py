@@ -15,7 +15,14 @@ from checker.domain.location import Location
 from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
-from checker.domain.run import BaselineResult, KnownFinding, RunResult, TargetInfo, TokenShape
+from checker.domain.run import (
+    BaselineResult,
+    KnownFinding,
+    RunResult,
+    Standing,
+    TargetInfo,
+    TokenShape,
+)
 from checker.drift.registry import fix_safety, why_unpatched
 from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
@@ -34,11 +41,15 @@ def render(result: RunResult) -> str:
 
 def report_json(result: RunResult) -> dict[str, Any]:
     """The report as JSON values."""
+    standings = result.standings()
     report = {
         "schema_version": SCHEMA_VERSION,
         "run": _run(result),
         "operations": [_operation(outcome) for outcome in result.operations],
-        "findings": [_finding(finding, result) for finding in result.findings],
+        "findings": [
+            _finding(finding, result, standings.get(finding.fingerprint, ""))
+            for finding in result.findings
+        ],
     }
     if result.baseline is not None:
         report["baseline"] = _baseline(result.baseline)
@@ -117,6 +128,7 @@ def _asked(one: Asked) -> dict[str, Any]:
         "agrees": one.agrees,
         "drifts": one.drifts,
         "undecided": dict(one.undecided),
+        **({"left": list(one.left)} if one.left else {}),
     }
 
 
@@ -125,6 +137,7 @@ def _asked_from(entry: Mapping[str, Any]) -> Asked:
         int(entry["agrees"]),
         int(entry["drifts"]),
         {k: int(v) for k, v in entry["undecided"].items()},
+        tuple(entry.get("left", ())),
     )
 
 
@@ -185,7 +198,7 @@ def _operation_from(entry: Mapping[str, str] | None) -> OperationId | None:
     return None if entry is None else OperationId(entry["method"], entry["path"])
 
 
-def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:
+def _finding(finding: Finding, result: RunResult, standing: Standing) -> dict[str, Any]:
     field: dict[str, Any] = {"in": finding.field.place, "name": finding.field.name}
     if finding.field.status is not None:
         field["status"] = finding.field.status
@@ -215,9 +228,10 @@ def _finding(finding: Finding, result: RunResult) -> dict[str, Any]:
     }
     if not finding.patch:
         entry["unpatched"] = why_unpatched(finding)
-    if result.baseline is not None:
-        new = finding.fingerprint in result.baseline.new
-        entry["baseline"] = "new" if new else "known"
+    if standing:
+        entry["baseline"] = standing
+    if result.baseline is not None and finding.fingerprint in result.baseline.reasons:
+        entry["accepted_because"] = result.baseline.reasons[finding.fingerprint]
     return entry
 
 
@@ -239,6 +253,8 @@ def _baseline(baseline: BaselineResult) -> dict[str, Any]:
         "known": list(baseline.known),
         "fixed": [_known(entry) for entry in baseline.fixed],
         "unchecked": [_known(entry) for entry in baseline.unchecked],
+        "expired": list(baseline.expired),
+        "reasons": dict(baseline.reasons),
     }
 
 
@@ -249,6 +265,8 @@ def _known(entry: KnownFinding) -> dict[str, str]:
         "operation": entry.operation,
         "field": entry.field,
         "issue": entry.issue,
+        "reason": entry.reason,
+        "expires": entry.expires,
     }
 
 
@@ -301,6 +319,8 @@ def _load(report: Mapping[str, Any]) -> RunResult:
             known=tuple(baseline.get("known", ())),
             fixed=tuple(KnownFinding(**entry) for entry in baseline.get("fixed", ())),
             unchecked=tuple(KnownFinding(**entry) for entry in baseline.get("unchecked", ())),
+            expired=tuple(baseline.get("expired", ())),
+            reasons=dict(baseline.get("reasons", {})),
         ),
         error=str(run.get("error", "")),
         exit_status=int(run.get("exit_status", 0)),

@@ -71,12 +71,16 @@ def _baseline(results: Sequence[RunResult]) -> BaselineResult | None:
     new = tuple(dict.fromkeys(name for p in parts for name in p.new))
     known = tuple(dict.fromkeys(name for p in parts for name in p.known))
     fixed = tuple(e for e in dict.fromkeys(e for p in parts for e in p.fixed))
-    settled = {*known, *(entry.fingerprint for entry in fixed)}
+    expired = tuple(dict.fromkeys(name for p in parts for name in p.expired))
+    present = {*known, *expired}
+    settled = {*present, *(entry.fingerprint for entry in fixed)}
     left = dict.fromkeys(e for p in parts for e in p.unchecked if e.fingerprint not in settled)
     return BaselineResult(
         path=parts[0].path,
         new=new,
         known=known,
-        fixed=tuple(e for e in fixed if e.fingerprint not in known),
+        fixed=tuple(e for e in fixed if e.fingerprint not in present),
         unchecked=tuple(left),
+        expired=expired,
+        reasons={name: reason for p in parts for name, reason in p.reasons.items()},
     )

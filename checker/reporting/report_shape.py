@@ -91,11 +91,20 @@ _KNOWN = {
         operation=_TEXT,
         field=_TEXT,
         issue=_TEXT,
+        reason=_TEXT,
+        expires=_TEXT,
     ),
     "additionalProperties": False,
 }
 _BASELINE = _object(
-    "", path=_TEXT, new=_TEXTS, known=_TEXTS, fixed=_list(_KNOWN), unchecked=_list(_KNOWN)
+    "",
+    path=_TEXT,
+    new=_TEXTS,
+    known=_TEXTS,
+    expired=_TEXTS,
+    fixed=_list(_KNOWN),
+    unchecked=_list(_KNOWN),
+    reasons=_WORDS,
 )
 _TOKEN = {
     **_object("", scheme=_TEXT, header=_TEXT, query=_TEXT, cookie=_TEXT, headers=_WORDS),
@@ -132,6 +141,7 @@ _ASKED = _object(
     agrees=_COUNT,
     drifts=_COUNT,
     undecided={"type": "object", "additionalProperties": _COUNT},
+    left=_TEXTS,
 )
 _OUTCOME = _object(
     "method path status requests",

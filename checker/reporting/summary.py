@@ -93,6 +93,10 @@ def tallies(result: RunResult) -> list[str]:
             f"Against the baseline: {len(baseline.new)} new, {len(baseline.known)} known, "
             f"{len(baseline.fixed)} fixed, {len(baseline.unchecked)} not looked for."
         )
+        if baseline.expired:
+            said.append(
+                f"Accepted until a day that has passed, and counted again: {len(baseline.expired)}."
+            )
     return said
 
 

@@ -163,6 +163,23 @@ def test_baseline_is_written_and_refreshed(project: Path) -> None:
     assert path.read_text() == first
 
 
+def test_findings_are_accepted_one_by_one_with_reason_and_day(project: Path) -> None:
+    report = json.loads((project / "report.json").read_text())
+    chosen = report["findings"][0]["fingerprint"]
+    said = ("--reason", "ticket 7", "--expires", "2030-01-31")
+    driftcheck("baseline", "report.json", "--accept", chosen[:8], *said, cwd=project)
+    path = project / "driftcheck-baseline.json"
+    (entry,) = json.loads(path.read_text())["findings"]
+    assert (entry["fingerprint"], entry["reason"], entry["expires"]) == (chosen, *said[1::2])
+    driftcheck("baseline", "report.json", cwd=project)
+    after = {e["fingerprint"]: e for e in json.loads(path.read_text())["findings"]}
+    assert len(after) == 2 and after[chosen] == entry
+    done = driftcheck("baseline", "report.json", "--accept", "zz", cwd=project, status=2)
+    assert "'zz' is the fingerprint of 0 findings" in done.stderr
+    done = driftcheck("baseline", "report.json", "--expires", "soon", cwd=project, status=2)
+    assert "--expires: 'soon' is no date" in done.stderr
+
+
 def test_fix_shows_then_writes(project: Path) -> None:
     done = driftcheck("fix", "report.json", cwd=project)
     assert '+      "post": {"responses": {}, "x-a": 1}' in done.stdout

@@ -67,8 +67,8 @@ def test_counts_by_kind() -> None:
     told = {every[1].question, every[4].question}
     counts = ledger.counts(lambda asked: asked in told)
     assert counts == {
-        "format": Asked(1, 2, {Reason.NO_VALUE.value: 1}),
-        "bound": Asked(0, 0, {Reason.BUDGET.value: 1}),
+        "format": Asked(1, 2, {Reason.NO_VALUE.value: 1}, ("c",)),
+        "bound": Asked(0, 0, {Reason.BUDGET.value: 1}, ("d",)),
     }
     assert counts["format"].asked == 4 and counts["format"].decided == 3
     both = together(counts.values())

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from report_samples import make_finding, make_result
 
+from checker.domain.asked import Asked
 from checker.domain.finding import FindingField
+from checker.domain.observation import OperationOutcome
+from checker.domain.operation import OperationId
+from checker.domain.run import KnownFinding
 from checker.errors import UsageError
 from checker.ranking import compare, group, load_baseline, write_baseline
-from checker.ranking.baseline import examined_with, load_examined
+from checker.ranking.baseline import (
+    accepted,
+    baseline_text,
+    examined_with,
+    known_as,
+    load_examined,
+    static_rules,
+    with_reason,
+)
 from checker.settings import Settings
 
 
@@ -41,6 +55,89 @@ def test_what_was_not_looked_for_is_not_fixed(operation: str, settings: Settings
     assert result.baseline is not None
     assert result.baseline.fixed == ()
     assert len(result.baseline.unchecked) == 1
+
+
+NAMED = KnownFinding("f" * 16, "required-undocumented", "POST /things", "kind")
+
+
+def day(number: int) -> str:
+    return f"2026-01-{number:02}"
+
+
+def test_an_accepted_finding_counts_again_after_its_last_day() -> None:
+    (finding,) = group([make_finding()])
+
+    def standing(expires: str) -> str:
+        known = (known_as(finding, "ticket 7", expires),)
+        result = compare(make_result(findings=(finding,)), known, "b.json", Settings())
+        assert result.baseline is not None
+        assert result.baseline.reasons == {finding.fingerprint: "ticket 7"}
+        return result.standings()[finding.fingerprint]
+
+    # The run is of the second of January.
+    assert [standing(e) for e in ("", day(3), day(2), day(1))] == [
+        "known",
+        "known",
+        "known",
+        "expired",
+    ]
+
+
+def test_what_the_baseline_accepts_comes_last() -> None:
+    findings = make_result().findings
+    known = [known_as(findings[0]), known_as(findings[2])]
+    result = compare(make_result(), known, "b.json", Settings())
+    assert result.findings == (findings[1], *findings[3:], findings[0], findings[2])
+
+
+def test_a_finding_whose_question_had_no_answer_is_not_fixed() -> None:
+    def fixed(left: tuple[str, ...]) -> bool:
+        asked = {"required": Asked(1, 0, {"the budget was used up": len(left)}, left)}
+        outcome = OperationOutcome(OperationId("POST", "/things"), "probed", questions=asked)
+        run = make_result(findings=(), operations=(outcome,))
+        compared = compare(run, [NAMED], "b.json", Settings()).baseline
+        assert compared is not None
+        return compared.fixed == (NAMED,)
+
+    assert fixed(()) and fixed(("other",))
+    assert not fixed(("other", "kind"))
+
+
+def test_a_refreshed_baseline_keeps_what_people_wrote() -> None:
+    old, new = group([make_finding(), make_finding(operation="POST /messages")])
+    before = [known_as(old, "ticket 7", "2027-01-31"), KnownFinding("e" * 16, "r", "GET /away")]
+    after = accepted(make_result(findings=(old, new)), before)
+    assert {e.fingerprint: e.reason for e in after} == {
+        old.fingerprint: "ticket 7",
+        new.fingerprint: "",
+        "e" * 16: "",
+    }
+    text = baseline_text(with_reason(after, [new.fingerprint], "later", "2027-02-28"))
+    assert {(e.reason, e.expires) for e in load_baseline(text, "b")} == {
+        ("ticket 7", "2027-01-31"),
+        ("later", "2027-02-28"),
+        ("", ""),
+    }
+
+
+def test_accepting_one_finding_leaves_all_else_as_it_was() -> None:
+    one, other = group([make_finding(), make_finding(operation="POST /messages")])
+    gone = known_as(make_finding(operation="POST /things", fingerprint="d" * 16))
+    after = accepted(make_result(findings=(one, other)), [gone], [one.fingerprint])
+    assert {e.fingerprint for e in after} == {one.fingerprint, "d" * 16}
+
+
+@pytest.mark.parametrize("expires", ["soon", "2026-13-01", "31.12.2026", 7])
+def test_a_wrong_day_is_named(expires: object) -> None:
+    entry = {"fingerprint": "ab12", "expires": expires}
+    text = json.dumps({"baseline_version": 1, "findings": [entry]})
+    with pytest.raises(UsageError, match=r"b\.json: `expires` of ab12: .* is no date"):
+        load_baseline(text, "b.json")
+
+
+def test_the_rules_of_documents_are_those_that_compare_documents() -> None:
+    assert {"spec-conflict", "operation-dropped", "example-invalid"} <= static_rules()
+    assert not {"required-undocumented", "status-undocumented"} & static_rules()
 
 
 def test_writing_is_stable() -> None:

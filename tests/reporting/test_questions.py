@@ -70,6 +70,6 @@ def test_a_finding_tells_of_which_questions_the_documents_are_wrong() -> None:
     counted, untouched = with_questions(outcomes, [live], [told, other])
     assert counted.questions == {
         "required": Asked(1, 1),
-        "bound": Asked(0, 0, {Reason.BUDGET.value: 1}),
+        "bound": Asked(0, 0, {Reason.BUDGET.value: 1}, ("kind",)),
     }
     assert untouched.questions == {}
