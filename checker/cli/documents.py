@@ -11,7 +11,6 @@ from checker.cli.exits import show, write_file
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.domain.location import Location
     from checker.drift.compare import Change
 
 

@@ -50,12 +50,15 @@ def tell(text: str, indent: str = "") -> None:
     click.echo(indent + one_line(known().text(text)), err=True)
 
 
-def write_file(path: Path, text: str) -> None:
-    """There in full or not at all; a link at `path` is replaced, and not followed."""
+def write_file(path: Path, text: str, *, lasting: bool = True) -> None:
+    """There in full or not at all; a link at `path` is replaced, and not followed.
+
+    `lasting` waits for the disk: not worth it for one of thousands of pages that can be made again.
+    """
     content = known().page(text).encode("utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_file(path, content)
+        _replace_file(path, content, lasting=lasting)
     except OSError as error:
         raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
 
@@ -72,7 +75,9 @@ def rewrite_document(path: Path, text: str) -> None:
         raise UsageError(f"{path}: can't be written ({error.strerror}).") from None
 
 
-def _replace_file(path: Path, content: bytes, mode: int | None = None) -> None:
+def _replace_file(
+    path: Path, content: bytes, mode: int | None = None, *, lasting: bool = True
+) -> None:
     """Written beside, then moved into place: a reader never sees half of it.
 
     Raises OSError; then what was there before is there still, and nothing is left beside it.
@@ -84,7 +89,8 @@ def _replace_file(path: Path, content: bytes, mode: int | None = None) -> None:
             rest = memoryview(content)
             while rest:
                 rest = rest[os.write(file, rest) :]
-            os.fsync(file)
+            if lasting:
+                os.fsync(file)
         finally:
             os.close(file)
         if mode is not None:

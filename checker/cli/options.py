@@ -86,7 +86,12 @@ _OPTIONS = (
         "quarters of what the baseline's run examined]",
     ),
     _text("--out", "DIR", "Where the reports go; - prints one.  [default: reports]"),
-    _text("--format", "LIST", "md,json,sarif,junit,html,github.  [default: md,json]", many=True),
+    _text(
+        "--format",
+        "LIST",
+        "md,json,sarif,junit,html,github,gitlab,comment.  [default: md,json]",
+        many=True,
+    ),
     _text("--shard", "I/N", "This process takes its share of the operations."),
     _flag("--resume", "Go on with an interrupted run."),
     _flag("--write-workflows", "Write or refresh the workflow records."),

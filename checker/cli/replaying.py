@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from checker.cli.announcing import ask_first
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell
-from checker.cli.running import as_sandbox, dry_run, journals_of, terminal_shape, warn
+from checker.cli.report_files import terminal_shape
+from checker.cli.running import as_sandbox, dry_run, journals_of, warn
 from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError

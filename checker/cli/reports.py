@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from checker.cli.exits import show, write_file
+from checker.cli.repository import placed
 
 REPORT = click.Path(exists=True, dir_okay=False)
 
@@ -21,7 +22,9 @@ REPORT = click.Path(exists=True, dir_okay=False)
     type=click.Path(exists=True),
     help="A journal, or the output folder of a run that was killed. Repeatable.",
 )
-@click.option("--format", "formats", multiple=True, help="md,json,sarif,junit,html,github.")
+@click.option(
+    "--format", "formats", multiple=True, help="md,json,sarif,junit,html,github,gitlab,comment."
+)
 @click.option("--out", default="reports", show_default=True, help="A folder, or - for stdout.")
 def report(
     reports: tuple[str, ...], journals: tuple[str, ...], formats: tuple[str, ...], out: str
@@ -31,7 +34,8 @@ def report(
     A run that was killed has no report; --from-journal writes it from what the run kept.
     """
     from checker.cli.cleaning import journal_files
-    from checker.cli.running import read_report, write_reports
+    from checker.cli.report_files import write_reports
+    from checker.cli.running import read_report
     from checker.config.values import read_value
     from checker.pipeline import judged
     from checker.pipeline.recovery import recover
@@ -47,6 +51,7 @@ def report(
     if len(results) > 1:
         # What one process had too little of, the others may have.
         merged = judged(merged)
+    merged = placed(merged)
     merged = new_first(merged.with_(findings=rank(merge_same(merged.findings))))
     wanted = read_value("format", formats or ("md,json",), "--format", Path())
     write_reports(merged, Settings(out=out, formats=wanted))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from contextlib import suppress
@@ -13,19 +12,18 @@ from typing import TYPE_CHECKING
 from checker.cli.announcing import SANDBOX, announce
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell, write_file
+from checker.cli.report_files import only_format, terminal_shape, write_reports
+from checker.cli.repository import placed
 from checker.domain.finding import Confidence
 from checker.domain.run import RunResult
-from checker.errors import DriftcheckError, RunFailed, UsageError
+from checker.errors import DriftcheckError, UsageError
 from checker.interruption import Interruption
 from checker.pipeline.journals import APART, FOLDER, Journals
-from checker.redaction import print_traceback
 from checker.settings import Settings
 
 if TYPE_CHECKING:
     from checker.config import Loaded
     from checker.pipeline import Demand
-
-DEFAULT_FORMATS = ("md", "json")
 
 
 def check_documents(loaded: Loaded) -> int:
@@ -74,6 +72,7 @@ def _report(
     if needs_sandbox(settings):
         result = as_sandbox(result)
     result = result.with_(paths=result.paths or tuple(str(p) for p in settings.paths))
+    result = placed(result, new=True)
     try:
         result = _compared(result, settings, before, known)
     except DriftcheckError:
@@ -152,49 +151,6 @@ def _planned_target(loaded: Loaded) -> str:
     return SANDBOX
 
 
-def write_reports(result: RunResult, settings: Settings) -> None:
-    """All asked-for formats to the output folder and the summary to stdout; or one to stdout.
-
-    A format that can't be made or written keeps no other from it: the first one's error is raised
-    at the end.
-    """
-    from checker.reporting.formats import file_name, render
-    from checker.reporting.summary import trouble
-    from checker.reporting.terminal import render as render_summary
-
-    errors: list[Exception] = []
-    if settings.out == "-":
-        show(render(_only_format(settings), result), nl=False)
-    else:
-        folder, written = Path(settings.out), []
-        for name in settings.formats:
-            try:
-                write_file(folder / file_name(name), render(name, result))
-                written.append(str(folder / file_name(name)))
-            except UsageError as error:
-                errors.append(error)
-            except Exception as error:
-                errors.append(_format_failed(name, error, settings))
-        width, color = terminal_shape()
-        show(render_summary(result, width, color), nl=False)
-        if "github" in settings.formats:
-            show(render("github", result), nl=False)
-        if written:
-            show(f"Written: {', '.join(written)}")
-    if trouble(result):
-        tell(f"driftcheck: {trouble(result)}")
-    if errors:
-        raise errors[0]
-
-
-def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:
-    from checker.pipeline.diagnosis import internal
-
-    if settings.debug:
-        print_traceback(settings.secrets)
-    return RunFailed(f"The report's format {name} could not be made: {internal(error)}.")
-
-
 def exit_status(result: RunResult, settings: Settings) -> int:
     """The command's exit status for a run's result."""
     if result.status == "interrupted":
@@ -255,25 +211,10 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: not UTF-8 text.") from None
 
 
-def terminal_shape() -> tuple[int, bool]:
-    """Columns to print in, and whether stdout takes colours.
-
-    Behind a pipe the terminal that shows stderr gives the width.
-    """
-    import os
-
-    tty = sys.stdout.isatty()
-    width = 80
-    if not tty and sys.stderr.isatty() and "COLUMNS" not in os.environ:
-        width = os.get_terminal_size(sys.stderr.fileno()).columns or width
-    width = shutil.get_terminal_size((width, 24)).columns
-    return width, tty and "NO_COLOR" not in os.environ
-
-
 def _check_output(settings: Settings) -> None:
     """Wrong output options end a run before it sends anything."""
     if settings.out == "-":
-        _only_format(settings)
+        only_format(settings)
     elif Path(settings.out).is_file():
         raise UsageError(f"--out: {settings.out} is a file.", "Name a folder, or - for stdout.")
     else:
@@ -295,14 +236,6 @@ def _check_writable(folder: Path) -> None:
         for place in missing:
             with suppress(OSError):
                 place.rmdir()
-
-
-def _only_format(settings: Settings) -> str:
-    if settings.formats == DEFAULT_FORMATS:
-        return "json"
-    if len(settings.formats) != 1:
-        raise UsageError("--out -: prints one format.", "Name one with --format.")
-    return settings.formats[0]
 
 
 def _baseline_text(settings: Settings) -> str | None:

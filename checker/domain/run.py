@@ -120,6 +120,10 @@ class RunResult:
     """The paths that were checked, as the user gave them."""
     files: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each file that a patch is for, as it was when it was read."""
+    folder: str = ""
+    """The folder of the repository in which relative paths start; empty for its root."""
+    root: str = ""
+    """The repository's root on this machine; not part of a report."""
     workflows: tuple[WorkflowFile, ...] = ()
     """Records for the user to keep, where they were asked for; not part of a report."""
 

@@ -14,6 +14,8 @@ FORMATS = {
     "junit": ("junit", "report.junit.xml"),
     "html": ("html", "report.html"),
     "github": ("github", "report.github.txt"),
+    "gitlab": ("gitlab", "report.gitlab.json"),
+    "comment": ("comment", "report.comment.md"),
 }
 
 
@@ -22,6 +24,15 @@ def render(name: str, result: RunResult) -> str:
     module = importlib.import_module(f"checker.reporting.{FORMATS[name][0]}")
     text: str = module.render(result)
     return text
+
+
+def render_alone(name: str, result: RunResult) -> str:
+    """The same, where nothing lies beside it that it could lead to."""
+    if name != "md":
+        return render(name, result)
+    from checker.reporting.markdown import render as page
+
+    return page(result, alone=True)
 
 
 def file_name(name: str) -> str:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checker.domain.finding import Finding, Severity
 from checker.domain.location import Location
-from checker.domain.run import RunResult
+from checker.domain.run import RunResult, Standing
 from checker.reporting.clean import one_line
-from checker.reporting.summary import field_name, headline, trouble
+from checker.reporting.places import shown_path
+from checker.reporting.summary import headline, sentence, trouble
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.MAJOR: "warning", Severity.MINOR: "notice"}
 
 
 def render(result: RunResult) -> str:
-    """The lines to print in a workflow step."""
-    lines = [_line(finding) for finding in result.findings]
+    """The lines to print in a workflow step; what the baseline accepts comes last, as notices.
+
+    A host shows only the first few of each level.
+    """
+    standings = result.standings()
+    lines = [(_line(f, result, standings.get(f.fingerprint, "")), f) for f in result.findings]
+    known = [line for line, f in lines if standings.get(f.fingerprint) == "known"]
+    told = [line for line, f in lines if standings.get(f.fingerprint) != "known"]
     if trouble(result):
-        lines.append(f"::error title=driftcheck::{_data(trouble(result))}")
-    lines.append(f"::notice title=driftcheck::{_data(headline(result))}")
-    return "\n".join(lines) + "\n"
+        told.append(f"::error title=driftcheck::{_data(trouble(result))}")
+    told.append(f"::notice title=driftcheck::{_data(headline(result))}")
+    return "\n".join([*told, *known]) + "\n"
 
 
-def _line(finding: Finding) -> str:
-    what = f"{finding.operation} {field_name(finding)}".strip()
-    message = f"{what}: {finding.issue} Fix: {finding.suggested_fix}"
-    title = f"{finding.rule} ({finding.severity.label})"
-    return annotation(_LEVELS[finding.severity], finding.source, title, message)
+def _line(finding: Finding, result: RunResult, standing: Standing) -> str:
+    marks = ", ".join(word for word in (finding.severity.label, standing) if word)
+    level = "notice" if standing == "known" else _LEVELS[finding.severity]
+    place = finding.source
+    if place is not None:
+        place = replace(place, file=shown_path(place, result))
+    return annotation(level, place, f"{finding.rule} ({marks})", sentence(finding))
 
 
 def annotation(level: str, place: Location | None, title: str, message: str) -> str:

@@ -90,6 +90,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "targets": [_target(target) for target in result.targets],
         "paths": list(result.paths),
         "files": {name: {"sha256": digest} for name, digest in sorted(result.files.items())},
+        **({"folder": result.folder} if result.folder else {}),
         "coverage": {"operations": _coverage(result), "questions": _questions(result)},
     }
     if result.error:
@@ -336,6 +337,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
         ),
         paths=tuple(map(str, run.get("paths", ()))),
         files={name: str(one.get("sha256", "")) for name, one in run.get("files", {}).items()},
+        folder=str(run.get("folder", "")),
     )
 
 

@@ -1,4 +1,7 @@
-"""JUnit XML: a suite for each operation, a failing case for each finding."""
+"""JUnit XML: a suite for each operation, a case for each finding.
+
+A finding fails; one that the baseline accepts is skipped, one that is fixed passes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections import defaultdict
 from xml.etree import ElementTree as Tree
 
 from checker.domain.finding import Finding
-from checker.domain.run import RunResult
+from checker.domain.observation import OperationOutcome
+from checker.domain.run import KnownFinding, RunResult
 from checker.reporting.clean import one_line, printable
 from checker.reporting.evidence import outcome_line, request_line, shown_evidence
 from checker.reporting.summary import field_name, place_text, trouble
@@ -20,47 +24,69 @@ def render(result: RunResult) -> str:
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         findings[finding.operation].append(finding)
+    fixed: dict[str, list[KnownFinding]] = defaultdict(list)
+    for entry in result.baseline.fixed if result.baseline is not None else ():
+        fixed[entry.operation].append(entry)
     root = Tree.Element("testsuites", name="driftcheck", time=f"{result.duration_s:.3f}")
     outcomes = {str(outcome.operation): outcome for outcome in result.operations}
-    for name in sorted({*findings, *outcomes}):
-        _suite(root, name, findings.get(name, []), outcomes.get(name))
+    for name in sorted({*findings, *fixed, *outcomes}):
+        suite = Tree.SubElement(root, "testsuite", name=_attribute(name or "documents"))
+        suite.set("timestamp", result.started_at.strftime("%Y-%m-%dT%H:%M:%S"))
+        _found(suite, findings[name], result)
+        _passed(suite, fixed[name])
+        if not len(suite):
+            _clean(suite, outcomes[name])
+        _count(suite)
     if trouble(result):
         suite = Tree.SubElement(root, "testsuite", name="run")
-        case = Tree.SubElement(suite, "testcase", classname="run", name="completed")
+        case = _case(suite, "completed")
         Tree.SubElement(case, "error", message=_attribute(trouble(result)), type=result.status)
-        suite.attrib.update(tests="1", failures="0", errors="1", skipped="0")
-    for key in ("tests", "failures", "errors", "skipped"):
+        _count(suite)
+    # `skipped` is no attribute of the whole in the schemas that consumers publish.
+    for key in ("tests", "failures", "errors"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     Tree.indent(root)
     text = Tree.tostring(root, encoding="unicode")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + text + "\n"
 
 
-def _suite(root: Tree.Element, name: str, findings: list[Finding], outcome: object) -> None:
-    from checker.domain.observation import OperationOutcome
-
-    shown = _attribute(name or "documents")
-    suite = Tree.SubElement(root, "testsuite", name=shown)
-    skipped = 0
+def _found(suite: Tree.Element, findings: list[Finding], result: RunResult) -> None:
+    standings = result.standings() if findings else {}
     for finding in findings:
         title = f"{finding.rule} {field_name(finding)} [{finding.fingerprint}]"
-        case = Tree.SubElement(suite, "testcase", classname=shown, name=_attribute(title))
+        case = _case(suite, title)
+        if standings.get(finding.fingerprint) == "known" and result.baseline is not None:
+            reason = result.baseline.reasons.get(finding.fingerprint, "")
+            said = f"known: {reason or finding.issue}"
+            Tree.SubElement(case, "skipped", message=_attribute(said))
+            continue
         failure = Tree.SubElement(
             case, "failure", message=_attribute(finding.issue), type=finding.severity.label
         )
         failure.text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", printable(_body(finding)))
-    if not findings and isinstance(outcome, OperationOutcome):
-        case = Tree.SubElement(suite, "testcase", classname=shown, name="no drift")
-        if outcome.status not in ("probed", "static-only"):
-            skipped = 1
-            reason = _attribute(f"{outcome.status}: {outcome.reason}".rstrip(": "))
-            Tree.SubElement(case, "skipped", message=reason)
-    suite.attrib.update(
-        tests=str(max(len(findings), 1)),
-        failures=str(len(findings)),
-        errors="0",
-        skipped=str(skipped),
-    )
+
+
+def _passed(suite: Tree.Element, fixed: list[KnownFinding]) -> None:
+    for entry in fixed:
+        _case(suite, f"{entry.rule} {entry.field} [{entry.fingerprint}]")
+
+
+def _clean(suite: Tree.Element, outcome: OperationOutcome) -> None:
+    case = _case(suite, "no drift")
+    if outcome.status not in ("probed", "static-only"):
+        reason = _attribute(f"{outcome.status}: {outcome.reason}".rstrip(": "))
+        Tree.SubElement(case, "skipped", message=reason)
+
+
+def _case(suite: Tree.Element, name: str) -> Tree.Element:
+    shown = " ".join(_attribute(name).split())
+    return Tree.SubElement(suite, "testcase", classname=suite.get("name", ""), name=shown, time="0")
+
+
+def _count(suite: Tree.Element) -> None:
+    suite.set("tests", str(len(suite)))
+    for key, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(key, str(len(suite.findall(f"testcase/{element}"))))
 
 
 def _body(finding: Finding) -> str:

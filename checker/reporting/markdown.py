@@ -1,23 +1,19 @@
-"""report.md: a summary, then a section for each operation, the worst first."""
+"""report.md: a summary, all findings as one table, then a section for each operation.
+
+What was sent and came back, and the patch, are on pages of their own (`evidence_pages.py`), so
+that a hosting site still shows this one.
+"""
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Iterable, Iterator, Mapping
 
+from checker.domain.asked import Asked, together
 from checker.domain.coverage import gaps
-from checker.domain.finding import Confidence, Evidence, Finding
-from checker.domain.run import RunResult, TargetInfo
-from checker.drift.registry import FixSafety, fix_safety, why_unpatched
-from checker.reporting.clean import one_line, printable
-from checker.reporting.evidence import (
-    body_text,
-    content_text,
-    evidence_json,
-    outcome_line,
-    request_line,
-    shown_evidence,
-)
+from checker.domain.finding import Confidence, Finding
+from checker.domain.run import KnownFinding, RunResult, Standing
+from checker.reporting.evidence_pages import page_name
+from checker.reporting.markdown_text import code, text
 from checker.reporting.summary import (
     SEVERITIES,
     coverage_line,
@@ -26,66 +22,93 @@ from checker.reporting.summary import (
     gap_reason,
     headline,
     others,
-    place_text,
+    place_line,
+    questions_line,
     sections,
     tallies,
     why_not,
 )
 
-_SAFETY = {
-    FixSafety.SAFE: "safe: it writes down what was proved",
-    FixSafety.REVIEW: "to be reviewed: somebody has to decide",
-}
 TABLE_HEAD = (
     "| Field | Issue | Suggested Fix | Severity |\n|-------|-------|---------------|----------|"
 )
+MAX_PAGE = 900_000
+"""Bytes: what shows a page takes 1 MiB at most."""
+MAX_TABLE = 400_000
+"""Bytes of the table of all findings."""
 
 
-def render(result: RunResult) -> str:
-    """The whole page."""
-    parts = ["# API drift report", _summary(result)]
-    for operation, findings in sections(result.findings):
-        parts.append(_section(operation, findings, result))
-    parts += _endings(result)
-    return "\n\n".join(part for part in parts if part) + "\n"
+def render(result: RunResult, *, alone: bool = False) -> str:
+    """The whole page; `alone` leaves out the links to the evidence, for a page without its folder.
 
-
-def text(value: str) -> str:
-    """Words for a paragraph or a table cell: one line; code in backticks stays code.
-
-    Everything else that Markdown or HTML would act on is escaped.
+    Where there is more than a page may hold, the worst is told and the rest counted.
     """
-    flat = one_line(value)
-    # A span of nothing but blanks is no code: it would be lost.
-    pieces = re.split(r"(?<!`)`([^`]*[^`\s][^`]*)`(?!`)", flat)
-    return "".join(code(p) if i % 2 else _escape(p) for i, p in enumerate(pieces))
+    parts = ["# API drift report", _summary(result), _all(result)]
+    endings, _ = fitting(_endings(result), MAX_PAGE // 3)
+    room = MAX_PAGE - size([*parts, *endings])
+    shown, left = fitting(_sections(result, alone), room)
+    if left:
+        parts += [*shown, f"{left} more operations with findings are in the JSON report."]
+    else:
+        parts += shown
+    return "\n\n".join(part for part in [*parts, *endings] if part) + "\n"
 
 
-def code(value: str) -> str:
-    """A code span that also holds in a table cell, whatever backticks the value has."""
-    flat = one_line(value).replace("|", "\\|")
-    if not flat:
-        return ""
-    run = max((len(ticks) for ticks in re.findall("`+", flat)), default=0)
-    fence = "`" * (run + 1)
-    space = " " if run else ""
-    return f"{fence}{space}{flat}{space}{fence}"
+def row(finding: Finding, standings: Mapping[str, Standing], *, where: bool = False) -> str:
+    """A row of TABLE_HEAD's table; `where` names the operation before the field."""
+    place = field_place(finding)
+    field = code(field_name(finding)) + (f" ({place})" if place else "")
+    if where and finding.operation:
+        field = f"{code(finding.operation)} {field}"
+    issue = text(finding.issue)
+    also = others(finding)
+    if also:
+        issue += " Also: " + ", ".join(code(o) for o in also) + "."
+    marks: list[str] = [standings.get(finding.fingerprint, "")]
+    if finding.confidence is Confidence.TENTATIVE:
+        marks.insert(0, "tentative")
+    severity = finding.severity.label + "".join(f" ({mark})" for mark in marks if mark)
+    return f"| {field} | {issue} | {text(finding.suggested_fix)} | {severity} |"
 
 
-def fenced(value: str, language: str = "") -> str:
-    """A code block that nothing in the value can close."""
-    body = printable(value)
-    run = max((len(ticks) for ticks in re.findall("`{3,}", body)), default=2)
-    fence = "`" * (run + 1)
-    return f"{fence}{language}\n{body}\n{fence}"
+def table(rows: Iterable[str], room: int, rest: str) -> str:
+    """The table of as many rows as `room` bytes hold; `rest` says where the others are."""
+    shown, left = fitting(rows, room)
+    lines = "\n".join([TABLE_HEAD, *shown])
+    return f"{lines}\n\n{left} more findings are in {rest}." if left else lines
 
 
-def _escape(value: str) -> str:
-    value = value.replace("\\", "\\\\")
-    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    value = re.sub(r"([`*\[\]|~])", r"\\\1", value)
-    # An underscore within a word is harmless, and names are full of them.
-    return re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\_", value)
+def fitting(parts: Iterable[str], room: int) -> tuple[list[str], int]:
+    """The parts up to the first that `room` bytes have no place for, and how many are left."""
+    shown: list[str] = []
+    left = 0
+    for part in parts:
+        room -= size([part])
+        if left or room < 0:
+            left += 1
+        else:
+            shown.append(part)
+    return shown, left
+
+
+def size(parts: Iterable[str]) -> int:
+    """The bytes of parts with a blank line between them."""
+    return sum(len(part.encode("utf-8", "replace")) + 2 for part in parts)
+
+
+def fixed_lines(entries: Iterable[KnownFinding]) -> list[str]:
+    """A line for each finding of the baseline that has gone."""
+    return [
+        f"- {code(k.operation or 'document')} {text(k.field)} ({k.rule}): {text(k.issue)}"
+        for k in entries
+    ]
+
+
+def counts_table(result: RunResult) -> str:
+    """How many findings there are of each severity."""
+    cells = " | ".join(s.label.capitalize() for s in SEVERITIES)
+    numbers = " | ".join(str(result.count(s)) for s in SEVERITIES)
+    return f"| {cells} |\n|---:|---:|---:|\n| {numbers} |"
 
 
 def _summary(result: RunResult) -> str:
@@ -93,9 +116,7 @@ def _summary(result: RunResult) -> str:
     if why_not(result):
         lines = [f"**The run is {result.status}.** {text(why_not(result))}", "", *lines]
     if result.findings:
-        cells = " | ".join(s.label.capitalize() for s in SEVERITIES)
-        lines += [f"| {cells} |", "|---:|---:|---:|"]
-        lines += ["| " + " | ".join(str(result.count(s)) for s in SEVERITIES) + " |", ""]
+        lines += [counts_table(result), ""]
     lines += [f"- {text(line)}" for line in tallies(result)]
     started = result.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     lines += [
@@ -111,66 +132,43 @@ def _summary(result: RunResult) -> str:
     return "\n".join(lines)
 
 
-def _section(operation: str, findings: tuple[Finding, ...], result: RunResult) -> str:
-    rows = [_row(finding, result) for finding in findings]
-    parts = [f"## {text(operation) or 'Documents'}", "\n".join([TABLE_HEAD, *rows])]
-    parts += [_details(finding, result) for finding in findings]
-    return "\n\n".join(parts)
+def _all(result: RunResult) -> str:
+    if not result.findings:
+        return ""
+    standings = result.standings()
+    rows = (row(finding, standings, where=True) for finding in result.findings)
+    return "## All findings\n\n" + table(rows, MAX_TABLE, "the JSON report")
 
 
-def _row(finding: Finding, result: RunResult) -> str:
-    place = field_place(finding)
-    field = code(field_name(finding)) + (f" ({place})" if place else "")
-    issue = text(finding.issue)
-    also = others(finding)
-    if also:
-        issue += " Also: " + ", ".join(code(o) for o in also) + "."
-    severity = finding.severity.label
-    if finding.confidence is Confidence.TENTATIVE:
-        severity += " (tentative)"
-    if result.baseline is not None and finding.fingerprint in result.baseline.known:
-        severity += " (known)"
-    return f"| {field} | {issue} | {text(finding.suggested_fix)} | {severity} |"
+def _sections(result: RunResult, alone: bool) -> Iterator[str]:
+    standings = result.standings()
+    asked = {str(o.operation): together(o.questions.values()) for o in result.operations}
+    for operation, findings in sections(result.findings):
+        said = questions_line(asked.get(operation, Asked()))
+        yield _section(operation, findings, standings, said, alone)
 
 
-def _details(finding: Finding, result: RunResult) -> str:
-    title = f"{_html(field_name(finding))}: {_html(finding.rule)}, {_html(finding.fingerprint)}"
-    parts = [f"<details><summary>Evidence for {title}</summary>"]
-    place = place_text(finding)
-    if place:
-        parts.append(f"Documented at {code(place)}.")
-    shown, more = shown_evidence(finding)
-    target = result.target_of(finding)
-    parts += [_exchange(number, e, target) for number, e in enumerate(shown, 1)]
-    if more:
-        parts.append(f"{more} more exchanges are in the JSON report.")
-    if finding.patch:
-        patch = json.dumps([dict(s) for s in finding.patch], indent=2, ensure_ascii=False)
-        parts += [f"Patch (JSON Patch, {_SAFETY[fix_safety(finding)]}):", fenced(patch, "json")]
-        files = [code(other.file) for other in finding.elsewhere]
-        if files:
-            parts.append(f"`driftcheck fix` changes {' and '.join(files)} alike.")
-    elif why := why_unpatched(finding):
-        parts.append(f"No patch: {why}.")
-    parts.append("</details>")
-    return "\n\n".join(parts)
+def _section(
+    operation: str,
+    findings: tuple[Finding, ...],
+    standings: Mapping[str, Standing],
+    asked: str,
+    alone: bool,
+) -> str:
+    parts = [f"## {text(operation) or 'Documents'}", text(asked)]
+    parts.append("\n".join([TABLE_HEAD, *(row(f, standings) for f in findings)]))
+    parts.append("\n".join(_pointer(finding, alone) for finding in findings))
+    return "\n\n".join(part for part in parts if part)
 
 
-def _exchange(number: int, evidence: Evidence, target: TargetInfo) -> str:
-    exchange = evidence.exchange
-    note = f" {text(evidence.note)}" if evidence.note else ""
-    lines = [f"{number}. {evidence.role}, **{evidence.verdict.value}**.{note}"]
-    sent = request_line(exchange.request)
-    content = content_text(exchange.request)
-    back = "\n".join(p for p in (outcome_line(exchange), body_text(exchange)) if p)
-    lines.append(fenced(f"> {sent}\n{content}".rstrip() + f"\n< {back}"))
-    lines.append(fenced(str(evidence_json(evidence, target)["curl"]), "sh"))
-    return "\n\n".join(lines)
-
-
-def _html(value: str) -> str:
-    flat = one_line(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return flat.replace("`", "&#96;").replace("*", "&#42;").replace("_", "&#95;")
+def _pointer(finding: Finding, alone: bool) -> str:
+    """The line that leads from a row to its proof and its place."""
+    line = f"- {code(field_name(finding))}: {finding.rule} {code(finding.fingerprint)}"
+    if not alone:
+        what = "evidence and patch" if finding.patch else "evidence"
+        line += f", [{what}]({page_name(finding)})"
+    place = place_line(finding)
+    return f"{line}, documented at {code(place)}" if place else line
 
 
 def _endings(result: RunResult) -> list[str]:
@@ -184,11 +182,7 @@ def _endings(result: RunResult) -> list[str]:
             rows.append(f"| {names} | {gap.status} | {text(gap_reason(gap))} |")
         parts.append("\n".join(rows))
     if result.baseline is not None and result.baseline.fixed:
-        rows = ["## Fixed since the baseline", ""]
-        rows += [
-            f"- {code(k.operation or 'document')} {text(k.field)} ({k.rule}): {text(k.issue)}"
-            for k in result.baseline.fixed
-        ]
+        rows = ["## Fixed since the baseline", "", *fixed_lines(result.baseline.fixed)]
         parts.append("\n".join(rows))
     if result.cleanup:
         rows = ["## Left on the server", ""]

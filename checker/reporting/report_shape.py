@@ -132,6 +132,7 @@ _RUN = _object(
     cleanup=_TEXTS,
     paths=_TEXTS,
     files={"type": "object", "additionalProperties": _object("", sha256=_TEXT)},
+    folder=_TEXT,
     error=_TEXT,
     exit_status={"type": "integer", "minimum": 0, "maximum": 255},
     targets=_list(_TARGET),

@@ -28,9 +28,13 @@ def summaries() -> dict[str, str]:
 
 def page(rule: Rule) -> str:
     """One rule's page as Markdown, its id as the heading."""
-    text = inspect.cleandoc(type(rule).__doc__ or rule.summary)
-    text = re.sub(r"^##? ", "### ", text, flags=re.M)
+    text = re.sub(r"^##? ", "### ", words_of(rule), flags=re.M)
     return f"## {rule.id}\n\nDefault severity: {rule.severity.label}.\n\n{text}\n"
+
+
+def words_of(rule: Rule) -> str:
+    """What a rule's docstring says, as Markdown: a sentence, then sections."""
+    return inspect.cleandoc(type(rule).__doc__ or rule.summary)
 
 
 def all_pages() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.asked import together
+from checker.domain.asked import Asked, together
 from checker.domain.coverage import Gap, coverage
 from checker.domain.finding import Confidence, Finding, Severity
 from checker.domain.run import RunResult
@@ -47,6 +47,20 @@ def place_text(finding: Finding) -> str:
         return ""
     line = f":{source.line}" if source.line else ""
     return f"{source.file}{line} {source.pointer}".strip()
+
+
+def place_line(finding: Finding) -> str:
+    """`file:line` of the documented place, or as much of it as is known."""
+    source = finding.source
+    if source is None:
+        return ""
+    return f"{source.file}:{source.line}" if source.line else source.file
+
+
+def sentence(finding: Finding) -> str:
+    """The whole finding in one line of text: operation, field, issue, fix."""
+    what = f"{finding.operation} {field_name(finding)}".strip()
+    return f"{what}: {finding.issue} Fix: {finding.suggested_fix}"
 
 
 def others(finding: Finding) -> tuple[str, ...]:
@@ -109,12 +123,12 @@ def coverage_line(result: RunResult) -> str:
     parts = [(seen.partly, "partly"), (seen.left, "not"), (seen.held_back, "skipped")]
     said = ", ".join(f"{number} {word}" for number, word in parts if number)
     line = f"{text}; {said}." if said else f"{text}."
-    return f"{line} {_questions_line(result)}".rstrip()
-
-
-def _questions_line(result: RunResult) -> str:
-    """What became of the questions to them; empty where none is known."""
     every = together(q for o in result.operations for q in o.questions.values())
+    return f"{line} {questions_line(every)}".rstrip()
+
+
+def questions_line(every: Asked) -> str:
+    """What became of questions; empty where there are none."""
     if not every.asked:
         return ""
     left = every.asked - every.decided

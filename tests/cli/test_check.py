@@ -156,11 +156,11 @@ def test_tokens_never_show(portal: Path) -> None:
     (portal / "docs" / "shop" / "legacy" / "old.json").write_text(
         json.dumps({**LEGACY, "paths": {f"/{value}": LEGACY["paths"]["/gone"]}})
     )
-    formats = "md,json,html,sarif,junit,github"
+    formats = "md,json,html,sarif,junit,github,gitlab,comment"
     done = driftcheck(
         "docs", "--static", "--format", formats, cwd=portal, DRIFTCHECK_TOKEN_STAFF=value
     )
-    texts = [path.read_text() for path in (portal / "reports").iterdir()]
+    texts = [path.read_text() for path in (portal / "reports").glob("*.*")]
     assert not any(value in text for text in (*texts, done.stdout, done.stderr))
     assert all("$DRIFTCHECK_TOKEN_STAFF" in text for text in texts)
 

@@ -52,7 +52,7 @@ ODD: list[Any] = [
     {"a": {"b": ["c"]}},
 ]
 COMMANDS = [
-    ["report", "r.json", "--format", "md,json,sarif,junit,html,github"],
+    ["report", "r.json", "--format", "md,json,sarif,junit,html,github,gitlab,comment"],
     ["report", "r.json", "r.json", "--format", "md"],
     ["fix", "r.json"],
     ["fix", "r.json", "--overlay", "o.yaml"],

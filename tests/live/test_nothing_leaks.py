@@ -18,7 +18,7 @@ import pytest
 from secret_spellings import SPELLINGS, core
 
 ROOT = Path(__file__).parents[2]
-FORMATS = "md,json,sarif,junit,html,github"
+FORMATS = "md,json,sarif,junit,html,github,gitlab,comment"
 STAFF = "st/k+5f\"2c'x_&<9*d8|1ab`~?>z"
 OTHER = "Qm7x+v4/\"Lt'z_&<W2*k9|Rr`~?>b"
 TENANT = "tenant-7c1e93ab"
@@ -191,8 +191,8 @@ def test_no_spelling_of_a_secret_leaves_a_run(folder: Path) -> None:
             assert leaks(texts, secret) == []
         for value in (MEMBER, FORMATTED):
             assert [n for n, text in texts.items() if value in text and "workflows" not in n] == []
-        assert "$DRIFTCHECK_TOKEN_STAFF" in texts["reports/report.md"]
-        assert "X-Tenant: [redacted]" in texts["reports/report.md"]
+        pages = "".join(t for n, t in texts.items() if n.startswith("reports/evidence/"))
+        assert "$DRIFTCHECK_TOKEN_STAFF" in pages and "X-Tenant: [redacted]" in pages
         again = driftcheck(
             folder, "api.json", "--base-url", url, *options, DRIFTCHECK_TOKEN_STAFF=OTHER
         )
@@ -226,7 +226,7 @@ def test_one_format_to_stdout_and_commands_that_read_reports(folder: Path) -> No
     shown = driftcheck(folder, "report", "old.json", "--format", "md", "--out", "-", **given)
     assert "here it is" in shown["stdout"] and leaks({"": shown["stdout"]}, STAFF) == []
     (folder / "old.json").unlink()
-    made = {str(p): p.read_text() for p in (folder / "new").iterdir()}
+    made = {str(p): p.read_text() for p in (folder / "new").rglob("*.*")}
     assert "here it is" in made[str(folder / "new" / "report.md")]
     assert leaks(made, STAFF) == []
 

@@ -1,0 +1,21 @@
+"""The repository that a command runs in: code hosts name files from its root."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from checker.domain.run import RunResult
+
+
+def placed(result: RunResult, here: Path | None = None, *, new: bool = False) -> RunResult:
+    """The result with the repository's root as it is on this machine.
+
+    A `new` run's relative paths start where the command runs; one that was read says it itself.
+    """
+    here = (here or Path.cwd()).resolve()
+    root = next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
+    if root is None:
+        return result
+    folder = here.relative_to(root).as_posix() if new else result.folder
+    return replace(result, root=str(root), folder="" if folder == "." else folder)
