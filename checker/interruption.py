@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from checker.domain.exchange import Exchange, Request
+from checker.domain.exchange import CREDENTIALS, Exchange, Request
 from checker.domain.operation import SAFE_METHODS
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -116,7 +116,7 @@ class Ending:
         """Before a request goes out; ends the task that sends it where the run is to end."""
         if self.asked and self._cleaning is None and request.purpose != "clean-up":
             raise asyncio.CancelledError
-        if request.method not in SAFE_METHODS:
+        if request.method not in SAFE_METHODS and request.purpose not in CREDENTIALS:
             self._flying.add(id(request))
 
     def answered(self, exchange: Exchange) -> None:

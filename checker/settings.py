@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checker.domain.credential import Connection, Csrf, Login, OAuth2
 from checker.domain.finding import Severity
 from checker.redaction import Secrets
 
@@ -34,6 +35,13 @@ class Token:
     cookie: str = ""
     shaped: bool = False
     """Whether the user said how it travels; else the documents may."""
+    source: OAuth2 | Login | None = None
+    """Where its value is got from; `value` only names it then."""
+    csrf: Csrf | None = None
+    also: tuple[Token, ...] = ()
+    """The credentials that are sent together under this name; it has no value of its own then."""
+    lacking: tuple[str, ...] = ()
+    """Of a token without a value: the variables that would give it one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Target:
     """Globs of operations that are never sent; they win over `allow`."""
     test_system: bool = False
     """Nothing that the target does reaches anybody outside."""
+    connection: Connection = Connection()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,13 @@ _OPTIONS = (
         "A credential; better DRIFTCHECK_TOKEN_<TYPE> in the environment. Repeatable.",
         many=True,
     ),
+    _text("--header", "'N: V'", "A header of each request; a secret. Repeatable.", many=True),
+    _text("--proxy", "URL", "The proxy to go through, instead of the environment's."),
+    _text("--unix-socket", "PATH", "The socket that the API listens on."),
+    _text("--cacert", "FILE", "Authorities to trust beside the system's."),
+    _text("--cert", "FILE", "The client certificate."),
+    _text("--key", "FILE", "Its key, where the certificate's file hasn't it."),
+    _flag("--insecure", "Take any certificate of the server."),
     _text(
         "--var",
         "NAME=VALUE",

@@ -27,8 +27,17 @@ TARGET_KEYS = (
     "allow",
     "deny",
     "test_system",
+    "proxy",
+    "unix_socket",
+    "cacert",
+    "cert",
+    "key",
+    "insecure",
 )
-TOKEN_KEYS = ("file", "scheme", "header", "headers", "query", "cookie")
+TOKEN_KEYS = (
+    *("file", "env", "scheme", "header", "headers", "query", "cookie"),
+    *("user", "password_env", "oauth2", "login", "csrf", "together"),
+)
 RULE_KEYS = ("enabled", "severity")
 
 

@@ -8,14 +8,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from checker.config.connections import CONNECTION
 from checker.config.file import ConfigFile, find_config, read_config
-from checker.config.targets import build_targets, variable_for
+from checker.config.targets import build_targets, missing_of
 from checker.config.values import OPTIONS, nearest, read_value, severity
 from checker.errors import UsageError
 from checker.settings import RuleSetting, Settings, Token
 
 _LISTED = {"operation": "operations", "domain": "domains", "tag": "tags", "rule": "rules"}
-_OF_TARGETS = frozenset({"base_url", "fallback_url", "webhook_url", "setup", "var"})
+_OF_TARGETS = frozenset(
+    {"base_url", "fallback_url", "webhook_url", "setup", "var", "header", *CONNECTION}
+)
 _OF_THE_COMMAND = frozenset({"sandbox"})
 
 
@@ -37,9 +40,9 @@ class Loaded:
         """A sentence for every token without a value."""
         return tuple(
             f"Target {target}: token {name!r} has no value and isn't used; "
-            f"set {variable_for(name)}."
+            f"set {' and '.join(missing_of(token))}."
             for target, tokens in self.declared.items()
-            for name in tokens
+            for name, token in tokens.items()
         )
 
 

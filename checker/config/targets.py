@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from checker.config.connections import connection_of, headers_of, with_options
+from checker.config.credentials import read_token
 from checker.config.file import ConfigFile
-from checker.config.values import boolean, mapping, texts, url
+from checker.config.values import boolean, checked_value, existing, mapping, nearest, texts, url
 from checker.errors import UsageError
+from checker.planning.credentials import joint
 from checker.settings import Target, Token
 
 PREFIX = "DRIFTCHECK_TOKEN_"
@@ -29,16 +32,17 @@ def build_targets(
     addresses, `setup` and `var` belong to the target called default or the only one.
     `tokens` are the command line's.
     """
-    built = {name: _target(config, name, paths) for name in config.targets}
+    built = {name: _target(config, name, paths, environment) for name in config.targets}
     if not built:
         built = {"default": Target()}
     named = {k: options[k] for k in ("base_url", "fallback_url", "webhook_url") if k in options}
     if options.get("setup") is not None:
-        named["setup"] = _existing(options["setup"], "--setup")
+        named["setup"] = existing(options["setup"], "--setup")
     if named or options.get("var"):
         name = _meant(built, [*named, *(["var"] if options.get("var") else [])])
         variables = {**built[name].variables, **(options.get("var") or {})}
         built[name] = replace(built[name], **named, variables=variables)
+    built = {name: with_options(target, options) for name, target in built.items()}
     found = []
     declared: dict[str, dict[str, Token]] = {}
     for target in built.values():
@@ -52,7 +56,9 @@ def build_targets(
     return tuple(found), declared
 
 
-def _target(config: ConfigFile, name: str, paths: Sequence[Path]) -> Target:
+def _target(
+    config: ConfigFile, name: str, paths: Sequence[Path], environment: Mapping[str, str]
+) -> Target:
     raw = config.targets[name]
 
     def where(key: str) -> str:
@@ -68,50 +74,23 @@ def _target(config: ConfigFile, name: str, paths: Sequence[Path]) -> Target:
         places = [config.folder, *paths, *(path.parent for path in paths)]
         candidates = [folder / str(raw["setup"]) for folder in places]
         setup = next((c for c in candidates if c.is_file()), candidates[0])
-        _existing(setup, where("setup"))
+        existing(setup, where("setup"))
     return Target(
         name=name,
         documents=texts(raw.get("documents", ()), where("documents")),
         setup=setup,
         variables=mapping(raw.get("variables", {}), where("variables")),
-        headers=mapping(raw.get("headers", {}), where("headers")),
+        headers=headers_of(raw.get("headers", {}), where("headers")),
         destructive=texts(raw.get("destructive", ()), where("destructive")),
         allow=texts(raw.get("allow", ()), where("allow")),
         deny=texts(raw.get("deny", ()), where("deny")),
         test_system=boolean(raw.get("test_system", False), where("test_system")),
+        connection=connection_of(raw, where, config.folder),
         tokens={
-            token: _token(config, name, token, shape)
+            token: read_token(config, name, token, shape, environment)
             for token, shape in raw.get("tokens", {}).items()
         },
         **addresses,
-    )
-
-
-def _token(config: ConfigFile, target: str, name: str, raw: Mapping[str, Any]) -> Token:
-    def where(key: str) -> str:
-        return config.where("targets", target, "tokens", name, key)
-
-    value = ""
-    if "file" in raw:
-        path = config.folder / str(raw["file"])
-        try:
-            value = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise UsageError(f"{where('file')}: {path} can't be read.") from None
-        if not value:
-            raise UsageError(f"{where('file')}: {path} is empty.")
-    for key in ("scheme", "header", "query", "cookie"):
-        if not isinstance(raw.get(key, ""), str):
-            raise UsageError(f"{where(key)}: must be a text.")
-    return Token(
-        type=name,
-        value=value,
-        scheme=raw.get("scheme", "Bearer"),
-        header=raw.get("header", ""),
-        headers=mapping(raw.get("headers", {}), where("headers")),
-        query=raw.get("query", ""),
-        cookie=raw.get("cookie", ""),
-        shaped=any(key in raw for key in ("scheme", "header", "query", "cookie")),
     )
 
 
@@ -135,11 +114,41 @@ def _with_tokens(
     }
     for plain, (name, value) in values.items():
         if plain in declared:
-            tokens[declared[plain]] = replace(tokens[declared[plain]], value=value)
+            # What is given wins over how the config would get it.
+            named = tokens[declared[plain]]
+            tokens[declared[plain]] = replace(named, value=value, source=None, lacking=())
         elif not (several and plain in elsewhere):
             tokens[name] = Token(type=name, value=value)
+    for name, token in tokens.items():
+        # White space around it came along with a file or a command's output.
+        value = checked_value(token.value.strip(), f"The token {name}")
+        tokens[name] = replace(token, value=value)
+    tokens = _joined(config, target.name, tokens)
     valueless = {name: token for name, token in tokens.items() if not token.value}
     return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), valueless
+
+
+def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dict[str, Token]:
+    """The tokens; those that are sent together filled in with their parts."""
+    out = dict(tokens)
+    for name, raw in (config.targets.get(target, {}).get("tokens") or {}).items():
+        if "together" not in raw:
+            continue
+        where = config.where("targets", target, "tokens", name, "together")
+        parts = texts(raw["together"], where)
+        for part in parts:
+            if part not in tokens or part == name:
+                raise UsageError(f"{where}: there is no token {part!r}.", nearest(part, tokens))
+        lacking = [v for p in parts if not tokens[p].value for v in missing_of(tokens[p])]
+        out[name] = joint([tokens[p] for p in parts], name, shaped=True)
+        if lacking:
+            out[name] = replace(out[name], value="", lacking=tuple(lacking))
+    return out
+
+
+def missing_of(token: Token) -> tuple[str, ...]:
+    """The variables that would give a token its value."""
+    return token.lacking or (variable_for(token.type),)
 
 
 def _from_environment(environment: Mapping[str, str], target: str) -> dict[str, tuple[str, str]]:
@@ -178,9 +187,3 @@ def _meant(built: Mapping[str, Target], given: Sequence[str]) -> str:
         f"{option}: the config has several targets ({', '.join(built)}).",
         "Set it in the config, or call one of them default.",
     )
-
-
-def _existing(path: Path, where: str) -> Path:
-    if not path.is_file():
-        raise UsageError(f"{where}: {path} doesn't exist.")
-    return path

@@ -19,6 +19,13 @@ OPTIONS: Mapping[str, str] = {
     "fallback_url": "url",
     "webhook_url": "url",
     "setup": "path",
+    "header": "headers",
+    "proxy": "proxy",
+    "unix_socket": "path",
+    "cacert": "path",
+    "cert": "path",
+    "key": "path",
+    "insecure": "bool",
     "var": "mapping",
     "workflows": "paths",
     "ref_map": "path mapping",
@@ -62,6 +69,7 @@ OPTIONS: Mapping[str, str] = {
 }
 EFFECTS = ("unknown",)
 """Effects of operations that are sent on demand."""
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off", ""})
@@ -101,6 +109,10 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return _shard(raw, where)
         case "url":
             return url(raw, where)
+        case "proxy":
+            return proxy(raw, where)
+        case "headers":
+            return headers(raw, where)
         case _:
             return _text(raw, where)
 
@@ -135,6 +147,48 @@ def url(raw: Any, where: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{where}: {text!r} is not an address.", "Write https://host/path.")
     return text.rstrip("/")
+
+
+def proxy(raw: Any, where: str) -> str:
+    """The address of a proxy for HTTP."""
+    text = _text(raw, where).strip()
+    if urlsplit(text).scheme.startswith("socks"):
+        raise UsageError(f"{where}: SOCKS isn't spoken.", "Give an http:// proxy.")
+    return url(text if "://" in text else f"http://{text}", where)
+
+
+def headers(raw: Any, where: str) -> dict[str, str]:
+    """From a table, or from "Name: value" texts; no error repeats a value."""
+    if isinstance(raw, Mapping):
+        found = {str(name): _text(value, f"{where}.{name}") for name, value in raw.items()}
+    else:
+        found = {}
+        for text in _texts(raw, where):
+            name, colon, value = text.partition(":")
+            if not colon:
+                raise UsageError(f"{where}: must be 'Name: value'.")
+            found[name.strip()] = value.strip()
+    for name, value in found.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise UsageError(f"{where}: {name!r} is no name of a header.")
+        checked_value(value, f"{where}.{name}")
+    return found
+
+
+def checked_value(value: str, where: str) -> str:
+    """A text that a header can hold; raises UsageError without repeating it."""
+    odd = next((c for c in value if ord(c) < 32 or ord(c) == 127 or ord(c) > 255), "")
+    if odd:
+        what = {"\n": "a line break", "\r": "a line break"}.get(odd, f"the character {odd!r}")
+        raise UsageError(f"{where}: it holds {what}, which no header can.", "Mend the value.")
+    return value
+
+
+def existing(path: Path, where: str) -> Path:
+    """The path of a file that there is."""
+    if not path.is_file():
+        raise UsageError(f"{where}: {path} doesn't exist.")
+    return path
 
 
 def texts(raw: Any, where: str) -> tuple[str, ...]:

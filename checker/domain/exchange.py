@@ -10,8 +10,10 @@ from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING, Missing
 
 Base = Literal["primary", "fallback"]
-Purpose = Literal["probe", "step", "clean-up", "renewal"]
+Purpose = Literal["probe", "step", "clean-up", "renewal", "sign-in", "token"]
 
+CREDENTIALS: tuple[Purpose, ...] = ("sign-in", "token")
+"""What requests are for that get a credential: they are no part of what is examined."""
 INVALID = "invalid"
 """The name of a token of the right shape with a nonsense value."""
 
@@ -54,7 +56,8 @@ class Request:
     operation: OperationId | None = None
     purpose: Purpose = "probe"
     """A `step` makes what a probe needs; `clean-up` deletes own things, whatever may be deleted
-    else; `renewal` signs in again, by what was accepted before."""
+    else; `renewal` signs in again, by what was accepted before. `sign-in` gets a configured
+    credential from the API, `token` from an authorisation server."""
     account: int = 0
     """The account it is sent with: 0 the given one, then those that set-ups made."""
 
@@ -70,6 +73,8 @@ class Response:
     elapsed_s: float = 0.0
     moved_to: str = ""
     """The path that redirects led to, where they led to another one."""
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+    """All Set-Cookie headers; `headers` has the first of each name."""
 
     @property
     def media_type(self) -> str:
@@ -93,7 +98,8 @@ class Failure:
     kind: FailureKind
     message: str
     cause: str = ""
-    """Of what was held: "created" where the run has made as many things as it may."""
+    """Of what was held: "created" where the run has made as many things as it may. Of what
+    couldn't connect: "certificate" where the server's isn't trusted."""
 
 
 @dataclass(frozen=True, slots=True)

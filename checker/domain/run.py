@@ -26,6 +26,8 @@ class TokenShape:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     cookie: str = ""
+    also: tuple[str, ...] = ()
+    """The types that are sent together under this name, each in its own shape."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from checker.domain.exchange import INVALID, REDIRECTS, Call, Exchange, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.experiments.base import Context, Experiment
+from checker.planning.credentials import single
 from checker.probing.asks import Ask
 
 AGAIN = 2
@@ -30,7 +31,7 @@ class Tokens(Experiment):
     order = 30
 
     async def run(self, context: Context) -> Iterable[Observation]:
-        known = [t for t in context.lab.account.tokens if t != INVALID]
+        known = single(context.lab.account.tokens)
         if not known and not context.documented.security.protected:
             return []
         own = context.template.token
@@ -80,7 +81,7 @@ class Tokens(Experiment):
     def _own(context: Context) -> list[Observation]:
         """The witness's own token: every control since then was accepted with it."""
         own, control = context.template.token, context.lab.last_control
-        if own is None or control is None:
+        if own not in single(context.lab.account.tokens) or control is None:
             return []
         seen = Observation(
             context.documented.id,

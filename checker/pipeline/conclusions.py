@@ -81,7 +81,9 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
 def info_of(target: Target) -> TargetInfo:
     """A target as reports show it."""
     shapes = {
-        name: TokenShape(t.scheme, t.header, t.query, dict(t.headers), t.cookie)
+        name: TokenShape(
+            t.scheme, t.header, t.query, dict(t.headers), t.cookie, tuple(p.type for p in t.also)
+        )
         for name, t in target.tokens.items()
     }
     return TargetInfo(

@@ -15,7 +15,13 @@ from checker.pipeline.base_path import without_base_path
 from checker.pipeline.gating import gate_for
 from checker.pipeline.recordings import Recordings, with_recordings
 from checker.pipeline.selection import Selection, check_selected, for_target, select
-from checker.planning.credentials import documented_shapes
+from checker.planning.configured import without_headers
+from checker.planning.credentials import (
+    documented_logins,
+    documented_shapes,
+    with_header_tokens,
+    with_joint,
+)
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
@@ -113,7 +119,7 @@ def _doing(gate: Gate, operation: Operation) -> str:
 
 
 def _part(settings: Settings, portal: Portal, target: Target, files: Files) -> Part:
-    part = for_target(portal, target, settings.paths)
+    part = without_headers(for_target(portal, target, settings.paths), target)
     if target.documents and not (part.documents or part.pages):
         globs = ", ".join(repr(g) for g in target.documents)
         some = ", ".join(d.info.file for d in portal.documents[:3])
@@ -127,8 +133,16 @@ def _part(settings: Settings, portal: Portal, target: Target, files: Files) -> P
     if files:
         selection, recordings = with_recordings(selection, part, settings, target, files)
     known = (*selection.known, *selection.current)
-    shaped = replace(target, tokens=documented_shapes(target.tokens, known))
-    return Part(without_base_path(shaped, known), part, selection, recordings, target)
+    return Part(called(target, known), part, selection, recordings, target)
+
+
+def called(target: Target, operations: Sequence[Operation]) -> Target:
+    """A target as it is called: its credentials travel as the documents say where the user
+    doesn't, and its base URL has no base path of theirs."""
+    target = with_header_tokens(target, operations)
+    tokens = documented_shapes(target.tokens, operations)
+    tokens = documented_logins(with_joint(tokens, operations), operations)
+    return without_base_path(replace(target, tokens=tokens), operations)
 
 
 def _matches(entries: Sequence[Recorded], part: Part) -> bool:

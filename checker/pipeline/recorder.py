@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checker.domain.exchange import Exchange, Request
+from checker.domain.exchange import CREDENTIALS, Exchange, Request
 from checker.domain.finding import Evidence, Finding, Verdict
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import SAFE_METHODS, OperationId
@@ -67,7 +67,7 @@ class Recorder:
 
     def sending(self, number: int, request: Request) -> None:
         """A request that may make something is about to go out."""
-        if request.method in (*SAFE_METHODS, "DELETE"):
+        if request.method in (*SAFE_METHODS, "DELETE") or request.purpose in CREDENTIALS:
             return
         self._write(
             lambda: {

@@ -7,15 +7,15 @@ where it is shown to sign in whom the ended token stands for.
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import INVALID, Exchange, Response
+from checker.errors import DriftcheckError
 from checker.pipeline.watch import OutageWatch
+from checker.planning.json_tokens import claims_of
 from checker.planning.known_secrets import learn_token
 from checker.probing.http import Wire
 from checker.redaction import is_secret_name
@@ -59,6 +59,8 @@ class Renewal:
         self._lock = asyncio.Lock()
         self._futile: Counter[int] = Counter()
         self._given_up: set[str] = set()
+        self._again: Counter[str] = Counter()
+        """How often each token was got again that the configuration says how to get."""
 
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether a refused request is worth sending again, since its token was renewed."""
@@ -67,18 +69,52 @@ class Renewal:
             self._wire.doubted.discard(name or "")
         if name is None or not self._suspicious(exchange, tokens):
             return False
-        before = self._wire.renewed.get(tokens[name].value)
+        before = self._current(tokens[name])
         async with self._lock:
-            if self._wire.renewed.get(tokens[name].value) != before:
+            if self._current(tokens[name]) != before:
                 return True  # another request found it out meanwhile
+            if tokens[name].source is not None:
+                return await self._got_again(tokens[name], exchange)
             opener = next(self._openers(tokens[name].value), None)
             if opener is None or not self._suspicious(exchange, tokens):
                 return False
-            if not await self._watch.ended(exchange):
-                assert exchange.response is not None
-                self._futile[exchange.response.status] += 1
-                return False
-            return await self._renewed(tokens[name], opener, exchange)
+            return await self._is_over(exchange) and await self._renewed(
+                tokens[name], opener, exchange
+            )
+
+    def _current(self, token: Token) -> object:
+        """What is sent for a token, to be compared later."""
+        if token.source is not None:
+            return self._wire.signing_in.sessions.get(token.value)
+        return self._wire.renewed.get(token.value)
+
+    async def _is_over(self, exchange: Exchange) -> bool:
+        """Whether the token of a refused request has ended; where it hasn't, that is counted."""
+        if await self._watch.ended(exchange):
+            return True
+        assert exchange.response is not None
+        self._futile[exchange.response.status] += 1
+        return False
+
+    async def _got_again(self, token: Token, exchange: Exchange) -> bool:
+        """Whether a token that the configuration says how to get has ended, and is got again."""
+        if not await self._is_over(exchange):
+            return False
+        self._again[token.type] += 1
+        try:
+            await self._wire.signing_in.again(token, self._variables)
+        except DriftcheckError:
+            self._given_up.add(token.type)
+            return False
+        if await self._watch.ended(exchange):
+            self._given_up.add(token.type)
+            return False
+        if self._again[token.type] == 1:
+            self.notes.append(
+                f"The token {token.type} stopped working after {self._wire.sent} requests and was "
+                "got again, as the config says."
+            )
+        return True
 
     def _proves(self, exchange: Exchange) -> bool:
         """Whether a token was accepted by what asks for one; an open operation accepts any."""
@@ -95,7 +131,8 @@ class Renewal:
         if response is None or name in (None, INVALID) or not self._watch.may_be_over(exchange):
             return False
         ours = name in tokens and tokens[name] == self._tokens.get(name)
-        open_ = name not in self._given_up and len(self.notes) < MAX_RENEWALS
+        configured = ours and name is not None and tokens[name].source is not None
+        open_ = name not in self._given_up and (configured or len(self.notes) < MAX_RENEWALS)
         asked = exchange.request.operation is not None
         return asked and ours and open_ and self._futile[response.status] < MAX_FUTILE
 
@@ -145,8 +182,7 @@ def handed_out(response: Response | None) -> list[str]:
     """The texts of an answer that may be tokens, those first that are named as secrets."""
     if response is None:
         return []
-    cookies = [v for k, v in response.headers.items() if k.lower() == "set-cookie"]
-    found = [("cookie", c.partition(";")[0].partition("=")[2]) for c in cookies]
+    found = [("cookie", c.partition(";")[0].partition("=")[2]) for c in response.cookies]
     found = [*_members(response.body, ""), *found]
     found.sort(key=lambda pair: not is_secret_name(pair[0]))
     return list(dict.fromkeys(v for _, v in found if len(v) >= LEAST_TOKEN and " " not in v))
@@ -162,13 +198,5 @@ def _members(node: Any, name: str, depth: int = 4) -> Iterator[tuple[str, str]]:
 
 def subject_of(value: str) -> str:
     """Whom a JSON Web Token is about, by its issuer; empty for any other text."""
-    parts = value.split(".")
-    if len(parts) != 3:
-        return ""
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(claims, Mapping) or not claims.get("sub"):
-        return ""
-    return f"{claims.get('iss', '')} {claims['sub']}"
+    claims = claims_of(value)
+    return f"{claims.get('iss', '')} {claims['sub']}" if claims.get("sub") else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from checker.domain.credential import Login
 from checker.domain.exchange import INVALID
 from checker.domain.operation import Operation, Security, SecurityScheme
-from checker.settings import Token
+from checker.settings import Target, Token
 
 _KINDS = {
     "apikey": ("key", "apikey", "token"),
@@ -89,13 +90,83 @@ def _shaped(token: Token, schemes: Mapping[str, SecurityScheme]) -> Token:
     return token
 
 
+def with_header_tokens(target: Target, operations: Iterable[Operation]) -> Target:
+    """The target; a configured header that is a documented credential is a token of its own, so
+    that requests can be sent without it, too."""
+    schemes = schemes_of(operations)
+    headers, tokens = dict(target.headers), dict(target.tokens)
+    for name, value in target.headers.items():
+        scheme = next((s for s in schemes.values() if _travels_in(s, name)), None)
+        if scheme is not None:
+            del headers[name]
+            tokens.setdefault(scheme.name, Token(scheme.name, value, header=name, shaped=True))
+    return replace(target, headers=headers, tokens=tokens)
+
+
+def _travels_in(scheme: SecurityScheme, header: str) -> bool:
+    if scheme.type.lower() == "apikey":
+        return scheme.place == "header" and scheme.parameter.lower() == header.lower()
+    return header.lower() == "authorization"
+
+
+def documented_logins(
+    tokens: Mapping[str, Token], operations: Iterable[Operation]
+) -> dict[str, Token]:
+    """The tokens; logins that name an operation without its document's base path have it."""
+    paths = {(o.id.method, o.path_template): o.id.path for o in operations}
+    return {name: _with_login(token, paths) for name, token in tokens.items()}
+
+
+def _with_login(token: Token, paths: Mapping[tuple[str, str], str]) -> Token:
+    source, also = token.source, tuple(_with_login(part, paths) for part in token.also)
+    if isinstance(source, Login):
+        path = paths.get((source.method, source.path), source.path)
+        source = replace(source, path=path)
+    return replace(token, source=source, also=also)
+
+
 def with_invalid(tokens: Mapping[str, Token]) -> dict[str, Token]:
     """The tokens and, beside them, one of the first one's shape with a nonsense value."""
     out = dict(tokens)
-    first = next(iter(tokens.values()), None)
+    first = next((t for t in tokens.values() if not t.also), None)
     if first is not None:
-        out[INVALID] = replace(first, type=INVALID, value="driftcheck-invalid-credential")
+        nonsense = "driftcheck-invalid-credential"
+        out[INVALID] = replace(first, type=INVALID, value=nonsense, source=None)
     return out
+
+
+def joint(parts: Sequence[Token], name: str, *, shaped: bool = False) -> Token:
+    """Credentials that are sent together, under one name; `shaped` where the user said so."""
+    return Token(name, value=f"driftcheck-together-{name}", shaped=shaped, also=tuple(parts))
+
+
+def with_joint(tokens: Mapping[str, Token], operations: Iterable[Operation]) -> dict[str, Token]:
+    """The tokens and, beside them, a joint one for each alternative of several schemes of which
+    there are tokens; it is named like the schemes."""
+    operations = tuple(operations)
+    schemes = schemes_of(operations)
+    meant: dict[str, Token] = {}
+    for token in tokens.values():
+        scheme = scheme_for(token.type, schemes)
+        if scheme is not None:
+            meant.setdefault(scheme.name, token)
+    out = dict(tokens)
+    for operation in operations:
+        for names in operation.security.alternatives or ():
+            if len(names) > 1 and all(name in meant for name in names):
+                name = joint_name(names)
+                out.setdefault(name, joint([meant[n] for n in names], name))
+    return out
+
+
+def joint_name(schemes: Iterable[str]) -> str:
+    """What a joint token for some schemes is called."""
+    return "+".join(schemes)
+
+
+def single(tokens: Mapping[str, Token]) -> list[str]:
+    """The types of the tokens that are sent alone, the nonsense one left out."""
+    return [name for name, token in tokens.items() if name != INVALID and not token.also]
 
 
 def documented_tokens(security: Security, types: Iterable[str]) -> list[str]:
@@ -103,15 +174,22 @@ def documented_tokens(security: Security, types: Iterable[str]) -> list[str]:
     the run's `types`."""
     held, found = set(types), list(security.described)
     for names in security.alternatives or ():
-        found += [n.lower() for n in names if n.lower() in held]
+        found += [n.lower() for n in names if len(names) == 1 and n.lower() in held]
     return list(dict.fromkeys(found))
 
 
 def tokens_for(security: Security, tokens: Mapping[str, Token]) -> list[str | None]:
     """Token types to try, the documented ones first, anonymous last."""
-    known = [t for t in tokens if t != INVALID]
+    wanted = {joint_name(names) for names in security.alternatives or ()}
+    known = [
+        name
+        for name, token in tokens.items()
+        if name != INVALID and (not token.also or token.shaped or name in wanted)
+    ]
     first = [t for t in security.described if t in tokens]
     for names in security.alternatives or ():
+        if len(names) > 1 and joint_name(names) in tokens:
+            first.append(joint_name(names))
         for name in names:
             scheme = security.schemes.get(name)
             same = [t for t in known if plain(t) == plain(name)]

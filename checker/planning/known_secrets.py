@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from checker.domain.credential import Login, OAuth2
 from checker.domain.exchange import Exchange, Response
 from checker.domain.schema import MISSING
 from checker.redaction import Secrets, is_open_header, is_secret_name
@@ -18,6 +19,7 @@ def learn_target(secrets: Secrets, target: Target) -> None:
     that are secrets by their names."""
     for token in target.tokens.values():
         learn_token(secrets, token, token.value)
+        learn_source(secrets, token.source)
         for name, value in token.headers.items():
             if "{" not in value and not is_open_header(name):
                 secrets.learn_header(name, value)
@@ -29,6 +31,18 @@ def learn_target(secrets: Secrets, target: Target) -> None:
     for name, value in target.variables.items():
         if is_secret_name(name):
             secrets.learn(str(value), places=(name,))
+
+
+def learn_source(secrets: Secrets, source: OAuth2 | Login | None) -> None:
+    """Keep what a credential is got with."""
+    if isinstance(source, OAuth2):
+        for value in (source.client_secret, source.password, source.refresh_token):
+            secrets.learn(value)
+        secrets.learn_url(source.token_url)
+    elif isinstance(source, Login):
+        for name, value in source.body.items():
+            if isinstance(value, str) and "{" not in value and is_secret_name(name):
+                secrets.learn(value, places=(name,))
 
 
 def learn_token(secrets: Secrets, token: Token, value: str, *, named: bool = True) -> None:
@@ -74,8 +88,9 @@ def learn_exchange(secrets: Secrets, exchange: Exchange) -> None:
     request = exchange.request
     content = (request.content or b"").decode("utf-8", "replace")
     sent = " ".join([request.url_path, *(v for _, v in request.query), content])
-    cookies = [v for k, v in outcome.headers.items() if k.lower() == "set-cookie"]
-    secrets.learn_answer(sent, cookies, None if outcome.body is MISSING else outcome.body)
+    secrets.learn_answer(
+        sent, list(outcome.cookies), None if outcome.body is MISSING else outcome.body
+    )
 
 
 def _learn_pair(secrets: Secrets, option: str, pair: str) -> None:

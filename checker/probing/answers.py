@@ -29,6 +29,7 @@ class Answer(NamedTuple):
     charset: str | None
     content: bytes
     elapsed_s: float
+    cookies: tuple[str, ...] = ()
 
 
 def outcome_of(answer: Answer) -> Response | Failure:
@@ -38,7 +39,9 @@ def outcome_of(answer: Answer) -> Response | Failure:
     except Unreadable as error:
         return Failure("broken-body", str(error))
     text = decoded(answer.content[:MAX_TEXT], answer.charset)
-    response = Response(answer.status, answer.headers, body, text, answer.elapsed_s)
+    response = Response(
+        answer.status, answer.headers, body, text, answer.elapsed_s, cookies=answer.cookies
+    )
     # What doesn't parse but begins as JSON was cut short.
     began = "json" in response.media_type and text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
     if body is MISSING and began:
@@ -119,6 +122,11 @@ def header_map(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         name = _header_text(raw_name)
         found.setdefault(name.lower(), (name, _header_text(value)))
     return dict(found.values())
+
+
+def cookies_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
+    """All cookies that headers set."""
+    return tuple(_header_text(v) for name, v in headers if name.lower() == b"set-cookie")
 
 
 def _header_text(raw: bytes) -> str:

@@ -121,7 +121,7 @@ class Bench:
             if name in tokens or name in self.setup.tokens or name.endswith("_token"):
                 known = name if name in tokens else name.removesuffix("_token")
                 shape = tokens.get(known, Token(known, ""))
-                tokens[known] = replace(shape, value=str(value))
+                tokens[known] = replace(shape, value=str(value), source=None)
                 learn_token(self.wire.secrets, tokens[known], str(value), named=False)
             variables[name] = value
         number = self.accounts_made

@@ -11,13 +11,17 @@ from types import SimpleNamespace
 import aiohttp
 from yarl import URL
 
+from checker.domain.credential import Connection
 from checker.domain.exchange import Failure, Request, Response
-from checker.probing.answers import Answer, header_map, outcome_of
+from checker.probing.answers import Answer, cookies_of, header_map, outcome_of
 from checker.probing.pacing import Budget, Clock, Pace, retry_after, spend
 from checker.probing.proxies import proxy_for
+from checker.probing.trust import TLS, tls_of
 from checker.safety.gate import Gate
 
 MAX_BODY = 2_000_000
+CERTIFICATE = "certificate"
+"""The cause of a failure to connect where the server's certificate isn't trusted."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ async def _note_kept(_: object, context: SimpleNamespace, __: object) -> None:
 class Client:
     """Sends requests, at most `concurrency` at once, each with `timeout` seconds for its answer.
 
-    `now` is the time since the epoch.
+    `now` is the time since the epoch, `connection` how the target is reached.
     """
 
     def __init__(
@@ -67,8 +71,10 @@ class Client:
         timeout: float,
         concurrency: int,
         now: Clock,
+        connection: Connection | None = None,
     ) -> None:
         self._gate = gate
+        self._connection = connection or Connection()
         self.budget = budget
         self.pace = pace
         self._now = now
@@ -77,19 +83,28 @@ class Client:
         self._places = asyncio.Semaphore(max(1, concurrency))
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
+        self._context: TLS | None = None
 
     def open(self) -> None:
-        """Called within the loop, before the first request."""
+        """Called within the loop, before the first request. Raises UsageError where files that
+        the connection needs can't be used."""
+        if self._connection != Connection():
+            self._tls()
         trace = aiohttp.TraceConfig()
         trace.on_connection_reuseconn.append(_note_kept)
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._timeout),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            connector=self._connector(),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
             trace_configs=[trace],
             middlewares=(_once_each,),
         )
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        if self._connection.unix_socket:
+            return aiohttp.UnixConnector(self._connection.unix_socket, limit=0)
+        return aiohttp.TCPConnector(limit=0, ttl_dns_cache=300)
 
     async def close(self) -> None:
         """Called at the end; also where it was never opened."""
@@ -133,6 +148,7 @@ class Client:
             # What the request doesn't say isn't sent: servers refuse unknown types.
             skip_auto_headers=("Content-Type",),
             proxy=self._proxy(url),
+            ssl=self._tls() if url.scheme == "https" else True,
             trace_request_ctx=sending,
         ) as answer:
             headers = header_map(answer.raw_headers)
@@ -141,17 +157,29 @@ class Client:
                 self.pace.hold(retry_after(headers, self._now) or 0.0)
             content = await _whole(answer.content)
             elapsed = time.perf_counter() - started
-            return Answer(answer.status, headers, answer.charset, content, elapsed)
+            cookies = cookies_of(answer.raw_headers)
+            return Answer(answer.status, headers, answer.charset, content, elapsed, cookies)
 
     def _failure(self, error: Exception, url: URL) -> Failure:
         match error:
             case TimeoutError():
                 return Failure("timeout", f"no answer within {self._timeout:g} s")
             case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-                return Failure("connect", self._not_connected(error, url))
+                refused = isinstance(error, aiohttp.ClientConnectorCertificateError)
+                cause = CERTIFICATE if refused else ""
+                return Failure("connect", self._not_connected(error, url), cause)
         return Failure("reset", _plain(error))
 
+    def _tls(self) -> TLS:
+        if self._context is None:
+            self._context = tls_of(self._connection)
+        return self._context
+
     def _proxy(self, url: URL) -> str | None:
+        if self._connection.proxy:
+            return self._connection.proxy
+        if self._connection.unix_socket:
+            return None
         if url.authority not in self._proxies:
             self._proxies[url.authority] = proxy_for(url)
         return self._proxies[url.authority]

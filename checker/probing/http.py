@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,8 @@ from yarl import URL
 from checker.domain.exchange import INVALID, REDIRECTS, Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
 from checker.errors import TargetError
-from checker.probing.client import Client, Sending
+from checker.probing.attaching import Session, attached, header_safe, merged
+from checker.probing.client import CERTIFICATE, Client, Sending
 from checker.probing.health import Expectations, Health, Intruder
 from checker.probing.lag import Lag
 from checker.probing.pacing import (
@@ -29,6 +30,7 @@ from checker.probing.pacing import (
     backoff,
     retry_after,
 )
+from checker.probing.signing_in import SigningIn
 from checker.redaction import Secrets
 from checker.safety.gate import Gate
 from checker.safety.policy import Held
@@ -89,8 +91,26 @@ class Wire:
         self.secrets = Secrets()
         self._now = now
         self._client = Client(
-            gate, self.budget, self.pace, timeout=timeout, concurrency=concurrency, now=now
+            gate,
+            self.budget,
+            self.pace,
+            timeout=timeout,
+            concurrency=concurrency,
+            now=now,
+            connection=target.connection,
         )
+        # An authorisation server isn't behind the target's own socket.
+        elsewhere = replace(target.connection, unix_socket="")
+        self._outside = Client(
+            gate,
+            self.budget,
+            self.pace,
+            timeout=timeout,
+            concurrency=1,
+            now=now,
+            connection=elsewhere,
+        )
+        self.signing_in = SigningIn(self._send_alone, now, self.pace.sleep)
         self._refused = 0
         self._late: set[tuple[str, str]] = set()
         """Addresses that weren't answered in time when they were asked last."""
@@ -118,6 +138,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         self._client.open()
+        self._outside.open()
         return self
 
     async def __aexit__(
@@ -127,6 +148,7 @@ class Wire:
         trace: TracebackType | None,
     ) -> None:
         await self._client.close()
+        await self._outside.close()
 
     async def send(
         self,
@@ -150,6 +172,7 @@ class Wire:
         for prefix in self.left_out:
             if request.url_path.startswith(prefix + "/"):
                 request = replace(request, url_path=request.url_path.removeprefix(prefix))
+        await self.signing_in.ready(tokens.get(request.token or ""), variables)
         url, headers = self._prepare(request, tokens, variables)
         sending = Sending(request, url, headers)
         await self._lag.before(request)
@@ -260,6 +283,15 @@ class Wire:
         request = Request("GET", path)
         return (await self._once(Sending(request, *self._prepare(request, {}, {})))).outcome
 
+    async def _send_alone(self, request: Request, url: str) -> Response | Failure:
+        """The outcome of a request that gets a credential: once, unobserved, not redirected."""
+        if url:
+            headers = [*request.headers, ("Content-Type", request.media_type or "")]
+            sending = Sending(request, URL(url), headers)
+            return (await self._outside.send(sending, sending.url))[0]
+        sending = Sending(request, *self._prepare(request, {}, {}))
+        return (await self._client.send(sending, sending.url))[0]
+
     async def _persist(self, sending: Sending) -> Exchange:
         """The exchange; sent again where the failure may pass or the server asks to wait."""
         for attempt in range(RATE_RETRIES + 1):
@@ -306,10 +338,10 @@ class Wire:
             return
         self._refused += 1
         if self._refused > GONE_AFTER:
-            raise TargetError(
-                f"{self._shown(url)} can't be reached: {failure.message}.",
-                "Check the base URL and that the server is running.",
-            )
+            mend = "Check the base URL and that the server is running."
+            if failure.cause == CERTIFICATE:
+                mend = "Name the authority that signed it with --cacert FILE, or give --insecure."
+            raise TargetError(f"{self._shown(url)} can't be reached: {failure.message}.", mend)
 
     async def _once(self, sending: Sending) -> Exchange:
         """The exchange with redirects within the host followed, for methods that only read."""
@@ -341,44 +373,33 @@ class Wire:
             base = self.target.fallback_url
         url = base.rstrip("/") + "/" + request.url_path.removeprefix("/")
         query = list(request.query)
-        headers = [(k, v) for k, v in self.target.headers.items()]
-        headers += [(k, _header_safe(v)) for k, v in request.headers]
+        headers = [(k, header_safe(v)) for k, v in request.headers]
         if request.media_type and request.content is not None:
             headers.append(("Content-Type", request.media_type))
+        headers.append(("User-Agent", "driftcheck"))
+        headers = merged(self.target.headers.items(), headers)
         if not any(k.lower() == "accept" for k, _ in headers):
             headers.append(("Accept", "application/json, */*;q=0.5"))
-        headers.append(("User-Agent", "driftcheck"))
         token = tokens.get(request.token) if request.token else None
         if token is not None:
-            token = replace(token, value=self.renewed.get(token.value, token.value))
-            if token.query:
-                query.append((token.query, token.value))
-            elif token.cookie:
-                headers = with_cookie(headers, token.cookie, token.value)
-            elif token.header:
-                headers.append((token.header, token.value))
-            elif token.scheme:
-                headers.append(("Authorization", f"{token.scheme} {token.value}"))
-            else:
-                headers.append(("Authorization", token.value))
-            for name, template in token.headers.items():
-                headers.append((name, _header_safe(_fill(template, variables))))
+            headers, more = attached(token, self._session_of, headers, variables)
+            query += more
         if query:
             split = urlsplit(url)
             pairs = parse_qsl(split.query, keep_blank_values=True) + query
             url = split._replace(query=urlencode(pairs, errors="replace")).geturl()
         return URL(url, encoded=True), headers
 
+    def _session_of(self, token: Token) -> Session:
+        """What is sent for a credential now: of a configured session, or of a renewed token."""
+        known = self.signing_in.sessions.get(token.value) if token.source is not None else None
+        value = known.value if known is not None else token.value
+        session = known or Session(value)
+        return replace(session, value=self.renewed.get(token.value, value))
+
     @staticmethod
     def _shown(url: URL) -> str:
         return f"{url.scheme}://{url.authority}"
-
-
-def with_cookie(headers: Sequence[tuple[str, str]], name: str, value: str) -> list[tuple[str, str]]:
-    """The headers with one more cookie; a request has one Cookie header at most."""
-    others = [v for k, v in headers if k.lower() == "cookie"]
-    rest = [(k, v) for k, v in headers if k.lower() != "cookie"]
-    return [*rest, ("Cookie", "; ".join([*others, f"{name}={value}"]))]
 
 
 class AccountTransport:
@@ -429,15 +450,3 @@ def _onward(response: Response, url: URL) -> URL | None:
     except ValueError:
         return None
     return onward if place and same else None
-
-
-def _fill(template: str, variables: Mapping[str, Any]) -> str:
-    for name, value in variables.items():
-        template = template.replace("{" + name + "}", str(value))
-    return template
-
-
-def _header_safe(value: str) -> str:
-    return (
-        value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace").decode("latin-1")
-    )

@@ -15,7 +15,7 @@ def share(wire: Wire, secrets: Secrets) -> None:
     """From now on the wire keeps in a run's secrets what its target is called with and what its
     answers hand out."""
     learn_target(secrets, wire.target)
-    wire.secrets = secrets
+    wire.secrets = wire.signing_in.secrets = secrets
     wire.observers.append(partial(learn_exchange, secrets))
 
 

@@ -25,8 +25,8 @@ def curl_command(request: Request, target: TargetInfo) -> str:
     parts += [_header(name, value) for name, value in headers.items()]
     if request.media_type and request.content is not None:
         parts.append(_header("Content-Type", request.media_type))
-    if request.token:
-        parts += _credential(request.token, target)
+    for token in _parts(request.token or "", target):
+        parts += _credential(token, target)
     if request.content is not None:
         parts.append(_content(request.content))
     return " ".join(parts)
@@ -39,15 +39,22 @@ def _address(request: Request, target: TargetInfo) -> str:
     base = without_user(base or NO_BASE).rstrip("/")
     query = list(request.query)
     tail = request.url_path + ("?" + urlencode(query) if query else "")
-    shape = target.tokens.get(request.token or "")
     secret = ""
-    if shape is not None and shape.query:
-        joint = "&" if query else "?"
-        secret = f'"{joint}{shape.query}=${token_variable(request.token or "")}"'
+    for token in _parts(request.token or "", target):
+        shape = target.tokens.get(token)
+        if shape is not None and shape.query:
+            mark = "&" if query or secret else "?"
+            secret += f'"{mark}{shape.query}=${token_variable(token)}"'
     if base.startswith("$"):
         variable, slash, rest = base.partition("/")
         return f'"{variable}"{shlex.quote(slash + rest + tail)}{secret}'
     return shlex.quote(base + tail) + secret
+
+
+def _parts(token: str, target: TargetInfo) -> tuple[str, ...]:
+    """The token types that go with a request: itself, or those that are sent together."""
+    shape = target.tokens.get(token)
+    return shape.also if shape is not None and shape.also else (token,) if token else ()
 
 
 def _credential(token: str, target: TargetInfo) -> list[str]:

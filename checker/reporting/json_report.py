@@ -166,6 +166,7 @@ def _target(target: TargetInfo) -> dict[str, Any]:
                 "query": shape.query,
                 "headers": dict(shape.headers),
                 **({"cookie": shape.cookie} if shape.cookie else {}),
+                **({"also": list(shape.also)} if shape.also else {}),
             }
             for name, shape in sorted(target.tokens.items())
         },

@@ -107,7 +107,9 @@ _BASELINE = _object(
     reasons=_WORDS,
 )
 _TOKEN = {
-    **_object("", scheme=_TEXT, header=_TEXT, query=_TEXT, cookie=_TEXT, headers=_WORDS),
+    **_object(
+        "", scheme=_TEXT, header=_TEXT, query=_TEXT, cookie=_TEXT, headers=_WORDS, also=_TEXTS
+    ),
     "additionalProperties": False,
 }
 _TARGET = _object(

@@ -92,10 +92,14 @@ class Gate:
             return Held("held back by --dry-run", "leave it out")
         if matches(f"{request.method} {request.url_path}", self.policy.deny):
             return denied()
+        if request.purpose == "token":
+            return None  # nothing of the API's: the configured authorisation server's
         if request.method in SAFE_METHODS and not overrides(request):
             return self._reading(request)
         if self.policy.read_only:
             return Held("held back by --read-only", "leave it out")
+        if request.purpose == "sign-in":
+            return None  # the configuration names this very request
         if overrides(request):
             return Held("it asks for another method than its own", "", kind="path")
         operation = self.routes.operation(request)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from documented import operation
 
+from checker.domain.credential import Login
 from checker.domain.exchange import INVALID, Exchange, Request, Response
 from checker.domain.operation import Operation, OperationId, Security
+from checker.errors import TargetError
 from checker.pipeline.renewal import Renewal
 from checker.redaction import Secrets
 from checker.safety.gate import Gate
@@ -77,3 +79,34 @@ def test_what_accepts_anybody_proves_nothing(
     security: Security, status: int, asked: OperationId | None
 ) -> None:
     assert doubted_after(answered("app", status, asked), security, {"app"}) == {"app"}
+
+
+@pytest.mark.parametrize(("lives_again", "refused"), [(True, False), (False, False), (True, True)])
+def test_a_configured_token_that_ends_is_got_again(lives_again: bool, refused: bool) -> None:
+    """As often as it takes, and told once; given up where it can't be had or doesn't help."""
+    again: list[str] = []
+    dead = True
+
+    async def sign_in(token: Token, _: Any) -> None:
+        nonlocal dead
+        if refused:
+            raise TargetError("no")
+        again.append(token.type)
+        dead = not lives_again
+
+    async def ended(_: str) -> bool:
+        return dead
+
+    tokens = {"staff": replace(TOKENS["staff"], source=Login("POST", "/login", token="$.t"))}
+    signing_in = SimpleNamespace(sessions={}, again=sign_in)
+    wire: Any = SimpleNamespace(doubted=set(), renewed={}, sent=9, signing_in=signing_in)
+    gate = Gate(Policy(), {READ: operation(id=READ)}, Ledger())
+    renewal = Renewal(wire, gate, tokens, {}, list, ended)
+    worth = []
+    for _ in range(7):
+        worth.append(asyncio.run(renewal.after(answered("staff", 401), tokens)))
+        dead = True
+    works = lives_again and not refused
+    assert worth == [works] * 7
+    assert len(again) == (7 if works else 0 if refused else 1)
+    assert len(renewal.notes) == (1 if works else 0)

@@ -44,6 +44,7 @@ OPENERS = {
 }
 MAY_IMPORT = {
     "probing/client.py": {"aiohttp"},  # sends, behind the gate
+    "probing/trust.py": {"ssl"},  # whom connections trust, none of its own
     "probing/webhook.py": {"aiohttp.web"},  # listens
     "probing/proxies.py": {"urllib.request.getproxies", "urllib.request.proxy_bypass"},
     "probing/generated.py": {"schemathesis"},  # makes values of schemas
