@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checker.domain.credential import Connection, Csrf, Login, OAuth2
+from checker.domain.credential import Connection, Csrf, Source
 from checker.domain.finding import Severity
 from checker.redaction import Secrets
 
@@ -35,7 +35,7 @@ class Token:
     cookie: str = ""
     shaped: bool = False
     """Whether the user said how it travels; else the documents may."""
-    source: OAuth2 | Login | None = None
+    source: Source | None = None
     """Where its value is got from; `value` only names it then."""
     csrf: Csrf | None = None
     also: tuple[Token, ...] = ()

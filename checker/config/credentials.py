@@ -147,18 +147,18 @@ def _with_source(reading: Reading, token: Token) -> Token:
     if "oauth2" in raw:
         source = _oauth2(reading)
         # What it answers is a bearer token, whatever the documents call the scheme.
-        return replace(token, source=source, value=_placeholder(token), shaped=True)
+        return replace(token, source=source, value=placeholder(token.type), shaped=True)
     if "login" not in raw:
         return token
     login = _login(reading)
     if not token.shaped and (login.cookie or login.header):
         token = replace(token, cookie=login.cookie, header=login.header, shaped=True)
-    return replace(token, source=login, csrf=csrf, value=_placeholder(token))
+    return replace(token, source=login, csrf=csrf, value=placeholder(token.type))
 
 
-def _placeholder(token: Token) -> str:
+def placeholder(token_type: str) -> str:
     """Stands for a value that is got later: nobody is ever sent it."""
-    return f"driftcheck-session-{token.type}"
+    return f"driftcheck-session-{token_type}"
 
 
 def _oauth2(reading: Reading) -> OAuth2:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from checker.config.connections import connection_of, headers_of, with_options
-from checker.config.credentials import read_token
+from checker.config.credentials import placeholder, read_token
 from checker.config.file import ConfigFile
 from checker.config.values import boolean, checked_value, existing, mapping, nearest, texts, url
+from checker.domain.credential import Login, SetUp
 from checker.errors import UsageError
 from checker.planning.credentials import joint
 from checker.settings import Target, Token
@@ -43,10 +44,12 @@ def build_targets(
         variables = {**built[name].variables, **(options.get("var") or {})}
         built[name] = replace(built[name], **named, variables=variables)
     built = {name: with_options(target, options) for name, target in built.items()}
-    found = []
+    found, reading = [], bool(options.get("read_only"))
     declared: dict[str, dict[str, Token]] = {}
     for target in built.values():
-        complete, missing = _with_tokens(target, config, tokens, environment, len(built) > 1)
+        complete, missing = _with_tokens(
+            target, config, tokens, environment, len(built) > 1, reading
+        )
         found.append(complete)
         declared[target.name] = missing
     with_address = [t.name for t in found if t.base_url]
@@ -100,6 +103,7 @@ def _with_tokens(
     given: Mapping[str, str],
     environment: Mapping[str, str],
     several: bool,
+    read_only: bool,
 ) -> tuple[Target, dict[str, Token]]:
     """The target with its tokens' values, and the tokens that have none."""
     values = _from_environment(environment, target.name if several else "")
@@ -123,9 +127,36 @@ def _with_tokens(
         # White space around it came along with a file or a command's output.
         value = checked_value(token.value.strip(), f"The token {name}")
         tokens[name] = replace(token, value=value)
-    tokens = _joined(config, target.name, tokens)
+    tokens = _joined(config, target.name, _by_setup(target, tokens))
+    if read_only:
+        tokens = {name: _unsent(token) for name, token in tokens.items()}
     valueless = {name: token for name, token in tokens.items() if not token.value}
     return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), valueless
+
+
+def _by_setup(target: Target, tokens: Mapping[str, Token]) -> dict[str, Token]:
+    """The tokens; the set-up record gives those that have no value and that it extracts."""
+    out = dict(tokens)
+    open_ = [t for t in tokens.values() if not (t.value or t.lacking or t.also)]
+    if not open_ or target.setup is None or target.base_url is None:
+        return out
+    from checker.documents.workflow import load_record
+
+    record, _ = load_record(target.setup, str(target.setup))
+    steps = (*record.prerequisites, *record.test_steps)
+    extracted = {name for step in steps for name in step.extract}
+    for token in open_:
+        if token.type in extracted:
+            out[token.type] = replace(token, value=placeholder(token.type), source=SetUp())
+    return out
+
+
+def _unsent(token: Token) -> Token:
+    """The token, without a value where getting one would take more than reading."""
+    sources = [part.source for part in token.also or (token,)]
+    if any(isinstance(source, (Login, SetUp)) for source in sources):
+        return replace(token, value="", source=None, also=())
+    return token
 
 
 def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dict[str, Token]:

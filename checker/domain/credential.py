@@ -48,6 +48,14 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class SetUp:
+    """What the set-up record extracts under the token's name."""
+
+
+Source = OAuth2 | Login | SetUp
+
+
+@dataclass(frozen=True, slots=True)
 class Csrf:
     """A value against forged requests, sent in `header` with each request of a session.
 

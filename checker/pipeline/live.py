@@ -140,6 +140,7 @@ class Live:
                 self._tidier = CleanUp(bench, self.gate)
                 wire.observers.append(self._reserving())
                 try:
+                    await bench.sign_in()
                     await self._tidier.earlier()
                     await self._all(bench)
                     await watch.last_look()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.credential import Login, OAuth2
 from checker.domain.exchange import INVALID, Exchange, Response
 from checker.errors import DriftcheckError
 from checker.pipeline.watch import OutageWatch
@@ -73,7 +74,7 @@ class Renewal:
         async with self._lock:
             if self._current(tokens[name]) != before:
                 return True  # another request found it out meanwhile
-            if tokens[name].source is not None:
+            if isinstance(tokens[name].source, (OAuth2, Login)):
                 return await self._got_again(tokens[name], exchange)
             opener = next(self._openers(tokens[name].value), None)
             if opener is None or not self._suspicious(exchange, tokens):

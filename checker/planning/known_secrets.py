@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from checker.domain.credential import Login, OAuth2
+from checker.domain.credential import Login, OAuth2, Source
 from checker.domain.exchange import Exchange, Response
 from checker.domain.schema import MISSING
 from checker.redaction import Secrets, is_open_header, is_secret_name
@@ -33,7 +33,7 @@ def learn_target(secrets: Secrets, target: Target) -> None:
             secrets.learn(str(value), places=(name,))
 
 
-def learn_source(secrets: Secrets, source: OAuth2 | Login | None) -> None:
+def learn_source(secrets: Secrets, source: Source | None) -> None:
     """Keep what a credential is got with."""
     if isinstance(source, OAuth2):
         for value in (source.client_secret, source.password, source.refresh_token):

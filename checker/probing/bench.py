@@ -9,6 +9,7 @@ from typing import Any
 
 from yarl import URL
 
+from checker.domain.credential import SetUp
 from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.observation import Rejection
 from checker.domain.operation import SAFE_METHODS, OperationId
@@ -18,6 +19,7 @@ from checker.errors import DriftcheckError, TargetError
 from checker.planning.known_secrets import learn_token
 from checker.planning.routes import CREATE, act_of
 from checker.planning.variables import Scope
+from checker.probing.attaching import Session
 from checker.probing.controls import Controls
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.judge import Judge
@@ -129,6 +131,18 @@ class Bench:
         scope = self._scope(variables, f"account-{number}")
         self.accounts[number] = Account(transport, scope, number)
         return self.accounts[number]
+
+    async def sign_in(self) -> None:
+        """Get the credentials that the configuration says how to get, before anything is asked
+        with them. Raises TargetError where one can't be had."""
+        by_setup = [t for t in self.target.tokens.values() if isinstance(t.source, SetUp)]
+        account = await self.new_account() if by_setup else None
+        if account is not None:
+            for token in by_setup:
+                value = account.transport.tokens[token.type].value
+                self.wire.signing_in.sessions[token.value] = Session(value)
+        for token in self.target.tokens.values():
+            await self.wire.signing_in.ready(token, self.target.variables)
 
     def transport_of(self, account: int) -> AccountTransport:
         """The transport of an account by its number; the given one's where it isn't known."""

@@ -381,7 +381,7 @@ class Wire:
         if not any(k.lower() == "accept" for k, _ in headers):
             headers.append(("Accept", "application/json, */*;q=0.5"))
         token = tokens.get(request.token) if request.token else None
-        if token is not None:
+        if token is not None and self._has_value(token):
             headers, more = attached(token, self._session_of, headers, variables)
             query += more
         if query:
@@ -389,6 +389,11 @@ class Wire:
             pairs = parse_qsl(split.query, keep_blank_values=True) + query
             url = split._replace(query=urlencode(pairs, errors="replace")).geturl()
         return URL(url, encoded=True), headers
+
+    def _has_value(self, token: Token) -> bool:
+        """Whether there is something to send: not while the set-up runs that is to give it."""
+        parts = token.also or (token,)
+        return all(p.source is None or p.value in self.signing_in.sessions for p in parts)
 
     def _session_of(self, token: Token) -> Session:
         """What is sent for a credential now: of a configured session, or of a renewed token."""

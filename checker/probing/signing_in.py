@@ -55,13 +55,15 @@ class SigningIn:
         Raises TargetError where there is none to be had.
         """
         for part in (token.also or (token,)) if token is not None else ():
-            if part.source is None or not self._is_due(part):
+            if not self._is_due(part):
                 continue
             async with self._lock:
                 if self._is_due(part):
                     await self.again(part, variables)
 
     def _is_due(self, token: Token) -> bool:
+        if not isinstance(token.source, (OAuth2, Login)):
+            return False
         session = self.sessions.get(token.value)
         if session is None:
             return True
@@ -72,7 +74,7 @@ class SigningIn:
         if isinstance(token.source, OAuth2):
             session = await self._authorised(token, token.source)
         else:
-            assert token.source is not None
+            assert isinstance(token.source, Login)
             session = await self._logged_in(token, token.source, variables)
         self._learn(token, session)
         self.sessions[token.value] = replace(session, expires_at=self._until(session))

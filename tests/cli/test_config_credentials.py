@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checker.config import Loaded, load_settings
-from checker.domain.credential import Csrf, Login, OAuth2
+from checker.domain.credential import Csrf, Login, OAuth2, SetUp
 from checker.errors import UsageError
 from checker.settings import Target
 
@@ -160,3 +160,44 @@ def test_a_token_that_no_header_can_hold(value: str, way: str, tmp_path: Path) -
         target(tmp_path, text, **more)
     assert "staff" in str(error.value).lower() and "which no header can" in str(error.value)
     assert value not in str(error.value)
+
+
+SET_UP = """---
+endpoint: POST /oauth/token
+---
+# Get a token
+
+## Test Request
+```yaml
+steps:
+  - id: token
+    method: POST
+    path: /oauth/token
+    body: {client: me}
+    extract:
+      oauth: $.access_token
+```
+"""
+
+
+def test_the_set_up_gives_a_token_that_it_extracts(tmp_path: Path) -> None:
+    (tmp_path / "setup.md").write_text(SET_UP)
+    text = 'setup = "setup.md"\n[targets.x.tokens.oauth]\n[targets.x.tokens.other]\n'
+    found = loaded(tmp_path, text)
+    (only,) = found.settings.targets
+    assert [t.source for t in only.tokens.values()] == [SetUp()]
+    assert list(found.declared["x"]) == ["other"]
+    given = target(tmp_path, text, {"DRIFTCHECK_TOKEN_OAUTH": "v"}).tokens["oauth"]
+    assert (given.value, given.source) == ("v", None)
+
+
+@pytest.mark.parametrize("text", [LOGIN, 'setup = "setup.md"\n[targets.x.tokens.oauth]\n'])
+def test_reading_only_no_token_is_got_by_writing(text: str, tmp_path: Path) -> None:
+    (tmp_path / "setup.md").write_text(SET_UP)
+    found = loaded(tmp_path, text, read_only="true")
+    assert not found.settings.targets[0].tokens
+    assert "DRIFTCHECK_TOKEN_" in found.warnings[0]
+
+
+def test_reading_only_a_token_is_asked_of_an_authorisation_server(tmp_path: Path) -> None:
+    assert "staff" in target(tmp_path, OAUTH, {"S": "hush"}, read_only="true").tokens
