@@ -15,6 +15,7 @@ from checker.cli.documents import diff, rules, sandbox
 from checker.cli.exits import begin, tell
 from checker.cli.fixing import fix
 from checker.cli.group import DefaultCommandGroup
+from checker.cli.preparing import doctor, init
 from checker.cli.reports import baseline, report
 from checker.cli.words import words
 from checker.cli.workflows import workflows
@@ -40,6 +41,8 @@ def cli() -> None:
 
 for _command in (
     check,
+    init,
+    doctor,
     diff,
     fix,
     replay,

@@ -190,7 +190,7 @@ def plan(settings: Settings, *, strict: bool = True) -> Plan:
     operations = [
         planned
         for part in prepare(settings, portal, strict=strict)
-        for planned in _planned_part(part, settings)
+        for planned in planned_part(part, settings)
     ]
     budget = budget_of(settings, len(operations))
     total = min(budget, sum(o.max_requests for o in operations))
@@ -198,7 +198,8 @@ def plan(settings: Settings, *, strict: bool = True) -> Plan:
     return Plan(tuple(operations), total, urls or "none", portal.notes)
 
 
-def _planned_part(part: Part, settings: Settings) -> Iterator[PlannedOperation]:
+def planned_part(part: Part, settings: Settings) -> Iterator[PlannedOperation]:
+    """What `run` would do with each operation of a target."""
     gate = gate_for(settings, part.target, part.portal.operations(), part.portal.records)
     for operation in part.selection.current:
         yield _planned(operation, part.selection, gate, part.target)

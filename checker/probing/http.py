@@ -126,6 +126,10 @@ class Wire:
         """How long what was written takes to be read, in seconds; 0 where it's there at once."""
         return self._lag.seconds
 
+    def now(self) -> float:
+        """The time since the epoch, in seconds."""
+        return self._now()
+
     @property
     def sent(self) -> int:
         """How many requests have gone out."""

@@ -1,0 +1,127 @@
+"""The files that a first run needs, as texts: a config, and a nightly job. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+from checker.settings import Target, Token, token_variable
+
+BASELINE = "driftcheck-baseline.json"
+PLACES: Mapping[str, str] = {
+    "github": ".github/workflows/driftcheck.yml",
+    "gitlab": ".gitlab-ci.driftcheck.yml",
+}
+"""Where the job of each CI goes."""
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def config_text(target: Target, schemes: Sequence[str]) -> str:
+    """A config for one target, without a value of any token; `schemes` are those of the
+    documents for which there is no token yet."""
+    lines = [
+        "# The options of `driftcheck check`, with underscores.",
+        "[run]",
+        'fail_on = "major"',
+        f"# Known findings don't fail the run: `driftcheck baseline reports/report.json`, then\n"
+        f'# baseline = "{BASELINE}"',
+        "",
+        f"[targets.{_key(target.name)}]",
+        f"base_url = {_text(target.base_url or '')}",
+    ]
+    if target.fallback_url:
+        lines.append(f"fallback_url = {_text(target.fallback_url)}")
+    for token in target.tokens.values():
+        if not token.also:
+            lines += ["", *_token(target, token)]
+    for name in schemes:
+        table = f"[targets.{_key(target.name)}.tokens.{_key(name)}]"
+        lines += ["", f"# {table}  # its value: {token_variable(name)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _token(target: Target, token: Token) -> list[str]:
+    table = f"[targets.{_key(target.name)}.tokens.{_key(token.type)}]"
+    lines = [f"{table}  # its value: {token_variable(token.type)}"]
+    shape = {"header": token.header, "query": token.query, "cookie": token.cookie}
+    lines += [f"{name} = {_text(value)}" for name, value in shape.items() if value]
+    if token.scheme != "Bearer" and not any(shape.values()):
+        lines.append(f"scheme = {_text(token.scheme)}")
+    return lines
+
+
+def job_text(ci: str, paths: Sequence[str], tokens: Sequence[str]) -> str:
+    """A nightly job for `github` or `gitlab` that checks `paths` with tokens of these types."""
+    command = f"driftcheck {shlex.join(paths)} --yes --format {FORMATS[ci]}"
+    variables = [token_variable(name) for name in tokens]
+    return (_github if ci == "github" else _gitlab)(command, variables)
+
+
+FORMATS: Mapping[str, str] = {"github": "md,json,sarif,github", "gitlab": "md,json,junit"}
+INSTALL = 'pip install "git+$DRIFTCHECK_REPO"'
+
+
+def _github(command: str, variables: Sequence[str]) -> str:
+    values = [f"          {name}: ${{{{ secrets.{name} }}}}" for name in variables]
+    return "\n".join(
+        [
+            "name: driftcheck",
+            "on:",
+            "  schedule:",
+            '    - cron: "17 3 * * *"',
+            "  workflow_dispatch: {}",
+            "jobs:",
+            "  driftcheck:",
+            "    runs-on: ubuntu-latest",
+            "    steps:",
+            "      - uses: actions/checkout@v4",
+            "      - uses: actions/setup-python@v5",
+            "        with:",
+            '          python-version: "3.12"',
+            f"      - run: {INSTALL}",
+            "        env:",
+            "          # A variable of the repository: the address that driftcheck is cloned from.",
+            "          DRIFTCHECK_REPO: ${{ vars.DRIFTCHECK_REPO }}",
+            f"      - run: {command}",
+            *(["        env:", *values] if values else []),
+            "      - uses: actions/upload-artifact@v4",
+            "        if: always()",
+            "        with:",
+            "          name: driftcheck",
+            "          path: reports/",
+            "",
+        ]
+    )
+
+
+def _gitlab(command: str, variables: Sequence[str]) -> str:
+    listed = ", ".join(["DRIFTCHECK_REPO (the address that it is cloned from)", *variables])
+    return "\n".join(
+        [
+            f"# Variables of the project: {listed}.",
+            "# Include this file in .gitlab-ci.yml and add a pipeline schedule.",
+            "driftcheck:",
+            '  image: "python:3.12"',
+            "  rules:",
+            '    - if: $CI_PIPELINE_SOURCE == "schedule"',
+            "  script:",
+            f"    - {INSTALL}",
+            f"    - {command}",
+            "  artifacts:",
+            "    when: always",
+            "    paths: [reports/]",
+            "    reports:",
+            "      junit: reports/junit.xml",
+            "",
+        ]
+    )
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
