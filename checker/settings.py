@@ -9,6 +9,7 @@ from pathlib import Path
 
 from checker.domain.credential import Connection, Csrf, Source
 from checker.domain.finding import Severity
+from checker.domain.operation import OperationId
 from checker.redaction import Secrets
 
 
@@ -90,6 +91,10 @@ class Settings:
     operations: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    since: str = ""
+    """A revision: only what its documents tell otherwise is checked."""
+    changed: frozenset[OperationId] | None = None
+    """What has changed since then; None where everything counts."""
     rules: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rule_settings: Mapping[str, RuleSetting] = field(default_factory=dict)
@@ -132,3 +137,9 @@ class Settings:
     debug: bool = False
     secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)
     """What the run must not show; grows while it learns."""
+
+    @property
+    def selective(self) -> bool:
+        """Whether the run is about some operations only."""
+        chosen = self.operations or self.domains or self.tags
+        return bool(chosen) or self.changed is not None

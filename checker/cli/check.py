@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli.exits import known
+from checker.cli.exits import known, show, tell
 from checker.cli.options import given, read_tokens, run_options
 
 if TYPE_CHECKING:
@@ -26,9 +26,21 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     from checker.cli.running import check_documents, dry_run
 
     loaded = loaded_settings(paths, options)
+    if loaded.settings.since:
+        loaded = _since(loaded)
+        if not loaded.settings.changed:
+            show(f"No operation's documents have changed since {loaded.settings.since}.")
+            return 0
     if loaded.settings.dry_run:
         return dry_run(loaded)
     return check_documents(loaded)
+
+
+def _since(loaded: Loaded) -> Loaded:
+    from checker.pipeline import load
+    from checker.pipeline.since import with_changed
+
+    return replace(loaded, settings=with_changed(loaded.settings, load(loaded.settings)))
 
 
 @click.command(short_help="Run one finding's experiment again.")
@@ -67,6 +79,8 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
         config=Path(config) if config else None,
         tokens=tokens,
     )
+    for sentence in loaded.unused:
+        tell(f"driftcheck: {sentence}")
     settings = replace(loaded.settings, secrets=known())
     for target in settings.targets:
         learn_target(settings.secrets, target)

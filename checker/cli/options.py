@@ -63,6 +63,7 @@ _OPTIONS = (
     _text("--operation", "'METHOD /path'", "Only these operations; globs.", many=True),
     _text("--domain", "D", "Only these domains; globs.", many=True),
     _text("--tag", "T", "Only operations with these tags; globs.", many=True),
+    _text("--since", "REV", "Only operations whose documents changed since this git revision."),
     _text("--rule", "ID", "Only these rules; globs.", many=True),
     _text("--ignore", "ID", "Without these rules (globs) or fingerprints.", many=True),
     _text("--max-requests", "N", "Requests at most.  [default: 150 an operation, 5000 or more]"),

@@ -180,8 +180,7 @@ def _demand(settings: Settings, baseline: str | None) -> Demand:
     from checker.pipeline import Demand
     from checker.ranking.baseline import load_examined
 
-    selective = settings.operations or settings.domains or settings.tags
-    whole = not selective and settings.shard == (1, 1)
+    whole = not settings.selective and settings.shard == (1, 1)
     examined = load_examined(baseline) if baseline is not None else ()
     return Demand(settings.min_coverage, examined, whole, settings.shard != (1, 1))
 

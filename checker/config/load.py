@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.config.connections import CONNECTION
+from checker.config.environment import unknown_variables
 from checker.config.file import ConfigFile, find_config, read_config
 from checker.config.targets import build_targets, missing_of
 from checker.config.values import OPTIONS, nearest, read_value, severity
@@ -34,6 +36,8 @@ class Loaded:
     config: Path | None = None
     declared: Mapping[str, Mapping[str, Token]] = field(default_factory=dict)
     sandbox: bool = False
+    unused: tuple[str, ...] = ()
+    """Sentences on variables of the environment that nothing reads."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -76,14 +80,24 @@ def load_settings(
     targets, declared = build_targets(file, values, tokens or {}, environment, paths)
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path}: no such file or folder.")
+            raise UsageError(f"{path}: no such file or folder.", _instead(str(path)))
     others = _OF_TARGETS | _OF_THE_COMMAND
     fields = {_LISTED.get(n, n): v for n, v in values.items() if n not in others}
     if "format" in fields:
         fields["formats"] = fields.pop("format")
     settings = Settings(paths=tuple(paths), targets=targets, rule_settings=_rules(file), **fields)
     _check_rules(settings, file)
-    return Loaded(settings, found, declared, values.get("sandbox", False))
+    unused = unknown_variables(environment, [t.name for t in targets], file.text)
+    return Loaded(settings, found, declared, values.get("sandbox", False), tuple(unused))
+
+
+def _instead(path: str) -> str:
+    """What to give in the place of a path that isn't there."""
+    if re.match(r"https?:/", path):
+        return "Documents are files: save it first (curl -fo openapi.json URL)."
+    if any(sign in path for sign in "*?["):
+        return "It matches nothing; name the folder instead."
+    return "Name the folder or file that holds the documents."
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

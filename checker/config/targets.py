@@ -106,7 +106,7 @@ def _with_tokens(
     read_only: bool,
 ) -> tuple[Target, dict[str, Token]]:
     """The target with its tokens' values, and the tokens that have none."""
-    values = _from_environment(environment, target.name if several else "")
+    values = _from_environment(environment, target.name)
     values.update({_plain(name): (name, value) for name, value in given.items()})
     tokens = dict(target.tokens)
     declared = {_plain(name): name for name in tokens}

@@ -34,6 +34,7 @@ OPTIONS: Mapping[str, str] = {
     "operation": "list",
     "domain": "list",
     "tag": "list",
+    "since": "str",
     "rule": "list",
     "ignore": "list",
     "max_requests": "count",

@@ -150,6 +150,8 @@ def info_of(head: Head) -> TargetInfo:
 def _options(settings: Settings, target: Target) -> Iterator[tuple[str, Any]]:
     for name in _PLAIN:
         yield _NAMES.get(name, name).replace("_", "-"), getattr(settings, name)
+    if settings.changed is not None:
+        yield "since", sorted(map(str, settings.changed))
     yield "tokens", sorted(target.tokens)
     # Enough to see a change, too little to find the value again.
     yield "variables", {name: _short_hash(value) for name, value in target.variables.items()}

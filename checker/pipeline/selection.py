@@ -105,7 +105,9 @@ def select(portal: Portal, settings: Settings, target: str = "") -> Selection:
 
 
 def is_wanted(operation: Operation, settings: Settings) -> bool:
-    """Whether `--operation`, `--domain` and `--tag` select the operation; globs allowed."""
+    """Whether `--operation`, `--domain`, `--tag` and `--since` select it; globs allowed."""
+    if settings.changed is not None and operation.id not in settings.changed:
+        return False
     if settings.operations and not any(
         fnmatch.fnmatchcase(str(operation.id), pattern)
         or str(operation.id) == pattern
@@ -126,13 +128,13 @@ def concerns(finding: Finding, portal: Portal, settings: Settings) -> bool:
 
     A finding about a whole document belongs to its domain, and to no single operation or tag.
     """
-    if not (settings.operations or settings.domains or settings.tags):
+    if not settings.selective:
         return True
     names = {finding.operation, *finding.also_operations} - {""}
     known = [o for o in portal.operations() if str(o.id) in names]
     if known:
         return any(is_wanted(o, settings) for o in known)
-    if settings.tags or (settings.operations and not names):
+    if settings.tags or settings.changed is not None or (settings.operations and not names):
         return False
     if settings.operations and not any(_named(name, settings) for name in names):
         return False

@@ -202,7 +202,7 @@ def _looked_for(entry: KnownFinding, result: RunResult, settings: Settings) -> b
     if not rule_wanted(entry.rule, settings) or result.status == "failed":
         return False
     if entry.rule in static_rules():
-        unselective = not (settings.operations or settings.domains or settings.tags)
+        unselective = not settings.selective
         named = any(str(o.operation) == entry.operation for o in result.operations)
         return named or (unselective and settings.shard == (1, 1))
     return any(

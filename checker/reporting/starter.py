@@ -60,7 +60,7 @@ def job_text(ci: str, paths: Sequence[str], tokens: Sequence[str]) -> str:
 
 
 FORMATS: Mapping[str, str] = {"github": "md,json,sarif,github", "gitlab": "md,json,junit"}
-INSTALL = 'pip install "git+$DRIFTCHECK_REPO"'
+INSTALL = 'pip install "git+$CHECKER_URL"'
 
 
 def _github(command: str, variables: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ def _github(command: str, variables: Sequence[str]) -> str:
             f"      - run: {INSTALL}",
             "        env:",
             "          # A variable of the repository: the address that driftcheck is cloned from.",
-            "          DRIFTCHECK_REPO: ${{ vars.DRIFTCHECK_REPO }}",
+            "          CHECKER_URL: ${{ vars.CHECKER_URL }}",
             f"      - run: {command}",
             *(["        env:", *values] if values else []),
             "      - uses: actions/upload-artifact@v4",
@@ -97,7 +97,7 @@ def _github(command: str, variables: Sequence[str]) -> str:
 
 
 def _gitlab(command: str, variables: Sequence[str]) -> str:
-    listed = ", ".join(["DRIFTCHECK_REPO (the address that it is cloned from)", *variables])
+    listed = ", ".join(["CHECKER_URL (the address that it is cloned from)", *variables])
     return "\n".join(
         [
             f"# Variables of the project: {listed}.",

@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "probing/webhook.py": {"aiohttp.web"},  # listens
     "probing/proxies.py": {"urllib.request.getproxies", "urllib.request.proxy_bypass"},
     "probing/generated.py": {"schemathesis"},  # makes values of schemas
+    "documents/revisions.py": {"subprocess"},  # git, which reads its own repository
     "documents/references.py": {"urllib.request.Request", "urllib.request.urlopen"},
 }
 """Who may know of the network. The documents' references are fetched with --remote-refs only."""
