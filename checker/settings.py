@@ -134,6 +134,8 @@ class Settings:
     done: frozenset[tuple[str, str]] = frozenset()
     """(target, operation) of what an interrupted run has finished: not probed again."""
     write_workflows: bool = False
+    history: str = ""
+    """Path or URL of the history; "off" for none, empty for the one in the output folder."""
     debug: bool = False
     secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)
     """What the run must not show; grows while it learns."""

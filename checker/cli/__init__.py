@@ -15,6 +15,7 @@ from checker.cli.documents import diff, rules, sandbox
 from checker.cli.exits import begin, tell
 from checker.cli.fixing import fix
 from checker.cli.group import DefaultCommandGroup
+from checker.cli.history import history
 from checker.cli.preparing import doctor, init
 from checker.cli.reports import baseline, report
 from checker.cli.words import words
@@ -49,6 +50,7 @@ for _command in (
     report,
     cleanup,
     baseline,
+    history,
     workflows,
     sandbox,
     rules,

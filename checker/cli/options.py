@@ -102,6 +102,12 @@ _OPTIONS = (
     ),
     _text("--shard", "I/N", "This process takes its share of the operations."),
     _flag("--resume", "Go on with an interrupted run."),
+    _text(
+        "--history",
+        "FILE|URL",
+        "Where runs are remembered: a SQLite file, an SQLAlchemy URL, or off.  [default: in "
+        "the folder of --out]",
+    ),
     _flag("--write-workflows", "Write or refresh the workflow records."),
     _flag("--debug", "Show tracebacks."),
 )

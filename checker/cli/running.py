@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from checker.cli.announcing import SANDBOX, announce
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell, write_file
+from checker.cli.remembering import domains_of, remembered
 from checker.cli.report_files import only_format, terminal_shape, write_reports
 from checker.cli.repository import placed
 from checker.domain.finding import Confidence
@@ -22,6 +23,8 @@ from checker.pipeline.journals import APART, FOLDER, Journals
 from checker.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from checker.config import Loaded
     from checker.pipeline import Demand
 
@@ -51,7 +54,8 @@ def check_documents(loaded: Loaded) -> int:
                         ready, progress, portal=portal, journals=journals, stop=stop
                     )
             stop.keep()
-            status = _report(result, settings, ready, before, known, journals)
+            domains = domains_of(portal)
+            status = _report(result, settings, ready, before, known, journals, domains)
         finally:
             journals.close()
     return 130 if stop.asked else status
@@ -64,6 +68,7 @@ def _report(
     before: RunResult | None,
     known: str | None,
     journals: Journals,
+    domains: Mapping[str, str],
 ) -> int:
     """A run's result written, and kept in the journal; the exit status."""
     from checker.pipeline.conclusions import with_error
@@ -79,6 +84,7 @@ def _report(
         raise
     except Exception as error:
         result = with_error(result, internal(error))
+    result = remembered(result, settings, domains, exit_status(result, settings))
     journals.end(result)
     try:
         write_reports(result, ready)

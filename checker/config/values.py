@@ -66,6 +66,7 @@ OPTIONS: Mapping[str, str] = {
     "shard": "shard",
     "resume": "bool",
     "write_workflows": "bool",
+    "history": "history",
     "debug": "bool",
 }
 EFFECTS = ("unknown",)
@@ -86,6 +87,9 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return tuple(folder / text for text in _texts(raw, where))
         case "path":
             return folder / _text(raw, where)
+        case "history":
+            text = _text(raw, where)
+            return text if "://" in text or text in ("", "off") else str(folder / text)
         case "mapping":
             return mapping(raw, where)
         case "path mapping":

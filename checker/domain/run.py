@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.history import Trend
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 
@@ -126,6 +127,8 @@ class RunResult:
     """The folder of the repository in which relative paths start; empty for its root."""
     root: str = ""
     """The repository's root on this machine; not part of a report."""
+    trend: Trend | None = None
+    """What the history says of this run and those before it; None where none is kept."""
     workflows: tuple[WorkflowFile, ...] = ()
     """Records for the user to keep, where they were asked for; not part of a report."""
 

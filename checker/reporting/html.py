@@ -35,6 +35,7 @@ from checker.reporting.summary import (
     tallies,
     trouble,
 )
+from checker.reporting.trend import trend_svg
 
 
 def render(result: RunResult) -> str:
@@ -53,6 +54,7 @@ def render(result: RunResult) -> str:
         gaps=[(gap, gap_reason(gap)) for gap in gaps(result.operations)],
         coverage=coverage_line(result),
         trouble=trouble(result),
+        trend=None if result.trend is None else trend_svg(result.trend),
     )
 
 

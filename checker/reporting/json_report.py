@@ -28,6 +28,7 @@ from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
 from checker.reporting.evidence import evidence_from, evidence_json
 from checker.reporting.report_shape import misshapen
+from checker.reporting.trend import trend_from, trend_json
 
 SCHEMA_VERSION = 1
 
@@ -53,6 +54,8 @@ def report_json(result: RunResult) -> dict[str, Any]:
     }
     if result.baseline is not None:
         report["baseline"] = _baseline(result.baseline)
+    if result.trend is not None:
+        report["history"] = trend_json(result.trend)
     return report
 
 
@@ -339,6 +342,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
         paths=tuple(map(str, run.get("paths", ()))),
         files={name: str(one.get("sha256", "")) for name, one in run.get("files", {}).items()},
         folder=str(run.get("folder", "")),
+        trend=None if not report.get("history") else trend_from(report["history"]),
     )
 
 

@@ -42,6 +42,7 @@ def merge_runs(results: Sequence[RunResult]) -> RunResult:
         shortfall=" ".join(dict.fromkeys(r.shortfall for r in results if r.shortfall)),
         targets=tuple(targets[name] for name in sorted(targets)),
         files=_files(results),
+        trend=None,
     )
 
 

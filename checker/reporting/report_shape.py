@@ -156,12 +156,53 @@ _OUTCOME = _object(
     coverage={"type": "object", "additionalProperties": _ASKED},
     waits_for=_object("method path", method=_TEXT, path=_TEXT),
 )
+_SEEN = {
+    **_object(
+        "fingerprint state rule severity operation",
+        fingerprint=_TEXT,
+        state={"enum": ["present", "gone"]},
+        rule=_TEXT,
+        severity=_TEXT,
+        operation=_TEXT,
+        domain=_TEXT,
+        field=_TEXT,
+        issue=_TEXT,
+        known={"type": "boolean"},
+    ),
+    "additionalProperties": False,
+}
+_POINT = {
+    **_object(
+        "run started_at status",
+        run=_TEXT,
+        started_at=_TEXT,
+        status=_TEXT,
+        critical=_COUNT,
+        major=_COUNT,
+        minor=_COUNT,
+        appeared=_COUNT,
+        vanished=_COUNT,
+        flapping=_COUNT,
+        examined=_COUNT,
+        selected=_COUNT,
+        requests=_COUNT,
+    ),
+    "additionalProperties": False,
+}
+_HISTORY = _object(
+    "runs appeared vanished flapping",
+    runs=_list(_POINT),
+    appeared=_TEXTS,
+    vanished=_list(_SEEN),
+    flapping=_TEXTS,
+)
 SHAPE: dict[str, Any] = _object(
     "run operations findings",
     run=_RUN,
     operations=_list(_OUTCOME),
     findings=_list(_FINDING),
     baseline=_or_null(_BASELINE),
+    history=_or_null(_HISTORY),
 )
 
 

@@ -111,7 +111,21 @@ def tallies(result: RunResult) -> list[str]:
             said.append(
                 f"Accepted until a day that has passed, and counted again: {len(baseline.expired)}."
             )
-    return said
+    return [*said, *changes_lines(result)]
+
+
+def changes_lines(result: RunResult) -> list[str]:
+    """A sentence on what changed since the run before; none where there was none."""
+    trend = result.trend
+    if trend is None or len(trend.points) < 2:
+        return []
+    before = trend.points[-2].started_at.strftime("%Y-%m-%d %H:%M UTC")
+    parts = [
+        f"{len(trend.appeared)} appeared",
+        f"{len(trend.vanished)} vanished",
+        f"{len(trend.flapping)} flapping",
+    ]
+    return [f"Since the run of {before}: {', '.join(parts)}."]
 
 
 def coverage_line(result: RunResult) -> str:
