@@ -163,13 +163,13 @@ def exit_status(result: RunResult, settings: Settings) -> int:
         return 130
     if result.exit_status or result.status == "failed":
         return result.exit_status or 3
-    if _drift(result, settings):
+    if drifts(result, settings):
         return 1
     # Drift is the more telling of the two: it is there, however little was examined.
     return 3 if result.shortfall else 0
 
 
-def _drift(result: RunResult, settings: Settings) -> bool:
+def drifts(result: RunResult, settings: Settings) -> bool:
     """Whether there is a finding at or above `--fail-on` that the baseline doesn't know."""
     if settings.fail_on is None:
         return False
