@@ -18,6 +18,7 @@ from checker.cli.group import DefaultCommandGroup
 from checker.cli.history import history
 from checker.cli.preparing import doctor, init
 from checker.cli.reports import baseline, report
+from checker.cli.serve import serve
 from checker.cli.words import words
 from checker.cli.workflows import workflows
 from checker.errors import DriftcheckError
@@ -51,6 +52,7 @@ for _command in (
     cleanup,
     baseline,
     history,
+    serve,
     workflows,
     sandbox,
     rules,

@@ -58,7 +58,8 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run in a trend. `vanished` counts what was looked for and is gone, `flapping` what has
+    """One run in a trend. `appeared` counts what is new at operations that an earlier run had
+    looked at, `vanished` what was looked for and is gone, `flapping` what has
     come and gone again within the last runs."""
 
     run: str

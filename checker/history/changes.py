@@ -11,6 +11,7 @@ from checker.domain.history import PastRun, Point, Presence, Seen, Share, Trend
 
 RECENT = 10
 """Runs within which a finding that comes and goes is flapping."""
+_LOOKED_AT = (EXAMINED, PARTLY, UNASKED)
 
 
 @dataclass
@@ -20,6 +21,8 @@ class _Walk:
     state: dict[str, Presence] = field(default_factory=dict)
     turns: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """The runs, by number, in which a finding came back or vanished."""
+    asked: set[str] = field(default_factory=lambda: {""})
+    """The operations that a run has looked at so far; what is about none is the documents'."""
 
     def step(self, number: int, run: PastRun) -> tuple[list[Seen], list[Seen]]:
         """What appeared and what vanished in a run."""
@@ -28,13 +31,14 @@ class _Walk:
             before = self.state.get(seen.fingerprint)
             if seen.state == before:
                 continue
-            if seen.state == "present" and number:
+            if seen.state == "present" and number and seen.operation in self.asked:
                 appeared.append(seen)
             elif seen.state == "gone" and before == "present":
                 vanished.append(seen)
             if before is not None:
                 self.turns[seen.fingerprint].append(number)
             self.state[seen.fingerprint] = seen.state
+        self.asked |= {o.operation for o in run.operations if o.status in _LOOKED_AT}
         return appeared, vanished
 
     def flapping(self, number: int) -> list[str]:

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from checker.domain.history import Point, Seen, Trend
 
 WIDTH, HEIGHT, EDGE = 640, 120, 4
+LEAST = 14
+"""Runs that have room at least: a single one is no wall."""
 _LEVELS = ("critical", "major", "minor")
 
 
@@ -45,7 +47,7 @@ def trend_svg(trend: Trend) -> Markup:
     """
     points = trend.points
     most = max((p.findings for p in points), default=0) or 1
-    step = (WIDTH - 2 * EDGE) / max(len(points), 1)
+    step = (WIDTH - 2 * EDGE) / max(len(points), LEAST)
     bars = Markup("").join(_bar(p, EDGE + n * step, step, most) for n, p in enumerate(points))
     return Markup(
         '<svg viewBox="0 0 {} {}" role="img" class="trend" preserveAspectRatio="none" '

@@ -17,7 +17,7 @@ def seen(name: str, state: Any = "present", **more: Any) -> Seen:
 
 def run(night: int, *findings: Seen, statuses: tuple[str, ...] = ("probed",)) -> PastRun:
     at = START + timedelta(days=night)
-    operations = tuple(PastOperation(f"GET /{n}", "d", s, 3) for n, s in enumerate(statuses))
+    operations = tuple(PastOperation(f"GET /{n or 'x'}", "d", s, 3) for n, s in enumerate(statuses))
     return PastRun(
         f"run{night}", "s", at, at, "complete", "t", operations=operations, findings=findings
     )
@@ -38,6 +38,11 @@ def test_what_is_new_has_appeared_and_what_was_looked_for_in_vain_has_vanished()
     assert told.appeared == ("b",)
     assert [s.fingerprint for s in told.vanished] == ["a"]
     assert (told.points[-1].appeared, told.points[-1].vanished) == (1, 1)
+
+
+def test_what_nobody_had_asked_before_has_not_appeared() -> None:
+    assert not trend([run(0, statuses=("skipped",)), run(1, seen("a"))]).appeared
+    assert trend([run(0, statuses=("partial",)), run(1, seen("a"))]).appeared == ("a",)
 
 
 def test_what_was_not_looked_for_has_not_vanished() -> None:

@@ -1,0 +1,1 @@
+"""`driftcheck serve`: runs, history and the fix queue in a browser on this machine."""
