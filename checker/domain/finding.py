@@ -67,6 +67,17 @@ class FindingField:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a document says where no schema can: `own` in the description of the field itself,
+    `whole`, which names it, in that of an operation. With `drop` the field goes, where no other
+    operation has it from the same place."""
+
+    whole: str
+    own: str = ""
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OtherPatch:
     """What mends the same fact in another file that states it, too."""
 
@@ -99,6 +110,8 @@ class Finding:
     related: tuple[Location, ...] = ()
     patch: tuple[Mapping[str, Any], ...] = ()
     elsewhere: tuple[OtherPatch, ...] = ()
+    words: Words | None = dataclass_field(default=None, compare=False)
+    """What `ranking.wording` makes a patch of; not part of a report."""
     evidence: tuple[Evidence, ...] = dataclass_field(default=(), compare=False)
     identity: str = ""
     fingerprint: str = ""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checker.domain.finding import Confidence, Evidence, Finding, FindingField, Severity, Verdict
+from checker.domain.finding import (
+    Confidence,
+    Evidence,
+    Finding,
+    FindingField,
+    Severity,
+    Verdict,
+    Words,
+)
 from checker.domain.location import Location
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
@@ -30,6 +38,7 @@ def finding(
     patch: Sequence[Mapping[str, Any]] = (),
     identity: str = "",
     confidence: Confidence = Confidence.CONFIRMED,
+    words: Words | None = None,
 ) -> Finding:
     """A finding with the rule's id and default severity stamped on it."""
     place = (
@@ -52,6 +61,7 @@ def finding(
         evidence=tuple(evidence)[:8],
         identity=identity,
         target=case.target,
+        words=words,
     )
 
 
@@ -197,8 +207,18 @@ def require_patch(field: Field | None) -> list[dict[str, Any]]:
     return [{"op": "add", "path": field.owner.pointer + "/required/-", "value": field.key.leaf}]
 
 
+def capital(text: str) -> str:
+    """A sentence begun in upper case; a name in code stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def with_sentence(text: str, sentence: str) -> str:
-    """A description with a sentence at its end; the text before stays as it is, so that fixes
-    of one description go together."""
-    between = " " if text and not text[-1].isspace() else ""
-    return f"{text}{between}{sentence}"
+    """A description with a sentence at its end, as a paragraph where it has several lines; the
+    text before stays as it is, so that fixes of one description go together."""
+    if not text.strip():
+        return sentence
+    if "\n" in text.strip():
+        return f"{text}{'' if text.endswith(chr(10)) else chr(10)}\n{sentence}"
+    stop = "" if text.rstrip()[-1] in ".!?:;" else "."
+    between = "" if text[-1].isspace() and not stop else " "
+    return f"{text}{stop}{between}{sentence}"

@@ -227,7 +227,7 @@ def merged(before: Any, now: Any, wanted: Any) -> Any:
         start = before if isinstance(before, str) else ""
         if wanted.startswith(start):
             added = wanted[len(start) :]
-            return now if added.strip() in now else now.rstrip() + _joint(added) + added.lstrip()
+            return now if added.strip() in now else _continued(now, added)
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
         base = before if isinstance(before, Mapping) else {}
         result = dict(now)
@@ -244,5 +244,11 @@ def merged(before: Any, now: Any, wanted: Any) -> Any:
     raise Unplaced("another fix changes the same value in another way")
 
 
-def _joint(added: str) -> str:
-    return added[: len(added) - len(added.lstrip())] or " "
+def _continued(now: str, added: str) -> str:
+    """A text with what another fix wanted to put behind the text as it was."""
+    if added.startswith(". ") and now.rstrip()[-1:] in tuple(".!?:;"):
+        added = added[1:]
+    if added.startswith("."):
+        return now.rstrip() + added
+    space = added[: len(added) - len(added.lstrip())] or " "
+    return now.rstrip() + space + added.lstrip()

@@ -19,6 +19,7 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
+from checker.pipeline.agreement import everywhere
 from checker.pipeline.answered import with_questions
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.journal import LiveResult
@@ -31,6 +32,7 @@ from checker.pipeline.sufficiency import Demand, judged
 from checker.pipeline.workflow_files import workflow_file
 from checker.ranking.locality import localised
 from checker.ranking.rank import select as select_findings
+from checker.ranking.wording import untold, worded
 from checker.redaction import print_traceback
 from checker.settings import Settings, Target
 
@@ -74,7 +76,8 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
             with suppress(Exception):  # the end of the run tells of it
                 findings += [f.with_(target=live.target.name) for f in rule.check(case)]
     findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
-    local = localised(select_findings(findings, settings).shown, live.portal, observed)
+    shown = worded(select_findings(untold(findings, live.portal), settings).shown, live.portal)
+    local = localised(shown, live.portal, observed)
     return tuple(redaction.patched(f) for f in sealed(local, live.portal))
 
 
@@ -118,9 +121,10 @@ def _with_findings(
         findings += checked(rule, "", partial(rule.check_documents, portal, observed))
     redaction = Redaction(settings.secrets, portal)
     findings = [redaction.finding(f) for f in findings if concerns(f, portal, settings)]
+    findings = untold(findings, portal)
     chosen = select_findings(findings, settings)
-    local = sealed(localised(chosen.shown, portal, observed), portal)
-    shown = located(redaction.patched(f) for f in local)
+    local = sealed(localised(worded(chosen.shown, portal), portal, observed), portal)
+    shown = located(redaction.patched(f) for f in everywhere(local, portal, observed))
     lives = [live for *_, live in results]
     return (with_error(summary, failed[0]) if failed else summary).with_(
         operations=with_questions(summary.operations, lives, findings),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, Severity
+from checker.domain.finding import Finding, Severity, Words
 from checker.domain.observation import Kind
-from checker.drift.build import documented_field, finding, listed, named
+from checker.drift.build import capital, documented_field, finding, listed, named
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import is_open, replaced
 
@@ -57,4 +57,8 @@ class EnumNotEnforced(Rule):
                 observed=[o.value for o in tried[:2]],
                 evidence=[e for o in tried[:2] for e in o.evidence],
                 source=field.schema.location,
+                words=Words(
+                    f"{capital(named(key))} is accepted with other values, too.",
+                    "Other values are accepted, too.",
+                ),
             )

@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey
-from checker.drift.build import documented_field, field_words, finding, listed, named, spoken
+from checker.drift.build import (
+    capital,
+    documented_field,
+    field_words,
+    finding,
+    listed,
+    named,
+    spoken,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.server_words import documents_own, others_ignored
 
@@ -78,6 +86,7 @@ class FieldIgnored(Rule):
             observed=read,
             evidence=seen.evidence,
             patch=_patch(case, key) if _is_chosen(case, seen) else (),
+            words=_no_effect(key),
         )
 
     def _whole(self, case: Case, key: FieldKey, members: Sequence[Observation]) -> Finding:
@@ -95,6 +104,7 @@ class FieldIgnored(Rule):
             fix=f"Remove {named(key)} from `{case.operation}`, or make the server store it.",
             documented=_type(case, key),
             observed={o.subject.leaf: o.detail["read"] for o in members if o.subject is not None},
+            words=_no_effect(key),
             evidence=[e for o in members for e in o.evidence][:MAX_EVIDENCE],
         )
 
@@ -115,9 +125,16 @@ class FieldIgnored(Rule):
                 "what the server sets itself), or make the server store them."
             ),
             documented=[k.name for k in keys],
+            words=Words(f"{fields} are accepted, but have no effect."),
             observed={str(o.subject.name): o.detail["read"] for o in ignored if o.subject},
             evidence=[e for o in ignored for e in o.evidence][:MAX_EVIDENCE],
         )
+
+
+def _no_effect(key: FieldKey) -> Words:
+    return Words(
+        f"{capital(named(key))} is accepted, but has no effect.", "Accepted, but has no effect."
+    )
 
 
 def _wholes(case: Case, ignored: Sequence[Observation]) -> dict[FieldKey, list[Observation]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from checker.domain.exchange import Request
-from checker.domain.finding import Finding, Severity
+from checker.domain.finding import Finding, Severity, Words
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
 from checker.domain.schema import Schema
@@ -74,6 +74,7 @@ class FieldRejected(Rule):
                 fix=f"Remove {named(key)} from `{case.operation}`, or make the server accept it.",
                 documented=[o.value for o in tried],
                 observed="rejected",
+                words=Words(f"Requests with {named(key)} are refused.", drop=True),
                 evidence=[e for o in tried[:2] for e in o.evidence],
             )
 

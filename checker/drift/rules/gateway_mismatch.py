@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind
 from checker.drift.build import answered, finding, words_of
 from checker.drift.rule import Case, Rule
@@ -60,4 +60,5 @@ class GatewayMismatch(Rule):
                 observed="fallback only" if only else "primary works",
                 severity=Severity.MAJOR if only else Severity.MINOR,
                 evidence=seen.evidence,
+                words=Words("Served by the fallback base URL only.") if only else None,
             )

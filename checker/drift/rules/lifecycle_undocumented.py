@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import a_thing, answered, extension, finding, listed, thing, words_of
+from checker.drift.build import (
+    a_thing,
+    answered,
+    capital,
+    extension,
+    finding,
+    listed,
+    thing,
+    words_of,
+)
 from checker.drift.moves import all_words, says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
@@ -108,6 +117,12 @@ class LifecycleUndocumented(Rule):
             documented=None,
             observed=states or [mover],
             evidence=seen.evidence,
+            words=Words(
+                f"{capital(a_thing(resource))} can be used once it is `{states[-1]}`{between}, "
+                f"which it becomes {mover}."
+                if states
+                else f"A new {thing(resource)} can be used only {mover}."
+            ),
             identity=resource,
         )
 
@@ -138,6 +153,10 @@ class LifecycleUndocumented(Rule):
             ),
             documented=None,
             observed=states,
+            words=Words(
+                f"{capital(a_thing(resource))} {how}`{works}` is accepted, one {how}`{fails}` "
+                "is refused."
+            ),
             evidence=seen.evidence,
             identity=resource,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
 from checker.drift.build import answered, extension, finding, thing, words_of
 from checker.drift.moves import says_it_moves
@@ -60,6 +60,7 @@ class PrerequisiteUndocumented(Rule):
                 documented=None,
                 observed={"prerequisite": endpoint},
                 evidence=seen.evidence,
+                words=Words(f"An active {thing(resource)} must exist first (`{endpoint}`)."),
                 identity=endpoint,
             )
 

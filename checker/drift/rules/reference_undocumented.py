@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, Severity
+from checker.domain.finding import Finding, Severity, Words
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
 from checker.drift.build import (
     answered,
+    capital,
     documented_field,
     extension,
     field_words,
@@ -90,6 +91,13 @@ class ReferenceUndocumented(Rule):
                     documented=None,
                     observed={"resource": resource, "producer": producer},
                     evidence=seen.evidence,
+                    words=Words(
+                        f"{capital(holder)} is the identifier of an existing {thing(resource)}, "
+                        f"as given by `{producer}`.",
+                        f"{'Identifiers of' if _is_list(case, key) else 'Identifier of an'} "
+                        f"existing {thing(resource)}{'s' if _is_list(case, key) else ''}, "
+                        f"as given by `{producer}`.",
+                    ),
                 )
 
     def _told(
@@ -108,6 +116,10 @@ class ReferenceUndocumented(Rule):
             documented=None,
             observed={"member": member, "producer": producer},
             evidence=seen.evidence,
+            words=Words(
+                f"{capital(named(key))} is the `{member}` that `{producer}` answers with.",
+                f"The `{member}` that `{producer}` answers with.",
+            ),
         )
 
 

@@ -16,10 +16,12 @@ from checker.drift.compare.moves import renamed
 from checker.drift.compare.patches import enum_patch, required_patch, type_patch
 from checker.drift.compare.paths import Route, route
 from checker.drift.compare.portals import merge
+from checker.drift.compare.sameness import lookup
 from checker.drift.compare.sides import CURRENT, LEGACY, follows
 from checker.drift.compare.words import shown, subject
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
+from checker.drift.rules.status_undocumented import phrase_of
 
 _FACTS = {
     "required-added": "required",
@@ -294,9 +296,13 @@ def _patch(
 ) -> tuple[Mapping[str, Any], ...]:
     """The mechanical ones: requiredness, enum and type of what both documents have."""
     document = documents.get(wrong.file) if wrong is not None else None
-    if wrong is None or document is None or conflict.change.direction != "request":
+    if wrong is None or document is None:
         return ()
     change = conflict.change
+    if conflict.fact == "status":
+        return _status_patch(change, right, wrong, documents)
+    if change.direction != "request":
+        return ()
     if conflict.fact == "required" and isinstance(right, bool) and change.kind.startswith("req"):
         return required_patch(document.raw, wrong, change.name, change.place == "body", right)
     if conflict.fact == "enum":
@@ -304,3 +310,28 @@ def _patch(
     if conflict.fact == "type" and right is not None:
         return type_patch(document.raw, wrong, right)
     return ()
+
+
+def _status_patch(
+    change: Change, right: Any, wrong: Location, documents: Mapping[str, Document]
+) -> tuple[Mapping[str, Any], ...]:
+    """The response of the document that has it, for the one that hasn't: its description, and
+    nothing that could mean something else there."""
+    other = change.new_location if wrong == change.old_location else change.old_location
+    place = _responses(wrong.pointer)
+    if right is None or other is None or place is None:
+        return ()
+    responses = lookup(documents[wrong.file].raw, place)
+    model = lookup(documents[other.file].raw, other.pointer) if other.file in documents else None
+    words = model.get("description") if isinstance(model, Mapping) else None
+    if not isinstance(responses, Mapping) or "$ref" in responses or change.status in responses:
+        return ()
+    usual = phrase_of(int(change.status)) if change.status.isdigit() else change.status
+    value = {"description": words if isinstance(words, str) and words else usual}
+    return ({"op": "add", "path": f"{place}/{change.status}", "value": value},)
+
+
+def _responses(pointer: str) -> str | None:
+    """The responses of the operation that a place belongs to."""
+    parts = pointer.split("/")
+    return "/".join([*parts[:4], "responses"]) if parts[1:2] == ["paths"] and parts[3:] else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, Severity
+from checker.domain.finding import Finding, Severity, Words
 from checker.domain.observation import Kind
 from checker.domain.operation import FieldKey, Place
 from checker.drift.build import (
     answered,
+    capital,
     documented_field,
     extension,
     finding,
@@ -74,6 +75,10 @@ class UniqueUndocumented(Rule):
                     documented=None,
                     observed={"unique": [k.name for k in group]},
                     evidence=seen.evidence,
+                    words=Words(
+                        f"{capital(what)} must be unique.",
+                        "Must be unique." if len(group) == 1 else "",
+                    ),
                     identity=",".join(sorted(k.name for k in group)) if len(group) > 1 else "",
                 )
 
