@@ -78,6 +78,11 @@ def content_text(request: Request) -> str:
     return str(shown.get("text", shown.get("base64", "")))
 
 
+def content_json(request: Request) -> Any:
+    """The request's body as JSON, fit to be shown; MISSING where it is none."""
+    return _content(request).get("body", MISSING)
+
+
 def shown_evidence(finding: Finding, limit: int = 12) -> tuple[tuple[Evidence, ...], int]:
     """The first `limit` pieces for pages, and how many more the JSON report has."""
     return finding.evidence[:limit], max(0, len(finding.evidence) - limit)
