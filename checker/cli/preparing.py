@@ -34,10 +34,15 @@ def doctor(paths: tuple[str, ...], **options: Any) -> int:
     """
     from checker import pipeline
     from checker.cli.embedded import embedded
+    from checker.cli.running import warn
 
     loaded = loaded_settings(paths or (".",), options)
     portal = pipeline.load(loaded.settings)
+    pipeline.check_readable(portal)
     _show_documents(portal, loaded)
+    warn(loaded)
+    for sentence in pipeline.unmatched(loaded.settings, portal):
+        show(f"  ?      {sentence}")
     if loaded.settings.dry_run:
         return _examined(loaded.settings, portal)
     with embedded(loaded, portal) as ready:
@@ -67,6 +72,7 @@ def init(paths: tuple[str, ...], ci: str | None, force: bool, **options: Any) ->
     files = [config, *([Path(PLACES[ci])] if ci else [])]
     _check_free(files, loaded, force)
     portal = pipeline.load(loaded.settings)
+    pipeline.check_readable(portal)
     _show_documents(portal, loaded)
     loaded = _completed(paths, options, loaded, portal)
     warn(loaded)

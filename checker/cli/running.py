@@ -38,6 +38,10 @@ def check_documents(loaded: Loaded) -> int:
     known = _baseline_text(settings)
     _check_output(settings)
     portal = pipeline.load(settings)
+    if not settings.static:
+        pipeline.check_readable(portal)
+        for sentence in pipeline.unmatched(settings, portal):
+            tell(f"driftcheck: {sentence}")
     stop = Interruption()
     before, journals = None, journals_of(settings)
     with stop.listening():

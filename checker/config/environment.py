@@ -36,6 +36,8 @@ def unknown_variables(
             owner, marker, _ = variable.removeprefix(TOKENS).partition("__")
             if marker and _bare(owner) not in owners:
                 yield f"{variable} isn't used: the config has no target {owner.lower()}."
+            elif not environment[variable].strip():
+                yield f"{variable} is empty: there is no such token."
         elif not variable.startswith(VARIABLES):
             near = difflib.get_close_matches(variable[len(PREFIX) :], _short(known), 1, NEAR)
             mend = f"; is {PREFIX}{near[0]} meant?" if near else "."

@@ -93,7 +93,7 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
         case "mapping":
             return mapping(raw, where)
         case "path mapping":
-            return {url: folder / place for url, place in mapping(raw, where).items()}
+            return _folders(mapping(raw, where), where, folder)
         case "bool":
             return boolean(raw, where)
         case "int" | "count" | "positive":
@@ -122,6 +122,14 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return _text(raw, where)
 
 
+def _folders(places: Mapping[str, str], where: str, start: Path) -> dict[str, Path]:
+    found = {address: start / place for address, place in places.items()}
+    for place in found.values():
+        if not place.exists():
+            raise UsageError(f"{where}: {place} doesn't exist.", "Name the folder of the files.")
+    return found
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A mend that names the nearest known word, or all of them."""
     words = sorted(known)
@@ -148,10 +156,24 @@ def mapping(raw: Any, where: str) -> dict[str, str]:
 def url(raw: Any, where: str) -> str:
     """An http or https address without its last slash."""
     text = _text(raw, where).strip()
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{where}: {text!r} is not an address.", "Write https://host/path.")
+    mend = "Write https://host/path."
+    try:
+        parts = urlsplit(text)
+        odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+    except ValueError:  # brackets that don't close, a port that is none
+        odd = True
+    if odd or any(c.isspace() for c in text):
+        raise UsageError(f"{where}: {_shown(text)!r} is not an address.", mend)
+    if parts.query or parts.fragment:
+        what = "a query" if parts.query else "a fragment"
+        raise UsageError(f"{where}: {_shown(text)!r} has {what}.", f"Leave it out. {mend}")
     return text.rstrip("/")
+
+
+def _shown(address: str) -> str:
+    """An address without what may be a secret: who signs in at it, its query, its fragment."""
+    scheme, slashes, rest = re.split("[?#]", address)[0].rpartition("//")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
 def proxy(raw: Any, where: str) -> str:

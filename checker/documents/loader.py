@@ -88,7 +88,8 @@ def document(
     reader = swagger2 if dialect == "2.0" else openapi3
     operations = reader.operations(context)
     problems = list(flaw_problems(source))
-    if validate:
+    # Of a text that is broken off, what seems to be missing may well stand in the rest.
+    if validate and not any(problem.fatal for problem in problems):
         from checker.documents.validity import check
 
         problems += check(context)

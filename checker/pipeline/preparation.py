@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.documents.har import Recorded, calls_from_har, load_har, undocumented_in_har
@@ -10,7 +10,7 @@ from checker.documents.portal import load_portal
 from checker.domain.operation import Operation
 from checker.domain.portal import Portal
 from checker.domain.workflow import Record
-from checker.errors import NothingMatched, UsageError
+from checker.errors import DocumentError, NothingMatched, UsageError
 from checker.pipeline.base_path import without_base_path
 from checker.pipeline.gating import gate_for
 from checker.pipeline.recordings import Recordings, with_recordings
@@ -22,8 +22,10 @@ from checker.planning.credentials import (
     with_header_tokens,
     with_joint,
 )
+from checker.planning.recipe import find_operation
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
+from checker.safety.policy import matches
 from checker.settings import Settings, Target
 
 Files = Mapping[str, Sequence[Recorded]]
@@ -67,6 +69,8 @@ def load(settings: Settings) -> Portal:
     portal = load_portal(settings.paths, settings)
     records: list[Record] = []
     for folder in settings.workflows:
+        if not folder.exists():
+            raise UsageError(f"--workflows: {folder} doesn't exist.")
         found = load_portal((folder,), settings).records
         if not found:
             raise NothingMatched(
@@ -76,8 +80,45 @@ def load(settings: Settings) -> Portal:
     portal = replace(portal, records=(*records, *portal.records))
     if not portal.documents and not portal.pages:
         names = ", ".join(str(p) for p in settings.paths)
-        raise UsageError(f"No API document was found in {names}.", "Give the folder that has them.")
+        why = f" ({portal.notes[0].rstrip('.')})" if portal.notes else ""
+        raise UsageError(
+            f"No API document was found in {names}{why}.", "Give the folder that has them."
+        )
     return portal
+
+
+def check_readable(portal: Portal) -> None:
+    """Raises DocumentError where there is nothing to call since a document is broken: what was
+    meant can't be checked, and neither a drift nor a server is to blame."""
+    if any(True for _ in portal.operations()) or portal.records:
+        return
+    for document in portal.documents:
+        for problem in document.problems:
+            if problem.fatal:
+                at = problem.location
+                line = f":{at.line}" if at.line else ""
+                raise DocumentError(f"{at.file}{line}: {problem.message}", problem.mend)
+
+
+def unmatched(settings: Settings, portal: Portal) -> Iterator[str]:
+    """A sentence for each pattern that names nothing that there is: a misspelt `deny` would
+    protect nothing."""
+    known = [o.id for o in portal.operations()]
+    lines = [str(id_) for id_ in known]
+    given = [("--allow", settings.allow), ("--deny", settings.deny)]
+    for target in settings.targets:
+        for key in ("allow", "deny", "destructive"):
+            given.append((f"Target {target.name}, {key}", getattr(target, key)))
+    for option, patterns in given:
+        for pattern in patterns:
+            method, _, path = pattern.partition(" ")
+            named = any(matches(line, (pattern,)) for line in lines)
+            if not named and find_operation(method, path, known) is None:
+                yield f"{option}: {pattern!r} is the name of no operation."
+    files = [d.info.file for d in portal.documents if d.info.legacy]
+    if settings.legacy and not files:
+        names = ", ".join(map(repr, settings.legacy))
+        yield f"--legacy: {names} matches no document."
 
 
 def prepare(settings: Settings, portal: Portal, *, strict: bool = True) -> list[Part]:

@@ -78,6 +78,8 @@ async def _run(
     told(last)
     portal = portal or load(settings)
     parts = prepare(settings, portal, strict=strict)
+    for part in () if settings.static else parts:
+        _setup(part.target)  # a broken record is told before anything is sent or written
     documents = documents_hash(portal, settings) if journals is not None else ""
     results: list[Observed] = []
     for part in parts:
@@ -170,7 +172,8 @@ def _setup(target: Target) -> Record | None:
     if not target.setup.is_file():
         raise UsageError(f"The set-up record {target.setup} doesn't exist.", "Mend --setup.")
     record, problems = load_record(target.setup, str(target.setup))
-    if not (record.prerequisites or record.test_steps):
+    steps = (*record.prerequisites, *record.test_steps)
+    if not steps or not all(step.method and step.path for step in steps):
         why = problems[0].message if problems else "it has no steps"
         raise UsageError(f"The set-up record {target.setup} can't be run: {why}.")
     return record

@@ -193,6 +193,8 @@ class Client:
                 why = getattr(error.certificate_error, "verify_message", "") or "not trusted"
                 return f"its certificate is refused ({why}){through}"
             case aiohttp.ClientConnectorSSLError():
+                if _reason(error) == "WRONG_VERSION_NUMBER":
+                    return f"no TLS is spoken there, is http:// meant{through}"
                 return f"TLS fails ({_reason(error)}){through}"
             case aiohttp.ClientConnectorError():
                 return f"{_reason(error)}{through}"
