@@ -89,6 +89,7 @@ class Candidates:
         )
         self._extend(found, enum_candidates(field.description or field.schema.description))
         self._extend(found, hints.examples_in(field.description or field.schema.description))
+        self._extend(found, hints.filled_in(field.description or field.schema.description))
         self._extend(found, hints.values_in(error))
         made = (from_pattern(p, random.Random(p)) for p in hints.patterns_in(error))
         self._extend(found, (value for value in made if value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import cycle
 
 from checker.domain.operation import FieldKey
 from checker.lexicon import read
@@ -31,6 +32,9 @@ _SIZED = re.compile(
 )
 _CHOICE = re.compile(r"[`'\"“]([\w.\-+]{1,40})[`'\"”]")
 _CHOICES = re.compile(rf"{_CHOICE.pattern}(?:(?:\s*[,|/]\s*(?:or\s+)?|\s+or\s+){_CHOICE.pattern})+")
+_MASK = re.compile(r"(?!#/)[#A-Za-z0-9/._ -]{3,40}")
+_SIGNS = {"#": "digit", "A": "capital", "X": "capital", "a": "small", "x": "small"}
+_STOCK = {"digit": "2817364509", "capital": "KVRTM", "small": "kvrtm"}
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
 _NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
@@ -93,6 +97,18 @@ def examples_in(text: str) -> list[str]:
         if told:
             out.append(match.group(2))
     return list(dict.fromkeys(v.strip() for v in out if v.strip()))
+
+
+def filled_in(text: str) -> list[str]:
+    """What fits the masks that a text quotes, in which `#` stands for a digit, and beside it `A`
+    and `X` for a capital letter, `a` and `x` for a small one: `KV-2817` of `AA-####`."""
+    masks = [m.group(2) for m in _IN_QUOTES.finditer(text[:4000])]
+    return [_filled(m) for m in dict.fromkeys(masks) if _MASK.fullmatch(m) and m.count("#") > 1]
+
+
+def _filled(mask: str) -> str:
+    stock = {kind: cycle(signs) for kind, signs in _STOCK.items()}
+    return "".join(next(stock[_SIGNS[sign]]) if sign in _SIGNS else sign for sign in mask)
 
 
 def quoted(text: str) -> list[str]:

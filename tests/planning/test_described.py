@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checker.planning.hints import examples_in, quoted
+from checker.planning.hints import examples_in, filled_in, quoted
 from checker.planning.meant import described_resource
 
 
@@ -22,6 +22,19 @@ from checker.planning.meant import described_resource
 )
 def test_examples(text: str, values: list[str]) -> None:
     assert examples_in(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Format: `AA/####`, where # is a digit and A a capital letter.", ["KV/2817"]),
+        ("Im Format '##-xx-2000'", ["28-kv-2000"]),
+        ("See `#/components/schemas/##`, issue `#1`, `# of items`", []),
+        ("Format: AA-####", []),
+    ],
+)
+def test_masks(text: str, values: list[str]) -> None:
+    assert filled_in(text) == values
 
 
 @pytest.mark.parametrize(

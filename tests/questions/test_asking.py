@@ -30,6 +30,7 @@ from checker.drift.rule import Case
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.experiments.absent import Absent
 from checker.experiments.base import Context
+from checker.experiments.examples import Examples
 from checker.experiments.required import Required
 from checker.experiments.types import Types
 from checker.planning import edits
@@ -209,6 +210,20 @@ def test_an_example_of_a_code_that_has_no_documented_pattern() -> None:
     documented = operation({"type": "object", "properties": fields}, id=PATCH)
     answer = patched(lambda body: code(body.get("code", "KV/2817"), r"[A-Z]{2}/\d{4}"))
     assert ("example-rejected", "code") in asked(documented, answer, {})[0]
+
+
+def test_an_example_of_a_code_whose_mask_is_described() -> None:
+    described = "Format: `AA/####`, where # is a digit, A a capital letter."
+    fields = {"code": {**TEXT, "examples": ["aa/0078"], "description": described}}
+    documented = operation({"type": "object", "properties": fields}, id=PATCH)
+    answer = patched(lambda body: code(body.get("code", "KV/2817"), r"[A-Z]{2}/\d{4}"))
+
+    async def go() -> Told:
+        async with lab(documented, answer, {}) as (context, _):
+            await run(context, Absent(), Examples())
+            return told(context)
+
+    assert ("example-rejected", "code") in asyncio.run(go())
 
 
 def test_an_example_outside_a_closed_set_is_explained_by_it() -> None:
