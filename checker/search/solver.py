@@ -206,7 +206,7 @@ class Solver:
 
     async def _named_anew(
         self, operation: Operation, trial: Trial, known: Mapping[FieldKey, Any], depth: int
-    ) -> Witness | NoWitness | None:
+    ) -> Witness | None:
         """The witness of an operation that may name a new thing itself, if it does. What other
         operations only hold under the same name is no thing of this kind."""
         naming = name_written(operation)
@@ -224,7 +224,8 @@ class Solver:
             if answer is not None and answer.exchange.held:
                 answer = await trial.send(edits.put(call, naming, self._nobodys(trial)))
             if answer is not None and answer.accepted:
-                return await solving.grown(solving.attempts.read(answer), source)
+                found = await solving.grown(solving.attempts.read(answer), source)
+                return found if isinstance(found, Witness) else None
             if answer is not None:
                 self.note_failure(answer)
             # The leanest request may lack what says what is to be there.

@@ -455,6 +455,29 @@ def test_a_change_makes_what_is_not_there(keeps: bool, absent: Answer) -> None:
     assert not keeps or found.recipe.call.path["id"] in {p.rpartition("/")[2] for p in own}
 
 
+def test_what_takes_changes_of_nothing_is_asked_about_what_a_description_names() -> None:
+    """A change of a name that nobody has is accepted in vain; the words say what is meant."""
+    there: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        name = path.rpartition("/")[2]
+        if method == "POST":
+            there.append(f"t{len(there) + 1}")
+            return 201, {"id": there[-1], **(body or {})}
+        if method == "GET":
+            return (200, {"id": name}) if name in there else (404, {"error": "Not found"})
+        return 204, None
+
+    change = of_one(operation(body_of(note=TEXT), id=OperationId("PATCH", "/places/{id}")))
+    told = replace(change.parameters[0], description="The identifier of an order.")
+    change = replace(change, parameters=(told,))
+    read = of_one(operation(None, id=OperationId("GET", "/places/{id}")))
+    make = operation(body_of("a", a=TEXT), id=ORDERS)
+    found, _ = search(answer, change, read, make)
+    assert isinstance(found, Witness), found
+    assert found.recipe.steps, "an order is made"
+
+
 def test_a_change_is_not_sent_where_something_is_shown_under_any_name() -> None:
     """Nothing tells what is there from what isn't."""
 
