@@ -88,3 +88,31 @@ def test_the_same_was_accepted_without_the_field(
         documented,
     )
     assert len(list(RequiredUndocumented().check(case))) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("`homeCountry` is required when `kind` is `x`.", 0),
+        ("`homeCountry` is required when it rains.", 1),
+        ("`kind` is the kind. `homeCountry` is shown when it is known.", 1),
+    ],
+    ids=["another field", "something else", "no requirement"],
+)
+def test_a_condition_that_the_words_name_may_hold(words: str, told: int) -> None:
+    """The witness meets it, and nothing was asked of a request that doesn't."""
+    fields = {"homeCountry": {"type": "string"}, "kind": {"type": "string", "enum": ["x", "y"]}}
+    documented = operation({"type": "object", "properties": fields}, description=words)
+    exchange = Exchange(Request(POST.method, POST.path), Response(400))
+    probe = Evidence("probe", exchange, Verdict.REJECTED)
+    seen = Observation(
+        POST,
+        Kind.REMOVE,
+        Verdict.REJECTED,
+        KEY,
+        rejection=Rejection.VALIDATION,
+        confirmed=True,
+        evidence=(probe, probe),
+    )
+    case = Case(POST, ObservedContract(POST, (seen,)), documented)
+    assert len(list(RequiredUndocumented().check(case))) == told

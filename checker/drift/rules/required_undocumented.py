@@ -18,10 +18,15 @@ from checker.drift.build import (
     named,
     owner_of,
     require_patch,
+    words_of,
 )
 from checker.drift.contradicted import accepted_alike
 from checker.drift.rule import Case, Rule
-from checker.drift.words import documents_alternative, documents_required
+from checker.drift.words import (
+    documents_alternative,
+    documents_required,
+    documents_required_when,
+)
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import conflicting_reference
 from checker.planning.hints import mentioned
@@ -74,8 +79,11 @@ class RequiredUndocumented(Rule):
         words = "\n".join(field_words(case, key))
         if documents_required(words, key.leaf):
             return None
-        if any(documents_alternative(words, key.leaf, other) for other in _beside(case, key)):
+        beside = _beside(case, key)
+        if any(documents_alternative(words, key.leaf, other) for other in beside):
             return None  # another field would do: the words say so
+        if beside and documents_required_when(words_of(case, key), key.leaf, beside):
+            return None  # nothing shows that it is so without the condition that the words name
         if field is not None and may_be_a_choice(case, seen):
             return None
         status = answered(seen)
