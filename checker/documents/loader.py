@@ -95,7 +95,7 @@ def document(
         problems += check(context)
     hooks = openapi3.webhooks(context) if "webhooks" in root else ()
     schemas = named_schemas(context)
-    return Document(info, operations, located(problems), root, hooks, schemas)
+    return Document(info, operations, located(problems), root, hooks, schemas, files.contents)
 
 
 def named_schemas(context: Context) -> Mapping[str, Schema]:

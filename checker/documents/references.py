@@ -72,6 +72,25 @@ class Unresolved:
     """Not read for safety: the document may well be right."""
 
 
+class Contents(Mapping[str, Any]):
+    """The data of every file that was read, by the name that locations have; grows by itself."""
+
+    def __init__(self, sources: Mapping[str, Source | Unresolved]) -> None:
+        self._sources = sources
+
+    def _found(self) -> dict[str, Any]:
+        return {s.display: s.data for s in self._sources.values() if isinstance(s, Source)}
+
+    def __getitem__(self, file: str) -> Any:
+        return self._found()[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+
 @dataclass(slots=True)
 class Files:
     """Every file read so far. Only files below `roots` or a folder of `ref_map` are opened."""
@@ -93,6 +112,11 @@ class Files:
         if key not in self._sources:
             self._sources[key] = _read(path, display or str(path))
         return self._sources[key]
+
+    @property
+    def contents(self) -> Contents:
+        """What the files hold, by the name that locations have."""
+        return Contents(self._sources)
 
     def add(self, source: Source) -> None:
         """A file that was read elsewhere."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field
 
 from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
+from checker.documents.places import listed
 from checker.documents.references import Node, Source, Unresolved, urlless
 from checker.documents.subjects import operation_at, subject, tokens
 from checker.domain.location import Location
@@ -14,8 +16,19 @@ from checker.domain.portal import Problem
 MAX_NODES = 2_000_000
 
 
-def reference_problems(context: Context) -> list[Problem]:
-    """One problem for each target that isn't there, at its first use."""
+@dataclass(slots=True)
+class Followed:
+    """What following every reference has shown."""
+
+    problems: list[Problem] = field(default_factory=list)
+    """One for each target that isn't there, at its first use."""
+    whole: bool = True
+    """Whether the document stands in one file, with references only where they are listed."""
+
+
+def followed(context: Context) -> Followed:
+    """Every reference of a document, and of what it refers to, followed."""
+    shown = Followed()
     missing: dict[tuple[str, str], tuple[Problem, int]] = {}
     walked: set[tuple[int, str]] = set()
     queue: deque[tuple[Node, str]] = deque([(context.root, "object")])
@@ -27,7 +40,11 @@ def reference_problems(context: Context) -> list[Problem]:
         walked.add(mark)
         seen: set[str] = set()
         for kind, place, node in walk(start.value, None, mode):
-            if kind != "ref" or node["$ref"] in seen:
+            if kind != "ref":
+                continue
+            if shown.whole and start is context.root and not listed(place, context.dialect):
+                shown.whole = False
+            if node["$ref"] in seen:
                 continue
             reference = node["$ref"]
             found = context.files.resolve(reference, start.source)
@@ -45,6 +62,7 @@ def reference_problems(context: Context) -> list[Problem]:
                     missing[key] = (_problem(context, start.source, at, reference, found), 1)
                 continue
             seen.add(reference)
+            shown.whole = shown.whole and found.source is context.root.source
             if found.source is not start.source and found.source is not context.root.source:
                 queue.append((found, "schema"))
             elif isinstance(context.files.follow(found), Unresolved) and _loops(context, found):
@@ -54,7 +72,8 @@ def reference_problems(context: Context) -> list[Problem]:
                     (start.source.display, reference),
                     (_problem(context, start.source, at, reference, reason), 1),
                 )
-    return [_counted(problem, count) for problem, count in missing.values()]
+    shown.problems = [_counted(problem, count) for problem, count in missing.values()]
+    return shown
 
 
 def _loops(context: Context, node: Node) -> bool:

@@ -9,13 +9,15 @@ undeclared security schemes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from checker.documents.bundle import Bundle, bundled
 from checker.documents.meta import meta_problems
 from checker.documents.operations import Context
 from checker.documents.semantics import semantic_problems
-from checker.documents.unresolved import reference_problems
+from checker.documents.unresolved import Followed, followed
 from checker.domain.location import Location
 from checker.domain.portal import Problem
 
@@ -26,19 +28,29 @@ _NEW = {"2.0": ("swagger", "2.0"), "3.0": ("openapi", "3.0.3"), "3.1": ("openapi
 def check(context: Context) -> list[Problem]:
     """Every error of the document. Never raises: a check that fails says so in a problem."""
     found = list(version_problems(context))
-    checks: tuple[Callable[[Context], list[Problem]], ...] = (
-        meta_problems,
-        semantic_problems,
-        reference_problems,
-    )
+    shown = Followed()
+    with _deep(found, context):
+        shown = followed(context)
+    bundle = Bundle(context)
+    if not shown.whole:
+        with _deep(found, context):
+            bundle = bundled(context)
+    checks: tuple[Callable[[Context], list[Problem]], ...] = (meta_problems, semantic_problems)
     for one in checks:
-        try:
-            found += one(context)
-        except RecursionError:
-            message = "The document is nested too deeply to be checked in full."
-            mend = "Move inner schemas to components and refer to them."
-            found.append(Problem(message, mend, Location(context.info.file)))
-    return found[:MAX_PROBLEMS]
+        with _deep(found, context):
+            found += [bundle.told(problem) for problem in one(bundle.context)]
+    return [*found, *bundle.problems, *shown.problems][:MAX_PROBLEMS]
+
+
+@contextmanager
+def _deep(found: list[Problem], context: Context) -> Iterator[None]:
+    """Where a check can't go deep enough, that is told."""
+    try:
+        yield
+    except RecursionError:
+        message = "The document is nested too deeply to be checked in full."
+        mend = "Move inner schemas to components and refer to them."
+        found.append(Problem(message, mend, Location(context.info.file)))
 
 
 def version_problems(context: Context) -> list[Problem]:

@@ -43,6 +43,13 @@ class Document:
     """Operations that the API calls at its clients; their path is the webhook's name."""
     schemas: Mapping[str, Schema] = field(default_factory=dict, repr=False)
     """The schemas that it gives a name; built when somebody asks."""
+    contents: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What every file that the document leads to holds, by the name that locations have."""
+
+    def content(self, file: str) -> Mapping[str, Any]:
+        """What a file holds; empty where it is no object."""
+        found = self.raw if file == self.info.file else self.contents.get(file)
+        return found if isinstance(found, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)

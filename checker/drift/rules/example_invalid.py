@@ -135,14 +135,14 @@ class ExampleInvalid(Rule):
 
 def examples(operation: Operation, document: Document) -> Iterator[Example]:
     """Every example of an operation with its schema, those of shared schemas included."""
-    raw = document.raw
     for field in operation.parameters:
         place = FindingField(field.key.place.value, field.key.name)
         if field.location.file == operation.location.file:
-            node = lookup(raw, field.location.pointer)
+            node = lookup(document.content(field.location.file), field.location.pointer)
             yield from _beside(node, field.location, field.schema, place)
         yield from _in_schema(field.schema, document, place.place, field.key.name, None)
-    content = _content(raw, operation.body_location)
+    body = operation.body_location
+    content = _content(document.content(body.file), body)
     for media_type, schema in operation.body.items():
         if schema is None:
             continue
@@ -155,7 +155,7 @@ def examples(operation: Operation, document: Document) -> Iterator[Example]:
 
 
 def _of_response(response: DocumentedResponse, document: Document) -> Iterator[Example]:
-    raw = document.raw
+    raw = document.content(response.location.file)
     status = int(response.status) if response.status.isdigit() else None
     place = FindingField("response", "", status)
     content = _content(raw, response.location)
