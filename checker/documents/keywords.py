@@ -128,3 +128,24 @@ def mapping(values: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
         if isinstance(mapped, Mapping):
             return {str(k): str(v) for k, v in mapped.items()}
     return {}
+
+
+def closed_to(values: Sequence[Mapping[str, Any]]) -> tuple[str, ...] | None:
+    """The names that every part with `additionalProperties: false` allows, if others have more."""
+    if len(values) < 2:
+        return None
+    names = [_names(value) for value in values]
+    closed = [
+        own
+        for own, value in zip(names, values, strict=True)
+        if value.get("additionalProperties") is False and "patternProperties" not in value
+    ]
+    if not closed:
+        return None
+    allowed = set.intersection(*closed)
+    return None if allowed == set.union(*names) else tuple(sorted(allowed))
+
+
+def _names(value: Mapping[str, Any]) -> set[str]:
+    properties = value.get("properties")
+    return {str(name) for name in properties} if isinstance(properties, Mapping) else set()

@@ -78,17 +78,30 @@ def _enum(context: Context, at: str, node: Mapping[str, Any]) -> Iterator[Proble
         yield _mistyped(context, at, node, wrong, types)
     if context.dialect == "2.0":
         return  # its meta-schema sees doubled values
-    seen: set[str] = set()
+    yield from _repeated(context, at, values)
+
+
+def _repeated(context: Context, at: str, values: list[Any]) -> Iterator[Problem]:
+    """Values that stand in an enum several times: one problem for all of them."""
+    places: dict[str, list[int]] = {}
     for index, value in enumerate(values):
-        key = json.dumps(value, sort_keys=True, default=str)
-        if key in seen:
-            place = f"{at}/enum/{index}"
-            patch = ({"op": "remove", "path": place},)
-            message = f"{_name(context, at)}: `enum` has {_shown(value)} twice."
-            yield problem(
-                context, place, message, "Delete one of the two.", minor=True, patch=patch
-            )
-        seen.add(key)
+        places.setdefault(json.dumps(value, sort_keys=True, default=str), []).append(index)
+    several = [found for found in places.values() if len(found) > 1]
+    if not several:
+        return
+    counted = [f"{_shown(values[found[0]])} {_times(len(found))}" for found in several]
+    listed = ", ".join(counted[:5]) + (", …" if len(counted) > 5 else "")
+    extra = sorted((index for found in several for index in found[1:]), reverse=True)
+    patch = tuple({"op": "remove", "path": f"{at}/enum/{index}"} for index in extra)
+    mend = "Delete one of the two." if len(extra) == 1 else "Keep each once."
+    message = f"{_name(context, at)}: `enum` has {listed}."
+    place = f"{at}/enum/{extra[-1]}"
+    shown = patch if len(patch) <= MAX_CHANGES else ()
+    yield problem(context, place, message, mend, minor=True, patch=shown)
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
 
 
 def _mistyped(

@@ -67,6 +67,15 @@ def server_variables(context: Context, holder: Node) -> Iterator[Problem]:
                 message += "declares no such variable."
                 mend = f'Declare it under `variables`, with a default: "{name}".'
                 yield problem(context, server.child("url").pointer, message, mend, minor=True)
+        for name, variable in declared.items():
+            said = mapping(variable)
+            values, default = said.get("enum"), said.get("default")
+            if isinstance(values, list) and values and "default" in said and default not in values:
+                message = f'The variable "{name}" of server {index + 1} has the default '
+                message += f'"{default}", which its enum lacks.'
+                mend = "Choose a value of the enum, or add the default to it."
+                at = server.child("variables").child(name).child("default").pointer
+                yield problem(context, at, message, mend, minor=True)
 
 
 def file_uploads(context: Context, found: Found, name: str) -> Iterator[Problem]:

@@ -87,11 +87,12 @@ class Builder:
         """Appends the node's parts: itself, what it refers to, its `allOf`. → last `$ref`."""
         mark = (id(node.source), node.pointer)
         value = node.value
-        if mark in trail or max(len(trail), len(parts)) >= MAX_PARTS:
+        # The same node twice says nothing more: branches that double at each level stay small.
+        if mark in trail or len(parts) >= MAX_PARTS:
             return None
         if not isinstance(value, Mapping):
             return None
-        trail = trail | {mark}
+        trail.add(mark)
         reference: str | None = None
         if isinstance(value.get("$ref"), str):
             found = self.files.resolve(value["$ref"], node.source)
@@ -227,6 +228,8 @@ class Builder:
             mapping=keywords.mapping(values),
             rest=rest,
             others=self._others(further) if further else {},
+            parts=self._parts(parts),
+            closed_to=keywords.closed_to(values),
             origin=tuple((p.source.display, p.pointer) for p in parts),
             read_only=flag("readOnly"),
             write_only=flag("writeOnly"),
@@ -234,6 +237,11 @@ class Builder:
             reference=reference,
             extensions=extensions,
         )
+
+    def _parts(self, parts: list[Node]) -> Sequence[Schema]:
+        if len(parts) < 2:
+            return ()
+        return LazyList(len(parts), lambda i: self.build(parts[i]))
 
     def _properties(self, nodes: Mapping[str, list[Node]]) -> Mapping[str, Schema]:
         if not nodes:

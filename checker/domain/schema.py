@@ -116,6 +116,10 @@ class Schema:
     """Plain keywords that have no attribute here, and what the documents say there."""
     others: Mapping[str, Schema] = field(default_factory=dict)
     """Schemas under further keywords: `not`, `if`, `patternProperties/^x-`, `prefixItems/0`."""
+    parts: Sequence[Schema] = ()
+    """The nodes that were merged, each alone; empty where there is one."""
+    closed_to: tuple[str, ...] | None = None
+    """The only names that a closed part allows, where other parts define more."""
     origin: tuple[tuple[str, str], ...] = ()
     """File and pointer of every node that was merged in."""
 

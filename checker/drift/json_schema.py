@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from checker.domain.schema import JSON_TYPES, Schema
 
 FORMATS = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"})
 """Formats whose meaning is not in dispute; others are taken for annotations."""
+
+_VALUE = "\x00"
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def violations(schema: Schema, value: Any) -> tuple[Violation, ...]:
     for patterns in (True, False):
         try:
             validator = jsonschema_rs.Draft202012Validator(
-                to_json_schema(schema, patterns=patterns), validate_formats=True
+                to_json_schema(schema, patterns=patterns), validate_formats=True, mask=_VALUE
             )
             return tuple(_violations(validator, value))
         except (ValueError, RecursionError, jsonschema_rs.ValidationError):
@@ -58,7 +62,14 @@ def _violations(validator: Any, value: Any) -> Iterator[Violation]:
         kind, path = error.kind, tuple(error.instance_path)
         lacks = str(kind.property) if type(kind).__name__ == "Required" else ""
         misread = str(kind.format) if type(kind).__name__ == "Format" else ""
-        yield Violation(str(error.message), path, lacks, misread)
+        said = str(error.message).replace(_VALUE, _shown(error.instance), 1)
+        yield Violation(said, path, lacks, misread)
+
+
+def _shown(value: Any) -> str:
+    """The value that a message begins with, cut so that the reason behind it stays."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _node(
@@ -119,6 +130,10 @@ def _body(
     if schema.items is not None:
         found["items"] = _node(schema.items, definitions, names, patterns)
     _properties(schema, found, definitions, names, patterns)
+    if schema.closed_to is not None and not schema.variants:
+        # a closed part of an `allOf` doesn't know what the other parts define
+        named = dict.fromkeys(schema.closed_to, True)
+        found["allOf"] = [{"properties": named, "additionalProperties": False}]
     if schema.variants:
         found["anyOf"] = [_node(v, definitions, names, patterns) for v in schema.variants]
         if nullable:

@@ -13,7 +13,8 @@ from checker.drift.compare.facts import Fact, Pair
 from checker.drift.compare.sameness import Sameness, lookup
 from checker.drift.compare.schemas import level, marks
 
-_MAX_DEPTH = 40
+_MAX_DEPTH = 1_000
+_MAX_LEVELS = 50_000
 _Key = tuple[Any, ...]
 _MERGING = ("$ref", "allOf", "oneOf", "anyOf")
 
@@ -66,7 +67,7 @@ class SchemaWalk:
                 if child is None:
                     child = self._enter(pair, direction) or ()
                     children[number] = (pair, child)
-                if child and child not in seen and depth < _MAX_DEPTH:
+                if child and child not in seen and depth < _MAX_DEPTH and len(seen) < _MAX_LEVELS:
                     step = (join(prefix, pair.segment), child, depth + 1, hidden or pair.hidden)
                     if pair.hidden and not hidden:
                         later.append(step)

@@ -78,6 +78,7 @@ class ExampleInvalid(Rule):
                     elif example.location not in judged:
                         judged.add(example.location)
                         broken = _own(example, violations(example.schema, example.value))
+                        broken = broken or _ambiguous(example)
                         if broken:
                             seen = observed.get(operation.id)
                             right = which_is_right(example.field, example.value, operation, seen)
@@ -101,6 +102,8 @@ class ExampleInvalid(Rule):
         more = f" ({len(broken)} violations in all)" if len(broken) > 1 else ""
         patch = _cast(example) if not first.path and right is Right.SCHEMA else ()
         said = _short(first.message)
+        if _refers(example.value):
+            said = f"{said} (a `$ref` inside an example isn't followed)"
         if patch and isinstance(patch[0]["value"], (dict, list)):
             said = f"it is JSON text in a string, not {_article(json_type(patch[0]['value']))}"
             fix = f"Write the example of {what} as JSON, without the quotes around it."
@@ -227,6 +230,7 @@ def _in_schema(
                 if _usable(value):
                     at = node.location.child("examples", number)
                     yield Example(value, at, node, where)
+        yield from _in_parts(node, document, where)
         below: list[tuple[Schema, str, int]] = []
         for child_name, child in node.properties.items():
             below.append((child, f"{dotted}.{child_name}" if dotted else child_name, depth + 1))
@@ -234,6 +238,16 @@ def _in_schema(
             below.append((node.items, dotted + "[]", depth + 1))
         below += [(branch, dotted, depth + 1) for branch in node.variants]
         stack += reversed(below)
+
+
+def _in_parts(schema: Schema, document: Document, place: FindingField) -> Iterator[Example]:
+    """Examples of what was merged into a schema (an envelope around a thing): each belongs to
+    its own part."""
+    for part in schema.parts:
+        node = lookup(document.content(part.location.file), part.location.pointer)
+        own = part.location != schema.location and isinstance(node, Mapping)
+        if own and "example" in node and _usable(node["example"]):
+            yield Example(node["example"], part.location.child("example"), part, place)
 
 
 def _own_node(schema: Schema, document: Document) -> Mapping[str, Any]:
@@ -324,6 +338,30 @@ def _own(example: Example, broken: tuple[Violation, ...]) -> tuple[Violation, ..
     which is told of the schema itself.
     """
     return tuple(v for v in broken if not (v.lacks and _undefined(example.schema, v)))
+
+
+def _ambiguous(example: Example) -> tuple[Violation, ...]:
+    """A value that several alternatives of a `oneOf` allow, which is one too many."""
+    schema = example.schema
+    if schema.variant_kind != "oneOf" or schema.discriminator or schema.nullable:
+        return ()
+    fitting = [n for n, one in enumerate(schema.variants, 1) if not violations(one, example.value)]
+    if len(fitting) < 2 or not all(_strict(schema.variants[n - 1]) for n in fitting):
+        return ()
+    listed = " and ".join(str(n) for n in fitting)
+    return (Violation(f"the alternatives {listed} of `oneOf` all allow it; one alone may", ()),)
+
+
+def _strict(schema: Schema) -> bool:
+    """Whether an alternative is judged as it is written: no part of it is passed over."""
+    return not any(child.read_only or child.write_only for child in schema.properties.values())
+
+
+def _refers(value: Any) -> bool:
+    """Whether there is a reference inside an example value."""
+    if isinstance(value, Mapping):
+        return isinstance(value.get("$ref"), str) or any(_refers(v) for v in value.values())
+    return isinstance(value, list) and any(_refers(v) for v in value)
 
 
 def _undefined(schema: Schema, violation: Violation) -> bool:

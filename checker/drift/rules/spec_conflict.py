@@ -58,12 +58,13 @@ class Conflict:
 
 
 class SpecConflict(Rule):
-    """Legacy and current document the same operation differently.
+    """Two documents describe the same operation differently.
 
     ## What it does
 
-    Compares every legacy operation with the current one of the same method and path: what is
-    required, types, enums, statuses, tokens, and the path itself. One finding per fact. With a
+    Compares every legacy operation with the current one of the same method and path, and so two
+    current documents of one API: what is required, types, enums, statuses, tokens, and the path
+    itself. One finding per fact. With a
     live API the finding says which side the server follows, where an experiment has shown it.
 
     ## Why it matters
@@ -96,6 +97,8 @@ class SpecConflict(Rule):
                     current.setdefault(route(operation.id), (operation, document))
         documents = {d.info.file: d for d in portal.documents}
         differ = Differ()
+        for conflict in conflicts(merge(_among_current(portal, current, differ))):
+            yield self._finding(conflict, observed, documents, ("one", "other"))
         for document in portal.documents:
             if not document.info.legacy:
                 continue
@@ -114,7 +117,9 @@ class SpecConflict(Rule):
         conflict: Conflict,
         observed: Mapping[OperationId, ObservedContract],
         documents: Mapping[str, Document],
+        names: tuple[str, str] = (LEGACY, CURRENT),
     ) -> Finding:
+        """`names` are what the two documents are called in words."""
         change = conflict.change
         contract = _contract(change.operation, observed)
         side = follows(conflict.fact, change, conflict.legacy, conflict.current, contract)
@@ -126,12 +131,13 @@ class SpecConflict(Rule):
         ]
         what = _subject(conflict)
         issue = (
-            f"{what}: the legacy document ({files[0]}) says {_said(conflict.fact, conflict.legacy)}"
-            f", the current one ({files[1]}) {_said(conflict.fact, conflict.current)}."
+            f"{what}: the {names[0]} document ({files[0]}) says "
+            f"{_said(conflict.fact, conflict.legacy)}"
+            f", the {names[1]} one ({files[1]}) {_said(conflict.fact, conflict.current)}."
         )
         if side:
-            issue += f" The server follows the {side} document."
-            wrong_name = CURRENT if side == LEGACY else LEGACY
+            right_name, wrong_name = names if side == LEGACY else names[::-1]
+            issue += f" The server follows the {right_name} document."
             fix = f"Correct the {wrong_name} document: {what}: {_said(conflict.fact, right)}."
         else:
             fix = f"Find out what holds and say the same in both documents: {what}."
@@ -143,7 +149,7 @@ class SpecConflict(Rule):
             operation=str(change.operation),
             also_operations=tuple(str(o) for o in change.operations if o != change.operation),
             field=FindingField(change.place, _name(change), number),
-            documented={"legacy": conflict.legacy, "current": conflict.current},
+            documented={names[0]: conflict.legacy, names[1]: conflict.current},
             observed={"follows": side, "value": right} if side else None,
             issue=issue,
             suggested_fix=fix,
@@ -185,6 +191,35 @@ class SpecConflict(Rule):
             named_at=new.location,
             identity="path",
         )
+
+
+def _among_current(
+    portal: Portal, first: Mapping[Route, tuple[Operation, Document]], differ: Differ
+) -> Iterator[Change]:
+    """What current documents of one API say differently of one operation."""
+    for document in portal.documents:
+        if document.info.legacy:
+            continue
+        for operation in document.operations:
+            match = first[route(operation.id)]
+            if match[1] is not document and _one_api(match[1], document):
+                yield from differ.compare(match, (operation, document))
+
+
+def _one_api(one: Document, two: Document) -> bool:
+    """Whether equal routes of two documents are one operation: equal paths of two services that
+    stand side by side aren't."""
+    same = [side.info for side in (one, two)]
+    if same[0].domain != same[1].domain or _hosts(one) != _hosts(two):
+        return False
+    return same[0].title == same[1].title or bool(same[0].base_path and same[1].base_path)
+
+
+def _hosts(document: Document) -> set[str]:
+    host, servers = document.raw.get("host"), document.raw.get("servers")
+    listed = servers if isinstance(servers, list) else ()
+    urls = {str(s.get("url")).rstrip("/") for s in listed if isinstance(s, Mapping)}
+    return {str(host)} if host else {u for u in urls if "//" in u}
 
 
 def conflicts(changes: Iterable[Change]) -> Iterator[Conflict]:

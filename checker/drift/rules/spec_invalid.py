@@ -52,8 +52,12 @@ class SpecInvalid(Rule):
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
+        told: set[tuple[str, str, str]] = set()
         for document in portal.documents:
-            for problems in _mistakes(document.problems):
+            # A part that several documents refer to is judged with each of them.
+            fresh = [p for p in document.problems if _mark(p) not in told]
+            told.update(map(_mark, fresh))
+            for problems in _mistakes(fresh):
                 yield self._finding(problems)
 
     def _finding(self, problems: Sequence[Problem]) -> Finding:
@@ -87,6 +91,10 @@ def _mistakes(problems: Iterable[Problem]) -> Iterable[list[Problem]]:
     for number, problem in enumerate(problems):
         found.setdefault(problem.mistake or number, []).append(problem)
     return found.values()
+
+
+def _mark(problem: Problem) -> tuple[str, str, str]:
+    return problem.location.file, problem.location.pointer, problem.mend
 
 
 def _short(file: str) -> str:

@@ -1,0 +1,161 @@
+"""Small documents, each with the findings that the static rules must have, and no others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker.documents.portal import load_portal
+from checker.domain.finding import Finding
+from checker.drift.rules.example_invalid import ExampleInvalid
+from checker.drift.rules.spec_conflict import SpecConflict
+from checker.drift.rules.spec_invalid import SpecInvalid
+from checker.settings import Settings
+
+
+def findings(folder: Path, **files: Any) -> list[Finding]:
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        text = content if isinstance(content, str) else json.dumps(content)
+        (folder / f"{name}.{'yaml' if isinstance(content, str) else 'json'}").write_text(text)
+    portal = load_portal([folder], Settings())
+    rules = (SpecInvalid(), ExampleInvalid(), SpecConflict())
+    return [finding for rule in rules for finding in rule.check_documents(portal, {})]
+
+
+def answer(schema: Any, **more: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, **more}}
+    responses = {"200": {"description": "ok", "content": content}}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/x": {"get": {"responses": responses}}},
+    }
+
+
+def test_what_a_broken_text_lacks_is_no_further_finding(tmp_path: Path) -> None:
+    text = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n\t/x:\n\t\tget: {}\n"
+    (one,) = findings(tmp_path, a=text)
+    assert one.source and one.source.line == 4
+
+
+@pytest.mark.parametrize("values", [["x"] * 5, ["x", "x", "y", "y", "y"], list("ab") * 49])
+def test_values_of_an_enum_are_counted_once(values: list[str], tmp_path: Path) -> None:
+    (one,) = findings(tmp_path, a=answer({"type": "string", "enum": values}))
+    assert f'"{values[0]}" ' in one.issue
+    assert len(one.patch) == len(values) - len(set(values))
+    assert findings(tmp_path / "b", a=answer({"type": "string", "enum": ["x", "y"]})) == []
+
+
+def test_a_long_value_is_cut_and_not_the_reason(tmp_path: Path) -> None:
+    example = {"text": "lorem ipsum " * 60}
+    (one,) = findings(tmp_path, a=answer({"type": "array", "items": {}}, example=example))
+    assert 'is not of type "array"' in one.issue
+
+
+CLOSED = {"type": "object", "additionalProperties": False, "properties": {"a": {}}}
+OPEN = {"type": "object", "properties": {"b": {}}}
+
+
+@pytest.mark.parametrize(
+    ("branches", "wrong"),
+    [([CLOSED, OPEN], True), ([OPEN, {"type": "object", "properties": {"a": {}}}], False)],
+)
+def test_a_closed_branch_doesnt_know_the_others(
+    branches: list[Any], wrong: bool, tmp_path: Path
+) -> None:
+    made = answer({"allOf": branches}, example={"a": 1, "b": 2})
+    assert [f.rule for f in findings(tmp_path, a=made)] == ["example-invalid"] * wrong
+
+
+@pytest.mark.parametrize("uid", [5, "u"])
+def test_an_example_inside_an_envelope(uid: Any, tmp_path: Path) -> None:
+    made = answer(
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/Response"},
+                {"properties": {"data": {"$ref": "#/components/schemas/Job"}}},
+            ]
+        }
+    )
+    job = {"type": "object", "properties": {"uid": {"type": "string"}}, "required": ["uid"]}
+    made["components"] = {
+        "schemas": {
+            "Response": {"type": "object", "properties": {"data": {"type": "object"}}},
+            "Job": {**job, "example": {"uid": uid}},
+        }
+    }
+    found = findings(tmp_path, a=made)
+    assert [f.rule for f in found] == ["example-invalid"] * (uid == 5)
+
+
+ONE = {"type": "object", "properties": {"a": {"type": "string"}}}
+OTHER = {"type": "object", "properties": {"b": {"type": "string"}}}
+NEEDS = {"required": ["b"], **OTHER}
+
+
+@pytest.mark.parametrize(
+    ("schema", "wrong"),
+    [
+        ({"oneOf": [ONE, OTHER]}, True),
+        ({"oneOf": [{**ONE, "additionalProperties": False}, NEEDS]}, False),
+        ({"anyOf": [ONE, OTHER]}, False),
+        ({"oneOf": [ONE, OTHER], "discriminator": {"propertyName": "a"}}, False),
+    ],
+)
+def test_one_alternative_alone(schema: Any, wrong: bool, tmp_path: Path) -> None:
+    found = findings(tmp_path, a=answer(schema, example={"a": "x"}))
+    assert [f.rule for f in found if f.rule == "example-invalid"] == ["example-invalid"] * wrong
+
+
+def test_a_reference_inside_an_example_is_said_to_be_one(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    example = {"a": {"$ref": "#/components/examples/A"}}
+    (one,) = findings(tmp_path, a=answer(schema, example=example))
+    assert "`$ref` inside an example" in one.issue
+
+
+def test_a_default_of_a_server_variable_is_in_its_enum(tmp_path: Path) -> None:
+    made = answer({"type": "string"})
+    variable = {"enum": ["eu", "us"], "default": "as"}
+    made["servers"] = [{"url": "https://{r}.example.com", "variables": {"r": variable}}]
+    (one,) = findings(tmp_path, a=made)
+    assert '"as"' in one.issue
+    variable["default"] = "eu"
+    assert findings(tmp_path, a=made) == []
+
+
+def things(required: list[str], **more: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    if required:
+        schema["required"] = required
+    body = {"in": "body", "name": "body", "schema": schema}
+    operation = {"parameters": [body], "responses": {"200": {"description": "ok"}}}
+    return {
+        "swagger": "2.0",
+        "info": {"title": "t", "version": "1"},
+        "basePath": "/v1",
+        "paths": {"/things": {"put": operation}},
+        **more,
+    }
+
+
+def test_two_current_documents_of_one_operation(tmp_path: Path) -> None:
+    (one,) = findings(tmp_path, a=things([]), b=things(["a"]))
+    assert one.rule == "spec-conflict"
+    assert "a.json" in one.issue and "b.json" in one.issue
+    assert one.source and len(one.related) == 1
+    assert findings(tmp_path, a=things(["a"]), b=things(["a"])) == []
+    # another service has operations of the same name
+    other = things(["a"], host="other.example.com")
+    assert findings(tmp_path, a=things([], host="one.example.com"), b=other) == []
+
+
+def test_a_shared_part_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "part.json").write_text(json.dumps({"type": "strin"}))
+    made = answer({"$ref": "part.json"})
+    found = findings(tmp_path, a=made, b=made)
+    assert [Path(f.source.file).name for f in found if f.source] == ["part.json"]
