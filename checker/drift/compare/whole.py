@@ -159,22 +159,32 @@ def _definitions(old: Document, new: Document) -> Iterator[Change]:
     come = [at for at in after if at not in before]
     differ = [at for at in before if at in after and before[at] != after[at]]
     used = [_used(d.raw) if one else set() for d, one in ((old, gone or differ), (new, come))]
+    inline = _Inline(old, new)
     for at in gone:
-        if at not in used[0] and not _inline(before[at], old, new):
+        if at not in used[0] and not inline.has(before[at]):
             yield _change(old, new, "definition-removed", "#" + at, None, at)
     for at in differ:
         one, two = stripped(before[at]), stripped(after[at])
         if at not in used[0] and canonical(one) != canonical(two):
-            yield _change(old, new, "definition-changed", {"#" + at: one}, {"#" + at: two}, at)
+            yield _change(old, new, "definition-changed", "#" + at, "#" + at, at)
     for at in come:
-        if at not in used[1] and not _inline(after[at], old, new):
+        if at not in used[1] and not inline.has(after[at]):
             yield _change(old, new, "definition-added", None, "#" + at, at)
 
 
-def _inline(node: Any, *documents: Document) -> bool:
+class _Inline:
     """Whether what a definition says stands in a path, word for word: another spelling."""
-    text = canonical(stripped(node))
-    return any(text in canonical(stripped(d.raw.get("paths"))) for d in documents)
+
+    def __init__(self, *documents: Document) -> None:
+        self._documents = documents
+        self._texts: list[str] = []
+
+    def has(self, node: Any) -> bool:
+        """For one definition; the paths are written out when it is asked first."""
+        if not self._texts:
+            self._texts = [canonical(d.raw.get("paths")) for d in self._documents]
+        text = canonical(node)
+        return any(text in paths for paths in self._texts)
 
 
 def _named(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ _TEMPLATES = {
     "servers-changed": "The servers changed from {old} to {new}.",
     "definition-added": "The definition {new} was added; no operation uses it.",
     "definition-removed": "The definition {old} was removed; no operation used it.",
-    "definition-changed": "A definition that no operation uses changed: {old}, now {new}.",
+    "definition-changed": "The definition {new}, which no operation uses, changed.",
     "type-spelled-out": "{subject} states its type otherwise: {old}, now {new}.",
     "unclassified": "{subject} changed, not classified: {old}, now {new}.",
     "token-added": "The description names the token type {new} now.",
