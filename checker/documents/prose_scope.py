@@ -31,7 +31,7 @@ Scope = tuple[OperationId, ...]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a table stands: its heading line, what it is about, and its own endpoints.
+    """Where a table stands: its heading, that one's line, what it is about, its own endpoints.
 
     `before` is the text between the previous table or heading and this table; `headings` are the
     headings around it, the nearest first. Not `sure`: the endpoints are named at some distance,
@@ -44,6 +44,7 @@ class Section:
     before: str
     sure: bool = True
     headings: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _section(
         direction=_direction(headings, near, own.scope if depth == 0 else ()),
         before="\n".join(b.text for b in between if b.kind in ("text", "code")),
         headings=headings,
+        line=blocks[path[-1].number].line if path[-1].number >= 0 else 0,
     )
     far = own.loose and depth > 0 and level < 2
     return replace(section, sure=bool(own.scope) and len(own.scope) == 1 and not far)

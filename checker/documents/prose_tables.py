@@ -57,7 +57,13 @@ def required_of(cell: str) -> bool | None:
 def table_facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     """The facts of one table, each located at its row."""
     for fact in _facts(block, section, file):
-        yield replace(fact, group=block.line, sure=section.sure, about=section.headings)
+        yield replace(
+            fact,
+            group=block.line,
+            section=section.line,
+            sure=section.sure,
+            about=section.headings,
+        )
 
 
 def _facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:

@@ -68,7 +68,7 @@ class ProseFact:
     (name, values), "status" (value), "support" (name = row, value = columns that are ticked).
     `scope` are the endpoints the fact belongs to, as far as the page says; not `sure` where it
     says so at some distance. `about` are the headings around it, the nearest first, `group` the
-    line of its table.
+    line of its table, `section` that of its heading.
     """
 
     kind: str
@@ -78,6 +78,7 @@ class ProseFact:
     scope: tuple[OperationId, ...] = ()
     direction: str = "request"
     group: int = 0
+    section: int = 0
     sure: bool = True
     about: tuple[str, ...] = ()
 

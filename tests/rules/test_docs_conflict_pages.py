@@ -236,3 +236,25 @@ def test_a_page_without_documents_has_no_notes(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text(CALL_PAGE)
     assert document_notes(load_portal((tmp_path,), Settings())) == ()
+
+
+def test_a_path_parameter_may_have_another_name_on_the_page(tmp_path: Path) -> None:
+    rows = "| order_id | integer | Yes |\n| title | string | Yes |\n"
+    text = f"# PUT /orders/{{order_id}}\n\n{HEAD}{rows}"
+    made = operation({"title": STRING}, ["title"])
+    made["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": STRING}]
+    content = document({"/orders/{id}": {"put": made}})
+    assert conflicts(portal(tmp_path, content, ("a.md", text))) == []
+
+
+def test_two_uses_of_one_endpoint_require_each_their_own(tmp_path: Path) -> None:
+    query = {"all": (STRING, False), "id": (STRING, False)}
+    content = document({"/orders": {"delete": operation(status="204", query=query)}})
+    use = "## DELETE /orders\n\n### Parameters\n\n" + HEAD + "| {} | {} | Yes |\n\n"
+    once = use.format("all", "string")
+    twice = once + use.format("id", "integer")
+    loaded = portal(tmp_path, content, ("a.md", twice), ("b.md", once))
+    assert told(loaded) == {("id", "type"), ("all", "required")}
+    assert {f.source.file[-4:] for f in conflicts(loaded) if f.source and f.identity != "type"} == {
+        "b.md"
+    }

@@ -17,7 +17,7 @@ from checker.domain.operation import (
 )
 from checker.domain.portal import Portal, ProseFact
 from checker.domain.schema import Schema
-from checker.drift.compare.paths import normalise
+from checker.drift.compare.paths import normalise, parameter_names
 from checker.drift.compare.view import view
 
 _SHORTEST_NAME = 3
@@ -90,6 +90,11 @@ class Specs:
             if found:
                 return next(iter(found.values())) if len(found) == 1 else None
         return None
+
+    def calls_it_so(self, fact: ProseFact, name: str) -> bool:
+        """Whether an operation of a fact's scope has a path parameter of that name: a page may
+        call it otherwise, which is nobody's business."""
+        return any(name in parameter_names(o.id.path) for o in self.scope(fact))
 
     def scope(self, fact: ProseFact) -> list[Operation]:
         """The operations a fact belongs to; of each the current document's."""

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Page, Portal, ProseFact
 from checker.drift.compare.pages import Entity, Specs, find_field
+from checker.drift.compare.paths import parameter_names
 from checker.lexicon.texts import name_words
 
 FEW = 2
@@ -24,10 +25,13 @@ _DIRECTIONS = {"request": "response", "response": "request"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A fact and what it is compared with; an endpoint is compared with all documents."""
+    """A fact and what it is compared with; an endpoint is compared with all documents. Of a
+    `variant`, one of several uses of one endpoint, what is required is its own affair.
+    """
 
     fact: ProseFact
     subjects: tuple[Operation | Entity, ...] = ()
+    variant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,11 @@ def told(page: Page, specs: Specs) -> tuple[list[Told], list[Doubt]]:
         doubts.append(Doubt(listed[0].group, "no document has any of the endpoints listed"))
     else:
         compared += map(Told, listed)
-    for facts in _groups(page.facts):
+    groups = _groups(page.facts)
+    for facts in groups:
         made, reason = _table(facts, page, specs)
+        if _is_variant(facts, groups):
+            made = [replace(one, variant=True) for one in made]
         compared += made
         if reason:
             doubts.append(Doubt(facts[0].group, reason))
@@ -88,11 +95,25 @@ def _groups(facts: Iterable[ProseFact]) -> list[list[ProseFact]]:
     return list(groups.values())
 
 
+def _is_variant(facts: Sequence[ProseFact], groups: Sequence[Sequence[ProseFact]]) -> bool:
+    """Whether the page has another table of the same endpoint below another heading of the same
+    words."""
+    first = facts[0]
+    alike = [
+        other
+        for other in groups
+        if first.scope and (other[0].scope, other[0].about) == (first.scope, first.about)
+    ]
+    return first.kind != "status" and len({other[0].section for other in alike}) > 1
+
+
 def _table(facts: list[ProseFact], page: Page, specs: Specs) -> tuple[list[Told], str]:
     first = facts[0]
     operations = specs.scope(first)
     if first.kind == "status":
         return _statuses(facts, operations)
+    own = {name for o in first.scope for name in parameter_names(o.path)}
+    facts = [f for f in facts if f.name not in own or specs.calls_it_so(first, f.name)]
     named = [f for f in facts if f.kind == "field"]
     if not first.scope:
         return _of_entity(facts, named, page, specs)

@@ -136,7 +136,7 @@ class DocsConflict(Rule):
                 lacking[0].location,
             )
         for aspect in ASPECTS:
-            stated = value.get(aspect)
+            stated = None if one.variant and aspect == "required" else value.get(aspect)
             groups: dict[Any, list[Found]] = {}
             for place_ in found:
                 said = said_of(place_, aspect)
