@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,17 +123,33 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def export(paths: tuple[str, ...], swagger: tuple[str, ...], out: str, debug: bool) -> int:
     """Export records as an Arazzo description."""
+    from checker.errors import UsageError
     from checker.fixing.overlay import render
     from checker.reporting.arazzo import arazzo
 
     records = [record for record, _ in _records(paths)]
     known = _operations((*paths, *swagger)) if swagger or any(map(_is_folder, paths)) else ()
-    text = render(arazzo(records, {o.id: o for o in known}), not out.endswith(".json"))
+    folder = Path.cwd() if out == "-" else Path(out).absolute().parent
+    made = arazzo(records, {o.id: o for o in known}, partial(_address, folder))
+    if not made["workflows"]:
+        raise UsageError(
+            "No document has an operation that the records call.",
+            "Name the documents with --swagger, or mend `swagger` in the records.",
+        )
+    text = render(made, not out.endswith(".json"))
     if out == "-":
         show(text, nl=False)
     else:
         write_file(Path(out), text)
     return 0
+
+
+def _address(folder: Path, file: str, record: Record) -> str | None:
+    """A document as a description in `folder` refers to it; None where it isn't there."""
+    from checker.documents.workflow_lint import document_of
+
+    found = document_of(file, record)
+    return None if found is None else Path(os.path.relpath(found, folder)).as_posix()
 
 
 def _records(paths: tuple[str, ...]) -> list[tuple[Record, tuple[Problem, ...]]]:

@@ -53,8 +53,11 @@ def _unreadable(display: str, message: str, mend: str) -> tuple[Record, tuple[Pr
 
 
 def looks_like_record(text: str) -> bool:
-    """Whether a Markdown text is a workflow record: by its endpoint, or by its steps."""
+    """Whether a Markdown text is a workflow record: by its endpoint, or by its steps. One without
+    front matter is a template or a page about records."""
     parts = split(text[:200_000])
+    if parts.front is None:
+        return False
     if re.search(r"^endpoint\s*:", parts.front or "", re.MULTILINE):
         return True
     kinds = {s.kind for s in parts.sections}

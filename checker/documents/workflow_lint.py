@@ -36,6 +36,9 @@ ACCEPTED_KEYS = frozenset({*FRONT_KEYS, "useFallback", "token", "method", "path"
 STATUSES = ("pass", "verified", "success", "pending", "failed", "skip", "skipped", "deprecated")
 SEVERITIES = ("critical", "major", "minor")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?\Z")
+NEAR = 0.75
+"""How alike two names are of which one is meant and the other written."""
+_VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _ANY_TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}")
 
 
@@ -78,8 +81,28 @@ def front_line(record: Record, key: str) -> int:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    found = difflib.get_close_matches(name, list(known), 1, NEAR)
     return f"Is `{found[0]}` meant?" if found else ""
+
+
+def _near_operation(operation: OperationId, known: Iterable[OperationId]) -> str:
+    """The operation that must be meant: the same but for one word that is nearly the same, its
+    version, or its method. A list of what shares some letters helps nobody."""
+    found = {o for o in known if _differences(operation, o) == 1}
+    return f"Is `{found.pop()}` meant?" if len(found) == 1 else ""
+
+
+def _differences(one: OperationId, other: OperationId) -> int:
+    """In how many small things two operations differ; many where they are different things."""
+    mine, others = (PARAMETER.sub("{}", o.path).strip("/").split("/") for o in (one, other))
+    if len(mine) != len(others):
+        return len(mine) + len(others)
+    count = int(one.method != other.method)
+    for word, written in zip(mine, others, strict=True):
+        versions = _VERSION.fullmatch(word) and _VERSION.fullmatch(written)
+        near = versions or difflib.SequenceMatcher(None, word, written).ratio() >= NEAR
+        count += 0 if word == written else 1 if near and "{}" not in (word, written) else 9
+    return count
 
 
 def _front_matter(record: Record) -> Iterator[Problem]:
@@ -126,11 +149,19 @@ def _swagger(record: Record, wrong: Any) -> Iterator[Problem]:
         yield wrong("swagger", "`swagger` is not a path.", "Name the document's file.")
         return
     here = Path(record.file)
-    if not here.is_file() or "\0" in named or len(named) > 1000:
+    if not here.is_file():
         return
-    if not any((folder / named).is_file() for folder in here.absolute().parents):
+    if document_of(named, record) is None:
         message = f"The document {named} isn't there."
         yield wrong("swagger", message, "Name the file that has the operation now.")
+
+
+def document_of(named: str, record: Record) -> Path | None:
+    """The document that a record names: as it is, beside the record, or in a folder above it."""
+    if "\0" in named or len(named) > 1000:
+        return None
+    folders = (Path.cwd(), *Path(record.file).absolute().parents)
+    return next((f / named for f in folders if (f / named).is_file()), None)
 
 
 def _line_of(record: Record, text: str) -> int:
@@ -199,7 +230,7 @@ def _operations(record: Record, known: tuple[OperationId, ...]) -> Iterator[Prob
         return
     endpoint = record.endpoint
     if endpoint is not None and not called_by(endpoint.method, endpoint.path, known):
-        mend = _near(str(endpoint), map(str, known)) or "Mend `endpoint`, or document it."
+        mend = _near_operation(endpoint, known) or "Mend `endpoint`, or document it."
         place = _at(record, front_line(record, "endpoint"))
         yield Problem(f"{endpoint} is in no document.", mend, place)
     for step in _all_steps(record):
@@ -210,7 +241,7 @@ def _operations(record: Record, known: tuple[OperationId, ...]) -> Iterator[Prob
             continue
         if endpoint is not None and called_by(step.method, step.path, (endpoint,)):
             continue
-        mend = _near(str(called), map(str, known)) or "Mend the step's path, or document it."
+        mend = _near_operation(called, known) or "Mend the step's path, or document it."
         message = f"Step {step.id} calls {called}, which is in no document."
         yield Problem(message, mend, _where(record, step))
 

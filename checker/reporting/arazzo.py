@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from checker.domain.operation import Operation, OperationId
@@ -11,82 +12,126 @@ from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 
 VERSION = "1.0.1"
-UNKNOWN_SOURCE = "api"
+Address = Callable[[str, Record], str | None]
+"""The URL of a document that a record names; None where it isn't there."""
 _TEMPLATE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _SIMPLE_PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*|\[\d+\]|\['[^']*'\])*)")
 
 
+@dataclass(slots=True)
+class _Export:
+    """What a description is made from, and the sources that were referred to."""
+
+    operations: Mapping[str, Operation]
+    address: Address
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What a step may refer to: declared outputs of steps before it, else the inputs."""
+
+    outputs: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    undeclared: dict[str, str] = field(default_factory=dict)
+    """Extracted names that Arazzo can't declare as outputs, and why."""
+
+    def expression(self, name: str) -> str:
+        if name in self.outputs:
+            return self.outputs[name]
+        self.inputs.setdefault(name, self.undeclared.get(name, ""))
+        return f"$inputs.{name}"
+
+
 def arazzo(
-    records: Iterable[Record], operations: Mapping[OperationId, Operation]
+    records: Iterable[Record],
+    operations: Mapping[OperationId, Operation],
+    address: Address = lambda file, record: file,
 ) -> dict[str, Any]:
     """One description of all records that have steps.
 
-    `operations` are the documented ones: a step that calls one refers to its document. What
-    Arazzo can't say (a JSONPath filter, waiting for an event) stands in `x-driftcheck`.
+    `operations` are the documented ones: a step that calls one refers to its document, any other
+    to the one that its record names, if `address` knows it. What Arazzo can't say (a JSONPath
+    filter, waiting for an event, a step that no document has) stands in `x-driftcheck` with its
+    reason. `workflows` is empty where nothing could be said.
     """
-    sources: dict[str, str] = {}
-    by_shape = {_shape(op.id): op for op in operations.values()}
+    export = _Export({_shape(op.id): op for op in operations.values()}, address)
     used: dict[str, int] = {}
     workflows = []
+    left: list[dict[str, str]] = []
     for record in records:
-        steps = (*record.prerequisites, *record.test_steps)
-        if steps:
-            workflows.append(_workflow(record, steps, by_shape, sources, used))
-    described = [{"name": n, "url": url, "type": "openapi"} for url, n in sources.items()]
-    return {
+        entry = _workflow(record, export)
+        if entry is None:
+            left.append({"record": record.file, "reason": "no document has any of its steps"})
+        elif entry:
+            workflows.append({**entry, "workflowId": _unique(entry["workflowId"], used)})
+    described = [{"name": n, "url": u, "type": "openapi"} for u, n in export.sources.items()]
+    made: dict[str, Any] = {
         "arazzo": VERSION,
         "info": {"title": "Workflow records", "version": "1.0.0"},
-        "sourceDescriptions": described
-        or [{"name": UNKNOWN_SOURCE, "url": "openapi.json", "type": "openapi"}],
+        "sourceDescriptions": described,
         "workflows": workflows,
     }
+    return {**made, "x-driftcheck": {"leftOut": left}} if left else made
 
 
-def _workflow(
-    record: Record,
-    steps: tuple[Step, ...],
-    operations: Mapping[str, Operation],
-    sources: dict[str, str],
-    used: dict[str, int],
-) -> dict[str, Any]:
-    known: dict[str, str] = {}
-    inputs: dict[str, None] = {}
-    rendered = []
+def _workflow(record: Record, export: _Export) -> dict[str, Any] | None:
+    """A record's workflow; empty where it has no steps, None where none of them can be said."""
+    scope = _Scope()
+    rendered: list[dict[str, Any]] = []
+    left: list[dict[str, str]] = []
     seen: dict[str, int] = {}
+    steps = (*record.prerequisites, *record.test_steps)
     for step in steps:
+        path = step.path.partition("?")[0]
+        operation = export.operations.get(_shape(OperationId(step.method, path)))
+        reference = _reference(step, path, operation, record, export)
+        if reference is None:
+            reason = f"no document has {step.method} {path}"
+            left.append({"id": step.id, "reason": reason})
+            scope.undeclared.update(dict.fromkeys(step.extract, reason))
+            continue
         identifier = _unique(_name(step.id), seen)
-        rendered.append(_step(step, identifier, record, known, inputs, operations, sources))
-        known.update({name: f"$steps.{identifier}.outputs.{name}" for name in step.extract})
+        rendered.append(_step(step, identifier, reference, operation, scope))
+        for name, expression in step.extract.items():
+            scope.outputs.pop(name, None)
+            if _pointer(expression):
+                scope.outputs[name] = f"$steps.{identifier}.outputs.{name}"
+            else:
+                scope.undeclared[name] = f"{expression} is no JSON Pointer"
+    if not rendered:
+        return None if steps else {}
     title = str(record.endpoint or record.file)
-    entry: dict[str, Any] = {"workflowId": _unique(_name(title), used), "summary": title}
-    if inputs:
-        members = {name: {"type": "string"} for name in inputs}
-        entry["inputs"] = {"type": "object", "properties": members, "required": list(inputs)}
+    entry: dict[str, Any] = {"workflowId": _name(title), "summary": title}
+    if scope.inputs:
+        entry["inputs"] = {
+            "type": "object",
+            "properties": {name: _input(why) for name, why in scope.inputs.items()},
+            "required": list(scope.inputs),
+        }
     entry["steps"] = rendered
-    return entry
+    return {**entry, "x-driftcheck": {"steps": left}} if left else entry
+
+
+def _input(why: str) -> dict[str, str]:
+    """An input; `why` a record extracts it, and Arazzo can't."""
+    told = {"description": f"A step of the record extracts it, which can't be said here: {why}."}
+    return {"type": "string", **(told if why else {})}
 
 
 def _step(
-    step: Step,
-    identifier: str,
-    record: Record,
-    known: Mapping[str, str],
-    inputs: dict[str, None],
-    operations: Mapping[str, Operation],
-    sources: dict[str, str],
+    step: Step, identifier: str, reference: str, operation: Operation | None, scope: _Scope
 ) -> dict[str, Any]:
     def value(raw: Any) -> Any:
-        return _expressed(raw, known, inputs)
+        return _expressed(raw, scope)
 
-    path = step.path.partition("?")[0]
-    operation = operations.get(_shape(OperationId(step.method, path)))
     entry: dict[str, Any] = {"stepId": identifier}
     if step.description:
         entry["description"] = step.description
-    entry["operationPath"] = _reference(step, path, operation, record, sources)
+    entry["operationPath"] = reference
     parameters = [
         {"name": name, "in": "path", "value": value(part)}
-        for name, part in _path_values(path, operation)
+        for name, part in _path_values(step.path.partition("?")[0], operation)
     ]
     for place, values in (
         ("query", step.params),
@@ -118,15 +163,21 @@ def _step(
 
 
 def _reference(
-    step: Step, path: str, operation: Operation | None, record: Record, sources: dict[str, str]
-) -> str:
-    """The step's operation in its document; the full path where no document has it."""
+    step: Step, path: str, operation: Operation | None, record: Record, export: _Export
+) -> str | None:
+    """The step's operation in its document. Where no document is known at all, it is the one that
+    the record names, if that is there; else None."""
     if operation is not None:
         file, template = operation.document.file, operation.path_template
-    else:
-        file = str(record.front_matter.get("swagger") or "openapi.json")
+    elif not export.operations and isinstance(record.front_matter.get("swagger"), str):
+        file = str(record.front_matter["swagger"])
         template = _TEMPLATE.sub(lambda m: "{" + m[1] + "}", path)
-    name = sources.setdefault(file, f"source{len(sources) + 1}")
+    else:
+        return None
+    url = export.address(file, record)
+    if url is None:
+        return None
+    name = export.sources.setdefault(url, f"source{len(export.sources) + 1}")
     token = template.replace("~", "~0").replace("/", "~1")
     return f"{{$sourceDescriptions.{name}.url}}#/paths/{token}/{step.method.lower()}"
 
@@ -144,24 +195,17 @@ def _path_values(path: str, operation: Operation | None) -> list[tuple[str, str]
     ]
 
 
-def _expressed(raw: Any, known: Mapping[str, str], inputs: dict[str, None]) -> Any:
+def _expressed(raw: Any, scope: _Scope) -> Any:
     """A value with its templates as runtime expressions."""
-
-    def one(name: str) -> str:
-        if name in known:
-            return known[name]
-        inputs.setdefault(name)
-        return f"$inputs.{name}"
-
     if isinstance(raw, str):
         whole = _TEMPLATE.fullmatch(raw.strip())
         if whole:
-            return one(whole[1])
-        return _TEMPLATE.sub(lambda m: "{" + one(m[1]) + "}", raw)
+            return scope.expression(whole[1])
+        return _TEMPLATE.sub(lambda m: "{" + scope.expression(m[1]) + "}", raw)
     if isinstance(raw, Mapping):
-        return {str(k): _expressed(v, known, inputs) for k, v in raw.items()}
+        return {str(k): _expressed(v, scope) for k, v in raw.items()}
     if isinstance(raw, (list, tuple)):
-        return [_expressed(item, known, inputs) for item in raw]
+        return [_expressed(item, scope) for item in raw]
     return raw
 
 

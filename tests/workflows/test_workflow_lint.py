@@ -90,3 +90,35 @@ def test_a_severity_that_is_none() -> None:
     (line,) = told(text)
     number = text.split("\n").index("| a | b | c | hugely |") + 1
     assert line.startswith(f"{number} 'hugely' is not a severity")
+
+
+@pytest.mark.parametrize(
+    ("called", "known", "meant"),
+    [
+        ("GET /v1/depos", "GET /v1/depots", True),
+        ("GET /v1/depots", "GET /v2/depots", True),
+        ("PATCH /depots/{id}", "PUT /depots/{uid}", True),
+        ("POST /scheduling/calendars", "POST /scheduling/waitlist", False),
+        ("GET /api/v2/availabilities", "GET /v3/scheduling/business_availabilities", False),
+        ("GET /v1/depos", "PUT /v1/depots", False),
+        ("GET /depots/{id}", "GET /depots/all", False),
+    ],
+)
+def test_an_operation_is_proposed_only_where_it_is_near(
+    called: str, known: str, meant: bool
+) -> None:
+    text = f"---\nendpoint: {called}\n---\n"
+    record, _ = parse_record(text, "r.md")
+    told_of = [
+        problem.mend
+        for problem in lint(record, known_operations=[OperationId.parse(known)])
+        if "is in no document" in problem.message
+    ]
+    assert [mend == f"Is `{known}` meant?" for mend in told_of] == [meant]
+
+
+def test_of_two_that_are_equally_near_none_is_proposed() -> None:
+    record, _ = parse_record("---\nendpoint: GET /v1/depots\n---\n", "r.md")
+    known = [OperationId("GET", "/v2/depots"), OperationId("GET", "/v3/depots")]
+    mends = [p.mend for p in lint(record, known_operations=known) if "no document" in p.message]
+    assert mends == ["Mend `endpoint`, or document it."]

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow_samples import RECORD
 
+from checker.documents.portal import load_portal
 from checker.documents.workflow import load_record, looks_like_record, parse_record
 from checker.documents.workflow_lint import lint
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record
+from checker.settings import Settings
 
 
 def text_of(record: Record) -> str:
@@ -212,6 +214,20 @@ def test_what_a_record_is() -> None:
     assert looks_like_record("endpoint: GET /x\n\n# T")
     assert not looks_like_record("# Manual\n\nSend `POST /x`.\n")
     assert not looks_like_record("")
+    # A template shows the sections, and no front matter of its own.
+    assert not looks_like_record(RECORD.partition("---\n")[2].partition("---\n")[2])
+
+
+def test_a_template_among_records_is_no_record(tmp_path: Path) -> None:
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    body = RECORD.partition("---\n")[2].partition("---\n")[2]
+    (folder / "TEMPLATE.md").write_text(body + "\n| Field | Type |\n|--|--|\n| a | b |\n")
+    (folder / "get_a.md").write_text(RECORD)
+    portal = load_portal((tmp_path,), Settings())
+    assert [r.file for r in portal.records] == [str(folder / "get_a.md")]
+    assert portal.pages == ()
+    assert any("TEMPLATE.md skipped: no front matter" in note for note in portal.notes)
 
 
 PIECES = st.one_of(
