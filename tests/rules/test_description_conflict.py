@@ -84,6 +84,8 @@ def test_it_speaks(
         ("One of `red`, `blue`, `open`.", {"enum": KINDS}),
         ("One of `open`, `paid`, `lost`.", {}),
         ("The state", {"enum": KINDS}),
+        ("One of `open`, `paid`, or their variants.", {"enum": KINDS[:2]}),
+        ("For guests, the default is `asc`.", {"default": "desc"}),
     ],
 )
 def test_it_is_silent(tmp_path: Path, words: str, field: dict[str, Any]) -> None:

@@ -90,6 +90,8 @@ def _of_values(text: str, schema: Schema) -> Iterator[Contradiction]:
     if len(lists) != 1 or len(enum) < _LEAST_SHARED:
         return
     words = [value for value in lists[0] if value.lower() != "null"]
+    if len({_is_quoted(value, text) for value in words}) != 1:
+        return  # a word among values in quotes belongs to the sentence
     known = {_letters(value) for value in enum}
     listed = {_letters(value) for value in words}
     shared = len(known & listed)
@@ -109,6 +111,10 @@ def _enum(schema: Schema) -> list[str]:
         values = view(schema.items).enum
     texts = list(values or ())
     return texts if all(isinstance(v, str) and v for v in texts) else []
+
+
+def _is_quoted(value: str, text: str) -> bool:
+    return re.search(rf"[`'\"“]{re.escape(value)}[`'\"”]", text) is not None
 
 
 def _letters(value: str) -> str:
