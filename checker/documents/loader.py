@@ -103,6 +103,7 @@ def named_schemas(context: Context) -> Mapping[str, Schema]:
     holder = context.root.child("definitions")
     if context.dialect != "2.0":
         holder = context.root.child("components").child("schemas")
+    holder, _ = context.follow(holder)
     names = [str(name) for name in mapping(holder.value)]
     return LazyMap(names, lambda name: context.builder.build(holder.child(name)))
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checker.domain.portal import Portal
 from checker.drift.compare.families import Families
 from checker.drift.compare.told import page_notes
+from checker.drift.compare.unused import undeclared_tags, unused_schemas
 
 MAX_SHOWN = 5
-"""Files named in a note."""
+"""Files or names in a note."""
 
 
 def document_notes(portal: Portal) -> tuple[str, ...]:
     """All notes about a portal's documents beside those of reading them."""
-    return (*page_notes(portal), *_alive(portal))
+    return (*page_notes(portal), *_alive(portal), *_leftovers(portal))
+
+
+def _leftovers(portal: Portal) -> Iterator[str]:
+    """Unused schemas and undeclared tags, a note a document."""
+    for document, names in unused_schemas(portal):
+        yield f"{document.info.file}: nothing refers to {_listed('schema', names)}."
+    for document in portal.documents:
+        tags = undeclared_tags(document)
+        if tags:
+            yield f"{document.info.file}: its `tags` don't declare {_listed('tag', tags)}."
+
+
+def _listed(noun: str, names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:MAX_SHOWN])
+    more = len(names) - MAX_SHOWN
+    return f"the {noun}{'s' * (len(names) > 1)} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def _alive(portal: Portal) -> Iterator[str]:
