@@ -86,3 +86,18 @@ def test_each_legacy_document_is_a_family_of_its_own(tmp_path: Path) -> None:
 def test_without_a_current_document_no_note_is_due(tmp_path: Path) -> None:
     assert check(tmp_path, document("GET /a"), None) == []
     assert document_notes(load_portal((tmp_path,), Settings())) == ()
+
+
+def test_documents_of_one_folder_and_base_path_are_one_family(tmp_path: Path) -> None:
+    (tmp_path / "legacy").mkdir()
+    for name, operation, base in (
+        ("b", "GET /b", "/v1"),
+        ("c", "GET /c", "/v1"),
+        ("d", "GET /d", ""),
+    ):
+        old = {**document(operation), **({"basePath": base} if base else {})}
+        (tmp_path / "legacy" / f"{name}.json").write_text(json.dumps(old))
+    (tmp_path / "a.json").write_text(json.dumps(document("GET /v1/b")))
+    loaded = load_portal((tmp_path,), Settings())
+    assert [f.operation for f in OperationDropped().check_documents(loaded, {})] == ["GET /v1/c"]
+    assert "legacy/d.json" in document_notes(loaded)[0]

@@ -12,7 +12,11 @@ from checker.drift.compare.paths import route, versionless
 
 
 class Families:
-    """The legacy documents of a portal, by whether a current document took their place."""
+    """The legacy documents of a portal, by whether a current document took their place.
+
+    Legacy documents of one folder with one base path are one family: together they described one
+    API, which has a successor as soon as one of them has.
+    """
 
     def __init__(self, portal: Portal) -> None:
         self._current = list(portal.operations(legacy=False))
@@ -22,15 +26,16 @@ class Families:
         for operation in self._current:
             self._versions[operation.id.method, versionless(operation.id.path)].append(operation)
         self._legacy = [d for d in portal.documents if d.info.legacy and d.operations]
+        self._superseded = {_family(d) for d in self._legacy if self._shares(d)}
 
     def superseded(self) -> Iterator[Document]:
-        """Legacy documents that share an operation with the current ones, as it is, moved, or in
-        another version."""
-        return (d for d in self._legacy if self._shares(d))
+        """Legacy documents whose family shares an operation with the current ones, as it is,
+        moved, or in another version."""
+        return (d for d in self._legacy if _family(d) in self._superseded)
 
     def alive(self) -> Iterator[Document]:
         """Legacy documents of another API; none where there is no current document at all."""
-        return (d for d in self._legacy if self._current and not self._shares(d))
+        return (d for d in self._legacy if self._current and _family(d) not in self._superseded)
 
     def kept(self, operation: Operation) -> bool:
         """Whether a current document has a legacy operation, perhaps under another path."""
@@ -42,3 +47,9 @@ class Families:
 
     def _shares(self, document: Document) -> bool:
         return any(self.kept(o) or self.other_versions(o) for o in document.operations)
+
+
+def _family(document: Document) -> tuple[str, str]:
+    """A folder and a base path; a document without a base path is a family of its own."""
+    info = document.info
+    return (info.domain, info.base_path) if info.base_path.strip("/") else (info.file, "")

@@ -20,9 +20,9 @@ class OperationDropped(Rule):
     ## What it does
 
     Looks for every operation of a legacy document in the current documents, by method and
-    path (parameter names don't matter). Only a legacy document that shares operations with the
-    current ones, maybe of another version, is asked: one that shares none describes another
-    API, which is alive, and is told in a note.
+    path (parameter names don't matter). Only legacy documents that share operations with the
+    current ones, maybe of another version, are asked, and those beside them with the same base
+    path: one that shares none describes another API, which is alive, and is told in a note.
 
     ## Why it matters
 
