@@ -39,11 +39,17 @@ class DocsConflict(Rule):
 
     ## What it does
 
-    Reads the tables of prose pages and compares them with the operations that the page names:
-    endpoints that no document has, fields that the spec doesn't have or has with another type,
-    requiredness or enum, statuses that the spec doesn't have. What a page doesn't say is no
-    disagreement, and neither is an enum that only one of them lists. With a live API the finding
-    says which of the two the server follows, where an experiment has shown it.
+    Reads the tables and definition lists of prose pages and compares them with the operations
+    that the headings around them name: endpoints that no document has, fields that the spec
+    doesn't have or has with another type, requiredness, default or enum, statuses that the spec
+    doesn't have. A page about a thing is compared with the schema of that name, in a document or
+    in a file of its own. With a live API the finding says which of the two the server follows,
+    where an experiment has shown it.
+
+    What a page doesn't say is no disagreement, and neither is an enum that only one of them
+    lists. A table of which most fields are unknown, one without a heading that says what it is
+    about, and a row that can be read in two ways are told in a note ("page not understood") and
+    compared with nothing.
 
     ## Why it matters
 
