@@ -9,7 +9,7 @@ endpoints in one place and gives no heading any of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from checker.documents.prose_blocks import Block
@@ -34,7 +34,8 @@ class Section:
     """Where a table stands: its heading, that one's line, what it is about, its own endpoints.
 
     `before` is the text between the previous table or heading and this table; `headings` are the
-    headings around it, the nearest first. Not `sure`: the endpoints are named at some distance,
+    headings around it, the nearest first. `near`: that one names the endpoints itself, or says
+    which way the fields go. Not `sure`: the endpoints are named at some distance,
     so that the table's own content has to bear them out.
     """
 
@@ -43,6 +44,7 @@ class Section:
     direction: str
     before: str
     sure: bool = True
+    near: bool = True
     headings: tuple[str, ...] = ()
     line: int = 0
 
@@ -135,7 +137,8 @@ def _section(
         line=blocks[path[-1].number].line if path[-1].number >= 0 else 0,
     )
     far = own.loose and depth > 0 and level < 2
-    return replace(section, sure=bool(own.scope) and len(own.scope) == 1 and not far)
+    near_ = depth == 0 or names_direction(section.heading)
+    return replace(section, near=near_, sure=bool(own.scope) and len(own.scope) == 1 and not far)
 
 
 def _nearest(
@@ -153,17 +156,19 @@ def _own(heading: str, below: Sequence[Block]) -> _Own:
     named = endpoints_in(heading) or lone_endpoints(heading)
     if named:
         return _Own(named)
-    lines: dict[OperationId, None] = {}
-    loose: dict[OperationId, None] = {}
-    for block in below:
-        if block.kind == "code":
-            lines.update(dict.fromkeys(_in_code(block)))
-        else:
-            lines.update(dict.fromkeys(lone_endpoints(block.text)))
-            loose.update(dict.fromkeys(mentioned(block.text)))
+    texts = [block.text for block in below if block.kind != "code"]
+    codes = [block for block in below if block.kind == "code"]
+    lines = _all(lone_endpoints(text) for text in texts) or _all(
+        lone_endpoints(code.text) for code in codes
+    )
     if lines:
-        return _Own(tuple(lines))
-    return _Own(tuple(loose), True) if len(loose) == 1 else _Own()
+        return _Own(lines)
+    loose = _all(map(mentioned, texts)) or _all(map(_in_code, codes))
+    return _Own(loose, True) if len(loose) == 1 else _Own()
+
+
+def _all(several: Iterable[Scope]) -> Scope:
+    return tuple(dict.fromkeys(operation for scope in several for operation in scope))
 
 
 def _in_code(block: Block) -> Scope:

@@ -62,6 +62,7 @@ def table_facts(block: Block, section: Section, file: str) -> Iterator[ProseFact
             group=block.line,
             section=section.line,
             sure=section.sure,
+            near=section.near,
             about=section.headings,
         )
 

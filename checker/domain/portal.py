@@ -67,7 +67,8 @@ class ProseFact:
     `kind`: "endpoint" (value "METHOD /path"), "field" (value {name, type, required}), "enum"
     (name, values), "status" (value), "support" (name = row, value = columns that are ticked).
     `scope` are the endpoints the fact belongs to, as far as the page says; not `sure` where it
-    says so at some distance. `about` are the headings around it, the nearest first, `group` the
+    says so at some distance, and not `near` where the nearest heading is about something else.
+    `about` are the headings around it, the nearest first, `group` the
     line of its table, `section` that of its heading.
     """
 
@@ -80,6 +81,7 @@ class ProseFact:
     group: int = 0
     section: int = 0
     sure: bool = True
+    near: bool = True
     about: tuple[str, ...] = ()
 
 

@@ -249,3 +249,24 @@ def test_a_field_table_that_mentions_endpoints_is_one_of_fields() -> None:
     text = "# A\n\n`POST /a`\n\n| Field | Type | Description |\n|--|--|--|\n"
     text += "| owner | string | From `GET /owners` |\n| x | string | As in `GET /x` |\n"
     assert fields(read_page(text, "a.md")) == [("owner", "string", None), ("x", "string", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`DELETE /a/{id}` takes one away.\n\n```\ncurl -X DELETE https://a.example/a/42\n```\n\n",
+        "```\nDELETE /a/:id\n```\n\n```\ncurl -X DELETE https://a.example/a/42\n```\n\n",
+        "It is gone.\n\n```\ncurl -X DELETE https://a.example/a/{id}\n```\n\n",
+    ],
+)
+def test_an_example_request_is_no_endpoint_of_its_own(text: str) -> None:
+    read = read_page(f"# A\n\n## B\n\n{text}| Field | Type |\n|--|--|\n| x | string |\n", "a.md")
+    assert scopes(read) == {"DELETE /a/{id}"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "near"), [("Request body", True), ("Address", False), ("POST /a", True)]
+)
+def test_a_heading_about_something_else(heading: str, near: bool) -> None:
+    text = f"# POST /a\n\n## {heading}\n\n| Field | Type |\n|--|--|\n| x | string |\n"
+    assert {fact.near for fact in read_page(text, "a.md").facts} == {near}

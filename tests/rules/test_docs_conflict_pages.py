@@ -258,3 +258,25 @@ def test_two_uses_of_one_endpoint_require_each_their_own(tmp_path: Path) -> None
     assert {f.source.file[-4:] for f in conflicts(loaded) if f.source and f.identity != "type"} == {
         "b.md"
     }
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows", "found"),
+    [
+        ("Address", ("street", "city"), set()),
+        ("Request headers", ("Authorization", "X-Trace"), set()),
+        ("Parameters", ("api_key", "Content-Type"), set()),
+        ("Parameters", ("colour", "size"), {("colour", "field"), ("size", "field")}),
+    ],
+)
+def test_few_fields_that_the_spec_does_not_have(
+    tmp_path: Path, heading: str, rows: tuple[str, str], found: set[tuple[str, str]]
+) -> None:
+    """What a small object, a header or a credential is called says nothing of the body."""
+    text = f"# POST /orders\n\n## {heading}\n\n{HEAD}"
+    text += "".join(f"| {name} | string | Yes |\n" for name in rows)
+    content = document({"/orders": {"post": operation({"title": STRING, "address": {}})}})
+    scheme = {"type": "apiKey", "in": "query", "name": "api_key"}
+    content["components"]["securitySchemes"] = {"key": scheme}
+    content["security"] = [{"key": []}]
+    assert told(portal(tmp_path, content, ("a.md", text))) == found

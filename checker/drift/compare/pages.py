@@ -11,8 +11,10 @@ from checker.domain.location import Location
 from checker.domain.operation import (
     MAX_DEPTH,
     DocumentedResponse,
+    FieldKey,
     Operation,
     OperationId,
+    Place,
     flatten,
 )
 from checker.domain.portal import Portal, ProseFact
@@ -226,7 +228,7 @@ def closed_to(operation: Operation | Entity, fact: ProseFact) -> bool:
         leaf = name.rpartition(".")[2]
         open_ = operation.schema.variants or any(f.variant for f in fields)
         return "*" not in name and not open_ and not any(_same(f.key.leaf, leaf) for f in fields)
-    if fact.direction != "request" or "*" in name:
+    if fact.direction != "request" or "*" in name or _is_technical(operation, name):
         return False
     schemas = [s for s in operation.body.values() if s is not None]
     described = any(s.properties or s.items is not None for s in schemas)
@@ -236,6 +238,13 @@ def closed_to(operation: Operation | Entity, fact: ProseFact) -> bool:
         return False
     leaf = name.rpartition(".")[2]
     return not any(_same(f.key.leaf, leaf) for f in known)
+
+
+def _is_technical(operation: Operation, name: str) -> bool:
+    """Whether a name is a header's, or that of a credential, which documents have elsewhere."""
+    credentials = {s.parameter.lower() for s in operation.security.schemes.values()}
+    header = "-" in name or FieldKey(Place.HEADER, name).client_header
+    return header or name.lower() in credentials
 
 
 def _same(one: str, two: str) -> bool:

@@ -119,7 +119,7 @@ def _table(facts: list[ProseFact], page: Page, specs: Specs) -> tuple[list[Told]
         return _of_entity(facts, named, page, specs)
     if not operations:
         return [], f"no document has {_shown(first.scope)}" if named else ""
-    mine = tuple(o for o in operations if _is_about(o, named, first.sure))
+    mine = tuple(o for o in operations if _is_about(o, named, first.sure and first.near))
     if not mine:
         return [], f"most of its fields aren't those of {_shown([o.id for o in operations])}"
     return [Told(fact, mine) for fact in facts], ""
