@@ -7,7 +7,7 @@ Nothing is known of any vendor's types: a token type is the word (or the list of
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 _WORD = r"[A-Za-z][A-Za-z0-9_\-]*"
 _JOIN = r"(?:\s*(?:,|/|&|\||\+|;)\s*(?:(?:and|or)\s+)?|\s+(?:and/or|and|or|as\s+well\s+as)\s+)"
@@ -85,6 +85,25 @@ def token_types(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
         found += allowed
         refused |= denied
     return tuple(dict.fromkeys(t for t in found if t not in refused))
+
+
+def restated(text: str, types: Sequence[str]) -> str:
+    """The text with other token types in its list of them, written as the list is; empty where
+    it names them in several places, or the text wouldn't say just that."""
+    known = token_types(text)
+    lists = [m for m in _LIST.finditer(text) if set(_names(m.group("list"), known)) & set(known)]
+    if len(lists) != 1 or not types:
+        return ""
+    start, end = lists[0].span("list")
+    old = text[start:end]
+    upper = old[:1].isupper()
+    last = " or " if re.search(r"\bor\b", old, re.IGNORECASE) else " and "
+    shown = [t.capitalize() if upper and t.islower() else t for t in types]
+    if len(shown) > 2:
+        last = ("," if re.search(r",\s+(?:and|or)\b", old, re.IGNORECASE) else "") + last
+    new = ", ".join(shown[:-1]) + last + shown[-1] if len(shown) > 1 else shown[0]
+    made = text[:start] + new + text[end:]
+    return made if set(token_types(made)) == {t.lower() for t in types} else ""
 
 
 def _sentences(text: str) -> list[str]:

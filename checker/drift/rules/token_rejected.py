@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
+from checker.drift.token_words import token_patch
 from checker.planning import credentials
 
 
@@ -59,6 +60,7 @@ class TokenRejected(Rule):
                 observed="rejected",
                 severity=Severity.CRITICAL if everyone else None,
                 evidence=seen.evidence,
+                patch=token_patch(case, described),
             )
 
 

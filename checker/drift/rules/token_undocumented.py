@@ -10,6 +10,7 @@ from checker.domain.operation import Operation
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
+from checker.drift.token_words import token_patch
 
 
 class TokenUndocumented(Rule):
@@ -66,6 +67,7 @@ class TokenUndocumented(Rule):
                     documented=described,
                     observed="accepted",
                     evidence=[*seen.evidence, *refused[0].evidence],
+                    patch=token_patch(case, described),
                 )
             return
         if security.protected:

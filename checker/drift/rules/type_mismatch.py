@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation, Rejection
@@ -106,13 +107,7 @@ class TypeMismatch(Rule):
                 observed=real,
                 evidence=[e for o in [*refused[:1], *proof[:1]] for e in o.evidence],
                 source=field.schema.location,
-                patch=[
-                    {
-                        "op": "replace",
-                        "path": f"{field.schema.location.pointer}/type",
-                        "value": real,
-                    }
-                ],
+                patch=_retyped(case, field, real, taken),
             )
 
     def _whole(self, case: Case, key: FieldKey, field: Field) -> Iterable[Finding]:
@@ -145,6 +140,53 @@ class TypeMismatch(Rule):
             ],
             identity="whole",
         )
+
+
+_OF_TYPE = {
+    "string": ("minLength", "maxLength", "pattern"),
+    "array": ("items", "minItems", "maxItems", "uniqueItems", "collectionFormat"),
+    "object": ("properties", "required", "additionalProperties"),
+    "number": (
+        "minimum",
+        "maximum",
+        "multipleOf",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "format",
+    ),
+}
+"""What a schema says of values of a type, and of no other."""
+
+
+def _retyped(case: Case, field: Field, real: str, taken: Any) -> list[dict[str, Any]]:
+    """The type, and what goes with it: a list says what is in it, an enum and an example of
+    another type go."""
+    base = field.schema.location.pointer
+    raw = field.schema.raw
+    patch: list[dict[str, Any]] = [{"op": "replace", "path": f"{base}/type", "value": real}]
+    if real == "array":
+        kinds = {json_type(item) for item in taken} if isinstance(taken, list) else set()
+        items: dict[str, Any] = {"type": kinds.pop()} if len(kinds) == 1 else {}
+        for name in ("enum", "format", *_OF_TYPE["string"]):
+            if name in raw and items.get("type") == "string":
+                items[name] = raw[name]
+        patch.append({"op": "add", "path": f"{base}/items", "value": items})
+    kept = {*_OF_TYPE.get(_group(real), ()), "items"}
+    gone = [n for names in _OF_TYPE.values() for n in names if n in raw and n not in kept]
+    if _group(real) not in map(_group, field.schema.types):
+        gone += ["format"] if "format" in raw else []
+    gone += [n for n in ("example", "default") if n in raw and not _fits(real, raw[n])]
+    gone += ["enum"] if "enum" in raw and not all(_fits(real, v) for v in raw["enum"]) else []
+    patch += [{"op": "remove", "path": f"{base}/{name}"} for name in dict.fromkeys(gone)]
+    return patch
+
+
+def _group(kind: str) -> str:
+    return "number" if kind == "integer" else kind
+
+
+def _fits(kind: str, value: Any) -> bool:
+    return json_type(value) == kind or (kind == "number" and json_type(value) == "integer")
 
 
 def _integer(case: Case, field: Field) -> str | list[str]:

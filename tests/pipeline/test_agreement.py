@@ -1,0 +1,112 @@
+"""One fact in all places: legacy documents follow a patch of the current one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import openapi, swagger2
+
+from checker.documents.portal import load_portal
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Finding, FindingField, Severity, Verdict
+from checker.domain.location import Location
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, OperationId, Place
+from checker.drift.rules.spec_conflict import SpecConflict
+from checker.fixing import by_file, fix_text
+from checker.fixing.sealed import sealed
+from checker.pipeline.agreement import everywhere
+from checker.settings import Settings
+
+POST = OperationId("POST", "/things")
+SCHEMA = "/paths/~1things/post/requestBody/content/application~1json/schema"
+OK = {"200": {"description": "fine"}}
+
+
+def thing() -> dict[str, Any]:
+    return {"type": "object", "properties": {"name": {"type": "string"}}}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    content = {"content": {"application/json": {"schema": thing()}}}
+    new = openapi(paths={"/things": {"post": {"requestBody": content, "responses": OK}}})
+    body = {"in": "body", "name": "body", "schema": thing()}
+    post = {"consumes": ["application/json"], "parameters": [body], "responses": OK}
+    old = swagger2(paths={"/things": {"post": post}})
+    for name, document in (("new.json", new), ("legacy/old.json", old)):
+        place = tmp_path / "api" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(document, indent=2))
+    return tmp_path
+
+
+def seen() -> dict[OperationId, ObservedContract]:
+    """`name` is required, and 422 is answered without it."""
+    key = FieldKey(Place.BODY, "name")
+    refused = Observation(
+        POST,
+        Kind.REMOVE,
+        Verdict.REJECTED,
+        key,
+        rejection=Rejection.VALIDATION,
+        confirmed=True,
+    )
+    answer = Exchange(Request("POST", "/things"), Response(422))
+    exchanges = ((answer, Verdict.REJECTED),) * 2
+    return {POST: ObservedContract(POST, (refused,), exchanges=exchanges)}
+
+
+def found(field: FindingField, step: dict[str, Any]) -> Finding:
+    return Finding(
+        "required-undocumented",
+        Severity.MAJOR,
+        str(POST),
+        field,
+        issue="It is so.",
+        suggested_fix="Document it.",
+        source=Location("api/new.json", SCHEMA),
+        patch=(step,),
+    )
+
+
+REQUIRED = found(
+    FindingField("body", "name"), {"op": "add", "path": f"{SCHEMA}/required/-", "value": "name"}
+)
+STATUS = found(
+    FindingField("response", "", 422),
+    {
+        "op": "add",
+        "path": "/paths/~1things/post/responses/422",
+        "value": {"description": "Wrong."},
+    },
+)
+
+
+@pytest.mark.parametrize("finding", [REQUIRED, STATUS], ids=["required", "status"])
+def test_merging_a_fix_makes_no_new_conflict(folder: Path, finding: Finding) -> None:
+    portal = load_portal([Path("api")], Settings())
+    assert not list(SpecConflict().check_documents(portal, seen()))
+    (told,) = everywhere(sealed([finding], portal), portal, seen())
+    assert [other.file for other in told.elsewhere] == ["api/legacy/old.json"]
+    assert told.patch == sealed([finding], portal)[0].patch
+    for file, findings in by_file([told]).items():
+        fixed = fix_text(file, Path(file).read_text(), findings)
+        assert fixed.applied and not fixed.skipped
+        Path(file).write_text(fixed.after)
+        again = fix_text(file, fixed.after, findings)
+        assert again.already and again.after == fixed.after
+    after = load_portal([Path("api")], Settings())
+    assert not list(SpecConflict().check_documents(after, seen()))
+
+
+def test_nothing_is_said_to_a_document_that_the_server_was_not_seen_to_contradict(
+    folder: Path,
+) -> None:
+    portal = load_portal([Path("api")], Settings())
+    (told,) = everywhere(sealed([REQUIRED], portal), portal, {})
+    assert told.elsewhere == ()
