@@ -10,7 +10,7 @@ import yaml
 
 from checker.domain.finding import Finding
 from checker.fixing.apply import Fixed
-from checker.fixing.json_patch import Operation, Unplaced, get
+from checker.fixing.json_patch import Operation, Unplaced, applied, get
 from checker.fixing.plan import Sequencer
 
 
@@ -63,23 +63,22 @@ def json_path(tokens: Iterable[str], document: Any) -> str:
 
 
 def _actions(step: Operation, document: Any) -> Iterator[dict[str, Any]]:
-    """An update merges objects and appends to lists: everything else is removed first."""
+    """An update merges objects and may append to lists: everything else is removed first.
+
+    Tools disagree on what an update of a list does with a text (it is appended, put in the list's
+    place, or passed over), so a list is removed and written anew as a whole.
+    """
     *above, name = step.tokens
     parent = get(document, above)
-    target = json_path(above, document)
-    if step.op == "remove":
+    if isinstance(parent, list) and above:
+        changed = get(applied(document, step), above)
+        yield from _actions(Operation("replace", tuple(above), changed), document)
+    elif step.op == "remove":
         yield {"target": json_path(step.tokens, document), "remove": True}
-    elif isinstance(parent, list):
-        if step.op == "replace" and isinstance(step.value, dict):
-            yield {"target": json_path(step.tokens, document), "update": step.value}
-            return
-        if step.op == "replace":
-            yield {"target": json_path(step.tokens, document), "remove": True}
-        yield {"target": target, "update": step.value}
     else:
         if isinstance(parent.get(name), (dict, list)):
             yield {"target": json_path(step.tokens, document), "remove": True}
-        yield {"target": target, "update": {name: step.value}}
+        yield {"target": json_path(above, document), "update": {name: step.value}}
 
 
 __all__ = ["Fixed", "json_path", "overlay", "render"]

@@ -228,6 +228,8 @@ def merged(before: Any, now: Any, wanted: Any) -> Any:
         if wanted.startswith(start):
             added = wanted[len(start) :]
             return now if added.strip() in now else _continued(now, added)
+        if start and now.startswith(start):  # the other one added, this one writes anew
+            return _continued(wanted, now[len(start) :])
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
         base = before if isinstance(before, Mapping) else {}
         result = dict(now)

@@ -372,10 +372,12 @@ def test_overlay_actions_do_what_the_patches_do() -> None:
     actions = [{k: v for k, v in a.items() if k != "description"} for a in content["actions"]]
     post = "$['paths']['/a']['post']"
     assert actions == [
-        {"target": f"{post}['required']", "update": "z"},
+        {"target": f"{post}['required']", "remove": True},
+        {"target": post, "update": {"required": ["x", "y", "z"]}},
         {"target": post, "update": {"description": "New."}},
         {"target": f"{post}['empty']", "remove": True},
-        {"target": f"{post}['parameters'][0]", "update": {"name": "n"}},
+        {"target": f"{post}['parameters']", "remove": True},
+        {"target": post, "update": {"parameters": [{"name": "n"}, {"name": "two", "in": "query"}]}},
         {"target": f"{post}['none']", "remove": True},
         {"target": post, "update": {"none": ["q"]}},
     ]
