@@ -10,6 +10,7 @@ from typing import Any
 from checker.domain.finding import Finding
 from checker.domain.location import Location
 from checker.fixing import json_text, yaml_text
+from checker.fixing.aliases import Anchors
 from checker.fixing.diffs import unified
 from checker.fixing.json_patch import AlreadyThere, Operation, Unplaced, applied, same
 from checker.fixing.plan import Sequencer
@@ -98,23 +99,25 @@ def _applied(
     single one is checked.
     """
     sequencer = Sequencer(original)
+    anchors = None if is_json or "&" not in text else Anchors(yaml_text.compose(text))
     current = text
     done: list[Finding] = []
     skipped: list[tuple[Finding, str]] = []
     there: list[Finding] = []
     for finding in findings:
         try:
-            steps = sequencer.operations(finding.patch)
+            patch = finding.patch if anchors is None else anchors.followed(finding.patch)
+            steps = sequencer.operations(patch)
             changed = _edited(current, steps, is_json)
             if each and not _holds(changed, is_json, _patched(sequencer.current, steps)):
-                raise Unplaced("the text around it can't be changed safely")
+                raise Unplaced("the text can't be changed there alone (an alias, or odd YAML)")
         except AlreadyThere:
             there.append(finding)
             continue
         except Unplaced as error:
             skipped.append((finding, str(error)))
             continue
-        sequencer.accept(finding.patch, steps)
+        sequencer.accept(patch, steps)
         current = changed
         done.append(finding)
     fixed = Fixed(file, text, current, tuple(done), tuple(skipped), tuple(there))

@@ -108,7 +108,8 @@ def _includes(now: Any, before: Any, wanted: Any) -> bool:
     if is_plain_list(now) and is_plain_list(wanted):
         base: Sequence[Any] = before if is_plain_list(before) else ()
         had = all(item in now for item in wanted if item not in base)
-        return had and not any(item in now for item in base if item not in wanted)
+        more = [item for item in base if base.count(item) > wanted.count(item)]
+        return had and all(now.count(item) <= wanted.count(item) for item in more)
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
         old = before if isinstance(before, Mapping) else {}
         brought = {k: v for k, v in wanted.items() if k not in old or not same(old[k], v)}

@@ -199,7 +199,13 @@ def _relisted(
     if same(now, before) and sorted(map(repr, now)) == sorted(map(repr, wanted)):
         yield Operation("replace", place, wanted)  # another order
         return
-    result = merged(before, now, wanted)
+    result = list(now)
+    for item in before:
+        if result.count(item) > wanted.count(item):
+            result.reverse()
+            result.remove(item)  # of equal ones the last
+            result.reverse()
+    result += [item for item in wanted if item not in before and item not in result]
     if not result and place[-1] in NEVER_EMPTY:
         if exists(document, place):
             yield Operation("remove", place)

@@ -26,14 +26,38 @@ def compose(text: str) -> Any:
 
 
 def data(node: Any, depth: int = 0) -> Any:
-    """The node's JSON value; keys are texts as they are written, dates stay texts."""
+    """The node's JSON value, aliases and merges followed; keys are texts as they are written,
+    dates stay texts."""
     if depth > 200:
         raise Unplaced("nested too deeply")
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): data(value, depth + 1) for key, value in node.value}
+        own = {str(k.value): data(v, depth + 1) for k, v in node.value if not _is_merge(k)}
+        for merged in merged_into(node):
+            own = {**own, **{k: v for k, v in data(merged, depth + 1).items() if k not in own}}
+        return own
     if isinstance(node, yaml.SequenceNode):
         return [data(item, depth + 1) for item in node.value]
     return _scalar(node)
+
+
+def _is_merge(key: Any) -> bool:
+    return bool(key.tag == "tag:yaml.org,2002:merge")
+
+
+def merged_into(node: Any) -> list[Any]:
+    """The mappings that a mapping takes members from with `<<`, the first one first."""
+    values = [value for key, value in node.value if _is_merge(key)]
+    items = [v.value if isinstance(v, yaml.SequenceNode) else [v] for v in values]
+    return [m for each in items for m in each if isinstance(m, yaml.MappingNode)]
+
+
+def member(node: Any, token: str) -> tuple[Any, int | None]:
+    """The mapping that has a member, itself or one that it is merged from, and where."""
+    for mapping in (node, *merged_into(node)):
+        for number, (key, _) in enumerate(mapping.value):
+            if key.value == token and not _is_merge(key):
+                return mapping, number
+    return node, None
 
 
 def edit(text: str, operation: Operation) -> str:
@@ -71,7 +95,7 @@ class _Editor:
         parent = self._find(operation.tokens[:-1])
         token = operation.tokens[-1]
         if isinstance(parent, yaml.MappingNode):
-            number = self._member(parent, token)
+            parent, number = member(parent, token)
             if operation.op == "remove":
                 if number is None:
                     raise Unplaced(f"there is no {token!r}")
@@ -94,22 +118,15 @@ class _Editor:
         node = self.root
         for token in tokens:
             if isinstance(node, yaml.MappingNode):
-                number = self._member(node, token)
+                owner, number = member(node, token)
                 if number is None:
                     raise Unplaced(f"there is no {token!r}")
-                node = node.value[number][1]
+                node = owner.value[number][1]
             elif isinstance(node, yaml.SequenceNode):
                 node = node.value[index_of(token, len(node.value))]
             else:
                 raise Unplaced(f"there is no {token!r}")
         return node
-
-    @staticmethod
-    def _member(node: Any, token: str) -> int | None:
-        for number, (key, _) in enumerate(node.value):
-            if key.value == token:
-                return number
-        return None
 
     def _at(self, mark: Any) -> int:
         start: int = self.lines[mark.line]

@@ -14,6 +14,7 @@ from checker.domain.location import Location
 from checker.fixing import fix_text, overlay, unified_diff
 from checker.fixing.apply import Fixed
 from checker.fixing.json_patch import Operation, applied, get
+from checker.fixing.sealed import seal
 from checker.fixing.yaml_text import compose, data
 
 JSON = """{
@@ -287,6 +288,35 @@ def test_an_alias_is_not_changed_behind_the_users_back() -> None:
     fixed = patched(text, [{"op": "replace", "path": "/b/k", "value": 2}])
     assert fixed.after == text
     assert fixed.skipped
+
+
+ANCHORS = """# about it
+x-common: &error   # used three times
+  type: object
+  properties:
+    code: {type: integer, default: "7"}   # wrong
+one: *error
+two:
+  <<: *error
+  required: [code, code]
+"""
+
+
+def test_what_stands_once_is_changed_once_for_all_that_use_it() -> None:
+    places = [f"/{name}/properties/code/default" for name in ("one", "two")]
+    fixed = patched(ANCHORS, [{"op": "replace", "path": place, "value": 7} for place in places])
+    assert fixed.applied
+    assert changed_lines(fixed) == [
+        '-    code: {type: integer, default: "7"}   # wrong',
+        "+    code: {type: integer, default: 7}   # wrong",
+    ]
+
+
+def test_a_double_in_a_list_goes_once() -> None:
+    patch = seal([{"op": "remove", "path": "/two/required/1"}], data(compose(ANCHORS)))
+    fixed = patched(ANCHORS, list(patch), list(patch))
+    assert changed_lines(fixed) == ["-  required: [code, code]", "+  required: [code]"]
+    assert len(patched(fixed.after, list(patch)).already) == 1
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "{", "- &a [*a]"])
