@@ -137,6 +137,10 @@ class Settings:
     history: str = ""
     """Path or URL of the history; "off" for none, empty for the one in the output folder."""
     debug: bool = False
+    quiet: bool = False
+    """No progress, and of the findings their number alone."""
+    verbose: bool = False
+    """All findings with their fixes, and all gaps."""
     secrets: Secrets = field(default_factory=Secrets, compare=False, repr=False)
     """What the run must not show; grows while it learns."""
 

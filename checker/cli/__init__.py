@@ -11,6 +11,7 @@ import click
 from checker import __version__
 from checker.cli.check import check, replay
 from checker.cli.cleaning import cleanup
+from checker.cli.completion import completion
 from checker.cli.documents import diff, rules, sandbox
 from checker.cli.exits import begin, tell
 from checker.cli.fixing import fix
@@ -57,6 +58,7 @@ for _command in (
     sandbox,
     rules,
     words,
+    completion,
 ):
     cli.add_command(_command)
 

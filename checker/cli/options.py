@@ -109,6 +109,20 @@ _OPTIONS = (
         "the folder of --out]",
     ),
     _flag("--write-workflows", "Write or refresh the workflow records."),
+    click.option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        default=None,
+        help="No progress; of the findings their number alone.",
+    ),
+    click.option(
+        "--verbose",
+        "-v",
+        is_flag=True,
+        default=None,
+        help="All findings with their fixes, and all that was left.",
+    ),
     _flag("--debug", "Show tracebacks."),
 )
 

@@ -23,6 +23,7 @@ def write_reports(result: RunResult, settings: Settings) -> None:
     """
     from checker.reporting.formats import file_name, render, render_alone
     from checker.reporting.summary import trouble
+    from checker.reporting.terminal import Detail
     from checker.reporting.terminal import render as render_summary
 
     errors: list[Exception] = []
@@ -41,15 +42,23 @@ def write_reports(result: RunResult, settings: Settings) -> None:
             except Exception as error:
                 errors.append(_format_failed(name, error, settings))
         width, color = terminal_shape()
-        show(render_summary(result, width, color), nl=False)
+        detail = Detail(settings.quiet, settings.verbose, _report_file(settings))
+        show(render_summary(result, width, color, detail), nl=False)
         if "github" in settings.formats:
             show(render("github", result), nl=False)
-        if written:
+        if written and not settings.quiet:
             show(f"Written: {', '.join(written)}")
     if trouble(result):
         tell(f"driftcheck: {trouble(result)}")
     if errors:
         raise errors[0]
+
+
+def _report_file(settings: Settings) -> str:
+    """Where the report for other commands is; empty where none was asked for."""
+    from checker.reporting.formats import file_name
+
+    return str(Path(settings.out) / file_name("json")) if "json" in settings.formats else ""
 
 
 def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:

@@ -53,7 +53,7 @@ def check_documents(loaded: Loaded) -> int:
                     from checker.cli.resuming import unfinished
 
                     ready, before, journals = unfinished(ready, journals, portal)
-                with progress_for(sys.stderr) as progress:
+                with progress_for(sys.stderr, quiet=settings.quiet) as progress:
                     result = pipeline.run(
                         ready, progress, portal=portal, journals=journals, stop=stop
                     )

@@ -68,6 +68,8 @@ OPTIONS: Mapping[str, str] = {
     "write_workflows": "bool",
     "history": "history",
     "debug": "bool",
+    "quiet": "bool",
+    "verbose": "bool",
 }
 EFFECTS = ("unknown",)
 """Effects of operations that are sent on demand."""

@@ -55,6 +55,7 @@ class Book:
     done: int = 0
     _kept: dict[OperationId, int] = field(default_factory=dict)
     """How much of what the clean-up has shown of an operation is on disk with it."""
+    _told: ProgressEvent | None = None
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -101,16 +102,14 @@ class Book:
     def tell(self, operation: Operation, sent: int, phase: str = "experiments") -> None:
         """Say that an operation is next in a phase; `sent`: requests up to now."""
         total = len(self.selection.current) + len(self.selection.recorded)
-        self.progress(
-            ProgressEvent(
-                phase,
-                str(operation.id),
-                self.done,
-                total,
-                sent,
-                self.journal.confirmed,
-            )
-        )
+        confirmed = self.journal.confirmed
+        self._told = ProgressEvent(phase, str(operation.id), self.done, total, sent, confirmed)
+        self.progress(self._told)
+
+    def sent(self, requests: int) -> None:
+        """Say how many requests were sent up to now, in the phase that was told last."""
+        if self._told is not None:
+            self.progress(replace(self._told, requests=requests))
 
     def so_far(self, operation: OperationId) -> ObservedContract | None:
         """What would be said of an operation if the run ended now; None for nothing."""

@@ -115,6 +115,7 @@ class Live:
         share(wire, settings.secrets)
         wire.observers.append(self.book.journal.observe)
         wire.observers.append(lambda e: self.gate.note(e, self.judge.accepted(e)))
+        wire.observers.append(lambda _: self.book.sent(wire.sent))
         keep(wire, self.gate, self.recorder, self.ending)
         watch = OutageWatch(wire, self.target.tokens, self.target.variables, self.judge)
         wire.watcher = watch.after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console
@@ -10,7 +12,7 @@ from rich.text import Text
 
 from checker.domain.coverage import gaps
 from checker.domain.finding import Confidence, Finding, Severity
-from checker.domain.run import Plan, RunResult
+from checker.domain.run import Plan, RunResult, Standing
 from checker.reporting.clean import one_line
 from checker.reporting.summary import (
     coverage_line,
@@ -19,6 +21,7 @@ from checker.reporting.summary import (
     gap_reason,
     headline,
     others,
+    place_line,
     sections,
     tallies,
     why_not,
@@ -29,27 +32,47 @@ MAX_GAPS = 12
 _STYLES = {Severity.CRITICAL: "bold red", Severity.MAJOR: "yellow", Severity.MINOR: "cyan"}
 
 
-def render(result: RunResult, width: int = 80, color: bool = False) -> str:
-    """The summary, `width` columns wide at most, with ANSI colours where asked for."""
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is shown: `quiet` leaves all but the last lines out, `verbose` nothing; `report` is
+    the file that other commands take, empty for none."""
+
+    quiet: bool = False
+    verbose: bool = False
+    report: str = ""
+
+
+def render(
+    result: RunResult, width: int = 80, color: bool = False, detail: Detail | None = None
+) -> str:
+    """The summary, `width` columns wide at most, with ANSI colours where asked for.
+
+    The worst comes last, so that it stays on the screen.
+    """
+    detail = detail or Detail()
     console = _console(width, color)
-    width = console.width
     if why_not(result):
         console.print(Text(f"Incomplete: {one_line(why_not(result))}", style="bold red"))
-    longest = max((len(f"{field_name(f)} ({f.field.place})") for f in result.findings), default=0)
-    field_width = max(12, min(longest, 28, width // 4))
-    shown = 0
-    for operation, findings in sections(result.findings):
-        room = MAX_ROWS - shown
-        if room <= 0:
-            break
-        console.print(Text(one_line(operation) or "Documents", style="bold", overflow="fold"))
-        console.print(_table(findings[:room], result, field_width))
-        shown += len(findings[:room])
-    if shown < len(result.findings):
-        rest = len(result.findings) - shown
-        console.print(f"… and {rest} more in the report.", style="dim")
-    _endings(console, result)
+    if detail.quiet:
+        console.print(Text(headline(result), style="bold"))
+        return _taken(console)
+    _findings(console, result, detail)
+    _endings(console, result, detail)
     return _taken(console)
+
+
+def _findings(console: Console, result: RunResult, detail: Detail) -> None:
+    shown = result.findings if detail.verbose else result.findings[:MAX_ROWS]
+    if len(shown) < len(result.findings):
+        rest = len(result.findings) - len(shown)
+        console.print(f"… and {rest} more in the report.", style="dim")
+    longest = max((len(f"{field_name(f)} ({f.field.place})") for f in shown), default=0)
+    field_width = max(12, min(longest, 28, console.width // 4))
+    standings = result.standings()
+    for operation, findings in reversed(sections(shown)):
+        console.print(Text(one_line(operation) or "Documents", style="bold", overflow="fold"))
+        rows = [(f, standings.get(f.fingerprint, "")) for f in reversed(findings)]
+        console.print(_table(rows, field_width, detail.verbose))
 
 
 def render_plan(plan: Plan, width: int = 80, color: bool = False) -> str:
@@ -98,45 +121,55 @@ def _taken(console: Console) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _table(findings: tuple[Finding, ...], result: RunResult, field_width: int) -> Table:
+def _table(rows: Sequence[tuple[Finding, Standing]], field_width: int, fixes: bool) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(width=11)
     table.add_column(width=field_width, overflow="fold")
     table.add_column(overflow="fold", ratio=1)
-    for finding in findings:
-        issue = Text(one_line(finding.issue))
-        also = others(finding)
-        if also:
-            issue.append(f" (and {len(also)} more operation{'s' if len(also) > 1 else ''})", "dim")
+    for finding, standing in rows:
         place = field_place(finding)
         field = Text(one_line(field_name(finding)))
         if place:
             field.append(f" ({place})", "dim")
-        table.add_row(_severity(finding, result), field, issue)
+        table.add_row(_severity(finding, standing), field, _said(finding, fixes))
     return table
 
 
-def _severity(finding: Finding, result: RunResult) -> Text:
-    text = Text("  " + finding.severity.label, style=_STYLES[finding.severity])
-    if finding.confidence is Confidence.TENTATIVE:
-        text.append("\n  tentative", "dim")
-    if result.baseline is not None and finding.fingerprint in result.baseline.known:
-        text.append("\n  known", "dim")
+def _said(finding: Finding, fixes: bool) -> Text:
+    """The issue, and below it the rule and the line to look at."""
+    text = Text(one_line(finding.issue))
+    also = others(finding)
+    if also:
+        text.append(f" (and {len(also)} more operation{'s' if len(also) > 1 else ''})", "dim")
+    if fixes:
+        text.append(f"\nFix: {one_line(finding.suggested_fix)}")
+    where = " ".join(part for part in (finding.rule, place_line(finding)) if part)
+    text.append(f"\n{one_line(where)}", "dim")
     return text
 
 
-def _endings(console: Console, result: RunResult) -> None:
+def _severity(finding: Finding, standing: Standing) -> Text:
+    text = Text("  " + finding.severity.label, style=_STYLES[finding.severity])
+    if finding.confidence is Confidence.TENTATIVE:
+        text.append("\n  tentative", "dim")
+    if standing:
+        text.append(f"\n  {standing}", "dim" if standing == "known" else "bold")
+    return text
+
+
+def _endings(console: Console, result: RunResult, detail: Detail) -> None:
     if result.findings:
         console.print()
     found = gaps(result.operations)
-    for gap in found[:MAX_GAPS]:
+    most = len(found) if detail.verbose else MAX_GAPS
+    for gap in found[:most]:
         names = ", ".join(one_line(str(o)) for o in gap.operations[:5])
         rest = f" and {len(gap.operations) - 5} more" if len(gap.operations) > 5 else ""
         console.print(Text(f"{gap.status}: {names}{rest}", style="dim"))
         if gap_reason(gap):
             console.print(Text(f"  {one_line(gap_reason(gap))}", style="dim"))
-    if len(found) > MAX_GAPS:
-        left = sum(len(gap.operations) for gap in found[MAX_GAPS:])
+    if len(found) > most:
+        left = sum(len(gap.operations) for gap in found[most:])
         console.print(Text(f"… and {left} more operations, see the report.", style="dim"))
     for line in tallies(result):
         console.print(Text(one_line(line)))
@@ -149,4 +182,15 @@ def _endings(console: Console, result: RunResult) -> None:
         console.print(Text(f"{result.status}: {one_line(result.error)}", style="bold red"))
     if coverage_line(result):
         console.print(Text(coverage_line(result)))
+    if fix_hint(result, detail.report):
+        console.print(Text(fix_hint(result, detail.report)))
     console.print(Text(headline(result), style="bold"))
+
+
+def fix_hint(result: RunResult, report: str) -> str:
+    """How many findings have a patch and what shows them; empty where there is none, or no file
+    to read them from."""
+    patched = sum(1 for finding in result.findings if finding.patch)
+    if not patched or not report:
+        return ""
+    return f"{patched} of {len(result.findings)} can be patched: driftcheck fix {one_line(report)}"

@@ -12,6 +12,7 @@ import pytest
 from patience import PATIENCE_S
 from report_samples import make_finding, make_result
 
+from checker.cli.completion import VARIABLE
 from checker.domain.finding import FindingField
 from checker.domain.location import Location
 from checker.ranking import group, rank
@@ -75,6 +76,26 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     for command in names.split(" "):
         assert f"\n  {command} " in text
     assert driftcheck(cwd=tmp_path).stdout == text
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert driftcheck("--version", cwd=tmp_path).stdout.startswith("driftcheck, version ")
+
+
+def test_a_shell_completes_commands_and_options(tmp_path: Path) -> None:
+    from click.shell_completion import ZshComplete
+
+    from checker.cli import cli
+
+    script = driftcheck("completion", "zsh", cwd=tmp_path).stdout
+    assert f"{VARIABLE}=zsh_complete" in script
+
+    def completed(arguments: list[str], word: str) -> set[str]:
+        shell = ZshComplete(cli, {}, "driftcheck", VARIABLE)
+        return {found.value for found in shell.get_completions(arguments, word)}
+
+    assert completed([], "ba") == {"baseline"}
+    assert completed(["check"], "--base") == {"--base-url", "--baseline"}
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -28,6 +28,13 @@ def test_plain_lines_come_with_phases_and_messages_not_with_every_event() -> Non
     ]
 
 
+def test_quiet_says_nothing() -> None:
+    stream = Terminal()
+    with progress_for(stream, quiet=True) as progress:
+        progress(ProgressEvent("experiments", "GET /", 3, 10, 77, 2, "a note"))
+    assert stream.getvalue() == ""
+
+
 def test_a_terminal_gets_a_bar() -> None:
     stream = Terminal()
     with progress_for(stream) as progress:
