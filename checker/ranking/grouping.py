@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any
 
 from checker.domain.finding import Confidence, Finding
@@ -94,20 +95,30 @@ def _one(bucket: list[Finding]) -> Finding:
 
 
 def _stamp(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Fingerprints; those that would be alike are named by their own operation and field."""
-    names = Counter(fingerprint(finding) for finding in findings)
-    own = Counter(fingerprint(finding, own=True) for finding in findings)
+    """Fingerprints. Of those that would be alike the best proved one keeps the name, so that it
+    doesn't change with what else is found; the others are named by their operation and field."""
+    taken: set[str] = set()
     stamped = []
-    for finding in sorted(findings, key=sort_key):
-        name = fingerprint(finding)
-        if names[name] > 1:
-            name = fingerprint(finding, own=True)
-            if own[name] > 1:
-                told_apart = [finding.source and finding.source.pointer, finding.observed]
-                extended = finding.with_(identity=f"{finding.identity}|{canonical(told_apart)}")
-                name = fingerprint(extended, own=True)
+    for finding in sorted(findings, key=_best_proved):
+        name = next(name for name in _names(finding) if name not in taken)
+        taken.add(name)
         stamped.append(finding.with_(fingerprint=name))
-    return tuple(stamped)
+    return tuple(sorted(stamped, key=sort_key))
+
+
+def _best_proved(finding: Finding) -> tuple[Any, ...]:
+    return (finding.confidence is not Confidence.CONFIRMED, *sort_key(finding))
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    """Names in the order in which they are tried; there is always another one."""
+    yield fingerprint(finding)
+    yield fingerprint(finding, own=True)
+    told_apart: list[Any] = [finding.source and finding.source.pointer, finding.observed]
+    for number in count():
+        extended = finding.with_(identity=f"{finding.identity}|{canonical(told_apart)}")
+        yield fingerprint(extended, own=True)
+        told_apart = [*told_apart[:2], number]
 
 
 def merge_same(findings: Iterable[Finding]) -> tuple[Finding, ...]:

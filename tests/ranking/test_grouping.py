@@ -7,7 +7,7 @@ import random
 import pytest
 from report_samples import make_finding
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Confidence, Finding, FindingField, Severity
 from checker.domain.location import Location
 from checker.ranking import apply_rule_settings, fingerprint, group, merge_same, rank, select
 from checker.settings import RuleSetting, Settings
@@ -72,6 +72,17 @@ def test_one_schema_twice_in_an_operation_stays_two_findings() -> None:
     found = group([shared("POST /t", "from.kind"), shared("POST /t", "to.kind")])
     assert sorted(f.field.name for f in found) == ["from.kind", "to.kind"]
     assert len({f.fingerprint for f in found}) == 2
+
+
+def test_a_name_does_not_change_with_what_else_is_found() -> None:
+    (alone,) = group([shared("POST /t")])
+    proved = group([shared("POST /t"), shared("PUT /t", confidence=Confidence.TENTATIVE)])
+    unsure, other = sorted(proved, key=lambda f: f.confidence is Confidence.CONFIRMED)
+    assert other.fingerprint == alone.fingerprint != unsure.fingerprint
+    (again,) = group([shared("POST /t"), shared("PUT /t")])
+    assert again.fingerprint == alone.fingerprint
+    differing = group([shared("POST /t", observed=["a"]), shared("PUT /t", observed=["b"])])
+    assert differing[0].fingerprint == alone.fingerprint
 
 
 def test_what_was_observed_does_not_rename_a_finding() -> None:
