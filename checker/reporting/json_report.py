@@ -15,18 +15,12 @@ from checker.domain.location import Location
 from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
-from checker.domain.run import (
-    BaselineResult,
-    KnownFinding,
-    RunResult,
-    Standing,
-    TargetInfo,
-    TokenShape,
-)
+from checker.domain.run import RunResult, Standing, TargetInfo, TokenShape
 from checker.drift.registry import fix_safety, why_unpatched
 from checker.errors import UsageError
 from checker.reporting.clean import plain_json, without_user
 from checker.reporting.evidence import evidence_from, evidence_json
+from checker.reporting.json_baseline import baseline_from, baseline_json
 from checker.reporting.report_shape import misshapen
 from checker.reporting.trend import trend_from, trend_json
 
@@ -53,7 +47,7 @@ def report_json(result: RunResult) -> dict[str, Any]:
         ],
     }
     if result.baseline is not None:
-        report["baseline"] = _baseline(result.baseline)
+        report["baseline"] = baseline_json(result.baseline)
     if result.trend is not None:
         report["history"] = trend_json(result.trend)
     return report
@@ -251,30 +245,6 @@ def _place(place: Location | None) -> dict[str, Any] | None:
     return entry
 
 
-def _baseline(baseline: BaselineResult) -> dict[str, Any]:
-    return {
-        "path": baseline.path,
-        "new": list(baseline.new),
-        "known": list(baseline.known),
-        "fixed": [_known(entry) for entry in baseline.fixed],
-        "unchecked": [_known(entry) for entry in baseline.unchecked],
-        "expired": list(baseline.expired),
-        "reasons": dict(baseline.reasons),
-    }
-
-
-def _known(entry: KnownFinding) -> dict[str, str]:
-    return {
-        "fingerprint": entry.fingerprint,
-        "rule": entry.rule,
-        "operation": entry.operation,
-        "field": entry.field,
-        "issue": entry.issue,
-        "reason": entry.reason,
-        "expires": entry.expires,
-    }
-
-
 def from_json(report: Mapping[str, Any]) -> RunResult:
     """What `report_json` gave; raises ValueError, whose text names the place, for all else."""
     what = misshapen(report)
@@ -316,17 +286,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
         ignored=int(run.get("ignored", 0)),
         notes=tuple(map(str, run.get("notes", ()))),
         cleanup=tuple(map(str, run.get("cleanup", ()))),
-        baseline=None
-        if baseline is None
-        else BaselineResult(
-            path=str(baseline.get("path", "")),
-            new=tuple(baseline.get("new", ())),
-            known=tuple(baseline.get("known", ())),
-            fixed=tuple(KnownFinding(**entry) for entry in baseline.get("fixed", ())),
-            unchecked=tuple(KnownFinding(**entry) for entry in baseline.get("unchecked", ())),
-            expired=tuple(baseline.get("expired", ())),
-            reasons=dict(baseline.get("reasons", {})),
-        ),
+        baseline=None if baseline is None else baseline_from(baseline),
         error=str(run.get("error", "")),
         exit_status=int(run.get("exit_status", 0)),
         shortfall=str(run.get("shortfall", "")),
