@@ -25,11 +25,16 @@ def evidence_json(evidence: Evidence, target: TargetInfo) -> dict[str, Any]:
         "request": _request(request),
         "response": _outcome(evidence.exchange.outcome),
         "verdict": evidence.verdict.value,
-        "curl": curl_command(_redacted(request), target),
+        "curl": curl_of(request, target),
     }
     if evidence.note:
         entry["note"] = evidence.note
     return entry
+
+
+def curl_of(request: Request, target: TargetInfo) -> str:
+    """The command that sends a request again, secrets taken out."""
+    return curl_command(_redacted(request), target)
 
 
 def evidence_from(entry: Mapping[str, Any]) -> Evidence:

@@ -13,7 +13,7 @@ from checker.drift.registry import FixSafety, fix_safety, why_unpatched
 from checker.reporting.evidence import (
     body_text,
     content_text,
-    evidence_json,
+    curl_of,
     outcome_line,
     request_line,
     shown_evidence,
@@ -86,5 +86,5 @@ def _exchange(number: int, evidence: Evidence, target: TargetInfo) -> str:
     content = content_text(exchange.request)
     back = "\n".join(p for p in (outcome_line(exchange), body_text(exchange)) if p)
     lines.append(fenced(f"> {sent}\n{content}".rstrip() + f"\n< {back}"))
-    lines.append(fenced(str(evidence_json(evidence, target)["curl"]), "sh"))
+    lines.append(fenced(curl_of(evidence.exchange.request, target), "sh"))
     return "\n\n".join(lines)

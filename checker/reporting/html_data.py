@@ -16,7 +16,7 @@ from checker.reporting.evidence import (
     body_text,
     content_json,
     content_text,
-    evidence_json,
+    curl_of,
     outcome_line,
     request_line,
     shown_evidence,
@@ -87,7 +87,7 @@ def _exchange(evidence: Evidence, target: TargetInfo) -> dict[str, str]:
         "content": printable(content_text(request) if sent is MISSING else _pretty(sent)),
         "status": printable(outcome_line(evidence.exchange)),
         "body": printable(_body(evidence.exchange)),
-        "curl": printable(str(evidence_json(evidence, target)["curl"])),
+        "curl": printable(curl_of(evidence.exchange.request, target)),
     }
 
 
