@@ -17,6 +17,7 @@ from checker.errors import UsageError
 if TYPE_CHECKING:
     from checker.config import Loaded
     from checker.domain.portal import Document, Portal
+    from checker.reporting.starter import Flow
     from checker.settings import Settings
 
 NOT_READY = 3
@@ -64,7 +65,7 @@ def init(paths: tuple[str, ...], ci: str | None, force: bool, **options: Any) ->
     """
     from checker import pipeline
     from checker.cli.running import warn
-    from checker.reporting.starter import PLACES, config_text, job_text
+    from checker.reporting.starter import PLACES, config_text, flows_in, job_text
 
     paths = paths or (".",)
     loaded = loaded_settings(paths, dict(options))
@@ -80,9 +81,13 @@ def init(paths: tuple[str, ...], ci: str | None, force: bool, **options: Any) ->
     if loaded.settings.dry_run:
         return status
     (target,) = loaded.settings.targets[:1]
-    write_file(config, config_text(target, _without_token(loaded, portal)))
+    open_ = _without_token(loaded, portal)
+    flows: dict[str, Flow] = {}
+    for document in portal.documents:
+        flows |= flows_in(document.raw, target.base_url or "")
+    write_file(config, config_text(target, {name: flows.get(name) for name in open_}))
     if ci:
-        write_file(files[1], job_text(ci, paths, [t for t in target.tokens if "+" not in t]))
+        write_file(files[1], job_text(ci, paths, [*target.tokens, *open_]))
     show(f"Written: {', '.join(str(f) for f in files)}")
     said = " ".join(paths)
     show(f"Next: driftcheck {said} --dry-run (what would be done), then driftcheck {said}")

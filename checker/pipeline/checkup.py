@@ -27,7 +27,7 @@ from checker.probing.learning import share
 from checker.reporting.clean import without_user
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
-from checker.settings import Settings, Token
+from checker.settings import Settings, Token, token_variable
 
 MAX_READS = 5
 """Reading operations that a token is tried with, at most."""
@@ -116,7 +116,8 @@ class _Looking:
             return Check(State.FINE, "tokens", "None is given, and the documents want none.")
         names = ", ".join(s.name for s in wanted.values())
         said = f"None is given; the documents name {names}."
-        return Check(State.UNKNOWN, "tokens", said, "Set DRIFTCHECK_TOKEN_<NAME> for each.")
+        variables = " or ".join(token_variable(s.name) for s in wanted.values())
+        return Check(State.UNKNOWN, "tokens", said, f"Set {variables}, or say how to get it.")
 
     async def _token(self, token: Token) -> Check:
         """Whether a token opens what is closed without it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from serving import JsonServer, running
 from checker.cli import cli
 from checker.cli import run as driftcheck
 from checker.config import load_settings
-from checker.reporting.starter import PLACES, config_text, job_text
+from checker.reporting.starter import PLACES, Flow, config_text, flows_in, job_text
 from checker.settings import Target, Token
 
 TOKEN = "quartz-lantern-7"
@@ -198,7 +199,7 @@ ODD = Target(
 
 
 def test_a_config_is_read_as_it_was_meant(tmp_path: Path) -> None:
-    (tmp_path / "driftcheck.toml").write_text(config_text(ODD, ["other scheme"]))
+    (tmp_path / "driftcheck.toml").write_text(config_text(ODD, {"other scheme": None}))
     environment = {f"DRIFTCHECK_TOKEN_{n}": "v" for n in ("MY_KEY", "T", "Q")}
     (target,) = load_settings([tmp_path], {}, environment).settings.targets
     assert (target.name, target.base_url) == (ODD.name, ODD.base_url)
@@ -206,6 +207,35 @@ def test_a_config_is_read_as_it_was_meant(tmp_path: Path) -> None:
         found = target.tokens[name]
         assert (found.header, found.query, found.value) == (token.header, token.query, "v")
     assert target.tokens["t"].scheme == "Token"
+
+
+PASSWORD = {"type": "oauth2", "flow": "password", "tokenUrl": "token"}
+CLIENT = {"flows": {"clientCredentials": {"tokenUrl": "https://idp.example/t"}}}
+
+
+@pytest.mark.parametrize(
+    ("schemes", "flow"),
+    [
+        ({"securityDefinitions": {"a": PASSWORD}}, Flow("http://h/api/token", "password")),
+        (
+            {"components": {"securitySchemes": {"a": CLIENT}}},
+            Flow("https://idp.example/t", "client_credentials"),
+        ),
+        ({"components": {"securitySchemes": {"a": {"type": "http"}, "b": 1}}}, None),
+        ({"components": []}, None),
+    ],
+)
+def test_a_documented_way_to_a_token_is_offered(
+    schemes: dict[str, Any], flow: Flow | None, tmp_path: Path
+) -> None:
+    found = flows_in(schemes, "http://h/api").get("a")
+    assert found == flow
+    text = config_text(Target(base_url="http://h/api"), {"a": found})
+    assert ("oauth2" in text) is (flow is not None)
+    config = tmp_path / "driftcheck.toml"
+    config.write_text(re.sub(r"# (\[targets|oauth2)", r"\1", text))
+    loaded = load_settings([tmp_path], {}, {"…": "secret"})
+    assert ("a" in loaded.settings.targets[0].tokens) is (flow is not None)
 
 
 @pytest.mark.parametrize("ci", PLACES)
