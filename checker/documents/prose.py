@@ -43,15 +43,17 @@ def load_page(path: Path, display: str) -> Page:
 
 def read_page(text: str, display: str, domain: str = "") -> Page:
     """The page of a text, Markdown, HTML and flattened tables recognised from its content."""
+    guessed = False
     if display.lower().endswith((".html", ".htm")) or _is_html(text):
         blocks = with_lists(html_blocks(text))
     else:
         blocks = _with_flat_tables(text, with_lists(markdown_blocks(text)))
-        if not any(block.kind == "heading" for block in blocks):
+        guessed = not any(block.kind == "heading" for block in blocks)
+        if guessed:
             lines = text.split("\n")
             blocks = outlined([_as_heading(block, lines) for block in blocks])
     title = next((b.text for b in blocks if b.kind == "heading"), "")
-    facts = tuple(_facts(blocks, display))
+    facts = tuple(_facts(blocks, display, guessed))
     words = text if not _is_html(text) else "\n\n".join(_words(block) for block in blocks)
     unread = tuple(line for block in blocks for line in block.unread)
     return Page(display, words, facts, title, domain, unread)
@@ -94,6 +96,6 @@ def _as_heading(block: Block, lines: Sequence[str]) -> Block:
     return block if after.strip() else Block("heading", block.line, text, 2)
 
 
-def _facts(blocks: Sequence[Block], file: str) -> Iterator[ProseFact]:
-    for number, section in sections(blocks).items():
+def _facts(blocks: Sequence[Block], file: str, guessed: bool) -> Iterator[ProseFact]:
+    for number, section in sections(blocks, guessed=guessed).items():
         yield from table_facts(blocks[number], section, file)

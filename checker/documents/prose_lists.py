@@ -16,7 +16,7 @@ from checker.documents.prose_scope import names_direction
 
 HEADER = ("Name", "Type", "Required", "Default", "Description")
 _FLAG = (
-    r"(?:required|optional|deprecated|nullable|read-?only|write-?only|header|query|path|body"
+    r"(?i:required|optional|deprecated|nullable|read-?only|write-?only|header|query|path|body"
     r"|cookie|enum|default:\s?[^\s,;)]+)"
 )
 _ENTRY = re.compile(
@@ -25,8 +25,8 @@ _ENTRY = re.compile(
     r"(?:\s*[:.–—-]\s+(?P<text>.*))?",
     re.DOTALL,
 )
-_REQUIRED = re.compile(r"\b(required|optional)\b")
-_DEFAULT = re.compile(r"\bdefault:\s?([^\s,;)]+)")
+_REQUIRED = re.compile(r"\b(required|optional)\b", re.IGNORECASE)
+_DEFAULT = re.compile(r"\bdefault:\s?([^\s,;)]+)", re.IGNORECASE)
 _WORDS_OF_A_HEADING = 4
 _LONGEST_TAIL = 3
 """Paragraphs that may tell of the last entry."""
@@ -78,7 +78,7 @@ def _marked(match: re.Match[str]) -> bool:
 def _row(match: re.Match[str], words: str, line: int) -> Row:
     required = _REQUIRED.search(match["flags"])
     default = _DEFAULT.search(match["flags"])
-    mark = {"required": "yes", "optional": "no"}[required.group(1)] if required else ""
+    mark = {"required": "yes", "optional": "no"}[required.group(1).lower()] if required else ""
     value = default.group(1) if default else ""
     return Row((match["name"], match["type"], mark, value, words), line)
 

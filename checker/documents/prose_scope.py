@@ -64,8 +64,18 @@ class _Own:
     loose: bool = False
 
 
-def sections(blocks: Sequence[Block]) -> dict[int, Section]:
-    """The section of every table, by the table's index among the blocks."""
+def sections(blocks: Sequence[Block], *, guessed: bool = False) -> dict[int, Section]:
+    """The section of every table, by the table's index among the blocks. Where several endpoints
+    are `guessed` headings, where the section of one ends isn't to be seen.
+    """
+    named = {b.text for b in blocks if b.kind == "heading" and lone_endpoints(b.text)}
+    found = _sections(blocks)
+    if not guessed or len(named) < 2:
+        return found
+    return {number: replace(section, sure=False) for number, section in found.items()}
+
+
+def _sections(blocks: Sequence[Block]) -> dict[int, Section]:
     listed = _listed(blocks)
     found: dict[int, Section] = {}
     path = [_Heading(0, "", -1)]

@@ -172,6 +172,7 @@ def test_a_definition_list_copied_from_a_site() -> None:
         "- `a` - string, required - The a.\n- `b` - integer - The b.",
         "a\n: string, required. The a.\n\nb\n: integer. The b.",
         "a string required\n\nThe a.\n\nb integer\n\nThe b.",
+        "**a** string Required\n\nThe a.\n\n**b** integer\n\nThe b.",
     ],
 )
 def test_definition_lists_in_markdown(text: str) -> None:
@@ -270,3 +271,13 @@ def test_an_example_request_is_no_endpoint_of_its_own(text: str) -> None:
 def test_a_heading_about_something_else(heading: str, near: bool) -> None:
     text = f"# POST /a\n\n## {heading}\n\n| Field | Type |\n|--|--|\n| x | string |\n"
     assert {fact.near for fact in read_page(text, "a.md").facts} == {near}
+
+
+def test_where_the_section_of_a_guessed_heading_ends_is_not_known() -> None:
+    text = (
+        "Leads\n\nPOST /leads\n\nFieldType\nnamestring\n\nDELETE /leads/{id}\n\n"
+        "Errors\n\nStatusMeaning\n404Not there\n429Too many\n"
+    )
+    read = read_page(text, "a.md")
+    assert {fact.sure for fact in read.facts} == {False}
+    assert scopes(read) == {"POST /leads", "DELETE /leads/{id}"}
