@@ -39,15 +39,6 @@ def known_as(finding: Finding, reason: str = "", expires: str = "") -> KnownFind
     )
 
 
-def write_baseline(
-    findings: Iterable[Finding],
-    kept: Iterable[KnownFinding] = (),
-    examined: Iterable[str] = (),
-) -> str:
-    """The baseline file's text; see `baseline_text`."""
-    return baseline_text([*map(known_as, findings), *kept], examined)
-
-
 def baseline_text(entries: Iterable[KnownFinding], examined: Iterable[str] = ()) -> str:
     """The baseline file's text: sorted, so that a change in it reads well in a review.
 
