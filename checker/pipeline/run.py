@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +31,7 @@ from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import documents_hash, head_of
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import budget_of
+from checker.pipeline.telling import Telling
 from checker.planning.known_secrets import learn_target
 from checker.questions.running import most_requests
 from checker.safety.gate import Gate
@@ -75,6 +76,9 @@ async def _run(
         last = event
         progress(event)
 
+    def say(message: str) -> None:
+        progress(replace(last, message=message))
+
     told(last)
     portal = portal or load(settings)
     parts = prepare(settings, portal, strict=strict)
@@ -89,7 +93,7 @@ async def _run(
         else:
             try:
                 recorder = _recorder(journals, settings, part, documents)
-                result = await _live(settings, part, told, recorder, stop)
+                result = await _live(settings, part, told, recorder, stop, say)
             except Exception as error:
                 if not any(live.requests for *_, live in results):
                     raise
@@ -124,6 +128,7 @@ async def _live(
     progress: Progress,
     recorder: Recorder | None,
     stop: Interruption,
+    say: Callable[[str], None],
 ) -> LiveResult:
     """A target's run, which signals end."""
     live = Live(
@@ -138,7 +143,7 @@ async def _live(
         recorder,
     )
     if recorder is not None:
-        recorder.findings = partial(found, settings, live)
+        recorder.findings = Telling(partial(found, settings, live), say)
     task = asyncio.ensure_future(live.run())
     live.ending.begin(task)
     with stop.telling(live.ending.ask):

@@ -18,7 +18,8 @@ def learn_target(secrets: Secrets, target: Target) -> None:
     """Keep a target's tokens, its headers, the credentials of its addresses, and its variables
     that are secrets by their names."""
     for token in target.tokens.values():
-        learn_token(secrets, token, token.value)
+        if token.source is None and not token.also:
+            learn_token(secrets, token, token.value)
         learn_source(secrets, token.source)
         for name, value in token.headers.items():
             if "{" not in value and not is_open_header(name):

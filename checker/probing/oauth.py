@@ -9,6 +9,7 @@ from checker.domain.credential import OAuth2
 from checker.domain.exchange import Request, Response
 from checker.probing.attaching import Session
 
+SHOWN = 120
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,7 +54,8 @@ def session_in(answer: Response, now: float) -> Session | str:
     try:
         granted = parse_token_response(answer.text)
     except MissingTokenError:
-        return f"{answer.status} without an access token"
+        said = " ".join(answer.text.split())[:SHOWN]
+        return f"{answer.status} without an access token {said}".rstrip()
     except OAuth2Error as error:
         return f"{answer.status}: {error.error} {error.description or ''}".strip()
     except (ValueError, AttributeError, TypeError):
