@@ -21,8 +21,8 @@ from checker.planning.credentials import joint_name, scheme_for, schemes_of, tok
 from checker.planning.encoding import path_parameters
 from checker.planning.json_tokens import claims_of
 from checker.probing import base_paths
+from checker.probing.bench import Bench
 from checker.probing.http import Wire
-from checker.probing.judge import Judge
 from checker.probing.learning import share
 from checker.reporting.clean import without_user
 from checker.safety.effects import Effect
@@ -64,17 +64,20 @@ async def _examine(settings: Settings, part: Part) -> Checkup:
     )
     share(wire, settings.secrets)
     async with wire:
-        checks = [check async for check in _Looking(wire, gate, part).checks()]
+        bench = Bench(wire=wire, target=target, settings=settings)
+        checks = [check async for check in _Looking(bench, gate, part).checks()]
     return replace(found, checks=tuple(checks), sent=wire.sent)
 
 
 class _Looking:
     """One target, looked at."""
 
-    def __init__(self, wire: Wire, gate: Gate, part: Part) -> None:
-        self._wire = wire
+    def __init__(self, bench: Bench, gate: Gate, part: Part) -> None:
+        self._wire = bench.wire
         self._part = part
-        self._judge = Judge(part.selection.known)
+        self._judge = bench.judge
+        for operation in part.selection.known:
+            self._judge.add(operation)
         self._schemes = schemes_of(part.selection.known)
         self._reads = list(_reads(gate, part.selection.known))
         self._open: dict[Operation, bool] = {}

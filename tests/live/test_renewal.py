@@ -13,9 +13,11 @@ import pytest
 from document_samples import openapi, write
 from serving import JsonServer, running
 
+from checker.domain.credential import Login
 from checker.domain.run import RunResult
 from checker.pipeline import run
 from checker.pipeline.renewal import subject_of
+from checker.reporting.formats import render
 from checker.settings import Settings, Target, Token
 
 FIRST = "opal-marigold-31"
@@ -240,3 +242,37 @@ def test_subjects() -> None:
     assert subject_of("a.b.c") == subject_of("opal") == subject_of("a.bnVsbA.c") == ""
     deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
     assert subject_of(f"a.{deep}.c") == ""
+
+
+BODY = {"username": "{user}", "password": "{password}"}
+KNOWN = {"user": "demo", "password": "demo-pass"}
+
+
+def with_login(folder: Path, server: Shop, **variables: str) -> RunResult:
+    """A run that has no token at hand, but the way to one."""
+    login = Login("POST", "/login", BODY, token="$.session")
+    token = Token("staff", "a-placeholder", source=login)
+    target = Target(base_url=server.url, tokens={"staff": token}, variables=variables)
+    return run(Settings(paths=(folder,), targets=(target,), fuzz=False, concurrency=1))
+
+
+def test_a_configured_login_opens_the_run_and_again_what_has_ended(tmp_path: Path) -> None:
+    write(tmp_path, document())
+    with running(Shop(FIRST, lambda shop: f"{FIRST}-{shop.count}")) as server:
+        server.valid.clear()
+        result = with_login(tmp_path, server, **KNOWN)
+    done = {o.operation.path for o in result.operations if o.status == "probed"}
+    assert {f"/shop/{name}" for name in NAMES} <= done
+    assert not result.error
+    assert any("got again, as the config says" in note for note in result.notes)
+    told = json.dumps(json.loads(render("json", result)))
+    assert FIRST not in told and "demo-pass" not in told and "a-placeholder" not in told
+
+
+def test_a_run_whose_login_is_refused_ends_before_it_asks_anything(tmp_path: Path) -> None:
+    write(tmp_path, document())
+    with running(Shop(FIRST, lambda shop: FIRST)) as server:
+        result = with_login(tmp_path, server, user="demo", password="another-pass")
+    assert result.exit_status == 3
+    assert "POST /login answers 401" in result.error and "another-pass" not in result.error
+    assert server.count < 12
