@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from checker.domain.operation import Operation
@@ -68,19 +69,32 @@ async def _run_all(
     operations: Sequence[Operation],
     skipped_too: bool,
 ) -> list[RecordRun]:
+    most = budget_of(settings, len(records))
+    async with opened_bench(records, target, settings, operations, most) as bench:
+        return [await run_one(record, bench, skipped_too) for record in records]
+
+
+@asynccontextmanager
+async def opened_bench(
+    records: Sequence[Record],
+    target: Target,
+    settings: Settings,
+    operations: Sequence[Operation],
+    most: int,
+) -> AsyncIterator[Bench]:
+    """What records are run on: the target, and at most so many requests to it."""
     setup = _setup(target)
     every = [*records, *([setup] if setup is not None else [])]
     wire = Wire(
         target,
         gate_for(settings, target, operations, every),
-        max_requests=budget_of(settings, len(records)),
+        max_requests=most,
         rate=settings.rate,
         timeout=settings.timeout,
         max_retry_wait=settings.max_retry_wait,
         concurrency=1,
     )
     share(wire, settings.secrets)
-    runs: list[RecordRun] = []
     async with wire, WebhookListener(public_url=target.webhook_url) as listener:
         wire.gate.own_addresses = lambda: (listener.url,)
         bench = Bench(
@@ -93,16 +107,14 @@ async def _run_all(
         )
         judge = bench.judge
         wire.observers.append(lambda e: wire.gate.note(e, judge.accepted(e)))
-        for record in records:
-            why = _why_not(record, wire.gate)
-            if why:
-                runs.append(RecordRun(record, "skipped", why))
-                continue
-            runs.append(await _run_one(record, bench, skipped_too))
-    return runs
+        yield bench
 
 
-async def _run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun:
+async def run_one(record: Record, bench: Bench, skipped_too: bool) -> RecordRun:
+    """A record in an account of its own; skipped where the gate would hold one of its steps."""
+    why = _why_not(record, bench.wire.gate)
+    if why:
+        return RecordRun(record, "skipped", why)
     try:
         account = (
             bench.first_account() if _same_file(bench.setup, record) else await bench.open_account()

@@ -1,4 +1,4 @@
-"""`workflows`: check, run, list and export workflow records."""
+"""`workflows`: check, run, scan, list and export workflow records."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from checker.cli.exits import known, show, write_file
 from checker.cli.options import run_options
 
 if TYPE_CHECKING:
+    from checker.cli.workflow_scan import Scanned
     from checker.domain.operation import Operation
     from checker.domain.portal import Problem
     from checker.domain.workflow import Record
@@ -114,6 +115,63 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
                 place = f"{done.record.endpoint or '-'} ({done.record.file})"
                 show(f"{_OUTCOMES[done.status]:<8} {place}{reason}")
     return 1 if failed else 0
+
+
+@workflows.command("scan")
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option("--skipped-too", is_flag=True, help="Also records whose status is skip.")
+@click.option("--write", is_flag=True, help="Take useFallbackApi out where it isn't needed.")
+@run_options
+def scan(paths: tuple[str, ...], skipped_too: bool, write: bool, **options: Any) -> int:
+    """Which records still need the fallback base URL.
+
+    Each is run on the primary one, and on the fallback one where it says that it needs it or the
+    primary one fails. Exit status 1 where something is to be done: a flag that isn't needed any
+    more (--write takes it out), one that is missing, a base URL that is broken.
+    """
+    from checker.cli.announcing import ask_first
+    from checker.cli.check import loaded_settings
+    from checker.cli.embedded import embedded
+    from checker.cli.running import warn
+    from checker.cli.workflow_runs import planned
+    from checker.cli.workflow_scan import IN_ORDER, NO_RECORD, scan_records, without_record
+    from checker.reporting.clean import one_line
+
+    loaded = loaded_settings(paths, options)
+    records = [record for record, _ in _records(paths)]
+    folders = tuple(path for path in paths if _is_folder(path))
+    documented = tuple(_operations(folders)) if folders else ()
+    if loaded.settings.dry_run:
+        for line in planned(records, loaded.settings, documented, skipped_too=skipped_too):
+            show(one_line(known().text(line)))
+        return 0
+    to_do = 0
+    warn(loaded)
+    with embedded(loaded) as ready:
+        urls = [u for t in ready.targets for u in (t.base_url, t.fallback_url) if u]
+        ask_first(ready, urls, f"{len(records)} workflow records are run, on two base URLs each")
+        for target in ready.targets:
+            for done in scan_records(records, target, ready, documented, skipped_too=skipped_too):
+                mended = write and _without_flag(done)
+                to_do += done.finding not in IN_ORDER and not mended
+                place = f"{done.record.endpoint or '-'} ({done.record.file})"
+                more = "useFallbackApi is taken out" if mended else known().text(done.reason)
+                said = one_line(f"{place}{f': {more}' if more else ''}")
+                show(f"{done.finding:<22} {said}")
+    for operation in without_record(records, documented):
+        show(f"{NO_RECORD:<22} {operation}")
+    return 1 if to_do else 0
+
+
+def _without_flag(done: Scanned) -> bool:
+    """Whether the record had a flag that it doesn't need, and has it no more."""
+    from checker.cli.exits import rewrite_document
+    from checker.cli.workflow_scan import BROKEN, NOW_WORKS, without_flag
+
+    if done.finding not in (NOW_WORKS, BROKEN):
+        return False
+    rewrite_document(Path(done.record.file), without_flag(done.record))
+    return True
 
 
 @workflows.command("arazzo")
