@@ -130,6 +130,10 @@ class Settings:
     out: str = "reports"
     formats: tuple[str, ...] = ("md", "json")
     shard: tuple[int, int] = (1, 1)
+    balance: Path | None = None
+    """A report whose counts say how the shards are divided."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Requests by operation, of that report."""
     resume: bool = False
     done: frozenset[tuple[str, str]] = frozenset()
     """(target, operation) of what an interrupted run has finished: not probed again."""

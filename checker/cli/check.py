@@ -82,6 +82,15 @@ def loaded_settings(paths: tuple[str, ...], options: dict[str, Any]) -> Loaded:
     for sentence in loaded.unused:
         tell(f"driftcheck: {sentence}")
     settings = replace(loaded.settings, secrets=known())
+    if settings.balance is not None:
+        settings = replace(settings, counts=_counts(settings.balance))
     for target in settings.targets:
         learn_target(settings.secrets, target)
     return replace(loaded, settings=settings)
+
+
+def _counts(path: Path) -> dict[str, int]:
+    """How many requests each operation of a report took."""
+    from checker.cli.running import read_report
+
+    return {str(o.operation): o.requests for o in read_report(path).operations}

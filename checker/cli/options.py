@@ -101,6 +101,11 @@ _OPTIONS = (
         many=True,
     ),
     _text("--shard", "I/N", "This process takes its share of the operations."),
+    _text(
+        "--balance",
+        "REPORT",
+        "A report.json whose counts divide the work; the same one for all shards.",
+    ),
     _flag("--resume", "Go on with an interrupted run."),
     _text(
         "--history",

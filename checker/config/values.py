@@ -64,6 +64,7 @@ OPTIONS: Mapping[str, str] = {
     "out": "str",
     "format": "formats",
     "shard": "shard",
+    "balance": "path",
     "resume": "bool",
     "write_workflows": "bool",
     "history": "history",

@@ -127,6 +127,8 @@ class RunResult:
     """The folder of the repository in which relative paths start; empty for its root."""
     root: str = ""
     """The repository's root on this machine; not part of a report."""
+    shard: tuple[int, int] = (1, 1)
+    """Which share of the operations the run was about, of how many."""
     trend: Trend | None = None
     """What the history says of this run and those before it; None where none is kept."""
     workflows: tuple[WorkflowFile, ...] = ()

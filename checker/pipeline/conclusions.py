@@ -56,7 +56,7 @@ def result_of(
             print_traceback(settings.secrets)
         result = with_error(_summary(settings, results, started), internal(error))
     kept = journals.notes if journals is not None else ()
-    result = redaction.result(result.with_(notes=(*result.notes, *kept)))
+    result = redaction.result(result.with_(notes=(*result.notes, *kept), shard=settings.shard))
     # The rest of a resumed run is no run of its own: it is judged with the part done before.
     shard = settings.shard != (1, 1)
     return result if settings.done else judged(result, Demand(shard=shard))

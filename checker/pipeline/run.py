@@ -30,10 +30,10 @@ from checker.pipeline.recorder import Recorder
 from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import documents_hash, head_of
 from checker.pipeline.selection import Selection
+from checker.pipeline.sharding import most_of
 from checker.pipeline.shares import budget_of
 from checker.pipeline.telling import Telling
 from checker.planning.known_secrets import learn_target
-from checker.questions.running import most_requests
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target
 
@@ -220,8 +220,11 @@ def _planned(
     if held is not None:
         return PlannedOperation(operation.id, reason=str(held), target=target.name)
     experiments = [e for e in all_experiments() if not (e.writes_only and operation.id.safe)]
-    bound = 80 + sum(e.cost(operation) for e in experiments) + most_requests(operation)
     witness = "workflow record" if operation.id in selection.records else "search"
     return PlannedOperation(
-        operation.id, tuple(e.id for e in experiments), bound, witness, target=target.name
+        operation.id,
+        tuple(e.id for e in experiments),
+        most_of(operation),
+        witness,
+        target=target.name,
     )

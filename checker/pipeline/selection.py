@@ -14,6 +14,7 @@ from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.workflow import Record, Step
 from checker.errors import UsageError
+from checker.pipeline.sharding import share
 from checker.planning.recipe import find_operation, match_path
 from checker.settings import Settings, Target
 
@@ -86,8 +87,7 @@ def select(portal: Portal, settings: Settings, target: str = "") -> Selection:
     ids = [o.id for o in current.values()] + [o.id for o in dropped]
     records, strangers = _records(portal.records, ids)
     shard, count = settings.shard
-    mine = [o for n, o in enumerate(wanted) if n % count == shard - 1]
-    mine = [o for o in mine if str(o.id) not in done]
+    mine = [o for o in share(wanted, shard, count, settings.counts) if str(o.id) not in done]
     return Selection(
         current=tuple(mine),
         dropped=tuple(dropped) if shard == 1 else (),

@@ -90,6 +90,8 @@ def _run(result: RunResult) -> dict[str, Any]:
         **({"folder": result.folder} if result.folder else {}),
         "coverage": {"operations": _coverage(result), "questions": _questions(result)},
     }
+    if result.shard != (1, 1):
+        run["shard"] = "{}/{}".format(*result.shard)
     if result.error:
         run["error"] = result.error
     if result.exit_status:
@@ -302,8 +304,14 @@ def _load(report: Mapping[str, Any]) -> RunResult:
         paths=tuple(map(str, run.get("paths", ()))),
         files={name: str(one.get("sha256", "")) for name, one in run.get("files", {}).items()},
         folder=str(run.get("folder", "")),
+        shard=_shard_from(str(run.get("shard", "1/1"))),
         trend=None if not report.get("history") else trend_from(report["history"]),
     )
+
+
+def _shard_from(text: str) -> tuple[int, int]:
+    number, _, parts = text.partition("/")
+    return int(number), int(parts)
 
 
 def _finding_from(entry: Mapping[str, Any]) -> Finding:

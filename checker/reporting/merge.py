@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,12 +23,15 @@ def merge_runs(results: Sequence[RunResult]) -> RunResult:
     if len(results) == 1:
         return results[0]
     first = results[0]
-    errors = tuple(dict.fromkeys(r.error for r in results if r.error))
+    parts = {r.shard for r in results}
+    odd = _not_whole(results)
+    statuses = {*(r.status for r in results), *(("partial",) if odd else ())}
+    errors = tuple(dict.fromkeys([*(r.error for r in results if r.error), *odd]))
     targets = {target.name: target for r in reversed(results) for target in r.targets}
     return first.with_(
         started_at=min(r.started_at for r in results),
         finished_at=max(r.finished_at for r in results),
-        status=next(s for s in _WORST if any(r.status == s for r in results)),
+        status=next(s for s in _WORST if s in statuses),
         target=", ".join(dict.fromkeys(r.target for r in results)),
         requests_sent=sum(r.requests_sent for r in results),
         duration_s=max(r.duration_s for r in results),
@@ -38,11 +42,12 @@ def merge_runs(results: Sequence[RunResult]) -> RunResult:
         cleanup=tuple(dict.fromkeys(line for r in results for line in r.cleanup)),
         baseline=_baseline(results),
         error=" ".join(errors),
-        exit_status=max(r.exit_status for r in results),
+        exit_status=max(*(r.exit_status for r in results), 3 if odd else 0),
         shortfall=" ".join(dict.fromkeys(r.shortfall for r in results if r.shortfall)),
         targets=tuple(targets[name] for name in sorted(targets)),
         files=_files(results),
         trend=None,
+        shard=next(iter(parts)) if len(parts) == 1 else (1, 1),
     )
 
 
@@ -51,6 +56,27 @@ def _files(results: Sequence[RunResult]) -> dict[str, str]:
     every = {(name, digest) for r in results for name, digest in r.files.items()}
     names = [name for name, _ in every]
     return {name: digest for name, digest in every if names.count(name) == 1}
+
+
+def _not_whole(results: Sequence[RunResult]) -> tuple[str, ...]:
+    """Why shards don't make one run: some are missing, or they were divided differently."""
+    shards = {r.shard: r for r in results if r.shard != (1, 1)}
+    if len(shards) < 2:
+        return ()
+    of = max(parts for _, parts in shards)
+    missing = [f"{n}/{of}" for n in range(1, of + 1) if (n, of) not in shards]
+    if missing:
+        return (f"Reports of shards are missing: {', '.join(missing)}.",)
+    # Several targets of one shard may have an operation of one name.
+    each = ({str(o.operation) for o in r.operations} for r in shards.values())
+    names = Counter(name for listed in each for name in listed)
+    twice = sorted(name for name, number in names.items() if number > 1)
+    if twice:
+        return (
+            f"The shards were divided differently: {twice[0]} is in two of them. "
+            "All of them need the same documents, options and --balance.",
+        )
+    return ()
 
 
 def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:

@@ -135,6 +135,7 @@ _RUN = _object(
     paths=_TEXTS,
     files={"type": "object", "additionalProperties": _object("", sha256=_TEXT)},
     folder=_TEXT,
+    shard={"type": "string", "pattern": r"^[1-9]\d{0,5}/[1-9]\d{0,5}$"},
     error=_TEXT,
     exit_status={"type": "integer", "minimum": 0, "maximum": 255},
     targets=_list(_TARGET),

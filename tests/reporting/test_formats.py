@@ -285,6 +285,24 @@ def test_shards_become_one_report() -> None:
     assert len(merged.operations) == len(one.operations)
 
 
+def test_shards_that_make_no_whole_run_are_told() -> None:
+    outcomes = make_result().operations
+    shards = [
+        make_result(operations=(o, o), findings=(), shard=(n, 3))
+        for n, o in enumerate(outcomes[:3], 1)
+    ]
+    back = [json_report.load(render("json", s), "x") for s in shards]
+    assert [r.shard for r in back] == [(1, 3), (2, 3), (3, 3)]
+    merged = merge_runs(back)
+    assert (merged.error, merged.exit_status, merged.shard) == ("", 0, (1, 1))
+    merged = merge_runs(back[:2])
+    assert "missing: 3/3" in merged.error and (merged.status, merged.exit_status) == ("partial", 3)
+    merged = merge_runs([*back[:2], back[2].with_(operations=outcomes[1:3])])
+    assert "divided differently" in merged.error and merged.exit_status == 3
+    # Two runs of one shard (one of them resumed) are that shard.
+    assert merge_runs([back[0], back[0]]).shard == (1, 3)
+
+
 def test_counts_of_grouped_findings() -> None:
     findings = group([make_finding(), make_finding(rule="x", severity=Severity.CRITICAL)])
     assert "2 findings (1 critical, 1 major)" in markdown.render(make_result(findings=findings))
