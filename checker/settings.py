@@ -134,6 +134,8 @@ class Settings:
     """A report whose counts say how the shards are divided."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Requests by operation, of that report."""
+    dask: str = ""
+    """The scheduler whose workers take the shards; empty: this process does all."""
     resume: bool = False
     done: frozenset[tuple[str, str]] = frozenset()
     """(target, operation) of what an interrupted run has finished: not probed again."""

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checker.cli.exits import known, show, tell
-from checker.cli.options import given, read_tokens, run_options
+from checker.cli.options import as_arguments, given, read_tokens, run_options
 
 if TYPE_CHECKING:
     from checker.config import Loaded
+
+_WHERE = ("format", "history", "out", "resume", "shard", "dask")
+_BOUNDS = ("concurrency", "max_requests", "rate")
+_OF_WHOLE = frozenset({*_WHERE, *_BOUNDS, "baseline", "fail_on", "yes"})
+"""Options of a run on a cluster that its shards don't have as they are."""
 
 
 @click.command(short_help="Documents against the live API and each other (the default).")
@@ -23,8 +28,9 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     PATH is a folder or a file: API documents, workflow records, prose pages.
     """
-    from checker.cli.running import check_documents, dry_run
+    from checker.cli.running import check_documents, check_on_cluster, dry_run
 
+    given_options = dict(options)
     loaded = loaded_settings(paths, options)
     if loaded.settings.since:
         loaded = _since(loaded)
@@ -33,6 +39,8 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
             return 0
     if loaded.settings.dry_run:
         return dry_run(loaded)
+    if loaded.settings.dask:
+        return check_on_cluster(loaded, [*paths, *as_arguments(check, given_options, _OF_WHOLE)])
     return check_documents(loaded)
 
 

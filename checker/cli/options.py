@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -101,6 +101,7 @@ _OPTIONS = (
         many=True,
     ),
     _text("--shard", "I/N", "This process takes its share of the operations."),
+    _text("--dask", "SCHEDULER", "One shard on each worker of a Dask cluster: tcp://host:8786."),
     _text(
         "--balance",
         "REPORT",
@@ -153,3 +154,21 @@ def read_tokens(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError("--token: must be TYPE=VALUE.")
         tokens[name.strip()] = value
     return tokens
+
+
+def as_arguments(
+    command: click.Command, options: Mapping[str, Any], without: Collection[str]
+) -> list[str]:
+    """Options of a command as they were given, for another process; those `without` are left."""
+    found: list[str] = []
+    for parameter in command.params:
+        value = options.get(parameter.name or "")
+        if not isinstance(parameter, click.Option) or parameter.name in without or value is None:
+            continue
+        if parameter.is_flag:
+            names = parameter.opts if value else parameter.secondary_opts
+            found += names[:1]
+        else:
+            values = value if parameter.multiple else (value,)
+            found += [f"{parameter.opts[0]}={one}" for one in values]
+    return found

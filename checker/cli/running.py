@@ -23,7 +23,7 @@ from checker.pipeline.journals import APART, FOLDER, Journals
 from checker.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from checker.config import Loaded
     from checker.pipeline import Demand
@@ -62,6 +62,27 @@ def check_documents(loaded: Loaded) -> int:
             status = _report(result, settings, ready, before, known, journals, domains)
         finally:
             journals.close()
+    return 130 if stop.asked else status
+
+
+def check_on_cluster(loaded: Loaded, arguments: Sequence[str]) -> int:
+    """The main job on the workers of a cluster; the exit status."""
+    from checker import pipeline
+    from checker.cli.clustered import merged, run_shards
+
+    settings = loaded.settings
+    if settings.out == "-" or settings.shard != (1, 1) or settings.resume:
+        raise UsageError("--dask: not with --out -, --shard or --resume.", "Leave them out.")
+    known = _baseline_text(settings)
+    _check_output(settings)
+    portal = pipeline.load(settings)
+    stop = Interruption()
+    with stop.listening():
+        announce(settings, pipeline.intent(settings, portal), needs_sandbox(settings))
+        stop.keep()
+        result = merged(run_shards(loaded, arguments, stop), settings)
+        journals = journals_of(settings)
+        status = _report(result, settings, settings, None, known, journals, domains_of(portal))
     return 130 if stop.asked else status
 
 

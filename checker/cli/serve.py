@@ -10,7 +10,7 @@ import click
 
 from checker.cli.check import loaded_settings
 from checker.cli.exits import known, show
-from checker.cli.options import run_options
+from checker.cli.options import as_arguments, run_options
 from checker.errors import UsageError
 
 HOST = "127.0.0.1"
@@ -39,7 +39,7 @@ def serve(paths: tuple[str, ...], port: int, **options: Any) -> int:
         raise UsageError("--out: the pages need a folder.", "Name one, or leave it out.")
     setting = Setting(
         tuple(paths),
-        (*(["--config", str(config)] if config else []), *_arguments(given)),
+        (*(["--config", str(config)] if config else []), *as_arguments(serve, given, _OWN)),
         Path(settings.out),
         _history(settings.history, Path(settings.out)),
         settings.baseline or BASELINE,
@@ -88,19 +88,3 @@ def _until_signalled(desktop: Any, listening: socket.socket) -> None:
     except KeyboardInterrupt:
         # A signal is how the pages end.
         return
-
-
-def _arguments(given: dict[str, Any]) -> list[str]:
-    """The options as they were given, for the runs that the pages start."""
-    found: list[str] = []
-    for parameter in serve.params:
-        value = given.get(parameter.name or "")
-        if not isinstance(parameter, click.Option) or parameter.name in _OWN or value is None:
-            continue
-        if parameter.is_flag:
-            names = parameter.opts if value else parameter.secondary_opts
-            found += names[:1]
-        else:
-            values = value if parameter.multiple else (value,)
-            found += [f"{parameter.opts[0]}={one}" for one in values]
-    return found

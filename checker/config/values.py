@@ -65,6 +65,7 @@ OPTIONS: Mapping[str, str] = {
     "format": "formats",
     "shard": "shard",
     "balance": "path",
+    "dask": "str",
     "resume": "bool",
     "write_workflows": "bool",
     "history": "history",

@@ -13,7 +13,8 @@ from urllib.request import urlopen
 import pytest
 
 from checker.cli import run
-from checker.cli.serve import _arguments
+from checker.cli.options import as_arguments
+from checker.cli.serve import _OWN, serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ def test_options_go_on_to_the_runs() -> None:
         "out": "elsewhere",
         "port": 80,
     }
-    assert sorted(_arguments(given)) == [
+    assert sorted(as_arguments(serve, given, _OWN)) == [
         "--base-url=http://localhost:1/x",
         "--no-fuzz",
         "--operation=GET *",
