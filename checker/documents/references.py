@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from checker.documents.checkouts import visible
 from checker.documents.flaws import Flaw, Parsed
 from checker.documents.parse import parse
 from checker.documents.source import decode, read_text, syntax_of
@@ -262,7 +263,7 @@ class Files:
         try:
             real = path.resolve()
             inside = any(real.is_relative_to(root.resolve()) for root in roots) or any(
-                _visible(real, checkout.resolve()) for checkout in self.checkouts
+                visible(real, checkout.resolve()) for checkout in self.checkouts
             )
             there = inside and real.is_file()
         except (OSError, ValueError, RuntimeError):
@@ -280,19 +281,6 @@ class Files:
         if address not in self._sources:
             self._sources[address] = _fetch(address)
         return self._sources[address]
-
-
-def checkout_around(folder: Path) -> Path | None:
-    """The nearest folder at or above `folder` that is under version control."""
-    real = folder.resolve()
-    return next((up for up in (real, *real.parents) if (up / ".git").exists()), None)
-
-
-def _visible(path: Path, checkout: Path) -> bool:
-    """Whether a file lies in a checkout, and in none of its hidden folders."""
-    if not path.is_relative_to(checkout):
-        return False
-    return not any(part.startswith(".") for part in path.relative_to(checkout).parts)
 
 
 def _tidy(path: Path) -> str:

@@ -88,7 +88,7 @@ class Builder:
         mark = (id(node.source), node.pointer)
         value = node.value
         # The same node twice says nothing more: branches that double at each level stay small.
-        if mark in trail or len(parts) >= MAX_PARTS:
+        if mark in trail or len(trail) >= 2 * MAX_PARTS or len(parts) >= MAX_PARTS:
             return None
         if not isinstance(value, Mapping):
             return None

@@ -76,6 +76,16 @@ def of_parameter(old: Operation, new: Operation, one: Field, two: Field) -> Iter
     yield from words(old, new, one.rest, two.rest, spot)
 
 
+def went(old: Operation, new: Operation, field: Field, target: Field) -> Change:
+    """A parameter that is sent in another place, or with its name in other letters."""
+    place = field.key.place.value
+    kind, sides = "location-changed", (place, target.key.place.value)
+    if place == target.key.place.value:
+        kind, sides = "parameter-renamed", (field.key.name, target.key.name)
+    places = field.location, target.location
+    return changed(kind, REQUEST, True, old, new, place, field.key.name, *sides, *places)
+
+
 def of_body(old: Operation, new: Operation) -> Iterator[Change]:
     """How the parts of a request body are encoded, by media type and field."""
     places = old.body_location, new.body_location

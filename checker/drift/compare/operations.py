@@ -9,22 +9,19 @@ from checker.domain.operation import DocumentedResponse, Field, Operation, Place
 from checker.domain.portal import Document
 from checker.domain.schema import Schema
 from checker.drift.compare.change import REQUEST, RESPONSE, Change, Direction
-from checker.drift.compare.leftovers import links, of_body, of_operation, of_parameter, of_response
+from checker.drift.compare.leftovers import (
+    links,
+    of_body,
+    of_operation,
+    of_parameter,
+    of_response,
+    went,
+)
 from checker.drift.compare.made import changed
 from checker.drift.compare.matching import by_key, described, media, moved_parameters, paired
 from checker.drift.compare.sameness import Sameness
 from checker.drift.compare.security import security
 from checker.drift.compare.walk import SchemaWalk, join
-
-
-def _went(old: Operation, new: Operation, field: Field, target: Field) -> Change:
-    """A parameter that is sent in another place, or with its name in other letters."""
-    place = field.key.place.value
-    kind, sides = "location-changed", (place, target.key.place.value)
-    if place == target.key.place.value:
-        kind, sides = "parameter-renamed", (field.key.name, target.key.name)
-    places = field.location, target.location
-    return changed(kind, REQUEST, True, old, new, place, field.key.name, *sides, *places)
 
 
 class Comparison:
@@ -74,7 +71,7 @@ class Comparison:
                 yield from self._parameter(old, new, field, other)
             elif key in moved:
                 target = after[moved[key]]
-                yield _went(old, new, field, target)
+                yield went(old, new, field, target)
                 yield from self._parameter(old, new, field, target)
             else:
                 yield changed(
