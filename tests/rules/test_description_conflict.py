@@ -140,3 +140,24 @@ OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
 def test_properties_of_an_example(tmp_path: Path, schema: Any, names: list[str] | None) -> None:
     found = [f.documented["example"] for f in check(tmp_path, schema) if f.operation == "GET /a"]
     assert found == ([names] if names else [])
+
+
+def test_one_property_in_many_examples_is_one_finding(tmp_path: Path) -> None:
+    reference = {"$ref": "#/components/schemas/Thing"}
+    one = {"application/json": {"schema": reference, "example": {"a": "x", "b": 1}}}
+    many = {"application/json": {"schema": {"type": "array", "items": reference}}}
+    many["application/json"]["example"] = [{"b": 2}]
+    content = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            path: {"get": {"responses": {"200": {"description": "x", "content": body}}}}
+            for path, body in (("/a", one), ("/b", many))
+        },
+        "components": {"schemas": {"Thing": OBJECT}},
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    portal = load_portal((tmp_path,), Settings())
+    (finding,) = DescriptionConflict().check_documents(portal, {})
+    assert (finding.operation, finding.also_operations) == ("GET /a", ("GET /b",))
+    assert any("~1b" in place.pointer for place in finding.related)

@@ -18,6 +18,9 @@ from checker.drift.rule import Rule
 from checker.drift.rules.example_invalid import Example, examples
 
 MAX_SHOWN = 5
+MAX_RELATED = 20
+Lacking = tuple[tuple[str, Location], ...]
+"""Dotted names, each with the object that hasn't its last part."""
 _OPEN = frozenset({"patternProperties", "$ref", "if", "unevaluatedProperties", "discriminator"})
 
 
@@ -37,7 +40,7 @@ class _Read:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._fields: dict[Location, tuple[Contradiction, ...]] = {}
-        self._examples: dict[tuple[Location, Location], tuple[str, ...]] = {}
+        self._examples: dict[tuple[Location, Location], Lacking] = {}
 
     def contradictions(self, described: _Described) -> tuple[Contradiction, ...]:
         """What a field's words contradict; Swagger 2.0 has no word for null."""
@@ -50,7 +53,7 @@ class _Read:
             )
         return self._fields[described.location]
 
-    def undocumented(self, example: Example) -> tuple[str, ...]:
+    def undocumented(self, example: Example) -> Lacking:
         """The properties of an example that its schema hasn't."""
         key = (example.location, example.schema.location)
         if key not in self._examples:
@@ -91,26 +94,26 @@ class DescriptionConflict(Rule):
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
         for document in portal.documents:
-            found: dict[tuple[Location, str], Finding] = {}
+            found: dict[Any, Finding] = {}
             read = _Read(document)
             for operation in document.operations:
-                for finding in self._of(operation, read):
-                    assert finding.source is not None
-                    key = (finding.source, finding.identity)
-                    if key in found:
-                        found[key] = _shared(found[key], operation)
-                    else:
-                        found[key] = finding
+                for key, finding in self._of(operation, read):
+                    found[key] = _shared(found[key], finding) if key in found else finding
             yield from found.values()
 
-    def _of(self, operation: Operation, read: _Read) -> Iterator[Finding]:
+    def _of(self, operation: Operation, read: _Read) -> Iterator[tuple[Any, Finding]]:
+        """Findings of an operation, each with what tells whether two have one cause."""
         for described in _fields(operation):
             for one in read.contradictions(described):
-                yield self._contradiction(operation, described, one)
+                yield (
+                    (described.location, one.keyword),
+                    self._contradiction(operation, described, one),
+                )
         for example in examples(operation, read.document):
-            names = read.undocumented(example)
-            if names:
-                yield self._example(operation, example, names)
+            lacking = read.undocumented(example)
+            if lacking:
+                owners = frozenset((owner, name.rpartition(".")[2]) for name, owner in lacking)
+                yield owners, self._example(operation, example, tuple(n for n, _ in lacking))
 
     def _contradiction(
         self, operation: Operation, described: _Described, one: Contradiction
@@ -184,9 +187,9 @@ def _response_fields(response: DocumentedResponse) -> Iterator[_Described]:
                 yield _Described(field.description, field.schema, field.location, place)
 
 
-def _undocumented(value: Any, schema: Schema, raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """Properties of an example that a described object hasn't, dotted."""
-    found: list[str] = []
+def _undocumented(value: Any, schema: Schema, raw: Mapping[str, Any]) -> Lacking:
+    """Properties of an example that a described object hasn't, dotted, and that object."""
+    found: list[tuple[str, Location]] = []
     pending: list[tuple[Any, Schema, str]] = [(value, schema, "")]
     while pending and len(found) < MAX_SHOWN * 4:
         one, node, prefix = pending.pop()
@@ -199,7 +202,9 @@ def _undocumented(value: Any, schema: Schema, raw: Mapping[str, Any]) -> tuple[s
             if name in node.properties:
                 pending.append((inner, node.properties[name], dotted))
             elif name not in node.required and str(name)[:2] != "x-" and str(name)[:1] not in "$@":
-                found.append(dotted)  # one that is required and not there is told of the schema
+                found.append(
+                    (dotted, node.location)
+                )  # one that is required and not there is told of the schema
     return tuple(found)
 
 
@@ -228,8 +233,12 @@ def _whole(example: Example) -> str:
     return "response" if example.field.place == "response" else "request body"
 
 
-def _shared(finding: Finding, operation: Operation) -> Finding:
-    name = str(operation.id)
-    if name == finding.operation or name in finding.also_operations:
-        return finding
-    return finding.with_(also_operations=(*finding.also_operations, name))
+def _shared(finding: Finding, again: Finding) -> Finding:
+    """A finding that another operation, or another example of the same object, has too."""
+    names = (finding.operation, *finding.also_operations, again.operation)
+    several = tuple(dict.fromkeys(names))
+    more = (again.source,) if again.source not in (finding.source, *finding.related) else ()
+    related = (*finding.related, *(place for place in more if place is not None))
+    return finding.with_(
+        also_operations=several[1:] if len(several) > 1 else (), related=related[:MAX_RELATED]
+    )
