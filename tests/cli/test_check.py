@@ -154,7 +154,7 @@ def test_diff_of_two_documents(portal: Path) -> None:
 def test_tokens_never_show(portal: Path) -> None:
     value = "tok-5f2c9d81ab"
     (portal / "docs" / "shop" / "legacy" / "old.json").write_text(
-        json.dumps({**LEGACY, "paths": {f"/{value}": LEGACY["paths"]["/gone"]}})
+        json.dumps({**LEGACY, "paths": {**LEGACY["paths"], f"/{value}": LEGACY["paths"]["/gone"]}})
     )
     formats = "md,json,html,sarif,junit,github,gitlab,comment"
     done = driftcheck(
