@@ -460,6 +460,14 @@ def _(client: Any) -> None:
     assert isinstance(service["duration"], str)
 
 
+@proof("description-conflict", f"GET {PV}/services")
+def _(client: Any) -> None:
+    content = documented(f"{PV}/services", "get")["responses"]["200"]["content"]
+    [service] = content["application/json"]["example"]["data"]["services"]
+    found = client.call("GET", f"{PV}/services").json["data"]["services"]
+    assert "colour" in service and not any("colour" in one for one in found)
+
+
 @proof("token-undocumented-in-spec", f"GET {PV}/tags")
 def _(client: Any) -> None:
     assert "token" not in documented(f"{PV}/tags", "get")["description"].lower()
