@@ -37,6 +37,11 @@ def findings(folder: Path) -> dict[str, Any]:
     return {finding["fingerprint"]: finding for finding in report["findings"]}
 
 
+def documents(folder: Path) -> dict[str, bytes]:
+    files = (folder / "swagger").rglob("*")
+    return {str(path): path.read_bytes() for path in files if path.is_file()}
+
+
 def test_patches_mend_and_replay_tells(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "swagger", tmp_path / "swagger")
     selected = [part for name in OPERATIONS for part in ("--operation", name)]
@@ -49,9 +54,15 @@ def test_patches_mend_and_replay_tells(tmp_path: Path) -> None:
     assert f"{required}: still there" in said
 
     driftcheck("fix", "reports/report.json", "--write", cwd=tmp_path, status=0)
+    once = documents(tmp_path)
+    driftcheck("fix", "reports/report.json", "--write", cwd=tmp_path, status=0)
+    assert documents(tmp_path) == once
     for file in {before[name]["source"]["file"] for name in patched}:
         validate(yaml.safe_load((tmp_path / file).read_text(encoding="utf-8")))
     driftcheck("swagger", *selected, "--fail-on", "never", "--out", "after", cwd=tmp_path, status=0)
-    assert not set(patched) & set(findings(tmp_path / "after"))
+    after = findings(tmp_path / "after")
+    assert not set(patched) & set(after)
+    assert set(after) <= set(before), "a fix brings nothing that wasn't there"
+    assert not any(finding["patch"] for finding in after.values())
     said = driftcheck("replay", "reports/report.json", required, cwd=tmp_path, status=0)
     assert f"{required}: not seen any more" in said
