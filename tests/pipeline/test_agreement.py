@@ -46,19 +46,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def seen() -> dict[OperationId, ObservedContract]:
-    """`name` is required, and 422 is answered without it."""
-    key = FieldKey(Place.BODY, "name")
-    refused = Observation(
-        POST,
-        Kind.REMOVE,
-        Verdict.REJECTED,
-        key,
-        rejection=Rejection.VALIDATION,
-        confirmed=True,
-    )
+    """`name` and `size` are required, and 422 is answered without it."""
+    refused = [
+        Observation(
+            POST,
+            Kind.REMOVE,
+            Verdict.REJECTED,
+            FieldKey(Place.BODY, name),
+            rejection=Rejection.VALIDATION,
+            confirmed=True,
+        )
+        for name in ("name", "size")
+    ]
     answer = Exchange(Request("POST", "/things"), Response(422))
     exchanges = ((answer, Verdict.REJECTED),) * 2
-    return {POST: ObservedContract(POST, (refused,), exchanges=exchanges)}
+    return {POST: ObservedContract(POST, tuple(refused), exchanges=exchanges)}
 
 
 def found(field: FindingField, step: dict[str, Any]) -> Finding:
@@ -87,7 +89,18 @@ STATUS = found(
 )
 
 
-@pytest.mark.parametrize("finding", [REQUIRED, STATUS], ids=["required", "status"])
+UNKNOWN = REQUIRED.with_(
+    field=FindingField("body", "size"),
+    patch=(
+        {"op": "add", "path": f"{SCHEMA}/properties/size", "value": {"type": "integer"}},
+        {"op": "add", "path": f"{SCHEMA}/required/-", "value": "size"},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "finding", [REQUIRED, STATUS, UNKNOWN], ids=["required", "status", "unknown"]
+)
 def test_merging_a_fix_makes_no_new_conflict(folder: Path, finding: Finding) -> None:
     portal = load_portal([Path("api")], Settings())
     assert not list(SpecConflict().check_documents(portal, seen()))

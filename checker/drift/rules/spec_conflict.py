@@ -340,6 +340,8 @@ def _patch(
         return ()
     if conflict.fact == "required" and isinstance(right, bool) and change.kind.startswith("req"):
         return required_patch(document.raw, wrong, change.name, change.place == "body", right)
+    if change.kind == "field-added" and right and wrong == change.old_location:
+        return _field_patch(change, wrong, documents)
     if conflict.fact == "enum":
         return enum_patch(document.raw, wrong, right)
     if conflict.fact == "type" and right is not None:
@@ -370,3 +372,29 @@ def _responses(pointer: str) -> str | None:
     """The responses of the operation that a place belongs to."""
     parts = pointer.split("/")
     return "/".join([*parts[:4], "responses"]) if parts[1:2] == ["paths"] and parts[3:] else None
+
+
+def _field_patch(
+    change: Change, properties: Location, documents: Mapping[str, Document]
+) -> tuple[Mapping[str, Any], ...]:
+    """A required field of the other document, for the properties of one that hasn't it: its type
+    and words, which mean the same in every dialect."""
+    other = change.new_location
+    model = lookup(documents[other.file].raw, other.pointer) if other is not None else None
+    raw = documents[properties.file].raw
+    owner = properties.pointer.removesuffix("/properties")
+    leaf = change.name.rpartition(".")[2]
+    known = lookup(raw, properties.pointer)
+    if not isinstance(model, Mapping) or model.get("type") not in _PLAIN or "[]" in leaf:
+        return ()
+    if not isinstance(known, Mapping) or leaf in known or "$ref" in known:
+        return ()
+    value = {name: model[name] for name in ("type", "format", "description") if name in model}
+    place = properties.child(leaf).pointer
+    return (
+        {"op": "add", "path": place, "value": value},
+        {"op": "add", "path": f"{owner}/required/-", "value": leaf},
+    )
+
+
+_PLAIN = ("string", "integer", "number", "boolean")
