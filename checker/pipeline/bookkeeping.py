@@ -109,7 +109,8 @@ class Book:
     def sent(self, requests: int) -> None:
         """Say how many requests were sent up to now, in the phase that was told last."""
         if self._told is not None:
-            self.progress(replace(self._told, requests=requests))
+            confirmed = self.journal.confirmed
+            self.progress(replace(self._told, requests=requests, confirmed=confirmed))
 
     def so_far(self, operation: OperationId) -> ObservedContract | None:
         """What would be said of an operation if the run ended now; None for nothing."""
