@@ -101,7 +101,7 @@ def _instead(path: str) -> str:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """DRIFTCHECK_<OPTION>; lists are separated by commas."""
+    """DRIFTCHECK_<OPTION>; lists are separated by commas, headers by line breaks."""
     values = {}
     for name, kind in OPTIONS.items():
         variable = "DRIFTCHECK_" + name.upper()
@@ -110,6 +110,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         if kind in ("list", "paths", "path mapping", "effects"):
             raw = tuple(part.strip() for part in raw.split(",") if part.strip())
+        if kind == "headers":
+            raw = tuple(line for line in raw.splitlines() if line.strip())
         values[name] = read_value(name, raw, variable, Path())
     return values
 

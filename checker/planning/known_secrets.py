@@ -27,7 +27,8 @@ def learn_target(secrets: Secrets, target: Target) -> None:
     for name, value in target.headers.items():
         if not is_open_header(name):
             secrets.learn_header(name, value)
-    for url in (target.base_url, target.fallback_url, target.webhook_url):
+    addresses = (target.base_url, target.fallback_url, target.webhook_url)
+    for url in (*addresses, target.connection.proxy):
         secrets.learn_url(url or "")
     for name, value in target.variables.items():
         if is_secret_name(name):
@@ -76,6 +77,8 @@ def learn_arguments(secrets: Secrets, arguments: Iterable[str]) -> None:
             _learn_pair(secrets, name, rest)
         elif option in ("--token", "--var"):
             _learn_pair(secrets, option, argument)
+        elif "--header" in (name, option):
+            _learn_header(secrets, argument if option == "--header" else rest)
         if "://" in argument:
             secrets.learn_url(argument if "://" in name else rest)
         option = argument
@@ -92,6 +95,12 @@ def learn_exchange(secrets: Secrets, exchange: Exchange) -> None:
     secrets.learn_answer(
         sent, list(outcome.cookies), None if outcome.body is MISSING else outcome.body
     )
+
+
+def _learn_header(secrets: Secrets, text: str) -> None:
+    name, _, value = text.partition(":")
+    if not is_open_header(name.strip()):
+        secrets.learn_header(name.strip(), value)
 
 
 def _learn_pair(secrets: Secrets, option: str, pair: str) -> None:

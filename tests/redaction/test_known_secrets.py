@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from checker.planning.known_secrets import learn_arguments, learn_environment, learn_target
+from checker.domain.credential import Connection, Login, OAuth2
+from checker.domain.exchange import Exchange, Request, Response
+from checker.planning.known_secrets import (
+    learn_arguments,
+    learn_environment,
+    learn_exchange,
+    learn_target,
+)
 from checker.redaction import Secrets
 from checker.settings import Target, Token
 
@@ -19,7 +26,14 @@ TARGET = Target(
     tokens={
         "staff": Token("staff", "tok-secret-4", headers={"X-For": "{id}", "X-Sub": "sub-secret-5"}),
         "key": Token("key", "k1", header="x-key"),
+        "got": Token(
+            "got",
+            "driftcheck-session-got",
+            source=OAuth2("https://i/t", "me", "src-secret-8", refresh_token="src-secret-9"),
+        ),
+        "in": Token("in", "p", source=Login("POST", "/in", {"password": "src-secret-10"})),
     },
+    connection=Connection(proxy="http://me:url-secret-11@proxy:3128"),
     headers={"X-Proxy-Key": "hdr-secret-6", "X-Env": "staging", "Accept": "application/v1+json"},
     variables={"admin_password": "var-secret-7", "city": "Springfield-42"},
 )
@@ -32,6 +46,10 @@ KNOWN = (
     "sub-secret-5",
     "hdr-secret-6",
     "var-secret-7",
+    "src-secret-8",
+    "src-secret-9",
+    "src-secret-10",
+    "url-secret-11",
 )
 
 
@@ -45,7 +63,7 @@ def test_a_target_s_secrets(value: str) -> None:
 def test_what_is_none() -> None:
     secrets = Secrets()
     learn_target(secrets, TARGET)
-    text = "On staging in Springfield-42, application/v1+json, {id}, k1, me"
+    text = "On staging in Springfield-42, application/v1+json, {id}, k1, me, session, got"
     assert secrets.text(text) == text
     assert secrets.text("X-Env: staging; x-key: k1") == "X-Env: ***; x-key: $DRIFTCHECK_TOKEN_KEY"
     assert secrets.text("tok-secret-4") == "$DRIFTCHECK_TOKEN_STAFF"
@@ -71,11 +89,22 @@ def test_the_command_line() -> None:
     arguments = ["docs", "--token", "staff=arg-secret-1", "--token=app=arg-secret-2"]
     arguments += ["--base-url=http://u:arg-secret-3@h", "--fallback-url", "http://u:arg-secret-4@h"]
     arguments += ["--var", "api_key=arg-secret-5", "--var", "city=arg-place-6"]
+    arguments += ["--header", "X-Key: arg-secret-7", "--header=X-Key: arg-secret-8"]
+    arguments += ["--proxy", "http://u:arg-secret-9@h"]
     learn_arguments(secrets, arguments)
     assert secrets.text("arg-secret-1") == "$DRIFTCHECK_TOKEN_STAFF"
     assert secrets.text("arg-secret-2") == "$DRIFTCHECK_TOKEN_APP"
     said = "arg-secret-3 arg-secret-4 arg-secret-5 arg-place-6"
     assert secrets.text(said) == "*** *** *** arg-place-6"
+    assert secrets.text("arg-secret-7 arg-secret-8 arg-secret-9") == "*** *** ***"
+
+
+def test_every_cookie_of_an_answer() -> None:
+    secrets = Secrets()
+    cookies = ("lang=en; Path=/", "sid=cookie-secret-1x; HttpOnly", "csrf=cookie-secret-2x")
+    response = Response(200, {"Set-Cookie": cookies[0]}, cookies=cookies)
+    learn_exchange(secrets, Exchange(Request("GET", "/"), response, 1))
+    assert secrets.text("cookie-secret-1x cookie-secret-2x") == "*** ***"
 
 
 def test_what_was_masked_before_a_secret_was_known_is_masked_anew() -> None:
