@@ -97,6 +97,10 @@ class Binding:
         for key, field in known.items():
             if key.place is Place.PATH or key in bound or field.schema.read_only:
                 continue
+            given = given_for(key, field, self._bench.target.variables)
+            if given:
+                bound[key] = "{{" + given + "}}"
+                continue
             named = looks_like_identifier(key.leaf)
             meant = meant_resource(key, field, self._operations, operation.id)
             refers = bool(named or meant)
@@ -353,3 +357,12 @@ def _alike(noun: str, leaf: str) -> bool:
 def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
     """The path parameters whose values nothing gives."""
     return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
+
+
+def given_for(key: FieldKey, field: Field, variables: Mapping[str, Any]) -> str:
+    """The variable of the user's that a parameter takes, empty where it takes none: a header or
+    cookie of its name, whose letters' case says nothing in a header, or what a query needs."""
+    if key.place is Place.BODY or (key.place is Place.QUERY and not field.required):
+        return ""
+    folded = str.lower if key.place is Place.HEADER else str
+    return next((name for name in variables if folded(name) == folded(key.name)), "")
