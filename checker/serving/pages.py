@@ -32,6 +32,8 @@ from checker.serving.desk import STATES, Desk, Entry, latest_series
 from checker.serving.live import LiveState
 
 LAST = 14
+DOCUMENTS = "documents"
+"""What findings that are about no operation are called by."""
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -67,7 +69,7 @@ class Pages:
                 "state": list(STATES),
                 "severity": ["critical", "major", "minor"],
                 "rule": sorted({e.finding.rule for e in desk.queue}),
-                "operation": sorted({e.finding.operation for e in desk.queue}),
+                "operation": sorted({e.finding.operation or DOCUMENTS for e in desk.queue}),
             },
         )
 
@@ -122,7 +124,7 @@ class Pages:
             "severity": finding.severity.label,
             "confidence": finding.confidence.value,
             "rule": finding.rule,
-            "operation": finding.operation or "documents",
+            "operation": finding.operation or DOCUMENTS,
             "field": field_name(finding),
             "place": field_place(finding),
             "issue": finding.issue,
@@ -145,7 +147,7 @@ def narrowed(entries: Iterable[Entry], chosen: dict[str, str]) -> list[Entry]:
             "state": entry.state,
             "severity": entry.finding.severity.label,
             "rule": entry.finding.rule,
-            "operation": entry.finding.operation,
+            "operation": entry.finding.operation or DOCUMENTS,
         }
         return all(has[name] == value for name, value in chosen.items() if value)
 

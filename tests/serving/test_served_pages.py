@@ -64,6 +64,11 @@ def test_findings_are_narrowed(browser: Browser) -> None:
     major = browser.get("findings?severity=major&state=open").text
     assert 0 < major.count("/finding/") < every.count("/finding/")
     assert browser.get("findings?rule=none").text.count("/finding/") == 0
+    # Nothing is chosen beforehand, not even what is about no operation.
+    assert " selected" not in browser.get("findings").text
+    documents = browser.get("findings?operation=documents").text
+    own = [f for f in make_result().findings if not f.operation]
+    assert documents.count("/finding/") == len(own) and documents.count(" selected") == 1
 
 
 def test_the_queue_is_worked_through(browser: Browser) -> None:
