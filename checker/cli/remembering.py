@@ -40,6 +40,23 @@ def domains_of(portal: Portal) -> dict[str, str]:
     return found
 
 
+def domains_told(result: RunResult) -> dict[str, str]:
+    """The domains of a report's operations, as far as its findings' files tell them."""
+    from checker.documents.portal import domain_of
+
+    found: dict[str, str] = {}
+    for finding in result.findings:
+        if finding.source is None:
+            continue
+        file = Path(finding.source.file)
+        root = next((r for r in map(Path, result.paths) if file.is_relative_to(r)), None)
+        if root is not None:
+            domain = domain_of(file, root)
+            found.setdefault(str(file), domain)
+            found.setdefault(finding.operation, domain)
+    return found
+
+
 def remembered(
     result: RunResult, settings: Settings, domains: Mapping[str, str], exit_status: int = 0
 ) -> RunResult:

@@ -26,14 +26,22 @@ REPORT = click.Path(exists=True, dir_okay=False)
     "--format", "formats", multiple=True, help="md,json,sarif,junit,html,github,gitlab,comment."
 )
 @click.option("--out", default="reports", show_default=True, help="A folder, or - for stdout.")
+@click.option(
+    "--history", default="", metavar="FILE|URL", help="Remember the run there; for merged shards."
+)
 def report(
-    reports: tuple[str, ...], journals: tuple[str, ...], formats: tuple[str, ...], out: str
+    reports: tuple[str, ...],
+    journals: tuple[str, ...],
+    formats: tuple[str, ...],
+    out: str,
+    history: str,
 ) -> int:
     """Render report.json files again; several shard reports become one.
 
     A run that was killed has no report; --from-journal writes it from what the run kept.
     """
     from checker.cli.cleaning import journal_files
+    from checker.cli.remembering import domains_told, remembered
     from checker.cli.report_files import write_reports
     from checker.cli.running import read_report
     from checker.config.values import read_value
@@ -54,7 +62,10 @@ def report(
     merged = placed(merged)
     merged = new_first(merged.with_(findings=rank(merge_same(merged.findings))))
     wanted = read_value("format", formats or ("md,json",), "--format", Path())
-    write_reports(merged, Settings(out=out, formats=wanted))
+    settings = Settings(out=out, formats=wanted, history=history)
+    if history:
+        merged = remembered(merged, settings, domains_told(merged))
+    write_reports(merged, settings)
     return 0
 
 

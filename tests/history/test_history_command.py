@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from keeping_shop import TOKEN, Shop, document, open_shop
+from report_samples import make_finding, make_result
 
 from checker.cli import run
-from checker.reporting.json_report import load
+from checker.domain.location import Location
+from checker.reporting.json_report import load, render
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -93,3 +95,20 @@ def test_a_history_that_can_not_be_written_costs_no_report(shop: Shop, command: 
     status, _, err = check(command, shop, "--history", "broken")
     assert status == 1 and "The history broken can't be used" in err
     assert any("The run is not in it" in note for note in report()["run"]["notes"])
+
+
+def test_a_merged_report_is_remembered_as_one_run(tmp_path: Path, command: Command) -> None:
+    for number in (1, 2):
+        outcomes = make_result().operations[number - 1 :: 2]
+        finding = make_finding(source=Location("docs/shop/api.json", "/paths/x", 1, 1))
+        part = make_result(shard=(number, 2), operations=outcomes, findings=(finding,))
+        (tmp_path / f"{number}.json").write_text(render(part.with_(paths=("docs",))))
+    names = [str(tmp_path / f"{number}.json") for number in (1, 2)]
+    place = str(tmp_path / "h.sqlite")
+    for _ in range(2):  # the same run is kept once
+        out = str(tmp_path / "out")
+        assert command("report", *names, "--out", out, "--history", place)[0] == 0
+    _, out, _ = command("history", place, "--format", "json")
+    (series,) = json.loads(out)
+    assert len(series["runs"]) == 1
+    assert [s["present"] for s in series["domains"] if s["name"] == "shop"] == [1]
