@@ -188,7 +188,10 @@ def parameter_fields(
     if key.client_header:
         return
     rest = dict(rest or {})
-    if place is Place.PATH and value.get("required") is not True:
+    said = value.get("required")
+    if (place is Place.PATH and said is not True) or (
+        said is not None and not isinstance(said, bool)
+    ):
         rest["required"] = value.get("required")
     yield Field(
         key=key,

@@ -53,6 +53,34 @@ def test_like_itself(name: str) -> None:
     assert changes(name, "new", "new") == ()
 
 
+def test_a_mended_name_of_a_path_parameter_is_no_other_parameter(tmp_path: Path) -> None:
+    sides = []
+    for name in ("ident", "id"):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(
+            "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /x/{id}:\n    get:\n"
+            f"      parameters: [{{name: {name}, in: path, required: true, "
+            "schema: {type: string}}]\n      responses: {'200': {description: ok}}\n"
+        )
+        sides.append(Portal((load_document(path, validate=False),)))
+    assert diff_portals(*sides) == ()
+
+
+def test_an_operation_that_moved_to_another_file_is_the_same(tmp_path: Path) -> None:
+    head = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n"
+    one = "  /a: {get: {responses: {'200': {description: ok}}}}\n"
+    two = "  /b: {get: {responses: {'200': {description: ok}}}}\n"
+    sides = []
+    for number, files in enumerate(([one + two, "  {}\n"], [one, two])):
+        documents = []
+        for name, text in zip("pq", files, strict=True):
+            path = tmp_path / f"{number}{name}.yaml"
+            path.write_text(head + text)
+            documents.append(load_document(path, validate=False))
+        sides.append(Portal(tuple(documents)))
+    assert diff_portals(*sides) == ()
+
+
 def test_words_name_what_changed() -> None:
     (known,) = changes("open-enum-anyof")
     assert "`c`" in known.text

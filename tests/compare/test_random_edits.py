@@ -59,8 +59,8 @@ def meant(node: Any, named: bool = False) -> Any:
                 value = sorted(value, key=json.dumps)
             if named or value not in SILENT.get(word, ()):
                 found[word] = value
-        if found.get("in") == "body":
-            found.pop("name", None)
+        if found.get("in") in ("body", "path"):
+            found.pop("name", None)  # what travels doesn't depend on it
         return found
     return [meant(item) for item in node] if isinstance(node, list) else node
 

@@ -43,6 +43,12 @@ def by_key(operation: Operation) -> dict[tuple[str, str], Field]:
     schema has them.
     """
     order = {name: str(n) for n, name in enumerate(parameter_names(operation.id.path))}
+    declared = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
+    stray = [name for name in declared if name not in order]
+    free = [name for name in order if name not in declared]
+    if len(stray) == 1 == len(free):
+        # a slip in the name: it can mean the other one alone
+        order[stray[0]] = order[free[0]]
     objects = {f.key for f in operation.parameters if f.schema.properties}
     found: dict[tuple[str, str], Field] = {}
     for field in operation.parameters:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from checker.documents.further import TOLD_EXTENSIONS
 from checker.domain.location import Location
 from checker.domain.operation import OperationId
 from checker.domain.portal import Document
@@ -239,7 +240,7 @@ def stripped(value: Any, named: bool = False) -> Any:
         return {
             str(k): stripped(v, not named and k in _NAMES)
             for k, v in value.items()
-            if named or (k not in _DESCRIBING and str(k)[:2] != "x-")
+            if named or (k not in _DESCRIBING and (str(k)[:2] != "x-" or k in TOLD_EXTENSIONS))
         }
     if isinstance(value, list):
         if all(isinstance(item, str) for item in value):
