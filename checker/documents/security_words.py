@@ -18,6 +18,11 @@ _LIST = re.compile(
     rf"(?:tokens?\b)(?!\s*(?:is|are|was|in|=|:)\s*(?:missing|invalid|expired))",
     re.IGNORECASE,
 )
+_MARKED = re.compile(
+    rf"(?P<list>(?P<mark>\*\*|__|[*_`]){_WORD}(?P=mark)"
+    rf"(?:{_JOIN}{_ARTICLE}(?P=mark){_WORD}(?P=mark))*)(?=[\s-]+tokens?\b)",
+    re.IGNORECASE,
+)
 _TYPE_FIELD = re.compile(
     rf"\btokens?(?:\s+types?)?\s*(?:\(s\))?\s*[:=]\s*(?P<list>{_WORD}(?:{_JOIN}{_WORD})*)\s*(?=$|[.;)\n])",
     re.IGNORECASE,
@@ -91,19 +96,25 @@ def restated(text: str, types: Sequence[str]) -> str:
     """The text with other token types in its list of them, written as the list is; empty where
     it names them in several places, or the text wouldn't say just that."""
     known = token_types(text)
-    lists = [m for m in _LIST.finditer(text) if set(_names(m.group("list"), known)) & set(known)]
-    if len(lists) != 1 or not types:
+    found = [*_MARKED.finditer(text), *_LIST.finditer(text)]
+    lists = [m for m in found if set(known) <= set(_names(_plain(m.group("list")), known))]
+    if len(lists) != 1 or not known or not types:
         return ""
     start, end = lists[0].span("list")
     old = text[start:end]
-    upper = old[:1].isupper()
+    mark = lists[0].groupdict().get("mark") or ""
+    upper = old.removeprefix(mark)[:1].isupper()
     last = " or " if re.search(r"\bor\b", old, re.IGNORECASE) else " and "
-    shown = [t.capitalize() if upper and t.islower() else t for t in types]
+    shown = [mark + (t.capitalize() if upper and t.islower() else t) + mark for t in types]
     if len(shown) > 2:
         last = ("," if re.search(r",\s+(?:and|or)\b", old, re.IGNORECASE) else "") + last
     new = ", ".join(shown[:-1]) + last + shown[-1] if len(shown) > 1 else shown[0]
     made = text[:start] + new + text[end:]
     return made if set(token_types(made)) == {t.lower() for t in types} else ""
+
+
+def _plain(text: str) -> str:
+    return _EMPHASIS.sub("", text)
 
 
 def _sentences(text: str) -> list[str]:

@@ -20,6 +20,16 @@ from checker.documents.security_words import restated
             ["staff", "app"],
             "Available for **Staff and App tokens**.",
         ),
+        (
+            "Available for **Partner** and **Staff** tokens.",
+            ["staff"],
+            "Available for **Staff** tokens.",
+        ),
+        (
+            "Available for `Partner` tokens.",
+            ["partner", "staff"],
+            "Available for `Partner` and `Staff` tokens.",
+        ),
         ("Requires a staff or an app token.", ["staff"], "Requires a staff token."),
         (
             "Available for Staff, App, and Client tokens",
