@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.domain.run import RunResult
-from checker.reporting.markdown import fitting, fixed_lines, row, size, table
+from checker.reporting.markdown import fitting, fixed_lines, rows_of, size, table
 from checker.reporting.markdown_text import text
 from checker.reporting.summary import coverage_line, headline, tallies, trouble
 
@@ -26,7 +26,7 @@ def render(result: RunResult) -> str:
     fixed = _fixed(result)
     room = MAX_COMMENT - size([*parts, ending, fixed]) - 200
     if told:
-        rows = (row(finding, standings, where=True) for finding in told)
+        rows = rows_of(told, standings, where=True)
         parts.append(table(rows, room, "the report"))
     return "\n\n".join(part for part in [*parts, fixed, ending] if part) + "\n"
 

@@ -14,6 +14,7 @@ from checker.domain.finding import Confidence, Finding
 from checker.domain.run import KnownFinding, RunResult, Standing
 from checker.reporting.evidence_pages import page_name
 from checker.reporting.markdown_text import code, text
+from checker.reporting.rows import as_one, grouped
 from checker.reporting.summary import (
     SEVERITIES,
     coverage_line,
@@ -54,10 +55,18 @@ def render(result: RunResult, *, alone: bool = False) -> str:
     return "\n\n".join(part for part in [*parts, *endings] if part) + "\n"
 
 
-def row(finding: Finding, standings: Mapping[str, Standing], *, where: bool = False) -> str:
-    """A row of TABLE_HEAD's table; `where` names the operation before the field."""
-    place = field_place(finding)
-    field = code(field_name(finding)) + (f" ({place})" if place else "")
+def rows_of(
+    findings: Iterable[Finding], standings: Mapping[str, Standing], *, where: bool = False
+) -> Iterator[str]:
+    """The rows of TABLE_HEAD's table; `where` names the operation before the field."""
+    for alike in grouped(findings, standings):
+        yield _row(alike, standings, where)
+
+
+def _row(alike: tuple[Finding, ...], standings: Mapping[str, Standing], where: bool) -> str:
+    finding, place = as_one(alike), field_place(alike[0])
+    names = ", ".join(code(field_name(one)) for one in alike)
+    field = names + (f" ({place})" if place else "")
     if where and finding.operation:
         field = f"{code(finding.operation)} {field}"
     issue = text(finding.issue)
@@ -136,7 +145,7 @@ def _all(result: RunResult) -> str:
     if not result.findings:
         return ""
     standings = result.standings()
-    rows = (row(finding, standings, where=True) for finding in result.findings)
+    rows = rows_of(result.findings, standings, where=True)
     return "## All findings\n\n" + table(rows, MAX_TABLE, "the JSON report")
 
 
@@ -156,7 +165,7 @@ def _section(
     alone: bool,
 ) -> str:
     parts = [f"## {text(operation) or 'Documents'}", text(asked)]
-    parts.append("\n".join([TABLE_HEAD, *(row(f, standings) for f in findings)]))
+    parts.append("\n".join([TABLE_HEAD, *rows_of(findings, standings)]))
     parts.append("\n".join(_pointer(finding, alone) for finding in findings))
     return "\n\n".join(part for part in parts if part)
 

@@ -140,7 +140,10 @@ class SpecConflict(Rule):
             issue += f" The server follows the {right_name} document."
             fix = f"Correct the {wrong_name} document: {what}: {_said(conflict.fact, right)}."
         else:
-            fix = f"Find out what holds and say the same in both documents: {what}."
+            fix = (
+                f"Say {_said(conflict.fact, conflict.legacy)} in the {names[1]} document, too, or "
+                f"{_said(conflict.fact, conflict.current)} in the {names[0]} one."
+            )
         patch = _patch(conflict, side, right, wrong, documents) if side else ()
         number = int(change.status) if change.status.isdigit() else None
         return Finding(
@@ -174,7 +177,7 @@ class SpecConflict(Rule):
             issue += f" The server follows the {side} document."
             fix = f"Use the path {right.path} in both documents."
         else:
-            fix = "Find out which path holds and use it in both documents."
+            fix = f"Use one path in both documents: `{new.id.path}` or `{old.id.path}`."
         wrong, other = (old, new) if side == CURRENT else (new, old)
         return Finding(
             rule=self.id,

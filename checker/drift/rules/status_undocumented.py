@@ -63,8 +63,8 @@ class StatusUndocumented(Rule):
             if twin is not None:
                 content = f"with the content of `{twin.status}`" if alike else seen.words()
                 fix = (
-                    f"Document `{fact.status}` ({phrase}) {content}; `{twin.status}` was never "
-                    "seen and may be replaced by it."
+                    f"Document `{fact.status}` ({phrase}) {content}, and take `{twin.status}` out "
+                    "unless the server can answer it, too."
                 )
             yield finding(
                 self.id,
