@@ -77,13 +77,13 @@ def run_shards(
 
 def _client(address: str) -> Any:
     try:
-        from distributed import Client
+        from distributed import Client as Cluster
     except ImportError:
         raise UsageError(
             "--dask needs the package distributed.", "Install driftcheck[dask]."
         ) from None
     try:
-        return Client(address, timeout=CONNECT_S, set_as_default=False)
+        return Cluster(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
         raise UsageError(

@@ -14,7 +14,8 @@ from checker.experiments.base import Context
 from checker.inference.bounds import ROLE, documented_bound
 from checker.planning import edits
 from checker.planning.encoding import is_form
-from checker.planning.producers import names_resource
+from checker.planning.producers import names_resource, noun_of
+from checker.planning.routes import LIST, act_of, resource_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.probing.asks import Ask
@@ -91,11 +92,17 @@ def _another(item: Any, number: int, schema: Schema | None) -> Any:
 
 
 def identifies(context: Context, key: FieldKey, schema: Schema | None) -> bool:
-    """Whether a field holds an identifier, by its own name or by that of a resource."""
+    """Whether a field holds an identifier, by its own name or by that of a resource, also of one
+    that is only listed."""
     if looks_like_identifier(key.leaf):
         return True
     operations, own = context.search.operations, context.documented.id
-    return schema is not None and names_resource(key, schema, operations, own)
+    if schema is not None and names_resource(key, schema, operations, own):
+        return True
+    noun = noun_of(key.leaf)
+    return bool(noun) and any(
+        act_of(o.id) == LIST and resource_of(o.id.path) == noun for o in operations
+    )
 
 
 def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:

@@ -247,11 +247,14 @@ def test_an_empty_query_text_is_none_at_all(least: int) -> None:
     assert asyncio.run(go()) == ([] if least == 1 else [{"minLength": 3}])
 
 
+@pytest.mark.parametrize("methods", [("GET", "POST"), ("GET",)])
 @pytest.mark.parametrize(("resource", "told"), [("patients", {}), ("rooms", {"maximum": 40})])
-def test_how_far_identifiers_reach_is_no_limit(resource: str, told: dict[str, int]) -> None:
-    """A number called as a resource of the API is one of its identifiers."""
+def test_how_far_identifiers_reach_is_no_limit(
+    resource: str, told: dict[str, int], methods: tuple[str, ...]
+) -> None:
+    """A number called as a resource of the API, made or only listed, is one of its identifiers."""
     documented = operation({"type": "object", "properties": {"patient": NUMBER}})
-    others = [operation(None, id=OperationId(m, f"/{resource}")) for m in ("GET", "POST")]
+    others = [operation(None, id=OperationId(m, f"/{resource}")) for m in methods]
 
     async def go() -> dict[str, int]:
         async with lab(documented, lambda r: r.body["patient"] <= 40, {"patient": 7}) as (
