@@ -101,3 +101,25 @@ def test_where_an_identifier_is_read_tells_no_state(words: str, expected: bool) 
     documented = operation(named, id=ACCEPT, description=words)
     case = Case(ACCEPT, ObservedContract(ACCEPT, (seen,)), documented)
     assert bool(list(LifecycleUndocumented().check(case))) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Takes a job on.", True),
+        ("The job must be `ready`; it becomes so by itself.", False),
+        ("`job_id` is required.", True),
+    ],
+)
+def test_a_thing_may_have_moved_on_since_its_state_was_read(words: str, expected: bool) -> None:
+    """It was `opened` when it was made; what the words demand may have come of it meanwhile."""
+    detail = {
+        "role": "moved",
+        "states": ["opened", "closed"],
+        "endpoint": "POST /jobs/{id}/close",
+        "acts_on_endpoint": "POST /jobs",
+    }
+    named = {"type": "object", "properties": {"job_id": {"type": "string"}}}
+    documented = operation(named, id=ACCEPT, description=words)
+    case = Case(ACCEPT, ObservedContract(ACCEPT, (refused(detail),)), documented)
+    assert bool(list(LifecycleUndocumented().check(case))) is expected

@@ -135,6 +135,8 @@ class LifecycleUndocumented(Rule):
         works, fails = states[::-1] if role == MADE else states
         if _named(case, works) or (role == MOVED and _says_until(case, seen, fails)):
             return None
+        if role == MOVED and _something_needed(case, resource):
+            return None  # reading what was made may have moved it on since it was called `works`
         if role == SPENT and (documents_unique(words) or _status_documented(case, seen)):
             return None
         how = f"made with `{seen.detail['field']}` " if role == MADE else "that is "
