@@ -194,7 +194,9 @@ class Client:
                 return f"its certificate is refused ({why}){through}"
             case aiohttp.ClientConnectorSSLError():
                 if _reason(error) == "WRONG_VERSION_NUMBER":
-                    return f"no TLS is spoken there, is http:// meant{through}"
+                    return (
+                        f"TLS fails, since none is spoken there (perhaps http:// is meant){through}"
+                    )
                 return f"TLS fails ({_reason(error)}){through}"
             case aiohttp.ClientConnectorError():
                 return f"{_reason(error)}{through}"

@@ -157,7 +157,8 @@ def test_report_renders_again(project: Path) -> None:
     )
     assert (project / "o" / "report.json").read_text() == (project / "report.json").read_text()
     names = {path.name for path in (project / "o").iterdir()}
-    assert names == {"report.md", "report.json", "report.html", "report.sarif", "report.junit.xml"}
+    pages = {"report.md", "report.json", "report.html", "report.sarif", "report.junit.xml"}
+    assert names == pages | {"evidence"}
 
 
 def test_report_to_stdout_is_the_format_alone(project: Path) -> None:

@@ -94,14 +94,15 @@ def test_a_configured_token_that_ends_is_got_again(lives_again: bool, refused: b
         again.append(token.type)
         dead = not lives_again
 
-    async def ended(_: str) -> bool:
+    async def ended(_: Exchange) -> bool:
         return dead
 
+    watch: Any = SimpleNamespace(ended=ended, may_be_over=lambda _: True)
     tokens = {"staff": replace(TOKENS["staff"], source=Login("POST", "/login", token="$.t"))}
     signing_in = SimpleNamespace(sessions={}, again=sign_in)
     wire: Any = SimpleNamespace(doubted=set(), renewed={}, sent=9, signing_in=signing_in)
     gate = Gate(Policy(), {READ: operation(id=READ)}, Ledger())
-    renewal = Renewal(wire, gate, tokens, {}, list, ended)
+    renewal = Renewal(wire, gate, tokens, {}, list, watch)
     worth = []
     for _ in range(7):
         worth.append(asyncio.run(renewal.after(answered("staff", 401), tokens)))
