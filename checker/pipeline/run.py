@@ -82,8 +82,8 @@ async def _run(
     told(last)
     portal = portal or load(settings)
     parts = prepare(settings, portal, strict=strict)
-    for part in () if settings.static else parts:
-        _setup(part.target)  # a broken record is told before anything is sent or written
+    if len(parts) == 1 and not settings.static:
+        _setup(parts[0].target)  # told before anything is sent; of several, it costs the one
     documents = documents_hash(portal, settings) if journals is not None else ""
     results: list[Observed] = []
     for part in parts:
@@ -180,7 +180,7 @@ def _setup(target: Target) -> Record | None:
     steps = (*record.prerequisites, *record.test_steps)
     if not steps or not all(step.method and step.path for step in steps):
         why = problems[0].message if problems else "it has no steps"
-        raise UsageError(f"The set-up record {target.setup} can't be run: {why}.")
+        raise UsageError(f"The set-up record {target.setup} can't be run: {why.rstrip('.')}.")
     return record
 
 
