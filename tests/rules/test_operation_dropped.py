@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from checker.documents.portal import load_portal
 from checker.domain.finding import Finding, Severity, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract
@@ -101,3 +103,21 @@ def test_documents_of_one_folder_and_base_path_are_one_family(tmp_path: Path) ->
     loaded = load_portal((tmp_path,), Settings())
     assert [f.operation for f in OperationDropped().check_documents(loaded, {})] == ["GET /v1/c"]
     assert "legacy/d.json" in document_notes(loaded)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("GET /events/{id}/summary", "GET /events/{eventId}", 1),
+        ("GET /v1/events/{id}/summary", "POST /v2/events", 1),
+        ("DELETE /events", "GET /events", 1),
+        ("GET /eventsources", "GET /events", 0),
+        ("GET /summary", "GET /events/{id}/summary", 0),
+        ("GET /invoices/{id}", "GET /{id}", 0),
+    ],
+)
+def test_what_was_left_behind_may_be_all_that_a_legacy_document_has(
+    tmp_path: Path, old: str, new: str, told: int
+) -> None:
+    """It is about what a current path leads to, or about another API."""
+    assert len(check(tmp_path, document(old), document(new))) == told

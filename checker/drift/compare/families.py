@@ -25,12 +25,13 @@ class Families:
         self._versions: dict[tuple[str, str], list[Operation]] = defaultdict(list)
         for operation in self._current:
             self._versions[operation.id.method, versionless(operation.id.path)].append(operation)
+        self._paths = {path for _, path in self._versions} - {"/"}
         self._legacy = [d for d in portal.documents if d.info.legacy and d.operations]
         self._superseded = {_family(d) for d in self._legacy if self._shares(d)}
 
     def superseded(self) -> Iterator[Document]:
         """Legacy documents whose family shares an operation with the current ones, as it is,
-        moved, or in another version."""
+        moved, or in another version, or has one below a path of theirs."""
         return (d for d in self._legacy if _family(d) in self._superseded)
 
     def alive(self) -> Iterator[Document]:
@@ -46,7 +47,15 @@ class Families:
         return self._versions.get((operation.id.method, versionless(operation.id.path)), [])
 
     def _shares(self, document: Document) -> bool:
-        return any(self.kept(o) or self.other_versions(o) for o in document.operations)
+        return any(
+            self.kept(o) or self.other_versions(o) or self._extends(o) for o in document.operations
+        )
+
+    def _extends(self, operation: Operation) -> bool:
+        """Whether an operation is about what a current path leads to: the path itself, or one
+        below it."""
+        parts = versionless(operation.id.path).split("/")
+        return any("/".join(parts[:n]) in self._paths for n in range(2, len(parts) + 1))
 
 
 def _family(document: Document) -> tuple[str, str]:
