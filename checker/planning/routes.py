@@ -64,6 +64,8 @@ FILE_ENDINGS = {"json", "xml", "html", "htm", "csv", "txt", "pdf", *_SCRIPTS}
 _ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
 
 MAX_SENTENCES = 12
+KNOWN_PATHS = 4_096
+"""Templates of which the resource is remembered: the same few are asked for all the time."""
 
 
 def words(name: str) -> list[str]:
@@ -85,6 +87,7 @@ def _named(parts: list[str]) -> str:
     return "_".join([*parts[:-1], singular(parts[-1])]) if parts else ""
 
 
+@lru_cache(maxsize=KNOWN_PATHS)
 def _route(path: str) -> tuple[str, str]:
     """The resource and, where the path itself has a verb, what it does; else ""."""
     static = [s for s in path.split("/") if s and "{" not in s]

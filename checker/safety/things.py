@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
 
+KNOWN_PATHS = 16_384
+"""Concrete paths of which the collection is remembered."""
 OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
 _TITLES = ("name", "code", "number", "key")
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
@@ -166,6 +169,7 @@ def without_parents(template: str) -> str:
     return re.sub(r"/[^/{}]+/\{[^/]*\}(?=/)", "", template)
 
 
+@lru_cache(maxsize=KNOWN_PATHS)
 def collection_of(path: str) -> str:
     """A concrete path without its query and in one spelling."""
     return "/" + "/".join(unquote(s) for s in path.split("?")[0].split("/") if s)
