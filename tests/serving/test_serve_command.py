@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -22,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    for name in [n for n in os.environ if n.startswith("DRIFTCHECK_")]:
+        monkeypatch.delenv(name)  # those of whoever runs the tests
     document = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
     (tmp_path / "api.json").write_text(json.dumps(document))
     return tmp_path
