@@ -10,6 +10,8 @@ _RANDOM = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?=.*\d)[0-9A-Za-z_-]{20,}"
 )
 """Values that name one thing wherever they stand: UUIDs and long mixed texts."""
+_MIXED = re.compile(r"(?=.*[A-Za-z])(?=(?:.*\d){4})[0-9A-Za-z_-]{10,}")
+"""Identifiers that no two kinds of things have: long, of letters and of several digits."""
 
 NAMES = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "identifier")
 """What things call their own identifiers."""
@@ -18,6 +20,11 @@ NAMES = ("id", "uid", "uuid", "guid", "_id", "key", "slug", "name", "code", "ide
 def names_one(value: str) -> bool:
     """Whether a value names one thing wherever it stands."""
     return _RANDOM.fullmatch(value) is not None
+
+
+def names_one_kind(value: str) -> bool:
+    """Whether a value that names a thing of one kind names none of another."""
+    return _MIXED.fullmatch(value) is not None
 
 
 def is_keyed(node: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Request
-from checker.planning.keyed import names_one
+from checker.planning.keyed import names_one, names_one_kind
 from checker.planning.routes import resource_of
 from checker.safety.brought import body_of, brought_texts, texts_of
 from checker.safety.recognition import marks_of
@@ -21,8 +20,6 @@ LEAST_FRESH = 5
 LEAST_SIGNS = 3
 """Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
-_MIXED = re.compile(r"(?=.*[A-Za-z])(?=(?:.*\d){4})[0-9A-Za-z_-]{10,}")
-"""Identifiers that no two kinds of things have: long, of letters and of several digits."""
 
 
 @dataclass(slots=True)
@@ -219,12 +216,13 @@ class Known:
         that was on its way may be what it made."""
         return (noun, name) in self._foreign and self._shown.get((noun, name), 0) < number
 
-    @staticmethod
-    def _is_ours(thing: Thing, noun: str, value: str) -> bool:
+    def _is_ours(self, thing: Thing, noun: str, value: str) -> bool:
         """Whether nothing but this run's own thing can be meant: the number of one that an
         earlier run had made may be somebody's by now. A member may be called by what the thing is
-        for (`ownerRef` for a user): that matters only where other kinds may be numbered alike."""
-        named = thing.noun == noun or _MIXED.fullmatch(value) is not None
+        for (`ownerRef` for a user): that matters only where other kinds may be numbered alike, or
+        where the value is one of the documents', which others know, too."""
+        unlike = names_one_kind(value) and not self._known(value)
+        named = thing.noun == noun or unlike
         return named and not (thing.gone or thing.earlier)
 
     def _keep(self, thing: Thing) -> None:

@@ -51,10 +51,12 @@ class Proofs:
     ) -> Held | None:
         """Why a request about an own thing isn't sent, maybe with the reading that would settle
         it; None where the address is proved. `item` is its concrete path, `parameter` the one that
-        the path ends with."""
-        if self._is_told(thing, item) and self._is_placed(thing, request, operation):
+        the path ends with. At another base URL than the thing's own another one may have its
+        number: there a reading has to show it."""
+        here = request.base == thing.base
+        if here and self._is_told(thing, item) and self._is_placed(thing, request, operation):
             return None
-        literal = self._is_literal(thing, item, parameter, request, operation)
+        literal = here and self._is_literal(thing, item, parameter, request, operation)
         above = item.rpartition("/")[0]
         read = [(item, self._reads(item, one=True)), (above, self._reads(above, one=False))]
         known = [(path, reader) for path, reader in read if reader is not None]

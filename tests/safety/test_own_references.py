@@ -100,13 +100,18 @@ def test_other_references_prove_nothing(run: Run, reference: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "names, new",
-    [(("roo_7c10a944e", "roo_7c10b155f"), True), (("north-hall", "south-hall"), False)],
-    ids=["what no other kind is called", "a word"],
+    ("names", "documented", "new"),
+    [
+        (("roo_7c10a944e", "roo_7c10b155f"), False, True),
+        (("roo_7c10a944e", "roo_7c10b155f"), True, False),
+        (("north-hall", "south-hall"), False, False),
+    ],
+    ids=["what no other kind is called", "what others may have from the documents", "a word"],
 )
 def test_an_own_thing_may_be_called_by_what_it_is_for(
-    run: Run, names: tuple[str, str], new: bool
+    run: Run, names: tuple[str, str], documented: bool, new: bool
 ) -> None:
+    run.gate.ledger.documented = frozenset(names if documented else ())
     for number, name in enumerate(names):
         title = f"kqzw{number}vbnm"
         run.did("POST /rooms", {"name": title}, {"id": name, "name": title})
