@@ -6,14 +6,13 @@ touched, staged or lost.
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from checker.cli.exits import known, show, tell
 from checker.cli.fixes import Fixes
+from checker.documents.git import GitError, git
 from checker.domain.finding import Finding
 from checker.errors import UsageError
 from checker.fixing import by_file
@@ -111,20 +110,9 @@ class _Git:
 
     def run(self, *arguments: str, given: str | None = None) -> str:
         """What git prints; raises UsageError with git's own words."""
-        environment: Mapping[str, str] = os.environ
-        if self.index:
-            environment = {**os.environ, "GIT_INDEX_FILE": self.index}
+        settings = {"GIT_INDEX_FILE": self.index} if self.index else None
+        text = b"" if given is None else given.encode("utf-8")
         try:
-            done = subprocess.run(
-                ["git", "-C", str(self._folder), *arguments],
-                input=None if given is None else given.encode("utf-8"),
-                capture_output=True,
-                env=environment,
-                check=False,
-            )
-        except OSError as error:
-            raise UsageError(f"git can't be run ({error.strerror}).", "Install git.") from None
-        if done.returncode:
-            said = " ".join(done.stderr.decode("utf-8", "replace").split())[:300]
-            raise UsageError(f"git {arguments[0]}: {said or 'failed'}.")
-        return done.stdout.decode("utf-8")
+            return git(self._folder, *arguments, given=text, settings=settings).decode("utf-8")
+        except GitError as error:
+            raise UsageError(f"git {arguments[0]}: {error}.") from None

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from checker.documents.git import GitError, top_of, unpack
 from checker.domain.location import Location
 from checker.domain.portal import Portal
 from checker.drift.compare import Change
 from checker.errors import DocumentError, UsageError
 
 GIT = "git:"
-_DATA = (":(glob)**/*.json", ":(glob)**/*.yaml", ":(glob)**/*.yml")
+_DATA = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,16 @@ def _from_git(given: str, folder: Path) -> Input:
         raise UsageError(
             f"{given} names no revision.", "Write git:REV:PATH, such as git:HEAD~:api."
         )
-    top = _git(given, "rev-parse", "--show-toplevel").decode().strip()
-    prefix = _git(given, "rev-parse", "--show-prefix").decode().strip()
-    named = [path.strip("/")] if path else []
-    packed = _git(given, "-C", top, "archive", "--format=tar", revision, *_existing(
-        given, top, revision, named
-    ))  # fmt: skip
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+    here = Path.cwd()
+    try:
+        top = top_of(here)
+        prefix = here.resolve().relative_to(top.resolve()).as_posix()
+        named = {path.strip("/"), f"{prefix}/{path.strip('/')}"}
+        unpack(top, revision, folder, lambda name: name in named or name.endswith(_DATA))
+    except GitError as error:
+        raise UsageError(
+            f"{given} can't be read: {error}.", "Check the revision and the folder."
+        ) from None
     # A checkout of its own: what the revision's files refer to is in it.
     (folder / ".git").mkdir(exist_ok=True)
     for candidate in (folder / path, folder / prefix / path):
@@ -81,26 +81,6 @@ def _from_git(given: str, folder: Path) -> Input:
     raise UsageError(
         f"{given}: the revision has no {path}.", "Check the path; it counts from the top folder."
     )
-
-
-def _existing(given: str, top: str, revision: str, named: list[str]) -> list[str]:
-    """Patterns of data files that the revision has, and the file itself."""
-    listed = _git(given, "-C", top, "ls-tree", "-r", "--name-only", "-z", revision).decode()
-    files = listed.split("\0")
-    found = [p for p in _DATA if any(f.endswith(p[p.rindex(".") :]) for f in files)]
-    return [*found, *(f":(literal){name}" for name in named if name in files)] or ["."]
-
-
-def _git(given: str, *arguments: str) -> bytes:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
-    except OSError:
-        raise UsageError(f"{given} can't be read: git isn't installed.", "Install git.") from None
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = said[-1] if said else "git failed"
-        raise UsageError(f"{given} can't be read: {reason}.", "Check the revision and the folder.")
-    return done.stdout
 
 
 def checked(portal: Portal, side: Input) -> Portal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from checker.documents.checkouts import checkout_around
 from checker.domain.run import RunResult
 
 
@@ -14,7 +15,7 @@ def placed(result: RunResult, here: Path | None = None, *, new: bool = False) ->
     A `new` run's relative paths start where the command runs; one that was read says it itself.
     """
     here = (here or Path.cwd()).resolve()
-    root = next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
+    root = checkout_around(here)
     if root is None:
         return result
     folder = here.relative_to(root).as_posix() if new else result.folder

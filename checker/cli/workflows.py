@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from checker.domain.operation import Operation
     from checker.domain.portal import Problem
     from checker.domain.workflow import Record
-    from checker.settings import Target
+    from checker.settings import Settings, Target
 
 PATHS = click.Path(exists=True)
 _OUTCOMES = {"passed": "ok", "failed": "failed", "error": "failed", "skipped": "skipped"}
@@ -92,17 +92,13 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
     from checker.cli.running import warn
-    from checker.cli.workflow_runs import planned, run_records
+    from checker.cli.workflow_runs import run_records
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
-    records = [record for record, _ in _records(paths)]
-    folders = tuple(path for path in paths if _is_folder(path))
-    documented = tuple(_operations(folders)) if folders else ()
+    records, documented = _given(paths)
     if loaded.settings.dry_run:
-        for line in planned(records, loaded.settings, documented, skipped_too=skipped_too):
-            show(one_line(known().text(line)))
-        return 0
+        return _planned(records, loaded.settings, documented, skipped_too)
     failed = 0
     warn(loaded)
     with embedded(loaded) as ready:
@@ -133,18 +129,13 @@ def scan(paths: tuple[str, ...], skipped_too: bool, write: bool, **options: Any)
     from checker.cli.check import loaded_settings
     from checker.cli.embedded import embedded
     from checker.cli.running import warn
-    from checker.cli.workflow_runs import planned
     from checker.cli.workflow_scan import IN_ORDER, NO_RECORD, scan_records, without_record
     from checker.reporting.clean import one_line
 
     loaded = loaded_settings(paths, options)
-    records = [record for record, _ in _records(paths)]
-    folders = tuple(path for path in paths if _is_folder(path))
-    documented = tuple(_operations(folders)) if folders else ()
+    records, documented = _given(paths)
     if loaded.settings.dry_run:
-        for line in planned(records, loaded.settings, documented, skipped_too=skipped_too):
-            show(one_line(known().text(line)))
-        return 0
+        return _planned(records, loaded.settings, documented, skipped_too)
     to_do = 0
     warn(loaded)
     with embedded(loaded) as ready:
@@ -161,6 +152,23 @@ def scan(paths: tuple[str, ...], skipped_too: bool, write: bool, **options: Any)
     for operation in without_record(records, documented):
         show(f"{NO_RECORD:<22} {operation}")
     return 1 if to_do else 0
+
+
+def _given(paths: tuple[str, ...]) -> tuple[list[Record], tuple[Operation, ...]]:
+    """The records at the paths, and what the documents in the folders among them describe."""
+    folders = tuple(path for path in paths if _is_folder(path))
+    return [record for record, _ in _records(paths)], tuple(_operations(folders)) if folders else ()
+
+
+def _planned(
+    records: list[Record], settings: Settings, documented: tuple[Operation, ...], skipped_too: bool
+) -> int:
+    from checker.cli.workflow_runs import planned
+    from checker.reporting.clean import one_line
+
+    for line in planned(records, settings, documented, skipped_too=skipped_too):
+        show(one_line(known().text(line)))
+    return 0
 
 
 def _without_flag(done: Scanned) -> bool:

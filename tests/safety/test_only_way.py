@@ -48,9 +48,7 @@ MAY_IMPORT = {
     "probing/webhook.py": {"aiohttp.web"},  # listens
     "probing/proxies.py": {"urllib.request.getproxies", "urllib.request.proxy_bypass"},
     "probing/generated.py": {"schemathesis"},  # makes values of schemas
-    "documents/revisions.py": {"subprocess"},  # git, which reads its own repository
-    "cli/branches.py": {"subprocess"},  # git, which commits to its own repository
-    "cli/diff_inputs.py": {"subprocess"},  # git, which reads its own repository
+    "documents/git.py": {"subprocess"},  # git, which stays in its own repository
     "cli/clustered.py": {"subprocess"},  # the checker itself, for a shard
     "testing/checking.py": {"subprocess"},  # the checker itself
     "serving/live.py": {"subprocess"},  # the checker itself
