@@ -8,7 +8,6 @@ endpoints in one place and gives no heading any of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,11 +19,10 @@ from checker.documents.prose_endpoints import (
     mentioned,
 )
 from checker.domain.operation import OperationId
+from checker.lexicon import folded, read
 from checker.lexicon.texts import name_words
 
-_RESPONSE = re.compile(r"\b(?:responses?|returns?|returned|results?|repl(?:y|ies)|output)\b", re.I)
-_REQUEST = re.compile(r"\b(?:requests?|parameters?|body|payload|input|arguments?)\b", re.I)
-_EVENT = re.compile(r"\b(?:webhooks?|events?|callbacks?|notifications?)\b", re.I)
+REQUEST, RESPONSE, EVENT = "request", "response", "event"
 
 Scope = tuple[OperationId, ...]
 
@@ -106,7 +104,16 @@ def outlined(blocks: Sequence[Block]) -> list[Block]:
 
 def names_direction(text: str) -> bool:
     """Whether a text says which way the fields go that follow it."""
-    return bool(_REQUEST.search(text) or _RESPONSE.search(text))
+    return bool({REQUEST, RESPONSE} & _told(text).keys())
+
+
+def _told(text: str) -> dict[str, set[str]]:
+    """The directions that a text tells, and the words that tell each."""
+    flat = folded(text)
+    return {
+        entry.means: {match[0] for match in entry.pattern.finditer(flat)}
+        for entry in read("directions", text)
+    }
 
 
 def _listed(blocks: Sequence[Block]) -> Scope:
@@ -209,11 +216,11 @@ def _direction(headings: Sequence[str], near: str, own: Scope) -> str:
     """
     things = {_one(w) for operation in own for w in name_words(operation.path).split()}
     for text in (headings[0] if headings else "", near, *headings[1:-1]):
-        told = {_one(found) for found in _EVENT.findall(text)} - things
-        if told and not _REQUEST.search(text) and text != near:
-            return "event"
-        if _REQUEST.search(text):
-            return "request"
-        if _RESPONSE.search(text):
-            return "response"
-    return "request"
+        told = _told(text)
+        events = {_one(word) for word in told.get(EVENT, ())} - things
+        if events and REQUEST not in told and text != near:
+            return EVENT
+        for direction in (REQUEST, RESPONSE):
+            if direction in told:
+                return direction
+    return REQUEST

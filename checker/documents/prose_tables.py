@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from checker.documents.prose_blocks import Block, Row
+from checker.documents.prose_columns import NAMES
 from checker.documents.prose_endpoints import endpoints_of_row
 from checker.documents.prose_enums import closed_lists
 from checker.documents.prose_scope import Section
 from checker.domain.location import Location
 from checker.domain.portal import ProseFact
 
-_NAME_HEADS = ("field", "name", "parameter", "property", "attribute", "key", "argument", "param")
 _TYPES = {
     "string": "string", "strings": "string", "str": "string", "text": "string",
     "varchar": "string", "char": "string", "date": "string", "datetime": "string",
@@ -71,7 +71,7 @@ def _facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     heads = [_plain(head).lower() for head in block.header]
     if not heads:
         return
-    name_column = _column(heads, _NAME_HEADS)
+    name_column = _column(heads, NAMES)
     type_column = _column(heads, ("type", "data type", "datatype"))
     if _lists_endpoints(block):
         yield from _endpoints(block, file)
@@ -89,7 +89,7 @@ def _plain(cell: str) -> str:
     return cell.replace("`", "").replace("*", "").strip()
 
 
-def _column(heads: Sequence[str], words: Sequence[str]) -> int | None:
+def _column(heads: Sequence[str], words: Collection[str]) -> int | None:
     for number, head in enumerate(heads):
         if head in words or head.rstrip("s") in words or head.split(" ")[-1] in words:
             return number
