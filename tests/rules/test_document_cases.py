@@ -152,6 +152,9 @@ def test_two_current_documents_of_one_operation(tmp_path: Path) -> None:
     # another service has operations of the same name
     other = things(["a"], host="other.example.com")
     assert findings(tmp_path, a=things([], host="one.example.com"), b=other) == []
+    # so may two that are only called alike, and say nothing of where they are
+    nowhere = things(["a"], basePath="/")
+    assert findings(tmp_path, a=things([], basePath="/"), b=nowhere) == []
 
 
 def test_a_shared_part_is_told_once(tmp_path: Path) -> None:

@@ -3,58 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
-from checker.domain.location import Location
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document, Portal
 from checker.drift.compare import Change, Differ
+from checker.drift.compare.conflicts import Conflict, conflicts
 from checker.drift.compare.moves import renamed
-from checker.drift.compare.patches import enum_patch, required_patch, type_patch
 from checker.drift.compare.paths import Route, route
 from checker.drift.compare.portals import merge
-from checker.drift.compare.sameness import lookup
 from checker.drift.compare.sides import CURRENT, LEGACY, follows
 from checker.drift.compare.words import shown, subject
+from checker.drift.conflict_patches import conflict_patch
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
-from checker.drift.rules.status_undocumented import phrase_of
-
-_FACTS = {
-    "required-added": "required",
-    "required-removed": "required",
-    "parameter-added": "required",
-    "parameter-removed": "required",
-    "field-added": "required",
-    "field-removed": "required",
-    "type-changed": "type",
-    "enum-added": "enum",
-    "enum-removed": "enum",
-    "enum-value-added": "enum",
-    "enum-value-removed": "enum",
-    "status-added": "status",
-    "status-removed": "status",
-    "security-added": "token",
-    "security-removed": "token",
-    "security-changed": "token",
-    "security-alternative-added": "token",
-    "security-alternative-removed": "token",
-    "token-added": "token",
-    "token-removed": "token",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """One fact that legacy and current document tell differently; values as JSON."""
-
-    fact: str
-    change: Change
-    legacy: Any
-    current: Any
 
 
 class SpecConflict(Rule):
@@ -144,7 +108,7 @@ class SpecConflict(Rule):
                 f"Say {_said(conflict.fact, conflict.legacy)} in the {names[1]} document, too, or "
                 f"{_said(conflict.fact, conflict.current)} in the {names[0]} one."
             )
-        patch = _patch(conflict, side, right, wrong, documents) if side else ()
+        patch = conflict_patch(conflict, right, wrong, documents) if side else ()
         number = int(change.status) if change.status.isdigit() else None
         return Finding(
             rule=self.id,
@@ -211,11 +175,12 @@ def _among_current(
 
 def _one_api(one: Document, two: Document) -> bool:
     """Whether equal routes of two documents are one operation: equal paths of two services that
-    stand side by side aren't."""
+    stand side by side aren't, and many are called "API" alike."""
     same = [side.info for side in (one, two)]
     if same[0].domain != same[1].domain or _hosts(one) != _hosts(two):
         return False
-    return same[0].title == same[1].title or bool(same[0].base_path and same[1].base_path)
+    named = same[0].title == same[1].title and bool(_hosts(one))
+    return named or bool(same[0].base_path and same[1].base_path)
 
 
 def _hosts(document: Document) -> set[str]:
@@ -223,71 +188,6 @@ def _hosts(document: Document) -> set[str]:
     listed = servers if isinstance(servers, list) else ()
     urls = {str(s.get("url")).rstrip("/") for s in listed if isinstance(s, Mapping)}
     return {str(host)} if host else {u for u in urls if "//" in u}
-
-
-def conflicts(changes: Iterable[Change]) -> Iterator[Conflict]:
-    """One conflict per fact: an enum's added and removed values, all token types together."""
-    found: dict[Any, Conflict] = {}
-    for change in changes:
-        fact = _FACTS.get(change.kind)
-        if (
-            fact is None
-            or change.hidden
-            or (fact == "status" and change.status.lower() == "default")
-        ):
-            continue
-        if fact == "required" and not _matters(change):
-            continue
-        legacy, current = _values(change)
-        name = "" if fact == "token" else change.name
-        token = change.kind.partition("-")[0] if fact == "token" else ""
-        status = change.status if fact == "status" else (change.status, change.direction)
-        key = (fact, token, change.operation, change.place, name, status)
-        if key in found:
-            first = found[key]
-            legacy, current = _joined(first.legacy, legacy), _joined(first.current, current)
-            found[key] = Conflict(fact, first.change, legacy, current)
-        else:
-            found[key] = Conflict(fact, change, legacy, current)
-    yield from found.values()
-
-
-def _matters(change: Change) -> bool:
-    """Requiredness of the whole body is spelled too differently; a field that one side lacks
-    matters where the other side demands it.
-    """
-    if change.kind in ("required-added", "required-removed"):
-        return bool(change.name)
-    given = change.new if change.new is not None else change.old
-    return change.direction == "request" and bool(given and given.get("required"))
-
-
-def _values(change: Change) -> tuple[Any, Any]:
-    """What legacy and current say of the fact."""
-    match change.kind:
-        case "parameter-added" | "field-added":
-            return None, True
-        case "parameter-removed" | "field-removed":
-            return True, None
-        case "enum-value-added" | "enum-value-removed":
-            return change.whole or (change.old, change.new)
-        case (
-            "token-added"
-            | "token-removed"
-            | "security-alternative-added"
-            | ("security-alternative-removed")
-        ):
-            old = [change.old] if change.old is not None else []
-            new = [change.new] if change.new is not None else []
-            return old, new
-        case _:
-            return change.old, change.new
-
-
-def _joined(one: Any, two: Any) -> Any:
-    if isinstance(one, list) and isinstance(two, list):
-        return one + [value for value in two if value not in one]
-    return one if one is not None else two
 
 
 def _name(change: Change) -> str:
@@ -323,81 +223,3 @@ def _contract(
         return observed[operation]
     key = route(operation)
     return next((c for o, c in observed.items() if route(o) == key), None)
-
-
-def _patch(
-    conflict: Conflict,
-    side: str,
-    right: Any,
-    wrong: Location | None,
-    documents: Mapping[str, Document],
-) -> tuple[Mapping[str, Any], ...]:
-    """The mechanical ones: requiredness, enum and type of what both documents have."""
-    document = documents.get(wrong.file) if wrong is not None else None
-    if wrong is None or document is None:
-        return ()
-    change = conflict.change
-    if conflict.fact == "status":
-        return _status_patch(change, right, wrong, documents)
-    if change.direction != "request":
-        return ()
-    if conflict.fact == "required" and isinstance(right, bool) and change.kind.startswith("req"):
-        return required_patch(document.raw, wrong, change.name, change.place == "body", right)
-    if change.kind == "field-added" and right and wrong == change.old_location:
-        return _field_patch(change, wrong, documents)
-    if conflict.fact == "enum":
-        return enum_patch(document.raw, wrong, right)
-    if conflict.fact == "type" and right is not None:
-        return type_patch(document.raw, wrong, right)
-    return ()
-
-
-def _status_patch(
-    change: Change, right: Any, wrong: Location, documents: Mapping[str, Document]
-) -> tuple[Mapping[str, Any], ...]:
-    """The response of the document that has it, for the one that hasn't: its description, and
-    nothing that could mean something else there."""
-    other = change.new_location if wrong == change.old_location else change.old_location
-    place = _responses(wrong.pointer)
-    if right is None or other is None or place is None:
-        return ()
-    responses = lookup(documents[wrong.file].raw, place)
-    model = lookup(documents[other.file].raw, other.pointer) if other.file in documents else None
-    words = model.get("description") if isinstance(model, Mapping) else None
-    if not isinstance(responses, Mapping) or "$ref" in responses or change.status in responses:
-        return ()
-    usual = phrase_of(int(change.status)) if change.status.isdigit() else change.status
-    value = {"description": words if isinstance(words, str) and words else usual}
-    return ({"op": "add", "path": f"{place}/{change.status}", "value": value},)
-
-
-def _responses(pointer: str) -> str | None:
-    """The responses of the operation that a place belongs to."""
-    parts = pointer.split("/")
-    return "/".join([*parts[:4], "responses"]) if parts[1:2] == ["paths"] and parts[3:] else None
-
-
-def _field_patch(
-    change: Change, properties: Location, documents: Mapping[str, Document]
-) -> tuple[Mapping[str, Any], ...]:
-    """A required field of the other document, for the properties of one that hasn't it: its type
-    and words, which mean the same in every dialect."""
-    other = change.new_location
-    model = lookup(documents[other.file].raw, other.pointer) if other is not None else None
-    raw = documents[properties.file].raw
-    owner = properties.pointer.removesuffix("/properties")
-    leaf = change.name.rpartition(".")[2]
-    known = lookup(raw, properties.pointer)
-    if not isinstance(model, Mapping) or model.get("type") not in _PLAIN or "[]" in leaf:
-        return ()
-    if not isinstance(known, Mapping) or leaf in known or "$ref" in known:
-        return ()
-    value = {name: model[name] for name in ("type", "format", "description") if name in model}
-    place = properties.child(leaf).pointer
-    return (
-        {"op": "add", "path": place, "value": value},
-        {"op": "add", "path": f"{owner}/required/-", "value": leaf},
-    )
-
-
-_PLAIN = ("string", "integer", "number", "boolean")
