@@ -79,21 +79,33 @@ def media_documented(documented: DocumentedResponse, media_type: str) -> str | N
     return None
 
 
+def _looks_alike(schema: Schema | None, body: Any) -> bool:
+    """Whether at least half of a body's members are those that a schema has."""
+    if isinstance(body, list):
+        return bool(body) and schema is not None and _looks_alike(schema.items, body[0])
+    if schema is None or not isinstance(body, Mapping):
+        return False
+    return bool(body) and 2 * len(set(body) & set(schema.properties)) >= len(body)
+
+
 def schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Schema | None, Any]:
     """The schema that an answer's body is meant to follow, and the body (MISSING for none).
 
     JSON under a wrong name is still read (unless it is another JSON format, a problem document
-    say): the wrong name is told by its own fact.
+    say, whose members are others): the wrong name is told by its own fact.
     """
     response = exchange.response
     assert response is not None
     media = response.media_type
-    written = media_documented(documented, media) if media else None
+    named = media_documented(documented, media) if media else None
+    json = next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
+    written = json if named is None else named
     if written is None:
-        written = next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
-        if written is None or (is_json(media) and media != "application/json"):
-            return None, MISSING
+        return None, MISSING
     schema = documented.content[written]
+    another = named is None and is_json(media) and media != "application/json"
+    if another and not _looks_alike(schema, response.body):
+        return None, MISSING
     labelled = bare(written)
     if not (is_json(labelled) or labelled in ("*/*", "application/*", "")):
         return None, MISSING

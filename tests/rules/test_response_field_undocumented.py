@@ -103,5 +103,7 @@ def test_media_type_decides_whether_it_is_read() -> None:
     documented = operation(json_response(ITEM))
     problem = [answer(200, {"title": "x"}, "application/problem+json")] * 2
     assert run(ResponseFieldUndocumented(), documented, problem) == []
+    linked = [answer(200, {"id": 1, "x": 1}, "application/hal+json")] * 2
+    assert [f.field.name for f in run(ResponseFieldUndocumented(), documented, linked)] == ["x"]
     labelled = [answer(200, {"id": 1, "x": 1}, "text/html")] * 2
     assert len(run(ResponseFieldUndocumented(), documented, labelled)) == 1
