@@ -51,12 +51,6 @@ class Varied:
     shaped: bool = False
 
 
-def tries_of(steps: tuple[Step, ...]) -> int:
-    """How often steps are worth a try: once more, and oftener where they vary values, of which
-    one may be taken."""
-    return 4 if any(step.vary for step in steps) else 2
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One request of a record; strings may hold `{{variable}}` templates anywhere."""

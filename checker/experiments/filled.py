@@ -10,12 +10,13 @@ from typing import Any
 from checker.domain.finding import Verdict
 from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Place
+from checker.domain.templates import variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import shape
-from checker.planning.recipe import call_variables, step_of_call, variables_of
+from checker.planning.recipe import call_variables, step_of_call
 from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
 
@@ -76,7 +77,7 @@ def _filling(context: Context) -> tuple[tuple[Step, ...], Mapping[FieldKey, Any]
         if operation.id.method != "POST" or shape(operation.id.path) != shape(path):
             continue
         recipe = context.search.recipe(operation.id)
-        if recipe is None or not variables_of(recipe.call.path):
+        if recipe is None or not variables_in(recipe.call.path):
             continue
         theirs = [recipe.call.path.get(n) for n in path_parameters(operation.id.path)]
         keys = [FieldKey(Place.PATH, n) for n in path_parameters(path)]

@@ -13,11 +13,12 @@ from typing import Any
 from checker.domain.exchange import Call, Exchange
 from checker.domain.finding import Verdict
 from checker.domain.schema import MISSING
+from checker.domain.templates import variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import shape
-from checker.planning.recipe import call_variables, variables_of
+from checker.planning.recipe import call_variables
 from checker.planning.routes import acts_on_item
 from checker.probing.bench import created_identifier
 from checker.probing.transport import steadily
@@ -79,7 +80,7 @@ async def acted_on(context: Context) -> Step | None:
     answer to a run of its own shows. None where it makes something new."""
     steps, template = context.lab.recipe.steps, context.template
     if acts_on_item(context.documented.id):
-        names = {v for value in template.path.values() for v in variables_of(value)}
+        names = {v for value in template.path.values() for v in variables_in(value)}
         made = [s for s in steps if names & set(s.extract) and s.operation]
         if made:
             return made[-1]

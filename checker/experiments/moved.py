@@ -9,6 +9,7 @@ from checker.domain.exchange import Exchange
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
+from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import read_at
@@ -16,13 +17,7 @@ from checker.planning.answered import status_of
 from checker.planning.edits import unchanged
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import shape, transitions
-from checker.planning.recipe import (
-    Recipe,
-    call_variables,
-    step_of_call,
-    step_variables,
-    variables_of,
-)
+from checker.planning.recipe import Recipe, call_variables, step_of_call
 from checker.planning.variables import BUILT_INS
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken, created_identifier
@@ -140,7 +135,7 @@ def _possible(context: Context) -> Iterator[Move]:
     path = call.operation.path
     for name in reversed(path_parameters(path)):
         item = path[: path.index("{" + name + "}")] + "{" + name + "}"
-        named = variables_of(call.path.get(name, ""))
+        named = variables_in(call.path.get(name, ""))
         origin = next((s for s in steps if named & set(s.extract)), None)
         # What else it takes of the thing (a version, a code) may be spent by the move itself.
         if origin is None or call_variables(call) & set(origin.extract) != named:
@@ -172,7 +167,7 @@ def _moved_by(
     """What the recipe of an operation on such an item does to it: its other steps, then it."""
     depth = len(path_parameters(item))
     name = path_parameters(operation.id.path)[depth - 1]
-    theirs = variables_of(recipe.call.path.get(name, ""))
+    theirs = variables_in(recipe.call.path.get(name, ""))
     maker = next((s for s in recipe.steps if theirs & set(s.extract)), None)
     if maker is None or _endpoint(maker) != _endpoint(origin):
         return
@@ -181,7 +176,7 @@ def _moved_by(
     if taken or not theirs <= set(needed):
         return
     made = replace(origin, extract={**origin.extract, **needed})
-    before = [s for s in recipe.steps if s is not maker and step_variables(s) & set(needed)]
+    before = [s for s in recipe.steps if s is not maker and needed_by(s) & set(needed)]
     for group in (before, [*before, step_of_call("move", recipe.call)]):
         named = tuple(replace(s, id=f"move_{n}") for n, s in enumerate(group))
         if named and not _wanted(named) - set(needed):
@@ -197,6 +192,6 @@ def _wanted(steps: Sequence[Step]) -> set[str]:
     given: set[str] = set()
     wanted: set[str] = set()
     for step in steps:
-        wanted |= step_variables(step) - given
+        wanted |= needed_by(step) - given
         given |= set(step.extract)
     return wanted - set(BUILT_INS)

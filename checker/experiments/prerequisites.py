@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
+from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import made_nothing
 from checker.planning.answered import status_of
-from checker.planning.recipe import call_variables, needed_closure, step_variables, variables_of
+from checker.planning.recipe import call_variables, needed_closure
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.asks import Ask
 
@@ -99,7 +100,7 @@ class Prerequisites(Experiment):
         detail = self._describe(step, steps, call_variables(lab.recipe.call))
         if detail["acts_on"] is None and step.id in last:
             for earlier in steps[: steps.index(step)]:
-                used = step_variables(step) & set(given[earlier.id])
+                used = needed_by(step) & set(given[earlier.id])
                 values = [scope.stored(v) for v in used]
                 if any(made_nothing(last[step.id], v, last.get(earlier.id)) for v in values):
                     detail = self._describe(step, steps, call_variables(lab.recipe.call), earlier)
@@ -118,7 +119,7 @@ class Prerequisites(Experiment):
 
         `item` made that resource, where it is known.
         """
-        uses = step_variables(step)
+        uses = needed_by(step)
         origin = next((s for s in steps if set(s.extract) & uses and s.id != step.id), None)
         acts_on = [item] if item is not None else []
         acts_on = acts_on or [
@@ -146,14 +147,14 @@ class Prerequisites(Experiment):
 def _only_serves(step: Step, needed: Iterable[Step]) -> bool:
     """Whether needed steps take data from a step and none is about the thing that it makes: it is
     their affair then, and not the request's."""
-    takers = [s for s in needed if step_variables(s) & set(step.extract)]
+    takers = [s for s in needed if needed_by(s) & set(step.extract)]
     return bool(takers) and not any(_addressing(s) & set(step.extract) for s in takers)
 
 
 def _addressing(step: Step) -> set[str]:
     """The variables that say what a step acts on: none where it makes something new."""
     if step.operation is None:
-        return variables_of(step.path)
+        return variables_in(step.path)
     if not acts_on_item(step.operation) and act_of(step.operation) == CREATE:
         return set()
-    return step_variables(step) if has_verb(step.operation.path) else variables_of(step.path)
+    return needed_by(step) if has_verb(step.operation.path) else variables_in(step.path)

@@ -10,10 +10,10 @@ from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
+from checker.domain.templates import variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
-from checker.planning.recipe import variables_of
 from checker.probing.asks import Ask
 
 _FAR, _FAR_DIGITS = 987_000_000, 1_000_000
@@ -71,11 +71,11 @@ class References(Experiment):
             template = edits.get(context.template, key)
             if isinstance(template, (dict, list)) and not _scalar_list(template):
                 continue
-            names = variables_of(template)
+            names = variables_in(template)
             step = next((s for s in context.lab.recipe.steps if names & set(s.extract)), None)
             if step is None or key.place is Place.HEADER:
                 continue
-            if names & set().union(*map(variables_of, context.template.path.values())):
+            if names & set().union(*map(variables_in, context.template.path.values())):
                 continue  # it has to agree with the path, whatever exists
             producer = str(step.operation) if step.operation else f"{step.method} {step.path}"
             ask = Ask(

@@ -12,12 +12,13 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Place
 from checker.domain.schema import MISSING
+from checker.domain.templates import needed_by, variables_in
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import about_item, acted_on, item_read
 from checker.planning import edits
 from checker.planning.answered import status_of
 from checker.planning.producers import status_field
-from checker.planning.recipe import call_variables, step_variables, variables_of
+from checker.planning.recipe import call_variables
 from checker.planning.routes import CREATE, act_of
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
@@ -177,8 +178,8 @@ async def _words(context: Context) -> dict[str, Any]:
             continue
         words[one.step.id] = word
         for origin in lab.recipe.steps:
-            named = set(origin.extract) & variables_of(one.step.path)
-            values = [scope.stored(n) for n in set(origin.extract) & step_variables(one.step)]
+            named = set(origin.extract) & variables_in(one.step.path)
+            values = [scope.stored(n) for n in set(origin.extract) & needed_by(one.step)]
             made = last.get(origin.id)
             if named or (
                 made is not None

@@ -9,10 +9,10 @@ from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
+from checker.domain.templates import variables_in
 from checker.experiments.base import Context, Experiment, about_field
 from checker.experiments.items import acted_on, made_nothing
 from checker.planning import edits
-from checker.planning.recipe import variables_of
 from checker.probing.asks import Ask
 from checker.probing.bench import LabBroken
 from checker.probing.supply import Level
@@ -101,7 +101,7 @@ class Uniqueness(Experiment):
     async def _is_item(context: Context, key: FieldKey) -> bool:
         """Whether the value names the item that the request acts on: that is its state."""
         origin = await acted_on(context)
-        names = variables_of(edits.get(context.template, key))
+        names = variables_in(edits.get(context.template, key))
         return origin is not None and bool(names & set(origin.extract))
 
     @staticmethod

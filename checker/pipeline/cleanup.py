@@ -35,6 +35,7 @@ KEPT = 10
 """So many of the newest stay: they may be compared with."""
 MOST_LOOKS = 50
 """So many things are read again at the end, before they are said to be left."""
+FEW_LOOKS = 4
 READ = frozenset({Reading.OURS, Reading.ALIKE})
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
@@ -66,6 +67,9 @@ class CleanUp:
     _looked: Counter[str] = field(default_factory=Counter)
     """After which creation a collection was read, to tell whether what is in it is new."""
 
+    _read_after: dict[int, int] = field(default_factory=dict)
+    """After which exchange a thing was read that can't be removed, by `id()`."""
+
     def keep_requests(self) -> None:
         """Keep as many of the budget's requests as it takes to remove what is there now, each
         thing looked at first: at least what was kept from the start, at most half of all."""
@@ -85,6 +89,24 @@ class CleanUp:
         for thing in self.gate.ledger.alive(purpose):
             if self._hopeful(thing) and not (spare and self._is_last(thing)):
                 await self._remove(thing)
+        await self._look_at_used(purpose)
+
+    async def _look_at_used(self, purpose: str) -> None:
+        """Read what can't be removed, was read before and had something done with it since: some
+        calls end what they are about. What has gone makes room, and stands in for nothing. Of each
+        collection more are read only where one of the first has gone."""
+        seen: dict[str, list[bool]] = {}
+        for thing in self.gate.ledger.alive(purpose):
+            looks = seen.setdefault(thing.collection, [])
+            changed = thing.used > self._read_after.get(id(thing), 0) and not thing.beside
+            enough = len(looks) >= FEW_LOOKS and not any(looks)
+            if enough or not (changed and READ.intersection(thing.readings.values())):
+                continue
+            self._read_after[id(thing)] = thing.used
+            with suppress(DriftcheckError):
+                looks.append(await has_gone(self.bench, self.gate, thing))
+                if looks[-1]:
+                    self.gate.ledger.note_gone(thing)
 
     def _is_last(self, thing: Thing) -> bool:
         """Whether no other own thing is left in a thing's collection."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.observation import Rejection
 from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench
@@ -57,10 +58,18 @@ async def still_there(bench: Bench, gate: Gate, thing: Thing) -> tuple[bool, str
 
 
 async def has_gone(bench: Bench, gate: Gate, thing: Thing) -> bool:
-    """Whether reading a thing itself, by each of its names, says that there is none."""
+    """Whether reading a thing itself, by each of its names, says that there is none, by its status
+    or in the words by which the target says so."""
     places = [p for p, among in _places(gate, thing, ("", *bench.wire.left_out)) if not among]
-    answers = [(await _read(bench, thing, path)).response for path in places]
-    return bool(answers) and all(a is not None and a.status in GONE for a in answers)
+    answers = [await _read(bench, thing, path) for path in places]
+    return bool(answers) and all(_says_gone(bench, answer) for answer in answers)
+
+
+def _says_gone(bench: Bench, answer: Exchange) -> bool:
+    if answer.response is None:
+        return False
+    gone = answer.response.status in GONE
+    return gone or bench.judge.judged(answer).rejection is Rejection.ABSENCE
 
 
 def length(response: Response | None) -> int | None:

@@ -13,10 +13,10 @@ from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import SAFE_METHODS, Operation, OperationId
+from checker.domain.templates import variables_in
 from checker.errors import WorkflowError
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
-from checker.planning.recipe import variables_of
 from checker.probing.bench import Bench
 from checker.probing.lag import PAUSES_S
 from checker.probing.refusals import like_both, nonsense_route
@@ -207,7 +207,7 @@ def _resources_exist(operation: Operation, failed: NoWitness, found: Found) -> b
     """Whether each resource in the path was made, and the path up to it is a known one."""
     for name in path_parameters(operation.id.path):
         value = failed.call.path.get(name) if failed.call is not None else None
-        names = variables_of(value)
+        names = variables_in(value)
         giver = next((s for s in failed.steps if names & set(s.extract)), None)
         if giver is None or giver.operation is None:
             return False

@@ -28,8 +28,8 @@ def standing_in(
         and not (t.beside or t.earlier)
     ]
 
-    def rank(thing: Thing) -> tuple[bool, bool]:
-        return (thing.used, thing.token != request.token)
+    def rank(thing: Thing) -> tuple[bool, bool, int]:
+        return (thing.used > 0, thing.token != request.token, thing.used)
 
     made = {e.number: e for e in accepted(operation)}
     for thing in sorted(things, key=rank):

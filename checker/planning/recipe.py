@@ -12,10 +12,9 @@ from urllib.parse import unquote
 from checker.domain.exchange import Base, Call
 from checker.domain.operation import FieldKey, OperationId
 from checker.domain.schema import MISSING, readable
+from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Record, Step
 from checker.planning.encoding import path_parameters, scalar_text
-
-_VARIABLE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +31,10 @@ class Recipe:
     vary: tuple[FieldKey, ...] = ()
 
 
-def variables_of(value: Any) -> set[str]:
-    """Names of the `{{…}}` templates in a nested value."""
-    match value:
-        case str():
-            return set(_VARIABLE.findall(value))
-        case Mapping():
-            return {n for k, v in value.items() for n in variables_of(k) | variables_of(v)}
-        case list() | tuple():
-            return {n for item in value for n in variables_of(item)}
-        case _:
-            return set()
-
-
-def step_variables(step: Step) -> set[str]:
-    """What a step needs."""
-    parts = (step.path, step.params, step.body, step.headers, step.form_fields, step.file_fields)
-    return {n for part in parts if part is not MISSING for n in variables_of(part)}
-
-
 def call_variables(call: Call) -> set[str]:
     """What a call needs."""
     parts = (call.path, call.query, call.header, call.cookie, call.body)
-    return {n for part in parts if part is not MISSING for n in variables_of(part)}
+    return {n for part in parts if part is not MISSING for n in variables_in(part)}
 
 
 def call_of_step(step: Step, operation: OperationId, token: str | None, base: Base) -> Call | None:
@@ -129,7 +109,7 @@ def file_content(value: Any) -> bytes:
 def _part(value: Any) -> Any:
     """A record's file as it stands in a call; with variables in it, the text to fill in."""
     try:
-        return value if variables_of(value) else file_content(value)
+        return value if variables_in(value) else file_content(value)
     except ValueError:
         return value
 
@@ -189,7 +169,7 @@ def needed_closure(steps: tuple[Step, ...], omitted: str) -> set[str]:
     out = {omitted}
     lost = {v for s in steps if s.id == omitted for v in s.extract}
     for step in steps:
-        if step.id not in out and step_variables(step) & lost:
+        if step.id not in out and needed_by(step) & lost:
             out.add(step.id)
             lost |= set(step.extract)
     return out

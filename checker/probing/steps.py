@@ -70,6 +70,16 @@ class StepsResult:
         return any(isinstance(e.outcome, Failure) and not e.held for e in self.exchanges)
 
     @property
+    def tries(self) -> int:
+        """How often steps are worth a try: once more, and oftener where the one that failed varies
+        values, of which one may be taken, or the server failed."""
+        last = self.results[-1] if self.results else None
+        if last is None:
+            return 2
+        failed = [e.response for e in last.exchanges if e.response is not None]
+        return 4 if last.step.vary or any(r.status >= 500 for r in failed) else 2
+
+    @property
     def held(self) -> bool:
         """Whether the gate let a step's request not out."""
         return any(e.held for e in self.exchanges)

@@ -11,7 +11,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation
-from checker.domain.workflow import Step, tries_of
+from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.recipe import Recipe
 from checker.planning.variables import Scope
@@ -86,7 +86,7 @@ class Supply:
             result = await self._bench.run_steps(self.account, steps, scope, anew=anew)
             if result.ok:
                 return scope
-            if attempt + 1 >= tries_of(steps) and not result.shaky:
+            if attempt + 1 >= result.tries and not result.shaky:
                 if not await self._bench.roomier(result, roomier):
                     break
                 roomier += 1

@@ -12,7 +12,7 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Step, tries_of
+from checker.domain.workflow import Step
 from checker.errors import WorkflowError
 from checker.planning import hints
 from checker.planning.encoding import build_request
@@ -156,7 +156,7 @@ class Trial:
             if result.held:
                 self.held.append(result.reason)
                 return False
-            if attempt + 1 >= tries_of(self.steps) and not result.shaky:
+            if attempt + 1 >= result.tries and not result.shaky:
                 if not await self.bench.roomier(result, roomier):
                     break
                 roomier += 1

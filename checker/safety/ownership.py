@@ -234,7 +234,7 @@ class Ledger(Inventory):
 
     def note_changed(self, thing: Thing, number: int, request: Request, response: Response) -> None:
         """An own thing was changed: the answer may call it by a name that was just given."""
-        thing.used = True
+        thing.used = number
         refers = self.referred_elsewhere(body_of(request), content_of(response)) - thing.refers
         thing.refers |= refers
         fresh = self._fresh.get(number, frozenset())

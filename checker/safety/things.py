@@ -93,8 +93,8 @@ class Thing:
     """It was made with a reference to something that isn't this run's own."""
     refers: set[str] = field(default_factory=set, compare=False)
     """The nouns of what it was given a reference to that isn't shown to be this run's own."""
-    used: bool = field(default=False, compare=False)
-    """It was changed, or something was done with it."""
+    used: int = field(default=0, compare=False)
+    """The last exchange that changed it or did something with it; 0 where none has."""
     beside: bool = field(default=False, compare=False)
     """It came along in an answer that shows what was made, and is named as another kind."""
     holds: bool = field(default=False, compare=False)

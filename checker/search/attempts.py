@@ -109,12 +109,17 @@ class Attempts:
         """The attempt of a call after the present steps; None where it was made before (unless
         `again`) or can't be made."""
         steps = self.trial.steps
-        if not again and any(a.call == call and a.steps == steps for a in self.made):
+        if not again and self.earlier(call) is not None:
             return None
         if self.spent:
             return None
         answer = await self._sent(call)
         return None if answer is None else self.read(answer, steps)
+
+    def earlier(self, call: Call) -> Attempt | None:
+        """The attempt of a call after the present steps that was made already, if one was."""
+        steps = self.trial.steps
+        return next((a for a in self.made if a.call == call and a.steps == steps), None)
 
     async def _sent(self, call: Call) -> Answer | None:
         """The answer, asked for again where a failure may pass; how often it did is counted. What

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, known_fields
+from checker.domain.workflow import Varied
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
-from checker.planning.recipe import Recipe
+from checker.planning.recipe import Recipe, call_of_step
 from checker.planning.routes import name_given, name_written
 from checker.planning.variation import vary
 from checker.probing.bench import Bench
@@ -137,6 +138,16 @@ class Solver:
         """The smallest call of an operation that is known to have been accepted."""
         found = self.found.get(operation)
         return found.lean if isinstance(found, Witness) else None
+
+    async def each_time(self, operation: OperationId) -> tuple[Call, tuple[Varied, ...]] | None:
+        """The accepted call of an operation as it can be sent as often as something needs it, and
+        which values differ at each use; None where none has been accepted by now."""
+        found = self.found.get(operation)
+        if not isinstance(found, Witness):
+            return None
+        step = await self.binding.makers.step(found)
+        call = call_of_step(step, operation, step.token, found.recipe.call.base)
+        return None if call is None else (call, step.vary)
 
     def accepted(self) -> list[tuple[Operation, Call]]:
         """The requests of the witnesses that were found so far, each with its operation."""

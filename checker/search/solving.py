@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from checker.domain.exchange import Call, Exchange
 from checker.domain.observation import Rejection
 from checker.domain.operation import SAFE_METHODS, Field, FieldKey, Place
+from checker.domain.templates import variables_in
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
 from checker.planning.encoding import is_multipart
 from checker.planning.producers import kin, names_itself
-from checker.planning.recipe import call_variables, variables_of
+from checker.planning.recipe import call_variables
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.bench import created_identifier
@@ -137,7 +138,7 @@ class Solving:
         if other is None:
             return got
         lacking = [v for k, v in self.bound.items() if not edits.has(other.call, k)]
-        wanted = call_variables(other.call) | variables_of(lacking)
+        wanted = call_variables(other.call) | variables_in(lacking)
         self.trial.steps = without_idle(self.trial.steps, wanted)
         return replace(other, steps=self.trial.steps)
 
@@ -202,8 +203,8 @@ class Solving:
         return control if control is not None and control.accepted else found
 
     def _bases(self, best: Attempt) -> list[Attempt]:
-        """The attempts to mend: those that name fields, the leanest and the fullest, else the
-        best."""
+        """The attempts to mend: the best where only the state of what there is stands against it;
+        those that name fields, the leanest and the fullest, else the best."""
         naming = [
             a
             for a in self.attempts.made
@@ -213,7 +214,8 @@ class Solving:
         alike = [a for a in self.attempts.made if a.signature == best.signature]
         fullest = max(alike, key=lambda a: len(list(edits.present_fields(a.call))), default=best)
         silent = [best] if fullest is best else [best, fullest]
-        return [*naming[:1], *naming[-1:]][: len(naming)] or silent
+        ends = [*naming[:1], *naming[-1:]][: len(naming)]
+        return [best, *ends] if ends and best.is_untimely else ends or silent
 
     async def _unnamed(self, base: Attempt) -> Attempt | None:
         """What remains where no edit of a named field helps."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from checker.domain.operation import SAFE_METHODS
+from checker.domain.templates import needed_by
 from checker.domain.workflow import Step
-from checker.planning.recipe import step_variables
 
 
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
@@ -40,7 +40,7 @@ def without_idle(steps: Iterable[Step], wanted: Collection[str]) -> tuple[Step, 
         if step.method in SAFE_METHODS and step.extract and wanted.isdisjoint(step.extract):
             continue
         kept.insert(0, step)
-        wanted |= step_variables(step)
+        wanted |= needed_by(step)
     return tuple(kept)
 
 
@@ -50,5 +50,5 @@ def same_step(one: Step, other: Step) -> bool:
         one.method == other.method
         and one.path == other.path
         and one.operation == other.operation
-        and step_variables(one) - {"random_string"} == step_variables(other) - {"random_string"}
+        and needed_by(one) - {"random_string"} == needed_by(other) - {"random_string"}
     )

@@ -53,14 +53,15 @@ class Surroundings:
         if self.solving.operation.id.safe and base.answer.rejection is Rejection.ABSENCE:
             return None
         steps = self.trial.steps
-        states = States(self.trial, self.solving.tokens, self.solver)
-        moved = await states.run(base.answer)
+        mender, tokens = self.solving.mender, self.solving.tokens
+        states = States(self.attempts, mender, tokens, self.solver)
+        moved = await states.run(base)
         if moved is None and self._grown:
             self.trial.limit = max(self.trial.limit, len(self.trial.answers) + MAX_BOTH)
-            moved = await states.beside(base.answer, self._grown, MAX_BOTH)
+            moved = await states.beside(base, self._grown, MAX_BOTH)
         if moved is None:
             self.trial.use_steps(steps)
-        return None if moved is None else self.attempts.read(moved)
+        return moved
 
     async def in_time(self, base: Attempt) -> Attempt | None:
         """The same request again after some time; what the wait brought becomes a step's."""

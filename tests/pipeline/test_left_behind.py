@@ -247,3 +247,25 @@ def test_what_was_read_and_is_not_there_any_more_is_not_left(
         gate.note(Exchange(reading, response, 2), accepted=True)
     tidier = CleanUp(cast(Bench, Halls(gate, "nothing that could be read")), gate)
     assert len(asyncio.run(tidier.finish())) == left
+
+
+@pytest.mark.parametrize(("used", "alive"), [(True, 0), (False, 1)])
+def test_what_a_call_has_ended_makes_room(tmp_path: Path, used: bool, alive: int) -> None:
+    """There is no way to delete it; nobody looks after what nothing was done with."""
+    operations = {o.id: o for o in load(tmp_path, KEPT).operations}
+    ledger = Ledger()
+    gate = Gate(Policy(), operations, ledger)
+    hall = {"id": 7, "name": "kx81 attic"}
+    made(ledger, 1, "/halls", "/halls", {"name": "kx81 attic"}, hall)
+    (thing,) = ledger.things
+    ledger.trust(thing)
+    gate.note_sent(2, Request("GET", "/halls/7"))
+    gate.note(
+        Exchange(Request("GET", "/halls/7"), Response(200, {}, hall, json.dumps(hall)), 2), True
+    )
+    if used:
+        ledger.note_changed(
+            thing, 3, Request("POST", "/halls/7/close"), Response(204, {}, None, "")
+        )
+    asyncio.run(CleanUp(cast(Bench, Halls(gate, [])), gate).tidy(""))
+    assert ledger.count("/halls") == alive

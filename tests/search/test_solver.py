@@ -724,6 +724,45 @@ def test_what_has_to_be_moved_and_what_has_to_be_made_before_may_both_be_needed(
     assert [s.path for s in found.recipe.steps if s.path.count("/") > 1]
 
 
+def test_what_a_move_has_ended_is_not_moved_further_and_what_has_to_be_new_is() -> None:
+    """A job has to be released and have a part of its own; closing it ends it."""
+    jobs: dict[str, set[str]] = {}
+    labels: set[str] = set()
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        _, kind, *rest = path.split("/")
+        if kind == "bills":
+            done = jobs.get((body or {}).get("job_id"))
+            if done is None:
+                return problems(job_id="doesn't exist")
+            ready = {"release", "parts"} <= done
+            return (201, {"id": "b1"}) if ready else (409, {"error": "Not possible in this state"})
+        if not rest:
+            jobs[f"j{len(jobs)}"] = set()
+            return 201, {"id": f"j{len(jobs) - 1}", **(body or {})}
+        if rest[0] not in jobs:
+            return 404, {"error": "Not found"}
+        if rest[1] == "close":
+            del jobs[rest[0]]
+            jobs["closed" + rest[0]] = set()
+            return 204, None
+        if rest[1] == "parts" and (body or {}).get("label", "") in {"", *labels}:
+            return problems(label="is already taken")
+        labels.add((body or {}).get("label", ""))
+        jobs[rest[0]].add(rest[1])
+        return 201, {"id": f"p{len(labels)}", **(body or {})}
+
+    bill = operation(body_of("job_id", job_id=TEXT), id=OperationId("POST", "/bills"))
+    others = [operation(body_of("name", name=TEXT), id=OperationId("POST", "/jobs"))]
+    for action in ("close", "release", "hold"):
+        others.append(operation(None, id=OperationId("POST", f"/jobs/{{job_id}}/{action}")))
+    part = operation(body_of("label", label=TEXT), id=OperationId("POST", "/jobs/{job_id}/parts"))
+    found, server = search(answer, bill, *others, part, again=True)
+    assert isinstance(found, Witness), found
+    closed = [path for _, path, _ in server.seen if path.endswith("/close")]
+    assert len(closed) <= 3, closed
+
+
 @pytest.mark.parametrize("spare", [True, False], ids=["it may", "it may not"])
 def test_a_prerequisite_leaves_out_the_identifier_where_it_may(spare: bool) -> None:
     """What is made under an identifier that was accepted before isn't another thing."""

@@ -11,7 +11,8 @@ from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Step
+from checker.domain.templates import BUILT_INS
+from checker.domain.workflow import Step, Varied
 from checker.planning import edits
 from checker.planning.documented_calls import parameter_values
 from checker.planning.encoding import is_multipart, path_parameters, with_joined_lists
@@ -30,23 +31,27 @@ from checker.planning.routes import (
     words,
 )
 from checker.planning.values import Generator, looks_like_identifier
-from checker.probing.trial import Answer, Trial
+from checker.probing.trial import Answer
+from checker.search.attempts import Attempt, Attempts
+from checker.search.mending import Mender
 from checker.search.moves.origins import in_other_states, of_named_kinds, of_other_choices
 from checker.search.templates import with_varying_texts
 
 MAX_MOVES = 12
 MAX_PAIRS = 16
+PASSING = (Rejection.TRANSPORT, Rejection.RATE, Rejection.ELSEWHERE)
 _LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A call, the step that made the resource it acts on, and what it takes of that step's
-    answer besides (variable → path)."""
+    """A call, the step that made the resource it acts on, what it takes of that step's answer
+    besides (variable → path), and the values that differ at each use."""
 
     origin: Step
     call: Call
     takes: Mapping[str, str] = field(default_factory=dict)
+    vary: tuple[Varied, ...] = ()
 
 
 def _one_each(passed: Sequence[Move]) -> list[Sequence[Move]]:
@@ -61,7 +66,7 @@ def _one_each(passed: Sequence[Move]) -> list[Sequence[Move]]:
 
 class Catalogue(Protocol):
     """The documented operations; the recipes and smallest calls of those that have a witness by
-    now."""
+    now, and those calls as they can be sent as often as something needs them."""
 
     @property
     def operations(self) -> Sequence[Operation]: ...
@@ -70,51 +75,61 @@ class Catalogue(Protocol):
 
     def lean(self, operation: OperationId) -> Call | None: ...
 
+    async def each_time(self, operation: OperationId) -> tuple[Call, tuple[Varied, ...]] | None: ...
+
 
 class States:
-    """Changes what there is before a request, then sends it again unchanged."""
+    """Changes what there is before a request, then sends it again, and answers what is complained
+    about then."""
 
-    def __init__(self, trial: Trial, tokens: Sequence[str | None], catalogue: Catalogue) -> None:
-        self.trial = trial
+    def __init__(
+        self, attempts: Attempts, mender: Mender, tokens: Sequence[str | None], catalogue: Catalogue
+    ) -> None:
+        self.attempts = attempts
+        self.mender = mender
+        self.trial = attempts.trial
         self.tokens = tokens
         self.catalogue = catalogue
         self.passed: list[Move] = []
         """Moves that the server accepted, and that weren't enough."""
 
-    async def run(self, best: Answer) -> Answer | None:
-        """The accepted answer to the same request after other steps, or None.
+    async def run(self, best: Attempt) -> Attempt | None:
+        """The accepted attempt of the same request after other steps, or None.
 
-        One more step, then two: a move may only be possible after another one.
+        One more step, then two: a move may only be possible after another one. What isn't there
+        any more after a move isn't moved further.
         """
-        if best.rejection in (Rejection.TRANSPORT, Rejection.RATE, Rejection.ELSEWHERE, None):
+        if best.answer.rejection in (*PASSING, None):
             return None
         steps = self.trial.steps
-        moves = list(itertools.islice(self._all(best, steps), MAX_MOVES))
+        moves = (await self._all(best.answer, steps))[:MAX_MOVES]
         passed = self.passed = []
-        for move in moves:
-            ran, answer = await self._after(best, steps, [move])
-            if answer is not None:
-                return answer
-            if ran:
+        for move in list(moves):
+            got = await self._after(best, steps, [move])
+            if got is not None and got.accepted:
+                return got
+            if got is not None and _ended(got, best):
+                moves.remove(move)
+            elif got is not None:
                 passed.append(move)
         pairs = [(p, m) for p in passed for m in moves if m is not p and m.origin is p.origin]
         for pair in [*_one_each(passed), *pairs][:MAX_PAIRS]:
-            _, answer = await self._after(best, steps, pair)
-            if answer is not None:
-                return answer
+            got = await self._after(best, steps, pair)
+            if got is not None and got.accepted:
+                return got
         self.trial.use_steps(steps)
-        return await self.otherwise(best)
+        return await self._otherwise(best)
 
-    async def otherwise(self, best: Answer) -> Answer | None:
-        """The accepted answer to the same request where what it is about was made otherwise."""
+    async def _otherwise(self, best: Attempt) -> Attempt | None:
+        """The accepted attempt of the same request where what it is about was made otherwise."""
         steps = self.trial.steps
-        for other in itertools.islice(self._made_otherwise(best, steps), MAX_MOVES):
+        for other in itertools.islice(self._made_otherwise(best.answer, steps), MAX_MOVES):
             if self.trial.spent:
                 break
             self.trial.use_steps(other)
-            answer = await self.trial.send(best.call)
-            if answer is not None and answer.accepted:
-                return answer
+            got = await self.attempts.send(best.call)
+            if got is not None and got.accepted:
+                return got
         self.trial.use_steps(steps)
         return None
 
@@ -134,45 +149,49 @@ class States:
             yield from of_other_choices(call, steps, operations)
 
     async def beside(
-        self, best: Answer, others: Sequence[tuple[Step, ...]], most: int
-    ) -> Answer | None:
-        """The accepted answer to the same request after one of other lists of steps, which weren't
+        self, best: Attempt, others: Sequence[tuple[Step, ...]], most: int
+    ) -> Attempt | None:
+        """The accepted attempt of the same request after one of other lists of steps, which weren't
         enough either, with one of the passed moves; `most` tries."""
         pairs = [(s, m) for s in others for m in self.passed]
         for steps, move in pairs[:most]:
             origin = next((s for s in steps if s.id == move.origin.id), None)
             if origin is not None:
-                _, answer = await self._after(best, steps, [replace(move, origin=origin)])
-                if answer is not None:
-                    return answer
+                got = await self._after(best, steps, [replace(move, origin=origin)])
+                if got is not None and got.accepted:
+                    return got
         return None
 
     async def _after(
-        self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move]
-    ) -> tuple[bool, Answer | None]:
-        """Whether the moves were accepted, and the accepted answer after them, if it was.
+        self, best: Attempt, steps: tuple[Step, ...], moves: Sequence[Move]
+    ) -> Attempt | None:
+        """The attempt after the moves, mended where something else is complained about then; None
+        where they weren't accepted.
 
         They come right after what they move is made; where that fails, after all other steps.
         """
         place = max(steps.index(m.origin) for m in moves) + 1
-        ran, answer = await self._with(best, steps, moves, place)
-        if not ran and place < len(steps):
-            ran, answer = await self._with(best, steps, moves, len(steps))
-        return ran, answer
+        got = await self._with(best, steps, moves, place)
+        if got is None and place < len(steps):
+            got = await self._with(best, steps, moves, len(steps))
+        if got is None or got.accepted or got.signature == best.signature or not got.named:
+            return got
+        return got if _ended(got, best) else await self.mender.run(got)
 
     async def _with(
-        self, best: Answer, steps: tuple[Step, ...], moves: Sequence[Move], place: int
-    ) -> tuple[bool, Answer | None]:
+        self, best: Attempt, steps: tuple[Step, ...], moves: Sequence[Move], place: int
+    ) -> Attempt | None:
         if self.trial.spent:
-            return False, None
+            return None
         grown = list(steps)
         for move in moves:
             at = steps.index(move.origin)
             grown[at] = replace(grown[at], extract={**grown[at].extract, **move.takes})
-        needed = {v for m in moves for v in call_variables(m.call)}
+        needed = {v for m in moves for v in call_variables(m.call)} - BUILT_INS
         while needed - {v for s in grown[:place] for v in s.extract} and place < len(grown):
             place += 1
-        for call in (m.call for m in moves):
+        for move in moves:
+            call = move.call
             verb = "create" if act_of(call.operation) == CREATE else call.operation.method.lower()
             name = f"{verb}_{resource_of(call.operation.path)}"
             taken, number, free = {s.id for s in grown}, 2, name
@@ -181,16 +200,36 @@ class States:
             documented = next(
                 (o for o in self.catalogue.operations if o.id == call.operation), None
             )
-            grown.insert(place, step_of_call(free, with_joined_lists(call, documented)))
+            step = step_of_call(free, with_joined_lists(call, documented))
+            grown.insert(place, replace(step, vary=move.vary))
             place += 1
         self.trial.use_steps(tuple(grown))
-        answer = await self.trial.send(best.call)
-        if answer is None:
-            return False, None
-        return True, answer if answer.accepted else None
+        return self.attempts.earlier(best.call) or await self.attempts.send(best.call)
 
-    def _all(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Move]:
+    async def _all(self, best: Answer, steps: tuple[Step, ...]) -> list[Move]:
         """Moves of the resources that the request refers to, then siblings of the request."""
+        own = list(itertools.islice(self._of_resources(best, steps), MAX_MOVES))
+        found = [await self._each_time(m) for m in own]
+        calls = [m.call for m in found]
+        for call, vary in await self._siblings(best, steps) if steps else ():
+            if call not in calls:
+                calls.append(call)
+                found.append(Move(steps[-1], call, vary=vary))
+        return found
+
+    async def _each_time(self, move: Move) -> Move:
+        """A move that makes something with the body of an accepted call: as often as needed."""
+        recipe = self.catalogue.recipe(move.call.operation)
+        as_accepted = recipe is not None and move.call.body == recipe.call.body
+        if act_of(move.call.operation) != CREATE or not as_accepted:
+            return move
+        repeated = await self.catalogue.each_time(move.call.operation)
+        if repeated is None:
+            return move
+        call = replace(move.call, body=repeated[0].body, media_type=repeated[0].media_type)
+        return replace(move, call=call, vary=repeated[1])
+
+    def _of_resources(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Move]:
         used = call_variables(best.call)
         seen: list[Call] = []
         for origin in steps:
@@ -202,10 +241,6 @@ class States:
                 if move.call not in seen:
                     seen.append(move.call)
                     yield move
-        for call in self._siblings(best, steps):
-            if call not in seen and steps:
-                seen.append(call)
-                yield Move(steps[-1], call)
 
     # -- moves of one resource --
 
@@ -318,14 +353,18 @@ class States:
 
     # -- siblings --
 
-    def _siblings(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[Call]:
-        """Other resources that share identifiers with the request."""
+    async def _siblings(
+        self, best: Answer, steps: tuple[Step, ...]
+    ) -> list[tuple[Call, tuple[Varied, ...]]]:
+        """Creations of other resources that share identifiers with the request, with what differs
+        at each use."""
         ours = {
             singular("_".join(words(k.leaf))): edits.get(best.call, k)
             for k in edits.present_fields(best.call)
             if looks_like_identifier(k.leaf) and "{{" in str(edits.get(best.call, k))
         }
         known = {v for s in steps for v in s.extract}
+        found = []
         for operation in self.catalogue.operations if ours else ():
             if act_of(operation.id) != CREATE or operation.id == self.trial.operation.id:
                 continue
@@ -335,11 +374,21 @@ class States:
                 if looks_like_identifier(k.leaf)
             }
             shared = [n for n in theirs if n in ours]
-            recipe = self.catalogue.recipe(operation.id)
-            if not shared or recipe is None:
+            repeated = await self.catalogue.each_time(operation.id) if shared else None
+            if repeated is None:
                 continue
-            call = recipe.call
+            call, vary = repeated
             for name in shared:
                 call = edits.put(call, theirs[name], ours[name])
-            if not call_variables(call) - known:
-                yield call
+            if not call_variables(call) - known - BUILT_INS:
+                found.append((call, vary))
+        return found
+
+
+def _ended(got: Attempt, before: Attempt) -> bool:
+    """Whether what a request is about isn't there any more, which it was before."""
+    if Rejection.ABSENCE is got.answer.rejection is not before.answer.rejection:
+        return True
+    return any(
+        "{{" in str(edits.get(got.call, key)) for key in got.named if key not in before.named
+    )
