@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +19,8 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "member": name_words,
 }
 """What a topic's texts are: "METHOD /path | words", prose, a bare name, or the words of one."""
+KNOWN_TEXTS = 16_384
+"""Texts of which the entries that speak are remembered: names and messages come again and again."""
 LONGEST_ENDING = 4
 """Letters that may follow the stem of a verb at the end of a sentence."""
 _PLACES = ("any", "path", "prose")
@@ -110,6 +112,7 @@ def entries(topic: str) -> tuple[Entry, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=KNOWN_TEXTS)
 def read(topic: str, text: str) -> tuple[Entry, ...]:
     """The entries of a topic that speak in a text, which has the topic's form (a prepared
     `operation_line` counts as one)."""

@@ -33,6 +33,7 @@ def sentences_of(text: str, most: int) -> list[str]:
     return _SENTENCE.split(text.strip())[:most]
 
 
+@lru_cache(maxsize=8192)
 def name_words(name: str) -> str:
     """The words of a snake, kebab, camel or dotted name, folded, separated by blanks."""
     return " ".join(folded(w) for w in _PART.findall(_CAMEL.sub(" ", name)))

@@ -21,7 +21,6 @@ from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
-from checker.safety.effects import Effect
 from checker.safety.gate import Gate
 from checker.safety.things import Reading, Thing, collection_of
 from checker.settings import Settings
@@ -64,6 +63,8 @@ class CleanUp:
     """What the budget keeps for it in any case."""
     _emptied: set[str] = field(default_factory=set)
     """Collections whose lists show at the end what they showed at first, and no more."""
+    _removable: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """Whether something deletes a thing, by its `id()` and how many names it has."""
     _looked: Counter[str] = field(default_factory=Counter)
     """After which creation a collection was read, to tell whether what is in it is new."""
 
@@ -77,9 +78,16 @@ class CleanUp:
         if self._least is None:
             self._least = budget.reserve
         alive = (t for t in self.gate.ledger.alive() if not t.beside and self._hopeful(t))
-        wanted = 2 * sum(any(True for _ in self.requests(thing)) for thing in alive)
+        wanted = 2 * sum(map(self._is_removable, alive))
         if self._least:
             budget.reserve = max(self._least, min(wanted, budget.most // 2))
+
+    def _is_removable(self, thing: Thing) -> bool:
+        """Whether something deletes such a thing; asked of all of them whenever one is made."""
+        now = (id(thing), len(thing.names))
+        if now not in self._removable:
+            self._removable[now] = any(True for _ in self._calls(thing))
+        return self._removable[now]
 
     async def tidy(self, purpose: str, *, spare: bool = False) -> None:
         """Remove what was made for a purpose that is over; what can't be is left for the end.
@@ -334,15 +342,16 @@ class CleanUp:
     def requests(self, thing: Thing, *, renamed: bool = False) -> Iterator[Request]:
         """Requests that may delete a thing, the likeliest first; `renamed`: those by the others of
         its names."""
-        for remover in self.gate.operations.values():
-            if self.gate.assessor.assess(remover).route is not Effect.DELETES:
-                continue
+        return (build_request(c, remover) for remover, c in self._calls(thing, renamed=renamed))
+
+    def _calls(self, thing: Thing, *, renamed: bool = False) -> Iterator[tuple[Operation, Call]]:
+        for remover in self.gate.assessor.removers:
             names = path_parameters(remover.id.path)
             known = _names_for(thing, names[-1] if names else "")
             for name in known[1:] if renamed else known[:1]:
                 call = self._call(remover, thing, name)
                 if call is not None:
-                    yield build_request(call, remover)
+                    yield remover, call
 
     def _call(self, remover: Operation, thing: Thing, name: str) -> Call | None:
         """The call that deletes a thing by one of its names, where it is the path that names it."""

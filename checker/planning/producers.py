@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
@@ -34,8 +35,11 @@ _ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference",
 _ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
 """Members that only wrap others: they name no resource."""
 MAX_NESTED = 4
+KNOWN_NAMES = 8_192
+"""Names of which the noun is remembered: every answer has the same ones."""
 
 
+@lru_cache(maxsize=KNOWN_NAMES)
 def noun_of(name: str) -> str:
     """The resource that an identifier's name speaks of: `service` for `service_id`; or empty."""
     parts = words(name)

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,8 @@ from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Record, Step
 from checker.planning.encoding import path_parameters, scalar_text
 
+KNOWN_TEMPLATES = 16_384
+"""Of as many path templates the parts are remembered: each request is compared with all."""
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -132,28 +135,34 @@ def match_path(template: str, concrete: str) -> dict[str, Any] | None:
 
     A path that is the template itself (`/x/{uid}`) fits with no values.
     """
-    wanted = [s for s in template.split("/") if s]
+    wanted = _segments(template)
     given = [s for s in concrete.partition("?")[0].split("/") if s]
     if len(wanted) != len(given):
         return None
     values: dict[str, Any] = {}
-    for ours, theirs in zip(wanted, given, strict=True):
-        names = path_parameters(ours)
-        if not names:
-            if ours != theirs:
+    for (plain, names, pattern), theirs in zip(wanted, given, strict=True):
+        if pattern is None:
+            if plain != theirs:
                 return None
             continue
-        pattern = re.escape(ours)
-        for name in names:
-            pattern = pattern.replace(re.escape("{" + name + "}"), f"(?P<p{len(values)}>.+)", 1)
-            values[name] = None
-        hit = re.fullmatch(pattern, theirs)
+        hit = pattern.fullmatch(theirs)
         if hit is None:
             return None
-        for number, name in enumerate(values):
-            if values[name] is None and f"p{number}" in hit.groupdict():
-                values[name] = unquote(hit.group(f"p{number}"))
+        values.update(zip(names, map(unquote, hit.groups()), strict=True))
     return values
+
+
+@lru_cache(maxsize=KNOWN_TEMPLATES)
+def _segments(template: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str] | None], ...]:
+    """A template's segments, each as it stands, with its parameters and what finds their values."""
+    return tuple((s, path_parameters(s), _finding(s)) for s in template.split("/") if s)
+
+
+def _finding(segment: str) -> re.Pattern[str] | None:
+    pattern, names = re.escape(segment), path_parameters(segment)
+    for name in names:
+        pattern = pattern.replace(re.escape("{" + name + "}"), "(.+)", 1)
+    return re.compile(pattern) if names else None
 
 
 def find_operation(method: str, path: str, operations: Iterable[OperationId]) -> OperationId | None:

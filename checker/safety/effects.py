@@ -141,6 +141,11 @@ class Assessor:
     def _asked(self) -> frozenset[str]:
         return asked_for(self._operations)
 
+    @cached_property
+    def removers(self) -> tuple[Operation, ...]:
+        """The operations that delete things, in the order of the documents."""
+        return tuple(o for o in self._operations if self.assess(o).route is Effect.DELETES)
+
     def can_make(self, path: str) -> bool:
         """Whether an operation creates items of the collection at a path."""
         return any(

@@ -89,12 +89,12 @@ class Known:
         """Whether a concrete path leads through a thing of this run that has gone, and what was
         made below has gone with it."""
         segments = [s for s in collection_of(path).split("/") if s]
-        gone = {(t.collection, name) for t in self.things if t.gone for name in t.names}
-        gone -= {(t.collection, name) for t in self.things if not t.gone for name in t.names}
-        return any(
-            ("/" + "/".join(segments[:place]), segment) in gone
-            for place, segment in enumerate(segments)
+        places = {"/" + "/".join(segments[:n]): segment for n, segment in enumerate(segments)}
+        through = [t for t in self.things if places.get(t.collection) in t.names]
+        gone, there = (
+            {t.collection for t in through if t.gone is is_gone} for is_gone in (True, False)
         )
+        return bool(gone - there)
 
     def foreign(self, nouns: Iterable[str], value: str) -> bool:
         """Whether a value was seen as the identifier of something that isn't own."""
