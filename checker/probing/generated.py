@@ -1,9 +1,9 @@
-"""Schemathesis's cases for one operation, as calls. Its public API only; see `fuzz`."""
+"""Schemathesis's cases for one operation, as calls. Its public API only; see `fuzz`, and
+`generator_set_up` for what is prepared."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
@@ -19,6 +19,7 @@ from checker.domain.operation import Operation, Place
 from checker.domain.schema import MISSING
 from checker.planning.encoding import is_json
 from checker.planning.nobodys_hosts import reaching_nobody
+from checker.probing.generator_set_up import prepared
 from checker.probing.reduced import CREDENTIALS, NOT_GENERATED, unrolled
 
 MAX_CONTENT = 64_000
@@ -26,8 +27,6 @@ MAX_UNROLLED = 100_000
 """Generating what is wrong visits every place where something can be, one by one."""
 LOADING_S = 10.0
 AGAIN_S = 0.25
-NOWHERE = os.path.join(os.devnull, "hypothesis")
-"""Where no folder can be made: Hypothesis then keeps nothing, and works out anew what it needs."""
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -50,12 +49,9 @@ def generated_cases(
     """
     # Slow to import, and only needed where something is generated.
     import hypothesis
-    import hypothesis.configuration
     import schemathesis
     from hypothesis import HealthCheck, Phase, Verbosity
 
-    # Nothing is made in the folder that somebody runs this in.
-    hypothesis.configuration.set_hypothesis_home_dir(NOWHERE)
     cases: list[Any] = []
     until = [0.0]
     if not valid and unrolled(document, MAX_UNROLLED) >= MAX_UNROLLED:
@@ -67,7 +63,7 @@ def generated_cases(
             raise TimeUp
 
     try:
-        with _processor_time(2 * seconds + LOADING_S):
+        with prepared(), _processor_time(2 * seconds + LOADING_S):
             config = schemathesis.Config.from_dict(
                 {
                     "generation": {
