@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -72,48 +72,87 @@ def has(call: Call, key: FieldKey) -> bool:
 
 def remove(call: Call, *keys: FieldKey) -> Call:
     """The call without the fields (in every array item); absent ones are passed over."""
+    own = _Own()
     for key in keys:
         steps = steps_of(call, key)
         if not steps:
             call = _with_container(call, key.place, MISSING)
             continue
-        container = copy.deepcopy(_container(call, key.place))
-        _remove(container, steps)
+        container = own.of(_container(call, key.place))
+        _remove(container, steps, own)
         call = _with_container(call, key.place, container)
     return call
 
 
-def _remove(node: Any, steps: list[str]) -> None:
+class _Own:
+    """Copy on write: the containers that one edit has made itself, and may change in place.
+
+    All else is shared with the call that it began with, which is never changed.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def of(self, node: Any) -> Any:
+        """A container as it may be changed; anything else as it is."""
+        if not isinstance(node, (dict, list)) or id(node) in self._made:
+            return node
+        return self.new(node.copy())
+
+    def new(self, node: Any) -> Any:
+        """A container that nobody else has."""
+        self._made[id(node)] = node  # kept, so that no other gets its `id()`
+        return node
+
+
+def _remove(node: Any, steps: list[str], own: _Own) -> None:
     head, rest = steps[0], steps[1:]
     if head == "[]":
         if isinstance(node, list):
             if not rest:
                 node.clear()
-            for item in node:
-                if rest:
-                    _remove(item, rest)
+            for number, item in enumerate(node):
+                node[number] = own.of(item)
+                _remove(node[number], rest, own)
     elif isinstance(node, dict) and head in node:
         if rest:
-            _remove(node[head], rest)
+            node[head] = own.of(node[head])
+            _remove(node[head], rest, own)
         else:
             del node[head]
 
 
 def put(call: Call, key: FieldKey, value: Any) -> Call:
     """The call with a field set (in the first array item); enclosing objects are made."""
+    return _with(call, key, value, _Own())
+
+
+def put_each(call: Call, keys: Iterable[FieldKey], changed: Callable[[FieldKey, Any], Any]) -> Call:
+    """The call with what `changed` makes of each field that it has, given key and value."""
+    own = _Own()
+    for key in keys:
+        value = get(call, key)
+        if value is not MISSING:
+            call = _with(call, key, changed(key, value), own)
+    return call
+
+
+def _with(call: Call, key: FieldKey, value: Any, own: _Own) -> Call:
     steps = steps_of(call, key)
     if not steps:
         return _with_container(call, key.place, copy.deepcopy(value))
-    container = copy.deepcopy(_container(call, key.place))
+    before = _container(call, key.place)
+    container = before
     if container is MISSING:
-        container = [] if steps[0] == "[]" else {}
-    if not isinstance(container, (dict, list)):
-        container = dict(container) if isinstance(container, Mapping) else {}
-    _put(container, steps, copy.deepcopy(value))
-    return _with_container(call, key.place, container)
+        container = own.new([] if steps[0] == "[]" else {})
+    elif not isinstance(container, (dict, list)):
+        container = own.new(dict(container) if isinstance(container, Mapping) else {})
+    container = own.of(container)
+    _put(container, steps, copy.deepcopy(value), own)
+    return call if container is before else _with_container(call, key.place, container)
 
 
-def _put(node: Any, steps: list[str], value: Any) -> None:
+def _put(node: Any, steps: list[str], value: Any, own: _Own) -> None:
     head, rest = steps[0], steps[1:]
     if head == "[]":
         if not isinstance(node, list):
@@ -122,8 +161,9 @@ def _put(node: Any, steps: list[str], value: Any) -> None:
             node[:1] = [value]
             return
         if not node:
-            node.append([] if rest[0] == "[]" else {})
-        _put(node[0], rest, value)
+            node.append(own.new([] if rest[0] == "[]" else {}))
+        node[0] = own.of(node[0])
+        _put(node[0], rest, value, own)
         return
     if not isinstance(node, dict):
         return
@@ -132,9 +172,8 @@ def _put(node: Any, steps: list[str], value: Any) -> None:
         return
     child = node.get(head)
     wanted: type = list if rest[0] == "[]" else dict
-    if not isinstance(child, wanted):
-        node[head] = wanted()
-    _put(node[head], rest, value)
+    node[head] = own.of(child) if isinstance(child, wanted) else own.new(wanted())
+    _put(node[head], rest, value, own)
 
 
 def is_plain(value: Any) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation
-from checker.domain.schema import MISSING
 from checker.planning import edits
 from checker.planning.variation import free_form, vary
 
@@ -21,13 +21,12 @@ Attempt = Callable[[Variation], Awaitable[tuple[bool, str]]]
 
 def varied(call: Call, variation: Variation, number: int, operation: Operation) -> Call:
     """The call with the fields' values changed; `number` tells variants apart."""
-    for key, shaped in variation.items():
-        value = edits.get(call, key)
-        if value is not MISSING:
-            field = operation.fields.get(key)
-            schema = field.schema if field is not None else None
-            call = edits.put(call, key, vary(value, number, schema, shaped))
-    return call
+
+    def another(key: FieldKey, value: Any) -> Any:
+        field = operation.fields.get(key)
+        return vary(value, number, field.schema if field is not None else None, variation[key])
+
+    return edits.put_each(call, variation, another)
 
 
 def wider(variation: Variation, call: Call, operation: Operation) -> Iterator[Variation]:
