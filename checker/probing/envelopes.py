@@ -52,6 +52,8 @@ def ordinary(response: Response, shape: Shape) -> frozenset[str]:
 
 def _looking_like_errors(body: Mapping[Any, Any], status: int, shape: Shape) -> frozenset[str]:
     members = shape.members(status)
+    if not any(n in body and n.lower() in (*_ERROR_KEYS, *_SUCCESS_KEYS) for n in members):
+        return frozenset()
     others = set(members) - envelope_names(members)
     there = {n for n in others if not is_nothing(body.get(n))}
     wanted = (shape.required(status) | shape.stable(status)) & others

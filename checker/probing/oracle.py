@@ -194,9 +194,10 @@ class Oracle:
     def _matches_bad(self, response: Response) -> bool:
         """Whether an answer is made of what the one to a certainly bad request was made of, and
         the good one was not."""
+        if "shape" not in self._bad:
+            return False
         seen = dict(features(response))
-        differing = [n for n in _MADE_OF if n in self._bad]
-        return "shape" in differing and all(seen[n] == self._bad[n] for n in differing)
+        return all(seen[n] == self._bad[n] for n in _MADE_OF if n in self._bad)
 
     def _refuses(self, response: Response, request: Request | None) -> bool:
         if self._bad:

@@ -74,6 +74,8 @@ class Refusals:
     def is_stranger(self, response: Response) -> bool:
         """Whether an answer that doesn't look like a refusal is one of a stranger all the same:
         it says what strangers are told, and has the very members of a refusal."""
+        if not self.strangers:
+            return False  # mostly so: no need to read the answer
         said = marks_of(response)
         if not any(common <= said for common in self.strangers):
             return False
