@@ -40,6 +40,9 @@ from checker.planning.recipe import Recipe
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
@@ -103,7 +106,8 @@ async def measure(count: int, required: set[str]) -> tuple[int, int]:
         host, port = runner.addresses[0][:2]
         target = Target(base_url=f"http://{host}:{port}")
         operation = documented(count)
-        async with Wire(target) as wire:
+        gate = Gate(Policy(allow=("*",)), {}, Ledger())
+        async with Wire(target, gate, max_requests=100_000) as wire:
             bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
             call = Call(
                 operation.id,
