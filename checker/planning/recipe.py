@@ -20,6 +20,7 @@ from checker.planning.encoding import path_parameters, scalar_text
 KNOWN_TEMPLATES = 16_384
 """Of as many path templates the parts are remembered: each request is compared with all."""
 
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Prerequisite steps and the call, whose values may hold `{{variable}}` templates.
