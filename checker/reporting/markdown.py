@@ -14,7 +14,7 @@ from checker.domain.finding import Confidence, Finding
 from checker.domain.run import KnownFinding, RunResult, Standing
 from checker.reporting.evidence_pages import page_name
 from checker.reporting.markdown_text import code, text
-from checker.reporting.rows import as_one, grouped
+from checker.reporting.rows import Row, grouped, sections
 from checker.reporting.summary import (
     SEVERITIES,
     coverage_line,
@@ -25,7 +25,6 @@ from checker.reporting.summary import (
     others,
     place_line,
     questions_line,
-    sections,
     tallies,
     why_not,
 )
@@ -59,13 +58,13 @@ def rows_of(
     findings: Iterable[Finding], standings: Mapping[str, Standing], *, where: bool = False
 ) -> Iterator[str]:
     """The rows of TABLE_HEAD's table; `where` names the operation before the field."""
-    for alike in grouped(findings, standings):
-        yield _row(alike, standings, where)
+    for row in grouped(findings, standings):
+        yield _line(row, standings, where)
 
 
-def _row(alike: tuple[Finding, ...], standings: Mapping[str, Standing], where: bool) -> str:
-    finding, place = as_one(alike), field_place(alike[0])
-    names = ", ".join(code(field_name(one)) for one in alike)
+def _line(row: Row, standings: Mapping[str, Standing], where: bool) -> str:
+    finding, place = row.said, field_place(row.said)
+    names = ", ".join(code(field_name(one)) for one in row.names)
     field = names + (f" ({place})" if place else "")
     if where and finding.operation:
         field = f"{code(finding.operation)} {field}"
@@ -152,21 +151,21 @@ def _all(result: RunResult) -> str:
 def _sections(result: RunResult, alone: bool) -> Iterator[str]:
     standings = result.standings()
     asked = {str(o.operation): together(o.questions.values()) for o in result.operations}
-    for operation, findings in sections(result.findings):
+    for operation, rows in sections(grouped(result.findings, standings)):
         said = questions_line(asked.get(operation, Asked()))
-        yield _section(operation, findings, standings, said, alone)
+        yield _section(operation, rows, standings, said, alone)
 
 
 def _section(
     operation: str,
-    findings: tuple[Finding, ...],
+    rows: tuple[Row, ...],
     standings: Mapping[str, Standing],
     asked: str,
     alone: bool,
 ) -> str:
     parts = [f"## {text(operation) or 'Documents'}", text(asked)]
-    parts.append("\n".join([TABLE_HEAD, *rows_of(findings, standings)]))
-    parts.append("\n".join(_pointer(finding, alone) for finding in findings))
+    parts.append("\n".join([TABLE_HEAD, *(_line(row, standings, where=False) for row in rows)]))
+    parts.append("\n".join(_pointer(f, alone) for row in rows for f in row.findings))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from checker.domain.asked import Asked, together
 from checker.domain.coverage import Gap, coverage
 from checker.domain.finding import Confidence, Finding, Severity
 from checker.domain.run import RunResult
 
 SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
-
-
-def sections(findings: Iterable[Finding]) -> list[tuple[str, tuple[Finding, ...]]]:
-    """(operation, its findings) in the order of each operation's worst finding.
-
-    Findings without an operation come under "".
-    """
-    grouped: dict[str, list[Finding]] = {}
-    for finding in findings:
-        grouped.setdefault(finding.operation, []).append(finding)
-    return [(operation, tuple(found)) for operation, found in grouped.items()]
 
 
 def field_name(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from checker.domain.coverage import gaps
 from checker.domain.finding import Confidence, Finding, Severity
 from checker.domain.run import Plan, RunResult, Standing
 from checker.reporting.clean import one_line
+from checker.reporting.rows import Row, grouped, sections
 from checker.reporting.summary import (
     coverage_line,
     field_name,
@@ -22,7 +23,6 @@ from checker.reporting.summary import (
     headline,
     others,
     place_line,
-    sections,
     tallies,
     why_not,
 )
@@ -62,17 +62,18 @@ def render(
 
 
 def _findings(console: Console, result: RunResult, detail: Detail) -> None:
-    shown = result.findings if detail.verbose else result.findings[:MAX_ROWS]
-    if len(shown) < len(result.findings):
-        rest = len(result.findings) - len(shown)
-        console.print(f"… and {rest} more in the report.", style="dim")
-    longest = max((len(f"{field_name(f)} ({f.field.place})") for f in shown), default=0)
-    field_width = max(12, min(longest, 28, console.width // 4))
     standings = result.standings()
-    for operation, findings in reversed(sections(shown)):
+    found = grouped(result.findings, standings)
+    shown = found if detail.verbose else found[:MAX_ROWS]
+    if len(shown) < len(found):
+        rest = sum(len(row.findings) for row in found[len(shown) :])
+        console.print(f"… and {rest} more in the report.", style="dim")
+    longest = max((len(f"{_names(row)} ({row.said.field.place})") for row in shown), default=0)
+    field_width = max(12, min(longest, 28, console.width // 4))
+    for operation, rows in reversed(sections(shown)):
         console.print(Text(one_line(operation) or "Documents", style="bold", overflow="fold"))
-        rows = [(f, standings.get(f.fingerprint, "")) for f in reversed(findings)]
-        console.print(_table(rows, field_width, detail.verbose))
+        told = [(row, standings.get(row.said.fingerprint, "")) for row in reversed(rows)]
+        console.print(_table(told, field_width, detail.verbose))
 
 
 def render_plan(plan: Plan, width: int = 80, color: bool = False) -> str:
@@ -121,22 +122,27 @@ def _taken(console: Console) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _table(rows: Sequence[tuple[Finding, Standing]], field_width: int, fixes: bool) -> Table:
+def _names(row: Row) -> str:
+    return one_line(", ".join(field_name(finding) for finding in row.names))
+
+
+def _table(rows: Sequence[tuple[Row, Standing]], field_width: int, fixes: bool) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(width=11)
     table.add_column(width=field_width, overflow="fold")
     table.add_column(overflow="fold", ratio=1)
-    for finding, standing in rows:
-        place = field_place(finding)
-        field = Text(one_line(field_name(finding)))
+    for row, standing in rows:
+        place = field_place(row.said)
+        field = Text(_names(row))
         if place:
             field.append(f" ({place})", "dim")
-        table.add_row(_severity(finding, standing), field, _said(finding, fixes))
+        table.add_row(_severity(row.said, standing), field, _said(row, fixes))
     return table
 
 
-def _said(finding: Finding, fixes: bool) -> Text:
+def _said(row: Row, fixes: bool) -> Text:
     """The issue, and below it the rule and the line to look at."""
+    finding = row.said
     text = Text(one_line(finding.issue))
     also = others(finding)
     if also:
@@ -144,7 +150,9 @@ def _said(finding: Finding, fixes: bool) -> Text:
     if fixes:
         text.append(f"\nFix: {one_line(finding.suggested_fix)}")
     where = " ".join(part for part in (finding.rule, place_line(finding)) if part)
-    text.append(f"\n{one_line(where)}", "dim")
+    more = len(row.findings) - 1
+    places = f" and {more} more place{'s' if more > 1 else ''}" if more else ""
+    text.append(f"\n{one_line(where)}{places}", "dim")
     return text
 
 
