@@ -21,31 +21,42 @@ from checker.reporting.evidence import (
     request_line,
     shown_evidence,
 )
+from checker.reporting.rows import grouped
 from checker.reporting.summary import field_name, field_place, others, place_text
 
 
 def light(result: RunResult) -> list[dict[str, Any]]:
-    """A row for each finding, in the report's order."""
+    """The rows, in the report's order; `same` are the further findings of a row."""
     standings = result.standings()
     reasons = result.baseline.reasons if result.baseline is not None else {}
+    numbers = {id(finding): number for number, finding in enumerate(result.findings)}
+
+    def entry(finding: Finding) -> dict[str, Any]:
+        return {
+            "id": one_line(finding.fingerprint),
+            "index": numbers[id(finding)],
+            "reason": one_line(reasons.get(finding.fingerprint, "")),
+            "operation": one_line(finding.operation),
+            "name": one_line(field_name(finding)),
+            "source": one_line(place_text(finding)),
+        }
+
     return [
         {
-            "id": one_line(f.fingerprint),
-            "rule": one_line(f.rule),
-            "severity": f.severity.label,
-            "confidence": f.confidence.value,
-            "standing": standings.get(f.fingerprint, ""),
-            "reason": one_line(reasons.get(f.fingerprint, "")),
-            "operation": one_line(f.operation),
-            "also": [one_line(o) for o in others(f)],
-            "domain": domain(f, result),
-            "name": one_line(field_name(f)),
-            "place": one_line(field_place(f)),
-            "issue": one_line(f.issue),
-            "fix": one_line(f.suggested_fix),
-            "source": one_line(place_text(f)),
+            **entry(row.findings[0]),
+            "rule": one_line(row.said.rule),
+            "severity": row.said.severity.label,
+            "confidence": row.said.confidence.value,
+            "standing": standings.get(row.said.fingerprint, ""),
+            "also": [one_line(o) for o in others(row.said)],
+            "domain": domain(row.said, result),
+            "name": one_line(", ".join(field_name(f) for f in row.names)),
+            "place": one_line(field_place(row.said)),
+            "issue": one_line(row.said.issue),
+            "fix": one_line(row.said.suggested_fix),
+            "same": [entry(finding) for finding in row.findings[1:]],
         }
-        for f in result.findings
+        for row in grouped(result.findings, standings)
     ]
 
 

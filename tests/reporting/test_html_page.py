@@ -151,6 +151,36 @@ def test_a_permalink_opens_its_finding_wherever_it_is(tmp_path: Path) -> None:
     looked_at(tmp_path, result, look, fragment=last.fingerprint)
 
 
+def test_a_row_of_many_places_has_the_proof_of_each(tmp_path: Path) -> None:
+    patch = ({"op": "remove", "path": "/components"},)
+    copies = [
+        make_finding(
+            rule="spec-invalid",
+            operation="",
+            field=FindingField("document"),
+            issue="The document has `components`.",
+            suggested_fix="Delete it.",
+            source=Location(f"docs/{name}.json", "/components", 3),
+            patch=patch,
+            evidence=(),
+        )
+        for name in ("a", "b", "c")
+    ]
+    result = make_result(findings=group(copies), paths=("docs",))
+    last = result.findings[2].fingerprint
+
+    def look(page: Page) -> None:
+        assert page.run(NAMES) == ["document"]
+        assert page.run("told.textContent") == "3 of 3 findings shown."
+        # Its permalink opens the row, and in it this place alone.
+        page.until(f"document.querySelectorAll('#same-{last} [data-label=\"Copy patch\"]').length")
+        assert page.run("document.querySelectorAll('details[id] .tools').length") == 2
+        pick(page, "search", "docs/b.json")
+        assert page.run(NAMES) == ["document"]
+
+    looked_at(tmp_path, result, look, fragment=last)
+
+
 def test_only_what_is_looked_at_is_rendered(tmp_path: Path) -> None:
     def look(page: Page) -> None:
         count = page.run(f"{ROWS}.length")

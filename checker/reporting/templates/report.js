@@ -17,10 +17,11 @@
   let [first, rendered] = [0, 0]; // the rows that are there: shown[first] to shown[rendered - 1]
   let sorting = { key: "", up: true };
 
-  findings.forEach((finding, index) => {
-    finding.index = index;
-    finding.text = [finding.operation, ...finding.also, finding.name, finding.rule, finding.issue,
-      finding.fix, finding.source, finding.id].join("\n").toLowerCase();
+  const all = (rows) => rows.reduce((sum, row) => sum + 1 + row.same.length, 0);
+  findings.forEach((finding) => {
+    const places = [finding, ...finding.same].flatMap((one) => [one.source, one.id, one.operation]);
+    finding.text = [...finding.also, finding.name, finding.rule, finding.issue, finding.fix,
+      ...places].join("\n").toLowerCase();
   });
 
   function el(name, attributes, ...children) {
@@ -97,18 +98,34 @@
       el("td", { colspan: "4" }, ...detail(finding))));
   }
 
-  function detail(finding) {
+  function detail(row) {
+    const parts = proof(row, row);
+    if (row.also.length) parts.splice(1, 0, el("p", {}, `Also: ${row.also.join(", ")}.`));
+    return [...parts, ...row.same.map((one) => further(one, row))];
+  }
+
+  // What a row says of one more place; its proof is read when it is opened.
+  function further(finding, row) {
+    const title = `${finding.operation || "Documents"} ${finding.name}`;
+    const part = el("details", { id: `same-${finding.id}` },
+      el("summary", {}, title, finding.source ? ` at ${finding.source}` : ""));
+    part.addEventListener("toggle", () => {
+      if (part.open && part.children.length === 1) part.append(...proof(finding, row));
+    });
+    return part;
+  }
+
+  function proof(finding, row) {
     const its = heavy(finding);
     const parts = [];
-    const where = el("p", {}, `${finding.rule} · `, el("a", { href: `#${finding.id}` }, finding.id));
+    const where = el("p", {}, `${row.rule} · `, el("a", { href: `#${finding.id}` }, finding.id));
     if (finding.source) where.append(" · documented at ", el("code", {}, finding.source));
     parts.push(where);
-    if (finding.also.length) parts.push(el("p", {}, `Also: ${finding.also.join(", ")}.`));
     if (finding.reason) parts.push(el("p", {}, `Accepted because: ${finding.reason}`));
     const link = location.href.split("#")[0] + `#${finding.id}`;
     const tools = el("div", { class: "tools" }, copyButton("Copy link", link),
-      copyButton("Copy fix", finding.fix));
-    if (finding.standing !== "known") tools.append(copyButton("Copy accepting command", its.accept));
+      copyButton("Copy fix", row.fix));
+    if (row.standing !== "known") tools.append(copyButton("Copy accepting command", its.accept));
     parts.push(tools);
     parts.push(pair(el("h3", {}, "Documented"), el("pre", {}, its.documented),
       el("h3", {}, "Observed"), el("pre", {}, its.observed)));
@@ -175,7 +192,7 @@
     body.replaceChildren();
     [first, rendered] = [0, 0];
     extend(BATCH);
-    told.textContent = `${shown.length} of ${findings.length} findings shown.`;
+    told.textContent = `${all(shown)} of ${all(findings)} findings shown.`;
   }
 
   function order(one, other) {
@@ -204,7 +221,7 @@
 
   function follow() {
     const id = decodeURIComponent(location.hash.slice(1));
-    const finding = findings.find((f) => f.id === id);
+    const finding = findings.find((f) => f.id === id || f.same.some((one) => one.id === id));
     if (!finding) return;
     if (!shown.includes(finding)) { form.reset(); choose(); }
     const position = shown.indexOf(finding);
@@ -212,11 +229,13 @@
     if (position >= rendered + BATCH) { body.replaceChildren(); [first, rendered] = [position, position]; }
     if (position < first) choose();
     if (position >= rendered) extend(position + BATCH - rendered);
-    const row = document.getElementById(id);
+    const row = document.getElementById(finding.id);
     toggle(row, finding, true);
+    const place = document.getElementById(`same-${id}`);
+    if (place) place.open = true;
     for (const old of document.querySelectorAll("tr.aim")) old.classList.remove("aim");
     row.classList.add("aim");
-    row.scrollIntoView();
+    (place || row).scrollIntoView();
     row.querySelector("button.open").focus({ preventScroll: true });
   }
 
