@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from checker.documents.error_mends import MOVED
+from checker.documents.error_words import explain
 from checker.documents.flaws import escape
-from checker.documents.meta_tables import MOVED
-from checker.documents.meta_words import explain
 from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, tokens, value_at
