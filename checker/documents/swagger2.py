@@ -215,11 +215,14 @@ def normal_status(status: Any) -> str:
 def _body_rest(
     body: Node | None, form: list[Node], bodies: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """How the lists of a form are written, as OpenAPI 3 has it: by field."""
+    """How the lists of a form are written, as OpenAPI 3 has it: by field; and what isn't a flag
+    where one belongs."""
     encoding: dict[str, Any] = {}
     for parameter in form if body is None else ():
         value = mapping(parameter.value)
         said = {k: value[k] for k in ("collectionFormat", "allowEmptyValue") if k in value}
+        if not isinstance(value.get("required", False), bool):
+            said["required"] = value["required"]
         if said:
             encoding[text(value.get("name"))] = said
     return {name: {"encoding": encoding} if encoding else {} for name in bodies}

@@ -125,3 +125,9 @@ def test_a_document_is_like_itself(dialect: str, tmp_path: Path) -> None:
     shuffled = json.loads(json.dumps(document, sort_keys=True))
     assert kinds(tmp_path, document, document) == []
     assert kinds(tmp_path, document, shuffled) == []
+
+
+def test_what_is_no_flag_is_told_of_a_form_too(tmp_path: Path) -> None:
+    made = rich("2.0")
+    made["paths"]["/things/{id}"]["post"]["parameters"][1]["required"] = ["n"]
+    assert kinds(tmp_path, rich("2.0"), made) == ["encoding-changed"]
