@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -27,6 +27,7 @@ PAGES = (".md", ".markdown", ".html", ".htm", ".mdx")
 _ROLES = frozenset({"legacy", "workflows", "docs"})
 _GENERIC = frozenset({"swagger", "openapi", "specs", "spec", "docs", "api", "apis", "documents"})
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "dist"})
+MAX_NAMED = 5
 _TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\r?\n")
 
@@ -79,6 +80,21 @@ def unread_notes(unread: Mapping[str, str]) -> Iterator[str]:
         yield f"Reference not followed: {what} {why}"
 
 
+def skipped_notes(skipped: Mapping[str, str], used: Collection[str]) -> Iterator[str]:
+    """One note for the files of one folder that were left out for one reason; none for those
+    that documents refer to (`used`)."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for file, why in skipped.items():
+        if file not in used:
+            groups.setdefault((str(Path(file).parent), why), []).append(file)
+    for (folder, why), files in groups.items():
+        what = files[0] if len(files) == 1 else f"{len(files)} files in {folder}"
+        if len(files) > 1:
+            names = [Path(file).name for file in files[:MAX_NAMED]]
+            what += f" ({', '.join(names)}{', …' if len(files) > MAX_NAMED else ''})"
+        yield f"{what} skipped: {why}"
+
+
 def is_api_document(data: Any) -> bool:
     """Whether parsed content is a Swagger or OpenAPI document, maybe without its version key."""
     if not isinstance(data, Mapping):
@@ -111,11 +127,13 @@ class _Portal:
         self.records: list[Record] = []
         self.pages: list[Page] = []
         self.notes: list[str] = []
+        self.skipped: dict[str, str] = {}
         self.entities: list[tuple[str, Schema]] = []
         self.seen: set[Path] = set()
 
     def portal(self) -> Portal:
-        notes = (*self.notes, *unread_notes(self.files.unread))
+        skipped = skipped_notes(self.skipped, self.files.referred())
+        notes = (*skipped, *self.notes, *unread_notes(self.files.unread))
         files = {s.display: DataFile(s.data, s.digest) for s in self.files.local()}
         return Portal(
             tuple(self.documents),
@@ -137,13 +155,13 @@ class _Portal:
         elif suffix in PAGES:
             self.text(file, root)
         elif file.name not in ("LICENSE", "Makefile", "driftcheck.toml"):
-            self.notes.append(f"{file} skipped: not JSON, YAML, Markdown or HTML.")
+            self.skipped[str(file)] = "not JSON, YAML, Markdown or HTML."
 
     def data(self, file: Path, root: Path) -> None:
         domain, legacy = domain_of(file, root), self.legacy(file, root)
         source = self.files.read(file, str(file))
         if isinstance(source, Unresolved):
-            self.notes.append(f"{file} skipped: {source.reason}.")
+            self.skipped[str(file)] = f"{source.reason}."
             return
         if is_api_document(source.data):
             self.documents.append(
@@ -161,7 +179,7 @@ class _Portal:
             self.entities.append((file.stem, schema))
             return
         why = "no API document in it" if not fatal else f"not an API document ({_at(fatal[0])})"
-        self.notes.append(f"{file} skipped: {why}.")
+        self.skipped[str(file)] = f"{why}."
 
     def text(self, file: Path, root: Path) -> None:
         folders = {part.lower() for part in _inside(file, root).parts[:-1]}
@@ -172,11 +190,11 @@ class _Portal:
         if (front and _is_record(text)) or (among and _has_front_matter(text)):
             self.record(file, root)
         elif among:
-            self.notes.append(f"{file} skipped: no front matter, so no workflow record.")
+            self.skipped[str(file)] = "no front matter, so no workflow record."
         elif "docs" in folders or _TABLE.search(text) or "<table" in text.lower():
             self.page(file, root)
         else:
-            self.notes.append(f"{file} skipped: neither a workflow record nor a page with tables.")
+            self.skipped[str(file)] = "neither a workflow record nor a page with tables."
 
     def record(self, file: Path, root: Path) -> None:
         from checker.documents.workflow import load_record
@@ -184,7 +202,7 @@ class _Portal:
         try:
             record, problems = load_record(file, str(file))
         except (DocumentError, OSError, ValueError) as error:
-            self.notes.append(f"{file} skipped: {error}")
+            self.skipped[str(file)] = str(error)
             return
         self.records.append(record)
         for problem in problems:
@@ -197,7 +215,7 @@ class _Portal:
         try:
             page = load_page(file, str(file))
         except (DocumentError, OSError, ValueError) as error:
-            self.notes.append(f"{file} skipped: {error}")
+            self.skipped[str(file)] = str(error)
             return
         self.pages.append(replace(page, domain=page.domain or domain_of(file, root)))
 

@@ -130,6 +130,14 @@ class Files:
             if isinstance(source, Source) and source.path is not None:
                 yield source
 
+    def referred(self) -> frozenset[str]:
+        """The names of files that references of other files led to."""
+        return frozenset(
+            found.source.display
+            for (base, _), found in self._targets.items()
+            if isinstance(found, Node) and id(found.source) != base
+        )
+
     # --- references
 
     def resolve(self, reference: str, base: Source) -> Node | Unresolved:

@@ -194,3 +194,14 @@ def test_within_a_checkout_all_visible_files_are_read(tmp_path: Path) -> None:
     assert ".private" in refused.message
     schema = document.operations[0].responses[0].content["application/json"]
     assert schema is not None and "a" in schema.properties
+
+
+def test_parts_are_not_told_as_skipped_and_the_rest_of_a_folder_is_one_note(tmp_path: Path) -> None:
+    write(tmp_path, openapi(paths=paths({"$ref": "parts/a.json"})), "api.json")
+    write(tmp_path, OPERATION, "parts/a.json")
+    for name in "bcdefgh":
+        write(tmp_path, {"some": "list"}, f"parts/{name}.json")
+    portal = load_portal([tmp_path], Settings())
+    (note,) = portal.notes
+    assert note.startswith(f"7 files in {tmp_path / 'parts'} (b.json, c.json, ")
+    assert note.endswith("…) skipped: no API document in it.")
