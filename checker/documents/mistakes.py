@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from checker.documents.flaws import escape
 from checker.documents.nodes import Place, pointer
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject, tokens
@@ -42,9 +41,6 @@ def schema_mistakes(
             yield from _bounds(context, pointer(place), node, low, high)
     if node.get("type") == "array" and "items" not in node and context.dialect in ("2.0", "3.0"):
         yield from _items(context, place, node, parameter)
-    mapped = node.get("discriminator")
-    if isinstance(mapped, Mapping) and isinstance(mapped.get("mapping"), Mapping):
-        yield from _mapping(context, pointer(place), mapped["mapping"])
 
 
 def problem(context: Context, at: str, message: str, mend: str, **more: Any) -> Problem:
@@ -174,21 +170,6 @@ def _branch(place: Place) -> bool:
     return bool(holder is not None and holder[1] in _COMPOSED) or (
         place is not None and place[1] in ("not", "if", "then", "else")
     )
-
-
-def _mapping(context: Context, at: str, mapped: Mapping[str, Any]) -> Iterator[Problem]:
-    """Discriminator values that lead to no schema (plain names aren't looked at)."""
-    from checker.documents.references import Unresolved, urlless
-
-    for name, target in mapped.items():
-        if not isinstance(target, str) or not ("#" in target or "/" in target):
-            continue
-        found = context.files.resolve(target, context.root.source)
-        if isinstance(found, Unresolved) and not found.unread:
-            place = f"{at}/discriminator/mapping/{escape(str(name))}"
-            message = f'{_name(context, at)}: the discriminator maps "{name}" to '
-            message += f"{urlless(target)}, which {found.reason}."
-            yield problem(context, place, message, found.mend)
 
 
 class Required:

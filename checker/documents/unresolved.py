@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from checker.documents.nodes import pointer, walk
+from checker.documents.flaws import escape
+from checker.documents.nodes import Place, pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.places import listed
 from checker.documents.references import Node, Source, Unresolved, urlless
@@ -26,21 +29,36 @@ class Followed:
     """Whether the document stands in one file, with references only where they are listed."""
 
 
+@dataclass(slots=True)
+class _Part:
+    """A node of another file; `by` is the node that refers to it, a schema to a schema."""
+
+    node: Node
+    mode: str = "object"
+    by: Any = None
+
+
 def followed(context: Context) -> Followed:
     """Every reference of a document, and of what it refers to, followed."""
     shown = Followed()
     missing: dict[tuple[str, str], tuple[Problem, int]] = {}
+    unmapped: dict[tuple[str, str], Problem] = {}
     walked: set[tuple[int, str]] = set()
-    queue: deque[tuple[Node, str]] = deque([(context.root, "object")])
+    queue: deque[_Part] = deque([_Part(context.root)])
     while queue and len(walked) < MAX_NODES:
-        start, mode = queue.popleft()
+        part = queue.popleft()
+        start = part.node
         mark = (id(start.source), start.pointer)
         if mark in walked:
             continue
         walked.add(mark)
         seen: set[str] = set()
-        for kind, place, node in walk(start.value, None, mode):
+        for kind, place, node in walk(start.value, None, part.mode):
             if kind != "ref":
+                if queue and queue[-1].by is node:
+                    queue[-1].mode = "schema"
+                if "discriminator" in node:
+                    _mapped(context, start, place, node["discriminator"], unmapped)
                 continue
             if shown.whole and start is context.root and not listed(place, context.dialect):
                 shown.whole = False
@@ -64,7 +82,7 @@ def followed(context: Context) -> Followed:
             seen.add(reference)
             shown.whole = shown.whole and found.source is context.root.source
             if found.source is not start.source and found.source is not context.root.source:
-                queue.append((found, "schema"))
+                queue.append(_Part(found, by=node))
             elif isinstance(context.files.follow(found), Unresolved) and _loops(context, found):
                 at = start.pointer + pointer(place)
                 reason = Unresolved("leads to itself", "Point it at a definition.")
@@ -73,7 +91,27 @@ def followed(context: Context) -> Followed:
                     (_problem(context, start.source, at, reference, reason), 1),
                 )
     shown.problems = [_counted(problem, count) for problem, count in missing.values()]
+    shown.problems += [found for key, found in unmapped.items() if key not in missing]
     return shown
+
+
+def _mapped(
+    context: Context, start: Node, place: Place, said: Any, unmapped: dict[tuple[str, str], Problem]
+) -> None:
+    """Discriminator values that lead to no schema (plain names aren't looked at)."""
+    named = said.get("mapping") if isinstance(said, Mapping) else None
+    for name, target in named.items() if isinstance(named, Mapping) else ():
+        if not isinstance(target, str) or not ("#" in target or "/" in target):
+            continue
+        found = context.files.resolve(target, start.source)
+        if isinstance(found, Unresolved) and not found.unread:
+            at = start.pointer + pointer(place)
+            what = subject(start.source.data, tokens(at))
+            where = f"{at}/discriminator/mapping/{escape(str(name))}"
+            message = f'{what}: the discriminator maps "{name}" to {urlless(target)}, '
+            message += f"which {found.reason}."
+            problem = _told(context, start.source, where, message, found)
+            unmapped.setdefault((start.source.display, target), problem)
 
 
 def _loops(context: Context, node: Node) -> bool:
@@ -82,12 +120,18 @@ def _loops(context: Context, node: Node) -> bool:
 
 
 def _problem(context: Context, source: Source, at: str, reference: str, why: Unresolved) -> Problem:
-    path = tokens(at)
+    message = (
+        f"{subject(source.data, tokens(at))}: the reference {urlless(reference)} {why.reason}."
+    )
+    return _told(context, source, at + "/$ref", message, why)
+
+
+def _told(context: Context, source: Source, at: str, message: str, why: Unresolved) -> Problem:
     return Problem(
-        message=f"{subject(source.data, path)}: the reference {urlless(reference)} {why.reason}.",
+        message=message,
         mend=why.mend,
-        location=Location(source.display, at + "/$ref"),
-        operation=operation_at(path, lambda p: join(context.info.base_path, p)),
+        location=Location(source.display, at),
+        operation=operation_at(tokens(at), lambda p: join(context.info.base_path, p)),
         minor=why.refused,
     )
 

@@ -205,3 +205,32 @@ def test_parts_are_not_told_as_skipped_and_the_rest_of_a_folder_is_one_note(tmp_
     (note,) = portal.notes
     assert note.startswith(f"7 files in {tmp_path / 'parts'} (b.json, c.json, ")
     assert note.endswith("…) skipped: no API document in it.")
+
+
+def behind_an_answer(folder: Path, schema: Any) -> Document:
+    """A document whose answer stands in another file, with a schema."""
+    answer = {"description": "ok", "content": {"application/json": {"schema": schema}}}
+    write(folder, answer, "parts/answer.json")
+    write(folder, THING, "parts/thing.json")
+    responses = {"200": {"$ref": "parts/answer.json"}}
+    return load(folder, openapi(paths=paths({"parameters": [PARAMETER], "responses": responses})))
+
+
+@pytest.mark.parametrize(("target", "found"), [("./thing.json", True), ("./other.json", False)])
+def test_a_discriminator_leads_from_the_file_in_which_it_stands(
+    target: str, found: bool, tmp_path: Path
+) -> None:
+    choice = {
+        "oneOf": [{"$ref": "thing.json"}],
+        "discriminator": {"propertyName": "a", "mapping": {"x": target}},
+    }
+    problems = behind_an_answer(tmp_path, choice).problems
+    told = [p.location for p in problems if "discriminator maps" in p.message]
+    assert [place.file for place in told] == [str(tmp_path / "parts/answer.json")] * (not found)
+
+
+def test_what_a_part_refers_to_is_missed_in_that_part(tmp_path: Path) -> None:
+    nested = {"type": "object", "properties": {"a": {"$ref": "other.json"}}}
+    (problem,) = behind_an_answer(tmp_path, nested).problems
+    assert problem.location.file == str(tmp_path / "parts/answer.json")
+    assert problem.location.pointer.endswith("/schema/properties/a/$ref")
