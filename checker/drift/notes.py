@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checker.domain.portal import Portal
+from checker.drift.compare.editions import Editions
 from checker.drift.compare.families import Families
 from checker.drift.compare.told import page_notes
 from checker.drift.compare.unused import undeclared_tags, unused_schemas
@@ -15,7 +16,19 @@ MAX_SHOWN = 5
 
 def document_notes(portal: Portal) -> tuple[str, ...]:
     """All notes about a portal's documents beside those of reading them."""
-    return (*page_notes(portal), *_alive(portal), *_leftovers(portal))
+    return (*page_notes(portal), *_alive(portal), *_editions(portal), *_leftovers(portal))
+
+
+def _editions(portal: Portal) -> Iterator[str]:
+    """Documents of one address that aren't held against each other, a note an API."""
+    for documents in Editions(portal):
+        files = [document.info.file for document in documents]
+        more = " and others" if len(files) > MAX_SHOWN else ""
+        yield (
+            f"{', '.join(files[:MAX_SHOWN])}{more} share "
+            "their address and many operations, and each has some of its own: taken as editions "
+            "of one API, whose differences are meant."
+        )
 
 
 def _leftovers(portal: Portal) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from checker.documents.portal import load_portal
 from checker.domain.finding import Finding
+from checker.drift.notes import document_notes
 from checker.drift.rules.example_invalid import ExampleInvalid
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.drift.rules.spec_invalid import SpecInvalid
@@ -162,3 +163,36 @@ def test_a_shared_part_is_told_once(tmp_path: Path) -> None:
     made = answer({"$ref": "part.json"})
     found = findings(tmp_path, a=made, b=made)
     assert [Path(f.source.file).name for f in found if f.source] == ["part.json"]
+
+
+def edition(title: str, own: int, shared: int = 6, kind: str = "string") -> dict[str, Any]:
+    """A document with operations that others have, too, and some of its own."""
+    names = [f"/s{n}" for n in range(shared)] + [f"/{title}{n}" for n in range(own)]
+    item = answer({"type": "object", "properties": {"a": {"type": kind}}})["paths"]["/x"]
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": title, "version": "1"},
+        "servers": [{"url": "https://api.example.com/pay"}],
+        "paths": dict.fromkeys(names, item),
+    }
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "told"),
+    [
+        (edition("nz", 3), edition("uk", 3, kind="integer"), 0),
+        (edition("nz", 3), edition("nz", 3, kind="integer"), 9),  # one title, one API
+        (edition("all", 30), edition("pay", 0, kind="integer"), 6),  # a copy of a part
+        (edition("nz", 3, shared=2), edition("uk", 3, shared=2, kind="integer"), 2),
+    ],
+    ids=["editions", "one title", "copy", "few"],
+)
+def test_editions_of_an_api_are_no_conflict(a: Any, b: Any, told: int, tmp_path: Path) -> None:
+    assert len(findings(tmp_path, a=a, b=b)) == told
+    noted = [n for n in document_notes(load_portal([tmp_path], Settings())) if "editions" in n]
+    assert len(noted) == (told == 0)
+
+
+def test_a_third_document_beside_editions_is_one_too(tmp_path: Path) -> None:
+    files = {"a": edition("nz", 3), "b": edition("uk", 3), "c": edition("au", 0, kind="integer")}
+    assert findings(tmp_path, **files) == []

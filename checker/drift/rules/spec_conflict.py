@@ -11,6 +11,7 @@ from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document, Portal
 from checker.drift.compare import Change, Differ
 from checker.drift.compare.conflicts import Conflict, conflicts
+from checker.drift.compare.editions import Editions, hosts
 from checker.drift.compare.moves import renamed
 from checker.drift.compare.paths import Route, route
 from checker.drift.compare.portals import merge
@@ -164,12 +165,15 @@ def _among_current(
     portal: Portal, first: Mapping[Route, tuple[Operation, Document]], differ: Differ
 ) -> Iterator[Change]:
     """What current documents of one API say differently of one operation."""
+    editions = Editions(portal)
     for document in portal.documents:
         if document.info.legacy:
             continue
         for operation in document.operations:
             match = first[route(operation.id)]
-            if match[1] is not document and _one_api(match[1], document):
+            if match[1] is document or editions.are(match[1], document):
+                continue
+            if _one_api(match[1], document):
                 yield from differ.compare(match, (operation, document))
 
 
@@ -177,17 +181,10 @@ def _one_api(one: Document, two: Document) -> bool:
     """Whether equal routes of two documents are one operation: equal paths of two services that
     stand side by side aren't, and many are called "API" alike."""
     same = [side.info for side in (one, two)]
-    if same[0].domain != same[1].domain or _hosts(one) != _hosts(two):
+    if same[0].domain != same[1].domain or hosts(one) != hosts(two):
         return False
-    named = same[0].title == same[1].title and bool(_hosts(one))
+    named = same[0].title == same[1].title and bool(hosts(one))
     return named or bool(same[0].base_path and same[1].base_path)
-
-
-def _hosts(document: Document) -> set[str]:
-    host, servers = document.raw.get("host"), document.raw.get("servers")
-    listed = servers if isinstance(servers, list) else ()
-    urls = {str(s.get("url")).rstrip("/") for s in listed if isinstance(s, Mapping)}
-    return {str(host)} if host else {u for u in urls if "//" in u}
 
 
 def _name(change: Change) -> str:
