@@ -122,6 +122,15 @@ def witness_value(observed: ObservedContract, key: FieldKey) -> Any:
     return None
 
 
+def accepted_values(observed: ObservedContract, key: FieldKey) -> list[Any]:
+    """Values that were accepted in the field's place and that a document or a working request
+    had for it, the working request's own first."""
+    own = witness_value(observed, key)
+    tried = replaced(observed, key, "candidate", "documented")
+    taken = [o.value for o in tried if o.accepted and o.confirmed]
+    return [value for value in [own, *taken] if value is not None]
+
+
 def sent_value(request: Request, key: FieldKey) -> Any:
     """The value of a field as a request has it (a text where only texts travel), or None."""
     match key.place:

@@ -50,4 +50,18 @@ def test_values_that_were_guessed_are_told_as_a_part() -> None:
     assert "only some of the usual names were tried, so this list isn't complete" in (
         found.suggested_fix
     )
-    assert found.patch == ()
+    assert found.patch == () and found.words is not None
+    assert found.words.own == "Accepts certain values only, `tablet` and `drop` among them."
+
+
+def test_a_set_of_which_one_value_is_known_is_no_enum() -> None:
+    observed = (
+        *(seen(text, "nonsense", accepted=False) for text in ("zqccbkcb", "zqavjm")),
+        *(seen(text, "lookalike", accepted=False) for text in ("tabled", "tablex", "tablez")),
+        seen("tablet", "candidate", accepted=True),
+    )
+    documented = operation({"type": "object", "properties": {"lines": LINES}})
+    case = Case(documented.id, ObservedContract(documented.id, observed), documented)
+    (found,) = EnumUndocumented().check(case)
+    assert found.observed == ["tablet"]
+    assert found.patch == () and found.words is not None

@@ -234,7 +234,7 @@ LIMIT = FieldKey(Place.QUERY, "limit")
 @pytest.mark.parametrize(
     ("sent", "fix", "patched"),
     [
-        ({"zq": False, "5": True}, "Change the type of `limit` to `integer`", False),
+        ({"zq": False, "5": True}, "Change the type of `limit` to `integer`", True),
         ({"zq": False}, "Correct the example of `limit`", False),
         ({"zq": True}, 'Change the example of `limit` to `"10"`', True),
         ({}, 'Change the example of `limit` to `"10"`', True),
@@ -265,3 +265,47 @@ def test_an_example_that_answers_bear_out(answered: Any, patched: bool, tmp_path
     observed = {id: ObservedContract(id, exchanges=(answer(200, {"n": answered}),) * 2)}
     (found,) = ExampleInvalid().check_documents(Portal((document,)), observed)
     assert bool(found.patch) is patched
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "steps"),
+    [
+        ({**TEXT, "enum": ["a", "b"]}, "c", [("replace", "", "a")]),
+        ({**TEXT, "maxLength": 3}, "abcdef", [("replace", "", "abc")]),
+        ({"type": "integer", "maximum": 9}, 12, [("replace", "", 9)]),
+        ({**TEXT, "format": "uri"}, "/page/2", [("replace", "", "https://example.com/page/2")]),
+        ({"type": "array", "items": TEXT}, "a", [("replace", "", ["a"])]),
+        (
+            {"type": "object", "required": ["n"], "properties": {"n": TEXT, "m": TEXT}},
+            {"m": 7},
+            [("replace", "/m", "7"), ("add", "/n", "string")],
+        ),
+        (
+            {"type": "object", "properties": {"n": TEXT}, "additionalProperties": False},
+            {"n": "x", "more": 1},
+            [("remove", "/more", None)],
+        ),
+        ({"oneOf": [TEXT, {"type": "boolean"}]}, 7, []),
+    ],
+)
+def test_what_breaks_the_schema_is_mended_and_nothing_else(
+    schema: dict[str, Any], example: Any, steps: list[Any], tmp_path: Path
+) -> None:
+    (told,) = check(tmp_path, three(schema, example=example))
+    start = "/paths/~1a/post/requestBody/content/application~1json/example"
+    made = [(s["op"], s["path"].removeprefix(start), s.get("value")) for s in told.patch]
+    assert made == steps
+
+
+def test_a_value_that_the_server_took_is_the_better_example(tmp_path: Path) -> None:
+    kind = {"name": "limit", "in": "query", "schema": {**TEXT, "enum": ["a", "b"]}, "example": "c"}
+    item = {"get": {"parameters": [kind], "responses": OK}}
+    document = load(tmp_path, openapi(paths={"/t": item}))
+    id = OperationId("GET", "/t")
+    seen = replaced(LIMIT, "b", "documented", accepted=True, id=id)
+    observed = {id: ObservedContract(id, (seen,))}
+    (told,) = ExampleInvalid().check_documents(Portal((document,)), observed)
+    assert told.patch[0]["value"] == "b"

@@ -14,8 +14,8 @@ from checker.domain.portal import Document, Portal
 from checker.domain.schema import Schema
 from checker.drift.compare.sameness import lookup
 from checker.drift.compare.stated import Contradiction, contradictions
+from checker.drift.documented_examples import Example, examples
 from checker.drift.rule import Rule
-from checker.drift.rules.example_invalid import Example, examples
 
 MAX_SHOWN = 5
 MAX_RELATED = 20

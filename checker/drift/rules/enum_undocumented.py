@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from checker.domain.finding import Evidence, Finding, Severity
+from checker.domain.finding import Evidence, Finding, Severity, Words
 from checker.domain.observation import Kind
 from checker.domain.operation import FieldKey
 from checker.drift.build import (
+    capital,
     documented_field,
     field_words,
     finding,
@@ -48,7 +49,8 @@ class EnumUndocumented(Rule):
 
     ## Fix
     Document the accepted values as an `enum`. Check that the list is complete: only candidates
-    that driftcheck knew of could be tried.
+    that driftcheck knew of could be tried. Where one value is known, or a sample of a registry's,
+    the patch says so in words: an `enum` would turn away what is accepted.
     """
 
     id = "enum-undocumented"
@@ -74,6 +76,7 @@ class EnumUndocumented(Rule):
             own = witness_value(case.observed, key)
             values = [v for v in dict.fromkeys([own, *accepted]) if isinstance(v, (str, int))]
             values = _distinct_words(values)
+            whole = not guessed and len(values) > 1
             words = "\n".join(field_words(case, key))
             if documents_enum(words, values) or taken_beside(case.observed, key, values):
                 continue
@@ -101,9 +104,10 @@ class EnumUndocumented(Rule):
                 source=source,
                 patch=(
                     [{"op": "add", "path": f"{source.pointer}/enum", "value": values}]
-                    if source is not None and not guessed
+                    if source is not None and whole
                     else []
                 ),
+                words=None if whole else _among(key, values),
             )
 
     @staticmethod
@@ -117,6 +121,12 @@ class EnumUndocumented(Rule):
             return False
         alike = replaced(case.observed, key, "lookalike")
         return len(alike) >= 3 and all(about_field(o) and o.confirmed for o in alike)
+
+
+def _among(key: FieldKey, values: Sequence[str | int]) -> Words:
+    """What is known of a set of which some values are known."""
+    told = f"accepts certain values only, {listed(values)} among them."
+    return Words(f"{capital(named(key))} {told}", capital(told))
 
 
 def _distinct_words(values: list[str | int]) -> list[str | int]:

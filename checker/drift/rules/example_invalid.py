@@ -5,32 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.location import Location
 from checker.domain.observation import ObservedContract
-from checker.domain.operation import DocumentedResponse, Operation, OperationId
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
-from checker.domain.schema import Schema, json_type
-from checker.drift.compare.sameness import lookup
+from checker.domain.schema import MISSING, Schema, json_type
+from checker.drift.compare.patches import Patch, type_patch
+from checker.drift.documented_examples import Example, examples
 from checker.drift.json_schema import Violation, violations
+from checker.drift.mended_examples import changes, mended
 from checker.drift.rule import Rule
 from checker.drift.shown_types import Right, which_is_right
+from checker.inference.facts import accepted_values
 
-_MAX_DEPTH = 12
 MAX_RELATED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A documented example value, where it stands and the schema it belongs to."""
-
-    value: Any
-    location: Location
-    schema: Schema
-    field: FindingField
+_SHORT = 80
+_REQUEST = frozenset(place.value for place in Place)
 
 
 class ExampleInvalid(Rule):
@@ -53,9 +46,11 @@ class ExampleInvalid(Rule):
 
     ## Fix
 
-    Correct the example, or the schema where the example is right. Where only the JSON type is
-    wrong (`"12"` for an integer) the patch converts the value, which is safe; not where the
-    server was seen to want, or to answer with, the type that the example has.
+    Correct the example, or the schema where the example is right. The patch changes what breaks
+    the schema and nothing else of the example: a value of another JSON type is converted, a text
+    that is too long is cut, a value that the server accepted or that the schema lists takes the
+    place of one outside of an enum. Where the server was seen to want, or to answer with, the type
+    that the example has, the patch is one of the schema.
     """
 
     id = "example-invalid"
@@ -80,10 +75,8 @@ class ExampleInvalid(Rule):
                         broken = _own(example, violations(example.schema, example.value))
                         broken = broken or _ambiguous(example)
                         if broken:
-                            seen = observed.get(operation.id)
-                            right = which_is_right(example.field, example.value, operation, seen)
                             found[example.location] = self._finding(
-                                operation, example, broken, right
+                                operation, example, broken, document, observed.get(operation.id)
                             )
                             habits[example.location] = _habit(example, broken)
             yield from _once(found, habits)
@@ -93,19 +86,27 @@ class ExampleInvalid(Rule):
         operation: Operation,
         example: Example,
         broken: tuple[Violation, ...],
-        right: Right = Right.SCHEMA,
+        document: Document,
+        seen: ObservedContract | None,
     ) -> Finding:
         first = broken[0]
         inside = "".join(f"/{part}" for part in first.path)
         what = f"`{example.field.name}`" if example.field.name else _whole(example.field)
         at = f" at `{inside}`" if inside else ""
         more = f" ({len(broken)} violations in all)" if len(broken) > 1 else ""
-        patch = _cast(example) if not first.path and right is Right.SCHEMA else ()
+        right = which_is_right(example.field, example.value, operation, seen)
         said = _short(first.message)
         if _refers(example.value):
             said = f"{said} (a `$ref` inside an example isn't followed)"
-        if patch and isinstance(patch[0]["value"], (dict, list)):
-            said = f"it is JSON text in a string, not {_article(json_type(patch[0]['value']))}"
+        new = MISSING
+        patch: Patch = ()
+        if right is Right.SCHEMA:
+            new = mended(example.schema, example.value, _accepted(example.field, seen))
+            patch = _rewritten(example, new)
+        elif right is Right.EXAMPLE and not first.path:
+            patch = _retyped(example, document)
+        if isinstance(example.value, str) and isinstance(new, (dict, list)):
+            said = f"it is JSON text in a string, not {_article(json_type(new))}"
             fix = f"Write the example of {what} as JSON, without the quotes around it."
         elif right is Right.EXAMPLE and not first.path:
             kind = json_type(example.value)
@@ -113,8 +114,10 @@ class ExampleInvalid(Rule):
                 f"Change the type of {what} to `{kind}`: the server bears out the example, "
                 "not the schema."
             )
-        elif patch:
-            fix = f"Change the example of {what} to `{json.dumps(patch[0]['value'])}`."
+        elif len(patch) == 1 and patch[0]["op"] != "remove" and _is_short(patch[0]["value"]):
+            place = str(patch[0]["path"]).removeprefix(example.location.pointer)
+            where = f" at `{place}`" if place else ""
+            fix = f"Change the example of {what}{where} to `{json.dumps(patch[0]['value'])}`."
         else:
             fix = (
                 f"Correct the example of {what}{at} so that it follows its schema, "
@@ -136,159 +139,43 @@ class ExampleInvalid(Rule):
         )
 
 
-def examples(operation: Operation, document: Document) -> Iterator[Example]:
-    """Every example of an operation with its schema, those of shared schemas included."""
-    for field in operation.parameters:
-        place = FindingField(field.key.place.value, field.key.name)
-        if field.location.file == operation.location.file:
-            node = lookup(document.content(field.location.file), field.location.pointer)
-            yield from _beside(node, field.location, field.schema, place)
-        yield from _in_schema(field.schema, document, place.place, field.key.name, None)
-    body = operation.body_location
-    content = _content(document.content(body.file), body)
-    for media_type, schema in operation.body.items():
-        if schema is None:
-            continue
-        if media_type in content and _checkable(media_type):
-            node, location = content[media_type]
-            yield from _beside(node, location, schema, FindingField("body"))
-        yield from _in_schema(schema, document, "body", "", None)
-    for response in operation.responses:
-        yield from _of_response(response, document)
+def _accepted(field: FindingField, seen: ObservedContract | None) -> list[Any]:
+    """Values that the server has taken in a request field's place."""
+    if seen is None or field.place not in _REQUEST or not field.name:
+        return []
+    return accepted_values(seen, FieldKey(Place(field.place), field.name))
 
 
-def _of_response(response: DocumentedResponse, document: Document) -> Iterator[Example]:
-    raw = document.content(response.location.file)
-    status = int(response.status) if response.status.isdigit() else None
-    place = FindingField("response", "", status)
-    content = _content(raw, response.location)
-    node = lookup(raw, response.location.pointer)
-    old_style = node.get("examples") if isinstance(node, Mapping) else None
-    for media_type, schema in response.content.items():
-        if schema is None:
-            continue
-        if _checkable(media_type):
-            if media_type in content:
-                yield from _beside(*content[media_type], schema, place)
-            if isinstance(old_style, Mapping) and media_type in old_style:
-                value, at = old_style[media_type], response.location.child("examples", media_type)
-                if _usable(value):
-                    yield Example(value, at, schema, place)
-        yield from _in_schema(schema, document, "response", "", status)
+def _rewritten(example: Example, new: Any) -> Patch:
+    """What has to change in an example so that it becomes another value."""
+    if new is MISSING:
+        return ()
+    start = example.location
+    return tuple(
+        {"op": "remove", "path": start.child(*path).pointer}
+        if value is MISSING
+        else {
+            "op": "add" if added else "replace",
+            "path": start.child(*path).pointer,
+            "value": value,
+        }
+        for path, value, added in changes(example.value, new)
+    )
 
 
-def _content(
-    raw: Mapping[str, Any], location: Location
-) -> dict[str, tuple[Mapping[str, Any], Location]]:
-    """The media type objects of a body or response node (OpenAPI 3)."""
-    node = lookup(raw, location.pointer) if location.pointer else None
-    content = node.get("content") if isinstance(node, Mapping) else None
-    if not isinstance(content, Mapping):
-        return {}
-    return {
-        str(name): (value, location.child("content", name))
-        for name, value in content.items()
-        if isinstance(value, Mapping)
-    }
+def _retyped(example: Example, document: Document) -> Patch:
+    """The schema of a request field with the type that its example has; what answers have is
+    told of the answers."""
+    place = example.schema.location
+    if example.field.place not in _REQUEST:
+        return ()
+    if place.file != document.info.file or place.file != example.location.file:
+        return ()
+    return type_patch(document.raw, place, json_type(example.value))
 
 
-def _beside(
-    node: Any, location: Location, schema: Schema, place: FindingField
-) -> Iterator[Example]:
-    """`example` and `examples` of a parameter or media type object."""
-    if not isinstance(node, Mapping) or schema.location == location:
-        return
-    if "example" in node and _usable(node["example"]):
-        yield Example(node["example"], location.child("example"), schema, place)
-    several = node.get("examples")
-    if isinstance(several, Mapping):
-        for name, entry in several.items():
-            if isinstance(entry, Mapping) and "value" in entry and _usable(entry["value"]):
-                at = location.child("examples", name, "value")
-                yield Example(entry["value"], at, schema, place)
-
-
-def _in_schema(
-    schema: Schema, document: Document, place: str, name: str, status: int | None
-) -> Iterator[Example]:
-    """Examples inside a schema, at any depth, each schema once."""
-    seen: set[tuple[Location, int]] = set()
-    stack = [(schema, name, 0)]
-    while stack:
-        node, dotted, depth = stack.pop()
-        key = node.location, len(node.properties)
-        if key in seen or depth > _MAX_DEPTH:
-            continue
-        seen.add(key)
-        where = FindingField(place, dotted, status)
-        raw = _own_node(node, document)
-        if "example" in raw and _usable(raw["example"]):
-            yield Example(raw["example"], node.location.child("example"), node, where)
-        listed = raw.get("examples")
-        if isinstance(listed, list):
-            for number, value in enumerate(listed):
-                if _usable(value):
-                    at = node.location.child("examples", number)
-                    yield Example(value, at, node, where)
-        yield from _in_parts(node, document, where)
-        below: list[tuple[Schema, str, int]] = []
-        for child_name, child in node.properties.items():
-            below.append((child, f"{dotted}.{child_name}" if dotted else child_name, depth + 1))
-        if node.items is not None:
-            below.append((node.items, dotted + "[]", depth + 1))
-        below += [(branch, dotted, depth + 1) for branch in node.variants]
-        stack += reversed(below)
-
-
-def _in_parts(schema: Schema, document: Document, place: FindingField) -> Iterator[Example]:
-    """Examples of what was merged into a schema (an envelope around a thing): each belongs to
-    its own part."""
-    for part in schema.parts:
-        node = lookup(document.content(part.location.file), part.location.pointer)
-        own = part.location != schema.location and isinstance(node, Mapping)
-        if own and "example" in node and _usable(node["example"]):
-            yield Example(node["example"], part.location.child("example"), part, place)
-
-
-def _own_node(schema: Schema, document: Document) -> Mapping[str, Any]:
-    """The node at the schema's location; in another file only where it is the whole schema."""
-    if schema.location.file == document.info.file:
-        node = lookup(document.raw, schema.location.pointer)
-        return node if isinstance(node, Mapping) else {}
-    properties = schema.raw.get("properties")
-    whole = set(properties if isinstance(properties, Mapping) else ()) == set(schema.properties)
-    return schema.raw if whole else {}
-
-
-def _usable(value: Any) -> bool:
-    """Not null (a file's own mistake) and not a reference to an example elsewhere."""
-    if isinstance(value, Mapping):
-        return not ({"$ref", "externalValue"} & set(value))
-    return value is not None
-
-
-def _checkable(media_type: str) -> bool:
-    bare = media_type.split(";")[0].strip().lower()
-    forms = ("application/x-www-form-urlencoded", "multipart/form-data")
-    return bare.endswith(("/json", "+json")) or bare in ("*/*", "application/*", *forms)
-
-
-def _cast(example: Example) -> tuple[Mapping[str, Any], ...]:
-    """The patch where the same value in the right JSON type follows the schema."""
-    value: Any = example.value
-    given: list[Any] = []
-    if isinstance(value, str):
-        try:
-            given.append(json.loads(value))
-        except (ValueError, RecursionError):
-            return ()
-    elif json_type(value) in ("integer", "number", "boolean"):
-        given.append(json.dumps(value))
-    for candidate in given:
-        if candidate is not None and not violations(example.schema, candidate):
-            path = example.location.pointer
-            return ({"op": "replace", "path": path, "value": candidate},)
-    return ()
+def _is_short(value: Any) -> bool:
+    return len(json.dumps(value)) <= _SHORT
 
 
 def _shared(finding: Finding, operation: Operation) -> Finding:

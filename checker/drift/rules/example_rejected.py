@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import Field, FieldKey
+from checker.domain.operation import Field, FieldKey, Place
+from checker.domain.schema import MISSING
 from checker.drift.build import answered, documented_field, finding, named, spoken
+from checker.drift.compare.patches import Patch
+from checker.drift.documented_examples import replaced_examples
+from checker.drift.json_schema import violations
 from checker.drift.rule import Case, Rule
 from checker.drift.words import enum_candidates
-from checker.inference.facts import replaced
+from checker.inference.facts import accepted_values, replaced, sent_value
 from checker.lexicon.texts import as_word
 from checker.planning.hints import values_in
+
+_WHOLE = FieldKey(Place.BODY, "")
 
 
 class ExampleRejected(Rule):
@@ -29,7 +35,8 @@ class ExampleRejected(Rule):
     `phone` has the example `050-1234567`; the server answers 422 to it.
 
     ## Fix
-    Give an example that the server accepts.
+    Give an example that the server accepts. The patch writes the value, or the whole request,
+    that was accepted beside it.
     """
 
     id = "example-rejected"
@@ -51,6 +58,8 @@ class ExampleRejected(Rule):
                 if _goes_otherwise(case, key, seen.value) or _is_of_a_set(seen, field):
                     continue
                 refused_fields.add(key)
+                better = _taken_instead(case, key, field, seen)
+                written = "by a value that the server accepts" if better is MISSING else ""
                 yield finding(
                     self,
                     case,
@@ -60,11 +69,13 @@ class ExampleRejected(Rule):
                         f"answered {answered(seen)}; the same request with another value is "
                         "accepted."
                     ),
-                    fix=f"Replace the example of {named(key)} by a value that the server accepts.",
+                    fix=f"Replace the example of {named(key)} "
+                    f"{written or f'by one that the server accepts: {spoken(better)}'}.",
                     documented=seen.value,
                     observed="rejected",
                     evidence=seen.evidence,
                     source=field.schema.location,
+                    patch=_replaced(case, key, seen.value, better),
                 )
         if refused_fields:
             return
@@ -86,7 +97,34 @@ class ExampleRejected(Rule):
                 observed="rejected",
                 evidence=seen.evidence,
                 source=case.documented.body_location if case.documented else None,
+                patch=_replaced(case, _WHOLE, seen.value, _working(case, seen)),
             )
+
+
+def _taken_instead(case: Case, key: FieldKey, field: Field, seen: Observation) -> Any:
+    """A value that the server takes and the schema allows, or MISSING."""
+    taken = [seen.detail.get("witness"), *accepted_values(case.observed, key)]
+    fitting = (v for v in taken if v is not None and not violations(field.schema, v))
+    return next(fitting, MISSING)
+
+
+def _working(case: Case, seen: Observation) -> Any:
+    """The accepted request beside a refused example request, or MISSING."""
+    for evidence in seen.evidence:
+        if evidence.role == "control" and evidence.verdict is Verdict.ACCEPTED:
+            body = sent_value(evidence.exchange.request, _WHOLE)
+            if isinstance(body, dict) and body:
+                return body
+    return MISSING
+
+
+def _replaced(case: Case, key: FieldKey, refused: Any, better: Any) -> Patch:
+    """A JSON Patch that writes another value wherever the operation has the refused one."""
+    operation = case.documented
+    documents = {d.info.file: d for d in case.portal.documents}
+    if better is MISSING or operation is None or operation.document.file not in documents:
+        return ()
+    return replaced_examples(operation, documents[operation.document.file], key, refused, better)
 
 
 def _goes_otherwise(case: Case, key: FieldKey, example: Any) -> bool:

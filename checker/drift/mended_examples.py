@@ -1,0 +1,124 @@
+"""An example that breaks its schema, made to follow it with as little change as can be. Pure."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urljoin
+
+from checker.domain.schema import MISSING, Schema, json_type
+from checker.drift.json_schema import Violation, violations
+from checker.planning.values import Generator
+
+MAX_MENDS = 12
+"""Places of one example that are mended; one with more is wrong as a whole."""
+_PLAIN = "string"
+"""What stands for a text of which nothing is known."""
+
+
+def mended(schema: Schema, value: Any, accepted: Iterable[Any] = ()) -> Any:
+    """A value that follows the schema: one of those that the server has `accepted`, else the
+    example with what is wrong in it corrected; MISSING where there is none."""
+    for known in accepted:
+        if not violations(schema, known):
+            return known
+    for _ in range(MAX_MENDS):
+        broken = violations(schema, value)
+        if not broken:
+            return value
+        better = _without(schema, value, broken[0])
+        if better is MISSING:
+            return MISSING
+        value = better
+    return MISSING
+
+
+def _without(schema: Schema, value: Any, violation: Violation) -> Any:
+    """The value with one violation mended; MISSING where it can't be."""
+    inner, here = _at(schema, value, violation.path)
+    if inner is None:
+        return MISSING
+    if violation.lacks:
+        added = _made(inner.properties.get(violation.lacks), violation.lacks)
+        better = MISSING if added is MISSING else {**here, violation.lacks: added}
+    else:
+        better = next((c for c in _candidates(inner, here) if not violations(inner, c)), MISSING)
+    return MISSING if better is MISSING else _put(value, violation.path, better)
+
+
+def _at(schema: Schema, value: Any, path: Sequence[str | int]) -> tuple[Schema | None, Any]:
+    """The schema and the value at a place; no schema where several could be meant."""
+    node: Schema | None = schema
+    for part in path:
+        value = value[part]
+        if node is None or node.variants:
+            return None, value
+        node = node.items if isinstance(part, int) else node.properties.get(part)
+    return (None if node is None or node.variants else node), value
+
+
+def _candidates(schema: Schema, value: Any) -> Iterator[Any]:
+    """What may be meant by a value that doesn't follow its schema, the nearest first."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            yield json.loads(value)
+        yield value[: schema.max_length]
+        yield urljoin("https://example.com/", value)
+    elif json_type(value) in ("integer", "number", "boolean"):
+        yield json.dumps(value)
+        yield from (b for b in (schema.minimum, schema.maximum) if b is not None)
+    elif isinstance(value, Mapping):
+        yield {k: v for k, v in value.items() if k in schema.properties}
+    elif isinstance(value, list):
+        yield value[: schema.max_items]
+        yield [item for n, item in enumerate(value) if item not in value[:n]]
+    if "array" in schema.types and not isinstance(value, (list, Mapping)):
+        yield [value]
+    made = _made(schema, "")
+    if made is not MISSING:
+        yield made
+
+
+def _made(schema: Schema | None, name: str) -> Any:
+    """A plausible value of a schema, the same each time."""
+    if schema is None:
+        return MISSING
+    if not violations(schema, _PLAIN) and not schema.enum and "string" in schema.types:
+        return next((e for e in schema.examples if not violations(schema, e)), _PLAIN)
+    made = Generator(random.Random(name)).value(schema, name)
+    return MISSING if made is None or violations(schema, made) else made
+
+
+def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:
+    if not path:
+        return new
+    first, rest = path[0], path[1:]
+    if isinstance(value, Mapping):
+        return {**value, str(first): _put(value[first], rest, new)}
+    assert isinstance(first, int)
+    return [*value[:first], _put(value[first], rest, new), *value[first + 1 :]]
+
+
+Change = tuple[tuple[str | int, ...], Any, bool]
+
+
+def changes(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> Iterator[Change]:
+    """The places at which one value differs from another: path, what stands there then (MISSING:
+    nothing), and whether it is added. Lists of another length differ as a whole."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in old:
+            if name not in new:
+                yield (*path, name), MISSING, False
+            else:
+                yield from changes(old[name], new[name], (*path, name))
+        for name in new:
+            if name not in old:
+                yield (*path, name), new[name], True
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from changes(one, other, (*path, number))
+    elif type(old) is not type(new) or old != new:
+        yield path, new, False
