@@ -19,9 +19,10 @@ _PLAIN = "string"
 """What stands for a text of which nothing is known."""
 
 
-def mended(schema: Schema, value: Any, accepted: Iterable[Any] = ()) -> Any:
+def mended(schema: Schema, value: Any, accepted: Iterable[Any] = (), sample: Any = MISSING) -> Any:
     """A value that follows the schema: one of those that the server has `accepted`, else the
-    example with what is wrong in it corrected; MISSING where there is none."""
+    example with what is wrong in it corrected, by what a `sample` that was accepted has there
+    where it helps; MISSING where there is none."""
     for known in accepted:
         if not violations(schema, known):
             return known
@@ -29,23 +30,26 @@ def mended(schema: Schema, value: Any, accepted: Iterable[Any] = ()) -> Any:
         broken = violations(schema, value)
         if not broken:
             return value
-        better = _without(schema, value, broken[0])
+        better = _without(schema, value, broken[0], sample)
         if better is MISSING:
             return MISSING
         value = better
     return MISSING
 
 
-def _without(schema: Schema, value: Any, violation: Violation) -> Any:
+def _without(schema: Schema, value: Any, violation: Violation, sample: Any) -> Any:
     """The value with one violation mended; MISSING where it can't be."""
     inner, here = _at(schema, value, violation.path)
+    known = _inside(sample, violation.path)
     if inner is None:
         return MISSING
     if violation.lacks:
-        added = _made(inner.properties.get(violation.lacks), violation.lacks)
-        better = MISSING if added is MISSING else {**here, violation.lacks: added}
+        name = violation.lacks
+        added = _lacking(inner.properties.get(name), name, _inside(known, (name,)))
+        better = MISSING if added is MISSING else {**here, name: added}
     else:
-        better = next((c for c in _candidates(inner, here) if not violations(inner, c)), MISSING)
+        tried = _candidates(inner, here, known)
+        better = next((c for c in tried if not violations(inner, c)), MISSING)
     return MISSING if better is MISSING else _put(value, violation.path, better)
 
 
@@ -60,11 +64,33 @@ def _at(schema: Schema, value: Any, path: Sequence[str | int]) -> tuple[Schema |
     return (None if node is None or node.variants else node), value
 
 
-def _candidates(schema: Schema, value: Any) -> Iterator[Any]:
+def _inside(value: Any, path: Sequence[str | int]) -> Any:
+    """What a value has at a place, or MISSING."""
+    for part in path:
+        if isinstance(value, Mapping):
+            value = value.get(str(part), MISSING)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return MISSING
+    return value
+
+
+def _lacking(schema: Schema | None, name: str, known: Any) -> Any:
+    """A value for a member that has to be there: what was accepted, or a plausible one."""
+    if schema is None or known is MISSING or violations(schema, known):
+        return _made(schema, name)
+    return known
+
+
+def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     """What may be meant by a value that doesn't follow its schema, the nearest first."""
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             yield json.loads(value)
+    if known is not MISSING:
+        yield known
+    if isinstance(value, str):
         yield value[: schema.max_length]
         yield urljoin("https://example.com/", value)
     elif json_type(value) in ("integer", "number", "boolean"):

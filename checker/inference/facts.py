@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
 
@@ -129,6 +130,15 @@ def accepted_values(observed: ObservedContract, key: FieldKey) -> list[Any]:
     tried = replaced(observed, key, "candidate", "documented")
     taken = [o.value for o in tried if o.accepted and o.confirmed]
     return [value for value in [own, *taken] if value is not None]
+
+
+def accepted_body(observed: ObservedContract) -> Any:
+    """The body of a request that was accepted, the working one's first; None where none has one."""
+    controls = (e for o in observed.observations for e in o.evidence if e.role == "control")
+    sent = [e.exchange.request for e in controls if e.verdict is Verdict.ACCEPTED]
+    sent += [e.request for e, verdict in observed.exchanges if verdict is Verdict.ACCEPTED]
+    bodies = (sent_value(request, FieldKey(Place.BODY, "")) for request in sent)
+    return next((body for body in bodies if isinstance(body, (dict, list))), None)
 
 
 def sent_value(request: Request, key: FieldKey) -> Any:

@@ -1,28 +1,24 @@
-"""One fact in all places: patches of current documents, and of the legacy ones that would say
-otherwise then.
+"""One fact in all places: patches of current documents, and of what would say otherwise then.
 
-The current documents are patched in memory and compared with the legacy ones once more. A conflict
-that wasn't there before is brought by a patch: what mends it in the legacy document belongs to the
-same finding, so that merging the fix makes no new conflict.
+The current documents are patched in memory and compared once more, with the legacy ones and with
+their own examples and words (`aftermath.py`). What wasn't there before is brought by a patch: what
+mends it belongs to the same finding, so that merging the fix makes no new one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from checker.documents.loader import document
-from checker.documents.references import Files, Source
 from checker.domain.finding import Finding, OtherPatch
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
-from checker.domain.portal import Document, Portal
+from checker.domain.portal import Portal
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.fixing import by_file
-from checker.fixing.json_patch import Unplaced
-from checker.fixing.plan import Sequencer
 from checker.fixing.sealed import sealed
+from checker.pipeline.aftermath import followed
+from checker.pipeline.patched import patched
 
 Observed = Mapping[OperationId, ObservedContract]
 
@@ -30,37 +26,28 @@ Observed = Mapping[OperationId, ObservedContract]
 def everywhere(
     findings: Sequence[Finding], portal: Portal, observed: Observed
 ) -> tuple[Finding, ...]:
-    """The findings, with patches of the legacy documents that state the same facts."""
+    """The findings, with patches of all that states the same facts: the examples and words of
+    their own document, and the legacy documents."""
+    return _in_legacy(followed(findings, portal, observed), portal, observed)
+
+
+def _in_legacy(
+    findings: Sequence[Finding], portal: Portal, observed: Observed
+) -> tuple[Finding, ...]:
     legacy = {d.info.file for d in portal.documents if d.info.legacy}
     patches = by_file(findings)
     if not legacy or not patches.keys() - legacy:
         return tuple(findings)
     rule = SpecConflict()
     known = {_named(f) for f in rule.check_documents(portal, observed)}
-    after = Portal(tuple(_patched(d, patches, portal) for d in portal.documents))
+    current = [d if d.info.legacy else patched(d, patches, portal) for d in portal.documents]
+    after = Portal(tuple(current))
     brought = [f for f in rule.check_documents(after, observed) if _named(f) not in known]
     return sealed((_joined(f, brought, legacy) for f in findings), portal)
 
 
 def _named(finding: Finding) -> tuple[Any, ...]:
     return finding.operation, finding.field, finding.identity, finding.issue
-
-
-def _patched(old: Document, patches: Mapping[str, Sequence[Finding]], portal: Portal) -> Document:
-    """A current document as its findings' patches leave it."""
-    found = patches.get(old.info.file)
-    if old.info.legacy or not found:
-        return old
-    sequencer = Sequencer(old.raw)
-    for finding in found:
-        try:
-            sequencer.accept(finding.patch, sequencer.operations(finding.patch))
-        except Unplaced:
-            continue
-    path = Path(old.info.file)
-    source = Source(old.info.file, sequencer.current, path=path)
-    folders = [Path(d.info.file).parent for d in portal.documents]
-    return document(source, Files(roots=folders), domain=old.info.domain, validate=False)
 
 
 def _joined(finding: Finding, brought: Iterable[Finding], legacy: set[str]) -> Finding:

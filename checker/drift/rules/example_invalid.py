@@ -19,7 +19,7 @@ from checker.drift.json_schema import Violation, violations
 from checker.drift.mended_examples import changes, mended
 from checker.drift.rule import Rule
 from checker.drift.shown_types import Right, which_is_right
-from checker.inference.facts import accepted_values
+from checker.inference.facts import accepted_body, accepted_values
 
 MAX_RELATED = 20
 _SHORT = 80
@@ -101,7 +101,8 @@ class ExampleInvalid(Rule):
         new = MISSING
         patch: Patch = ()
         if right is Right.SCHEMA:
-            new = mended(example.schema, example.value, _accepted(example.field, seen))
+            known = _sample(example.field, seen)
+            new = mended(example.schema, example.value, _accepted(example.field, seen), known)
             patch = _rewritten(example, new)
         elif right is Right.EXAMPLE and not first.path:
             patch = _retyped(example, document)
@@ -144,6 +145,14 @@ def _accepted(field: FindingField, seen: ObservedContract | None) -> list[Any]:
     if seen is None or field.place not in _REQUEST or not field.name:
         return []
     return accepted_values(seen, FieldKey(Place(field.place), field.name))
+
+
+def _sample(field: FindingField, seen: ObservedContract | None) -> Any:
+    """The body of a request that was accepted, for an example of the whole body."""
+    if seen is None or field.place != Place.BODY.value or field.name:
+        return MISSING
+    body = accepted_body(seen)
+    return MISSING if body is None else body
 
 
 def _rewritten(example: Example, new: Any) -> Patch:

@@ -1,0 +1,93 @@
+"""What patches make wrong beside what they mend: examples and words that stated the old fact.
+
+A patched document is compared with its own examples and descriptions once more. What is told then
+and wasn't before follows from a patch, which gets what mends it, too: an example that lacks a field
+that is required now, a sentence that names the default that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.domain.finding import Finding
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import OperationId
+from checker.domain.portal import Document, Portal
+from checker.drift.compare.restated_values import restated
+from checker.drift.compare.sameness import lookup
+from checker.drift.rules.description_conflict import DescriptionConflict
+from checker.drift.rules.example_invalid import ExampleInvalid
+from checker.fixing import by_file
+from checker.fixing.sealed import sealed
+from checker.pipeline.patched import patched
+
+Observed = Mapping[OperationId, ObservedContract]
+Step = Mapping[str, Any]
+_RULES = (ExampleInvalid(), DescriptionConflict())
+MOST_TRIED = 60
+"""Patches of one document that are tried alone, to see which of them brings something."""
+
+
+def followed(findings: Sequence[Finding], portal: Portal, observed: Observed) -> list[Finding]:
+    """The findings, with patches that take along what would contradict them."""
+    more: dict[int, list[Step]] = {}
+    for document in portal.documents:
+        mine = by_file(findings).get(document.info.file, [])
+        if mine:
+            for number, steps in _brought(document, mine, portal, observed):
+                more.setdefault(number, []).extend(steps)
+    return [_longer(f, more.get(id(f), []), portal) for f in findings]
+
+
+def _brought(
+    document: Document, mine: Sequence[Finding], portal: Portal, observed: Observed
+) -> Iterator[tuple[int, list[Step]]]:
+    """For each finding whose patch brings something, what mends that."""
+    known = {_named(f) for f in _told(document, observed)}
+    file = document.info.file
+    after = patched(document, {file: mine}, portal)
+    named = {
+        name for f in _told(after, observed) if _named(f) not in known for name in _operations(f)
+    }
+    tried = [f for f in mine if named & _operations(f)][:MOST_TRIED] if named else []
+    for finding in tried:
+        alone = patched(document, {file: [finding]}, portal)
+        found = [f for f in _told(alone, observed) if _named(f) not in known]
+        steps = [step for f in found for step in _mending(f, alone)]
+        if steps:
+            yield id(finding), steps
+
+
+def _told(document: Document, observed: Observed) -> list[Finding]:
+    portal = Portal((document,))
+    return [f for rule in _RULES for f in rule.check_documents(portal, observed)]
+
+
+def _named(finding: Finding) -> tuple[Any, ...]:
+    return finding.rule, finding.source, finding.identity
+
+
+def _operations(finding: Finding) -> set[str]:
+    return {finding.operation, *finding.also_operations}
+
+
+def _mending(found: Finding, document: Document) -> Sequence[Step]:
+    """What mends something that a patch has made wrong: the patch is right."""
+    if found.patch or found.rule != DescriptionConflict.id or found.source is None:
+        return found.patch
+    place = found.source.child("description").pointer
+    text = lookup(document.raw, place)
+    said = found.documented if isinstance(found.documented, Mapping) else {}
+    if not isinstance(text, str) or "words" not in said:
+        return ()
+    better = restated(text, said["words"], said["schema"])
+    return [{"op": "replace", "path": place, "value": better}] if better else ()
+
+
+def _longer(finding: Finding, steps: Sequence[Step], portal: Portal) -> Finding:
+    """A finding with more steps, where they fit the document as it is."""
+    if not steps:
+        return finding
+    (longer,) = sealed([finding.with_(patch=(*finding.patch, *steps))], portal)
+    return longer if longer.patch else finding
