@@ -221,6 +221,8 @@ class Operation:
     """The same of each media type of the body: the encoding of its parts is one of them."""
     callbacks: tuple[Operation, ...] = ()
     """What the API calls at the client's address."""
+    found: tuple[Field, ...] = ()
+    """Fields as experiments have shown them, where no document has them, or another way."""
 
     @cached_property
     def fields(self) -> Mapping[FieldKey, Field]:
@@ -230,6 +232,7 @@ class Operation:
             if schema is not None:
                 for f in islice(flatten(schema, self.body_location), MAX_FIELDS):
                     found.setdefault(f.key, f)
+        found.update((f.key, f) for f in self.found)
         return {k: f if not f.schema.variants else _told(f) for k, f in found.items()}
 
     def field(self, key: FieldKey) -> Field | None:

@@ -169,6 +169,7 @@ class Book:
     def _gather(self) -> None:
         self.journal.judge_again()
         self.result.observed = self.journal.observed()
+        self.result.further = self.journal.further
         failing = self.journal.failing()
         self.result.notes += (failing,) if failing else ()
 

@@ -11,16 +11,18 @@ from functools import partial
 from checker import __version__
 from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract, OperationOutcome
-from checker.domain.operation import Operation, OperationId
+from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
 from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
 from checker.drift.notes import document_notes
 from checker.drift.registry import all_rules
-from checker.drift.rule import Case, Rule
+from checker.drift.rule import Rule
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
 from checker.pipeline.agreement import everywhere
 from checker.pipeline.answered import with_questions
+from checker.pipeline.as_found import told_whole
+from checker.pipeline.cases import cases, only
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.journal import LiveResult
 from checker.pipeline.journals import Journals
@@ -71,10 +73,13 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
     seen = replace(live.book.result, observed=observed, requests=1)
     redaction = Redaction(settings.secrets, live.portal)
     findings: list[Finding] = []
-    for case in _cases(live.portal, _only(live.selection, outcome.operation), seen, live.target):
+    for case in cases(live.portal, only(live.selection, outcome.operation), seen, live.target):
+        made: list[Finding] = []
         for rule in all_rules():
             with suppress(Exception):  # the end of the run tells of it
-                findings += [f.with_(target=live.target.name) for f in rule.check(case)]
+                made += rule.check(case)
+        made = told_whole(case, made, live.book.journal.further.get(case.operation, ()))
+        findings += [f.with_(target=live.target.name) for f in made]
     findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
     shown = worded(select_findings(untold(findings, live.portal), settings).shown, live.portal)
     local = localised(shown, live.portal, observed)
@@ -113,10 +118,12 @@ def _with_findings(
 
     for target, part, selection, live in results:
         observed.update(live.observed)
-        for case in _cases(part, selection, live, target):
+        for case in cases(part, selection, live, target):
+            made: list[Finding] = []
             for rule in all_rules():
-                made = checked(rule, str(case.operation), partial(rule.check, case))
-                findings += [f.with_(target=target.name) for f in made]
+                made += checked(rule, str(case.operation), partial(rule.check, case))
+            made = told_whole(case, made, live.further.get(case.operation, ()))
+            findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
         findings += checked(rule, "", partial(rule.check_documents, portal, observed))
     redaction = Redaction(settings.secrets, portal)
@@ -188,44 +195,3 @@ def _workflows(
 
 def _ordered(live: LiveResult) -> list[OperationOutcome]:
     return [live.outcomes[key] for key in sorted(live.outcomes)]
-
-
-def _only(selection: Selection, operation: OperationId) -> Selection:
-    return replace(
-        selection,
-        current=tuple(o for o in selection.current if o.id == operation),
-        recorded=tuple(o for o in selection.recorded if o.id == operation),
-    )
-
-
-def _cases(portal: Portal, selection: Selection, live: LiveResult, target: Target) -> list[Case]:
-    cases: list[Case] = []
-
-    def case(operation: Operation, documented: Operation | None) -> Case:
-        record = selection.records.get(operation.id)
-        return Case(
-            operation=operation.id,
-            observed=live.observed.get(operation.id, ObservedContract(operation.id)),
-            documented=documented,
-            legacy=tuple(selection.legacy.get(operation.id, ())),
-            records=(record,) if record else (),
-            words=_words(portal, operation),
-            portal=portal,
-            token_types=live.token_types,
-            target=target.name,
-            source="" if documented else operation.document.file,
-        )
-
-    if live.requests:
-        cases += [case(o, o) for o in selection.current]
-        cases += [case(o, None) for o in selection.recorded]
-    return cases
-
-
-def _words(portal: Portal, operation: Operation) -> str:
-    """Prose pages that name the operation's path."""
-    return "\n".join(
-        page.text
-        for page in portal.pages
-        if operation.id.path in page.text or operation.path_template in page.text
-    )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from checker.domain.judged import Judged
 from checker.domain.observation import Observation
-from checker.domain.operation import UNKNOWN_NAME
+from checker.domain.operation import UNKNOWN_NAME, Operation
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
@@ -19,7 +19,7 @@ from checker.probing.lab import Lab
 from checker.probing.server_errors import confirm_server_errors
 from checker.probing.supply import Level
 from checker.questions.ledger import Ledger
-from checker.questions.running import ask_all
+from checker.questions.running import ask_all, ask_of
 from checker.search.solver import CallSource
 
 _FLEETING = (401, 403, 408, 429)
@@ -38,13 +38,16 @@ async def examine(
     spent: Callable[[], bool],
     fuzzer: FuzzSource | None,
     make_room: Callable[[], Awaitable[None]],
+    found: Callable[[], Operation | None],
+    further: list[Observation],
 ) -> tuple[str, Ledger | None]:
     """Run all experiments, then ask what they left open; why some were left out, empty where
     none was, and what became of the questions.
 
     What they observe is in `context.made`. `seen` grows with each of the operation's exchanges;
     `spent` tells whether its share of the budget is used up. `make_room` removes what earlier
-    experiments have made. The lab may be broken afterwards.
+    experiments have made. `found` is the operation with the fields that no document has as they
+    were found; what is observed of these then goes to `further`. The lab may be broken afterwards.
     """
     lab, made, left_out = context.lab, context.made, ""
     await _learn_oracle(lab)
@@ -73,6 +76,11 @@ async def examine(
     if not lab.broken:
         made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
         await _second_look(lab, seen)
+        known = found() if not lab.broken and not left_out else None
+        if known is not None:
+            keys = [f.key for f in known.found]
+            asked = await ask_of(replace(context, documented=known), keys, spent)
+            further.extend([] if lab.broken else proved(asked, lab.controls))
     return left_out, ledger
 
 

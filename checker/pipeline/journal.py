@@ -41,6 +41,8 @@ class LiveResult:
     witnesses: dict[OperationId, Witness] = field(default_factory=dict)
     ledgers: dict[OperationId, Ledger] = field(default_factory=dict)
     """What became of the questions to each operation."""
+    further: dict[OperationId, list[Observation]] = field(default_factory=dict)
+    """What was observed of fields that no document has as they were found."""
 
 
 class Journal:
@@ -56,6 +58,8 @@ class Journal:
         self._tallies: dict[OperationId, Tally] = {}
         self.seen: dict[OperationId, list[Judged]] = {}
         self.made: dict[OperationId, list[Observation]] = {}
+        self.further: dict[OperationId, list[Observation]] = {}
+        """What was observed of fields that no document has as they were found."""
         self.controls: dict[OperationId, Controls] = {}
 
     def observe(self, exchange: Exchange) -> None:
@@ -72,7 +76,7 @@ class Journal:
 
         An observation that rests on a verdict which doesn't hold any more is inconclusive.
         """
-        self._judge_again(self.seen.values(), self.made.values())
+        self._judge_again(self.seen.values(), self._all_made())
 
     def _judge_again(
         self, all_seen: Collection[list[Judged]], all_made: Iterable[list[Observation]]
@@ -85,6 +89,9 @@ class Journal:
             own[:] = [self._judge.judged(j.exchange) for j in own]
         for made in all_made:
             made[:] = [_doubted(o) if _rests_on(o, changed) else o for o in made]
+
+    def _all_made(self) -> list[list[Observation]]:
+        return [*self.made.values(), *self.further.values()]
 
     def add(self, operation: OperationId, observation: Observation) -> None:
         """Keep an observation that no experiment made."""
@@ -103,7 +110,7 @@ class Journal:
             if len(kept) < len(seen):
                 lost.add(operation)
             seen[:] = kept
-        for made in self.made.values():
+        for made in self._all_made():
             made[:] = [o for o in made if not any(spoiled(e.exchange) for e in o.evidence)]
         return frozenset(lost)
 

@@ -17,6 +17,7 @@ from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
 from checker.interruption import Ending
 from checker.pipeline import missing
+from checker.pipeline.as_found import found_so_far
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, untold
 from checker.pipeline.catch_all import CatchAll
@@ -253,6 +254,7 @@ class Live:
             CatchAll(self.judge),
             self.ending,
             selection.legacy,
+            lambda o: found_so_far(self.book, self.portal, o),
             self.fuzzer,
             self._busy,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -49,8 +49,9 @@ SWALLOWED = "the server gives the same answer to a route that doesn't exist"
 class Examiner:
     """Examines the operations of one target, one at a time or reading ones side by side.
 
-    `legacy` are the variants of each operation in older documents. `slow` are the operations
-    that are postponed.
+    `legacy` are the variants of each operation in older documents. `found_so` gives an operation
+    with the fields that no document has as they were found. `slow` are the operations that are
+    postponed.
     """
 
     bench: Bench
@@ -63,6 +64,7 @@ class Examiner:
     catch_all: CatchAll
     ending: Ending
     legacy: Mapping[OperationId, Sequence[Operation]]
+    found_so: Callable[[Operation], Operation | None]
     fuzzer: FuzzSource | None = None
     busy: set[str] = field(default_factory=set)
     """The purposes of the operations that are examined right now."""
@@ -259,7 +261,11 @@ class Examiner:
             self.book.result.witnesses[operation.id] = replace(found, recipe=recipe)
             seen = self.book.journal.seen.setdefault(operation.id, [])
             make_room = partial(self.tidier.make_room, operation.id)
-            left_out, ledger = await examine(context, seen, spent, self.fuzzer, make_room)
+            further = self.book.journal.further.setdefault(operation.id, [])
+            found_so = partial(self.found_so, operation)
+            left_out, ledger = await examine(
+                context, seen, spent, self.fuzzer, make_room, found_so, further
+            )
             if ledger is not None:
                 self.book.result.ledgers[operation.id] = ledger
             if not lab.broken and not left_out:

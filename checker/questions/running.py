@@ -7,9 +7,11 @@ bears them together, else of as many as it bears.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context
 from checker.inference.grouptest import find_defectives
@@ -42,6 +44,27 @@ async def ask_all(context: Context, spent: Callable[[], bool]) -> Ledger:
         context.lab.broken = context.lab.broken or error.message
     ledger.leave_open(Reason.GROUND_MOVED if context.lab.broken else Reason.NO_VALUE)
     return ledger
+
+
+async def ask_of(
+    context: Context, fields: Iterable[FieldKey], spent: Callable[[], bool]
+) -> list[Observation]:
+    """Ask of these fields, and of what is inside them, what isn't observed yet; what came of it,
+    which isn't added to `context.made`."""
+    narrow = replace(context, made=list(context.made))
+    known = list(fields)
+    ledger = Ledger()
+    for entry in filled(narrow):
+        if any(_within(entry.question.subject, key) for key in known):
+            ledger.add(entry)
+    runner = _Runner(narrow, ledger, spent)
+    runner.enter()
+    try:
+        await runner.unheld()
+        await runner.held()
+    except LabBroken as error:
+        context.lab.broken = context.lab.broken or error.message
+    return narrow.made[len(context.made) :]
 
 
 def most_requests(operation: Operation) -> int:

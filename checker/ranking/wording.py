@@ -77,7 +77,7 @@ class _Writer:
                     document.raw, operation.location.pointer, finding.words.whole
                 )
             ]
-        told = [s for o in operations for s in _noted(document.raw, o, finding)]
+        told = [s for o in operations for s in noted(document.raw, o, finding)]
         return [*steps, *told] if steps else []
 
     def _is_own(self, document: Document, field: Field, names: set[str]) -> bool:
@@ -111,7 +111,7 @@ def _described(raw: Any, place: str, sentence: str) -> list[Step]:
     return [{"op": "add", "path": f"{place}/description", "value": text}]
 
 
-def _noted(raw: Any, operation: Operation, finding: Finding) -> list[Step]:
+def noted(raw: Any, operation: Operation, finding: Finding) -> list[Step]:
     """What is told, in the operation's extension."""
     base = operation.location.pointer
     node = lookup(raw, base)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.observation import Kind
+from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Operation
 from checker.drift.build import documented_field, finding, named, owner_of, words_of
 from checker.drift.rule import Case, Rule
+from checker.drift.seen_content import inferred
 from checker.drift.words import names
 
 
@@ -70,10 +73,17 @@ class FieldUndocumented(Rule):
                         {
                             "op": "add",
                             "path": f"{owner.pointer}/properties/{key.leaf}",
-                            "value": {"type": kind},
+                            "value": _described(seen, case.documented),
                         }
                     ]
                     if owner is not None
                     else []
                 ),
             )
+
+
+def _described(seen: Observation, operation: Operation) -> dict[str, Any]:
+    """The schema of the values that were taken."""
+    values = seen.value if isinstance(seen.value, list) else []
+    kind = seen.detail["type"]
+    return inferred(values, operation) if values else {"type": kind}

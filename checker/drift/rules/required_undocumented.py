@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation, Rejection
@@ -22,13 +23,14 @@ from checker.drift.build import (
 )
 from checker.drift.contradicted import accepted_alike
 from checker.drift.rule import Case, Rule
+from checker.drift.seen_content import inferred
 from checker.drift.words import (
     documents_alternative,
     documents_required,
     documents_required_when,
 )
 from checker.inference.dependencies import dependent_fields
-from checker.inference.facts import conflicting_reference
+from checker.inference.facts import conflicting_reference, witness_value
 from checker.planning.hints import mentioned
 
 
@@ -102,7 +104,7 @@ class RequiredUndocumented(Rule):
                     {
                         "op": "add",
                         "path": f"{owner.pointer}/properties/{key.leaf}",
-                        "value": {"type": "string"},
+                        "value": inferred([_taken(case, key)], case.documented),
                     },
                     {"op": "add", "path": f"{owner.pointer}/required/-", "value": key.leaf},
                 ]
@@ -118,6 +120,12 @@ class RequiredUndocumented(Rule):
             patch=patch,
             source=field.owner if field is not None and field.owner.pointer else None,
         )
+
+
+def _taken(case: Case, key: FieldKey) -> Any:
+    """A value with which the request is accepted; a text where none is known."""
+    value = witness_value(case.observed, key)
+    return "" if value is None else value
 
 
 def _is_the_things_state(seen: Observation, key: FieldKey) -> bool:

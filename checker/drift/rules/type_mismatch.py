@@ -171,7 +171,7 @@ def _retyped(case: Case, field: Field, real: str, taken: Any) -> list[dict[str, 
             if name in raw and items.get("type") == "string":
                 items[name] = raw[name]
         patch.append({"op": "add", "path": f"{base}/items", "value": items})
-    kept = {*_OF_TYPE.get(_group(real), ()), "items"}
+    kept = _OF_TYPE.get(_group(real), ())
     gone = [n for names in _OF_TYPE.values() for n in names if n in raw and n not in kept]
     if _group(real) not in map(_group, field.schema.types):
         gone += ["format"] if "format" in raw else []

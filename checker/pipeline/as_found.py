@@ -1,0 +1,198 @@
+"""Fields as experiments have shown them, and what was found of them then.
+
+A field that no document has, or has as another type, is known by its name or type alone once that
+is told. What else holds of it (its values, its bounds, its format) would be the next run's news,
+after the fix is merged. So it is asked of such fields as if they were documented as they were
+found, and told with them: the patch that adds a field adds all that is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from checker.domain.finding import Finding
+from checker.domain.location import Location
+from checker.domain.observation import Observation
+from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.portal import Portal
+from checker.domain.schema import Schema
+from checker.drift.build import owner_of
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case
+from checker.drift.rules.field_undocumented import FieldUndocumented
+from checker.drift.rules.required_undocumented import RequiredUndocumented
+from checker.drift.rules.type_mismatch import TypeMismatch
+from checker.fixing.folding import folded
+from checker.pipeline.bookkeeping import Book
+from checker.pipeline.cases import cases, only
+from checker.ranking.wording import noted
+
+Step = Mapping[str, Any]
+_RULES = (FieldUndocumented(), RequiredUndocumented(), TypeMismatch())
+"""Rules whose findings change which fields there are, or of which type."""
+_OF_FIELD = frozenset(
+    {
+        "bound-mismatch",
+        "default-mismatch",
+        "enum-undocumented",
+        "format-mismatch",
+        "reference-undocumented",
+        "type-mismatch",
+        "unique-undocumented",
+    }
+)
+"""Rules whose findings say what holds of one field, and are a part of what is told of a found
+one."""
+MOST_EVIDENCE = 8
+
+
+def as_found(case: Case) -> Operation | None:
+    """The operation with the fields that were found beside the documented ones, or of another
+    type; None where there are none."""
+    return _with_fields(case, [f for rule in _RULES for f in rule.check(case)])
+
+
+def found_so_far(book: Book, portal: Portal, operation: Operation) -> Operation | None:
+    """`as_found` of an operation by what a run has observed of it up to now."""
+    contract = book.so_far(operation.id)
+    if contract is None:
+        return None
+    seen = replace(book.result, observed={operation.id: contract}, requests=1)
+    made = cases(portal, only(book.selection, operation.id), seen, book.target)
+    return next((known for case in made if (known := as_found(case)) is not None), None)
+
+
+def told_whole(
+    case: Case, findings: Sequence[Finding], further: Iterable[Observation]
+) -> list[Finding]:
+    """The findings of a case, those of found fields with all that is known of these: what other
+    rules say of a found field becomes a part of its finding, or, where it is told by itself, gets
+    a patch that has the field."""
+    known = _with_fields(case, [f for f in findings if any(f.rule == r.id for r in _RULES)])
+    if known is None:
+        return list(findings)
+    seen = (*case.observed.observations, *further)
+    wide = replace(case, documented=known, observed=replace(case.observed, observations=seen))
+    result = list(findings)
+    for more in (m for rule in all_rules() for m in rule.check(wide)):
+        at = _bringing(result, more, known)
+        if at is None:
+            continue
+        steps = folded([*result[at].patch, *_steps(more, known, case)])
+        alike = next((n for n, f in enumerate(result) if _same(f, more)), None)
+        if alike is None and more.rule in _OF_FIELD:
+            result[at] = _longer(result[at], more, steps)
+        elif alike is not None and alike != at and not result[alike].patch:
+            place = result[at].source
+            result[alike] = result[alike].with_(patch=steps, words=None, source=place)
+    return result
+
+
+def _with_fields(case: Case, findings: Iterable[Finding]) -> Operation | None:
+    operation = case.documented
+    if operation is None:
+        return None
+    found = [f for finding in findings for f in _fields(operation, finding)]
+    unlike = [f for f in found if f.key.place is Place.BODY]
+    return replace(operation, found=tuple(unlike)) if unlike else None
+
+
+def _fields(operation: Operation, finding: Finding) -> Iterator[Field]:
+    """The field of a finding as its patch would have it."""
+    if finding.field.place != Place.BODY.value or not finding.patch:
+        return
+    key = FieldKey(Place.BODY, finding.field.name)
+    old = operation.fields.get(key)
+    if old is not None:
+        node = {**old.schema.raw}
+        for step in finding.patch:
+            name = str(step["path"]).removeprefix(f"{old.schema.location.pointer}/")
+            if "/" not in name and step["op"] == "remove":
+                node.pop(name, None)
+            elif "/" not in name:
+                node[name] = step["value"]
+        if node != old.schema.raw:
+            yield replace(old, schema=_schema(node, old.schema.location))
+        return
+    owner = owner_of(operation, key)
+    first = finding.patch[0]
+    if owner is not None and isinstance(first.get("value"), Mapping):
+        place = owner.child("properties", key.leaf)
+        needed = any(str(s["path"]).endswith("/required/-") for s in finding.patch)
+        yield Field(key, needed, _schema(first["value"], place), place, owner)
+
+
+def _schema(node: Mapping[str, Any], place: Location) -> Schema:
+    """What a small schema node says: no references, nothing merged."""
+    kinds = node.get("type")
+    items = node.get("items")
+    inner = node.get("properties")
+    properties = inner if isinstance(inner, Mapping) else {}
+    listed = isinstance(node.get("enum"), list)
+    return Schema(
+        place,
+        raw=node,
+        types=tuple(kinds) if isinstance(kinds, list) else (str(kinds),) if kinds else (),
+        enum=tuple(node["enum"]) if listed else None,
+        format=node.get("format"),
+        pattern=node.get("pattern"),
+        minimum=node.get("minimum"),
+        maximum=node.get("maximum"),
+        min_length=node.get("minLength"),
+        max_length=node.get("maxLength"),
+        min_items=node.get("minItems"),
+        max_items=node.get("maxItems"),
+        description=str(node.get("description") or ""),
+        items=_schema(items, place.child("items")) if isinstance(items, Mapping) else None,
+        properties={
+            name: _schema(child, place.child("properties", name))
+            for name, child in properties.items()
+            if isinstance(child, Mapping)
+        },
+    )
+
+
+def _bringing(findings: Sequence[Finding], more: Finding, known: Operation) -> int | None:
+    """Which finding has brought the field that another one is about."""
+    found = {f.key.name for f in known.found}
+    name = more.field.name
+    around = next((n for n in found if name == n or name.startswith((f"{n}.", f"{n}[]"))), None)
+    if around is None or more.field.place != Place.BODY.value:
+        return None
+    for number, finding in enumerate(findings):
+        if finding.field.name == around and any(finding.rule == r.id for r in _RULES):
+            return number
+    return None
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    alike = (one.rule, one.field, one.identity) == (other.rule, other.field, other.identity)
+    return alike and one.operation == other.operation
+
+
+def _steps(more: Finding, known: Operation, case: Case) -> list[Step]:
+    """What a finding of a found field says, as steps."""
+    if more.patch or more.words is None or not more.words.own or more.words.drop:
+        return list(more.patch)
+    key = FieldKey(Place.BODY, more.field.name)
+    field = known.field(key)
+    if field is None:
+        return []
+    place = field.schema.location
+    said = {"op": "add", "path": place.child("description").pointer, "value": more.words.own}
+    raw = next((d.raw for d in case.portal.documents if d.info.file == place.file), {})
+    return [said, *noted(raw, known, more)]
+
+
+def _longer(finding: Finding, more: Finding, steps: tuple[Step, ...]) -> Finding:
+    """A finding that says of its field what another one found."""
+    if steps == finding.patch:
+        return finding
+    fix = finding.suggested_fix.rstrip(".")
+    return finding.with_(
+        patch=steps,
+        suggested_fix=f"{fix}. {more.suggested_fix}",
+        evidence=(*finding.evidence, *more.evidence)[:MOST_EVIDENCE],
+    )

@@ -1,0 +1,144 @@
+"""A field that is found is told with all that is known of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_samples import OK, load, openapi
+from observed import replaced
+
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Finding, Verdict
+from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
+from checker.domain.operation import FieldKey, OperationId, Place
+from checker.domain.portal import Portal
+from checker.drift.registry import all_rules
+from checker.drift.rule import Case
+from checker.fixing.folding import folded
+from checker.pipeline.as_found import as_found, told_whole
+
+POST = OperationId("POST", "/things")
+SCHEMA = "/paths/~1things/post/requestBody/content/application~1json/schema"
+LEVEL, CODE = FieldKey(Place.BODY, "level"), FieldKey(Place.BODY, "code")
+
+
+def case_of(folder: Path, *seen: Observation, **properties: Any) -> Case:
+    schema = {"type": "object", "properties": properties}
+    post = {
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"201": {"description": "made"}, "400": {"description": "wrong"}, **OK},
+    }
+    document = load(folder, openapi(paths={"/things": {"post": post}}))
+    (operation,) = document.operations
+    observed = ObservedContract(POST, seen)
+    return Case(POST, observed, operation, portal=Portal((document,)))
+
+
+def known(key: FieldKey, values: list[Any]) -> Observation:
+    """An undocumented field of which two values were read back."""
+    detail = {"role": "undocumented", "validated": True, "how": "stored", "type": "string"}
+    return Observation(
+        POST, Kind.READBACK, Verdict.ACCEPTED, key, values, confirmed=True, detail=detail
+    )
+
+
+def needed(key: FieldKey, body: str) -> Observation:
+    """An undocumented field without which the request is refused."""
+    request = Request("POST", "/things", content=body.encode(), media_type="application/json")
+    control = Evidence("control", Exchange(request, Response(201)), Verdict.ACCEPTED)
+    without = Exchange(Request("POST", "/things"), Response(400))
+    return Observation(
+        POST,
+        Kind.REMOVE,
+        Verdict.REJECTED,
+        key,
+        rejection=Rejection.VALIDATION,
+        confirmed=True,
+        evidence=(control, Evidence("probe", without, Verdict.REJECTED)),
+    )
+
+
+def set_of(key: FieldKey, *values: str) -> list[Observation]:
+    """A closed set of values."""
+    nonsense = [replaced(key, v, "nonsense", accepted=False, id=POST) for v in ("zqab", "zqcd")]
+    return [*nonsense, *(replaced(key, v, "candidate", accepted=True, id=POST) for v in values)]
+
+
+def told(case: Case, further: list[Observation]) -> list[Finding]:
+    return told_whole(case, [f for rule in all_rules() for f in rule.check(case)], further)
+
+
+def test_what_was_asked_of_a_found_field_is_told_with_it(tmp_path: Path) -> None:
+    case = case_of(tmp_path, known(LEVEL, ["low", "high"]), name={"type": "string"})
+    (one,) = told(case, set_of(LEVEL, "low", "high"))
+    assert one.rule == "field-undocumented"
+    assert one.patch == (
+        {
+            "op": "add",
+            "path": f"{SCHEMA}/properties/level",
+            "value": {"type": "string", "enum": ["low", "high"]},
+        },
+    )
+    assert one.suggested_fix.endswith("Document the enum of `level`: `low` and `high`.")
+
+
+def test_what_is_told_of_a_found_field_by_itself_has_a_patch_that_has_the_field(
+    tmp_path: Path,
+) -> None:
+    seen = [known(LEVEL, ["low", "high"]), *set_of(LEVEL, "low", "high")]
+    case = case_of(tmp_path, *seen, name={"type": "string"})
+    assert [bool(f.patch) for f in all_rules_on(case)] == [True, False]
+    found, values = sorted(told(case, []), key=lambda f: f.rule, reverse=True)
+    assert found.patch[0]["value"] == {"type": "string"}
+    assert values.patch[0]["value"] == {"type": "string", "enum": ["low", "high"]}
+
+
+def all_rules_on(case: Case) -> list[Finding]:
+    found = [f for rule in all_rules() for f in rule.check(case)]
+    return sorted(found, key=lambda f: f.rule, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "schema"),
+    [
+        ('{"code": "a"}', {"type": "string"}),
+        ('{"code": 7}', {"type": "integer"}),
+        ('{"code": [true]}', {"type": "array", "items": {"type": "boolean"}}),
+    ],
+)
+def test_a_required_field_that_is_not_documented_has_the_type_of_what_was_accepted(
+    tmp_path: Path, body: str, schema: dict[str, Any]
+) -> None:
+    case = case_of(tmp_path, needed(CODE, body))
+    (one,) = told(case, [])
+    assert [s["value"] for s in one.patch] == [schema, "code"]
+    known_so = as_found(case)
+    assert known_so is not None
+    field = known_so.fields[CODE]
+    assert field.required and field.schema.types == (schema["type"],)
+
+
+def test_where_no_field_was_found_nothing_changes(tmp_path: Path) -> None:
+    case = case_of(tmp_path, *set_of(LEVEL, "low", "high"), level={"type": "string"})
+    assert as_found(case) is None
+    (one,) = told(case, set_of(LEVEL, "low", "high"))
+    assert one.rule == "enum-undocumented"
+
+
+def test_steps_below_an_added_value_become_a_part_of_it() -> None:
+    patch = [
+        {"op": "add", "path": "/a/b", "value": {"type": "string"}},
+        {"op": "add", "path": "/a/b/enum", "value": ["x"]},
+        {"op": "add", "path": "/a/required/-", "value": "b"},
+        {"op": "add", "path": "/x", "value": {"told": {"one": ["b"]}}},
+        {"op": "add", "path": "/x", "value": {"told": {"two": ["b"]}}},
+        {"op": "remove", "path": "/a/c"},
+    ]
+    assert folded(patch) == (
+        {"op": "add", "path": "/a/b", "value": {"type": "string", "enum": ["x"]}},
+        {"op": "add", "path": "/a/required/-", "value": "b"},
+        {"op": "add", "path": "/x", "value": {"told": {"one": ["b"], "two": ["b"]}}},
+        {"op": "remove", "path": "/a/c"},
+    )
