@@ -67,6 +67,7 @@ _HANDLES = re.compile(
 )
 _EMPHASIS = re.compile(r"[*`_]{1,3}(?=\w)|(?<=[\w.,)])[*`_]{1,3}|</?\w+[^>]{0,80}>|[*]{2}")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)][.!?])\s+|\n+|\s+[–—]\s+|\s-\s|;\s")
+_WRITTEN = re.compile(r"(?<=[.!?])\s+|\n+")
 MAX_TEXT = 20_000
 NEAR = 400
 """How many characters around a list of types can say what they are for."""
@@ -96,7 +97,7 @@ def restated(text: str, types: Sequence[str]) -> str:
     """The text with other token types in its list of them, written as the list is; empty where
     it names them in several places, or the text wouldn't say just that."""
     known = token_types(text)
-    found = [*_MARKED.finditer(text), *_LIST.finditer(text)]
+    found = [*_MARKED.finditer(text), *_LIST.finditer(text), *_TYPE_FIELD.finditer(text)]
     lists = [m for m in found if set(known) <= set(_names(_plain(m.group("list")), known))]
     if len(lists) != 1 or not known or not types:
         return ""
@@ -111,6 +112,16 @@ def restated(text: str, types: Sequence[str]) -> str:
     new = ", ".join(shown[:-1]) + last + shown[-1] if len(shown) > 1 else shown[0]
     made = text[:start] + new + text[end:]
     return made if set(token_types(made)) == {t.lower() for t in types} else ""
+
+
+def sentence_like(text: str, types: Sequence[str]) -> str:
+    """The sentence of a text that names token types, with other types in it; empty where none
+    does."""
+    for sentence in _WRITTEN.split(text):
+        made = restated(sentence.strip(), types)
+        if made:
+            return made
+    return ""
 
 
 def _plain(text: str) -> str:

@@ -30,6 +30,7 @@ from checker.documents.security_words import restated
             ["partner", "staff"],
             "Available for `Partner` and `Staff` tokens.",
         ),
+        ("Token types: staff, admin. Lists all.", ["staff"], "Token types: staff. Lists all."),
         ("Requires a staff or an app token.", ["staff"], "Requires a staff token."),
         (
             "Available for Staff, App, and Client tokens",

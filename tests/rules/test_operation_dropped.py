@@ -14,6 +14,7 @@ from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import OperationId
 from checker.drift.notes import document_notes
 from checker.drift.rules.operation_dropped import OperationDropped
+from checker.fixing import fix_text
 from checker.settings import Settings
 
 
@@ -121,3 +122,52 @@ def test_what_was_left_behind_may_be_all_that_a_legacy_document_has(
 ) -> None:
     """It is about what a current path leads to, or about another API."""
     assert len(check(tmp_path, document(old), document(new))) == told
+
+
+def patched(folder: Path, name: str, finding: Finding) -> dict[str, Any]:
+    file = next(folder.rglob(name))
+    fixed = fix_text(str(file), file.read_text(), [finding])
+    assert fixed.applied
+    file.write_text(fixed.after)
+    done: dict[str, Any] = json.loads(fixed.after)
+    return done
+
+
+def test_where_it_is_served_the_current_document_gets_it_with_what_it_refers_to(
+    tmp_path: Path,
+) -> None:
+    old, new = document("GET /a", "GET /b/{id}"), document("GET /a")
+    schema = {"$ref": "#/definitions/B"}
+    old["paths"]["/b/{id}"]["get"]["responses"]["200"]["schema"] = schema
+    old["definitions"] = {"B": {"$ref": "#/definitions/C"}, "C": {"type": "object"}}
+    new["definitions"] = {"C": {"type": "object"}}
+    (finding,) = check(tmp_path, old, new, live="GET /b/{id}")
+    assert finding.named_at is not None and "legacy" in finding.named_at.file
+    after = patched(tmp_path, "a.json", finding) if finding.source is not None else {}
+    assert finding.source is not None and "legacy" not in finding.source.file
+    assert after["paths"]["/b/{id}"] == old["paths"]["/b/{id}"]
+    assert after["definitions"] == old["definitions"]
+
+
+def test_what_means_something_else_in_the_current_document_is_not_copied(tmp_path: Path) -> None:
+    old, new = document("GET /a", "GET /b/{id}"), document("GET /a")
+    schema = {"$ref": "#/definitions/B"}
+    old["paths"]["/b/{id}"]["get"]["responses"]["200"]["schema"] = schema
+    old["definitions"] = {"B": {"type": "object"}}
+    new["definitions"] = {"B": {"type": "array", "items": {}}}
+    (finding,) = check(tmp_path, old, new, live="GET /b/{id}")
+    assert finding.patch == ()
+
+
+def test_where_it_is_not_known_to_be_served_the_legacy_document_says_so_once(
+    tmp_path: Path,
+) -> None:
+    old, new = document("GET /v1/a", "GET /v1/b"), document("GET /v1/a", "GET /v2/b")
+    (finding,) = check(tmp_path, old, new)
+    assert [step["op"] for step in finding.patch] == ["add", "add"]
+    (tmp_path / "a.json").rename(tmp_path / "new.json")
+    after = patched(tmp_path / "legacy", "a.json", finding)
+    assert after["paths"]["/v1/b"]["get"]["deprecated"] is True
+    assert after["paths"]["/v1/b"]["get"]["description"] == "Replaced by `GET /v2/b`."
+    again = load_portal((tmp_path,), Settings())
+    assert not list(OperationDropped().check_documents(again, {}))

@@ -108,6 +108,28 @@ def test_accepted_tokens_make_the_patch(tmp_path: Path) -> None:
         {
             "op": "add",
             "path": "/paths/~1b/get/description",
-            "value": "Lists b.\n\nAvailable for **Staff tokens**.",
+            "value": "Lists b. Available for **Staff tokens**.",
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        (
+            "Lists a.\n\nAvailable for **App** tokens.",
+            "Lists b.\n\nAvailable for **Staff** tokens.",
+        ),
+        ("Token types: app, admin. Lists a.", "Lists b. Token types: staff."),
+        ("Lists a. Requires an `app` token.", "Lists b. Requires an `staff` token."),
+    ],
+)
+def test_the_sentence_is_written_as_the_document_writes_it(
+    tmp_path: Path, model: str, wanted: str
+) -> None:
+    operation = OperationId("GET", "/b")
+    detail = {"token": "staff"}
+    seen = Observation(operation, Kind.TOKEN, Verdict.ACCEPTED, confirmed=True, detail=detail)
+    made = document({"/a": model, "/b": "Lists b."}, BEARER)
+    (finding,) = check(tmp_path, made, b=ObservedContract(operation, (seen,)))
+    assert finding.patch[0]["value"] == wanted

@@ -8,10 +8,13 @@ from typing import Any
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
-from checker.domain.portal import Portal
+from checker.domain.portal import Document, Portal
+from checker.drift.build import with_sentence
 from checker.drift.compare.families import Families
+from checker.drift.compare.patches import Patch
 from checker.drift.compare.paths import route, version_of
 from checker.drift.rule import Rule
+from checker.drift.written_operations import copied, home_of, written
 
 
 class OperationDropped(Rule):
@@ -36,14 +39,15 @@ class OperationDropped(Rule):
     ## Fix
 
     Document the operation in the current file, or mark it as deprecated in the legacy one and
-    say what replaces it.
+    say what replaces it. Where the server was seen to serve it, the patch is one of the current
+    file, else one of the legacy one; one that is marked there is told no more.
     """
 
     id = "operation-dropped"
     severity = Severity.MINOR
     summary = "The legacy document has an operation that the current ones don't have."
     decided = False
-    unpatched = "the operation has to be described anew, after the legacy document"
+    unpatched = "no current document has a place for it"
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
@@ -53,11 +57,13 @@ class OperationDropped(Rule):
         for document in families.superseded():
             for operation in document.operations:
                 key = route(operation.id)
-                if key in seen or families.kept(operation):
+                live = served(operation.id, observed)
+                if key in seen or families.kept(operation) or (operation.deprecated and not live):
                     continue
                 seen.add(key)
                 others = families.other_versions(operation)
-                yield self._finding(operation, others, served(operation.id, observed))
+                told = self._finding(operation, others, live)
+                yield _patched(told, operation, document, portal, observed) if live else told
 
     def _finding(self, operation: Operation, others: list[Operation], live: bool) -> Finding:
         issue = (
@@ -87,7 +93,46 @@ class OperationDropped(Rule):
             issue=issue,
             suggested_fix=fix,
             source=operation.location,
+            patch=() if live else _marked(operation, others),
         )
+
+
+def _marked(operation: Operation, others: list[Operation]) -> Patch:
+    """The legacy operation as deprecated, with what replaces it."""
+    place = operation.location
+    steps: list[Mapping[str, Any]] = [
+        {"op": "add", "path": place.child("deprecated").pointer, "value": True}
+    ]
+    if others:
+        text = with_sentence(operation.description, f"Replaced by `{others[0].id}`.")
+        steps.append({"op": "add", "path": place.child("description").pointer, "value": text})
+    return tuple(steps)
+
+
+def _patched(
+    told: Finding,
+    operation: Operation,
+    document: Document,
+    portal: Portal,
+    observed: Mapping[OperationId, ObservedContract],
+) -> Finding:
+    """The finding with a patch that puts the operation into the current document: as the legacy
+    one has it where both are of one dialect, else as it was seen."""
+    home = home_of(operation.id, portal)
+    if home is None:
+        return told
+    place = None
+    if home.info.dialect == document.info.dialect:
+        place = copied(operation, document, home)
+    if place is None:
+        exchanges = observed[operation.id].exchanges
+        seen = [e for e, verdict in exchanges if verdict is not Verdict.INCONCLUSIVE]
+        place = written(operation.id, seen, home)
+    if place is None:
+        return told
+    return told.with_(
+        source=place[0], patch=place[1], named_at=told.source, related=(operation.location,)
+    )
 
 
 def served(operation: OperationId, observed: Mapping[OperationId, ObservedContract]) -> bool:

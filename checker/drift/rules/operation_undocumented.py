@@ -10,6 +10,7 @@ from checker.domain.location import Location
 from checker.domain.schema import MISSING
 from checker.drift.build import finding
 from checker.drift.rule import Case, Rule
+from checker.drift.written_operations import home_of, written
 
 
 class OperationUndocumented(Rule):
@@ -28,14 +29,15 @@ class OperationUndocumented(Rule):
     A record calls `GET /v1/limits`; no document has it.
 
     ## Fix
-    Document the operation.
+    Document the operation. The patch describes what was sent and what came back, beside the
+    operations of the same resource; what it is for says somebody who knows.
     """
 
     id = "operation-undocumented"
     severity = Severity.MAJOR
     summary = "The server serves an operation that no document has."
     decided = False
-    unpatched = "the operation has to be described by somebody who knows what it is for"
+    unpatched = "no document describes its neighbours, or what it takes can't be described"
 
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is not None:
@@ -47,7 +49,10 @@ class OperationUndocumented(Rule):
             return
         file = case.records[0].file if case.records else case.source
         what = "workflow record" if case.records else "recording"
-        yield finding(
+        seen = [e for e, v in case.observed.exchanges if v is not Verdict.INCONCLUSIVE]
+        home = home_of(case.operation, case.portal)
+        place = written(case.operation, seen, home) if home is not None else None
+        told = finding(
             self,
             case,
             FindingField("operation"),
@@ -61,6 +66,9 @@ class OperationUndocumented(Rule):
             evidence=[Evidence("probe", e, Verdict.ACCEPTED) for e in accepted[:2]],
             source=Location(file),
         )
+        if place is not None:
+            told = told.with_(source=place[0], patch=place[1], related=(Location(file),))
+        yield told
 
 
 def _is_data(exchange: Exchange) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, Rejection
 from checker.domain.operation import Operation
 from checker.drift.build import answered, article, finding, listed
+from checker.drift.compare.patches import Patch
+from checker.drift.compare.sameness import lookup
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
 from checker.drift.token_words import token_patch
@@ -28,7 +30,8 @@ class TokenUndocumented(Rule):
     One finding tells all operations of a document that need a token without saying so.
 
     ## Fix
-    Name the token types that work.
+    Name the token types that work. Where all operations of the document that require a token do so
+    in the same way, the patch requires it in that way.
     """
 
     id = "token-undocumented"
@@ -90,7 +93,23 @@ class TokenUndocumented(Rule):
             severity=Severity.MAJOR,
             evidence=anonymous.evidence,
             identity="|".join(working),
+            patch=_secured(case),
         )
+
+
+def _secured(case: Case) -> Patch:
+    """The requirement of the document's other operations, where all that have one have the same."""
+    operation = case.documented
+    documents = [d for d in case.portal.documents if operation and d.info == operation.document]
+    if operation is None or not documents:
+        return ()
+    raw = documents[0].raw
+    nodes = (lookup(raw, o.location.pointer) for o in documents[0].operations)
+    found = [n["security"] for n in nodes if isinstance(n, Mapping) and n.get("security")]
+    if not found or any(one != found[0] for one in found):
+        return ()
+    path = operation.location.child("security").pointer
+    return ({"op": "add", "path": path, "value": found[0]},)
 
 
 def _declared(operation: Operation, working: Sequence[str]) -> str:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from checker.documents.security_words import token_types
+from checker.documents.security_words import sentence_like, token_types
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import Operation, OperationId, Place
 from checker.domain.portal import Portal
+from checker.drift.build import with_sentence
 from checker.drift.rule import Rule
 
 SHARE = 0.2
@@ -45,6 +46,7 @@ class TokenUndocumentedInSpec(Rule):
     id = "token-undocumented-in-spec"
     severity = Severity.MINOR
     summary = "The operation's description doesn't say which token types it is available for."
+    unpatched = "nothing has shown which token types it is available for"
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
@@ -64,11 +66,16 @@ class TokenUndocumentedInSpec(Rule):
             if model is not None and _needs_token(operation, contract):
                 yield self._finding(operation, model, _accepted(contract))
 
-    def _finding(self, operation: Operation, model: str, accepted: tuple[str, ...]) -> Finding:
-        sentence = f"Available for **{_listed(accepted)} tokens**." if accepted else ""
+    def _finding(
+        self, operation: Operation, model: Operation, accepted: tuple[str, ...]
+    ) -> Finding:
+        sentence = ""
+        if accepted:
+            usual = f"Available for **{_listed(accepted)} tokens**."
+            sentence = sentence_like(model.text, accepted) or usual
         patch: tuple[Mapping[str, Any], ...] = ()
         if sentence:
-            text = f"{operation.description.rstrip()}\n\n{sentence}".strip()
+            text = _with(operation.description, sentence, model.description)
             path = f"{operation.location.pointer}/description"
             patch = ({"op": "add", "path": path, "value": text},)
         fix = (
@@ -76,7 +83,7 @@ class TokenUndocumentedInSpec(Rule):
             if sentence
             else (
                 "Add a sentence to the description that names the token types, "
-                f'as {model} has it ("Available for **… tokens**.").'
+                f'as {model.id} has it ("Available for **… tokens**.").'
             )
         )
         return Finding(
@@ -101,15 +108,15 @@ class _Conventions:
         self._known = known
         self._all: Counter[Any] = Counter()
         self._named: Counter[Any] = Counter()
-        self._first: dict[Any, str] = {}
+        self._first: dict[Any, Operation] = {}
 
     def count(self, group: Any, operation: Operation) -> None:
         self._all[group] += 1
         if _names_types(operation, self._known):
             self._named[group] += 1
-            self._first.setdefault(group, str(operation.id))
+            self._first.setdefault(group, operation)
 
-    def model(self, group: Any) -> str | None:
+    def model(self, group: Any) -> Operation | None:
         """The operation to follow, where naming them is a convention of the group."""
         few = self._named[group] < SHARE * self._all[group]
         return None if few else self._first.get(group)
@@ -164,6 +171,14 @@ def _accepted(contract: ObservedContract | None) -> tuple[str, ...]:
         if o.accepted and o.confirmed and o.detail.get("token") not in (None, "invalid")
     ]
     return tuple(dict.fromkeys(tokens))
+
+
+def _with(text: str, sentence: str, model: str) -> str:
+    """A description with a sentence at its end: in a paragraph of its own where the model has it
+    so."""
+    if text.strip() and "\n\n" in model.strip():
+        return f"{text.rstrip()}\n\n{sentence}"
+    return with_sentence(text, sentence)
 
 
 def _listed(tokens: tuple[str, ...]) -> str:

@@ -1,0 +1,259 @@
+"""An operation as a document would describe it, by what was sent to it and what came back. Pure.
+
+It is written as its neighbours in the document are: their tags, their parameters for the same
+parts of the path, their security. What it answers and takes is what was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.domain.exchange import Exchange, Request
+from checker.domain.location import Location
+from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.portal import Document, Portal
+from checker.domain.schema import MISSING, json_type
+from checker.drift.build import a_thing, thing
+from checker.drift.compare.patches import Patch
+from checker.drift.compare.paths import nameless, parameter_names
+from checker.drift.compare.sameness import lookup
+from checker.drift.rules.status_undocumented import phrase_of
+from checker.drift.seen_content import SeenContent, inferred
+from checker.inference.facts import sent_value
+from checker.planning.routes import (
+    ACTION,
+    CREATE,
+    DELETE,
+    LIST,
+    READ,
+    UPDATE,
+    act_of,
+    resource_of,
+    verb_of,
+    words,
+)
+
+_DOES = {CREATE: "Create", READ: "Read", UPDATE: "Change", DELETE: "Delete"}
+_WHOLE = FieldKey(Place.BODY, "")
+_NUMBER = re.compile(r"\d{1,9}")
+
+
+def home_of(operation: OperationId, portal: Portal) -> Document | None:
+    """The current document that an operation belongs to: the one with the most of its path."""
+    current = [d for d in portal.documents if not d.info.legacy and d.operations]
+    fitting = [d for d in current if _inner(operation, d) is not None]
+    return max(fitting, key=lambda d: _nearness(operation, d), default=None)
+
+
+def written(
+    operation: OperationId, exchanges: Sequence[Exchange], document: Document
+) -> tuple[Location, Patch] | None:
+    """Where a document gets an operation, and the JSON Patch that puts it there; None where what
+    was sent can't be described."""
+    path = _inner(operation, document)
+    made = _node(operation, exchanges, document)
+    return None if path is None or made is None else placed(operation, document, made)
+
+
+def placed(operation: OperationId, document: Document, node: Any) -> tuple[Location, Patch] | None:
+    """Where an operation's own node goes in a document."""
+    path = _inner(operation, document)
+    paths = document.raw.get("paths")
+    if path is None or not isinstance(paths, Mapping):
+        return None
+    known = next((str(p) for p in paths if nameless(str(p)) == nameless(path)), None)
+    method = operation.method.lower()
+    at = Location(document.info.file, "").child("paths", known or path)
+    if known is None:
+        step = {"op": "add", "path": at.pointer, "value": {method: node}}
+    elif not isinstance(paths[known], Mapping) or {method, "$ref"} & set(paths[known]):
+        return None
+    else:
+        step = {"op": "add", "path": at.child(method).pointer, "value": node}
+    return at.child(method), (step,)
+
+
+def _inner(operation: OperationId, document: Document) -> str | None:
+    """The path as the document writes it, without its base path."""
+    base = document.info.base_path.rstrip("/")
+    if base and not operation.path.startswith(f"{base}/"):
+        return None
+    return operation.path[len(base) :]
+
+
+def _nearness(operation: OperationId, document: Document) -> int:
+    return max(_shared(operation, other) for other in document.operations)
+
+
+def _shared(operation: OperationId, other: Operation) -> int:
+    """How many parts of the path both have from the start, and whether they end there."""
+    one, two = (nameless(o.path).split("/") for o in (operation, other.id))
+    same = 0
+    for a, b in zip(one, two, strict=False):
+        if a != b:
+            break
+        same += 1
+    return 2 * same + (one == two)
+
+
+def _node(
+    operation: OperationId, exchanges: Sequence[Exchange], document: Document
+) -> dict[str, Any] | None:
+    accepted = [e for e in exchanges if e.response is not None and e.response.status // 100 == 2]
+    kin = max(document.operations, key=lambda o: _shared(operation, o), default=None)
+    if kin is None or not accepted:
+        return None
+    like = lookup(document.raw, kin.location.pointer)
+    like = like if isinstance(like, Mapping) else {}
+    body = _body([e.request for e in accepted], kin)
+    if body is None:
+        return None
+    made: dict[str, Any] = {}
+    for name in ("tags", "summary", "operationId"):
+        if name in like:
+            made[name] = _own(name, like, operation, document)
+    made["description"] = f"{_summary(operation)}."
+    parameters = [*_parameters(operation, accepted, document), *body.get("parameters", ())]
+    if parameters:
+        made["parameters"] = parameters
+    made |= {k: v for k, v in body.items() if k != "parameters"}
+    made["responses"] = _responses(exchanges, kin)
+    if "security" in like:
+        made["security"] = like["security"]
+    return made
+
+
+def _own(name: str, like: Mapping[str, Any], operation: OperationId, document: Document) -> Any:
+    if name == "tags":
+        return like["tags"]
+    if name == "summary":
+        return _summary(operation)
+    parts = re.findall(r"[A-Za-z0-9]+", operation.path)
+    made = operation.method.lower() + "".join(p[0].upper() + p[1:] for p in parts)
+    taken = {o.operation_id for o in document.operations}
+    return made if made not in taken else f"{made}2"
+
+
+def _summary(operation: OperationId) -> str:
+    """What the operation does, as its method and path say it."""
+    act, resource = act_of(operation), resource_of(operation.path)
+    if act == LIST:
+        last = [part for part in operation.path.split("/") if part and "{" not in part][-1:]
+        return f"List {' '.join(words(last[0])) if last else thing(resource)}"
+    if act == ACTION:
+        verb = verb_of(operation.path) or operation.method
+        return f"{verb.replace('_', ' ').capitalize()} {a_thing(resource)}"
+    return f"{'Replace' if operation.method == 'PUT' else _DOES[act]} {a_thing(resource)}"
+
+
+def _parameters(
+    operation: OperationId, accepted: Sequence[Exchange], document: Document
+) -> list[Any]:
+    """Those of the path, written as other operations of the document have them, and of the
+    query."""
+    inner = _inner(operation, document) or ""
+    paths = document.raw.get("paths", {})
+    item: Any = next((n for p, n in paths.items() if nameless(str(p)) == nameless(inner)), {})
+    shared = item.get("parameters", []) if isinstance(item, Mapping) else []
+    own = {p.get("name") for p in shared if isinstance(p, Mapping) and p.get("in") == "path"}
+    found = [
+        _known(name, document) or _parameter("path", name, ["text"], document)
+        for name in parameter_names(inner)
+        if name not in own and not any("$ref" in p for p in shared if isinstance(p, Mapping))
+    ]
+    sent: dict[str, list[str]] = {}
+    for exchange in accepted:
+        for name, value in exchange.request.query:
+            sent.setdefault(name, []).append(value)
+    secret = {s.parameter for o in document.operations for s in o.security.schemes.values()}
+    found += [_parameter("query", n, v, document) for n, v in sent.items() if n not in secret]
+    return found
+
+
+def _known(name: str, document: Document) -> Any:
+    """How an operation of the document writes a parameter of the path."""
+    for operation in document.operations:
+        node = lookup(document.raw, operation.location.pointer)
+        listed = node.get("parameters") if isinstance(node, Mapping) else None
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, Mapping) and (one.get("in"), one.get("name")) == ("path", name):
+                return dict(one)
+    return None
+
+
+def _parameter(place: str, name: str, values: Sequence[str], document: Document) -> dict[str, Any]:
+    kind = "integer" if all(_NUMBER.fullmatch(v) for v in values) else "string"
+    made = {"in": place, "name": name, "required": place == "path"}
+    if document.info.dialect == "2.0":
+        return {**made, "type": kind}
+    return {**made, "schema": {"type": kind}}
+
+
+def _body(requests: Sequence[Request], kin: Operation) -> dict[str, Any] | None:
+    """The request body in the document's dialect; None where what was sent is no JSON."""
+    sent = [r for r in requests if r.content]
+    if not sent:
+        return {}
+    bodies = [sent_value(r, _WHOLE) for r in sent]
+    if any(json_type(b) not in ("object", "array") for b in bodies):
+        return None
+    schema = inferred(bodies, kin)
+    needed = len(sent) == len(requests)
+    if kin.document.dialect == "2.0":
+        return {
+            "parameters": [{"in": "body", "name": "body", "required": needed, "schema": schema}]
+        }
+    media = sent[0].media_type or "application/json"
+    return {"requestBody": {"required": needed, "content": {media: {"schema": schema}}}}
+
+
+def _responses(exchanges: Iterable[Exchange], kin: Operation) -> dict[str, Any]:
+    every = list(exchanges)
+    statuses = {e.response.status for e in every if e.response is not None}
+    return {
+        str(status): SeenContent.of(every, status).response(kin, phrase_of(status))
+        for status in sorted(statuses)
+        if status < 500
+    }
+
+
+def copied(
+    operation: Operation, document: Document, home: Document
+) -> tuple[Location, Patch] | None:
+    """Where another document of the same dialect gets an operation as its own document has it,
+    and the JSON Patch; None where what it refers to means something else there."""
+    node = lookup(document.raw, operation.location.pointer)
+    if not isinstance(node, Mapping):
+        return None
+    needed: dict[str, Any] = {}
+    pending = [node]
+    while pending:
+        for reference in _references(pending.pop()):
+            pointer = reference.removeprefix("#")
+            there, here = lookup(home.raw, pointer), lookup(document.raw, pointer)
+            if not reference.startswith("#/") or here is MISSING or there not in (MISSING, here):
+                return None
+            above = lookup(home.raw, pointer.rpartition("/")[0])
+            if there is MISSING and pointer not in needed:
+                if not isinstance(above, Mapping):
+                    return None
+                needed[pointer] = here
+                pending.append(here)
+    place = placed(operation.id, home, dict(node))
+    if place is None:
+        return None
+    parts = tuple({"op": "add", "path": p, "value": v} for p, v in needed.items())
+    return place[0], (*place[1], *parts)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _references(child)
