@@ -123,6 +123,8 @@ class Settings:
     fail_on: Severity | None = Severity.MAJOR
     fail_on_tentative: bool = False
     baseline: Path | None = None
+    accepted: frozenset[str] = frozenset()
+    """Fingerprints that the baseline accepts today: they aren't told while the run goes on."""
     min_coverage: float | None = None
     """Percent of the operations that may be sent that have to be examined."""
     yes: bool = False

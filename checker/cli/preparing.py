@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from checker.config import Loaded
     from checker.domain.portal import Document, Portal
     from checker.reporting.starter import Flow
-    from checker.settings import Settings
+    from checker.settings import Settings, Target
 
 NOT_READY = 3
 
@@ -65,7 +65,8 @@ def init(paths: tuple[str, ...], ci: str | None, force: bool, **options: Any) ->
     """
     from checker import pipeline
     from checker.cli.running import warn
-    from checker.reporting.starter import PLACES, config_text, flows_in, job_text
+    from checker.reporting.nightly import PLACES
+    from checker.reporting.starter import config_text, flows_in
 
     paths = paths or (".",)
     loaded = loaded_settings(paths, dict(options))
@@ -86,12 +87,28 @@ def init(paths: tuple[str, ...], ci: str | None, force: bool, **options: Any) ->
     for document in portal.documents:
         flows |= flows_in(document.raw, target.base_url or "")
     write_file(config, config_text(target, {name: flows.get(name) for name in open_}))
-    if ci:
-        write_file(files[1], job_text(ci, paths, [*target.tokens, *open_]))
+    needed = _write_job(ci, files[1], paths, target, open_) if ci else []
     show(f"Written: {', '.join(str(f) for f in files)}")
+    for sentence in needed:
+        show(f"For the nightly job: {sentence}.")
     said = " ".join(paths)
     show(f"Next: driftcheck {said} --dry-run (what would be done), then driftcheck {said}")
     return status
+
+
+def _write_job(
+    ci: str, file: Path, paths: Sequence[str], target: Target, open_: Sequence[str]
+) -> list[str]:
+    """Write the job; what it needs besides."""
+    from checker.cli.announcing import is_this_machine
+    from checker.cli.origin import installed_from
+    from checker.reporting.nightly import Job, job_text, needed
+
+    starts = is_this_machine(target.base_url or "")
+    tokens = [name for name, token in target.tokens.items() if not token.also]
+    job = Job(paths, [*tokens, *open_], installed_from(), starts)
+    write_file(file, job_text(ci, job))
+    return needed(job)
 
 
 def _examined(settings: Settings, portal: Portal) -> int:

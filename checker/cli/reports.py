@@ -121,4 +121,6 @@ def baseline(report: str, output: str, chosen: tuple[str, ...], reason: str, exp
     write_file(path, baseline_text(entries, examined))
     total = len(entries)
     show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    if result.baseline is None:
+        show(f'Next: baseline = "{output}" below [run] in driftcheck.toml, and commit both.')
     return 0

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ def check_documents(loaded: Loaded) -> int:
                     from checker.cli.resuming import unfinished
 
                     ready, before, journals = unfinished(ready, journals, portal)
+                ready = replace(ready, accepted=_accepted(known, settings))
                 with progress_for(sys.stderr, quiet=settings.quiet) as progress:
                     result = pipeline.run(
                         ready, progress, portal=portal, journals=journals, stop=stop
@@ -277,6 +279,16 @@ def _baseline_text(settings: Settings) -> str | None:
     text = read_text(settings.baseline)
     load_baseline(text, str(settings.baseline))
     return text
+
+
+def _accepted(known: str | None, settings: Settings) -> frozenset[str]:
+    """The fingerprints that a baseline's text accepts today."""
+    if known is None:
+        return frozenset()
+    from checker.ranking import load_baseline, still_accepted
+
+    entries = load_baseline(known, str(settings.baseline))
+    return frozenset(still_accepted(entries, datetime.now(UTC).date()))
 
 
 def as_sandbox(result: RunResult) -> RunResult:

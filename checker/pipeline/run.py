@@ -143,7 +143,7 @@ async def _live(
         recorder,
     )
     if recorder is not None:
-        recorder.findings = Telling(partial(found, settings, live), say)
+        recorder.findings = Telling(partial(found, settings, live), say, settings.accepted)
     task = asyncio.ensure_future(live.run())
     live.ending.begin(task)
     with stop.telling(live.ending.ask):

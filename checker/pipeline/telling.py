@@ -18,22 +18,25 @@ Find = Callable[[OperationOutcome], tuple[Finding, ...]]
 class Telling:
     """Finds what an outcome comes to, and tells each major finding the first time.
 
-    `find` gives an outcome's findings as they may be shown, `say` shows a line.
+    `find` gives an outcome's findings as they may be shown, `say` shows a line; `accepted` are
+    fingerprints of what everybody knows already.
     """
 
     find: Find
     say: Callable[[str], None]
+    accepted: frozenset[str] = frozenset()
     _told: set[str] = field(default_factory=set)
 
     def __call__(self, outcome: OperationOutcome) -> tuple[Finding, ...]:
         found = self.find(outcome)
         for finding in found:
-            line = f"{finding.severity.label}: {finding.operation}: {finding.issue}"
-            if finding.severity >= Severity.MAJOR and line not in self._told:
-                self._tell(line)
+            if finding.severity >= Severity.MAJOR and finding.fingerprint not in self.accepted:
+                self._tell(f"{finding.severity.label}: {finding.operation}: {finding.issue}")
         return found
 
     def _tell(self, line: str) -> None:
+        if line in self._told:
+            return
         self._told.add(line)
         if len(self._told) <= MOST:
             self.say(line)

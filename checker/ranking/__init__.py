@@ -1,6 +1,6 @@
 """Order, grouping by documented place, fingerprints, baseline. Pure."""
 
-from checker.ranking.baseline import compare, load_baseline, new_first
+from checker.ranking.baseline import compare, load_baseline, new_first, still_accepted
 from checker.ranking.fingerprint import fingerprint
 from checker.ranking.grouping import group, merge_same
 from checker.ranking.rank import Selection, apply_rule_settings, rank, rule_wanted, select
@@ -17,4 +17,5 @@ __all__ = [
     "rank",
     "rule_wanted",
     "select",
+    "still_accepted",
 ]

@@ -185,6 +185,11 @@ def new_first(result: RunResult) -> RunResult:
     return result.with_(findings=tuple(ordered))
 
 
+def still_accepted(entries: Iterable[KnownFinding], today: date) -> list[str]:
+    """The fingerprints of the entries that haven't expired."""
+    return [entry.fingerprint for entry in entries if not _expired(entry, today)]
+
+
 def _expired(entry: KnownFinding, today: date) -> bool:
     return bool(entry.expires) and date.fromisoformat(entry.expires) < today
 

@@ -1,11 +1,10 @@
-"""The files that a first run needs, as texts: a config, and a nightly job. Pure."""
+"""The config that a first run needs, as text. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -13,11 +12,6 @@ from urllib.parse import urljoin
 from checker.settings import Target, Token, token_variable
 
 BASELINE = "driftcheck-baseline.json"
-PLACES: Mapping[str, str] = {
-    "github": ".github/workflows/driftcheck.yml",
-    "gitlab": ".gitlab-ci.driftcheck.yml",
-}
-"""Where the job of each CI goes."""
 GRANTS = {
     "clientCredentials": "client_credentials",
     "application": "client_credentials",
@@ -97,73 +91,6 @@ def _token(target: Target, token: Token) -> list[str]:
     if token.scheme != "Bearer" and not any(shape.values()):
         lines.append(f"scheme = {_text(token.scheme)}")
     return lines
-
-
-def job_text(ci: str, paths: Sequence[str], tokens: Sequence[str]) -> str:
-    """A nightly job for `github` or `gitlab` that checks `paths` with tokens of these types."""
-    command = f"driftcheck {shlex.join(paths)} --yes --format {FORMATS[ci]}"
-    variables = [token_variable(name) for name in tokens]
-    return (_github if ci == "github" else _gitlab)(command, variables)
-
-
-FORMATS: Mapping[str, str] = {"github": "md,json,sarif,github", "gitlab": "md,json,junit"}
-INSTALL = 'pip install "git+$CHECKER_URL"'
-
-
-def _github(command: str, variables: Sequence[str]) -> str:
-    values = [f"          {name}: ${{{{ secrets.{name} }}}}" for name in variables]
-    return "\n".join(
-        [
-            "name: driftcheck",
-            "on:",
-            "  schedule:",
-            '    - cron: "17 3 * * *"',
-            "  workflow_dispatch: {}",
-            "jobs:",
-            "  driftcheck:",
-            "    runs-on: ubuntu-latest",
-            "    steps:",
-            "      - uses: actions/checkout@v4",
-            "      - uses: actions/setup-python@v5",
-            "        with:",
-            '          python-version: "3.12"',
-            f"      - run: {INSTALL}",
-            "        env:",
-            "          # A variable of the repository: the address that driftcheck is cloned from.",
-            "          CHECKER_URL: ${{ vars.CHECKER_URL }}",
-            f"      - run: {command}",
-            *(["        env:", *values] if values else []),
-            "      - uses: actions/upload-artifact@v4",
-            "        if: always()",
-            "        with:",
-            "          name: driftcheck",
-            "          path: reports/",
-            "",
-        ]
-    )
-
-
-def _gitlab(command: str, variables: Sequence[str]) -> str:
-    listed = ", ".join(["CHECKER_URL (the address that it is cloned from)", *variables])
-    return "\n".join(
-        [
-            f"# Variables of the project: {listed}.",
-            "# Include this file in .gitlab-ci.yml and add a pipeline schedule.",
-            "driftcheck:",
-            '  image: "python:3.12"',
-            "  rules:",
-            '    - if: $CI_PIPELINE_SOURCE == "schedule"',
-            "  script:",
-            f"    - {INSTALL}",
-            f"    - {command}",
-            "  artifacts:",
-            "    when: always",
-            "    paths: [reports/]",
-            "    reports:",
-            "      junit: reports/junit.xml",
-            "",
-        ]
-    )
 
 
 def _key(name: str) -> str:

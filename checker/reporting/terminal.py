@@ -34,8 +34,8 @@ _STYLES = {Severity.CRITICAL: "bold red", Severity.MAJOR: "yellow", Severity.MIN
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is shown: `quiet` leaves all but the last lines out, `verbose` nothing; `report` is
-    the file that other commands take, empty for none."""
+    """How much is shown: `quiet` leaves all but the last lines out, `verbose` nothing, not even
+    what the baseline knows; `report` is the file that other commands take, empty for none."""
 
     quiet: bool = False
     verbose: bool = False
@@ -63,7 +63,8 @@ def render(
 
 def _findings(console: Console, result: RunResult, detail: Detail) -> None:
     standings = result.standings()
-    found = grouped(result.findings, standings)
+    told = result.findings if detail.verbose else _unknown(result)
+    found = grouped(told, standings)
     shown = found if detail.verbose else found[:MAX_ROWS]
     if len(shown) < len(found):
         rest = sum(len(row.findings) for row in found[len(shown) :])
@@ -72,8 +73,14 @@ def _findings(console: Console, result: RunResult, detail: Detail) -> None:
     field_width = max(12, min(longest, 28, console.width // 4))
     for operation, rows in reversed(sections(shown)):
         console.print(Text(one_line(operation) or "Documents", style="bold", overflow="fold"))
-        told = [(row, standings.get(row.said.fingerprint, "")) for row in reversed(rows)]
-        console.print(_table(told, field_width, detail.verbose))
+        lines = [(row, standings.get(row.said.fingerprint, "")) for row in reversed(rows)]
+        console.print(_table(lines, field_width, detail.verbose))
+
+
+def _unknown(result: RunResult) -> list[Finding]:
+    """The findings that the baseline doesn't know."""
+    standings = result.standings()
+    return [f for f in result.findings if standings.get(f.fingerprint) != "known"]
 
 
 def render_plan(plan: Plan, width: int = 80, color: bool = False) -> str:
@@ -166,8 +173,12 @@ def _severity(finding: Finding, standing: Standing) -> Text:
 
 
 def _endings(console: Console, result: RunResult, detail: Detail) -> None:
-    if result.findings:
+    hidden = 0 if detail.verbose else len(result.findings) - len(_unknown(result))
+    if len(result.findings) > hidden:
         console.print()
+    if hidden:
+        words = f"{hidden} known finding{'' if hidden == 1 else 's'} not shown; --verbose shows all"
+        console.print(f"{words}.", style="dim")
     found = gaps(result.operations)
     most = len(found) if detail.verbose else MAX_GAPS
     for gap in found[:most]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from serving import JsonServer, running
 
 from checker.cli import cli
 from checker.cli import run as driftcheck
+from checker.cli.origin import requirement
 from checker.config import load_settings
-from checker.reporting.starter import PLACES, Flow, config_text, flows_in, job_text
+from checker.documents.git import git
+from checker.reporting.formats import FORMATS
+from checker.reporting.nightly import PLACES, Job, job_text, needed
+from checker.reporting.starter import Flow, config_text, flows_in
 from checker.settings import Target, Token
 
 TOKEN = "quartz-lantern-7"
@@ -238,16 +243,91 @@ def test_a_documented_way_to_a_token_is_offered(
     assert ("a" in loaded.settings.targets[0].tokens) is (flow is not None)
 
 
+JOB = Job(["my docs/", "other: x/"], ["staff", "my key"])
+
+
+def lines_of(ci: str, job: Job) -> list[str]:
+    """The shell lines of a CI's job, in their order."""
+    read = yaml.safe_load(job_text(ci, job))
+    if ci == "github":
+        return [s["run"].strip() for s in read["jobs"]["driftcheck"]["steps"] if "run" in s]
+    return [line.strip() for line in read["driftcheck"]["script"]]
+
+
 @pytest.mark.parametrize("ci", PLACES)
 def test_a_job_runs_a_command_that_there_is(ci: str) -> None:
-    job = yaml.safe_load(job_text(ci, ["my docs/", "other"], ["staff", "my key"]))
-    if ci == "github":
-        (step,) = [s for s in job["jobs"]["driftcheck"]["steps"] if "docs" in s.get("run", "")]
-        line = step["run"]
-        assert sorted(step["env"]) == ["DRIFTCHECK_TOKEN_MY_KEY", "DRIFTCHECK_TOKEN_STAFF"]
-    else:
-        line = job["driftcheck"]["script"][-1]
+    (line,) = [line for line in lines_of(ci, JOB) if "docs" in line]
+    name, *words = shlex.split(line)
     command = cli.commands["check"]
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert line.startswith("driftcheck 'my docs/' other ")
-    assert {word for word in line.split() if word.startswith("--")} <= known
+    given, _, _ = command.make_parser(click.Context(command)).parse_args(args=words)
+    assert (name, list(given["paths"])) == ("driftcheck", ["my docs/", "other: x/"])
+    assert set(",".join(given["format"]).split(",")) <= set(FORMATS)
+    text = job_text(ci, JOB)
+    assert {"DRIFTCHECK_TOKEN_MY_KEY", "DRIFTCHECK_TOKEN_STAFF"} <= set(re.findall(r"\w+", text))
+    named = set(re.findall(r"reports/([\w.]+)", text))
+    written = {FORMATS[form][1] for form in ",".join(given["format"]).split(",")}
+    assert named <= written, "the job hands on what the command writes"
+
+
+@pytest.mark.parametrize("ci", PLACES)
+def test_the_memory_of_a_red_night_is_kept(ci: str) -> None:
+    job = yaml.safe_load(job_text(ci, JOB))["jobs" if ci == "github" else "driftcheck"]
+    if ci == "gitlab":
+        assert job["cache"]["when"] == "always" and job["cache"]["paths"] == [".driftcheck/"]
+    else:
+        steps = {s["uses"]: s for s in job["driftcheck"]["steps"] if "uses" in s}
+        kept, had = steps["actions/cache/save@v4"], steps["actions/cache/restore@v4"]
+        assert kept["if"] == "always()" and kept["with"]["path"] == had["with"]["path"]
+
+
+@pytest.mark.parametrize("ci", PLACES)
+def test_a_job_says_what_it_needs_besides(ci: str) -> None:
+    """Where this program comes from, secrets, and an API that is there."""
+    whole = Job(["docs"], source="git+https://host.example/x@1", starts=False)
+    assert "pip install git+https://host.example/x@1" in lines_of(ci, whole)
+    assert needed(whole) == [] and "CHECKER_URL" not in job_text(ci, whole)
+    least = Job(["docs"], ["staff"], starts=True)
+    text = job_text(ci, least)
+    assert text.index("start it here") < text.index("driftcheck docs")
+    first, second, third = needed(least)
+    assert "start the API" in first and "DRIFTCHECK_TOKEN_STAFF" in second
+    assert "CHECKER_URL" in third and 'pip install "git+$CHECKER_URL"' in lines_of(ci, least)
+
+
+def test_what_the_job_needs_is_said(server: Guarded, capsys: pytest.CaptureFixture[str]) -> None:
+    token = ("--token", f"staff={TOKEN}")
+    _, text = said(capsys, "init", "docs", "--base-url", server.url, *token, "--ci", "gitlab")
+    assert "For the nightly job: start the API at the marked line" in text
+    assert "For the nightly job: give it the secret DRIFTCHECK_TOKEN_STAFF." in text
+
+
+GIT = {"vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
+
+
+@pytest.mark.parametrize(
+    ("noted", "found"),
+    [
+        ({"url": "https://host.example/x.git", **GIT}, "git+https://host.example/x.git@c0ffee"),
+        ({"url": "https://me:secret@host.example/x.git", **GIT}, ""),
+        ({"url": "ssh://git@host.example/x.git", **GIT}, ""),
+        ({"url": "file:///home/me/x", **GIT}, ""),
+        ({"url": "https://host.example/x.whl", "archive_info": {}}, ""),
+        ({"url": "file:///no/such/folder", "dir_info": {}}, ""),
+        ({}, ""),
+    ],
+)
+def test_where_this_program_comes_from(noted: dict[str, Any], found: str) -> None:
+    assert requirement(noted) == found
+
+
+def test_a_clone_comes_from_where_it_was_cloned(folder: Path) -> None:
+    def asked(*arguments: str) -> str:
+        person = ("-c", "user.name=t", "-c", "user.email=t@t.example")
+        return git(folder, *person, *arguments).decode().strip()
+
+    noted = {"url": folder.as_uri(), "dir_info": {}}
+    asked("init", "-q")
+    asked("commit", "-q", "--allow-empty", "-m", "x")
+    assert requirement(noted) == ""
+    asked("remote", "add", "origin", "https://host.example/x")
+    assert requirement(noted) == f"git+https://host.example/x@{asked('rev-parse', 'HEAD')}"

@@ -12,10 +12,10 @@ from checker.pipeline.telling import MOST, Telling
 OUTCOME = OperationOutcome(OperationId("POST", "/things"), "probed", "")
 
 
-def told(*rounds: list[Finding]) -> list[str]:
+def told(*rounds: list[Finding], accepted: frozenset[str] = frozenset()) -> list[str]:
     said: list[str] = []
     left = iter(rounds)
-    telling = Telling(lambda _: tuple(next(left)), said.append)
+    telling = Telling(lambda _: tuple(next(left)), said.append, accepted)
     for each in rounds:
         assert telling(OUTCOME) == tuple(each)
     return said
@@ -34,3 +34,10 @@ def test_many_are_not_all_told() -> None:
     said = told(every[:5], every)
     assert len(said) == MOST + 1
     assert "report" in said[-1]
+
+
+def test_what_the_baseline_accepts_is_no_news() -> None:
+    known, new = (
+        make_finding(severity=Severity.MAJOR, issue=name, fingerprint=name) for name in ("k", "n")
+    )
+    assert told([known, new], accepted=frozenset({"k"})) == [f"major: {new.operation}: n"]

@@ -36,9 +36,14 @@ def test_what_is_new_stands_below_what_is_known() -> None:
     found = findings()
     names = [f.fingerprint for f in found]
     baseline = BaselineResult("b", tuple(names[1:]), tuple(names[:1]))
-    text = render(new_first(make_result(findings=found, baseline=baseline)), 100)
+    result = new_first(make_result(findings=found, baseline=baseline))
+    text = render(result, 100, detail=Detail(verbose=True))
     assert text.index("known") < text.index("  new")
     assert text.index("docs/a.json:10") < text.index("docs/a.json:12")
+    # Each morning what is new alone is on the screen; what is known is counted.
+    text = render(result, 100)
+    assert "docs/a.json:10" not in text and text.count("  new") == 2
+    assert "1 known finding not shown; --verbose shows all.\n" in text
 
 
 def test_of_many_the_worst_are_shown() -> None:
