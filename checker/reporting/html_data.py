@@ -65,8 +65,8 @@ def heavy(finding: Finding, result: RunResult) -> dict[str, Any]:
     shown, more = shown_evidence(finding)
     target = result.target_of(finding)
     return {
-        "documented": _pretty(finding.documented),
-        "observed": _pretty(finding.observed),
+        "documented": _told(finding.documented),
+        "observed": _told(finding.observed),
         "patch": _pretty([dict(step) for step in finding.patch]) if finding.patch else "",
         "accept": "driftcheck baseline report.json --accept "
         f"{shlex.quote(one_line(finding.fingerprint))} --reason 'why'",
@@ -107,6 +107,10 @@ def _body(exchange: Exchange) -> str:
     if response is None or response.body is MISSING:
         return body_text(exchange)
     return _pretty(response.body, own=False)
+
+
+def _told(value: Any) -> str:
+    return "nothing" if value is None else _pretty(value)
 
 
 def _pretty(value: Any, *, own: bool = True) -> str:

@@ -102,7 +102,7 @@ class Desk:
 
     @cached_property
     def queue(self) -> tuple[Entry, ...]:
-        """The findings as they are now, the worst first, each once."""
+        """The findings as they are now, the open ones first, the worst first, each once."""
         decided = self.store.queue()
         judged: set[str] = set()
         found: dict[str, Entry] = {}
@@ -113,7 +113,7 @@ class Desk:
                     entry = _entry(finding, result, path, decided)
                     found.setdefault(finding.fingerprint, entry)
             judged |= {str(o.operation) for o in result.operations}
-        return tuple(sorted(found.values(), key=lambda e: -e.finding.severity))
+        return tuple(sorted(found.values(), key=lambda e: (e.state != "open", -e.finding.severity)))
 
     def entry(self, fingerprint: str) -> Entry | None:
         """One finding of the queue."""

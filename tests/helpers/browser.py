@@ -1,6 +1,6 @@
 """A headless Chromium that opens a page and answers JavaScript, for tests of pages.
 
-It has no network: whatever a page asks for beyond its file fails, and is told.
+It has no network but loopback: whatever else a page asks for beyond its file fails, and is told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-port=0",
 )
 
@@ -102,6 +102,20 @@ class Page:
         address = path.resolve().as_uri() + (f"#{fragment}" if fragment else "")
         self.call("Page.navigate", url=address)
         self.until("document.documentElement?.dataset.ready === 'true'")
+
+    def visit(self, address: str) -> None:
+        """A page without scripts, once all of it is there."""
+        self.leave(lambda: self.call("Page.navigate", url=address))
+
+    def leave(self, act: Callable[[], object]) -> None:
+        """Does what leads to another page (a link, a form), and waits for all of that page."""
+        self.run("window.left = false")
+        act()
+        self.until("window.left !== false && document.readyState === 'complete'")
+
+    def click(self, selector: str) -> None:
+        """What somebody's click on the first such element does."""
+        self.run(f"document.querySelector({selector!r}).click()")
 
     def press(self, key: str) -> None:
         """A key that stands for a character, or Enter."""
