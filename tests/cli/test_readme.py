@@ -1,4 +1,4 @@
-"""The README tells the truth about commands, options and the config."""
+"""The README and the pages it leads to tell the truth about commands, options and the config."""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ from checker.config.file import read_config
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+}
+OF_USERS = ("README.md", *(f"docs/{n}.md" for n in ("running", "commands", "reports", "shards")))
+LINKS = sorted(
+    {(name, link) for name, text in PAGES.items() for link in re.findall(r"\]\(([^)#]+)\)", text)}
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
 
 
 def test_it_opens_with_the_two_commands() -> None:
@@ -31,33 +39,43 @@ def test_it_opens_with_the_two_commands() -> None:
     assert README.index(main_job) < 400
 
 
-def test_commands_and_options_exist() -> None:
-    named = set(re.findall(r"driftcheck (\w+)(?= |`)", README)) & set(cli.commands)
-    assert named >= set(cli.commands) - {"check"}
+def test_it_is_short_and_has_a_picture() -> None:
+    """What a stranger needs in the first ten minutes; the rest is on the pages it leads to."""
+    assert len(README.split()) < 800
+    assert re.search(r"!\[[^]]+\]\(docs/[\w.]+\.png\)", README)
+
+
+def test_each_command_is_told() -> None:
+    named = set(re.findall(r"driftcheck (\w+)(?= |`)", PAGES["docs/commands.md"]))
+    assert named & set(cli.commands) >= set(cli.commands) - {"check"}
+
+
+@pytest.mark.parametrize("name", OF_USERS)
+def test_options_exist(name: str) -> None:
     known = {
         option
         for command in (*cli.commands.values(), cli)
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     } | {"--help"}
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) <= known
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGES[name])) <= known
 
 
 def test_workflow_commands_exist() -> None:
     workflows = cli.commands["workflows"]
     assert isinstance(workflows, click.Group)
-    listed = re.search(r"driftcheck workflows ([\w\\|]+) PATH", README)
+    listed = re.search(r"driftcheck workflows ([\w\\|]+) PATH", PAGES["docs/commands.md"])
     assert listed is not None
     assert set(listed[1].replace("\\", "").split("|")) <= set(workflows.commands)
 
 
 def test_the_config_can_be_read(tmp_path: Path) -> None:
-    (text,) = blocks("toml")
+    (text,) = blocks("toml", PAGES["docs/running.md"])
     path = tmp_path / "driftcheck.toml"
     path.write_text(text, encoding="utf-8")
     assert read_config(path).targets
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)]+)\)", README))))
-def test_links_lead_somewhere(link: str) -> None:
-    assert (ROOT / link).exists()
+@pytest.mark.parametrize(("name", "link"), LINKS)
+def test_links_lead_somewhere(name: str, link: str) -> None:
+    assert (ROOT / name).parent.joinpath(link).exists()

@@ -125,16 +125,14 @@
     const link = location.href.split("#")[0] + `#${finding.id}`;
     const tools = el("div", { class: "tools" }, copyButton("Copy link", link),
       copyButton("Copy fix", row.fix));
+    if (its.patch) tools.append(copyButton("Copy patch", its.patch));
     if (row.standing !== "known") tools.append(copyButton("Copy accepting command", its.accept));
     parts.push(tools);
     parts.push(pair(el("h3", {}, "Documented"), el("pre", {}, its.documented),
       el("h3", {}, "Observed"), el("pre", {}, its.observed)));
-    if (its.patch) {
-      parts.push(el("h3", {}, "Patch (JSON Patch)"),
-        el("div", { class: "tools" }, copyButton("Copy patch", its.patch)), el("pre", {}, its.patch));
-    }
     parts.push(...exchanges(its.evidence));
     if (its.more) parts.push(el("p", {}, `${its.more} more exchanges are in the JSON report.`));
+    if (its.patch) parts.push(el("h3", {}, "Patch (JSON Patch)"), el("pre", {}, its.patch));
     return parts;
   }
 
