@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from checker_process import Place, ended
 from keeping_shop import TOKEN, Shop, document, open_shop
 
 from checker.cli import run
@@ -33,20 +36,49 @@ def told(out: str) -> tuple[set[str], set[str], int]:
     return fingerprints, operations, report["run"]["requests_sent"]
 
 
-def test_a_cluster_finds_what_one_process_finds(shop: Shop) -> None:
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a cluster of two processes."""
     distributed = pytest.importorskip("distributed", reason="dask isn't installed")
-    check = ("shop.json", "--base-url", shop.url, *OPTIONS)
-    assert run([*check, "--out", "one"]) == 1
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as cluster:
-        status = run([*check, "--out", "many", "--dask", cluster.scheduler_address])
+        yield cluster.scheduler_address
+
+
+def test_a_cluster_finds_what_one_process_finds(shop: Shop, scheduler: str) -> None:
+    check = ("shop.json", "--base-url", shop.url, *OPTIONS)
+    assert run([*check, "--out", "one"]) == 1
+    status = run([*check, "--out", "many", "--dask", scheduler])
     one, many = told("one"), told("many")
     assert status == 1 and many[:2] == one[:2]
     shards = [told(str(path)) for path in sorted(Path("many/shards").iterdir())]
     assert len(shards) == 2 and all(operations for _, operations, _ in shards)
     assert many[2] == sum(requests for *_, requests in shards)
     assert shop.left == 0
+
+
+def test_ctrl_c_ends_all_shards_gently(scheduler: str, tmp_path: Path) -> None:
+    """In a shop that takes its time once each shard has made something: no shard is done before
+    it is told to stop."""
+    with open_shop() as shop:
+
+        def slowly(_: str) -> None:
+            if shop.made >= 2:
+                time.sleep(0.1)
+
+        shop.before = slowly
+        place = Place(tmp_path, shop)
+        process = place.check("--dask", scheduler)
+        shop.wait(lambda: all(shop.kept.values()))
+        process.send_signal(signal.SIGINT)
+        status, _, err = ended(process)
+        assert status == 130 and "Interrupted." in err
+        assert shop.left == 0
+    report = place.report()
+    assert report["run"]["status"] == "interrupted" and report["run"]["requests_sent"] > 0
+    assert report["run"]["cleanup"] == []
+    assert {o["path"] for o in report["operations"]} >= {"/items", "/boxes"}
 
 
 def test_the_shards_together_keep_the_bounds() -> None:
