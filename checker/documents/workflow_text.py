@@ -281,8 +281,7 @@ def tables(section: Section) -> Iterator[TextTable]:
         if number in ends:
             number = ends[number]
             continue
-        rule = lines[number + 1].strip() if number + 1 < len(lines) else ""
-        if "|" in lines[number] and "-" in rule and re.fullmatch(r"[|:\- \t]+", rule):
+        if _is_table(lines, number):
             header = tuple(cells(lines[number]))
             rows: list[tuple[int, dict[str, str]]] = []
             number += 2
@@ -294,3 +293,32 @@ def tables(section: Section) -> Iterator[TextTable]:
             yield TextTable(header, tuple(rows))
             continue
         number += 1
+
+
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    """A section's text as runs of lines, each a "fence", a "table" or other "text"; joining all
+    lines with line breaks gives the text again."""
+    lines = text.split("\n")
+    ends = _fence_ends(lines, 0)
+    found: list[tuple[str, list[str]]] = []
+    number = 0
+    while number < len(lines):
+        end, kind = number + 1, "text"
+        if number in ends:
+            end, kind = ends[number], "fence"
+        elif _is_table(lines, number):
+            end, kind = number + 2, "table"
+            while end < len(lines) and "|" in lines[end] and end not in ends:
+                end += 1
+        if kind == "text" and found and found[-1][0] == "text":
+            found[-1][1].extend(lines[number:end])
+        else:
+            found.append((kind, lines[number:end]))
+        number = end
+    return found
+
+
+def _is_table(lines: Sequence[str], number: int) -> bool:
+    """Whether the header of a pipe table is at a line."""
+    rule = lines[number + 1].strip() if number + 1 < len(lines) else ""
+    return "|" in lines[number] and "-" in rule and re.fullmatch(r"[|:\- \t]+", rule) is not None

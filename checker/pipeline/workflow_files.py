@@ -33,14 +33,15 @@ def workflow_file(
     """The record of a witness's operation with what the run learned, and where it belongs.
 
     A record whose own request was accepted is refreshed; where the request had to be found
-    otherwise, its steps and request are written anew.
+    otherwise, its steps and request are written anew. What people wrote beside them stays.
     """
     operation = witness.operation
     reused = record is not None and witness.recipe.source == "record"
     main = (main_of(record.test_steps, operation.id) if reused and record else None) or _main(
         witness
     )
-    base = record if reused and record else _fresh(witness, record, main, at)
+    fresh = _fresh(witness, record, main, at)
+    base = record if record is not None and record.sections else fresh
     count = _count(record) + 1 if reused and record else None
     text = render_record(
         base,
@@ -50,6 +51,7 @@ def workflow_file(
         uid_resolutions=tuple(_resolutions(witness.recipe, witness.exchange)),
         fix_suggestions=[_row(f) for f in findings if str(operation.id) in _operations(f)],
         times_reused=count,
+        **({} if reused or base is fresh else _anew(fresh, base)),
     )
     return WorkflowFile(record.file if record is not None else _place(operation), text)
 
@@ -121,6 +123,18 @@ def _fresh(witness: Witness, old: Record | None, main: Step, at: datetime) -> Re
         prerequisites=tuple(_named(witness.recipe.steps)),
         test_steps=(main,),
     )
+
+
+def _anew(fresh: Record, old: Record) -> dict[str, Any]:
+    """What has to be written anew in a record of which the request was found otherwise."""
+    found: dict[str, Any] = {"test_steps": fresh.test_steps}
+    if fresh.prerequisites or old.prerequisites:
+        found["prerequisites"] = fresh.prerequisites
+    if fresh.tokens:
+        found["tokens"] = fresh.tokens
+    if fresh.use_fallback != old.use_fallback:
+        found["use_fallback"] = fresh.use_fallback
+    return found
 
 
 _OWN = ("endpoint", "status", "skipReason", "tokens", "useFallbackApi", "useFallback")

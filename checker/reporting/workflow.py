@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from checker.documents.workflow_text import Section, split
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step, UidResolution
+from checker.reporting.record_parts import (
+    json_block,
+    with_block,
+    with_fixes,
+    with_steps,
+    with_uids,
+)
 
-FIX_HEADER = ("Field", "Issue", "Suggested Fix", "Severity")
-UID_HEADER = ("UID Field", "Source Endpoint", "Fallback (Create)", "Used Fallback")
 _AFTER = {
     "status": ("swagger", "tags", "domain", "endpoint"),
     "verifiedAt": ("savedAt", "skipReason", "status"),
     "timesReused": ("verifiedAt", "savedAt", "status"),
+    "tokens": ("timesReused", "verifiedAt", "status"),
 }
 _SUCCESS = ("pass", "verified", "success")
 _NEXT = {
+    "prerequisites": ("uids", "test", "verified", "fixes"),
+    "test": ("uids", "verified", "fixes"),
     "uids": ("verified", "fixes"),
     "verified": ("fixes",),
     "fixes": (),
 }
 _TITLES = {
+    "prerequisites": "Prerequisites",
+    "test": "Test Request",
     "uids": "UID Resolution",
     "verified": "Verified Successful Request",
     "fixes": "Documentation Fix Suggestions",
@@ -41,109 +52,62 @@ def render_record(
     uid_resolutions: Sequence[UidResolution] | None = None,
     fix_suggestions: Sequence[Mapping[str, str]] | None = None,
     times_reused: int | None = None,
+    prerequisites: Sequence[Step] | None = None,
+    test_steps: Sequence[Step] | None = None,
+    tokens: Sequence[str] | None = None,
+    use_fallback: bool | None = None,
 ) -> str:
     """The record's text with what is given put in; None leaves a part as it is.
 
     Front-matter keys keep their order and quoting; a successful `status` takes `skipReason`
-    away. The sections that carry the given parts are written anew (or added where the seeds have
-    them), all others stay byte for byte. A record without text gets one from its data.
+    away. In the sections that carry the given parts only these are written anew: rows and
+    sentences that people added there stay, and all other sections byte for byte. Missing sections
+    are added where the seeds have them. A record without text gets one from its data.
     `fix_suggestions` are rows with the keys Field, Issue, Suggested Fix and Severity.
     """
     text = "".join(h + t for h, t in record.sections) or _skeleton(record)
-    parts = {
-        "uids": None if uid_resolutions is None else uid_block(uid_resolutions),
-        "verified": None if verified_request is None else json_block(verified_request),
-        "fixes": None if fix_suggestions is None else fix_table(fix_suggestions),
-    }
+    parts: dict[str, Callable[[str], str]] = {}
+    if prerequisites is not None:
+        parts["prerequisites"] = partial(with_steps, block=_steps(prerequisites).split("\n"))
+    if test_steps is not None:
+        parts["test"] = partial(with_steps, block=_steps(test_steps).split("\n"))
+    if uid_resolutions is not None:
+        parts["uids"] = partial(with_uids, resolutions=uid_resolutions)
+    if verified_request is not None:
+        parts["verified"] = partial(with_block, block=json_block(verified_request))
+    if fix_suggestions is not None:
+        parts["fixes"] = partial(with_fixes, rows=fix_suggestions)
     values = {
         "status": status,
         "verifiedAt": verified_at,
         "timesReused": None if times_reused is None else str(times_reused),
+        "useFallbackApi": None if use_fallback is None else str(use_fallback).lower(),
+        "tokens": None if tokens is None else f"[{', '.join(tokens)}]",
     }
     line_end = "\r\n" if "\r\n" in text else "\n"
     text = _with_front_matter(text, {k: v for k, v in values.items() if v is not None}, line_end)
-    for kind, block in parts.items():
-        if block is not None:
-            text = _with_section(text, kind, block, line_end)
+    for kind, put in parts.items():
+        text = _with_section(text, kind, put, line_end)
     return text
 
 
 # -- sections --------------------------------------------------------------------------------
 
 
-def cell(value: Any) -> str:
-    """A text in a table cell: one line, pipes escaped."""
-    return " ".join(str(value).split()).replace("|", "\\|")
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A pipe table as the seeds have it."""
-    lines = [f"| {' | '.join(header)} |", f"|{'|'.join('-' * (len(h) + 2) for h in header)}|"]
-    lines += [f"| {' | '.join(cell(v) for v in row)} |" for row in rows]
-    return "\n".join(lines)
-
-
-def fix_table(rows: Sequence[Mapping[str, str]]) -> str:
-    """The Documentation Fix Suggestions table, or a sentence where there are none."""
-    if not rows:
-        return "No documentation fixes are suggested."
-    return table(FIX_HEADER, [[row.get(name, "") for name in FIX_HEADER] for row in rows])
-
-
-def json_block(value: Any) -> str:
-    """A fenced JSON block."""
-    return f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```"
-
-
-def uid_block(resolutions: Sequence[UidResolution]) -> str:
-    """The table and the JSON of UID Resolution."""
-    if not resolutions:
-        return "No UIDs need to be resolved for this endpoint."
-    rows = [
-        (r.field, r.source_endpoint, r.fallback_endpoint or "-", "Yes" if r.used_fallback else "No")
-        for r in resolutions
-    ]
-    data: dict[str, dict[str, Any]] = {}
-    for r in resolutions:
-        data[r.field] = {
-            "source_endpoint": r.source_endpoint,
-            "resolved_value": r.resolved_value,
-            "used_fallback": r.used_fallback,
-        }
-        if r.fallback_endpoint:
-            data[r.field]["fallback_endpoint"] = r.fallback_endpoint
-    intro = "How to obtain required UIDs for this endpoint:"
-    return f"{intro}\n\n{table(UID_HEADER, rows)}\n\n{json_block(data)}"
-
-
-def _with_section(text: str, kind: str, block: str, line_end: str) -> str:
+def _with_section(text: str, kind: str, put: Callable[[str], str], line_end: str) -> str:
     sections = split(text).sections
-    block = block.replace("\n", line_end)
     for number, section in enumerate(sections):
         if section.kind == kind:
-            last = number == len(sections) - 1
-            gap = line_end if _has_blank_line_above(section) else ""
-            end = ("" if not section.text.endswith("\n") else line_end) if last else line_end * 2
-            body = f"{line_end}{gap}{block}{end}"
-            return (
-                _joined(sections[:number])
-                + section.heading
-                + body
-                + _joined(sections[number + 1 :])
-            )
-    fresh = f"## {_TITLES[kind]}{line_end}{line_end}{block}"
+            changed = section.heading + put(section.text)
+            return _joined(sections[:number]) + changed + _joined(sections[number + 1 :])
+    fresh = f"## {_TITLES[kind]}{put(line_end)}"
     for number, section in enumerate(sections):
         before = section.kind in _NEXT[kind]
         after = kind == "uids" and number and sections[number - 1].kind == "prerequisites"
         if before or (after and section.level <= sections[number - 1].level):
             head = _closed(_joined(sections[:number]), line_end)
-            return f"{head}{fresh}{line_end * 2}{_joined(sections[number:])}"
-    return f"{_closed(text, line_end)}{fresh}{line_end}"
-
-
-def _has_blank_line_above(section: Section) -> bool:
-    lines = section.text.split("\n")
-    return len(lines) < 3 or not lines[1].strip()
+            return f"{head}{fresh}{line_end}{_joined(sections[number:])}"
+    return f"{_closed(text, line_end)}{fresh}"
 
 
 def _joined(sections: Sequence[Section]) -> str:
@@ -204,7 +168,8 @@ def _scalar(value: str, old: str) -> str:
     """The value in the old one's quotes; bare ones only where YAML reads them as they are."""
     if old[:1] in ("'", '"'):
         return f"{old[0]}{value}{old[0]}"
-    return value if re.fullmatch(r"[\w.+:-]*[\w]", value) else json.dumps(value)
+    bare = re.fullmatch(r"[\w.+:-]*[\w]|\[[\w, -]*\]", value)
+    return value if bare else json.dumps(value)
 
 
 def _with_front_matter(text: str, values: Mapping[str, str], line_end: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from checker.documents.workflow import load_record, looks_like_record, parse_record
 from checker.documents.workflow_lint import lint
 from checker.domain.operation import OperationId
+from checker.domain.workflow import Record, UidResolution
 from checker.planning.variables import Scope
 from checker.probing.judge import Judge
 from checker.probing.steps import StepRunner
@@ -44,11 +45,24 @@ def test_all_records_load_and_are_written_again() -> None:
         assert problems == (), path
         assert (again.endpoint, again.status) == (record.endpoint, "verified")
         assert len(again.prerequisites) == len(record.prerequisites)
+        _keep_rows(record)
         records.append(record)
     for record in records:
         for problem in lint(record, (), [r.endpoint for r in records if r.endpoint], records):
             assert problem.location.file == record.file and problem.location.line
     json.dumps(arazzo(records, {}))
+
+
+def _keep_rows(record: Record) -> None:
+    """All rows that a record has in its tables are there when it has learned something."""
+    new = UidResolution("zz_uid", "POST /zz", "7")
+    fix = {"Field": "zz", "Issue": "i", "Suggested Fix": "f", "Severity": "minor"}
+    out = render_record(record, uid_resolutions=(new,), fix_suggestions=(fix,))
+    again, problems = parse_record(out, "again.md")
+    assert problems == (), record.file
+    assert again.uid_resolutions == (*record.uid_resolutions, new), record.file
+    assert again.fix_suggestions == (*record.fix_suggestions, fix), record.file
+    assert render_record(again, uid_resolutions=(new,), fix_suggestions=(fix,)) == out
 
 
 def test_all_steps_make_requests_once_their_variables_are_given() -> None:

@@ -88,7 +88,8 @@ def test_writing_twice_is_writing_once() -> None:
 def test_existing_sections_are_replaced_in_place() -> None:
     text = (
         "---\nendpoint: GET /x\nstatus: 'failed'\nskipReason: |\n  two\n  lines\ndomain: d\n---\n"
-        "## Documentation Fix Suggestions\n\nold\n\n### Own words\nkept\n\n## Zebra\nlast"
+        "## Documentation Fix Suggestions\n\n"
+        "| Field | Issue |\n|---|---|\n\n### Own words\nkept\n\n## Zebra\nlast"
     )
     out = render_record(parsed(text), status="pass", fix_suggestions=())
     assert out == (
@@ -172,3 +173,132 @@ def test_any_text_can_be_written(text: str, crlf: bool) -> None:
     source = source.replace("\n", "\r\n") if crlf else source
     out = render_record(parsed(source), **LEARNED)
     assert render_record(parsed(out)) == out
+
+
+SEED = """---
+endpoint: POST /x
+status: pass
+---
+# X
+
+## UID Resolution
+
+Two come from elsewhere.
+
+| UID Field | Source Endpoint | Fallback (Create) | Used Fallback | Owner |
+|-----------|-----------------|-------------------|---------------|---|
+| `depot`   | GET /old | PUT /depots/{uid} | Yes | me |
+| contact | pre-resolved | - | No | you |
+
+```json
+{
+  "depot": {"source_endpoint": "GET /old", "resolved_value": "o", "since": 2020},
+  "contact": {"source_endpoint": "pre-resolved", "resolved_value": "c"}
+}
+```
+
+Ask before you delete one.
+
+## Verified Successful Request
+
+As of May:
+
+```json
+{"method": "POST"}
+```
+
+Mind the gap.
+
+## Documentation Fix Suggestions
+
+| Field | Issue | Suggested Fix | Severity |
+|---|---|---|---|
+| mine | I saw it | do it | major |
+| a\\|b | is wrong | old words | minor |
+"""
+
+
+def test_rows_and_sentences_of_people_stay_in_sections_that_are_refreshed() -> None:
+    text = render_record(parsed(SEED), **LEARNED)
+    for line in (
+        "Two come from elsewhere.",
+        "| `depot` | POST /depots | PUT /depots/{uid} | No | me |",
+        "| contact | pre-resolved | - | No | you |",
+        "| clerk | GET /clerks | POST /clerks | Yes |  |",
+        "Ask before you delete one.",
+        "As of May:",
+        "Mind the gap.",
+        "| mine | I saw it | do it | major |",
+        "| a\\|b | is wrong | mend | major |",
+    ):
+        assert line in text.split("\n"), line
+    assert "old words" not in text
+    record = parsed(text)
+    assert record.verified_request == LEARNED["verified_request"]
+    resolved = {r.field: r for r in record.uid_resolutions}
+    assert resolved["contact"].resolved_value == "c"
+    assert resolved["depot"] == UidResolution("depot", "POST /depots", "d|1")
+    assert '"since": 2020' in text
+    assert render_record(record, **LEARNED) == text
+
+
+def fields(text: str) -> list[str]:
+    return [r["Field"] for r in parsed(text).fix_suggestions]
+
+
+def test_rows_of_an_earlier_run_go_where_nobody_has_changed_them() -> None:
+    rows = [{**FIXES[0], "Field": name, "Issue": name} for name in ("one", "two", "three")]
+    text = render_record(parsed(SEED), fix_suggestions=rows)
+    assert fields(text) == ["mine", "a|b", "one", "two", "three"]
+    edited = text.replace("| two | two | mend |", "| two | two | mend it soon |")
+    again = render_record(parsed(edited), fix_suggestions=rows[2:])
+    assert fields(again) == ["mine", "a|b", "two", "three"]
+    last = render_record(parsed(again), fix_suggestions=())
+    assert fields(last) == ["mine", "a|b", "two"]
+    assert "driftcheck wrote" not in last
+
+
+def test_steps_that_had_to_be_found_anew_take_the_place_of_the_old_ones() -> None:
+    new = Step("found", "POST", "/found", expect_status=(201,))
+    text = render_record(
+        parsed(RECORD), prerequisites=(), test_steps=(new,), tokens=["clerk", "admin"], **LEARNED
+    )
+    record = parsed(text)
+    assert [s.id for s in record.test_steps] == ["found"] and record.prerequisites == ()
+    assert record.tokens == ("clerk", "admin")
+    before = dict(parsed(RECORD).sections)
+    for heading in ("## Summary", "## Notes"):
+        assert dict(record.sections)[heading].strip() == before[heading].strip()
+
+
+PLAIN = st.text(st.characters(codec="ascii", categories=("L", "N", "Zs")), min_size=1, max_size=9)
+LINES = st.lists(PLAIN.map(str.strip).filter(bool), min_size=1, max_size=3)
+
+
+@given(
+    added=st.dictionaries(st.sampled_from(["uids", "verified", "fixes"]), LINES, max_size=3),
+    rows=st.lists(st.tuples(PLAIN, PLAIN), max_size=3),
+    crlf=st.booleans(),
+)
+def test_what_anybody_adds_survives_a_refresh(
+    added: dict[str, list[str]], rows: list[tuple[str, str]], crlf: bool
+) -> None:
+    text = SEED
+    heads = {"uids": "UID Resolution", "verified": "Verified Successful Request"}
+    for kind, lines in added.items():
+        head = f"## {heads.get(kind, 'Documentation Fix Suggestions')}\n"
+        said = "".join(f"Said {line}.\n" for line in lines)
+        text = text.replace(head, f"{head}\n{said}")
+    extra = "".join(
+        f"| own{n} {a.strip()} | {b.strip()} | x | minor |\n" for n, (a, b) in enumerate(rows)
+    )
+    text = text.replace("| mine |", f"{extra}| mine |")
+    text += "\n## Of my own\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    text = text.replace("\n", "\r\n") if crlf else text
+    out = render_record(parsed(text), **LEARNED)
+    kept = out.split("\n")
+    for line in text.split("\n"):
+        people = line.startswith(("Said", "| own", "| mine", "| 1", "## Of", "| contact"))
+        assert not people or line in kept
+    assert out.count("\r\n") == (out.count("\n") if crlf else 0)
+    assert render_record(parsed(out), **LEARNED) == out
