@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation
+from checker.lexicon.texts import name_words
 from checker.planning import edits
 from checker.planning.variation import free_form, vary
 
@@ -43,7 +44,8 @@ async def learn_variation(
     """(whether the request passes again, with which fields changed).
 
     All of them first, then one at a time, then all those whose change brings no other complaint
-    than the `unchanged` request has, or fewer ones, or another conflict: two values may be taken.
+    than the `unchanged` request has, or fewer ones, or another conflict, or the same of another
+    field: two values may be taken.
     Each with any change, then with its shape kept (which has to pass twice: a value of a closed
     set may happen to count on to another one).
     """
@@ -69,7 +71,7 @@ async def learn_variation(
             if _lessens(complaint, unchanged):
                 harmless.setdefault(key, shaped)
                 break
-            if _conflicts(complaint, unchanged):
+            if _conflicts(complaint, unchanged) or _alike(complaint, unchanged, keys):
                 conflicting.setdefault(key, shaped)
     tries = [harmless] if set(harmless) != set(keys) or any(harmless.values()) else []
     if not all(harmless.values()):
@@ -92,3 +94,10 @@ def _lessens(complaint: str, unchanged: str) -> bool:
 def _conflicts(*complaints: str) -> bool:
     """Whether all are about what there is already."""
     return all(c.startswith(f"{CONFLICT}:") for c in complaints)
+
+
+def _alike(complaint: str, unchanged: str, keys: Sequence[FieldKey]) -> bool:
+    """Whether both complaints say the same, each of other fields."""
+    names = {word for key in keys for word in name_words(key.leaf).split()}
+    said = [[w for w in name_words(c).split() if w not in names] for c in (complaint, unchanged)]
+    return bool(said[0]) and said[0] == said[1]

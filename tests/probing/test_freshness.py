@@ -50,8 +50,9 @@ def test_a_value_of_a_closed_set_that_counts_on_to_another_is_left_alone() -> No
         ("400:bad sort", "409:name is taken", "409:code is taken", "409:name is taken"),
         ("409:bad sort", "409:name, code", "409:code", "409:name"),
         ("422:bad sort", "422:name code taken", "422:code taken", "422:name taken"),
+        ("200:bad sort", "200:Name is taken", "200:Code is taken", "200:Name is taken"),
     ],
-    ids=["one at a time", "nothing but conflicts", "parts"],
+    ids=["one at a time", "nothing but conflicts", "parts", "the same of another"],
 )
 def test_of_two_values_that_are_taken_each_has_to_change(
     bad: str, both: str, no_code: str, no_name: str
