@@ -9,7 +9,7 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import UNKNOWN_NAME, Field, FieldKey, Place
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.experiments.base import Context, Experiment, about_field, crashed
+from checker.experiments.base import Context, Exchanged, Experiment, about_field, crashed
 from checker.experiments.company import documented_values, in_company
 from checker.planning import edits
 from checker.planning.answered import value_at
@@ -24,6 +24,7 @@ MAX_PARTS = 12
 MAX_INNER = 3
 MAX_STANDARD = 4
 MAX_TRIES = 16
+MAX_ALONE = 10
 
 
 class Absent(Experiment):
@@ -52,7 +53,7 @@ class Absent(Experiment):
             firm = [o for o in seen if not _unsettled(o)]
             if not firm or not all(about_field(o) for o in firm):
                 continue
-            if await self._passes_small(context, key, [o.value for o in firm]):
+            if await self._passes_small(context, field, firm[0].value):
                 context.conflicting.append(key)
                 continue
             if len(firm) < len(seen):
@@ -88,14 +89,18 @@ class Absent(Experiment):
         ]
 
     @staticmethod
-    async def _passes_small(context: Context, key: FieldKey, values: list[Any]) -> bool:
-        present = [k for k in context.present() if not _required(context, k)]
-        for drop in (present, *[[k] for k in present[:10]]):
-            if not drop:
+    async def _passes_small(context: Context, field: Field, value: Any) -> bool:
+        """Whether a value is accepted without some of the witness's fields; of an object, its
+        required members will do."""
+        key, present = field.key, [k for k in context.present() if not _required(context, k)]
+        whole = [(present, value), (present, _lean(field.schema, value))] if present else []
+        for drop, each in [*whole, *(([k], value) for k in present[:MAX_ALONE])]:
+            if each is MISSING:
                 continue
-            edit = edits.chain(edits.removing(*drop), edits.putting(key, values[0]))
+            edit = edits.chain(edits.removing(*drop), edits.putting(key, each))
             seen = await context.lab.ask(Ask(Kind.COMBINE, edit, detail={"role": "small"}))
             if seen.accepted:
+                context.instead[key] = Exchanged(each, tuple(drop))
                 return True
         return False
 
@@ -252,6 +257,14 @@ async def unrelated(
 def closed(schema: Schema) -> bool:
     """Whether trying a few values tries all that is documented."""
     return bool(schema.enum) or set(schema.types) - {"null"} == {"boolean"}
+
+
+def _lean(schema: Schema, value: Any) -> Any:
+    """An object with its required members only; MISSING where that is no other one."""
+    if not isinstance(value, dict) or not schema.required:
+        return MISSING
+    lean = {name: value[name] for name in schema.required if name in value}
+    return lean if lean and lean != value else MISSING
 
 
 def _required(context: Context, key: FieldKey) -> bool:

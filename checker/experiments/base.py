@@ -22,6 +22,14 @@ SAYS_SOMETHING = frozenset({Rejection.VALIDATION, Rejection.CONFLICT})
 """Rejections that can be about a field: a 5xx proves nothing about it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """An accepted value of a field, and the witness's fields that have to go for it."""
+
+    value: Any
+    gone: tuple[FieldKey, ...]
+
+
 @dataclass(slots=True)
 class Context:
     """One operation under experiment. `known` are the fields of all its documents.
@@ -40,6 +48,8 @@ class Context:
     """Fields of the witness that can all be left out at once."""
     conflicting: list[FieldKey] = field(default_factory=list)
     """Documented fields that the witness can't have beside its own."""
+    instead: dict[FieldKey, Exchanged] = field(default_factory=dict)
+    """Those of them that are accepted in the place of one of its own."""
 
     @property
     def known(self) -> Mapping[FieldKey, Field]:

@@ -116,9 +116,10 @@ class Lab:
         values: Mapping[FieldKey, Any],
         varied: Mapping[FieldKey, bool],
         steps: tuple[Step, ...] | None = None,
+        without: Sequence[FieldKey] = (),
     ) -> AbstractContextManager[None]:
         """See `Supply.widened`."""
-        return self._supply.widened(values, varied, steps)
+        return self._supply.widened(values, varied, steps, without)
 
     async def send(self, call: Call) -> Judged:
         """Send a call; what was answered, with the target's judge's verdict."""

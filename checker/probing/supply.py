@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
@@ -151,12 +151,15 @@ class Supply:
         values: Mapping[FieldKey, Any],
         varied: Variation,
         steps: tuple[Step, ...] | None = None,
+        without: Sequence[FieldKey] = (),
     ) -> Iterator[None]:
         """The recipe with more fields, `varied` among what changes, until the block ends; with
-        other steps, where they are given."""
+        other steps, where they are given, and without some of its own fields."""
         recipe, vary, level = self.recipe, self.vary, self.level
+        if without:
+            self.recipe = replace(recipe, call=edits.remove(recipe.call, *without))
         if steps is not None:
-            self.recipe, self._scope = replace(recipe, steps=steps), None
+            self.recipe, self._scope = replace(self.recipe, steps=steps), None
         for key, value in values.items():
             self.adopt(key, value)
         self.vary = {**vary, **varied}

@@ -78,12 +78,13 @@ class Desk:
         values: Mapping[FieldKey, Any],
         varied: Mapping[FieldKey, bool],
         steps: tuple[Step, ...] | None = None,
+        without: Sequence[FieldKey] = (),
     ) -> Iterator[None]:
         """The witness is held with these values until the block ends; `varied` are those that
         change with each request, and whether they keep their shape; `steps` give them, where they
-        aren't literal ones."""
+        aren't literal ones; `without` are its own fields that go for them."""
         lab = self.context.lab
-        with lab.widened(values, varied, steps):
+        with lab.widened(values, varied, steps, without):
             around = tuple(k.name for k in values)
             inside = (k for k in edits.present_fields(self.context.template))
             self.held = frozenset(
@@ -98,9 +99,11 @@ class Desk:
             finally:
                 self.held = frozenset()
 
-    async def bearable(self, values: Mapping[FieldKey, Any]) -> Held | None:
+    async def bearable(
+        self, values: Mapping[FieldKey, Any], without: Sequence[FieldKey] = ()
+    ) -> Held | None:
         """The values, and which of their fields have to change with each request, where the
-        witness bears them all, twice; None where it doesn't.
+        witness bears them all, twice, `without` fields of its own; None where it doesn't.
 
         What was accepted once may be taken since then: texts are changed, in their shape then.
         """
@@ -109,7 +112,7 @@ class Desk:
         texts = [k for k in free_form(self._with(values), self.context.documented) if k in values]
         ways = [{}, *(dict.fromkeys(texts, shaped) for shaped in (False, True) if texts)]
         for varied in ways:
-            with self.holding(values, varied):
+            with self.holding(values, varied, without=without):
                 if await self.accepts() and await self.accepts():
                     return values, varied
         return None

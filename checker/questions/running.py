@@ -2,7 +2,8 @@
 
 Questions of one kind about several fields are asked together. What the witness lacks is asked
 about while the witness is held with accepted values of it: of all such fields together where it
-bears them together, else of as many as it bears.
+bears them together, else of as many as it bears. What it can only have in the place of its own
+comes last, each by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.ledger import Entry, Ledger, Reason, State
 
 OF_OPERATION, OF_FIELD = 40, 16
+MAX_INSTEAD = 6
 MAX_HELD = 3
 """How often the witness is held, with other fields each time."""
 
@@ -40,6 +42,7 @@ async def ask_all(context: Context, spent: Callable[[], bool]) -> Ledger:
     try:
         await runner.unheld()
         await runner.held()
+        await runner.instead()
     except LabBroken as error:
         context.lab.broken = context.lab.broken or error.message
     ledger.leave_open(Reason.GROUND_MOVED if context.lab.broken else Reason.NO_VALUE)
@@ -108,6 +111,19 @@ class _Runner:
                 if any(_within(entry.question.subject, k) for k in bearable[0]):
                     # It isn't among what the accepted value has in it.
                     self.ledger.leave(entry.question, Reason.NO_VALUE)
+            if self.context.lab.broken and not await self.desk.mended():
+                return
+
+    async def instead(self) -> None:
+        """What is asked of fields that the witness can only have in the place of its own."""
+        for key, exchanged in list(self.context.instead.items())[:MAX_INSTEAD]:
+            if not any(_within(e.question.subject, key) for e in self._open()):
+                continue
+            bearable = await self.desk.bearable({key: exchanged.value}, exchanged.gone)
+            if bearable is None:
+                continue
+            with self.desk.holding(*bearable, without=exchanged.gone):
+                await self._asked(lambda e: e.question.subject in self.desk.held)
             if self.context.lab.broken and not await self.desk.mended():
                 return
 

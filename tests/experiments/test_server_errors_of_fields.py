@@ -156,7 +156,7 @@ def test_a_crash_is_proved_before_nothing_more_may_be_made() -> None:
             pass
 
         async with lab(DOCUMENTED, validate, BODY) as (context, _):
-            await examine(context, [], lambda: False, FillsUp(), nothing)
+            await examine(context, [], lambda: False, FillsUp(), nothing, lambda: None, [])
             case = Case(DOCUMENTED.id, contract(context), DOCUMENTED)
             return {(f.rule, f.field.name) for f in ServerError().check(case) if f.field}
 

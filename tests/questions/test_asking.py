@@ -263,6 +263,26 @@ def test_fields_that_exclude_each_other_are_asked_about_apart() -> None:
     assert {("format-mismatch", "mail"), ("format-mismatch", "post")} <= found
 
 
+def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -> None:
+    """Exactly one of a text and a card; the card is a short one of a closed set's colour."""
+    card = {"title": TEXT, "colour": {**TEXT, "examples": ["red"]}}
+    fields = {"text": TEXT, "card": {"type": "object", "properties": card, "required": ["title"]}}
+    body = {"type": "object", "properties": fields}
+    colours = ("red", "green", "blue")
+
+    def accepts(body: Mapping[str, Any]) -> bool:
+        shown = body.get("card", {"title": "a"})
+        good = isinstance(shown, dict) and isinstance(shown.get("title"), str)
+        good = good and 0 < len(shown["title"]) <= 40 and shown.get("colour", "red") in colours
+        return len({"text", "card"} & set(body)) == 1 and good
+
+    documented = operation(body, id=OperationId("POST", "/things"))
+    found, states, _ = asked(documented, patched(accepts), {"text": "abc"})
+    assert {("bound-mismatch", "card.title"), ("enum-undocumented", "card.colour")} <= found
+    open_ = {k for k, (state, _) in states.items() if state is not State.DECIDED}
+    assert not open_ - {("example", "card.colour")}, open_
+
+
 def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
     tags = {"type": "array", "items": TEXT}
     members = {"type": "object", "properties": {"street": tags, "zip": TEXT}}

@@ -45,9 +45,12 @@ class AcceptedField(QuestionKind):
         return sent(field) and not inside
 
     def decided(self, facts: Facts, field: Field) -> bool:
-        if facts.present(field.key) or field.key in facts.context.lab.extra:
+        context, key = facts.context, field.key
+        if facts.present(key) or key in context.lab.extra:
             return True
-        return any(o.accepted for o in facts.about(field.key, Kind.ADD))
+        if key in context.instead or key.parent in context.instead:
+            return True
+        return any(o.accepted for o in facts.about(key, Kind.ADD))
 
     async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
         for field in fields:
