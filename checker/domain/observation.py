@@ -113,6 +113,8 @@ class OperationOutcome:
     """What became of the questions about it, by kind."""
     unasked: bool = False
     waits_for: OperationId | None = None
+    target: str = ""
+    """Its target's name; empty for the default one."""
 
 
 @dataclass(frozen=True, slots=True)

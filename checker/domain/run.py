@@ -42,6 +42,11 @@ class TargetInfo:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def own_name(target: str) -> str:
+    """What a target is called where several may be told of: nothing for the default one."""
+    return "" if target == "default" else target
+
+
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
     """A finding as a baseline remembers it: `reason` says why it is accepted, `expires` (a date,
@@ -54,6 +59,8 @@ class KnownFinding:
     issue: str = ""
     reason: str = ""
     expires: str = ""
+    target: str = ""
+    """The target that it was seen on; empty for the default one, and where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

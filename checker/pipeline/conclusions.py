@@ -13,7 +13,7 @@ from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract, OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
-from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile
+from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile, own_name
 from checker.drift.notes import document_notes
 from checker.drift.registry import all_rules
 from checker.drift.rule import Rule
@@ -168,7 +168,11 @@ def _summary(settings: Settings, results: list[Observed], started: datetime) -> 
         target=", ".join(urls) or "none",
         requests_sent=sum(live.requests for live in lives),
         duration_s=(finished - started).total_seconds(),
-        operations=tuple(o for live in lives for o in _ordered(live)),
+        operations=tuple(
+            replace(o, target=own_name(target.name))
+            for target, _, _, live in results
+            for o in _ordered(live)
+        ),
         notes=tuple(note for live in lives for note in live.notes),
         cleanup=tuple(line for live in lives for line in live.cleanup),
         error=errors[0] if errors else "",

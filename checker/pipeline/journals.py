@@ -86,7 +86,9 @@ class Journals:
             if len(self._open) > 1:
                 part = result.with_(
                     operations=tuple(
-                        o for o in result.operations if str(o.operation) in operations
+                        o
+                        for o in result.operations
+                        if str(o.operation) in operations and o.target in ("", name)
                     ),
                     findings=tuple(
                         f

@@ -12,7 +12,7 @@ from checker.domain.exchange import CREDENTIALS, Exchange, Request
 from checker.domain.finding import Evidence, Finding, Verdict
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import SAFE_METHODS, OperationId
-from checker.domain.run import RunResult, TargetInfo
+from checker.domain.run import RunResult, TargetInfo, own_name
 from checker.pipeline.journal_file import JournalFile
 from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head
@@ -155,7 +155,7 @@ class Recorder:
         return RunResult(
             started_at=_EPOCH,
             finished_at=_EPOCH,
-            operations=(outcome,),
+            operations=(replace(outcome, target=own_name(self._target.name)),),
             findings=self.findings(outcome),
             targets=(self._target,),
         )

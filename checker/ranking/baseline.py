@@ -14,7 +14,7 @@ from checker.domain.coverage import EXAMINED, PARTLY
 from checker.domain.finding import Finding
 from checker.domain.numbers import integer
 from checker.domain.observation import OperationOutcome
-from checker.domain.run import BaselineResult, KnownFinding, RunResult
+from checker.domain.run import BaselineResult, KnownFinding, RunResult, own_name
 from checker.drift.registry import all_rules
 from checker.drift.rule import Rule
 from checker.errors import UsageError
@@ -36,6 +36,7 @@ def known_as(finding: Finding, reason: str = "", expires: str = "") -> KnownFind
         finding.issue,
         reason,
         expires,
+        own_name(finding.target),
     )
 
 
@@ -55,8 +56,8 @@ def baseline_text(entries: Iterable[KnownFinding], examined: Iterable[str] = ())
 
 
 def _shown(entry: KnownFinding) -> dict[str, str]:
-    """Reason and expiry only where there are some: most entries are a line shorter for it."""
-    optional = ("reason", "expires")
+    """What is empty in most entries is left out of them: they are shorter for it."""
+    optional = ("reason", "expires", "target")
     return {name: text for name, text in asdict(entry).items() if text or name not in optional}
 
 
@@ -118,7 +119,7 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
 
 
 def _entry(entry: dict[str, Any], path: str) -> KnownFinding:
-    names = ("rule", "operation", "field", "issue", "reason", "expires")
+    names = ("rule", "operation", "field", "issue", "reason", "expires", "target")
     fingerprint = str(entry["fingerprint"])
     known = KnownFinding(fingerprint, *(str(entry.get(name) or "") for name in names))
     if known.expires:
@@ -197,14 +198,16 @@ def _expired(entry: KnownFinding, today: date) -> bool:
 def _looked_for(entry: KnownFinding, result: RunResult, settings: Settings) -> bool:
     if not rule_wanted(entry.rule, settings) or result.status == "failed":
         return False
+    named = [o for o in result.operations if _is_of(entry, o)]
     if entry.rule in static_rules():
-        unselective = not settings.selective
-        named = any(str(o.operation) == entry.operation for o in result.operations)
-        return named or (unselective and settings.shard == (1, 1))
-    return any(
-        str(o.operation) == entry.operation and o.status == EXAMINED and not _left(entry, o)
-        for o in result.operations
-    )
+        return bool(named) or (not settings.selective and settings.shard == (1, 1))
+    # Several targets may have an operation of that name, and an older entry doesn't say which.
+    return bool(named) and all(o.status == EXAMINED and not _left(entry, o) for o in named)
+
+
+def _is_of(entry: KnownFinding, outcome: OperationOutcome) -> bool:
+    target = entry.target or outcome.target
+    return str(outcome.operation) == entry.operation and outcome.target == target
 
 
 def _left(entry: KnownFinding, outcome: OperationOutcome) -> bool:

@@ -87,7 +87,13 @@ def _chunks(result: RunResult) -> Iterator[Markup]:
 def _filters(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
     """(member, label, values that occur); a filter with one value or none filters nothing."""
     known = {"severity": [s.label for s in SEVERITIES], "standing": ["new", "expired", "known"]}
-    labels = {"severity": "Severity", "rule": "Rule", "domain": "Domain", "standing": "Status"}
+    labels = {
+        "severity": "Severity",
+        "rule": "Rule",
+        "target": "API",
+        "domain": "Domain",
+        "standing": "Status",
+    }
     found = []
     for name, label in labels.items():
         there = {row[name] for row in rows if row[name]}

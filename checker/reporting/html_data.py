@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Finding
-from checker.domain.run import RunResult, TargetInfo
+from checker.domain.run import RunResult, TargetInfo, own_name
 from checker.domain.schema import MISSING
 from checker.reporting.clean import capped, one_line, plain_json, printable
 from checker.reporting.evidence import (
@@ -54,6 +54,7 @@ def light(result: RunResult) -> list[dict[str, Any]]:
             "place": one_line(field_place(row.said)),
             "issue": one_line(row.said.issue),
             "fix": one_line(row.said.suggested_fix),
+            "target": one_line(own_name(row.said.target)) if len(result.targets) > 1 else "",
             "same": [entry(finding) for finding in row.findings[1:]],
         }
         for row in grouped(result.findings, standings)

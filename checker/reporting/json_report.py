@@ -190,6 +190,8 @@ def _operation(outcome: OperationOutcome) -> dict[str, Any]:
     if outcome.waits_for is not None:
         maker = outcome.waits_for
         entry["waits_for"] = {"method": maker.method, "path": maker.path}
+    if outcome.target:
+        entry["target"] = outcome.target
     if outcome.questions:
         entry["coverage"] = {kind: _asked(one) for kind, one in outcome.questions.items()}
     return entry
@@ -281,6 +283,7 @@ def _load(report: Mapping[str, Any]) -> RunResult:
                 {k: _asked_from(v) for k, v in entry.get("coverage", {}).items()},
                 entry.get("unasked") is True,
                 _operation_from(entry.get("waits_for")),
+                str(entry.get("target", "")),
             )
             for entry in report["operations"]
         ),

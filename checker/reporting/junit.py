@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Tree
 
 from checker.domain.finding import Finding
 from checker.domain.observation import OperationOutcome
-from checker.domain.run import KnownFinding, RunResult
+from checker.domain.run import KnownFinding, RunResult, own_name
 from checker.reporting.clean import one_line, printable
 from checker.reporting.evidence import outcome_line, request_line, shown_evidence
 from checker.reporting.summary import field_name, place_text, trouble
@@ -23,12 +23,12 @@ def render(result: RunResult) -> str:
     """The file's text."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
-        findings[finding.operation].append(finding)
+        findings[_suite(finding.operation, finding.target)].append(finding)
     fixed: dict[str, list[KnownFinding]] = defaultdict(list)
     for entry in result.baseline.fixed if result.baseline is not None else ():
-        fixed[entry.operation].append(entry)
+        fixed[_suite(entry.operation, entry.target)].append(entry)
     root = Tree.Element("testsuites", name="driftcheck", time=f"{result.duration_s:.3f}")
-    outcomes = {str(outcome.operation): outcome for outcome in result.operations}
+    outcomes = {_suite(str(o.operation), o.target): o for o in result.operations}
     for name in sorted({*findings, *fixed, *outcomes}):
         suite = Tree.SubElement(root, "testsuite", name=_attribute(name or "documents"))
         suite.set("timestamp", result.started_at.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -48,6 +48,11 @@ def render(result: RunResult) -> str:
     Tree.indent(root)
     text = Tree.tostring(root, encoding="unicode")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + text + "\n"
+
+
+def _suite(operation: str, target: str) -> str:
+    """What the suite of an operation is called; several targets may have one of that name."""
+    return f"{own_name(target)} {operation}".strip() if operation else ""
 
 
 def _found(suite: Tree.Element, findings: list[Finding], result: RunResult) -> None:

@@ -150,7 +150,10 @@ def _all(result: RunResult) -> str:
 
 def _sections(result: RunResult, alone: bool) -> Iterator[str]:
     standings = result.standings()
-    asked = {str(o.operation): together(o.questions.values()) for o in result.operations}
+    asked: dict[str, Asked] = {}
+    for o in result.operations:
+        before = asked.get(str(o.operation), Asked())
+        asked[str(o.operation)] = together([before, *o.questions.values()])
     for operation, rows in sections(grouped(result.findings, standings)):
         said = questions_line(asked.get(operation, Asked()))
         yield _section(operation, rows, standings, said, alone)

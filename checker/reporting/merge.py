@@ -67,8 +67,8 @@ def _not_whole(results: Sequence[RunResult]) -> tuple[str, ...]:
     missing = [f"{n}/{of}" for n in range(1, of + 1) if (n, of) not in shards]
     if missing:
         return (f"Reports of shards are missing: {', '.join(missing)}.",)
-    # Several targets of one shard may have an operation of one name.
-    each = ({str(o.operation) for o in r.operations} for r in shards.values())
+    # Several targets may have an operation of one name, a resumed shard tells of one twice.
+    each = ({f"{o.target} {o.operation}".strip() for o in r.operations} for r in shards.values())
     names = Counter(name for listed in each for name in listed)
     twice = sorted(name for name, number in names.items() if number > 1)
     if twice:
@@ -80,15 +80,16 @@ def _not_whole(results: Sequence[RunResult]) -> tuple[str, ...]:
 
 
 def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:
-    best: dict[OperationId, OperationOutcome] = {}
-    sent: dict[OperationId, int] = {}
+    best: dict[tuple[str, OperationId], OperationOutcome] = {}
+    sent: Counter[tuple[str, OperationId]] = Counter()
     for result in results:
         for outcome in result.operations:
-            known = best.get(outcome.operation)
+            name = (outcome.target, outcome.operation)
+            known = best.get(name)
             if known is None or RANK.index(outcome.status) < RANK.index(known.status):
-                best[outcome.operation] = outcome
-            sent[outcome.operation] = sent.get(outcome.operation, 0) + outcome.requests
-    return tuple(replace(outcome, requests=sent[outcome.operation]) for outcome in best.values())
+                best[name] = outcome
+            sent[name] += outcome.requests
+    return tuple(replace(outcome, requests=sent[name]) for name, outcome in best.items())
 
 
 def _baseline(results: Sequence[RunResult]) -> BaselineResult | None:

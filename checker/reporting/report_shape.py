@@ -93,6 +93,7 @@ _KNOWN = {
         issue=_TEXT,
         reason=_TEXT,
         expires=_TEXT,
+        target=_TEXT,
     ),
     "additionalProperties": False,
 }

@@ -111,12 +111,24 @@ def _cause_key(row: Row, standings: Mapping[str, Standing]) -> Hashable:
     said, field = row.said, row.said.field
     whole_answer = field.place == "response" and not field.name and said.observed is not None
     if said.evidence and not whole_answer:
-        return row.findings[0].fingerprint, id(row)
+        return _told_of_operation(row, standings)
     cause = said.issue
     if whole_answer:
         cause = json.dumps([said.documented, said.observed], sort_keys=True, default=str)
     names = tuple(finding.field for finding in row.names)
     return (*_kind(said, standings), names, cause, said.suggested_fix)
+
+
+def _told_of_operation(row: Row, standings: Mapping[str, Standing]) -> Hashable:
+    """What rows on an operation of several APIs have in common: their documents may have it from
+    one another."""
+    said = row.said
+    fields = tuple((f.field.place, f.field.name, f.field.status) for f in row.names)
+    return (
+        *(said.rule, said.operation or said.source, said.also_operations, said.severity),
+        *(said.confidence, standings.get(said.fingerprint, ""), fields),
+        *(said.issue, said.suggested_fix),
+    )
 
 
 def _kind(finding: Finding, standings: Mapping[str, Standing]) -> tuple[Hashable, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from report_samples import make_finding, make_result
@@ -170,3 +171,22 @@ def test_it_remembers_what_was_examined() -> None:
     )
     assert load_examined(write_baseline((), examined=examined)) == examined
     assert load_examined('{"baseline_version": 1, "findings": []}') == ()
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_an_api_that_was_not_asked_has_nothing_fixed(said: bool) -> None:
+    """Two APIs have an operation of one name, and one of them couldn't be examined; an entry of an
+    older file doesn't say whose it is."""
+    before = group([make_finding(target=name) for name in ("billing", "orders")])
+    known = [replace(e, target=e.target if said else "") for e in map(known_as, before)]
+    operation = OperationId("POST", "/things")
+    outcomes = (
+        OperationOutcome(operation, "probed", target="orders"),
+        OperationOutcome(operation, "inconclusive", "it can't be reached", target="billing"),
+    )
+    result = compare(make_result(findings=(), operations=outcomes), known, "b", Settings())
+    assert result.baseline is not None
+    fixed = [entry.target for entry in result.baseline.fixed]
+    assert fixed == (["orders"] if said else [])
+    assert len(result.baseline.unchecked) == (1 if said else 2)
+    assert set(load_baseline(baseline_text(known), "b")) == set(known)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import click
 import pytest
@@ -99,23 +99,6 @@ def test_files_that_are_named_are_those_that_are_written() -> None:
         assert set(named) <= written, path.name
 
 
-def test_several_apis_become_one_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(FOLDER / "monorepo.toml", tmp_path / "driftcheck.toml")
-    assert set(read_config(tmp_path / "driftcheck.toml").targets) == {"orders", "billing"}
-    for name in ("orders", "billing"):
-        paths = {f"/{name}": {"get": {"responses": {"200": {"description": "ok"}}}}}
-        info = {"title": name, "version": "1"}
-        path = tmp_path / "apis" / name / "api.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps({"openapi": "3.0.3", "info": info, "paths": paths}))
-    assert run(["apis", "--static"]) == 0
-    report = json.loads(Path("reports/report.json").read_text())
-    assert {o["path"] for o in report["operations"]} == {"/orders", "/billing"}
-    assert {target["name"] for target in report["run"]["targets"]} == {"orders", "billing"}
-    assert Path("reports/report.html").is_file()
-
-
 class News(JsonServer):
     """One reading operation, as documented."""
 
@@ -138,6 +121,59 @@ def runner(tmp_path: Path) -> Iterator[Runner]:
     (tmp_path / "driftcheck-baseline.json").write_text(baseline_text(()))
     with running(News()) as server:
         yield Runner(tmp_path, {STAGING: server.url})
+
+
+def documented_health(title: str) -> dict[str, Any]:
+    """A document of an API: all of a team's have the same check of health."""
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+    answers = {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
+    answers["404"] = {"description": "no"}
+    paths = {"/health": {"get": {"responses": answers}}}
+    return {"openapi": "3.0.3", "info": {"title": title, "version": "1"}, "paths": paths}
+
+
+class Health(JsonServer):
+    """Says whether it is well; not in the way in which it is documented where it drifts."""
+
+    drifts = True
+
+    def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        said = {"ok": "yes" if self.drifts else True}
+        return (200, said) if path == ["health"] else (404, {"error": "no such route"})
+
+
+def test_several_apis_become_one_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two of them have in common is one row that names both files; each has its own memory."""
+    monkeypatch.chdir(tmp_path)
+    names = ("billing", "orders")
+    for name in names:
+        path = tmp_path / "apis" / name / "api.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(documented_health(name), indent=1))
+    with running(Health()) as billing, running(Health()) as orders:
+        config = (FOLDER / "monorepo.toml").read_text()
+        for name, server in zip(names, (billing, orders), strict=True):
+            config = config.replace(f"https://staging.example.com/{name}", server.url)
+        Path("driftcheck.toml").write_text(config)
+        check = ["apis", "--no-fuzz", "--rate", "100/s", "--quiet", "--format", "md,json,junit"]
+        assert set(read_config(Path("driftcheck.toml")).targets) == set(names)
+        assert run(check) == 1
+        page = Path("reports/report.md").read_text()
+        table = page.partition("## All findings")[2].partition("\n## ")[0]
+        (row,) = [line for line in table.splitlines() if "`ok`" in line]
+        assert "`apis/billing/api.json`" in row and "`apis/orders/api.json`" in row
+        report = json.loads(Path("reports/report.json").read_text())
+        assert sorted(o["target"] for o in report["operations"]) == [*names]
+        suites = ElementTree.parse("reports/report.junit.xml").getroot()
+        assert [s.get("name") for s in suites] == ["billing GET /health", "orders GET /health"]
+
+        # One of them is mended: that of the other is known, and not fixed with it.
+        assert run(["baseline", "reports/report.json"]) == 0
+        orders.drifts = False
+        assert run([*check, "--baseline", "driftcheck-baseline.json"]) == 0
+    baseline = json.loads(Path("reports/report.json").read_text())["baseline"]
+    assert [entry["target"] for entry in baseline["fixed"]] == ["orders"]
+    assert len(baseline["known"]) == 1
 
 
 def test_the_nightly_job_on_github_runs(runner: Runner) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -299,6 +300,13 @@ def test_shards_that_make_no_whole_run_are_told() -> None:
     assert "missing: 3/3" in merged.error and (merged.status, merged.exit_status) == ("partial", 3)
     merged = merge_runs([*back[:2], back[2].with_(operations=outcomes[1:3])])
     assert "divided differently" in merged.error and merged.exit_status == 3
+    # An operation of another API may have the same name.
+    both = [
+        back[n].with_(operations=tuple(replace(o, target="ab"[n]) for o in outcomes))
+        for n in (0, 1)
+    ]
+    assert "divided differently" not in merge_runs(both).error
+    assert len(merge_runs(both).operations) == 2 * len(outcomes)
     # Two runs of one shard (one of them resumed) are that shard.
     assert merge_runs([back[0], back[0]]).shard == (1, 3)
 

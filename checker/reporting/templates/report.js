@@ -20,7 +20,7 @@
   const all = (rows) => rows.reduce((sum, row) => sum + 1 + row.same.length, 0);
   findings.forEach((finding) => {
     const places = [finding, ...finding.same].flatMap((one) => [one.source, one.id, one.operation]);
-    finding.text = [...finding.also, finding.name, finding.rule, finding.issue, finding.fix,
+    finding.text = [finding.target, ...finding.also, finding.name, finding.rule, finding.issue, finding.fix,
       ...places].join("\n").toLowerCase();
   });
 
@@ -81,7 +81,7 @@
     if (finding.confidence !== "confirmed") marks.push(" ", el("span", { class: "soft" }, finding.confidence));
     const row = el("tr", { class: "row", id: finding.id },
       el("td", {}, button, el("code", {}, finding.name), place,
-        el("span", { class: "op" }, (finding.operation || "Documents") + also)),
+        el("span", { class: "op" }, [finding.target, finding.operation || "Documents"].filter(Boolean).join(" · ") + also)),
       el("td", {}, ...words(finding.issue)),
       el("td", {}, ...words(finding.fix)),
       el("td", {}, el("span", { class: `tag ${finding.severity}` }, finding.severity), ...marks));
@@ -183,7 +183,7 @@
 
   function choose() {
     const asked = value("search").toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = ["severity", "rule", "domain", "standing"].map((name) => [name, value(name)]);
+    const wanted = ["severity", "rule", "target", "domain", "standing"].map((name) => [name, value(name)]);
     shown = findings.filter((f) => wanted.every(([name, want]) => !want || f[name] === want) &&
       asked.every((word) => f.text.includes(word)));
     if (sorting.key) shown.sort(order);
