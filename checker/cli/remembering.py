@@ -30,6 +30,15 @@ def history_place(settings: Settings) -> str:
     return str(Path(settings.out) / FOLDER / FILE)
 
 
+def check_history(given: str) -> None:
+    """A `--history` that can't ever be one ends a command before it does anything; one that can't
+    be reached today doesn't."""
+    if given and given != OFF:
+        from checker.history.database import check_place
+
+        check_place(given)
+
+
 def domains_of(portal: Portal) -> dict[str, str]:
     """The domain of each operation and each document's file."""
     found: dict[str, str] = {}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def find_one(report: RunResult, fingerprint: str) -> Finding:
     """The finding with this fingerprint, or with the only one that begins so."""
+    if not fingerprint:
+        raise UsageError("The fingerprint is empty.", "Give one of the report's.")
     matching = [f for f in report.findings if f.fingerprint.startswith(fingerprint)]
     if len(matching) == 1:
         return matching[0]

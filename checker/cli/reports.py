@@ -8,6 +8,7 @@ import click
 
 from checker.cli.exits import show, write_file
 from checker.cli.repository import placed
+from checker.errors import UsageError
 
 REPORT = click.Path(exists=True, dir_okay=False)
 
@@ -41,7 +42,7 @@ def report(
     A run that was killed has no report; --from-journal writes it from what the run kept.
     """
     from checker.cli.cleaning import journal_files
-    from checker.cli.remembering import domains_told, remembered
+    from checker.cli.remembering import check_history, domains_told, remembered
     from checker.cli.report_files import write_reports
     from checker.cli.running import read_report
     from checker.config.values import read_value
@@ -51,6 +52,9 @@ def report(
     from checker.reporting.merge import merge_runs
     from checker.settings import Settings
 
+    check_history(history)
+    if not out:
+        raise UsageError("--out: is empty.", "Name a folder, or - for stdout.")
     results = [read_report(Path(path)) for path in reports]
     results += [recover(path).result() for name in journals for path in journal_files(Path(name))]
     if not results:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from checker.cli.announcing import SANDBOX, announce
 from checker.cli.embedded import embedded, needs_sandbox
 from checker.cli.exits import show, tell, write_file
-from checker.cli.remembering import domains_of, remembered
+from checker.cli.remembering import check_history, domains_of, remembered
 from checker.cli.report_files import only_format, terminal_shape, write_reports
 from checker.cli.repository import placed
 from checker.domain.finding import Confidence
@@ -245,6 +245,9 @@ def read_text(path: Path) -> str:
 
 def _check_output(settings: Settings) -> None:
     """Wrong output options end a run before it sends anything."""
+    check_history(settings.history)
+    if not settings.out:
+        raise UsageError("--out: is empty.", "Name a folder, or - for stdout.")
     if settings.out == "-":
         only_format(settings)
     elif Path(settings.out).is_file():

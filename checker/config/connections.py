@@ -11,6 +11,7 @@ from typing import Any
 from checker.config.values import boolean, existing, headers, proxy
 from checker.domain.credential import Connection
 from checker.errors import UsageError
+from checker.probing.trust import tls_of
 from checker.settings import Target
 
 FILES = ("cacert", "cert", "key")
@@ -45,6 +46,8 @@ def with_options(target: Target, options: Mapping[str, Any]) -> Target:
     connection = replace(target.connection, **changes)
     if connection.key and not connection.cert:
         raise UsageError("--key: there is no certificate that it belongs to.", "Add --cert.")
+    if connection.cacert or connection.cert:
+        tls_of(connection)  # told before anything is sent
     mine = {name.lower() for name in options.get("header", {})}
     others = {name: v for name, v in target.headers.items() if name.lower() not in mine}
     return replace(target, connection=connection, headers={**others, **options.get("header", {})})

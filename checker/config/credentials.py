@@ -23,6 +23,8 @@ LOGIN_KEYS = ("operation", "body", "form", "token", "cookie", "header")
 CSRF_KEYS = ("header", "cookie", "token", "page")
 CLIENT_AUTH = ("basic", "form")
 SHAPE = ("scheme", "header", "query", "cookie")
+PLACES = ("header", "query", "cookie")
+"""Where a bare value goes; one at most."""
 SOURCES = ("file", "env", "user", "oauth2", "login", "together")
 """The keys that say what a token's value is; one at most."""
 
@@ -96,6 +98,12 @@ def read_token(
             f"{reading.where(given[1])}: the token has {given[0]} already.", "Keep one of them."
         )
     shape = {key: reading.text(raw, key) for key in SHAPE}
+    placed = [key for key in PLACES if shape[key]]
+    if len(placed) > 1:
+        raise UsageError(
+            f"{reading.where(placed[1])}: the token goes into its {placed[0]} already.",
+            "Keep one of them.",
+        )
     shaped = any(key in raw for key in SHAPE)
     token = Token(
         type=name,
@@ -122,6 +130,8 @@ def _value(reading: Reading) -> str:
         if "password_env" in raw:
             raise UsageError(f"{reading.where('password_env')}: there is no user.", "Add user.")
         return ""
+    if "password_env" not in raw:
+        raise UsageError(f"{reading.where('user')}: there is no password.", "Add password_env.")
     user, password = reading.text(raw, "user"), reading.variable(raw, "password_env")
     return base64.b64encode(f"{user}:{password}".encode()).decode()
 

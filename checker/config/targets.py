@@ -63,6 +63,8 @@ def _target(
     config: ConfigFile, name: str, paths: Sequence[Path], environment: Mapping[str, str]
 ) -> Target:
     raw = config.targets[name]
+    if not name.strip():
+        raise UsageError(f"{config.where('targets')}: a target has no name.", "Give it one.")
 
     def where(key: str) -> str:
         return config.where("targets", name, key)

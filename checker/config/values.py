@@ -129,8 +129,9 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
 def _folders(places: Mapping[str, str], where: str, start: Path) -> dict[str, Path]:
     found = {address: start / place for address, place in places.items()}
     for place in found.values():
-        if not place.exists():
-            raise UsageError(f"{where}: {place} doesn't exist.", "Name the folder of the files.")
+        if not place.is_dir():
+            what = "is no folder" if place.exists() else "doesn't exist"
+            raise UsageError(f"{where}: {place} {what}.", "Name the folder of the files.")
     return found
 
 
@@ -164,8 +165,11 @@ def url(raw: Any, where: str) -> str:
     try:
         parts = urlsplit(text)
         odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
-    except ValueError:  # brackets that don't close, a port that is none
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # brackets that don't close, a port that is none, a name that none can be
         odd = True
+    if any(c in "{}" for c in text):
+        raise UsageError(f"{where}: {_shown(text)!r} is a template.", "Put values in its braces.")
     if odd or any(c.isspace() for c in text):
         raise UsageError(f"{where}: {_shown(text)!r} is not an address.", mend)
     if parts.query or parts.fragment:
@@ -183,7 +187,7 @@ def _shown(address: str) -> str:
 def proxy(raw: Any, where: str) -> str:
     """The address of a proxy for HTTP."""
     text = _text(raw, where).strip()
-    if urlsplit(text).scheme.startswith("socks"):
+    if text.lower().startswith("socks"):
         raise UsageError(f"{where}: SOCKS isn't spoken.", "Give an http:// proxy.")
     return url(text if "://" in text else f"http://{text}", where)
 
@@ -230,6 +234,8 @@ def texts(raw: Any, where: str) -> tuple[str, ...]:
 def _text(raw: Any, where: str) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Path)):
         raise UsageError(f"{where}: must be a text, not {_kind(raw)}.")
+    if "\0" in str(raw):
+        raise UsageError(f"{where}: it holds a NUL, which no path and no header can.")
     return str(raw)
 
 

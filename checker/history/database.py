@@ -39,6 +39,15 @@ def opened(place: str) -> Iterator[Execute]:
         yield execute
 
 
+def check_place(place: str) -> None:
+    """Raises UsageError for a place at which there never can be a history: a folder, a database
+    that nothing here speaks with. A damaged file, or a database that is away, costs no run."""
+    if "://" in place:
+        _engine(place).dispose()
+    elif Path(place).is_dir():
+        raise UsageError(f"--history: {place} is a folder.", "Name a file in it.")
+
+
 @contextmanager
 def _in_file(path: Path) -> Iterator[Execute]:
     # Whoever may write in the folder could lead a write elsewhere.
@@ -60,8 +69,7 @@ def _in_file(path: Path) -> Iterator[Execute]:
         raise HistoryError(_told(str(path), error), MEND) from None
 
 
-@contextmanager
-def _at_url(url: str) -> Iterator[Execute]:
+def _engine(url: str) -> Any:
     try:
         import sqlalchemy
     except ImportError:
@@ -70,12 +78,19 @@ def _at_url(url: str) -> Iterator[Execute]:
             "Install driftcheck[sqlalchemy] and the database's driver.",
         ) from None
     try:
-        engine = sqlalchemy.create_engine(url)
+        return sqlalchemy.create_engine(url)
     except (sqlalchemy.exc.ArgumentError, ImportError) as error:
         raise UsageError(
             f"--history: {without_user(url)} can't be used ({one_line(str(error))}).",
             "Write dialect+driver://user@host/database, and install the driver.",
         ) from None
+
+
+@contextmanager
+def _at_url(url: str) -> Iterator[Execute]:
+    engine = _engine(url)
+    import sqlalchemy
+
     try:
         with engine.begin() as connection:
 

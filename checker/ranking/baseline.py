@@ -111,7 +111,10 @@ def load_baseline(text: str, path: str) -> tuple[KnownFinding, ...]:
             raise UsageError(
                 f"{path}: baseline version {content['baseline_version']!r} is not known.", MEND
             )
-        return tuple(_entry(entry, path) for entry in content["findings"])
+        listed, examined = content["findings"], content.get("examined", [])
+        if not isinstance(listed, list) or not isinstance(examined, list):
+            raise TypeError
+        return tuple(_entry(entry, path) for entry in listed)
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", MEND) from None
     except (KeyError, TypeError, AttributeError, RecursionError):

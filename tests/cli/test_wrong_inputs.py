@@ -47,6 +47,11 @@ FILES = {
     "half.toml": "[run\n",
     "report.json": render("json", make_result(findings=(make_finding(),))),
     "not-a-report.json": "{}",
+    "odd-baseline.json": '{"baseline_version": 1, "findings": {}}',
+    "nul.toml": '[run]\nout = "a\\u0000b"\n',
+    "nameless.toml": f'[targets.""]\nbase_url = "{NOBODY}"\n',
+    "two-places.toml": '[targets.a.tokens.x]\nheader = "X-Key"\nquery = "key"\n',
+    "no-password.toml": '[targets.a.tokens.x]\nuser = "u"\n',
 }
 
 
@@ -109,6 +114,26 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a fingerprint": (("replay", "report.json", "0" * 16), 2, "0000"),
     "no report": (("fix", "not-a-report.json"), 2, "not-a-report.json: not a driftcheck report"),
     "no revision": (("docs", "--since", "HEAD"), 2, "--since: "),
+    "a folder for it": ((*LIVE, "--history", "docs"), 2, "docs is a folder"),
+    "no dialect": ((*LIVE, "--history", "bogus://u:hush@h/x"), 2, "can't be used"),
+    "of a report": (("report", "report.json", "--history", "docs"), 2, "docs is a folder"),
+    "no authority": ((*LIVE, "--cacert", "text.txt"), 2, "it holds no certificate"),
+    "no certificate": ((*LIVE, "--cert", "text.txt"), 2, "text.txt can't be used with its key"),
+    "half a proxy": ((*LIVE, "--proxy", "http://[::"), 2, "--proxy: 'http://[::' is not"),
+    "an empty label": (("docs", "--base-url", "http://a..b"), 2, "is not an address"),
+    "a long label": (("docs", "--base-url", f"http://{'a' * 64}.b"), 2, "is not an address"),
+    "a template": (("docs", "--base-url", "https://{host}/v1"), 2, "Put values in its braces"),
+    "a file of references": ((*LIVE, "--ref-map", "http://x=text.txt"), 2, "is no folder"),
+    "an empty folder's name": ((*LIVE, "--out", ""), 2, "--out: is empty"),
+    "a report nowhere": (("report", "report.json", "--out", ""), 2, "--out: is empty"),
+    "a NUL": (("docs", "--config", "nul.toml"), 2, "nul.toml:2: run.out: it holds a NUL"),
+    "a nameless target": (("docs", "--config", "nameless.toml"), 2, "a target has no name"),
+    "two places": (("docs", "--config", "two-places.toml"), 2, "two-places.toml:3: "),
+    "no password": (("docs", "--config", "no-password.toml"), 2, "Add password_env."),
+    "findings of no list": ((*LIVE, "--baseline", "odd-baseline.json"), 2, "not a baseline file"),
+    "an empty fingerprint": (("replay", "report.json", ""), 2, "The fingerprint is empty"),
+    "to accept": (("baseline", "report.json", "--accept", ""), 2, "The fingerprint is empty"),
+    "half a command": (("workflows",), 2, "Missing command"),
     "no journal": (("cleanup", "docs"), 2, "docs: no journal of a run is there"),
 }
 
