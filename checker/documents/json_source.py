@@ -88,14 +88,12 @@ def too_deep(text: str, data: Any) -> bool:
     """Whether `data` is nested more than MAX_DEPTH deep (cheap for small and flat texts)."""
     if text.count("{") + text.count("[") <= MAX_DEPTH:
         return False
-    level = [data]
+    level = [data] if isinstance(data, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for value in level:
-            if isinstance(value, dict):
-                below += [v for v in value.values() if isinstance(v, (dict, list))]
-            elif isinstance(value, list):
-                below += [v for v in value if isinstance(v, (dict, list))]
+            members = value.values() if type(value) is dict else value
+            below += [v for v in members if type(v) is dict or type(v) is list]
         if not below:
             return False
         level = below

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from checker.documents.lazy import LazyMap
@@ -92,7 +93,7 @@ def _operation(context: Context, found: Found) -> Operation:
     for parameter in parameters(context, found):
         place = _PLACES.get(text(mapping(parameter.value).get("in")))
         if place is not None:
-            fields += _fields(context, parameter, place)
+            fields += context.once("fields", parameter, partial(_fields, context, parameter, place))
     body: Mapping[str, Schema | None] = {}
     location, required, examples = Location(""), False, ()
     separators: dict[str, str] = {}
@@ -251,25 +252,30 @@ def _responses(
         if str(status).startswith("x-") or status == "$ref":
             continue
         response = context.within(holder, status)
-        value = mapping(response.value)
-        content, headers = context.within(response, "content"), context.within(response, "headers")
-        found.append(
-            DocumentedResponse(
-                status=normal_status(status),
-                location=holder.child(status).location,
-                description=text(value.get("description")),
-                content=_content(context, content),
-                headers=_headers(context, headers),
-                rest=_response_rest(context, value, content),
-                header_rest=_header_rest(context, headers),
-                examples=_media_examples(context, content),
-            )
-        )
+        said = context.once("response", response, partial(_response, context, response))
+        location = holder.child(status).location
+        found.append(replace(said, status=normal_status(status), location=location))
         linked = context.within(response, "links")
         for name in mapping(linked.value):
             link = context.within(linked, name)
             links.append({**mapping(link.value), "name": name, "status": normal_status(status)})
     return tuple(found), tuple(links)
+
+
+def _response(context: Context, response: Node) -> DocumentedResponse:
+    """What a response says wherever it is referred to."""
+    value = mapping(response.value)
+    content, headers = context.within(response, "content"), context.within(response, "headers")
+    return DocumentedResponse(
+        status="",
+        location=response.location,
+        description=text(value.get("description")),
+        content=_content(context, content),
+        headers=_headers(context, headers),
+        rest=_response_rest(context, value, content),
+        header_rest=_header_rest(context, headers),
+        examples=_media_examples(context, content),
+    )
 
 
 def _headers(context: Context, headers: Node) -> Mapping[str, Schema]:

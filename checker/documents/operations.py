@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from checker.documents.references import Files, Node, Unresolved
+from checker.documents.references import Files, Node, Unresolved, refers
 from checker.documents.schemas import Builder
 from checker.documents.security_words import token_types
 from checker.domain.location import Location
@@ -23,6 +23,7 @@ from checker.domain.operation import (
 )
 from checker.domain.schema import Schema
 
+_T = TypeVar("_T")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MAX_MEMBER_DEPTH = 4
 
@@ -36,6 +37,15 @@ class Context:
     builder: Builder
     info: DocumentInfo
     schemes: Mapping[str, SecurityScheme] = field(default_factory=dict)
+    _made: dict[tuple[str, int, str], Any] = field(default_factory=dict, compare=False)
+
+    def once(self, what: str, node: Node, make: Callable[[], _T]) -> _T:
+        """What is made of a node, the same each time that it is referred to."""
+        key = (what, id(node.source), node.pointer)
+        if key not in self._made:
+            self._made[key] = make()
+        made: _T = self._made[key]
+        return made
 
     @property
     def dialect(self) -> str:
@@ -49,9 +59,12 @@ class Context:
     def within(self, node: Node, *tokens: str | int) -> Node:
         """A member at any depth. References are followed at every step, in places where the
         specification doesn't list them too: tools do so."""
-        node, _ = self.follow(node)
+        if refers(node.value):
+            node, _ = self.follow(node)
         for token in tokens:
-            node, _ = self.follow(node.child(token))
+            node = node.child(token)
+            if refers(node.value):
+                node, _ = self.follow(node)
         return node
 
 
@@ -67,7 +80,7 @@ class Found:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """The value if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def text(value: Any) -> str:

@@ -49,7 +49,7 @@ class Node:
     def child(self, token: str | int) -> Node:
         """The member `token`; its value is None where there is none."""
         value = self.value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):  # as parsers make them: an abstract class asks much longer
             found = value.get(token)
         elif isinstance(value, list) and isinstance(token, int) and token < len(value):
             found = value[token]
@@ -59,6 +59,11 @@ class Node:
         if "~" in text or "/" in text:
             text = text.replace("~", "~0").replace("/", "~1")
         return Node(found, self.source, f"{self.pointer}/{text}")
+
+
+def refers(value: Any) -> bool:
+    """Whether a value is a reference."""
+    return isinstance(value, dict) and isinstance(value.get("$ref"), str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +155,10 @@ class Files:
     def follow(self, node: Node) -> tuple[Node, str | None] | Unresolved:
         """A node behind its `$ref`s, and the text of the last one."""
         last: str | None = None
+        if not refers(node.value):
+            return node, last
         seen: set[tuple[int, str]] = set()
-        while isinstance(node.value, Mapping) and isinstance(node.value.get("$ref"), str):
+        while refers(node.value):
             mark = (id(node.source), node.pointer)
             if mark in seen or len(seen) > MAX_CHAIN:
                 return Unresolved("refers to itself", "Point it at a definition.")

@@ -141,11 +141,16 @@ class Builder:
     ) -> Schema:
         values: list[Mapping[str, Any]] = [p.value for p in parts]
         first = values[0]
+        said = first.keys() if len(values) == 1 else set().union(*values)
 
         def text(name: str) -> str:
+            if name not in said:
+                return ""
             return next((str(v[name]) for v in values if isinstance(v.get(name), str)), "")
 
         def number(name: str, pick: Callable[[list[float]], float]) -> float | None:
+            if name not in said:
+                return None
             found = [v[name] for v in values if keywords.is_number(v.get(name))]
             return pick(found) if found else None
 
@@ -154,7 +159,7 @@ class Builder:
             return int(found) if found is not None else None
 
         def flag(name: str) -> bool:
-            return any(v.get(name) is True for v in values)
+            return name in said and any(v.get(name) is True for v in values)
 
         types = keywords.types(values)
         if not types and read_type:

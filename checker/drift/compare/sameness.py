@@ -36,7 +36,7 @@ def lookup(root: Any, pointer: str) -> Any:
     node = root
     for token in pointer.removeprefix("/").split("/"):
         name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             if name in node:
                 node = node[name]
             elif name.isdigit() and int(name) in node:

@@ -236,7 +236,7 @@ def stripped(value: Any, named: bool = False) -> Any:
     """A node without the words that describe and vendor extensions; lists of names sorted.
 
     `named`: its members have names of the author's choice."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             str(k): stripped(v, not named and k in _NAMES)
             for k, v in value.items()
