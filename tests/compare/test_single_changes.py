@@ -207,3 +207,20 @@ def test_recursive_schemas_end(dialect: str, tmp_path: Path) -> None:
         documents.append(made)
     (change,) = differences(tmp_path, *documents)
     assert (change.kind, change.name) == ("type-changed", "label")
+
+
+def test_a_header_that_many_answers_share_is_one_change(tmp_path: Path) -> None:
+    sides = []
+    for required in (False, True):
+        made = base("3.0")
+        header = {"required": required, "schema": {"type": "string"}}
+        made["components"]["headers"] = {"Trace": header}
+        for item in made["paths"].values():
+            for operation in item.values():
+                for answer in operation["responses"].values():
+                    answer["headers"] = {"X-Trace": {"$ref": "#/components/headers/Trace"}}
+        sides.append(made)
+    (change,) = differences(tmp_path, *sides)
+    assert (change.kind, change.name, len(change.operations)) == (
+        "required-added", "header X-Trace", 2
+    )  # fmt: skip

@@ -117,11 +117,12 @@ def of_response(
             continue
         before, now = dict(one.header_rest.get(name, {})), dict(two.header_rest.get(other, {}))
         was, is_ = before.pop("required", False) is True, now.pop("required", False) is True
-        spot = Spot(RESPONSE, "response", f"header {name}", *places, one.status)
+        at = one.headers[name].location, two.headers[other].location  # one for all that share it
+        spot = Spot(RESPONSE, "response", f"header {name}", *at, one.status)
         if was != is_:
             kind = "required-added" if is_ else "required-removed"
             yield changed(
-                kind, RESPONSE, was, old, new, "response", spot.name, was, is_, *places,
+                kind, RESPONSE, was, old, new, "response", spot.name, was, is_, *at,
                 status=one.status,
             )  # fmt: skip
         yield from words(old, new, before, now, spot)
