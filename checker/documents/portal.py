@@ -80,12 +80,12 @@ def unread_notes(unread: Mapping[str, str]) -> Iterator[str]:
         yield f"Reference not followed: {what} {why}"
 
 
-def skipped_notes(skipped: Mapping[str, str], used: Collection[str]) -> Iterator[str]:
+def skipped_notes(skipped: Mapping[str, str], used: Collection[Path]) -> Iterator[str]:
     """One note for the files of one folder that were left out for one reason; none for those
     that documents refer to (`used`)."""
     groups: dict[tuple[str, str], list[str]] = {}
     for file, why in skipped.items():
-        if file not in used:
+        if Path(file).resolve() not in used:
             groups.setdefault((str(Path(file).parent), why), []).append(file)
     for (folder, why), files in groups.items():
         what = files[0] if len(files) == 1 else f"{len(files)} files in {folder}"

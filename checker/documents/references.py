@@ -135,12 +135,12 @@ class Files:
             if isinstance(source, Source) and source.path is not None:
                 yield source
 
-    def referred(self) -> frozenset[str]:
-        """The names of files that references of other files led to."""
+    def referred(self) -> frozenset[Path]:
+        """The files that references of other files led to, resolved."""
         return frozenset(
-            found.source.display
+            found.source.path.resolve()
             for (base, _), found in self._targets.items()
-            if isinstance(found, Node) and id(found.source) != base
+            if isinstance(found, Node) and id(found.source) != base and found.source.path
         )
 
     # --- references
