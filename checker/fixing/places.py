@@ -104,7 +104,7 @@ def _includes(now: Any, before: Any, wanted: Any) -> bool:
     if isinstance(now, str) and isinstance(wanted, str):
         start = before if isinstance(before, str) else ""
         added = wanted[len(start) :].strip() if wanted.startswith(start) else ""
-        return (bool(added) and added in now) or (bool(wanted) and now.startswith(wanted))
+        return now != before and ((bool(added) and added in now) or _goes_on(now, wanted))
     if is_plain_list(now) and is_plain_list(wanted):
         base: Sequence[Any] = before if is_plain_list(before) else ()
         had = all(item in now for item in wanted if item not in base)
@@ -118,3 +118,9 @@ def _includes(now: Any, before: Any, wanted: Any) -> bool:
             for k, v in brought.items()
         )
     return False
+
+
+def _goes_on(now: str, wanted: str) -> bool:
+    """Whether a text is another one with more words behind it."""
+    behind = now.removeprefix(wanted)
+    return bool(wanted) and behind != now and (behind[:1].isspace() or behind[:1] in ("", "."))

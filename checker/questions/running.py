@@ -15,6 +15,8 @@ from typing import Any
 from checker.domain.observation import Observation
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context
+from checker.experiments.defaults import defaults
+from checker.experiments.writing import Writing
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.bench import LabBroken
@@ -61,10 +63,14 @@ async def ask_of(
         if any(_within(entry.question.subject, key) for key in known):
             ledger.add(entry)
     runner = _Runner(narrow, ledger, spent)
-    runner.enter()
+    # The experiments have asked of what is documented and in the witness: of these they haven't.
+    runner.enter(frozenset(e.question.subject for e in ledger))
     try:
         await runner.unheld()
         await runner.held()
+        if not spent():
+            seen = await defaults(narrow, Writing(narrow))
+            narrow.made.extend(o for o in seen if o.subject in known)
     except LabBroken as error:
         context.lab.broken = context.lab.broken or error.message
     return narrow.made[len(context.made) :]
@@ -82,9 +88,10 @@ class _Runner:
         self.desk = Desk(context)
         self._spent = spent
 
-    def enter(self) -> None:
-        """Decide what the observations decide."""
-        facts = Facts(self.context)
+    def enter(self, unasked: frozenset[FieldKey] = frozenset()) -> None:
+        """Decide what the observations decide; of `unasked` fields not that the witness has
+        them."""
+        facts = Facts(self.context, unasked)
         for entry in list(self.ledger):
             if entry.state is State.OPEN and _kind(entry).decided(facts, entry.field):
                 self.ledger.decide(entry.question)

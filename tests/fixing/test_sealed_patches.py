@@ -273,3 +273,26 @@ def _same_outside(before: str, after: str) -> None:
         assert "\n" not in after.replace("\r\n", "")
     lost = [line for line in before.splitlines() if "#" in line and line not in after]
     assert len(lost) <= 6
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "now", "there"),
+    [
+        ("date-time", "date", "date-time", False),
+        ("date-time", "date", "date", True),
+        ("x", "Lists a.", "Lists a. And more.", True),
+        ("x", "Lists a", "Lists as", None),
+        ("Lists a.", "Lists a. For staff.", "Lists a.", False),
+        ("Lists a.", "Lists a. For staff.", "Lists a. Fast. For staff.", True),
+    ],
+)
+def test_what_begins_alike_is_not_there_yet(
+    before: str, wanted: str, now: str, there: bool | None
+) -> None:
+    """Of a value that is another one's beginning, and of words that others went on with."""
+    step = {"op": "replace", "path": "/info/title", "value": wanted}
+    patch = seal([step], {"info": {"title": before}})
+    finding = make_finding(patch=patch, source=Location("a.json"))
+    fixed = fix_text("a.json", json.dumps({"info": {"title": now}}), [finding])
+    assert bool(fixed.already) is bool(there)
+    assert bool(fixed.applied) is (there is False) and bool(fixed.skipped) is (there is None)
