@@ -13,6 +13,7 @@ import click
 
 from checker.cli.exits import rewrite_document, show, tell, write_file
 from checker.documents.judging import judge_of
+from checker.documents.page_rows import is_page
 from checker.domain.finding import Finding
 from checker.drift.registry import why_unpatched
 from checker.errors import UsageError
@@ -87,6 +88,9 @@ class Fixes:
             show("No finding in the report has a patch: no overlay written.", err=True)
         names: set[Path] = set()
         for file, found in files.items():
+            if is_page(file):
+                tell(f"{file}: left out, an overlay changes API documents only.")
+                continue
             place = path if len(files) == 1 else path.with_name(_name(path, file))
             number = 2
             while place in names:
@@ -128,7 +132,8 @@ class Fixes:
 
     def fixed(self, file: str, text: str, findings: Sequence[Finding]) -> Fixed:
         """A file's text with the patches that fit and make no valid document invalid."""
-        return fix_text(file, text, findings, judge_of(self.place(file), file))
+        judge = None if is_page(file) else judge_of(self.place(file), file)
+        return fix_text(file, text, findings, judge)
 
     def explain(self, fixed: Fixed) -> None:
         """Tells what was left out of a file, and what it has already."""

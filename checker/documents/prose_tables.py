@@ -26,6 +26,8 @@ _TYPES = {
     "object": "object", "objects": "object", "map": "object", "dict": "object",
     "dictionary": "object", "hash": "object", "array": "array", "list": "array",
 }  # fmt: skip
+_TYPE_HEADS = ("type", "data type", "datatype")
+_REQUIRED_HEADS = ("required", "mandatory", "required?", "req", "mandatory?")
 _YES = {*"✓✔✅☑●x", "yes", "y", "true", "required", "mandatory", "always"}
 _NO = {*"✗✘❌✖○-–—−", "no", "n", "false", "optional", "never"}
 _NO_DEFAULT = {"none", "null", "nil", "undefined", "no", "n"}
@@ -42,6 +44,21 @@ def json_type_of(cell: str) -> str | None:
         return None
     words = re.findall(r"[a-z][a-z0-9-]*", text)
     return _TYPES.get(words[0]) if words else None
+
+
+def named_type(cell: str, kind: str) -> str:
+    """A type cell with another JSON type in the place of the word that names its type."""
+    for word in re.finditer(r"[A-Za-z][A-Za-z0-9-]*", cell):
+        if word[0].lower() in _TYPES:
+            return cell[: word.start()] + kind + cell[word.end() :]
+    return cell
+
+
+def column_of(header: Sequence[str], aspect: str) -> int | None:
+    """Which column of a table of fields has their `type`, or whether they are `required`."""
+    heads = [_plain(head).lower() for head in header]
+    words = _TYPE_HEADS if aspect == "type" else _REQUIRED_HEADS
+    return _column(heads, words)
 
 
 def required_of(cell: str) -> bool | None:
@@ -72,7 +89,7 @@ def _facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     if not heads:
         return
     name_column = _column(heads, NAMES)
-    type_column = _column(heads, ("type", "data type", "datatype"))
+    type_column = _column(heads, _TYPE_HEADS)
     if _lists_endpoints(block):
         yield from _endpoints(block, file)
     elif name_column is not None and name_column != type_column:
@@ -122,7 +139,7 @@ def _fields(
     section: Section,
     file: str,
 ) -> Iterator[ProseFact]:
-    required_column = _column(heads, ("required", "mandatory", "required?", "req", "mandatory?"))
+    required_column = _column(heads, _REQUIRED_HEADS)
     default_column = _column(heads, ("default",))
     typed = type_column is not None and name_column < type_column + 2
     labelled = name_column > 0 and heads[0] not in ("in", "location", "#", "no", "required")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checker.documents.page_rows import is_page
 from checker.domain.finding import Finding
 from checker.domain.location import Location
-from checker.fixing import json_text, yaml_text
+from checker.fixing import json_text, line_text, yaml_text
 from checker.fixing.aliases import Anchors
 from checker.fixing.diffs import unified
 from checker.fixing.json_patch import AlreadyThere, Operation, Unplaced, applied, same
@@ -61,14 +62,14 @@ def fix_text(
     wasn't before is left out.
     """
     every = list(findings)
-    is_json = _is_json(text)
+    syntax = _syntax(file, text)
     try:
-        original = _parsed(text, is_json)
+        original = syntax.parsed(text)
     except Unplaced as error:
         return Fixed(file, text, text, (), tuple((f, str(error)) for f in every))
-    fixed, wanted = _applied(file, text, every, is_json, original, each=False)
-    if fixed.applied and not _holds(fixed.after, is_json, wanted):
-        fixed, _ = _applied(file, text, every, is_json, original, each=True)
+    fixed, wanted = _applied(file, text, every, syntax, original, each=False)
+    if fixed.applied and not _holds(fixed.after, syntax, wanted):
+        fixed, _ = _applied(file, text, every, syntax, original, each=True)
     if judge is not None and fixed.applied:
         fixed = _judged(fixed, every, judge)
     return fixed
@@ -93,13 +94,20 @@ def _judged(fixed: Fixed, every: Sequence[Finding], judge: Judge) -> Fixed:
 
 
 def _applied(
-    file: str, text: str, findings: Iterable[Finding], is_json: bool, original: Any, *, each: bool
+    file: str,
+    text: str,
+    findings: Iterable[Finding],
+    syntax: Syntax,
+    original: Any,
+    *,
+    each: bool,
 ) -> tuple[Fixed, Any]:
     """The text with the patches that have a place, and what it should hold; with `each` every
     single one is checked.
     """
     sequencer = Sequencer(original)
-    anchors = None if is_json or "&" not in text else Anchors(yaml_text.compose(text))
+    has_anchors = syntax is _YAML and "&" in text
+    anchors = Anchors(yaml_text.compose(text)) if has_anchors else None
     current = text
     done: list[Finding] = []
     skipped: list[tuple[Finding, str]] = []
@@ -108,8 +116,8 @@ def _applied(
         try:
             patch = finding.patch if anchors is None else anchors.followed(finding.patch)
             steps = sequencer.operations(patch)
-            changed = _edited(current, steps, is_json)
-            if each and not _holds(changed, is_json, _patched(sequencer.current, steps)):
+            changed = _edited(current, steps, syntax)
+            if each and not _holds(changed, syntax, _patched(sequencer.current, steps)):
                 raise Unplaced("the text can't be changed there alone (an alias, or odd YAML)")
         except AlreadyThere:
             there.append(finding)
@@ -130,10 +138,9 @@ def unified_diff(fixed: Fixed) -> str:
     return unified(fixed.before, fixed.after, f"a/{name}", f"b/{name}")
 
 
-def _edited(text: str, steps: Iterable[Operation], is_json: bool) -> str:
-    editor = json_text if is_json else yaml_text
+def _edited(text: str, steps: Iterable[Operation], syntax: Syntax) -> str:
     for step in steps:
-        text = editor.edit(text, step)
+        text = syntax.edit(text, step)
     return text
 
 
@@ -143,16 +150,19 @@ def _patched(document: Any, steps: Iterable[Operation]) -> Any:
     return document
 
 
-def _holds(text: str, is_json: bool, wanted: Any) -> bool:
+def _holds(text: str, syntax: Syntax, wanted: Any) -> bool:
     """Whether a text can be read and says exactly that."""
     try:
-        return same(_parsed(text, is_json), wanted)
+        return same(syntax.parsed(text), wanted)
     except Unplaced:
         return False
 
 
-def _is_json(text: str) -> bool:
-    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _loads(text) is not None
+def _syntax(file: str, text: str) -> Syntax:
+    if is_page(file):
+        return _LINES
+    is_json = text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and _loads(text) is not None
+    return _JSON if is_json else _YAML
 
 
 def _loads(text: str) -> Any:
@@ -162,10 +172,21 @@ def _loads(text: str) -> Any:
         return None
 
 
-def _parsed(text: str, is_json: bool) -> Any:
-    if not is_json:
-        return yaml_text.data(yaml_text.compose(text))
+def _json(text: str) -> Any:
     try:
         return json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise Unplaced(f"not JSON: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """How a kind of file is read and edited."""
+
+    parsed: Callable[[str], Any]
+    edit: Callable[[str, Operation], str]
+
+
+_JSON = Syntax(_json, json_text.edit)
+_YAML = Syntax(lambda text: yaml_text.data(yaml_text.compose(text)), yaml_text.edit)
+_LINES = Syntax(line_text.data, line_text.edit)

@@ -28,11 +28,31 @@ def moved(patch: Iterable[Step], document: Any) -> list[Step]:
     """The patch with the indexes that its items of lists have now; unchanged where they are where
     they were, or aren't found for sure."""
     steps = [(parse_pointer(str(step.get("path", ""))), step) for step in patch]
+    if isinstance(document, list):
+        return _lines(steps, document)
     changed = {tokens for tokens, step in steps if step.get("op") != "test"}
     tests = {t: s.get("value") for t, s in steps if s.get("op") == "test" and t not in changed}
     if not tests:
         return [step for _, step in steps]
     return [{**step, "path": pointer_of(_now(tokens, tests, document))} for tokens, step in steps]
+
+
+def _lines(steps: Sequence[tuple[Tokens, Step]], lines: list[Any]) -> list[Step]:
+    """The same of a page: a line is found by what it was, or by what it has become already."""
+    known: dict[Tokens, list[Any]] = {}
+    for tokens, step in steps:
+        known.setdefault(tokens, []).append(step.get("value"))
+    place = {}
+    for tokens, values in known.items():
+        fitting = (
+            [n for n, line in enumerate(lines) if line == value]
+            for value in values
+            if len(tokens) == 1
+        )
+        here = next((found for found in fitting if found), [])
+        stays = len(here) != 1 or int(tokens[0]) in here
+        place[tokens] = tokens if stays else (str(here[0]),)
+    return [{**step, "path": pointer_of(place[tokens])} for tokens, step in steps]
 
 
 def _now(tokens: Tokens, tests: Tests, document: Any) -> Tokens:

@@ -1,19 +1,21 @@
 """One fact in all places: patches of current documents, and of what would say otherwise then.
 
-The current documents are patched in memory and compared once more, with the legacy ones and with
-their own examples and words (`aftermath.py`). What wasn't there before is brought by a patch: what
-mends it belongs to the same finding, so that merging the fix makes no new one.
+The current documents are patched in memory and compared once more, with the legacy ones, with the
+pages, and with their own examples and words (`aftermath.py`). What wasn't there before is brought
+by a patch: what mends it belongs to the same finding, so that merging the fix makes no new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Finding, OtherPatch
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
+from checker.drift.rules.docs_conflict import DocsConflict, agreed
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
@@ -27,38 +29,46 @@ def everywhere(
     findings: Sequence[Finding], portal: Portal, observed: Observed
 ) -> tuple[Finding, ...]:
     """The findings, with patches of all that states the same facts: the examples and words of
-    their own document, and the legacy documents."""
-    return _in_legacy(followed(findings, portal, observed), portal, observed)
+    their own document, the legacy documents, and the tables of pages."""
+    return _elsewhere(followed(findings, portal, observed), portal, observed)
 
 
-def _in_legacy(
+def _elsewhere(
     findings: Sequence[Finding], portal: Portal, observed: Observed
 ) -> tuple[Finding, ...]:
+    """The findings with patches of legacy documents and of pages."""
     legacy = {d.info.file for d in portal.documents if d.info.legacy}
     patches = by_file(findings)
-    if not legacy or not patches.keys() - legacy:
+    if not (legacy or portal.pages) or not patches.keys() - legacy:
         return tuple(findings)
-    rule = SpecConflict()
-    known = {_named(f) for f in rule.check_documents(portal, observed)}
+    known = {_named(f) for f in _conflicts(portal, observed)}
     current = [d if d.info.legacy else patched(d, patches, portal) for d in portal.documents]
-    after = Portal(tuple(current))
-    brought = [f for f in rule.check_documents(after, observed) if _named(f) not in known]
-    return sealed((_joined(f, brought, legacy) for f in findings), portal)
+    after = replace(portal, documents=tuple(current))
+    brought = [f for f in _conflicts(after, observed) if _named(f) not in known]
+    brought = [f if f.patch else f.with_(patch=agreed(f, portal)) for f in brought]
+    places = legacy | {page.file for page in portal.pages}
+    return sealed((_joined(f, brought, places) for f in findings), portal)
+
+
+def _conflicts(portal: Portal, observed: Observed) -> Iterator[Finding]:
+    """What legacy documents and pages say otherwise than the current documents."""
+    for rule in (SpecConflict(), DocsConflict()):
+        yield from rule.check_documents(portal, observed)
 
 
 def _named(finding: Finding) -> tuple[Any, ...]:
-    return finding.operation, finding.field, finding.identity, finding.issue
+    return finding.rule, finding.operation, finding.field, finding.identity, finding.issue
 
 
-def _joined(finding: Finding, brought: Iterable[Finding], legacy: set[str]) -> Finding:
+def _joined(finding: Finding, brought: Iterable[Finding], places: set[str]) -> Finding:
     """A finding with what mends the conflicts that its patch brings; it is sealed once more, which
     changes nothing of what is sealed."""
-    if not finding.patch or finding.source is None or finding.source.file in legacy:
+    if not finding.patch or finding.source is None or finding.source.file in places:
         return finding
     steps: dict[str, list[Mapping[str, Any]]] = {}
     for conflict in brought:
         file = conflict.source.file if conflict.source is not None else ""
-        if file in legacy and _same(finding, conflict):
+        if file in places and _same(finding, conflict):
             steps.setdefault(file, []).extend(conflict.patch)
     others = tuple(OtherPatch(file, tuple(patch)) for file, patch in steps.items() if patch)
     return finding.with_(elsewhere=others)

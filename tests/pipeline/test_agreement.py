@@ -15,6 +15,7 @@ from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, OperationId, Place
+from checker.drift.rules.docs_conflict import DocsConflict
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.fixing import by_file, fix_text
 from checker.fixing.sealed import sealed
@@ -123,3 +124,22 @@ def test_nothing_is_said_to_a_document_that_the_server_was_not_seen_to_contradic
     portal = load_portal([Path("api")], Settings())
     (told,) = everywhere(sealed([REQUIRED], portal), portal, {})
     assert told.elsewhere == ()
+
+
+def test_the_table_of_a_page_follows(folder: Path) -> None:
+    page = "# Things\n\n`POST /things`\n\n| Field | Type | Required |\n|---|---|---|\n"
+    Path("api/things.md").write_text(page + "| name | string | no |\n| more | string | yes |\n")
+    new = json.loads(Path("api/new.json").read_text())
+    body = new["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]
+    body["schema"]["properties"]["more"] = {"type": "string"}
+    body["schema"]["required"] = ["more"]
+    Path("api/new.json").write_text(json.dumps(new, indent=2))
+    portal = load_portal([Path("api")], Settings())
+    assert not list(DocsConflict().check_documents(portal, seen()))
+    (told,) = everywhere(sealed([REQUIRED], portal), portal, seen())
+    assert {other.file for other in told.elsewhere} == {"api/legacy/old.json", "api/things.md"}
+    for file, findings in by_file([told]).items():
+        Path(file).write_text(fix_text(file, Path(file).read_text(), findings).after)
+    assert "| name | string | yes |\n" in Path("api/things.md").read_text()
+    after = load_portal([Path("api")], Settings())
+    assert not list(DocsConflict().check_documents(after, seen()))

@@ -193,7 +193,8 @@ def test_the_server_follows_the_spec(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, FIELDS + "| count | integer | Yes | |\n", None, removed)
     assert finding.observed == {"follows": "spec", "value": False}
     assert finding.source is not None and finding.source.file == "page.md"
-    assert finding.patch == () and "Correct page.md" in finding.suggested_fix
+    assert "Correct page.md" in finding.suggested_fix
+    assert finding.patch[-1]["value"] == "| count | integer | No | |"
 
 
 def test_values_that_the_server_accepts(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from checker.documents.page_rows import is_page, row_patch
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
 from checker.domain.observation import Kind, ObservedContract
@@ -24,11 +26,14 @@ from checker.drift.compare.pages import (
 )
 from checker.drift.compare.patches import Patch, enum_patch, required_patch, type_patch
 from checker.drift.compare.paths import route
+from checker.drift.compare.restated_values import restated
 from checker.drift.compare.sides import LEGACY, follows
 from checker.drift.compare.told import Told, told
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
 
+_ROWS = ("type", "required", "default", "enum")
+"""What a row of a page says of a field, and a patch can make it say otherwise."""
 PAGE = "page"
 SPEC = "spec"
 Observed = Mapping[OperationId, ObservedContract]
@@ -61,15 +66,15 @@ class DocsConflict(Rule):
 
     ## Fix
 
-    Correct the page or the spec, whichever is wrong: a live check tells, and where it is the
-    spec the patch corrects it.
+    Correct the page or the spec, whichever is wrong: a live check tells, and the patch corrects
+    it. On a page that is one cell of a Markdown table.
     """
 
     id = "docs-conflict"
     severity = Severity.MAJOR
     summary = "A prose page's table and the spec disagree."
     decided = False
-    unpatched = "a page of prose is changed by hand"
+    unpatched = "nothing has shown which of the two is right, or it isn't one cell of a table"
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
@@ -222,6 +227,8 @@ class DocsConflict(Rule):
         patch: Patch = ()
         if side == PAGE:
             patch = _patch(first, aspect, told, specs.documents.get(first.location.file))
+        elif side == SPEC:
+            patch = page_patch(page, fact.location, aspect, told, said)
         issue = (
             f"For {about_of(aspect)}`{first.name}`, {page.file} says {in_words(told)}; "
             f"the spec says {in_words(said)}."
@@ -260,7 +267,7 @@ class DocsConflict(Rule):
         if side:
             issue += f" The server follows the {side}."
         places = (fact.location, spec)
-        if patch and spec is not None:
+        if patch and spec is not None and side == PAGE:
             places = (spec, fact.location)
         return Finding(
             rule=self.id,
@@ -323,6 +330,24 @@ def _patch(one: Found, aspect: str, told: Any, document: Document | None) -> Pat
     if aspect == "enum":
         return enum_patch(document.raw, one.location, told)
     return type_patch(document.raw, one.location, told)
+
+
+def page_patch(page: Page, row: Location, aspect: str, told: Any, said: Any) -> Patch:
+    """The page's row as the spec has it, where it is one cell of a Markdown table."""
+    if not is_page(page.file) or row.line is None:
+        return ()
+    return row_patch(page.text, row.line, aspect, said, partial(restated, words=told, schema=said))
+
+
+def agreed(conflict: Finding, portal: Portal) -> Patch:
+    """The patch by which a page says what the spec does, for a conflict that a patch of the spec
+    would bring."""
+    place, said = conflict.source, conflict.documented
+    page = next((p for p in portal.pages if place is not None and p.file == place.file), None)
+    aspect = conflict.identity.rpartition(" ")[2]
+    if page is None or place is None or not isinstance(said, Mapping) or aspect not in _ROWS:
+        return ()
+    return page_patch(page, place, aspect, said["page"], said["spec"])
 
 
 def _shown(value: Mapping[str, Any]) -> dict[str, Any]:
