@@ -2,7 +2,8 @@
 
 A patched document is compared with its own examples and descriptions once more. What is told then
 and wasn't before follows from a patch, which gets what mends it, too: an example that lacks a field
-that is required now, a sentence that names the default that was.
+that is required now, a sentence that names the default that was, or token types that are named of
+all other operations.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from checker.drift.compare.restated_values import restated
 from checker.drift.compare.sameness import lookup
 from checker.drift.rules.description_conflict import DescriptionConflict
 from checker.drift.rules.example_invalid import ExampleInvalid
+from checker.drift.rules.token_undocumented_in_spec import TokenUndocumentedInSpec
 from checker.fixing import by_file
+from checker.fixing.folding import folded
 from checker.fixing.sealed import sealed
 from checker.pipeline.patched import patched
 
 Observed = Mapping[OperationId, ObservedContract]
 Step = Mapping[str, Any]
-_RULES = (ExampleInvalid(), DescriptionConflict())
+_RULES = (ExampleInvalid(), DescriptionConflict(), TokenUndocumentedInSpec())
 MOST_TRIED = 60
 """Patches of one document that are tried alone, to see which of them brings something."""
 
@@ -89,5 +92,6 @@ def _longer(finding: Finding, steps: Sequence[Step], portal: Portal) -> Finding:
     """A finding with more steps, where they fit the document as it is."""
     if not steps:
         return finding
-    (longer,) = sealed([finding.with_(patch=(*finding.patch, *steps))], portal)
+    whole = folded([*finding.patch, *steps])
+    (longer,) = sealed([finding.with_(patch=whole)], portal)
     return longer if longer.patch else finding

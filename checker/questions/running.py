@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.observation import Observation
+from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context
 from checker.experiments.defaults import defaults
@@ -62,6 +62,10 @@ async def ask_of(
     for entry in filled(narrow):
         if any(_within(entry.question.subject, key) for key in known):
             ledger.add(entry)
+    for seen in context.made:
+        key, values = seen.subject, seen.value
+        if seen.kind is Kind.READBACK and key in known and isinstance(values, list) and values:
+            context.lab.extra.setdefault(key, values[0])  # what was kept is accepted
     runner = _Runner(narrow, ledger, spent)
     # The experiments have asked of what is documented and in the witness: of these they haven't.
     runner.enter(frozenset(e.question.subject for e in ledger))
@@ -69,8 +73,8 @@ async def ask_of(
         await runner.unheld()
         await runner.held()
         if not spent():
-            seen = await defaults(narrow, Writing(narrow))
-            narrow.made.extend(o for o in seen if o.subject in known)
+            filled_in = await defaults(narrow, Writing(narrow))
+            narrow.made.extend(o for o in filled_in if o.subject in known)
     except LabBroken as error:
         context.lab.broken = context.lab.broken or error.message
     return narrow.made[len(context.made) :]

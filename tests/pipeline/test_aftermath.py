@@ -10,8 +10,11 @@ import pytest
 from document_samples import OK, openapi
 
 from checker.documents.portal import load_portal
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import OperationId
 from checker.drift.compare.restated_values import restated
 from checker.drift.rules.description_conflict import DescriptionConflict
 from checker.drift.rules.example_invalid import ExampleInvalid
@@ -113,3 +116,34 @@ def test_values_are_restated_where_they_are_plainly_one_place(
     text: str, words: Any, schema: Any, wanted: str
 ) -> None:
     assert restated(text, words, schema) == wanted
+
+
+def test_where_others_name_their_tokens_a_new_requirement_names_them_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    one = {"description": "For staff tokens only.", "security": [{"key": []}], "responses": OK}
+    paths = {"/a": {"get": one}, "/b": {"get": {"responses": OK}}}
+    schemes = {"securitySchemes": {"key": key}}
+    Path("api.json").write_text(json.dumps(openapi(paths=paths, components=schemes)))
+    portal = load_portal([Path("api.json")], Settings())
+    added = [
+        {"op": "add", "path": "/paths/~1b/get/security", "value": [{"key": []}]},
+        {"op": "add", "path": "/paths/~1b/post", "value": {**one, "description": "Makes one."}},
+    ]
+    get, post = OperationId("GET", "/b"), OperationId("POST", "/b")
+    finding = found(*added).with_(operation=str(get), also_operations=(str(post),))
+    observed = {
+        o: ObservedContract(
+            o,
+            exchanges=(
+                (Exchange(Request(o.method, o.path, token="app"), Response(200)), Verdict.ACCEPTED),
+            ),
+        )
+        for o in (get, post)
+    }
+    (told,) = everywhere(sealed([finding], portal), portal, observed)
+    made = json.loads(fix_text("api.json", Path("api.json").read_text(), [told]).after)
+    assert made["paths"]["/b"]["get"]["description"] == "For app tokens only."
+    assert made["paths"]["/b"]["post"]["description"] == "Makes one. For app tokens only."

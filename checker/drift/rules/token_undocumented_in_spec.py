@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checker.documents.security_words import sentence_like, token_types
-from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import Operation, OperationId, Place
 from checker.domain.portal import Portal
@@ -170,6 +170,12 @@ def _accepted(contract: ObservedContract | None) -> tuple[str, ...]:
         for o in contract.of(Kind.TOKEN)
         if o.accepted and o.confirmed and o.detail.get("token") not in (None, "invalid")
     ]
+    if not tokens:  # the one that the run has, or that a record names, was never in question
+        tokens = [
+            exchange.request.token
+            for exchange, verdict in contract.exchanges
+            if verdict is Verdict.ACCEPTED and exchange.request.token not in (None, "invalid")
+        ]
     return tuple(dict.fromkeys(tokens))
 
 
