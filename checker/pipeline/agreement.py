@@ -47,7 +47,11 @@ def _elsewhere(
     brought = [f for f in _conflicts(after, observed) if _named(f) not in known]
     brought = [f if f.patch else f.with_(patch=agreed(f, portal)) for f in brought]
     places = legacy | {page.file for page in portal.pages}
-    return sealed((_joined(f, brought, places) for f in findings), portal)
+    bringing = {id(c): _bringing(c, findings) for c in brought}
+    joined = (
+        _joined(f, [c for c in brought if id(f) in bringing[id(c)]], places) for f in findings
+    )
+    return sealed(joined, portal)
 
 
 def _conflicts(portal: Portal, observed: Observed) -> Iterator[Finding]:
@@ -68,10 +72,26 @@ def _joined(finding: Finding, brought: Iterable[Finding], places: set[str]) -> F
     steps: dict[str, list[Mapping[str, Any]]] = {}
     for conflict in brought:
         file = conflict.source.file if conflict.source is not None else ""
-        if file in places and _same(finding, conflict):
+        if file in places:
             steps.setdefault(file, []).extend(conflict.patch)
     others = tuple(OtherPatch(file, tuple(patch)) for file, patch in steps.items() if patch)
     return finding.with_(elsewhere=others)
+
+
+def _bringing(conflict: Finding, findings: Sequence[Finding]) -> set[int]:
+    """Which findings are about what a conflict is about: where several are, those whose patch
+    says something of the very fact."""
+    about = [f for f in findings if f.patch and _same(f, conflict)]
+    fact = conflict.identity.rpartition(" ")[2]
+    said = [f for f in about if any(fact in _changed(step) for step in f.patch)]
+    return {id(f) for f in said or about}
+
+
+def _changed(step: Mapping[str, Any]) -> set[str]:
+    """The keywords that a step is about."""
+    parts = set(str(step.get("path", "")).split("/")[-2:])
+    value = step.get("value")
+    return set() if step["op"] == "test" else parts | set(value if isinstance(value, dict) else ())
 
 
 def _same(finding: Finding, conflict: Finding) -> bool:

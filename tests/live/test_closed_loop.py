@@ -1,0 +1,121 @@
+"""Check, fix, check again: nothing left that a document can express, nothing new."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from serving import JsonServer, running
+from valid_documents import errors
+
+from checker.documents.judging import judge_of
+from checker.domain.finding import Finding
+from checker.fixing import by_file, fix_text
+from checker.pipeline import run
+from checker.settings import Settings, Target
+
+TEXT = {"type": "string"}
+
+
+class Things(JsonServer):
+    """Things need a `name` and a `code` of four digits; `tags` are at most three texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = itertools.count(1)
+
+    def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        match method, path:
+            case "POST", ["things"]:
+                given = body if isinstance(body, dict) else {}
+                if wrong := self._wrong(given):
+                    return 400, {"error": wrong}
+                made = {"id": f"t{next(self.numbers)}", "tags": [], **given}
+                made = {k: made[k] for k in ("id", "name", "code", "tags")}
+                return 201, made
+            case _:
+                return 404, {"error": "not found"}
+
+    @staticmethod
+    def _wrong(given: dict[str, Any]) -> str:
+        name, code, tags = given.get("name"), given.get("code"), given.get("tags", [])
+        if not isinstance(name, str):
+            return "name: a text is required"
+        if not isinstance(code, str) or len(code) != 4 or not code.isdecimal():
+            return "code: a text of 4 digits such as '0815' is required"
+        texts = isinstance(tags, list) and all(isinstance(t, str) for t in tags)
+        return "" if texts and len(tags) <= 3 else "tags: must be an array of at most 3 texts"
+
+
+def documents(folder: Path) -> Path:
+    """They lack `code`, take `tags` for a text, and say that the name needn't be given, on a page,
+    too."""
+    body = {
+        "type": "object",
+        "properties": {"name": dict(TEXT), "tags": dict(TEXT)},
+    }
+    shown = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": TEXT, "name": TEXT, "code": TEXT},
+    }
+    json_of = {"application/json": {"schema": shown}}
+    ok = {"description": "fine", "content": json_of}
+    content = {"application/json": {"schema": body, "example": {"name": "Ada", "code": "0815"}}}
+    made = {"operationId": "make", "requestBody": {"required": True, "content": content}}
+    paths = {"/things": {"post": {**made, "responses": {"201": ok}}}}
+    info = {"title": "Things", "version": "1"}
+    (folder / "things.json").write_text(
+        json.dumps({"openapi": "3.0.3", "info": info, "paths": paths}, indent=2)
+    )
+    rows = "".join(f"| {name} | string | no |\n" for name in ("name", "tags"))
+    rows = f"| Field | Type | Required |\n|---|---|---|\n{rows}"
+    (folder / "things.md").write_text(f"# Things\n\n`POST /things`\n\n{rows}")
+    return folder
+
+
+def checked(folder: Path) -> tuple[Finding, ...]:
+    with running(Things()) as server:
+        settings = Settings(
+            paths=(folder,),
+            targets=(Target(base_url=server.url),),
+            allow_destructive=True,
+            fuzz=False,
+        )
+        result = run(settings)
+    assert all(o.status == "probed" for o in result.operations), result.operations
+    return result.findings
+
+
+def fixed(findings: tuple[Finding, ...]) -> None:
+    for file, found in by_file(findings).items():
+        text = Path(file).read_text()
+        judge = judge_of(Path(file), file) if file.endswith(".json") else None
+        done = fix_text(file, text, found, judge)
+        assert done.applied and not done.skipped
+        Path(file).write_text(done.after)
+        again = fix_text(file, done.after, found, judge)
+        assert again.after == done.after and not again.applied
+
+
+def test_nothing_is_left_and_nothing_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(documents(tmp_path))
+    before = checked(Path())
+    # An example has a field that the schema lacks: that goes with the patch that adds the field.
+    assert {f.rule for f in before if not f.patch} == {"description-conflict"}
+    fixed(before)
+    text = Path("things.json").read_text()
+    assert errors(text) == set()
+    assert checked(Path()) == ()
+    media = json.loads(text)["paths"]["/things"]["post"]["requestBody"]["content"]
+    schema = media["application/json"]["schema"]
+    assert set(schema["required"]) == {"name", "code"}
+    assert schema["properties"]["code"]["pattern"] == r"^\d{4}$"
+    assert schema["properties"]["tags"] == {"type": "array", "items": TEXT, "maxItems": 3}
+    rows = Path("things.md").read_text().splitlines()[-2:]
+    assert rows == ["| name | string | yes |", "| tags | array | no |"]
