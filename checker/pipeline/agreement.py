@@ -75,7 +75,7 @@ def _joined(finding: Finding, brought: Iterable[Finding], places: set[str]) -> F
         if file in places:
             steps.setdefault(file, []).extend(conflict.patch)
     others = tuple(OtherPatch(file, tuple(patch)) for file, patch in steps.items() if patch)
-    return finding.with_(elsewhere=others)
+    return finding.with_(elsewhere=(*finding.elsewhere, *others))
 
 
 def _bringing(conflict: Finding, findings: Sequence[Finding]) -> set[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from checker.domain.finding import Confidence, Finding
+from checker.domain.finding import Confidence, Finding, OtherPatch
 from checker.ranking.fingerprint import canonical, fingerprint, folds, is_shared, leaf, shared_place
 
 
@@ -83,6 +83,7 @@ def _one(bucket: list[Finding]) -> Finding:
     patch = first.patch
     if folds(first):
         patch = tuple(step for found in bucket for step in found.patch)
+    first = first.with_(elsewhere=_elsewhere(bucket))
     if len(operations) < 2:
         return first.with_(also_operations=(), related=related, severity=severity)
     return first.with_(
@@ -92,6 +93,17 @@ def _one(bucket: list[Finding]) -> Finding:
         related=related,
         severity=severity,
     )
+
+
+def _elsewhere(bucket: list[Finding]) -> tuple[OtherPatch, ...]:
+    """The patches of the other files that state the fact, each file's once."""
+    first = bucket[0]
+    found = {other.file: other for other in first.elsewhere}
+    own = first.source.file if first.source is not None else ""
+    for one in bucket[1:]:
+        if one.patch and one.source is not None and one.source.file != own:
+            found.setdefault(one.source.file, OtherPatch(one.source.file, one.patch))
+    return tuple(found.values())
 
 
 def _stamp(findings: list[Finding]) -> tuple[Finding, ...]:

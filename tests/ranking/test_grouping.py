@@ -7,7 +7,7 @@ import random
 import pytest
 from report_samples import make_finding
 
-from checker.domain.finding import Confidence, Finding, FindingField, Severity
+from checker.domain.finding import Confidence, Finding, FindingField, OtherPatch, Severity
 from checker.domain.location import Location
 from checker.ranking import apply_rule_settings, fingerprint, group, merge_same, rank, select
 from checker.settings import RuleSetting, Settings
@@ -176,3 +176,18 @@ def test_tokens_beside_documented_ones_are_told_for_each_operation() -> None:
     assert [f.operation for f in found] == ["GET /a", "GET /b"]
     other = need("GET /c", identity="app", field=FindingField("token", "app"), observed=["app"])
     assert len(group([need("GET /a"), need("GET /b"), other])) == 2
+
+
+def test_a_fact_that_two_files_state_is_patched_in_both() -> None:
+    step = {"op": "add", "path": "/paths/~1a/get/description", "value": "For staff tokens."}
+    places = [Location(file, "/paths/~1a/get") for file in ("a.json", "legacy/a.json")]
+    base = make_finding(
+        rule="token-undocumented-in-spec",
+        operation="GET /a",
+        field=FindingField("token"),
+        also_operations=(),
+        patch=(step,),
+    )
+    (one,) = group([base.with_(source=place) for place in places])
+    assert one.source == places[0] and one.patch == (step,)
+    assert one.elsewhere == (OtherPatch("legacy/a.json", (step,)),)
