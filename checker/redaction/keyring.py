@@ -268,7 +268,7 @@ class Secrets:
 
     def _without(self, text: str, *, said: bool) -> str:
         asked = Text(text)
-        told = self._grams.isdisjoint(asked.grams)
+        told = not asked.has_gram(self._grams)
         for known in self._without_gram if told else self._ordered:
             masked = text
             for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):

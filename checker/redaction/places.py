@@ -19,6 +19,7 @@ LEAST_SAID = 4
 
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:(?:\\?/){2})[^/?#\s\"'<>\\`]*@")
 _SCHEME = re.compile(r"\b(Bearer|Token|ApiKey)(\s+)([A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
+_SCHEMES = ("bearer", "token", "apikey", "basic")
 _BASIC = re.compile(r"\b(Basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*)(=)([^\s\"'&<>;,()\[\]{}|`\\$*#]+)")
 _SAID = re.compile(r"(?<![\w.-])([^\W\d_][\w.-]*)(: ?)([^\s\"'&<>;,()\[\]{}|`\\$*#]{4,})")
@@ -39,13 +40,21 @@ def without_credentials(text: str, *, members: bool) -> str:
         text = JWT.sub(MASK, text)
     if "@" in text:
         text = _USERINFO.sub(rf"\g<1>{MASK}@", text)
-    text = _SCHEME.sub(_scheme, text)
-    text = _BASIC.sub(_basic, text)
+    if _may_name_a_scheme(text):
+        text = _SCHEME.sub(_scheme, text)
+        text = _BASIC.sub(_basic, text)
     if "=" in text:
         text = _PAIR.sub(_pair, text)
     if ":" in text:
         text = _SAID.sub(_said, text)
-    return _MEMBER.sub(_member, text) if members else text
+    return _MEMBER.sub(_member, text) if members and '"' in text else text
+
+
+def _may_name_a_scheme(text: str) -> bool:
+    """Told at once, where a pattern for any case asks at each letter; of other alphabets it knows
+    letters that count as one of these."""
+    lowered = text.lower()
+    return not text.isascii() or any(name in lowered for name in _SCHEMES)
 
 
 def _scheme(found: re.Match[str]) -> str:

@@ -36,12 +36,15 @@ class Text:
     def unbroken_lower(self) -> str:
         return self.unbroken.lower()
 
-    @cached_property
-    def grams(self) -> set[str]:
-        """All rows of three characters in it, as it is and unbroken, in lower case."""
+    def has_gram(self, grams: set[str]) -> bool:
+        """Whether it has one of these rows of three characters in lower case, as it is or
+        unbroken."""
         lower, plain = self.lower, self.text.isalnum()
         texts = (lower,) if plain else (lower, self.unbroken_lower)
-        return {text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1)}
+        if len(grams) < sum(map(len, texts)):
+            return any(gram in text for text in texts for gram in grams)
+        own = (text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1))
+        return not grams.isdisjoint(own)
 
     def may_have(self, spelling: Spelling) -> bool:
         """False only where the spelling can't be found."""

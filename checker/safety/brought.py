@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request
 
 MAX_DEPTH = 7
+KNOWN_BODIES = 64
+"""Bodies that are remembered: each request is asked about a dozen times."""
 LONGEST_GIVEN = 200
 _PARTS = re.compile(r"\r\n\r\n(.*?)\r\n--", re.DOTALL)
 _FILES = re.compile(r'; filename="([^"]*)"')
@@ -18,9 +21,13 @@ _FILES = re.compile(r'; filename="([^"]*)"')
 
 def body_of(request: Request) -> Any:
     """A request's body as JSON; of a form, its fields and the names of its
-    files; else its text."""
-    text = (request.content or b"").decode("utf-8", "replace")
-    kind = (request.media_type or "").lower()
+    files; else its text. Not to be changed: whoever asks next gets the same."""
+    return _body(request.content or b"", (request.media_type or "").lower())
+
+
+@lru_cache(maxsize=KNOWN_BODIES)
+def _body(content: bytes, kind: str) -> Any:
+    text = content.decode("utf-8", "replace")
     if "form-urlencoded" in kind:
         return dict(parse_qsl(text, keep_blank_values=True))
     if "multipart" in kind:
