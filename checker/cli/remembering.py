@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from checker.cli.exits import known, tell
 from checker.errors import DriftcheckError
-from checker.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checker.domain.portal import Portal
     from checker.domain.run import RunResult
+    from checker.settings import Settings
 
 OFF = "off"
 FILE = "history.sqlite"

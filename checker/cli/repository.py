@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checker.documents.checkouts import checkout_around
-from checker.domain.run import RunResult
+if TYPE_CHECKING:
+    from checker.domain.run import RunResult
 
 
 def placed(result: RunResult, here: Path | None = None, *, new: bool = False) -> RunResult:
@@ -14,6 +15,8 @@ def placed(result: RunResult, here: Path | None = None, *, new: bool = False) ->
 
     A `new` run's relative paths start where the command runs; one that was read says it itself.
     """
+    from checker.documents.checkouts import checkout_around
+
     here = (here or Path.cwd()).resolve()
     root = checkout_around(here)
     if root is None:
