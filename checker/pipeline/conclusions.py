@@ -71,7 +71,7 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
         return ()
     observed = {outcome.operation: contract}
     seen = replace(live.book.result, observed=observed, requests=1)
-    redaction = Redaction(settings.secrets, live.portal)
+    redaction = live.redaction
     findings: list[Finding] = []
     for case in cases(live.portal, only(live.selection, outcome.operation), seen, live.target):
         made: list[Finding] = []

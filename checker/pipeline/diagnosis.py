@@ -4,7 +4,7 @@ that leads elsewhere. Pure."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.domain.exchange import INVALID
@@ -40,13 +40,12 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
     statuses: Counter[int] = Counter()
     tried = 0
     for operation, exchanges in seen.items():
-        own = _statuses(exchanges, given)
-        if not own:
+        if not any(True for _ in _statuses(exchanges, given)):
             continue
         tried += 1
-        if all(status in REFUSED for status in own):
+        if all(status in REFUSED for status in _statuses(exchanges, given)):
             closed.add(operation)
-            statuses.update(own)
+            statuses.update(_statuses(exchanges, given))
         elif given and _opened(exchanges, given):
             return Diagnosis()
     if not closed or len(closed) * 2 < tried:
@@ -76,12 +75,12 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
 def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     """Is nothing of the documents at the base URL: nothing accepted, and most operations absent
     whatever is sent? Fewer than three operations may well be missing."""
-    given = [t for t in tokens if t != INVALID]
-    answers = {operation: _statuses(exchanges, given) for operation, exchanges in seen.items()}
-    tried = {operation: statuses for operation, statuses in answers.items() if statuses}
-    absent = [o for o, statuses in tried.items() if all(s in ABSENT for s in statuses)]
     if any(v is Verdict.ACCEPTED for exchanges in seen.values() for _, v, _ in exchanges):
         return Diagnosis()
+    given = [t for t in tokens if t != INVALID]
+    answers = {o: list(_statuses(exchanges, given)) for o, exchanges in seen.items()}
+    tried = {operation: statuses for operation, statuses in answers.items() if statuses}
+    absent = [o for o, statuses in tried.items() if all(s in ABSENT for s in statuses)]
     if len(tried) < LEAST_OPERATIONS or len(absent) * 2 < len(tried):
         return Diagnosis()
     status = Counter(s for o in absent for s in tried[o]).most_common(1)[0][0]
@@ -134,30 +133,36 @@ def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
     A wrong value is the likelier cause than that many mistakes of the documentation; fewer than
     three operations say nothing about a value.
     """
-    found: dict[str, int] = {}
-    for token in tokens:
-        answers = {
-            operation: [
-                e.response.status
-                for e, _, _ in exchanges
-                if e.request.token == token and e.response is not None
-            ]
-            for operation, exchanges in seen.items()
-            if not _open_to_all(exchanges) and any(v is Verdict.ACCEPTED for _, v, _ in exchanges)
-        }
-        tried = [statuses for statuses in answers.values() if statuses]
-        if len(tried) >= LEAST_REFUSALS and all(s in REFUSED for own in tried for s in own):
-            found[token] = len(tried)
-    return found
+    counts = {token: _refusals(seen, token) for token in tokens}
+    return {token: count for token, count in counts.items() if count >= LEAST_REFUSALS}
 
 
-def _statuses(exchanges: Sequence[Judged], given: Sequence[str]) -> list[int]:
+def _refusals(seen: Seen, token: str) -> int:
+    """How many operations refused a token wherever another one was accepted; none where one of
+    them did not: that is known soon, and asked after each operation."""
+    tried = 0
+    for exchanges in seen.values():
+        own = [
+            e.response.status
+            for e, _, _ in exchanges
+            if e.request.token == token and e.response is not None
+        ]
+        accepted = bool(own) and any(v is Verdict.ACCEPTED for _, v, _ in exchanges)
+        if not accepted or _open_to_all(exchanges):
+            continue
+        if not all(status in REFUSED for status in own):
+            return 0
+        tried += 1
+    return tried
+
+
+def _statuses(exchanges: Sequence[Judged], given: Sequence[str]) -> Iterator[int]:
     """The answers to requests with a given token; to all where none is given."""
-    return [
+    return (
         e.response.status
         for e, _, _ in exchanges
         if e.response is not None and (e.request.token in given or not given)
-    ]
+    )
 
 
 def _opened(exchanges: Sequence[Judged], given: Sequence[str]) -> bool:

@@ -177,15 +177,19 @@ class Journal:
     ) -> list[tuple[Exchange, Verdict]]:
         """The exchanges in which the operation itself answered. A way elsewhere may be its own
         where no other operation leads there."""
-        elsewhere = {
-            led_to(j.exchange)
-            for other, seen in self.seen.items()
-            for j in seen
-            if other != operation and j.rejection is Rejection.ELSEWHERE
-        }
+        own = self.seen.get(operation, ()) if judged is None else judged
+        elsewhere: set[str] = set()
+        if any(j.rejection is Rejection.ELSEWHERE and _redirects(j) for j in own):
+            # Rare: to look at what all others were answered, for each of them, takes long.
+            elsewhere = {
+                led_to(j.exchange)
+                for other, seen in self.seen.items()
+                for j in seen
+                if other != operation and j.rejection is Rejection.ELSEWHERE
+            }
         return [
             (j.exchange, j.verdict)
-            for j in (self.seen.get(operation, ()) if judged is None else judged)
+            for j in own
             if j.rejection is not Rejection.ELSEWHERE
             or (_redirects(j) and led_to(j.exchange) not in elsewhere)
         ]

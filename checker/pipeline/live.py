@@ -29,6 +29,7 @@ from checker.pipeline.journal import Journal, LiveResult
 from checker.pipeline.keeping import keep
 from checker.pipeline.operation_run import Examiner
 from checker.pipeline.recorder import Recorder
+from checker.pipeline.redaction import Redaction
 from checker.pipeline.renewal import Renewal
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
@@ -71,6 +72,7 @@ class Live:
         self.settings = settings
         self.target = replace(target, tokens=with_invalid(target.tokens))
         self.portal = portal
+        self.redaction = Redaction(settings.secrets, portal)
         self.selection = selection
         self.setup = setup
         self.recorded = recorded
