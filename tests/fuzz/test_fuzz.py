@@ -208,8 +208,8 @@ def test_a_generation_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> N
 
     strategy = strategies.builds(endless)
     monkeypatch.setattr("schemathesis.schemas.APIOperation.as_strategy", lambda *_, **__: strategy)
-    # What takes long to import is there by now.
-    monkeypatch.setattr("checker.probing.generated.LOADING_S", 0.5)
+    # Most of what takes long to import is there by now.
+    monkeypatch.setattr("checker.probing.generated.LOADING_S", 3.0)
     before = signal.getsignal(signal.SIGVTALRM)
     assert Fuzzer(seconds=0.05).generate(operation(), DOCUMENT, 5) == []
     assert entered
