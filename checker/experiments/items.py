@@ -16,6 +16,7 @@ from checker.domain.schema import MISSING
 from checker.domain.templates import variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context
+from checker.planning.answered import status_of
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import shape
 from checker.planning.recipe import call_variables
@@ -26,6 +27,14 @@ from checker.probing.trial import fill
 
 MIN_SHARED = 0.75
 """So many of the members that an item had when it was made are in another answer about it."""
+
+
+def state_shown(context: Context, exchange: Exchange | None) -> str | None:
+    """The state that an accepted answer shows; errors have a `status` of their own."""
+    response = exchange.response if exchange is not None else None
+    if exchange is None or response is None or not context.bench.judge.accepted(exchange):
+        return None
+    return status_of(response.body)
 
 
 def made_nothing(exchange: Exchange, identifier: object, maker: Exchange | None = None) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from checker.domain.exchange import Exchange
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
-from checker.experiments.items import read_at
-from checker.planning.answered import status_of
+from checker.experiments.items import read_at, state_shown
 from checker.planning.edits import unchanged
 from checker.planning.encoding import path_parameters
 from checker.planning.producers import shape, transitions
@@ -85,14 +83,9 @@ class Moved(Experiment):
             return None
         last = {r.step.id: r.exchanges[-1] for r in result.results if r.exchanges}
         read = await read_at(context, move.item, fill(lab.recipe.call, scope))
-        states = [_state(last.get(move.origin.id)), _state(read or last.get(move.steps[-1].id))]
-        before, after = states
+        made, moved = last.get(move.origin.id), read or last.get(move.steps[-1].id)
+        before, after = state_shown(context, made), state_shown(context, moved)
         return [before, after] if before and after and before != after else None
-
-
-def _state(exchange: Exchange | None) -> str | None:
-    response = exchange.response if exchange is not None else None
-    return status_of(response.body) if response is not None else None
 
 
 def _tells_state(seen: Observation) -> bool:
@@ -122,8 +115,8 @@ def _unlikely(context: Context, move: Move) -> int:
     )
     if not isinstance(last, Witness):
         return 1
-    shown = _state(last.exchange)
-    if shown and isinstance(made, Witness) and shown != _state(made.exchange):
+    shown = state_shown(context, last.exchange)
+    if shown and isinstance(made, Witness) and shown != state_shown(context, made.exchange):
         return 0
     response = last.exchange.response
     told = response is not None and created_identifier(response.body) is not MISSING
@@ -158,7 +151,7 @@ def _shows_state(context: Context, origin: Step, item: str) -> bool:
         if o.id == origin.operation or (o.id.method == "GET" and shape(o.id.path) == shape(item))
     ]
     found = [w for o in about if isinstance(w := context.search.found.get(o), Witness)]
-    return not found or any(_state(w.exchange) for w in found)
+    return not found or any(state_shown(context, w.exchange) for w in found)
 
 
 def _moved_by(

@@ -15,8 +15,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
-from checker.experiments.items import made_nothing
-from checker.planning.answered import status_of
+from checker.experiments.items import made_nothing, state_shown
 from checker.planning.recipe import call_variables, needed_closure
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.asks import Ask
@@ -107,7 +106,7 @@ class Prerequisites(Experiment):
         if detail["acts_on"] is None:
             return {}
         moved = [last.get(str(detail["acts_on"])), last.get(step.id)]
-        words = [status_of(e.response.body) if e and e.response else None for e in moved]
+        words = [state_shown(context, exchange) for exchange in moved]
         states = [w for w in words if w] if words[0] != words[1] else []
         return {**detail, "states": states if len(states) == 2 else []}
 

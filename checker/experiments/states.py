@@ -14,7 +14,7 @@ from checker.domain.operation import Place
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by, variables_in
 from checker.experiments.base import Context, Experiment
-from checker.experiments.items import about_item, acted_on, item_read
+from checker.experiments.items import about_item, acted_on, item_read, state_shown
 from checker.planning import edits
 from checker.planning.answered import status_of
 from checker.planning.producers import status_field
@@ -172,8 +172,7 @@ async def _words(context: Context) -> dict[str, Any]:
         if not one.exchanges:
             continue
         last[one.step.id] = one.exchanges[-1]
-        response = one.exchanges[-1].response
-        word = status_of(response.body) if response is not None else None
+        word = state_shown(context, one.exchanges[-1])
         if word is None:
             continue
         words[one.step.id] = word

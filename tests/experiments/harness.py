@@ -54,7 +54,7 @@ class Incoming:
 
 Validate = Callable[[Incoming], Any]
 """True: accepted (201); False: refused (422); a number: that status; a text: refused with it; an
-object: it, with 200."""
+object: it, with 200; a pair: that status with that body."""
 
 
 @dataclass(slots=True)
@@ -86,6 +86,8 @@ async def serving(validate: Validate) -> AsyncIterator[Server]:
             return web.json_response({"id": f"t{len(server.requests)}"}, status=201)
         if isinstance(verdict, dict):
             return web.json_response(verdict)
+        if isinstance(verdict, tuple):
+            return web.json_response(verdict[1], status=verdict[0])
         server.refused += 1
         said = verdict if isinstance(verdict, str) else "Bad request"
         status = 422 if verdict is False or isinstance(verdict, str) else int(verdict)

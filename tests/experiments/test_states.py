@@ -24,16 +24,20 @@ MADE = Step("make", "POST", "/things", extract={"mine": "$.id"}, operation=Opera
 
 class Things:
     """Things are drafts until they are sent, once; `failing` are the numbers of the requests to
-    send one that a passing failure of the server answers."""
+    send one that a passing failure of the server answers, `unmade` those to make one."""
 
-    def __init__(self, failing: Collection[int]) -> None:
-        self.failing = failing
+    def __init__(self, failing: Collection[int], unmade: Collection[int] = ()) -> None:
+        self.failing, self.unmade = failing, unmade
+        self.makes = 0
         self.things: dict[str, dict[str, Any]] = {}
         self.once = False
         self.examined: int | None = None
 
     def answer(self, request: Incoming) -> Any:
         if request.path == "/things":
+            self.makes += self.examined is not None
+            if self.examined is not None and self.makes in self.unmade:
+                return 500, {"errors": [{"status": "500", "code": "crash"}]}
             made = {"id": f"t{len(self.things)}", "status": "draft"}
             self.things[str(made["id"])] = made
             return made
@@ -48,9 +52,9 @@ class Things:
         return thing
 
 
-def told(failing: Collection[int]) -> list[Any]:
+def told(failing: Collection[int], unmade: Collection[int] = ()) -> list[Any]:
     """The states that the rule tells."""
-    api = Things(failing)
+    api = Things(failing, unmade)
     documented = operation(id=SEND)
 
     async def go() -> list[Any]:
@@ -73,6 +77,11 @@ def told(failing: Collection[int]) -> list[Any]:
 @pytest.mark.parametrize("failing", [(), (1,), (2,), (3,), (4,), (1, 3)])
 def test_a_failure_of_the_server_between_is_no_answer(failing: tuple[int, ...]) -> None:
     assert told(failing) == [["draft", "sent"]]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_status_of_an_error_is_no_state(number: int) -> None:
+    assert told((), {number}) in ([], [["draft", "sent"]])
 
 
 def test_a_server_that_only_fails_tells_nothing() -> None:
