@@ -263,6 +263,28 @@ def test_fields_that_exclude_each_other_are_asked_about_apart() -> None:
     assert {("format-mismatch", "mail"), ("format-mismatch", "post")} <= found
 
 
+@pytest.mark.parametrize("listed", [False, True], ids=["an object", "a list of them"])
+def test_what_is_needed_in_an_object_that_the_request_lacks(listed: bool) -> None:
+    """The server needs the city of an address, and the zone that is documented as required not."""
+    inner = {"city": TEXT, "street": TEXT, "zone": TEXT}
+    address: Any = {"type": "object", "properties": inner, "required": ["zone"]}
+    body = {"address": {"type": "array", "items": address} if listed else address, "name": TEXT}
+    documented = operation({"type": "object", "properties": body}, id=PATCH)
+
+    def accepts(given: Mapping[str, Any]) -> bool:
+        shown = given.get("address", [] if listed else {"city": "a"})
+        each = shown if listed else [shown]
+        known = isinstance(each, list) and all(isinstance(a, dict) for a in each)
+        return known and all(isinstance(a.get("city"), str) for a in each)
+
+    found, states, _ = asked(documented, patched(accepts), {"name": "abc"})
+    name = "address[]." if listed else "address."
+    wanted = {("required-undocumented", f"{name}city"), ("required-not-enforced", f"{name}zone")}
+    required = {one for one in found if one[0].startswith("required")}
+    assert required == wanted
+    assert states["required", f"{name}street"][0] is State.DECIDED
+
+
 def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -> None:
     """Exactly one of a text and a card; the card is a short one of a closed set's colour."""
     card = {"title": TEXT, "colour": {**TEXT, "examples": ["red"]}}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checker.domain.observation import Kind
-from checker.domain.operation import Field, Place
+from checker.domain.operation import Field, FieldKey, Place
 from checker.experiments.base import Context
+from checker.experiments.required import Required
 from checker.questions.desk import Desk
 from checker.questions.kinds.base import Facts, QuestionKind, sent
 from checker.questions.ledger import Reason
@@ -14,7 +15,8 @@ from checker.questions.seeking import sought
 
 
 class RequiredField(QuestionKind):
-    """Decided by taking fields out; what the witness lacks isn't needed."""
+    """Decided by taking fields out; what the witness lacks isn't needed, but for members of what it
+    lacks: these may be needed there."""
 
     name = "required"
     rules = ("required-undocumented", "required-not-enforced", "dependency-undocumented")
@@ -24,11 +26,27 @@ class RequiredField(QuestionKind):
         return sent(field) and field.key.place is not Place.PATH and not field.variant
 
     def decided(self, facts: Facts, field: Field) -> bool:
-        return (
-            not facts.present(field.key)
-            or not facts.context.is_bound(field.key)
-            or any(True for _ in facts.about(field.key, Kind.REMOVE))
-        )
+        if any(True for _ in facts.about(field.key, Kind.REMOVE)):
+            return True
+        if _within_absent(facts, field.key):
+            return False
+        return not facts.present(field.key) or not facts.context.is_bound(field.key)
+
+    async def ask(self, desk: Desk, fields: Sequence[Field]) -> Reason | None:
+        await desk.run(Required(), [f.key for f in fields if f.key in desk.held])
+        return Reason.GROUND_MOVED if desk.context.lab.broken else Reason.UNSETTLED
+
+
+def _within_absent(facts: Facts, key: FieldKey) -> bool:
+    """Whether a field is a member of an object, or of the objects of a list, that the witness
+    itself lacks."""
+    around = key.parent
+    return (
+        key.place is Place.BODY
+        and around is not None
+        and bool(around.name)
+        and not facts.present(around)
+    )
 
 
 class AcceptedField(QuestionKind):
