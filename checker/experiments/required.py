@@ -9,6 +9,7 @@ from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Place
 from checker.experiments.base import Context, Experiment, crashed, misses_field, outermost
+from checker.inference.dependencies import minimal
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
 from checker.probing.asks import Ask
@@ -43,7 +44,7 @@ class Required(Experiment):
         observations += await self._required(context, required)
         observations += await self._jointly(context, required, observations)
         observations += self._lacking(context)
-        context.smallest = smallest
+        context.smallest = await self._together(context, smallest, observations)
         return observations
 
     async def _optional(
@@ -64,11 +65,11 @@ class Required(Experiment):
             return seen.rejected and (outside or not _forbidden(seen))
 
         culprits = await find_defectives(tops, rejected)
-        free = [k for k in tops if k not in culprits]
         # Those that the groups before them gave away haven't been asked alone.
         unasked = [k for k in culprits if k not in single]
         seen = await context.lab.ask_many([removal(k) for k in unasked])
         single |= dict(zip(unasked, seen, strict=True))
+        free = [k for k in tops if k not in culprits or single[k].accepted]
         asks = [removal(k) for k in single]
         alone = list(single.values())
         observations += await context.confirmed(asks, alone, lambda one: one.subject in culprits)
@@ -81,6 +82,26 @@ class Required(Experiment):
             free_inner = await self._optional(context, deeper, observations)
             free += [k for k in free_inner if not _under(k, free)]
         return free
+
+    @staticmethod
+    async def _together(
+        context: Context, free: Sequence[FieldKey], observations: Sequence[Observation]
+    ) -> list[FieldKey]:
+        """As many as possible of the fields that can go in their groups and can all go at once: of
+        two that may each be absent one may be needed."""
+
+        async def enough(kept: Sequence[FieldKey]) -> bool:
+            gone = [k for k in free if k not in kept]
+            names = {str(k) for k in gone}
+            known = [o for o in observations if set(o.detail.get("removed", ())) == names]
+            if not gone or known:
+                return not gone or known[0].accepted
+            return (await context.lab.ask(removal(*gone))).accepted
+
+        if len(free) < 2 or await enough(()):
+            return list(free)
+        kept = await minimal(free, enough)
+        return [k for k in free if k not in kept]
 
     async def _required(self, context: Context, required: Sequence[FieldKey]) -> list[Observation]:
         asks = [removal(key) for key in required]
