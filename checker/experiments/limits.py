@@ -15,7 +15,7 @@ from checker.inference.bounds import ROLE, documented_bound
 from checker.planning import edits
 from checker.planning.encoding import is_form
 from checker.planning.producers import names_resource, noun_of
-from checker.planning.routes import LIST, act_of, resource_of
+from checker.planning.routes import CREATE, LIST, act_of, resource_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import vary
 from checker.probing.asks import Ask
@@ -124,6 +124,8 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
         dimension, size = "value", round(value)
         far = -1 if side == "min" else FAR_VALUE
     elif isinstance(value, list) and value and "{{" not in str(value):
+        if side == "max" and _makes_each(context, key, len(value)):
+            return None  # a thing for each entry: a hundred of them are no question's worth
         dimension, size = "items", len(value)
         far = 0 if side == "min" else FAR_ITEMS_URL if url else FAR_ITEMS
         if url and side == "min":
@@ -146,6 +148,20 @@ def limit_of(context: Context, key: FieldKey, side: str) -> Limit | None:
     if (far - size) * (1 if side == "max" else -1) <= 0 and documented is None:
         return None
     return Limit(key, dimension, side, size, far, documented, own.schema.items)
+
+
+def _makes_each(context: Context, key: FieldKey, count: int) -> bool:
+    """Whether a creation makes a thing of each entry of a list: it is answered with as many."""
+    control = context.lab.last_control
+    response = control.exchange.response if control is not None else None
+    if response is None or act_of(context.documented.id) != CREATE:
+        return False
+    body = response.body
+    inside = list(body.items()) if isinstance(body, dict) else [("", body)]
+    lists = [v for name, v in inside if isinstance(v, list) and name != key.leaf]
+    return any(
+        len(one) == count and all(isinstance(each, dict) for each in one) for one in lists if one
+    )
 
 
 def _shortest(context: Context, key: FieldKey) -> int:

@@ -35,6 +35,8 @@ KEPT = 10
 MOST_LOOKS = 50
 """So many things are read again at the end, before they are said to be left."""
 FEW_LOOKS = 4
+PAGES = 20
+"""So often the collections are read again where creations had no answer."""
 READ = frozenset({Reading.OURS, Reading.ALIKE})
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
@@ -181,20 +183,28 @@ class CleanUp:
         self._stay.clear()
         ended = ""
         await self._trust_earlier()
-        await self._settle(self.gate.ledger.posted())
+        for _ in range(PAGES if +self.gate.ledger.unanswered else 1):
+            known = len(self.gate.ledger.things)
+            await self._settle(self.gate.ledger.posted())
+            ended = await self._remove_all()
+            # What no answer told of may be more than a list shows at a time.
+            if ended or len(self.gate.ledger.things) == known:
+                break
+        await self._look_again()
+        return self.left(ended)
+
+    async def _remove_all(self) -> str:
+        """Remove what can be removed; why that was ended early, empty where it wasn't."""
         for thing in self.gate.ledger.alive():
             if not self._hopeful(thing):
                 continue
             try:
                 await self._remove(thing)
             except BudgetExhausted:
-                ended = "the budget is used up"
+                return "the budget is used up"
             except DriftcheckError as error:
-                ended = error.message
-            if ended:
-                break
-        await self._look_again()
-        return self.left(ended)
+                return error.message
+        return ""
 
     def left(self, ended: str = "") -> tuple[str, ...]:
         """What is left behind, as `finish` says it; `ended`: why no more was tried."""
@@ -232,7 +242,8 @@ class CleanUp:
         """Read again what may be left, where that can be: what isn't shown any more has gone,
         whatever its deletion was answered, or with something else."""
         ledger = self.gate.ledger
-        left = {t.collection for t in self._there()} | {p for p, n in ledger.nameless.items() if n}
+        open_ones = (*ledger.nameless.items(), *ledger.unanswered.items())
+        left = {t.collection for t in self._there()} | {p for p, n in open_ones if n}
         for posted in ledger.posted():
             place = collection_of(posted.url_path)
             if place not in left or ledger.went(place) or not self.gate.routes.listing(place):
@@ -269,6 +280,9 @@ class CleanUp:
                     f"POST {collection}: {count} accepted; the answers named nothing that is "
                     "certainly this run's own"
                 )
+        for collection, count in sorted(ledger.unanswered.items()):
+            if count and not (ledger.went(collection) or collection in self._emptied):
+                yield f"POST {collection}: {count} without an answer; what they made isn't known"
 
     async def _remove(self, thing: Thing) -> None:
         if thing.earlier:

@@ -72,12 +72,11 @@ class StepsResult:
     @property
     def tries(self) -> int:
         """How often steps are worth a try: once more, and oftener where the one that failed varies
-        values, of which one may be taken, or the server failed."""
+        values, of which one may be taken."""
         last = self.results[-1] if self.results else None
-        if last is None:
-            return 2
-        failed = [e.response for e in last.exchanges if e.response is not None]
-        return 4 if last.step.vary or any(r.status >= 500 for r in failed) else 2
+        answer = last.exchanges[-1].response if last is not None and last.exchanges else None
+        failed = answer is not None and answer.status >= 500
+        return 4 if last is not None and last.step.vary and not failed else 2
 
     @property
     def held(self) -> bool:

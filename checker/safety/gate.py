@@ -349,12 +349,12 @@ class Gate:
     def note(self, exchange: Exchange, accepted: bool) -> None:
         """After an answer: what it made, changed, deleted or showed."""
         request, response = exchange.request, exchange.response
-        if response is None:
-            return
-        operation = self.routes.operation(request)
+        operation = self.routes.operation(request) if _was_sent(exchange) else None
         creates = operation is not None and self.deeds.creates(operation)
         if operation is not None and creates:
-            self.ledger.note_posted(request, operation.id)
+            self.ledger.note_posted(request, operation.id, answered=response is not None)
+        if response is None:
+            return
         if operation is not None and accepted and response.status < 400:
             self.deeds.note_effect(exchange, operation)
         elif operation is not None:
@@ -373,6 +373,12 @@ class Gate:
         operation = self.routes.operation(exchange.request)
         if operation is not None:
             self.proofs.note_read(exchange, operation)
+
+
+def _was_sent(exchange: Exchange) -> bool:
+    """Whether a request may have come to the server, answered or not."""
+    outcome = exchange.outcome
+    return isinstance(outcome, Response) or outcome.kind in ("timeout", "reset")
 
 
 def _below(address: str, own: str) -> bool:

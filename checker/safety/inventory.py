@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -42,6 +43,8 @@ def made_for() -> str:
 class Inventory(Known):
     """What was made in collections, and by whose readings it is told what of it is own."""
 
+    unanswered: Counter[str] = field(default_factory=Counter)
+    """Creations in a collection that were sent, and that no answer came to."""
     _listed: dict[str, Listing] = field(default_factory=dict)
     _posted: dict[str, tuple[Request, OperationId]] = field(default_factory=dict)
     _makers: dict[OperationId, Maker] = field(default_factory=dict)
@@ -49,10 +52,14 @@ class Inventory(Known):
     """Creations that may have found what was there, by a known title or without any new text; and
     whether a list that shows it by now, and didn't at first, proves the contrary."""
 
-    def note_posted(self, request: Request, operation: OperationId) -> None:
-        """Note a creation that was sent, whatever its answer: refused, it may have made something
-        all the same."""
-        self._posted[collection_of(request.url_path)] = (request, operation)
+    def note_posted(
+        self, request: Request, operation: OperationId, *, answered: bool = True
+    ) -> None:
+        """Note a creation that was sent, whatever its answer, and also where none came: it may have
+        made something all the same."""
+        place = collection_of(request.url_path)
+        self._posted[place] = (request, operation)
+        self.unanswered[place] += not answered
 
     def posted(self) -> list[Request]:
         """The last creation sent to each collection."""

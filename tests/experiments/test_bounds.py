@@ -268,3 +268,20 @@ def test_how_far_identifiers_reach_is_no_limit(
             return {k: v for f in found for k, v in f.observed.items()}
 
     assert asyncio.run(go()) == told
+
+
+@pytest.mark.parametrize("each", [True, False], ids=["one each", "one of all"])
+def test_no_hundred_things_are_made_to_see_how_long_a_list_may_be(each: bool) -> None:
+    documented = operation({"type": "object", "properties": {"xs": LIST}})
+
+    def answer(request: Any) -> Any:
+        names = request.body.get("xs", [])
+        one = {"id": "t1", "xs": names}
+        return (201, [{"id": n, "name": name} for n, name in enumerate(names)] if each else one)
+
+    async def go() -> int:
+        async with lab(documented, answer, {"xs": ["p"]}) as (context, server):
+            await run(context, Bounds())
+            return max(len(r.body.get("xs", [])) for r in server.requests)
+
+    assert (asyncio.run(go()) > 50) is not each

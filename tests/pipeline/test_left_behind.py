@@ -269,3 +269,75 @@ def test_what_a_call_has_ended_makes_room(tmp_path: Path, used: bool, alive: int
         )
     asyncio.run(CleanUp(cast(Bench, Halls(gate, [])), gate).tidy(""))
     assert ledger.count("/halls") == alive
+
+
+ONE = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
+REMOVABLE = openapi(
+    paths={
+        "/halls": KEPT["paths"]["/halls"],
+        "/halls/{id}": {
+            **ONE,
+            "get": {"responses": {"200": {"description": "One."}}},
+            "delete": {"responses": {"204": {"description": "Gone."}}},
+        },
+    }
+)
+
+
+class Paged(Halls):
+    """Lists two halls at a time, and deletes them."""
+
+    def __init__(self, gate: Gate, halls: list[dict[str, Any]]) -> None:
+        super().__init__(gate, halls)
+
+    async def send(self, request: Request) -> Exchange:
+        name = request.url_path.rpartition("/")[2]
+        one = [h for h in self.shown if str(h["id"]) == name]
+        response = Response(404, {}, None, "")
+        if request.url_path == "/halls":
+            response = Response(200, {}, self.shown[:2], json.dumps(self.shown[:2]))
+        elif one and request.method == "DELETE":
+            self.shown.remove(one[0])
+            response = Response(204, {}, None, "")
+        elif one:
+            response = Response(200, {}, one[0], json.dumps(one[0]))
+        exchange = Exchange(request, response, 99)
+        self.gate.note(exchange, accepted=response.status < 300)
+        return exchange
+
+
+@pytest.mark.parametrize(("kind", "left"), [("timeout", 1), ("connect", 6)])
+def test_what_no_answer_told_of_is_found_in_the_list(tmp_path: Path, kind: Any, left: int) -> None:
+    """Five halls were made by a request that was answered too late; what never came to the server
+    made nothing."""
+    operations = {o.id: o for o in load(tmp_path, REMOVABLE).operations}
+    ledger = Ledger()
+    gate = Gate(Policy(), operations, ledger)
+    reading, theirs = Request("GET", "/halls"), [{"id": 1, "name": "theirs"}]
+    gate.note_sent(1, reading)
+    gate.note(Exchange(reading, Response(200, {}, theirs, json.dumps(theirs)), 1), accepted=True)
+    names = [f"kx8{n} attic" for n in range(5)]
+    posted = Request(
+        "POST",
+        "/halls",
+        content=json.dumps({"names": names}).encode(),
+        media_type="application/json",
+        operation=OperationId("POST", "/halls"),
+    )
+    gate.note_sent(2, posted)
+    gate.note(Exchange(posted, Failure(kind, "no answer"), 2), accepted=False)
+    halls = [*({"id": 7 + n, "name": name} for n, name in enumerate(names)), *theirs]
+    bench = Paged(gate, halls)
+    said = asyncio.run(CleanUp(cast(Bench, bench), gate).finish())
+    assert len(halls) == left
+    assert not said
+
+
+def test_what_no_answer_told_of_and_no_list_shows_is_said(tmp_path: Path) -> None:
+    operations = {o.id: o for o in load(tmp_path, DELETION).operations}
+    gate = Gate(Policy(), operations, Ledger())
+    gate.ledger.note_posted(
+        Request("POST", "/halls"), OperationId("POST", "/halls"), answered=False
+    )
+    (line,) = CleanUp(cast(Bench, None), gate).left()
+    assert "POST /halls: 1 without an answer" in line

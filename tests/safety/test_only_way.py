@@ -25,6 +25,7 @@ from checker.domain.exchange import Exchange, Request
 from checker.domain.location import Location
 from checker.pipeline import run
 from checker.probing.http import Wire
+from checker.ranking import group
 from checker.reporting.formats import render
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
@@ -238,7 +239,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counting: Counting) 
     finding = make_finding(
         operation="POST /rooms", source=Location("docs/api.json", "/paths/~1rooms/post")
     )
-    report = make_result(findings=(finding,), paths=("docs",), targets=())
+    report = make_result(findings=group([finding]), paths=("docs",), targets=())
     (tmp_path / "report.json").write_text(render("json", report), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for name in [n for n in os.environ if n.startswith("DRIFTCHECK_") or "proxy" in n.lower()]:
