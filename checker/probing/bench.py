@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,11 +27,13 @@ from checker.probing.judge import Judge
 from checker.probing.learning import learn_extracts
 from checker.probing.proxies import this_machine
 from checker.probing.records import prepared
-from checker.probing.steps import StepRunner, StepsResult
+from checker.probing.steps import StepResult, StepRunner, StepsResult
 from checker.probing.webhook import WebhookListener
 from checker.safety.inventory import making_for
 from checker.settings import Settings, Target, Token
 
+MAX_BROKEN = 6
+"""So often an operation that has never worked is tried as a step, where the server fails at it."""
 SET_UP = "set-up"
 """What the things of set-ups are made for: they are needed until the end."""
 
@@ -74,6 +77,10 @@ class Bench:
     """The accepted exchange of the very request that is refused now."""
     crowded: set[OperationId] = field(default_factory=set)
     """Creations in whose place things that are there are used where they are refused."""
+    worked: set[OperationId] = field(default_factory=set)
+    """Operations that have worked as a step."""
+    broken: Counter[OperationId] = field(default_factory=Counter)
+    """How often the server failed at an operation as a step."""
     controls: Controls = field(default_factory=Controls)
     """How often unchanged requests to the target fail."""
 
@@ -203,7 +210,11 @@ class Bench:
         self, account: Account, steps: tuple[Step, ...], scope: Scope, *, anew: bool = True
     ) -> StepsResult:
         """Run steps for an account; `scope` receives what they extract. Unless all is to be made
-        `anew`, things that are there stand in for those that the server makes no more of."""
+        `anew`, things that are there stand in for those that the server makes no more of. What has
+        only brought failures of the server so far isn't run again and again."""
+        for step in steps:
+            if self._only_breaks(step.operation):
+                return StepsResult(False, f"step {step.id}: {step.operation} only fails")
         runner = StepRunner(
             account.transport,
             scope,
@@ -214,8 +225,17 @@ class Bench:
             instead=None if anew else self._instead,
         )
         result = await runner.run_steps(steps)
+        for one in result.results:
+            if one.step.operation is not None:
+                self.worked |= {one.step.operation} if one.ok else set()
+                self.broken[one.step.operation] += _breaks(one)
         learn_extracts(self.wire.secrets, result.extracted)
         return result
+
+    def _only_breaks(self, operation: OperationId | None) -> bool:
+        if operation is None or operation in self.worked:
+            return False
+        return self.broken[operation] >= MAX_BROKEN
 
     def living(self, account: Account) -> Mapping[str, Token]:
         """The account's tokens but for those that have ended."""
@@ -224,6 +244,14 @@ class Bench:
     def default_token(self, account: Account) -> str | None:
         """The token type that is sent where nothing else is said: the first one given."""
         return next(iter(account.tokens), None)
+
+
+def _breaks(result: StepResult) -> bool:
+    """Whether the server failed at a step, or was too late."""
+    outcome = result.exchanges[-1].outcome if result.exchanges and not result.ok else None
+    if isinstance(outcome, Failure):
+        return outcome.kind == "timeout"
+    return outcome is not None and outcome.status >= 500
 
 
 _MAY_BE_DONE = (Rejection.VALIDATION, Rejection.CONFLICT)

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from open_gate import open_gate
 
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
-from checker.probing.bench import Bench
+from checker.probing.bench import MAX_BROKEN, Bench
 from checker.probing.http import Wire
 from checker.settings import Settings, Target
 
@@ -76,3 +77,25 @@ def test_what_was_moved_already_makes_room_for_another_one() -> None:
 
     assert asyncio.run(go()) == [True, False, False, True]
     assert len(published) == 2
+
+
+@pytest.mark.parametrize(("works_at", "asked"), [(99, MAX_BROKEN), (1, 10), (MAX_BROKEN - 1, 10)])
+def test_a_step_at_which_the_server_only_fails_is_given_up(works_at: int, asked: int) -> None:
+    """It may take long each time, and the server may suffer; not what has worked once."""
+    made: list[str] = []
+
+    def answer(request: Incoming) -> Any:
+        made.append(request.path)
+        return {"id": "r1"} if len(made) == works_at else 500
+
+    async def go() -> None:
+        async with serving(answer) as server:
+            target = Target(base_url=server.url)
+            async with Wire(target, open_gate(), max_requests=50) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                account = bench.first_account()
+                for _ in range(10):
+                    await bench.run_steps(account, STEPS[:1], account.scope.child())
+
+    asyncio.run(go())
+    assert len(made) == asked
