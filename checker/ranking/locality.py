@@ -25,7 +25,8 @@ from checker.ranking.fingerprint import canonical, is_own_place
 from checker.ranking.users import References, always_answered
 
 Step = Mapping[str, Any]
-_WORDS = ("readOnly", "default")
+_LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
+_WORDS = ("readOnly", "default", *_LIMITS)
 """What is said of a member in its own schema and may differ between requests."""
 _OF_MEMBER = re.compile(r"(.+)/properties/([^/]+)/(" + "|".join(_WORDS) + ")$")
 Observed = Mapping[OperationId, ObservedContract]
@@ -34,7 +35,7 @@ Observed = Mapping[OperationId, ObservedContract]
 @dataclass(frozen=True, slots=True)
 class _Demand:
     """What a patch says of a member of the definition at `pointer`: that it is `required`,
-    `optional`, `readOnly`, or what its `default` is (as JSON in `value`)."""
+    `optional`, `readOnly`, or what its `default` or a limit is (as JSON in `value`)."""
 
     pointer: str
     member: str

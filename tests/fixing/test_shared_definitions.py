@@ -268,6 +268,19 @@ def test_what_one_operation_fills_in_another_may_require(tmp_path: Path, make: A
     assert {m: f.required for m, f in told.items()} == {"POST": False, "PUT": True}
 
 
+@pytest.mark.parametrize("make", [v2, v3])
+def test_how_long_a_text_may_be_in_one_operation_is_not_known_of_another(
+    tmp_path: Path, make: Any
+) -> None:
+    raw = make("post", "put")
+    document = load(tmp_path, raw)
+    after, (told,) = patched(tmp_path, raw, document, of_member(document, "minLength", 1))
+    name = FieldKey(Place.BODY, "name")
+    least = {o.id.method: o.fields[name].schema.min_length for o in after.operations}
+    assert least == {"POST": 1, "PUT": None}
+    assert "for this operation alone" in told.suggested_fix
+
+
 def test_a_wrong_default_is_put_right_where_it_stands(tmp_path: Path) -> None:
     """Two defaults of one member would contradict each other."""
     raw = v2("post", "put")
