@@ -81,6 +81,9 @@ async def examine(
             keys = [f.key for f in known.found]
             asked = await ask_of(replace(context, documented=known), keys, spent)
             further.extend([] if lab.broken else proved(asked, lab.controls))
+            if lab.held:
+                # No more may be made for these; what is documented has been examined.
+                lab.broken = lab.held = ""
     return left_out, ledger
 
 
