@@ -50,6 +50,12 @@ def json_type(value: Any) -> str:
             return "object"
 
 
+def shown_type(value: Any) -> str:
+    """The JSON type that a value as it came shows: a number that is written with a point isn't
+    said to be a whole one, though it may stand where one is documented."""
+    return "number" if isinstance(value, float) else json_type(value)
+
+
 def readable(value: Any) -> Any:
     """A JSON value in which the content of files stands as text (base64 where it is none)."""
     match value:

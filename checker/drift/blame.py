@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from checker.domain.exchange import Request, Response
 from checker.domain.finding import Verdict
@@ -37,10 +39,24 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
 
 
 def _is_empty(missed: Observation) -> bool:
-    """Whether nothing is left of the body of a request without a field of it: that something has
-    to be in there may be all that is asked."""
+    """Whether nothing is left of the body of a request without a field of it, or nothing but empty
+    objects and lists: that something has to be in there may be all that is asked."""
     bodies = [e.exchange.request.content for e in missed.evidence if e.role == "probe"]
-    return bool(bodies) and all(body is not None and body.strip() == b"{}" for body in bodies)
+    return bool(bodies) and all(body is not None and _is_hollow(_parsed(body)) for body in bodies)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def _is_hollow(value: Any) -> bool:
+    """Whether a value is an empty object or list, or holds nothing else."""
+    if isinstance(value, (dict, list)):
+        return all(map(_is_hollow, value.values() if isinstance(value, dict) else value))
+    return False
 
 
 def _untried(case: Case, missed: Observation, key: FieldKey) -> bool:
@@ -54,9 +70,14 @@ def _untried(case: Case, missed: Observation, key: FieldKey) -> bool:
         and beside.place is key.place
         and beside not in (key, *taken)
         and not _is_servers(field)
-        and not any(sent_value(r, beside) is not None for r in (*controls, *in_vain))
+        and not any(_says(sent_value(r, beside)) for r in (*controls, *in_vain))
         for beside, field in case.documented.fields.items()
     )
+
+
+def _says(value: Any) -> bool:
+    """Whether a field was sent with anything in it."""
+    return value is not None and not _is_hollow(value)
 
 
 def _is_servers(field: Field) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Exchange
 from checker.domain.operation import DocumentedResponse, Operation
-from checker.domain.schema import MISSING, Schema, json_type
+from checker.domain.schema import MISSING, Schema, json_type, shown_type
 from checker.drift.json_schema import violations
 from checker.drift.responses import schema_of
 from checker.inference.answered_by import bare, has_body, is_json
@@ -79,7 +79,7 @@ def inferred(values: Sequence[Any], operation: Operation, depth: int = 0) -> dic
 
     Members are those that every object has: names that come and go may be data.
     """
-    kinds = sorted({json_type(v) for v in values})
+    kinds = sorted({shown_type(v) for v in values})
     made = schema_of(kinds, operation) if kinds != ["null"] else {}
     objects = [v for v in values if isinstance(v, Mapping)]
     if objects and made.get("type") == "object" and depth < MAX_DEPTH:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from checker.domain.location import Location
 from checker.domain.operation import INVENTED_NAMES
-from checker.domain.schema import Schema, json_type
+from checker.domain.schema import Schema, json_type, shown_type
 from checker.lexicon.statements import says
 from checker.lexicon.texts import as_word
 
@@ -146,7 +146,7 @@ def _walk(
         return
     into.there.add(name)
     if not type_fits(schema, value):
-        observed = json_type(value)
+        observed = shown_type(value)
         documented = _types(schema)
         spot = place if observed == "null" else schema.location
         into.add(Mismatch("type", name, observed, documented, spot, schema))

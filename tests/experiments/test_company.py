@@ -148,6 +148,21 @@ def test_the_only_field_of_a_request_may_be_a_choice() -> None:
     assert told(rule, bound, {"seat": TEXT}, {"seat": "v"}) == needed
 
 
+@pytest.mark.parametrize("hollow", [{}, [], {"stops": []}])
+def test_an_empty_object_beside_it_is_nothing_that_would_do_as_well(hollow: Any) -> None:
+    """At least one of a seat and a bus; the request that was found has an empty bus."""
+    fields: dict[str, Any] = {"seat": TEXT, "bus": {}}
+
+    def choice(given: dict[str, Any]) -> Any:
+        return bool(given.get("seat") or given.get("bus") not in (None, hollow)) or "one of both"
+
+    rule = RequiredUndocumented()
+    assert told(rule, choice, fields, {"seat": "v", "bus": hollow}) == {}
+    shut = {"seat": TEXT, "bus": TEXT}
+    kept = told(rule, lambda given: "seat" in given or "no seat", shut, {"seat": "v", "bus": "b"})
+    assert kept == {"seat": {"required": True}}
+
+
 def test_what_did_no_better_in_its_place_is_no_choice() -> None:
     """No value of the bus is known; alone it is answered as nothing at all is."""
     own = {"type": "integer", "description": "Set by the server"}

@@ -17,6 +17,7 @@ SPEAKS: dict[str, tuple[Any, Any, str, Any]] = {
     "null": (STRING, {"f": None}, "f", "null"),
     "integer for string": (STRING, {"f": 5}, "f", "integer"),
     "number for integer": (of({"type": "integer"}), {"f": 1.5}, "f", "number"),
+    "a whole number with a point": (STRING, {"f": 32768.0}, "f", "number"),
     "array for object": (STRING, [], "", "array"),
     "no variant": (
         of({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
