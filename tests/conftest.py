@@ -1,6 +1,7 @@
 """What holds for all tests: none of them is about how long something takes, and whoever is done
 first takes over from the others: the longest ones stand together."""
 
+import os
 import signal
 from typing import Any
 
@@ -9,6 +10,30 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+LONGEST = (
+    "test_sandbox_live.py",
+    "test_example_report.py",
+    "test_fix_and_replay.py",
+    "test_live.py",
+    "test_nights_on_the_sandbox.py",
+)
+"""Files of tests that run whole APIs through."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker begins with its part of the longest ones: what is left for the end is short."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    longest = [item for item in items if item.path.name in LONGEST]
+    others = [item for item in items if item.path.name not in LONGEST]
+    share, ordered = len(items) / workers, list[pytest.Item]()
+    for worker in range(workers):
+        ordered += longest[worker::workers]
+        taken = max(0, round(share * (worker + 1)) - len(ordered))
+        ordered += others[:taken]
+        others = others[taken:]
+    items[:] = [*ordered, *others]
 
 
 @pytest.hookimpl(optionalhook=True)
