@@ -108,7 +108,8 @@ class CleanUp:
         seen: dict[str, list[bool]] = {}
         for thing in self.gate.ledger.alive(purpose):
             looks = seen.setdefault(thing.collection, [])
-            changed = thing.used > self._read_after.get(id(thing), 0) and not thing.beside
+            stays = not (thing.beside or self._hopeful(thing))
+            changed = stays and thing.used > self._read_after.get(id(thing), 0)
             enough = len(looks) >= FEW_LOOKS and not any(looks)
             if enough or not (changed and READ.intersection(thing.readings.values())):
                 continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from checker.domain.observation import Kind
 from checker.domain.operation import Field, FieldKey, Place
@@ -49,6 +50,12 @@ def _within_absent(facts: Facts, key: FieldKey) -> bool:
     )
 
 
+def _brings(around: FieldKey, value: Any, key: FieldKey) -> bool:
+    """Whether an accepted value of a field has another one in it, or is that one's own."""
+    inside = isinstance(value, Mapping) and key.parent == around and key.leaf in value
+    return key == around or inside
+
+
 class AcceptedField(QuestionKind):
     """A value for what the witness lacks, where every documented one is refused."""
 
@@ -66,7 +73,7 @@ class AcceptedField(QuestionKind):
         context, key = facts.context, field.key
         if facts.present(key) or key in context.lab.extra:
             return True
-        if key in context.instead or key.parent in context.instead:
+        if any(_brings(around, one.value, key) for around, one in context.instead.items()):
             return True
         return any(o.accepted for o in facts.about(key, Kind.ADD))
 

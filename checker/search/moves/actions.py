@@ -13,6 +13,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
 from checker.domain.templates import BUILT_INS
 from checker.domain.workflow import Step, Varied
+from checker.lexicon import read
 from checker.planning import edits
 from checker.planning.documented_calls import parameter_values
 from checker.planning.encoding import is_multipart, path_parameters
@@ -34,7 +35,6 @@ from checker.probing.trial import Answer, Trial
 from checker.search.templates import with_varying_texts
 
 MAX_MOVES = 12
-_LIVE_STATES = ("active", "published", "open", "enabled", "confirmed", "approved", "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Moves:
                 yield Move(origin, call, takes)
                 continue
             where, values = status
-            ordered = [v for v in values if str(v).lower() in _LIVE_STATES]
+            ordered = [v for v in values if read("ready", str(v))]
             for value in [*ordered, *(v for v in values if v not in ordered)][:6]:
                 typed = replace(call, media_type=call.media_type or "application/json")
                 moving = edits.put(typed, where, value)
