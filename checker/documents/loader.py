@@ -115,6 +115,14 @@ def entity(source: Source, files: Files) -> Schema | None:
     return Builder(files, DIALECTS[-1]).build(Node(source.data, source))
 
 
+def schema_at(node: Mapping[str, Any], place: Location, content: Any, dialect: str) -> Schema:
+    """The schema that a node is at its place in a file's content, which may not have it yet."""
+    source = Source(place.file, content, path=Path(place.file))
+    return Builder(Files(roots=[Path(place.file).parent]), dialect).build(
+        Node(node, source, place.pointer)
+    )
+
+
 def dialect_of(root: Mapping[str, Any]) -> str:
     """The dialect by the version key; by the document's shape where there is none."""
     for key in ("swagger", "openapi"):

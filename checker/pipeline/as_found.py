@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.documents.loader import schema_at
 from checker.domain.finding import Finding
 from checker.domain.location import Location
 from checker.domain.observation import Observation
@@ -94,12 +95,12 @@ def _with_fields(case: Case, findings: Iterable[Finding]) -> Operation | None:
     operation = case.documented
     if operation is None:
         return None
-    found = [f for finding in findings for f in _fields(operation, finding)]
+    found = [f for finding in findings for f in _fields(case, operation, finding)]
     unlike = [f for f in found if f.key.place is Place.BODY]
     return replace(operation, found=tuple(unlike)) if unlike else None
 
 
-def _fields(operation: Operation, finding: Finding) -> Iterator[Field]:
+def _fields(case: Case, operation: Operation, finding: Finding) -> Iterator[Field]:
     """The field of a finding as its patch would have it."""
     if finding.field.place != Place.BODY.value or not finding.patch:
         return
@@ -114,44 +115,21 @@ def _fields(operation: Operation, finding: Finding) -> Iterator[Field]:
             elif "/" not in name:
                 node[name] = step["value"]
         if node != old.schema.raw:
-            yield replace(old, schema=_schema(node, old.schema.location))
+            yield replace(old, schema=_schema(node, old.schema.location, case))
         return
     owner = owner_of(operation, key)
     first = finding.patch[0]
     if owner is not None and isinstance(first.get("value"), Mapping):
         place = owner.child("properties", key.leaf)
         needed = any(str(s["path"]).endswith("/required/-") for s in finding.patch)
-        yield Field(key, needed, _schema(first["value"], place), place, owner)
+        yield Field(key, needed, _schema(first["value"], place, case), place, owner)
 
 
-def _schema(node: Mapping[str, Any], place: Location) -> Schema:
-    """What a small schema node says: no references, nothing merged."""
-    kinds = node.get("type")
-    items = node.get("items")
-    inner = node.get("properties")
-    properties = inner if isinstance(inner, Mapping) else {}
-    listed = isinstance(node.get("enum"), list)
-    return Schema(
-        place,
-        raw=node,
-        types=tuple(kinds) if isinstance(kinds, list) else (str(kinds),) if kinds else (),
-        enum=tuple(node["enum"]) if listed else None,
-        format=node.get("format"),
-        pattern=node.get("pattern"),
-        minimum=node.get("minimum"),
-        maximum=node.get("maximum"),
-        min_length=node.get("minLength"),
-        max_length=node.get("maxLength"),
-        min_items=node.get("minItems"),
-        max_items=node.get("maxItems"),
-        description=str(node.get("description") or ""),
-        items=_schema(items, place.child("items")) if isinstance(items, Mapping) else None,
-        properties={
-            name: _schema(child, place.child("properties", name))
-            for name, child in properties.items()
-            if isinstance(child, Mapping)
-        },
-    )
+def _schema(node: Mapping[str, Any], place: Location, case: Case) -> Schema:
+    """What a schema node says at its place in a document."""
+    raw = next((d.raw for d in case.portal.documents if d.info.file == place.file), {})
+    assert case.documented is not None
+    return schema_at(node, place, raw, case.documented.document.dialect)
 
 
 def _bringing(findings: Sequence[Finding], more: Finding, known: Operation) -> int | None:

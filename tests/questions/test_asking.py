@@ -285,11 +285,10 @@ def test_what_is_needed_in_an_object_that_the_request_lacks(listed: bool) -> Non
     assert states["required", f"{name}street"][0] is State.DECIDED
 
 
-def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -> None:
-    """Exactly one of a text and a card; the card is a short one of a closed set's colour."""
-    card = {"title": TEXT, "colour": {**TEXT, "examples": ["red"]}}
+def exclusive(colour: Mapping[str, Any]) -> tuple[Told, Mapping[tuple[str, str], Any]]:
+    """Exactly one of a text and a card; the card is a short one, its colour of a closed set."""
+    card = {"title": TEXT, "colour": colour}
     fields = {"text": TEXT, "card": {"type": "object", "properties": card, "required": ["title"]}}
-    body = {"type": "object", "properties": fields}
     colours = ("red", "green", "blue")
 
     def accepts(body: Mapping[str, Any]) -> bool:
@@ -298,11 +297,25 @@ def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -
         good = good and 0 < len(shown["title"]) <= 40 and shown.get("colour", "red") in colours
         return len({"text", "card"} & set(body)) == 1 and good
 
+    body = {"type": "object", "properties": fields}
     documented = operation(body, id=OperationId("POST", "/things"))
     found, states, _ = asked(documented, patched(accepts), {"text": "abc"})
+    return found, states
+
+
+def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -> None:
+    found, states = exclusive({**TEXT, "examples": ["red"]})
     assert {("bound-mismatch", "card.title"), ("enum-undocumented", "card.colour")} <= found
     open_ = {k for k, (state, _) in states.items() if state is not State.DECIDED}
     assert not open_ - {("example", "card.colour")}, open_
+
+
+def test_what_such_a_value_lacks_is_not_said_to_be_as_documented() -> None:
+    """No colour is known that is taken: the card is accepted without one."""
+    found, states = exclusive(TEXT)
+    assert ("bound-mismatch", "card.title") in found
+    assert states["accepted", "card.title"][0] is State.DECIDED
+    assert states["accepted", "card.colour"][0] is not State.DECIDED
 
 
 def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
