@@ -8,7 +8,8 @@ found, and told with them: the patch that adds a field adds all that is known of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from checker.domain.portal import Portal
 from checker.domain.schema import Schema
 from checker.drift.build import owner_of
 from checker.drift.registry import all_rules
-from checker.drift.rule import Case
+from checker.drift.rule import Case, Rule
 from checker.drift.rules.field_undocumented import FieldUndocumented
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.drift.rules.type_mismatch import TypeMismatch
@@ -31,6 +32,7 @@ from checker.pipeline.cases import cases, only
 from checker.ranking.wording import noted
 
 Step = Mapping[str, Any]
+Check = Callable[[Rule, Case], list[Finding]]
 _RULES = (FieldUndocumented(), RequiredUndocumented(), TypeMismatch())
 """Rules whose findings change which fields there are, or of which type."""
 _OF_FIELD = frozenset(
@@ -52,7 +54,14 @@ MOST_EVIDENCE = 8
 def as_found(case: Case) -> Operation | None:
     """The operation with the fields that were found beside the documented ones, or of another
     type; None where there are none."""
-    return _with_fields(case, [f for rule in _RULES for f in rule.check(case)])
+    return _with_fields(case, [f for rule in _RULES for f in quietly(rule, case)])
+
+
+def quietly(rule: Rule, case: Case) -> list[Finding]:
+    """A rule's findings; none where it fails: the end of the run tells of that."""
+    with suppress(Exception):
+        return list(rule.check(case))
+    return []
 
 
 def found_so_far(book: Book, portal: Portal, operation: Operation) -> Operation | None:
@@ -66,18 +75,18 @@ def found_so_far(book: Book, portal: Portal, operation: Operation) -> Operation 
 
 
 def told_whole(
-    case: Case, findings: Sequence[Finding], further: Iterable[Observation]
+    case: Case, findings: Sequence[Finding], further: Iterable[Observation], check: Check = quietly
 ) -> list[Finding]:
     """The findings of a case, those of found fields with all that is known of these: what other
     rules say of a found field becomes a part of its finding, or, where it is told by itself, gets
-    a patch that has the field."""
+    a patch that has the field. `check` gives a rule's findings, whatever becomes of it."""
     known = _with_fields(case, [f for f in findings if any(f.rule == r.id for r in _RULES)])
     if known is None:
         return list(findings)
     seen = (*case.observed.observations, *further)
     wide = replace(case, documented=known, observed=replace(case.observed, observations=seen))
     result = list(findings)
-    for more in (m for rule in all_rules() for m in rule.check(wide)):
+    for more in (m for rule in all_rules() for m in check(rule, wide)):
         at = _bringing(result, more, known)
         if at is None:
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,12 +15,12 @@ from checker.domain.portal import Portal
 from checker.domain.run import RunResult, TargetInfo, TokenShape, WorkflowFile, own_name
 from checker.drift.notes import document_notes
 from checker.drift.registry import all_rules
-from checker.drift.rule import Rule
+from checker.drift.rule import Case, Rule
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
 from checker.pipeline.agreement import everywhere
 from checker.pipeline.answered import with_questions
-from checker.pipeline.as_found import told_whole
+from checker.pipeline.as_found import quietly, told_whole
 from checker.pipeline.cases import cases, only
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.journal import LiveResult
@@ -74,10 +73,7 @@ def found(settings: Settings, live: Live, outcome: OperationOutcome) -> tuple[Fi
     redaction = live.redaction
     findings: list[Finding] = []
     for case in cases(live.portal, only(live.selection, outcome.operation), seen, live.target):
-        made: list[Finding] = []
-        for rule in all_rules():
-            with suppress(Exception):  # the end of the run tells of it
-                made += rule.check(case)
+        made = [f for rule in all_rules() for f in quietly(rule, case)]
         made = told_whole(case, made, live.book.journal.further.get(case.operation, ()))
         findings += [f.with_(target=live.target.name) for f in made]
     findings = [redaction.finding(f) for f in findings if concerns(f, live.portal, settings)]
@@ -116,13 +112,14 @@ def _with_findings(
             failed.append(internal(error, f"{rule.id} {where}".strip()))
             return []
 
+    def of_case(rule: Rule, case: Case) -> list[Finding]:
+        return checked(rule, str(case.operation), partial(rule.check, case))
+
     for target, part, selection, live in results:
         observed.update(live.observed)
         for case in cases(part, selection, live, target):
-            made: list[Finding] = []
-            for rule in all_rules():
-                made += checked(rule, str(case.operation), partial(rule.check, case))
-            made = told_whole(case, made, live.further.get(case.operation, ()))
+            made = [f for rule in all_rules() for f in of_case(rule, case)]
+            made = told_whole(case, made, live.further.get(case.operation, ()), of_case)
             findings += [f.with_(target=target.name) for f in made]
     for rule in all_rules():
         findings += checked(rule, "", partial(rule.check_documents, portal, observed))

@@ -16,6 +16,8 @@ from checker.domain.operation import FieldKey, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case
+from checker.drift.rules.bound_mismatch import BoundMismatch
+from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
 from checker.pipeline.as_found import as_found, told_whole
 
@@ -142,3 +144,20 @@ def test_steps_below_an_added_value_become_a_part_of_it() -> None:
         {"op": "add", "path": "/x", "value": {"told": {"one": ["b"], "two": ["b"]}}},
         {"op": "remove", "path": "/a/c"},
     )
+
+
+def test_a_rule_that_fails_on_found_fields_costs_no_other_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does so in the run, where fields are found, and at its end."""
+    case = case_of(tmp_path, needed(CODE, '{"code": "a"}'), known(LEVEL, ["a", "b"]))
+    made = [f for rule in all_rules() for f in rule.check(case)]
+    whole = told_whole(case, made, ())
+
+    def fails(self: Any, case: Case) -> Any:
+        raise KeyError("values")
+
+    monkeypatch.setattr(BoundMismatch, "check", fails)
+    assert [f.rule for f in told_whole(case, made, ())] == [f.rule for f in whole]
+    monkeypatch.setattr(TypeMismatch, "check", fails)
+    assert as_found(case) is not None
