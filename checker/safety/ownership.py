@@ -261,7 +261,17 @@ class Ledger(Inventory):
             same = same and bool(each.keys & thing.keys)
             if not each.gone and (same or each.collection.startswith(below)):
                 each.gone = True
+                self._free(each)
                 self.changed("gone", each)
+
+    def _free(self, thing: Thing) -> None:
+        """The numbers of what has gone are nobody's, if nothing had them before it was made: only
+        while it was unsure were they taken for those of others."""
+        for name in thing.keys:
+            since = self._shown.get((thing.noun, name), 0)
+            if since >= thing.number and not names_one(name):
+                self._foreign.discard((thing.noun, name))
+                self._shown.pop((thing.noun, name), None)
 
     def note_seen(self, number: int, response: Response, path: str, *, made: bool = False) -> None:
         """Note what an answer shows: identifiers that aren't own are foreign. `made`: to an

@@ -747,3 +747,22 @@ def test_what_was_in_a_thing_goes_with_it(run: Run) -> None:
         keys += run.creates(f"/zones/{name}/keys", {"size": 9}, {"id": number}, 201)
     run.ledger.note_gone(zones[0])
     assert [key.gone for key in keys] == [True, False] and not zones[1].gone
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_the_number_of_what_went_unproved_may_be_that_of_an_own_one(run: Run, theirs: bool) -> None:
+    """It was seen as foreign only because nothing had shown yet that it is own."""
+    if theirs:
+        run.lists("/zones/others/keys", [{"id": 28}])
+    (zone, _) = [
+        *run.creates("/zones", {"name": "kx81 north"}, {"id": "kx81 north"}, 201),
+        *run.creates("/zones", {"name": "kx82 south"}, {"id": "kx82 south"}, 201),
+    ]
+    template = "/zones/{zone}/keys"
+    run.creates("/zones/kx81 north/keys", {"size": 9}, {"id": 28}, 201, template)
+    run.lists("/zones/kx81 north/keys", [{"id": 28}])
+    run.ledger.note_gone(zone)
+    place = "/zones/kx82 south/keys"
+    for number, size in ((28, "kx83 one"), (29, "kx84 two"), (30, "kx85 ten")):
+        run.creates(place, {"size": size}, {"id": number, "size": size}, 201, template)
+    assert run.own(28, "key", place) is not theirs and run.own(29, "key", place)
