@@ -8,6 +8,7 @@ from dataclasses import replace
 from checker.domain.exchange import Request
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
+from checker.domain.operation import FieldKey, Place
 from checker.inference.sequential import Decision, decide
 from checker.probing.asks import undecided
 from checker.probing.bench import LabBroken
@@ -56,7 +57,7 @@ async def confirm_server_errors(
 async def proved(lab: Lab, seen: Observation, request: Request) -> Observation:
     """An observation of 5xx, its request sent again until the failure rate can't explain it."""
     while (decision := _decision(lab, seen)) is Decision.OPEN:
-        again = await _again(lab, request)
+        again = await _again(lab, request, seen.subject)
         if again is None:
             lab.controls.missed(Rejection.SERVER_ERROR)
             return undecided(seen)
@@ -71,12 +72,19 @@ def _decision(lab: Lab, seen: Observation) -> Decision:
     return decide(failures - 1, lab.controls.crash_rate)
 
 
-async def _again(lab: Lab, request: Request) -> tuple[Evidence, ...] | None:
-    """A control and the same 5xx once more; oftener tried where the network fails."""
+async def _again(
+    lab: Lab, request: Request, changed: FieldKey | None
+) -> tuple[Evidence, ...] | None:
+    """A control and the same 5xx once more; oftener tried where the network fails. What the
+    request was about may have gone by now: it is sent to where the control was accepted, unless
+    it is the path that was `changed`."""
     for _ in range(ATTEMPTS):
         if not await lab.control() or lab.last_control is None:
             continue
         control = lab.last_control
+        there = control.exchange.request.url_path
+        if changed is not None and changed.place is not Place.PATH:
+            request = replace(request, url_path=there)
         exchange, verdict, rejection = await lab.send_request(request)
         if rejection is Rejection.SERVER_ERROR:
             return control, Evidence("probe", exchange, verdict)
