@@ -14,6 +14,7 @@ from checker.domain.schema import MISSING
 from checker.experiments.base import Context
 from checker.planning import edits
 from checker.planning.edits import Edit, unchanged
+from checker.planning.restraint import caution_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, vary
 from checker.probing.bench import LabBroken
@@ -146,9 +147,10 @@ def another(context: Context, key: FieldKey) -> Any:
 
 
 def two_values(field: Field, current: Any) -> list[Any]:
-    """Two documented-valid values that differ."""
+    """Two documented-valid values that differ, none of which asks for more than the thing."""
     if field.schema.enum:
-        return [v for v in field.schema.enum if v is not None][:2]
+        caution = caution_of(field)
+        return [v for v in field.schema.enum if v is not None and not caution.minds(v)][:2]
     if isinstance(current, bool):
         return [True, False]
     other = vary(current, 3, field.schema)

@@ -350,6 +350,8 @@ class Lab:
                     done[number] = observation_of(ask, self.documented, verdict, None, parts)
                 elif verdict is Verdict.REJECTED:
                     open_.append((number, exchange, rejection))
+                elif rejection is Rejection.HELD:
+                    done[number] = observation_of(ask, self.documented, rejection=rejection)
             if open_ and (ahead or await self.control(least)):
                 after = None if ahead else self.last_control
                 for number, exchange, rejection in open_:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NOT_OBSERVABLE = "no answer shows it"
     CLOSED_SET = "explained by the closed set of its values"
     UNSETTLED = "the answers didn't decide it"
+    SPARED = "a value wasn't sent, as it may do harm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.observation import Kind, Observation
+from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context
 from checker.experiments.defaults import defaults
@@ -27,6 +27,7 @@ from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.ledger import Entry, Ledger, Reason, State
 
 OF_OPERATION, OF_FIELD = 40, 16
+ROLES = frozenset(role for kind in BY_NAME.values() for role in kind.roles)
 MAX_INSTEAD = 6
 MAX_HELD = 3
 """How often the witness is held, with other fields each time."""
@@ -96,9 +97,15 @@ class _Runner:
         """Decide what the observations decide; of `unasked` fields not that the witness has
         them."""
         facts = Facts(self.context, unasked)
+        spared = {role: _spared(self.context.made, role) for role in ROLES}
         for entry in list(self.ledger):
-            if entry.state is State.OPEN and _kind(entry).decided(facts, entry.field):
-                self.ledger.decide(entry.question)
+            kind, question = _kind(entry), entry.question
+            if entry.state is not State.OPEN or not kind.decided(facts, entry.field):
+                continue
+            if any(question.subject in spared[role] for role in kind.roles):
+                self.ledger.leave(question, Reason.SPARED)
+            else:
+                self.ledger.decide(question)
 
     async def unheld(self) -> None:
         """What can be asked of the witness as it is."""
@@ -160,13 +167,20 @@ class _Runner:
             if self._spent():
                 self.ledger.leave_open(Reason.BUDGET)
                 return
+            before = len(self.context.made)
             reason = await _kind(first).ask(self.desk, [e.field for e in same])
-            self._settle(same, reason)
+            self._settle(same, reason, _spared(self.context.made[before:]))
 
-    def _settle(self, entries: Sequence[Entry], reason: Reason | None) -> None:
+    def _settle(
+        self, entries: Sequence[Entry], reason: Reason | None, spared: frozenset[FieldKey]
+    ) -> None:
+        """Decide what was asked; of `spared` fields something wasn't sent, so that it stays open
+        what that would have shown."""
         facts = Facts(self.context, self.desk.held)
         for entry in entries:
-            if reason is None or _kind(entry).decided(facts, entry.field):
+            if entry.question.subject in spared:
+                self.ledger.leave(entry.question, Reason.SPARED)
+            elif reason is None or _kind(entry).decided(facts, entry.field):
                 self.ledger.decide(entry.question)
             else:
                 self.ledger.leave(entry.question, reason)
@@ -176,6 +190,12 @@ class _Runner:
 
     def _has(self, key: FieldKey) -> bool:
         return edits.has(self.context.template, key)
+
+
+def _spared(seen: Sequence[Observation], role: str = "") -> frozenset[FieldKey]:
+    """The fields of which a value was held back, one that was asked about in that role."""
+    held = [o for o in seen if o.rejection is Rejection.HELD]
+    return frozenset(o.subject for o in held if o.subject and role in ("", o.detail.get("role")))
 
 
 def _kind(entry: Entry) -> QuestionKind:

@@ -25,6 +25,7 @@ from checker.planning.variation import free_form
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.lab import Lab
+from checker.safety.gate import Gate
 from checker.search.solver import Solver
 from checker.settings import Settings, Target, Token
 
@@ -118,14 +119,15 @@ async def lab(
     vary: bool = False,
     tokens: Sequence[str] = (),
     max_requests: int = 5000,
+    gate: Gate | None = None,
 ) -> AsyncIterator[tuple[Context, Server]]:
     """A context on a fresh server, with a witness of the given values; `tokens` are types and
-    values in one, the first is the witness's."""
+    values in one, the first is the witness's. Nothing is held back without a `gate`."""
     async with serving(validate) as server:
         known = {token: Token(token, token) for token in tokens}
         target = Target(base_url=server.url, tokens=known)
         settings = Settings(targets=(target,), max_requests=max_requests)
-        async with Wire(target, open_gate(), max_requests=max_requests) as wire:
+        async with Wire(target, gate or open_gate(), max_requests=max_requests) as wire:
             bench = Bench(wire=wire, target=target, settings=settings)
             call = Call(
                 documented.id,

@@ -94,3 +94,28 @@ def test_a_default_that_is_the_only_value_known(kept: bool, told: set[str]) -> N
             return {f.field.name for f in DefaultMismatch().check(case) if f.field}
 
     assert asyncio.run(go()) == told
+
+
+def test_a_default_beside_a_value_that_asks_for_more() -> None:
+    """Another value than the one that others see shows that the field is kept."""
+    values = {"type": "string", "enum": ["public", "private", "friends"]}
+    documented = operation(
+        {"properties": {"name": {"type": "string"}, "visibility": values}, "required": ["name"]}
+    )
+    numbers = iter(range(9999))
+
+    def answer(request: Incoming) -> Any:
+        body = request.body
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 422
+        assert body.get("visibility") != "public"
+        return {"id": f"t{next(numbers)}", "visibility": "private", **body}
+
+    async def go() -> set[str]:
+        body = {"name": "anna", "visibility": "private"}
+        async with lab(documented, answer, body) as (context, _):
+            await run(context, Required(), Effects())
+            case = Case(documented.id, contract(context), documented)
+            return {f.field.name for f in DefaultMismatch().check(case) if f.field}
+
+    assert asyncio.run(go()) == {"visibility"}

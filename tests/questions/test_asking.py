@@ -30,6 +30,7 @@ from checker.drift.rule import Case
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.experiments.absent import Absent
 from checker.experiments.base import Context
+from checker.experiments.enumeration import Enumeration
 from checker.experiments.examples import Examples
 from checker.experiments.required import Required
 from checker.experiments.types import Types
@@ -39,6 +40,9 @@ from checker.probing.server_errors import confirm_server_errors
 from checker.probing.trial import Witness
 from checker.questions.ledger import Reason, State
 from checker.questions.running import ask_all
+from checker.safety.gate import Gate
+from checker.safety.ownership import Ledger
+from checker.safety.policy import Policy
 from checker.search.solver import Solver
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "experiments"))
@@ -846,3 +850,33 @@ def test_what_another_operation_has_taken_in_the_place_of_a_field() -> None:
             return told(context)
 
     assert ("type-mismatch", "parts[].label") in asyncio.run(go())
+
+
+def test_a_value_that_is_held_back_leaves_its_set_open() -> None:
+    """Whether the server takes what others would see isn't known; all else is."""
+    values = {"type": "string", "enum": ["public", "private", "friends"]}
+    documented = operation(
+        {"properties": {"name": TEXT, "visibility": values}, "required": ["name"]},
+        id=OperationId("POST", "/things"),
+    )
+    numbers = iter(range(9999))
+
+    def answer(request: Incoming) -> Any:
+        body = request.body
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str):
+            return 422
+        kept = body.get("visibility", "private")
+        assert kept != "public"
+        return {"id": f"t{next(numbers)}", **body} if kept in ("private", "friends") else 422
+
+    async def go() -> dict[str, Reason | None]:
+        gate = Gate(Policy(unknown=True), {documented.id: documented}, Ledger())
+        body = {"name": "anna", "visibility": "private"}
+        async with lab(documented, answer, body, vary=True, gate=gate) as (context, _):
+            await run(context, Required(), Enumeration())
+            ledger = await ask_all(context, lambda: False)
+            own = [e for e in ledger if e.question.subject.name == "visibility"]
+            return {e.question.kind: e.reason for e in own}
+
+    reasons = asyncio.run(go())
+    assert reasons["values"] is Reason.SPARED and reasons["type"] is None

@@ -51,6 +51,8 @@ class QuestionKind:
     """Chance of drift times its severity, for each request that it takes."""
     held: ClassVar[bool] = True
     """Whether a field has to be in the witness to be asked about."""
+    roles: ClassVar[frozenset[str]] = frozenset()
+    """The roles of observations without which it isn't decided, where one wasn't sent."""
 
     def applies(self, field: Field, context: Context) -> bool:
         """Whether the question makes sense of a field, by how it is documented."""

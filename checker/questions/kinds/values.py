@@ -26,6 +26,7 @@ class Values(QuestionKind):
         "enum-not-enforced",
     )
     worth = 0.9
+    roles = frozenset({"documented"})
 
     def applies(self, field: Field, context: Context) -> bool:
         if not sent(field) or context.is_bound(field.key):
