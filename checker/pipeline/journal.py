@@ -82,11 +82,11 @@ class Journal:
         self, all_seen: Collection[list[Judged]], all_made: Iterable[list[Observation]]
     ) -> None:
         changed: dict[int, Verdict] = {}
-        for judged in (j for own in all_seen for j in own):
-            if self._judge.judged(judged.exchange).verdict is not judged.verdict:
-                changed[judged.exchange.number] = judged.verdict
         for own in all_seen:
-            own[:] = [self._judge.judged(j.exchange) for j in own]
+            for place, judged in enumerate(own):
+                own[place] = self._judge.judged(judged.exchange)
+                if own[place].verdict is not judged.verdict:
+                    changed[judged.exchange.number] = judged.verdict
         for made in all_made:
             made[:] = [_doubted(o) if _rests_on(o, changed) else o for o in made]
 

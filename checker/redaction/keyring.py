@@ -79,7 +79,7 @@ class Secrets:
         """The longest first, since one may hold another."""
         self._named: list[_Known] = []
         """Those that a name stands for."""
-        self._grams: set[str] = set()
+        self._grams: dict[str, list[_Known]] = {}
         self._without_gram: list[_Known] = []
         self._kept: dict[tuple[str, bool], str] = {}
         """Texts as they were masked with what is known by now."""
@@ -119,7 +119,7 @@ class Secrets:
             self._taught += 1
             known = _Known(value, MASK, strength)
             self._known[value] = known
-            insort(self._ordered, known, key=lambda k: -len(k.value))
+            insort(self._ordered, known, key=_longest_first)
             self._index(known)
             for other in self._named:
                 if _spells_out(other.shown, known):
@@ -268,8 +268,9 @@ class Secrets:
 
     def _without(self, text: str, *, said: bool) -> str:
         asked = Text(text)
-        told = not asked.has_gram(self._grams)
-        for known in self._without_gram if told else self._ordered:
+        found = (known for gram in asked.grams_of(self._grams) for known in self._grams[gram])
+        possible = dict.fromkeys((*found, *self._without_gram))
+        for known in sorted(possible, key=_longest_first):
             masked = text
             for spelling in (*known.everywhere, *known.placed, *(known.said if said else ())):
                 if spelling.literal and spelling.literal in masked:
@@ -286,7 +287,9 @@ class Secrets:
         """Most texts have nothing of any secret: that is told without asking each of them."""
         for spelling in (*known.everywhere, *known.placed, *known.said):
             if spelling.run is not None:
-                self._grams.add(gram_of(spelling.run))
+                same = self._grams.setdefault(gram_of(spelling.run), [])
+                if known not in same:
+                    same.append(known)
             elif known not in self._without_gram:
                 self._without_gram.append(known)
 
@@ -295,6 +298,10 @@ class Secrets:
         known.shown = MASK if any(_spells_out(shown, k) for k in self._ordered) else shown
         if known not in self._named:
             self._named.append(known)
+
+
+def _longest_first(known: _Known) -> int:
+    return -len(known.value)
 
 
 def _spells_out(shown: str, known: _Known) -> bool:

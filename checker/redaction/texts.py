@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from checker.redaction.spellings import BREAK, Spelling
@@ -36,15 +37,15 @@ class Text:
     def unbroken_lower(self) -> str:
         return self.unbroken.lower()
 
-    def has_gram(self, grams: set[str]) -> bool:
-        """Whether it has one of these rows of three characters in lower case, as it is or
+    def grams_of(self, grams: Mapping[str, object]) -> list[str]:
+        """Those of these rows of three characters in lower case that it has, as it is or
         unbroken."""
         lower, plain = self.lower, self.text.isalnum()
         texts = (lower,) if plain else (lower, self.unbroken_lower)
         if len(grams) < sum(map(len, texts)):
-            return any(gram in text for text in texts for gram in grams)
-        own = (text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1))
-        return not grams.isdisjoint(own)
+            return [gram for gram in grams if any(gram in text for text in texts)]
+        own = {text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1)}
+        return [gram for gram in own if gram in grams]
 
     def may_have(self, spelling: Spelling) -> bool:
         """False only where the spelling can't be found."""

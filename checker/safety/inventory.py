@@ -159,7 +159,7 @@ class Inventory(Known):
             thing = self._thing(noun, place, item.names, operation, 0, request)
             thing.signs = frozenset((item.texts | keys) & self._coined)
             thing.marks = marks_of(sorted(thing.signs))
-            self.things.append(thing)
+            self._enter(thing)
             self._confirm(thing)
 
     def _was_listed(self, thing: Thing, number: int, brought: Iterable[str]) -> str | None:

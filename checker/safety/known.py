@@ -36,6 +36,10 @@ class Known:
     prose: str = ""
     changed: Callable[[str, Thing], None] = lambda event, thing: None
     things: list[Thing] = field(default_factory=list)
+    _in: dict[str, list[Thing]] = field(default_factory=dict)
+    """The things by their collections."""
+    _made_by: dict[int, list[Thing]] = field(default_factory=dict)
+    """The things by the numbers of the exchanges that made them."""
     _own: dict[str, list[Thing]] = field(default_factory=dict)
     _foreign: set[tuple[str, str]] = field(default_factory=set)
     _elsewhere: set[str] = field(default_factory=set)
@@ -90,7 +94,7 @@ class Known:
         made below has gone with it."""
         segments = [s for s in collection_of(path).split("/") if s]
         places = {"/" + "/".join(segments[:n]): segment for n, segment in enumerate(segments)}
-        through = [t for t in self.things if places.get(t.collection) in t.names]
+        through = [t for place, name in places.items() for t in self._called(place, name)]
         gone, there = (
             {t.collection for t in through if t.gone is is_gone} for is_gone in (True, False)
         )
@@ -144,20 +148,18 @@ class Known:
         """How many things of a collection the run has made that are still there. What came along
         with them belongs elsewhere."""
         place = collection_of(collection)
-        alive = sum(not (t.gone or t.beside) and t.collection == place for t in self.things)
+        alive = sum(not (t.gone or t.beside) for t in self._in.get(place, ()))
         return alive + self.nameless[place]
 
     def has(self, number: int) -> bool:
         """Whether what an exchange made is there still."""
-        return any(t.number == number and not t.gone for t in self.things)
+        return any(not t.gone for t in self._made_by.get(number, ()))
 
     def has_own(self, number: int, *, unused: bool = False) -> bool:
         """Whether what an exchange made is there still, and shown to be this run's own; `unused`:
         and nothing has been done with it."""
-        return any(
-            t.number == number and not (t.gone or t.unsure or (unused and t.used))
-            for t in self.things
-        )
+        made = self._made_by.get(number, ())
+        return any(not (t.gone or t.unsure or (unused and t.used)) for t in made)
 
     def unsure_of(self, value: str) -> Thing | None:
         """The thing of that name of which nothing shows that it is new, if there is one."""
@@ -165,7 +167,8 @@ class Known:
 
     def unsettled(self, path: str) -> list[Thing]:
         """Things made in a collection that may have been there before."""
-        return [t for t in self.unsure() if t.collection == collection_of(path)]
+        here = self._in.get(collection_of(path), ())
+        return [t for t in here if t.unsure and not (t.gone or t.earlier)]
 
     def unsure(self) -> list[Thing]:
         """Things that may have been there before; of an earlier run's nothing here tells more."""
@@ -193,7 +196,7 @@ class Known:
 
     def take_over(self, thing: Thing) -> None:
         """Take for own what an earlier run has made, as long as nobody disowns it."""
-        self.things.append(thing)
+        self._enter(thing)
         if not thing.unsure:
             for name in thing.names:
                 self._own.setdefault(name, []).append(thing)
@@ -225,8 +228,17 @@ class Known:
         named = thing.noun == noun or unlike
         return named and not (thing.gone or thing.earlier)
 
-    def _keep(self, thing: Thing) -> None:
+    def _enter(self, thing: Thing) -> None:
         self.things.append(thing)
+        self._in.setdefault(thing.collection, []).append(thing)
+        self._made_by.setdefault(thing.number, []).append(thing)
+
+    def _called(self, place: str, name: str) -> list[Thing]:
+        """What was made in a collection and has a name, gone or not."""
+        return [t for t in self._in.get(place, ()) if name in t.names]
+
+    def _keep(self, thing: Thing) -> None:
+        self._enter(thing)
         if thing.unsure:
             self.changed("unsure", thing)
         else:
