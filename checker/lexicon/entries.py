@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from checker.lexicon.patterns import Pattern, plain_of
 from checker.lexicon.texts import folded, line_of, name_words
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
@@ -33,6 +34,18 @@ class LexiconError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An operation's line: whether its method reads, its path, and its words; both also as
+    needles are looked for in them."""
+
+    reading: bool
+    path: str
+    prose: str
+    plain_path: str
+    plain_prose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One pattern and what it means.
 
@@ -45,7 +58,7 @@ class Entry:
     topic: str
     id: str
     means: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     speaks: tuple[str, ...]
     silent: tuple[str, ...]
     form: str
@@ -63,19 +76,19 @@ class Entry:
         """Whether the entry speaks in a text that was made ready as its form wants it."""
         if self.form != "operation":
             return self.pattern.search(prepared) is not None
-        return self.speaks_of(*parts_of(prepared))
+        return self.speaks_of(parts_of(prepared))
 
-    def speaks_of(self, reading: bool, path: str, prose: str) -> bool:
-        """Whether the entry speaks of an operation, by the parts of its line (see `parts_of`)."""
-        if reading and self.methods != "any":
+    def speaks_of(self, line: Line) -> bool:
+        """Whether the entry speaks of an operation, by the parts of its line."""
+        if line.reading and self.methods != "any":
             return False
-        if self.unless_item and "{}" in path:
+        if self.unless_item and "{}" in line.path:
             return False
-        if self.where != "prose" and self.pattern.search(path):
+        if self.where != "prose" and self.pattern.search(line.path, line.plain_path):
             return True
-        if self.where == "path" or self.pattern.search(prose) is None:
+        if self.where == "path" or self.pattern.search(line.prose, line.plain_prose) is None:
             return False
-        return not reading or any(map(self._is_verb, self.pattern.finditer(prose)))
+        return not line.reading or any(map(self._is_verb, self.pattern.finditer(line.prose)))
 
     def _is_verb(self, hit: re.Match[str]) -> bool:
         """Whether a hit stands where a sentence's own verb does. What a reading operation lists
@@ -87,11 +100,12 @@ class Entry:
         return hit.start() == 0
 
 
-def parts_of(line: str) -> tuple[bool, str, str]:
-    """Of an operation's line: whether its method reads, its path, and its words."""
+def parts_of(line: str) -> Line:
+    """The parts of an operation's line."""
     head, _, prose = line.partition(" |")
     method, _, path = head.partition(" ")
-    return method in _READING, path, prose.strip()
+    prose = prose.strip()
+    return Line(method in _READING, path, prose, plain_of(path), plain_of(prose))
 
 
 def topics() -> tuple[str, ...]:
@@ -121,10 +135,11 @@ def read(topic: str, text: str) -> tuple[Entry, ...]:
     for form in dict.fromkeys(e.form for e in known):
         prepared = _FORMS[form](text)
         if form == "operation":
-            parts = parts_of(prepared)
-            found += [e for e in known if e.form == form and e.speaks_of(*parts)]
+            line = parts_of(prepared)
+            found += [e for e in known if e.form == form and e.speaks_of(line)]
         else:
-            found += [e for e in known if e.form == form and e.pattern.search(prepared)]
+            plain = plain_of(prepared)
+            found += [e for e in known if e.form == form and e.pattern.search(prepared, plain)]
     return tuple(found)
 
 
@@ -154,8 +169,9 @@ def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) 
             raise LexiconError(f"{where} has no text in which it {_MUST[key]}.")
     given = raw["pattern"]
     alternatives = given if isinstance(given, str) else "|".join(f"(?:{p})" for p in given)
+    pattern = Pattern(alternatives)
     try:
-        pattern = re.compile(alternatives, re.IGNORECASE)
+        pattern.check()
     except re.error as error:
         raise LexiconError(f"{where} has a wrong pattern: {error}.") from None
     entry_id = f"{name.removesuffix('.toml')}:{raw['id']}"
