@@ -1,12 +1,15 @@
 """What holds for all tests: none of them is about how long something takes, and whoever is done
 first takes over from the others: the longest ones stand together."""
 
+import json
 import os
 import signal
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
+from main_job import run_of_the_sandbox
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -18,6 +21,7 @@ LONGEST = (
     "test_fix_and_replay.py",
     "test_live.py",
     "test_nights_on_the_sandbox.py",
+    "test_pdns.py",
 )
 """Files of tests that run whole APIs through."""
 
@@ -34,6 +38,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += others[:taken]
         others = others[taken:]
     items[:] = [*ordered, *others]
+
+
+@pytest.fixture(scope="session")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report of `driftcheck swagger/`, which ended with findings: one run for all tests that
+    ask what it finds, in whatever process they are."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with FileLock(folder / "main-job.lock"):
+        report = folder / "main-job" / "report.json"
+        if not report.exists():
+            run_of_the_sandbox(report.parent)
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,14 +6,11 @@ To refresh it: `driftcheck swagger/ --out reports/example`.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from patience import PATIENCE_S
+from main_job import run_of_the_sandbox
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "reports" / "example"
@@ -33,16 +30,6 @@ def folded(text: str) -> str:
         return found[0] if found[0][1:-1] in DOCUMENTED else "#"
 
     return re.sub(r"\d+", "#", IDENTIFIER.sub("#", QUOTED.sub(made_up, text)))
-
-
-def check(out: Path, *options: str) -> dict[str, Any]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
-    command = [sys.executable, "-m", "checker.cli", "swagger/", "--out", str(out), *options]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S
-    )
-    assert done.returncode == 1, done.stderr
-    return read(out)
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -68,8 +55,8 @@ def said(report: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_the_example_is_true(tmp_path: Path) -> None:
-    example, now = read(EXAMPLE), check(tmp_path)
+def test_the_example_is_true(main_job: dict[str, Any]) -> None:
+    example, now = read(EXAMPLE), main_job
     assert sorted(said(example)) == sorted(said(now)), "refresh it: see the top of this file"
     statuses = [
         {(o["method"], o["path"], o["status"]) for o in r["operations"]} for r in (example, now)
@@ -91,7 +78,8 @@ def test_the_page_is_that_of_the_report(tmp_path: Path) -> None:
 def test_two_runs_with_one_seed_say_the_same(tmp_path: Path) -> None:
     operations = ("POST /business/communication/channels", "GET /platform/v1/clients")
     options = [part for name in operations for part in ("--operation", name)]
-    first, second = (check(tmp_path / name, "--seed", "7", *options) for name in "ab")
+    options += ["--seed", "7"]
+    first, second = (run_of_the_sandbox(tmp_path / name, *options) for name in "ab")
     assert said(first) == said(second)
     for one, other in zip(first["findings"], second["findings"], strict=True):
         assert one["patch"] == other["patch"]
