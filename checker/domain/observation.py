@@ -123,7 +123,8 @@ class ObservedContract:
 
     `exchanges` are all answers of this operation with their verdicts (documented-valid requests
     have role `control`), the food of the response rules. `failure_rate` is the share of
-    unchanged requests that failed, as measured.
+    unchanged requests that failed, as measured. `done` are the experiments that came to their
+    end; None where all of them did.
     """
 
     operation: OperationId
@@ -131,6 +132,11 @@ class ObservedContract:
     exchanges: tuple[tuple[Exchange, Verdict], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     failure_rate: float = 0.0
+    done: frozenset[str] | None = None
+
+    def has_done(self, experiment: str) -> bool:
+        """Whether an experiment came to its end."""
+        return self.done is None or experiment in self.done
 
     def of(self, kind: Kind, subject: FieldKey | None = None) -> Iterator[Observation]:
         """The observations of one kind (and one field), in the order they were made."""

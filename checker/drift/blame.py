@@ -12,7 +12,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey
 from checker.drift.rule import Case
 from checker.drift.server_words import documents_own
-from checker.inference.facts import sent_value
+from checker.inference.facts import sent_value, witness_value
 from checker.inference.name_spellings import spelled
 from checker.planning.hints import signature
 
@@ -23,7 +23,8 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
     Its absence is answered otherwise than that of the fields that are documented as required; or
     there are none, and without it nothing at all is left of the body. And a documented field
     beside it, which the request hasn't, was never seen to be accepted, nor in its place to be
-    answered as its absence is.
+    answered as its absence is; or another field has one of several values, and whether it is for
+    that value was not asked any more.
     """
     key, documented = missed.subject, case.documented
     if key is None or documented is None:
@@ -35,7 +36,22 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
         if seen.refused and seen.subject in required
     }
     differs = _complaint_of(missed) not in known if known else _is_empty(missed)
-    return differs and _untried(case, missed, key)
+    return differs and (_untried(case, missed, key) or _is_unexplained(case, key))
+
+
+def _is_unexplained(case: Case, key: FieldKey) -> bool:
+    """Whether the run ended before it asked if it is another field's value that wants a field."""
+    if case.documented is None or case.observed.has_done("dependencies"):
+        return False
+    return any(
+        other != key and witness_value(case.observed, other) is not None and _chooses(field)
+        for other, field in case.documented.fields.items()
+    )
+
+
+def _chooses(field: Field) -> bool:
+    """Whether a field has one of a few values."""
+    return len(field.schema.enum or ()) > 1 or set(field.schema.types) - {"null"} == {"boolean"}
 
 
 def _is_empty(missed: Observation) -> bool:

@@ -44,6 +44,8 @@ class Context:
     candidates: Candidates
     search: Solver
     made: list[Observation] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    """The experiments that came to their end."""
     smallest: Sequence[FieldKey] = ()
     """Fields of the witness that can all be left out at once."""
     conflicting: list[FieldKey] = field(default_factory=list)

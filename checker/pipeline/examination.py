@@ -55,12 +55,14 @@ async def examine(
         if lab.broken:
             break
         if experiment.writes_only and context.documented.id.safe:
+            context.done.add(experiment.id)
             continue
         if spent():
             left_out = f"its share of the budget is used up, from experiment {experiment.id}"
             break
         await make_room()
         made.extend(await experiment.run(context))
+        context.done |= set() if lab.broken else {experiment.id}
     if not lab.broken:
         # Now, and not only at the end: what is still to come may use up what may be made.
         made[:] = await confirm_server_errors(lab, made)

@@ -58,6 +58,8 @@ class Journal:
         self._tallies: dict[OperationId, Tally] = {}
         self.seen: dict[OperationId, list[Judged]] = {}
         self.made: dict[OperationId, list[Observation]] = {}
+        self.done: dict[OperationId, set[str]] = {}
+        """The experiments that came to their end."""
         self.further: dict[OperationId, list[Observation]] = {}
         """What was observed of fields that no document has as they were found."""
         self.controls: dict[OperationId, Controls] = {}
@@ -109,6 +111,7 @@ class Journal:
             kept = [j for j in seen if not spoiled(j.exchange)]
             if len(kept) < len(seen):
                 lost.add(operation)
+                self.done.get(operation, set()).clear()
             seen[:] = kept
         for made in self._all_made():
             made[:] = [o for o in made if not any(spoiled(e.exchange) for e in o.evidence)]
@@ -170,7 +173,9 @@ class Journal:
             return ObservedContract(operation, tuple(two_ways))
         if not (made or seen):
             return None
-        return ObservedContract(operation, tuple(made), tuple(seen), failure_rate=rate)
+        done = self.done.get(operation)
+        ended = None if done is None else frozenset(done)
+        return ObservedContract(operation, tuple(made), tuple(seen), failure_rate=rate, done=ended)
 
     def _own(
         self, operation: OperationId, judged: Sequence[Judged] | None = None

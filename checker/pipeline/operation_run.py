@@ -247,6 +247,7 @@ class Examiner:
             search=self.search,
         )
         self.book.journal.made[operation.id] = context.made
+        self.book.journal.done[operation.id] = context.done
         self.book.journal.controls[operation.id] = lab.controls
         left_out = ""
 
