@@ -109,6 +109,7 @@ async def _suspects(
         rounds.append((keys, await writing.round(others) if changes else None))
         if rounds[0][1] is None:
             rounds = [([k], await writing.round(edits.putting(k, v))) for k, v in changes.items()]
+            rounds.append(([k for k in keys if k not in changes], await writing.round()))
     if not any(got for _, got in rounds):
         rounds = [(keys, await writing.round())]
     found: list[tuple[FieldKey, Round]] = []

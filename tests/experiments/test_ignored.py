@@ -185,3 +185,26 @@ def test_a_member_that_is_not_read_is_told_from_one_without_a_value(shown: dict[
             return [o.detail["absent"] for o in seen if o.detail.get("role") == "ignored"]
 
     assert asyncio.run(go()) == [not shown]
+
+
+def test_a_text_is_asked_where_other_values_are_refused_together() -> None:
+    """One code only is free, so that the fields are asked one by one."""
+    code = {"type": "string", "pattern": "^[a-z]{2}_[0-9]{4}$"}
+    fields = {"type": "object", "properties": {"code": code, "courier": TEXT, "name": TEXT}}
+    documented = operation(fields, id=OperationId("PUT", "/thing"))
+    stored: dict[str, Any] = {"id": "t1"}
+
+    def answer(request: Incoming) -> Any:
+        given = request.body
+        if not isinstance(given.get("name", ""), str) or given.get("code") != "ab_1234":
+            return 409
+        stored.update({k: v for k, v in given.items() if k != "courier"})
+        return {**stored, "courier": None}
+
+    async def go() -> set[str]:
+        body = {"code": "ab_1234", "courier": "swift", "name": "anna"}
+        async with lab(documented, answer, body) as (context, _):
+            seen = await run(context, Effects())
+            return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
+
+    assert asyncio.run(go()) == {"courier"}
