@@ -190,7 +190,8 @@ def test_a_member_that_is_not_read_is_told_from_one_without_a_value(shown: dict[
 def test_a_text_is_asked_where_other_values_are_refused_together() -> None:
     """One code only is free, so that the fields are asked one by one."""
     code = {"type": "string", "pattern": "^[a-z]{2}_[0-9]{4}$"}
-    fields = {"type": "object", "properties": {"code": code, "courier": TEXT, "name": TEXT}}
+    members = {"code": code, "courier": TEXT, "name": TEXT, "size": {"type": "integer"}}
+    fields = {"type": "object", "properties": members}
     documented = operation(fields, id=OperationId("PUT", "/thing"))
     stored: dict[str, Any] = {"id": "t1"}
 
@@ -202,7 +203,7 @@ def test_a_text_is_asked_where_other_values_are_refused_together() -> None:
         return {**stored, "courier": None}
 
     async def go() -> set[str]:
-        body = {"code": "ab_1234", "courier": "swift", "name": "anna"}
+        body = {"code": "ab_1234", "courier": "swift", "name": "anna", "size": 3}
         async with lab(documented, answer, body) as (context, _):
             seen = await run(context, Effects())
             return {o.subject.name for o in seen if o.subject and o.detail.get("role") == "ignored"}
