@@ -145,7 +145,9 @@ class _Comparison:
             return None
         bare, wrong, right = again
         assert bare is not None and wrong is not None and right is not None
-        if self._differ(without, bare, steady, field) or self._differ(bare, right, steady, field):
+        # What has changed since (a count that grows) tells nothing.
+        steady &= _agreeing(without, bare)
+        if self._differ(bare, right, steady, field):
             return None
         if not self._differ(bare, wrong, steady, field):
             return None
@@ -173,13 +175,7 @@ class _Comparison:
     async def _steady(self, first: Answer, edit: Edit) -> frozenset[str]:
         """The paths at which two answers to the same request agree."""
         second = await self._answer(edit)
-        if second is None:
-            return frozenset()
-        return frozenset(
-            p
-            for p in {**first.leaves, **second.leaves}
-            if first.leaves.get(p) == second.leaves.get(p)
-        )
+        return frozenset() if second is None else _agreeing(first, second)
 
     @staticmethod
     def _differ(one: Answer, other: Answer, steady: frozenset[str], field: Field) -> bool:
@@ -195,6 +191,12 @@ class _Comparison:
                 continue
             return True
         return False
+
+
+def _agreeing(one: Answer, other: Answer) -> frozenset[str]:
+    """The paths at which two answers agree."""
+    paths = {**one.leaves, **other.leaves}
+    return frozenset(p for p in paths if one.leaves.get(p) == other.leaves.get(p))
 
 
 def _with_defaults(operation: Operation) -> Iterator[Field]:

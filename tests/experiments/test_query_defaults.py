@@ -66,6 +66,7 @@ def _filtered(usual: str | None) -> Callable[[Query], Any]:
 
 
 COUNT = itertools.count()
+STEPS = itertools.count()
 SPEAKS: dict[str, tuple[Callable[[Query], Any], dict[str, Any], dict[str, Any]]] = {
     "a page's size": (_page(20), {"limit": LIMIT}, {"limit": 20}),
     "an odd size": (_page(17), {"limit": LIMIT}, {"limit": 17}),
@@ -73,6 +74,11 @@ SPEAKS: dict[str, tuple[Callable[[Query], Any], dict[str, Any], dict[str, Any]]]
     "a filter": (_filtered("false"), {"open": OPEN}, {"open": False}),
     "beside a clock": (
         _page(20, now=lambda _: next(COUNT)),
+        {"limit": LIMIT},
+        {"limit": 20},
+    ),
+    "beside a count that grows now and then": (
+        _page(20, total=lambda _: 127 + next(STEPS) // 9),
         {"limit": LIMIT},
         {"limit": 20},
     ),
