@@ -38,7 +38,7 @@ from checker.search.values import Candidate
 MAX_OFFERS = 3
 MAX_GUESSES = 10
 """Where a field's name says nothing of what it refers to: so many resources are tried."""
-MAX_NOUNS = 12
+MAX_NOUNS, MAX_FITTING = 12, 24
 MAX_DESCRIBED = 2
 """Resources that a description names, of which identifiers are tried."""
 
@@ -150,8 +150,14 @@ class Binding:
         rest = [] if like or key.place is Place.PATH else sorted(nouns)
         # A member of the very name that identifies nothing is a value, and no reference.
         own = [""] if looks_like_identifier(key.leaf) or key.place is Place.PATH else []
-        for noun in (*own, *like, *rest)[:MAX_NOUNS]:
-            grown, value = await self._produce(key, operation, steps, dict(bound), depth, noun)
+        tried = (*own, *like, *rest)
+        # Of many that nothing names, those first that are what the documents say of the field.
+        turns = [(n, True) for n in tried[:MAX_FITTING] if rest]
+        turns += [(n, False) for n in tried[:MAX_NOUNS]]
+        for noun, strictly in turns:
+            grown, value = await self._produce(
+                key, operation, steps, dict(bound), depth, noun, strictly=strictly
+            )
             if value is not None and all(value != c.value for c in found):
                 found.append(Candidate(value, "given", grown))
             if len(found) >= (MAX_GUESSES if rest else MAX_OFFERS):
@@ -199,10 +205,12 @@ class Binding:
         meant: str = "",
         related: bool = False,
         own: bool = False,
+        strictly: bool = False,
     ) -> tuple[tuple[Step, ...], Any]:
         """Steps extended by a producer of `key`, and the template that stands for its value.
 
-        `meant` is the resource where the name doesn't say it.
+        `meant` is the resource where the name doesn't say it; `strictly`: its identifiers have
+        to be what is documented of the field.
         """
         given = self._bench.target.variables
         if key.leaf in given:
@@ -233,7 +241,7 @@ class Binding:
                 continue
             witness = self.giving(witness)
             resource = resource_of(producer.id.path)
-            path = await self._given(producer, witness, key, known)
+            path = await self._given(producer, witness, key, known, strictly)
             if path is None:
                 continue
             if key.place is Place.PATH:
@@ -295,7 +303,12 @@ class Binding:
         return any(o.id.path.startswith(item) for o in self._operations)
 
     async def _given(
-        self, producer: Operation, witness: Witness, key: FieldKey, known: Field | None
+        self,
+        producer: Operation,
+        witness: Witness,
+        key: FieldKey,
+        known: Field | None,
+        strictly: bool,
     ) -> str | None:
         """Where a witness has the identifier `key`: in its answer, or in its own path where it
         names a new item itself. None where it has none."""
@@ -312,7 +325,7 @@ class Binding:
         own = hit[1] in sent_as(witness.recipe.call, key.leaf)
         if own and not self._chosen_by_clients(key, producer):
             return None  # only our own words again
-        if not can_be(key, known, hit[1]):
+        if not can_be(key, known, hit[1], strictly=strictly):
             return None  # named like the resource, but its identifiers are no such value
         return hit[0]
 

@@ -14,10 +14,12 @@ from checker.planning.variation import fits
 MAX_DEPTH = 3
 
 
-def can_be(key: FieldKey, field: Field | None, value: Any) -> bool:
+def can_be(key: FieldKey, field: Field | None, value: Any, *, strictly: bool = False) -> bool:
     """Whether what is documented of a field without an identifier's name allows the value, or a
-    list of it."""
-    if field is None or key.place is Place.PATH or looks_like_identifier(key.leaf):
+    list of it; `strictly`: of any field. Identifiers are often documented as another type."""
+    if field is None or (
+        not strictly and (key.place is Place.PATH or looks_like_identifier(key.leaf))
+    ):
         return True
     schema = field.schema
     if schema.items is not None and "array" in schema.types:

@@ -921,3 +921,30 @@ def test_where_lists_have_nothing_any_more_things_are_made() -> None:
     found, _ = search(Fair().answer, replace(wanted, parameters=fields), *others)
     assert isinstance(found, Witness), found
     assert [s.method for s in found.recipe.steps] == ["POST", "POST"]
+
+
+def test_of_many_things_that_nothing_names_those_of_the_documented_type_are_tried_first() -> None:
+    """Neither the name nor any words say what a consignment's origin is; it is a number."""
+    many = [f"{letter}{kind}" for letter in "abcdef" for kind in ("tags", "lots", "kits")]
+    lists = [operation(id=OperationId("GET", f"/{name}")) for name in (*many, "terminals")]
+    shown = body_of("origin_ref", origin_ref={"type": "integer"}, note=TEXT)
+    made = operation(shown, id=OperationId("POST", "/consignments"))
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        if method == "GET":
+            numbered = path == "/terminals"
+            return 200, [{"id": 1001 if numbered else f"{path[1:]}-x1"}]
+        origin = (body or {}).get("origin_ref")
+        if not isinstance(origin, int):
+            return 400, {"codes": ["INVALID_ORIGIN_REF"]}
+        return (
+            (201, {"id": "c1", **body})
+            if origin == 1001
+            else (
+                404,
+                {"codes": ["UNKNOWN_ORIGIN_REF"]},
+            )
+        )
+
+    found, _ = search(answer, made, *lists)
+    assert isinstance(found, Witness), found
