@@ -315,12 +315,13 @@ class Live:
 
         Asked at the end, when it is known what it has and how it refuses.
         """
+        stock = missing.Stock(bench, search.found, search.binding.makers.step)
         for operation in self.book.unfound:
             failed = search.found.get(operation.id)
             if not isinstance(failed, NoWitness):
                 continue
             with self.book.journal.tally(operation.id).counting():
-                seen = await missing.look(bench, operation, failed, search.found)
+                seen = await missing.look(bench, operation, failed, stock)
             if seen is not None:
                 self.book.journal.add(operation.id, seen)
             self.book.keep(operation)

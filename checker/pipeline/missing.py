@@ -4,8 +4,8 @@ nonsense routes, with controls that the server tells the two kinds of absence ap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import unquote
 
@@ -14,9 +14,12 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import SAFE_METHODS, Operation, OperationId
 from checker.domain.templates import variables_in
+from checker.domain.workflow import Step
 from checker.errors import WorkflowError
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import collection_of, shape
+from checker.planning.routes import CREATE, act_of
+from checker.planning.variables import Scope
 from checker.probing.bench import Bench
 from checker.probing.lag import PAUSES_S
 from checker.probing.refusals import like_both, nonsense_route
@@ -30,8 +33,37 @@ NOT_HERE = (405, 501)
 _PLAIN = re.compile(r"[A-Za-z0-9]+([._~-][A-Za-z0-9]+)*")
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The witnesses that the search found, and how one of them is called as a step: what lists
+    showed then may be gone by now."""
+
+    bench: Bench
+    found: Found
+    as_step: Callable[[Witness], Awaitable[Step]]
+
+    async def run(self, steps: Sequence[Step]) -> Scope | None:
+        """What the steps give; with something made anew in each collection that they read, where
+        nothing is in it any more. None where they can't be run."""
+        account = self.bench.first_account()
+        for tried in (tuple(steps), None):
+            made = (*await self._made(steps), *steps) if tried is None else tried
+            scope = account.scope.child()
+            if (await self.bench.run_steps(account, made, scope)).ok:
+                return scope
+        return None
+
+    async def _made(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        read = {shape(s.operation.path) for s in steps if s.operation and s.operation.safe}
+        made: tuple[Step, ...] = ()
+        for key, witness in self.found.items():
+            if isinstance(witness, Witness) and act_of(key) == CREATE and shape(key.path) in read:
+                made += (*witness.recipe.steps, await self.as_step(witness))
+        return made
+
+
 async def look(
-    bench: Bench, operation: Operation, failed: NoWitness, found: Found
+    bench: Bench, operation: Operation, failed: NoWitness, stock: Stock
 ) -> Observation | None:
     """The observation that the server has no such operation; None where that isn't sure.
 
@@ -41,7 +73,7 @@ async def look(
     the query or body: without any the answer must be the same. And asked for its options, the
     path must not differ from a nonsense one. Raises BudgetExhausted.
     """
-    last = failed.last
+    last, found = failed.last, stock.found
     answers = [e for e in failed.answers if not e.held]  # what wasn't sent says nothing
     if last is None or last.response is None or not answers:
         return None
@@ -55,10 +87,10 @@ async def look(
     exist = plain or _resources_exist(operation, failed, found)
     if not exist and not await _tells_apart(bench, found.values()):
         return None
-    asked = await _made_anew(bench, operation, failed)
+    asked = await _made_anew(stock, operation, failed)
     if asked is None or not (exist or _is_plain(asked, operation.id)):
         # What the search has named can't be had now, or no route takes it; what is read may do.
-        asked = await _below_reading(bench, operation, failed, found)
+        asked = await _below_reading(stock, operation, failed)
     if asked is None:
         return None
     send = partial(steadily, bench.first_account().transport)
@@ -98,41 +130,37 @@ def _is_plain(request: Request, operation: OperationId) -> bool:
     return all(_PLAIN.fullmatch(value) for value in values)
 
 
-async def _made_anew(bench: Bench, operation: Operation, failed: NoWitness) -> Request | None:
+async def _made_anew(stock: Stock, operation: Operation, failed: NoWitness) -> Request | None:
     """The best request once more, with things that are there now: those that it named the first
     time may be gone. None where they can't be had."""
     assert failed.last is not None
     if not failed.steps or failed.call is None:
         return failed.last.request
-    account = bench.first_account()
-    scope = account.scope.child()
     try:
-        if not (await bench.run_steps(account, failed.steps, scope)).ok:
-            return None
-        return build_request(fill(failed.call, scope), operation)
+        scope = await stock.run(failed.steps)
+        return None if scope is None else build_request(fill(failed.call, scope), operation)
     except WorkflowError:
         return None
 
 
-async def _below_reading(
-    bench: Bench, operation: Operation, failed: NoWitness, found: Found
-) -> Request | None:
+async def _below_reading(stock: Stock, operation: Operation, failed: NoWitness) -> Request | None:
     """The request for a thing that was read just before: it is at the very path of the operation
     but for its end, which names nothing. None where there is no such reading, or it isn't accepted
     now."""
     if failed.call is None:
         return None
     own = path_parameters(operation.id.path)
-    for key, witness in found.items():
+    bench = stock.bench
+    for key, witness in stock.found.items():
         names = path_parameters(key.path)
         above = shape(operation.id.path).startswith(shape(key.path) + "/")
         if not (isinstance(witness, Witness) and key.safe and above and len(names) == len(own)):
             continue
         recipe, account = witness.recipe, bench.first_account()
-        scope = account.scope.child()
         path = {n: recipe.call.path.get(o) for n, o in zip(own, names, strict=True)}
         try:
-            if not (await bench.run_steps(account, recipe.steps, scope)).ok:
+            scope = await stock.run(recipe.steps)
+            if scope is None:
                 continue
             reading = build_request(fill(recipe.call, scope), witness.operation)
             asked = build_request(fill(replace(failed.call, path=path), scope), operation)

@@ -57,7 +57,7 @@ class Notes:
                 return {"id": f"n{len(self.pages) - 1}"}
             return {"all": list(reversed(self.pages))}
         own = self.pages.get(rest[0])
-        if own is None or len(rest) < 2:
+        if own is None or rest[1:2] != ["pages"]:
             return 404
         if len(rest) == 2:
             if request.method == "POST":
@@ -103,6 +103,46 @@ def test_what_lists_show_no_more_is_read_once_more(readable: bool) -> None:
                 call, answer = await sent(history, LISTED)
                 failed = NoWitness(history.id, "absent", 1, answer, call, LISTED, (answer,))
                 server.pages["newest"], server.readable = [], readable
-                return await missing.look(bench, history, failed, {page.id: found}) is not None
+                stock = missing.Stock(bench, {page.id: found}, no_step)
+                return await missing.look(bench, history, failed, stock) is not None
 
     assert asyncio.run(go()) is readable
+
+
+async def no_step(_: Witness) -> Step:
+    raise AssertionError("nothing that makes anything was found")
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_what_lists_have_no_more_is_made_once_more(makes: bool) -> None:
+    """The run has removed all its notes by then; `makes`: it has found how they are made."""
+    history = documented("/notes/{note}/history")
+    posted = replace(operation(id=OperationId("POST", "/notes")), parameters=())
+    server = Notes(readable=True)
+
+    async def go() -> bool:
+        async with serving(server) as running:
+            target = Target(base_url=running.url)
+            async with Wire(target, open_gate(), max_requests=200) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                account = bench.first_account()
+
+                async def sent(of: Operation, **path: str) -> tuple[Call, Exchange]:
+                    call = Call(of.id, path=path)
+                    request = build_request(fill(call, account.scope.child()), of)
+                    return call, await account.transport.send(request)
+
+                call, made = await sent(posted)
+                witness = Witness(posted, Recipe((), call, "generated"), account, made)
+                _, answer = await sent(history, note="n0")
+                asked = Call(history.id, path={"note": "{{n}}"})
+                failed = NoWitness(history.id, "absent", 1, answer, asked, LISTED[:1], (answer,))
+                server.pages.clear()
+
+                async def as_step(_: Witness) -> Step:
+                    return MADE[0]
+
+                stock = missing.Stock(bench, {posted.id: witness} if makes else {}, as_step)
+                return await missing.look(bench, history, failed, stock) is not None
+
+    assert asyncio.run(go()) is makes
