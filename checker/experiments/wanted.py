@@ -1,4 +1,4 @@
-"""Values of fields that the witness lacks, and what they want beside them."""
+"""Fields that the witness lacks, and what they or one of their values want beside them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Any
 
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey
+from checker.domain.schema import MISSING
 from checker.experiments.base import Context, Experiment
 from checker.experiments.combinations import Combination, Combinations, Spent, related
 from checker.experiments.company import absent_values
 from checker.inference.dependencies import minimal
 from checker.planning import edits
 
-MAX_CHOICES = 6
+MAX_FIELDS = 8
 MAX_VALUES = 3
 MOST_ASKED = 40
 
 
 class Wanted(Experiment):
-    """A documented value of an absent field is refused where another one is accepted: is it
-    accepted beside a field that the witness lacks, too?"""
+    """An absent field is refused, or one of its documented values where another is accepted: is
+    it accepted beside another field that the witness lacks?"""
 
     id = "wanted"
     order = 27
@@ -28,24 +29,28 @@ class Wanted(Experiment):
 
     async def run(self, context: Context) -> Iterable[Observation]:
         ask = Combinations(context, limit=MOST_ASKED)
-        found: list[Observation] = []
+        found: list[Observation | None] = []
         try:
-            for key, field in _choices(context)[:MAX_CHOICES]:
-                taken = _taken(context, key)
-                for value in _refused(context, field) if taken else ():
-                    proof = await _missed(context, ask, key, value, taken[0])
-                    found += [] if proof is None else [proof]
+            for key, field in _absent(context)[:MAX_FIELDS]:
+                taken, refused = _taken(context, key), _refused(context, key)
+                if taken:
+                    known = [v for v in refused if v in _values(field)]
+                    for value in known[:MAX_VALUES]:
+                        found.append(await _missed(context, ask, key, value, taken[0]))
+                elif refused and key not in context.conflicting:
+                    found.append(await _missed(context, ask, key, refused[0]))
         except Spent:
             pass
-        return found
+        return [o for o in found if o is not None]
 
 
-def _choices(context: Context) -> list[tuple[FieldKey, Field]]:
-    """The fields of a few values that the witness lacks."""
+def _absent(context: Context) -> list[tuple[FieldKey, Field]]:
+    """The documented fields that the witness lacks, of which some value was asked."""
+    asked = {o.subject for o in context.made if o.kind is Kind.ADD}
     return [
         (key, field)
         for key, field in context.documented.fields.items()
-        if _values(field) and not edits.has(context.template, key) and not field.variant
+        if key in asked and not edits.has(context.template, key) and not field.variant
     ]
 
 
@@ -64,17 +69,17 @@ def _taken(context: Context, key: FieldKey) -> list[Any]:
     return [o.value for o in _asked(context, key) if o.accepted]
 
 
-def _refused(context: Context, field: Field) -> list[Any]:
+def _refused(context: Context, key: FieldKey) -> list[Any]:
     """Documented values that were refused there."""
-    values = _values(field)
-    refused = [o.value for o in _asked(context, field.key) if o.refused and o.value in values]
-    return refused[:MAX_VALUES]
+    asked = [o for o in _asked(context, key) if o.detail.get("role") == "documented"]
+    return [o.value for o in asked if o.refused]
 
 
 async def _missed(
-    context: Context, ask: Combinations, key: FieldKey, value: Any, other: Any
+    context: Context, ask: Combinations, key: FieldKey, value: Any, other: Any = MISSING
 ) -> Observation | None:
-    """The proof that a value wants one more field, which another value does without."""
+    """The proof that a field wants one more field; with an `other` value, which does without,
+    that its value wants it."""
     beside = {k: v for k, v in absent_values(context).items() if not related(k, key)}
     put = {key: value}
 
@@ -87,10 +92,9 @@ async def _missed(
     if len(least) != 1:
         return None
     missed = least[0]
-    return await ask.proof(
-        "required-for-value",
-        [missed, key],
-        [Combination.of((), {**put, missed: beside[missed]}), Combination.of((), {key: other})],
-        [Combination.of((), put)],
-        put,
-    )
+    both = Combination.of((), {**put, missed: beside[missed]})
+    alone = Combination.of((), put)
+    if other is MISSING:
+        return await ask.proof("requires", [key, missed], [both], [alone])
+    without = Combination.of((), {key: other})
+    return await ask.proof("required-for-value", [missed, key], [both, without], [alone], put)

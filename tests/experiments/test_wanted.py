@@ -27,7 +27,7 @@ REGION = {"type": "string", "enum": ["north", "south", "east"]}
         ({"south": "number"}, {"number"}),
         ({"south": "nothing at all"}, set()),
         ({}, set()),
-        ({"north": "number", "south": "number", "east": "number"}, set()),
+        ({"north": "number", "south": "number", "east": "number"}, {"region"}),
     ],
 )
 def test_what_a_value_wants(wants: dict[str, str], told: set[str]) -> None:
@@ -48,10 +48,34 @@ def test_what_a_value_wants(wants: dict[str, str], told: set[str]) -> None:
             await run(context, Absent(), Dependencies(), Wanted())
             case = Case(documented.id, contract(context), documented)
             dependent = [f for f in DependencyUndocumented().check(case) if f.field]
-            assert all("region" in f.issue and "south" in f.issue for f in dependent)
+            assert all("`region`" in f.issue and "`number`" in f.issue for f in dependent)
+            assert len(wants) != 1 or all("south" in f.issue for f in dependent)
             refused = EnumValueRejected().check(case)
             return {f.field.name for f in dependent if f.field}, {f.rule for f in refused}
 
     dependent, refused = asyncio.run(go())
     assert dependent == told
     assert bool(refused) is (wants == {"south": "nothing at all"})
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("gateway", {"digits"}), ("", set())])
+def test_what_a_field_wants(wanted: str, told: set[str]) -> None:
+    members = {"name": TEXT, "digits": {"type": "integer"}, "gateway": TEXT, "note": TEXT}
+    documented = operation(
+        {"properties": members, "required": ["name"]}, id=OperationId("POST", "/meters")
+    )
+
+    def answer(request: Incoming) -> Any:
+        body = request.body if isinstance(request.body, dict) else {}
+        lacks = "digits" in body and wanted not in body
+        return 422 if lacks or not body.get("name") else 201
+
+    async def go() -> set[str]:
+        async with lab(documented, answer, {"name": "anna"}) as (context, _):
+            await run(context, Absent(), Dependencies(), Wanted())
+            case = Case(documented.id, contract(context), documented)
+            dependent = [f for f in DependencyUndocumented().check(case) if f.field]
+            assert all("gateway" in f.issue and "digits" in f.issue for f in dependent)
+            return {f.field.name for f in dependent if f.field}
+
+    assert asyncio.run(go()) == told
