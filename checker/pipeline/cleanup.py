@@ -14,7 +14,7 @@ from checker.errors import BudgetExhausted, DriftcheckError
 from checker.lexicon.texts import name_words
 from checker.pipeline.deletion_answers import is_absent, is_unsure, removed, why_not
 from checker.pipeline.deletions import Deletions
-from checker.pipeline.looking import CLOSED, has_gone, length, new_ones, still_there
+from checker.pipeline.looking import REFUSED, has_gone, length, new_ones, still_there
 from checker.planning import edits
 from checker.planning.encoding import build_request, path_parameters
 from checker.planning.producers import noun_of
@@ -340,9 +340,10 @@ class CleanUp:
         transport = self.bench.transport_of(thing.account)
         tokens: list[str | None] = [thing.token]
         tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
-        for token in tokens:
+        useless = {judged.exchange.request.token for judged in refused}
+        for token in sorted(tokens, key=lambda t: t in useless):
             exchange = await transport.send(_with(request, token))
-            closed = exchange.response is not None and exchange.response.status in CLOSED
+            closed = exchange.response is not None and exchange.response.status in REFUSED
             if not (closed or exchange.held):
                 break
         if self.asker is not None:

@@ -29,6 +29,9 @@ from checker.safety.things import Thing
 from checker.search.attempts import FAILURES
 
 _NO_CONTENT = 204
+_OF_THE_CREDENTIAL = (Rejection.AUTHORISATION, Rejection.VALIDATION)
+"""Whatever the status: a deletion has nothing else that could be wrong where it is accepted with
+another credential the next moment. What isn't there, is in the way or fails may pass by itself."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class Deletions:
                     return judged.exchange, refused
                 if judged.accepted:
                     self.perhaps.add(id(thing))
-                if judged.rejection is Rejection.AUTHORISATION:
+                if judged.rejection in _OF_THE_CREDENTIAL:
                     refused.append(judged)
                 else:
                     trials.unclear.add(token)

@@ -17,6 +17,8 @@ from checker.safety.things import Thing
 
 GONE = (404, 410)
 CLOSED = (401, 403)
+REFUSED = (*CLOSED, 400, 422)
+"""What another credential may do better at: some say no more than that the request is bad."""
 ANOTHER = "what is there now isn't what the run had made"
 UNMARKED = "nothing tells them from others that have their identifiers by now"
 UNREAD = "they can't be read, and something else may have their identifiers by now"

@@ -137,11 +137,16 @@ def boss_may_not(line: str, credential: str) -> tuple[int, Any] | None:
     return (403, {"error": "no"}) if deletes(line) and credential == BOSS else None
 
 
+def boss_gets_400(line: str, credential: str) -> tuple[int, Any] | None:
+    return (400, {"error": "denied"}) if deletes(line) and credential == BOSS else None
+
+
 @pytest.mark.parametrize(
     ("words", "security", "open_to", "guard", "rules"),
     [
         (WORDS, True, (), None, []),
         (WORDS, True, (), boss_may_not, [("token-rejected", "boss")]),
+        (WORDS, True, (), boss_gets_400, [("status-undocumented", ""), ("token-rejected", "boss")]),
         (ALONE, True, (), boss_may_not, []),
         (ALONE, True, (), None, [("token-undocumented", "boss")]),
         ("", False, (), None, [("token-undocumented", "")]),
