@@ -14,8 +14,10 @@ from checker.domain.exchange import Call
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context, Experiment, crashed
+from checker.experiments.combinations import related
 from checker.experiments.inherited import grown
 from checker.experiments.limits import Limit, limit_of
+from checker.experiments.triggers import alternatives, chosen_by
 from checker.inference.bounds import ROLE, edge
 from checker.inference.grouptest import find_defectives
 from checker.planning import edits
@@ -23,6 +25,7 @@ from checker.planning.edits import Edit
 from checker.probing.asks import Ask
 
 MAX_SEARCHES = 12
+MAX_CHOOSERS, MAX_CHOICES = 4, 2
 MOVED = 3
 """So much further the number of a prerequisite is put, to see whether a limit moves with it."""
 _TOO_MUCH = (413, 414, 431)
@@ -128,6 +131,8 @@ class Bounds(Experiment):
             return []
         if await self._by_prerequisite(context, limit, last):
             return []
+        if await self._by_choice(context, limit, last):
+            return []
         over = await established(last + limit.step, last)
         if not (over.confirmed and _refuses(over)):
             return []
@@ -163,6 +168,26 @@ class Bounds(Experiment):
             if not (await context.lab.ask(past)).refused:
                 return True  # moved, or it can't be told
         return False
+
+    @staticmethod
+    async def _by_choice(context: Context, limit: Limit, last: int) -> bool:
+        """Whether a number's edge is that of one kind of thing: with another accepted value of a
+        field that chooses, what was the last one is refused, or one more accepted."""
+        if limit.dimension != "value":
+            return False
+        asks = [
+            Ask(
+                Kind.COMBINE,
+                edits.chain(limit.ask(size).edit, edits.putting(key, value)),
+                detail={"role": "bounds", "at": size == last},
+            )
+            for key in chosen_by(context)[:MAX_CHOOSERS]
+            for value in alternatives(context, key)[:MAX_CHOICES]
+            for size in (last, last + limit.step)
+            if not related(key, limit.key)
+        ]
+        seen = await context.lab.ask_many(asks)
+        return any(o.accepted if not o.detail["at"] else _refuses(o) for o in seen)
 
     @staticmethod
     async def _plain_passes(context: Context, limit: Limit, size: int) -> bool:

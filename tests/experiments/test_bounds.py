@@ -285,3 +285,24 @@ def test_no_hundred_things_are_made_to_see_how_long_a_list_may_be(each: bool) ->
             return max(len(r.body.get("xs", [])) for r in server.requests)
 
     assert (asyncio.run(go()) > 50) is not each
+
+
+@pytest.mark.parametrize(
+    ("most", "told"),
+    [
+        ({"ec": 521, "rsa": 521}, {"bits": {"maximum": 521}}),
+        ({"ec": 521, "rsa": 4096}, {}),
+        ({"ec": 521, "rsa": 300}, {}),
+    ],
+)
+def test_the_limit_of_one_kind_of_thing_is_none_of_all(
+    most: dict[str, int], told: dict[str, dict[str, int]]
+) -> None:
+    """The request makes a key of one kind; other kinds may be longer, or shorter."""
+    kind = {"type": "string", "enum": ["ec", "rsa"]}
+
+    def rule(body: Body) -> bool | int:
+        return body["kind"] in most and -5 < body["bits"] <= most[body["kind"]]
+
+    fields = {"kind": kind, "bits": {"type": "integer", "minimum": -4}}
+    assert found(rule, fields, {"kind": "ec", "bits": 256})[0] == told
