@@ -119,9 +119,13 @@ class Book:
         if contract is None or operation in found.operations | self._mute():
             return None
         if not found.error:
-            for token in useless(self.journal.seen, self.result.token_types):
+            for token in useless(self.journal.seen, self.result.token_types, self._anyones()):
                 contract = without_token(contract, token)
         return contract
+
+    def _anyones(self) -> frozenset[OperationId]:
+        """The operations that are documented to need no token."""
+        return frozenset(o.id for o in self.selection.current if not o.security.protected)
 
     # -- the run as a whole --------------------------------------------------------------------
 
@@ -202,7 +206,9 @@ class Book:
         if found.error:
             doubted |= found.operations
         else:
-            for token, number in useless(self.journal.seen, result.token_types).items():
+            for token, number in useless(
+                self.journal.seen, result.token_types, self._anyones()
+            ).items():
                 for contract in list(result.observed.values()):
                     result.observed[contract.operation] = without_token(contract, token)
                 result.notes += (

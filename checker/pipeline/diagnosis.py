@@ -4,7 +4,7 @@ that leads elsewhere. Pure."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.domain.exchange import INVALID
@@ -127,21 +127,24 @@ def _strange(judged: Judged) -> str:
     return f"{response.status} {response.media_type}".strip()
 
 
-def useless(seen: Seen, tokens: Iterable[str]) -> dict[str, int]:
-    """Token types refused wherever another one was accepted, and at how many operations.
+def useless(
+    seen: Seen, tokens: Iterable[str], anyones: Collection[OperationId] = ()
+) -> dict[str, int]:
+    """Token types refused wherever another one was accepted, and at how many operations. To be
+    accepted by one of `anyones`, which are documented to need no token, is no proof of one.
 
     A wrong value is the likelier cause than that many mistakes of the documentation; fewer than
     three operations say nothing about a value.
     """
-    counts = {token: _refusals(seen, token) for token in tokens}
+    counts = {token: _refusals(seen, token, anyones) for token in tokens}
     return {token: count for token, count in counts.items() if count >= LEAST_REFUSALS}
 
 
-def _refusals(seen: Seen, token: str) -> int:
+def _refusals(seen: Seen, token: str, anyones: Collection[OperationId]) -> int:
     """How many operations refused a token wherever another one was accepted; none where one of
     them did not: that is known soon, and asked after each operation."""
     tried = 0
-    for exchanges in seen.values():
+    for operation, exchanges in seen.items():
         own = [
             e.response.status
             for e, _, _ in exchanges
@@ -150,9 +153,10 @@ def _refusals(seen: Seen, token: str) -> int:
         accepted = bool(own) and any(v is Verdict.ACCEPTED for _, v, _ in exchanges)
         if not accepted or _open_to_all(exchanges):
             continue
-        if not all(status in REFUSED for status in own):
+        if all(status in REFUSED for status in own):
+            tried += 1
+        elif operation not in anyones:
             return 0
-        tried += 1
     return tried
 
 

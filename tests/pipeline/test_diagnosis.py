@@ -45,3 +45,10 @@ def test_operations_that_prove_nothing_dont_count() -> None:
     assert useless(seen(open_to_all, closed_to_all, [GOOD, BAD], [GOOD]), ("guest",)) == {}
     counted = seen(open_to_all, closed_to_all, *([GOOD, BAD] for _ in range(3)))
     assert useless(counted, ("guest",)) == {"guest": 3}
+
+
+def test_what_is_open_to_all_by_its_document_proves_no_token() -> None:
+    """The token has ended: what needs none goes on answering."""
+    operations = seen([GOOD, BAD], [GOOD, BAD], [GOOD, BAD], [GOOD, answered("guest", 200)])
+    assert useless(operations, ("guest",)) == {}
+    assert useless(operations, ("guest",), [OperationId("GET", "/3")]) == {"guest": 3}
