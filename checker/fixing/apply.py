@@ -14,6 +14,7 @@ from checker.fixing import json_text, line_text, yaml_text
 from checker.fixing.aliases import Anchors
 from checker.fixing.diffs import unified
 from checker.fixing.json_patch import AlreadyThere, Operation, Unplaced, applied, same
+from checker.fixing.order import Order
 from checker.fixing.plan import Sequencer
 
 Judge = Callable[[str], frozenset[str]]
@@ -106,6 +107,7 @@ def _applied(
     single one is checked.
     """
     sequencer = Sequencer(original)
+    order = Order(original)
     has_anchors = syntax is _YAML and "&" in text
     anchors = Anchors(yaml_text.compose(text)) if has_anchors else None
     current = text
@@ -116,7 +118,7 @@ def _applied(
         try:
             patch = finding.patch if anchors is None else anchors.followed(finding.patch)
             steps = sequencer.operations(patch)
-            changed = _edited(current, steps, syntax)
+            changed = _edited(current, steps, syntax, order)
             if each and not _holds(changed, syntax, _patched(sequencer.current, steps)):
                 raise Unplaced("the text can't be changed there alone (an alias, or odd YAML)")
         except AlreadyThere:
@@ -138,9 +140,9 @@ def unified_diff(fixed: Fixed) -> str:
     return unified(fixed.before, fixed.after, f"a/{name}", f"b/{name}")
 
 
-def _edited(text: str, steps: Iterable[Operation], syntax: Syntax) -> str:
+def _edited(text: str, steps: Iterable[Operation], syntax: Syntax, order: Order) -> str:
     for step in steps:
-        text = syntax.edit(text, step)
+        text = syntax.edit(text, step, order)
     return text
 
 
@@ -184,7 +186,7 @@ class Syntax:
     """How a kind of file is read and edited."""
 
     parsed: Callable[[str], Any]
-    edit: Callable[[str, Operation], str]
+    edit: Callable[[str, Operation, Order], str]
 
 
 _JSON = Syntax(_json, json_text.edit)

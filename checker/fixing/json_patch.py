@@ -25,7 +25,8 @@ class AlreadyThere(Unplaced):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One step of a patch that changes something: `add`, `replace` or `remove`."""
+    """One step of a patch that changes something: `add`, `replace`, `remove`, or `rename` of an
+    object's member (`value` is its new name), which keeps what stands below as it is written."""
 
     op: str
     tokens: tuple[str, ...]
@@ -110,6 +111,8 @@ def _applied(document: Any, tokens: Sequence[str], operation: Operation) -> Any:
         elif operation.op == "remove":
             get(document, (token,))
             del copy[token]
+        elif operation.op == "rename":
+            return {operation.value if k == token else k: v for k, v in document.items()}
         else:
             copy[token] = operation.value
         return copy

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.fixing.json_patch import Operation, Unplaced, index_of
+from checker.fixing.order import Order
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
@@ -35,8 +36,11 @@ class Container:
     is_object: bool
 
 
-def edit(text: str, operation: Operation) -> str:
-    """The text after one operation; raises Unplaced where its place isn't there."""
+def edit(text: str, operation: Operation, order: Order | None = None) -> str:
+    """The text after one operation; raises Unplaced where its place isn't there.
+
+    A new member of an object goes where `order` has it, else to the end.
+    """
     if not operation.tokens:
         raise Unplaced("the whole document can't be replaced")
     style = Style.of(text)
@@ -44,12 +48,18 @@ def edit(text: str, operation: Operation) -> str:
     token = operation.tokens[-1]
     if operation.op == "remove":
         return _remove(text, parent, _position(parent, token))
+    if operation.op == "rename":
+        item = parent.items[_position(parent, token)]
+        name = json.dumps(operation.value, ensure_ascii=style.ascii)
+        return text[: item.start] + name + text[item.start + _key_length(text, item) :]
     if operation.op == "replace" or (parent.is_object and _has(parent, token)):
         item = parent.items[_position(parent, token)]
         new = style.dumped(operation.value, _indent_at(text, item.start))
         return text[: item.value] + new + text[item.end :]
     at = len(parent.items)
-    if not parent.is_object and token != "-":
+    if parent.is_object and order is not None:
+        at = order.place(token, [str(item.key) for item in parent.items])
+    elif not parent.is_object and token != "-":
         at = index_of(token, len(parent.items) + 1)
     return _insert(text, parent, at, token, operation.value, style)
 
@@ -153,6 +163,11 @@ def _position(container: Container, token: str) -> int:
         if container.items[number].key == token:
             return number
     raise Unplaced(f"there is no {token!r}")
+
+
+def _key_length(text: str, item: Item) -> int:
+    _, end = _DECODER.raw_decode(text, item.start)
+    return int(end) - item.start
 
 
 def _indent_at(text: str, at: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checker.fixing.json_patch import Operation, Unplaced, index_of
+from checker.fixing.order import Order
 
 
 def data(text: str) -> list[str]:
@@ -10,7 +11,7 @@ def data(text: str) -> list[str]:
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
-def edit(text: str, operation: Operation) -> str:
+def edit(text: str, operation: Operation, order: Order | None = None) -> str:
     """The text with one line replaced; raises Unplaced for anything else."""
     lines = text.split("\n")
     if operation.op != "replace" or len(operation.tokens) != 1:

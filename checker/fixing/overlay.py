@@ -73,6 +73,9 @@ def _actions(step: Operation, document: Any) -> Iterator[dict[str, Any]]:
     if isinstance(parent, list) and above:
         changed = get(applied(document, step), above)
         yield from _actions(Operation("replace", tuple(above), changed), document)
+    elif step.op == "rename":
+        yield from _actions(Operation("remove", step.tokens), document)
+        yield from _actions(Operation("add", (*above, step.value), parent[name]), document)
     elif step.op == "remove":
         yield {"target": json_path(step.tokens, document), "remove": True}
     else:

@@ -37,6 +37,7 @@ class Sequencer:
         self.original = original
         self.current = original
         self._removed: dict[Tokens, set[int]] = defaultdict(set)
+        self._renamed: dict[Tokens, str] = {}
 
     def operations(self, patch: Iterable[Mapping[str, Any]]) -> tuple[Operation, ...]:
         """The operations of one patch on the current document; raises Unplaced, and AlreadyThere
@@ -57,7 +58,7 @@ class Sequencer:
         self._tested(tests)
         document = self.current
         steps: list[Operation] = []
-        for raw in open_:
+        for raw in _renaming(open_, self.original):
             for step in self._adapted(raw, document, tests):
                 document = applied(document, step)
                 steps.append(step)
@@ -67,8 +68,10 @@ class Sequencer:
         """Take the operations over into the current document."""
         for step in steps:
             self.current = applied(self.current, step)
-        for raw in moved(patch, self.original):
+        for raw in _renaming(moved(patch, self.original), self.original):
             tokens = parse_pointer(str(raw.get("path", "")))
+            if raw.get("op") == "rename":
+                self._renamed[tokens] = str(raw.get("value"))
             if raw.get("op") == "remove" and tokens and tokens[-1].isdigit():
                 parent = tokens[:-1]
                 if exists(self.original, parent) and isinstance(get(self.original, parent), list):
@@ -90,6 +93,12 @@ class Sequencer:
                 yield from self._set(op, tokens, raw.get("value"), document, tests)
             case "remove":
                 yield from self._remove(tokens, document, tests)
+            case "rename":
+                name = str(raw.get("value"))
+                if exists(document, (*tokens[:-1], name)):
+                    raise Unplaced(f"there is another {name!r} by now")
+                get(document, tokens)
+                yield Operation("rename", tokens, name)
             case "move" | "copy":
                 origin = parse_pointer(str(raw.get("from", "")))
                 place = self._translated(origin)
@@ -161,9 +170,28 @@ class Sequencer:
                 in_range = int(token) < len(node)
                 node = node[index_of(token, len(node))] if in_range else None
             else:
-                result.append(token)
+                result.append(self._renamed.get(tokens[: number + 1], token))
                 node = node.get(token) if isinstance(node, Mapping) else None
         return tuple(result)
+
+
+def _renaming(steps: Sequence[Mapping[str, Any]], original: Any) -> list[Mapping[str, Any]]:
+    """The steps, with a member that goes and comes again under another name as a renaming."""
+    made: list[Mapping[str, Any]] = []
+    for step in steps:
+        before = made[-1] if made else {}
+        old, new = (parse_pointer(str(s.get("path", ""))) for s in (before, step))
+        if (
+            (before.get("op"), step.get("op")) == ("remove", "add")
+            and old[:-1] == new[:-1]
+            and exists(original, old)
+            and isinstance(get(original, old[:-1]), Mapping)
+            and same(get(original, old), step.get("value"))
+        ):
+            made[-1] = {"op": "rename", "path": before["path"], "value": new[-1]}
+        else:
+            made.append(step)
+    return made
 
 
 def _with_its_list(place: Tokens, document: Any) -> Tokens:

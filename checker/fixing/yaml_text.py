@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,16 @@ from typing import Any
 import yaml
 
 from checker.fixing.json_patch import Operation, Unplaced, index_of
+from checker.fixing.order import Order
+from checker.fixing.yaml_style import (
+    NEVER,
+    YamlStyle,
+    block,
+    flow,
+    in_block,
+    is_literal,
+    literal,
+)
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -60,11 +69,14 @@ def member(node: Any, token: str) -> tuple[Any, int | None]:
     return node, None
 
 
-def edit(text: str, operation: Operation) -> str:
-    """The text after one operation; raises Unplaced where its place isn't there."""
+def edit(text: str, operation: Operation, order: Order | None = None) -> str:
+    """The text after one operation; raises Unplaced where its place isn't there.
+
+    A new member of a mapping goes where `order` has it, else to the end.
+    """
     if not operation.tokens:
         raise Unplaced("the whole document can't be replaced")
-    return _Editor(text).edit(operation)
+    return _Editor(text, order).edit(operation)
 
 
 def _scalar(node: Any) -> Any:
@@ -83,13 +95,14 @@ def _scalar(node: Any) -> Any:
 class _Editor:
     """One text with its node tree."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, order: Order | None = None) -> None:
         self.text = text
+        self.order = order
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.root = compose(text)
         self.lines = [0]
         self.lines += [m.end() for m in re.finditer(r"\r\n|\n|\r", text)]
-        self.indents_lists = re.search(r"^( *)[^\s#][^\n]*:[ \t]*\n\1 +- ", text, re.M) is not None
+        self.style = YamlStyle(text, self.root, self.newline)
 
     def edit(self, operation: Operation) -> str:
         parent = self._find(operation.tokens[:-1])
@@ -100,9 +113,11 @@ class _Editor:
                 if number is None:
                     raise Unplaced(f"there is no {token!r}")
                 return self._remove(parent, number)
+            if operation.op == "rename" and number is not None:
+                return self._rename(parent.value[number][0], operation.value)
             if number is not None:
                 return self._replace(parent, parent.value[number], operation.value)
-            return self._insert(parent, len(parent.value), token, operation.value)
+            return self._insert(parent, self._place(parent, token), token, operation.value)
         if not isinstance(parent, yaml.SequenceNode):
             raise Unplaced("its place is in a value that has no members")
         if operation.op == "add":
@@ -156,13 +171,26 @@ class _Editor:
     def _column(self, node: Any) -> int:
         return int(node.start_mark.column)
 
+    def _rename(self, key: Any, name: str) -> str:
+        start, end = self._start(key), self._end(key)
+        new = self._name(name, key) if key.style else self.style.scalar(name)
+        return self.text[:start] + new + self.text[end:]
+
+    def _name(self, name: str, like: Any) -> str:
+        """A member's name, written as the key of another one is: numbers are in quotes, or not."""
+        if name.isdigit() and like is not None and str(like.value).isdigit() and not like.style:
+            return name
+        return self.style.scalar(name, quote=(like.style or "") if like is not None else "")
+
     def _replace(self, parent: Any, pair: tuple[Any, Any], value: Any) -> str:
         key, old = pair
         start, end = self._start(old), self._end(old)
-        if parent.flow_style or (old is not None and getattr(old, "flow_style", False)):
-            return self.text[:start] + _flow(value) + self.text[end:]
+        is_flow = getattr(old, "flow_style", False) and bool(old.value)
+        if parent.flow_style or is_flow:
+            quote = getattr(old, "style", None) or ""
+            return self.text[:start] + flow(value, self.style, "", quote) + self.text[end:]
         column = self._column(key) if key is not None else self._dash(old)
-        new = self._value(value, column, after_key=key is not None)
+        new = self._value(value, column, key, old)
         if start >= end:  # an empty value: nothing stands behind the colon
             anchor = self._end(key) + 1 if key is not None else start
             return self.text[:anchor] + new + self.text[anchor:].lstrip(" ")
@@ -207,28 +235,49 @@ class _Editor:
         start = self._start(parent.value[number])
         return self.text.rfind("-", 0, max(start, 1))
 
+    def _place(self, parent: Any, name: str) -> int:
+        """Before which of a mapping's members a new one goes."""
+        if self.order is None or any(_is_merge(key) for key, _ in parent.value):
+            return len(parent.value)
+        return self.order.place(name, [str(key.value) for key, _ in parent.value])
+
     def _insert(self, parent: Any, at: int, key: str | None, value: Any) -> str:
         if parent.flow_style or not parent.value:
             return self._insert_flow(parent, at, key, value)
         if key is not None:
             column = self._column(parent.value[0][0])
-            line = " " * column + _plain(key) + ":" + self._value(value, column, after_key=True)
+            like = parent.value[max(at - 1, 0)][0]
+            name = self._name(key, like if key.isdigit() else None)
+            line = f"{' ' * column}{name}:{self._value(value, column, key)}"
+            place = self._behind(parent, at)
         else:
             column = self._mark(parent, 0) - self._line_start(self._mark(parent, 0))
-            line = " " * column + "-" + self._value(value, column, after_key=False)
-        if key is None and at < len(parent.value):
-            place = self._line_start(self._mark(parent, at))
-            if self.text[place : self._mark(parent, at)].strip():
-                raise Unplaced("the list begins within a line")
-            return self.text[:place] + line + self.newline + self.text[place:]
-        place = self._line_end(self._end(parent))
+            line = " " * column + "-" + self._value(value, column)
+            place = self._line_end(self._end(parent))
+            if at < len(parent.value):
+                place = self._line_start(self._mark(parent, at))
+                if self.text[place : self._mark(parent, at)].strip():
+                    raise Unplaced("the list begins within a line")
         head = self.text[:place]
         if head and not head.endswith("\n"):
             head += self.newline
         return head + line + self.newline + self.text[place:]
 
+    def _behind(self, parent: Any, at: int) -> int:
+        """Where the line of a mapping's member begins that comes before the one at `at`: behind
+        the member before it, so that comments stay with what they stand above."""
+        if at == 0:
+            first = self._start(parent.value[0][0])
+            line = self._line_start(first)
+            if not self.text[line:first].strip():
+                return line
+            at = 1
+        key, value = parent.value[at - 1]
+        return self._line_end(max(self._end(value), self._end(key) + 1))
+
     def _insert_flow(self, parent: Any, at: int, key: str | None, value: Any) -> str:
-        new = (f"{_plain(key)}: " if key is not None else "") + _flow(value)
+        name = f"{self.style.scalar(key, in_flow=True)}: " if key is not None else ""
+        new = name + flow(value, self.style, key or "")
         if not parent.value:
             start, end = self._start(parent), self._at(parent.end_mark)
             return self.text[: start + 1] + new + self.text[end - 1 :]
@@ -239,53 +288,71 @@ class _Editor:
         place = self._start(entries[at][0])
         return self.text[:place] + new + ", " + self.text[place:]
 
-    def _value(self, value: Any, column: int, *, after_key: bool) -> str:
-        """What stands behind `key:` or `-`, with its leading space or line break."""
-        if isinstance(value, str) and "\n" in value.strip("\n") and _literal(value):
-            inner = " " * (column + 2)
-            chomp = "" if value.endswith("\n") else "-"
-            lines = [inner + line if line else "" for line in value.rstrip("\n").split("\n")]
-            return self.newline.join([f" |{chomp}", *lines])
+    def _value(self, value: Any, column: int, key: Any = None, old: Any = None) -> str:
+        """What stands behind `key:` or `-`, with its leading space or line break; `old` is the
+        scalar whose place it takes."""
+        if is_literal(value):
+            return f" {self.newline.join(literal(value, column + 2))}"
+        name = str(getattr(key, "value", key or ""))
         if not isinstance(value, (dict, list, tuple)) or not value:
-            return " " + _flow(value)
-        dumped = yaml.safe_dump(
-            json.loads(json.dumps(value)),
-            default_flow_style=False,
-            sort_keys=False,
-            allow_unicode=True,
-            width=1_000_000,
-        ).rstrip("\n")
-        shift = column + 2
-        if after_key and isinstance(value, (list, tuple)) and not self.indents_lists:
-            shift = column
-        lines = [" " * shift + line if line else "" for line in dumped.split("\n")]
-        if after_key:
+            return f" {self._scalar(value, column, name, old)}"
+        flat = isinstance(value, (list, tuple)) and not self.style.indents_lists
+        lines = block(value, self.style, column if flat and key is not None else column + 2)
+        if key is not None:
             return self.newline + self.newline.join(lines)
         return " " + self.newline.join(lines).lstrip(" ")
 
+    def _scalar(self, value: Any, column: int, name: str, old: Any) -> str:
+        style = old.style if isinstance(old, yaml.ScalarNode) else None
+        grown = self._grown(value, old) if isinstance(value, str) and style != "|" else ""
+        if grown and _reads(grown, value, column):
+            return grown
+        quote = style if style in ("'", '"') else ""
+        start = column + len(name) + 2
+        written = in_block(value, self.style, start, column + 2, name, quote or "")
+        if _reads(written, value, column):
+            return written
+        return self.style.scalar(value, quote='"')
 
-def _literal(value: str) -> bool:
-    """Whether a block scalar can hold the text as it is."""
-    printable = all(c.isprintable() or c == "\n" for c in value)
-    return printable and not value.startswith((" ", "\n")) and not value.endswith("\n\n")
+    def _grown(self, value: str, old: Any) -> str:
+        """A text of several lines with more behind it: those lines stay as they are."""
+        if not isinstance(old, yaml.ScalarNode) or old.end_mark.line <= old.start_mark.line:
+            return ""
+        before, tail = str(old.value), value.removeprefix(str(old.value))
+        if not value.startswith(before) or not tail.strip() or "\n" in tail:
+            return ""
+        raw = self.text[self._start(old) : self._end(old)]
+        if old.style == ">":
+            first, _, rest = raw.partition("\n")
+            chomp = first.rstrip().rstrip("+-") + "-"
+            raw = chomp + self.newline + rest
+            if before.endswith("\n"):
+                raw += self.newline
+                tail = self.newline + " " * _indent_of(raw) + tail
+            return self._lengthened(raw, tail)
+        quote = old.style or ""
+        inside = self.style.scalar(tail, quote=quote)[1:-1] if quote else tail
+        return self._lengthened(raw.removesuffix(quote), inside + quote)
+
+    def _lengthened(self, raw: str, tail: str) -> str:
+        """Lines with a text behind the last one, folded as they are."""
+        head, line_break, last = raw.rpartition("\n")
+        if not last.strip() or tail.startswith(self.newline):
+            return raw + tail
+        indent = len(last) - len(last.lstrip(" "))
+        longest = max(len(line.rstrip("\r")) for line in raw.split("\n")[1:])
+        width = max(longest, self.style.width if self.style.width != NEVER else 0)
+        return head + line_break + self.style.folded(last + tail, 0, indent, width)
 
 
-def _plain(value: str) -> str:
-    """A text as YAML, quoted where it must be."""
-    return _flow(value)
+def _indent_of(raw: str) -> int:
+    last = raw.rstrip().rpartition("\n")[2]
+    return len(last) - len(last.lstrip(" "))
 
 
-def _flow(value: Any) -> str:
-    """A value in one line; JSON is YAML, so only plain words lose their quotes."""
-    if isinstance(value, str):
-        if re.fullmatch(r"[A-Za-z_/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./()-]+)*", value):
-            loaded = yaml.safe_load(value)
-            if isinstance(loaded, str) and loaded == value:
-                return value
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, dict):
-        members = (f"{_plain(str(k))}: {_flow(v)}" for k, v in value.items())
-        return "{" + ", ".join(members) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    return json.dumps(value)
+def _reads(written: str, value: Any, column: int) -> bool:
+    """Whether a scalar's text is read as the value, as a member that stands at a column."""
+    try:
+        return bool(yaml.safe_load(f"{' ' * column}k: {written}\n") == {"k": value})
+    except yaml.YAMLError:
+        return False

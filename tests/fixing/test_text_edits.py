@@ -171,7 +171,7 @@ def test_json_keeps_the_rest(patch: dict[str, Any], expected: list[str]) -> None
         ),
         (
             {"op": "add", "path": f"{POST}/responses/422", "value": {"description": "no"}},
-            ['+        "422":', "+          description: 'no'"],
+            ["+        '422':", '+          description: "no"'],
         ),
         (
             {"op": "remove", "path": f"{POST}/parameters/0"},
