@@ -68,6 +68,7 @@ _HANDLES = re.compile(
 _EMPHASIS = re.compile(r"[*`_]{1,3}(?=\w)|(?<=[\w.,)])[*`_]{1,3}|</?\w+[^>]{0,80}>|[*]{2}")
 _SENTENCE = re.compile(r"(?<=[a-z0-9)][.!?])\s+|\n+|\s+[–—]\s+|\s-\s|;\s")
 _WRITTEN = re.compile(r"(?<=[.!?])\s+|\n+")
+_A_BEFORE = re.compile(r"(?<!\w)([Aa])n?(\s+)\Z")
 MAX_TEXT = 20_000
 NEAR = 400
 """How many characters around a list of types can say what they are for."""
@@ -96,7 +97,8 @@ def token_types(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
 def restated(text: str, types: Sequence[str]) -> str:
     """The text with other token types in its list of them, written as the list is; empty where
     it names them in several places, or the text wouldn't say just that."""
-    known = token_types(text)
+    sure = {t.lower() for t in types}
+    known = token_types(text, sure)
     found = [*_MARKED.finditer(text), *_LIST.finditer(text), *_TYPE_FIELD.finditer(text)]
     lists = [m for m in found if set(known) <= set(_names(_plain(m.group("list")), known))]
     if len(lists) != 1 or not known or not types:
@@ -105,13 +107,24 @@ def restated(text: str, types: Sequence[str]) -> str:
     old = text[start:end]
     mark = lists[0].groupdict().get("mark") or ""
     upper = old.removeprefix(mark)[:1].isupper()
-    last = " or " if re.search(r"\bor\b", old, re.IGNORECASE) else " and "
     shown = [mark + (t.capitalize() if upper and t.islower() else t) + mark for t in types]
-    if len(shown) > 2:
-        last = ("," if re.search(r",\s+(?:and|or)\b", old, re.IGNORECASE) else "") + last
+    last = _last_joint(old, is_field=lists[0].re is _TYPE_FIELD)
+    if len(shown) < 3 and last.strip() != ",":
+        last = last.removeprefix(",")
     new = ", ".join(shown[:-1]) + last + shown[-1] if len(shown) > 1 else shown[0]
-    made = text[:start] + new + text[end:]
-    return made if set(token_types(made)) == {t.lower() for t in types} else ""
+    vowel = "n" if types[0][:1].lower() in "aeiou" else ""
+    before = _A_BEFORE.sub(lambda m: m.group(1) + vowel + m.group(2), text[:start])
+    made = before + new + text[end:]
+    return made if set(token_types(made, sure)) == sure else ""
+
+
+def _last_joint(old: str, *, is_field: bool) -> str:
+    """What stands before the last one of a list, as in the list that there is: a mere comma where
+    it has no word there, or where it is the value of a label ("Token types: staff")."""
+    word = re.search(r"(,?)\s+(and|or)\b", old, re.IGNORECASE)
+    if word is not None:
+        return f"{word.group(1)} {word.group(2).lower()} "
+    return ", " if is_field or "," in old else " and "
 
 
 def sentence_like(text: str, types: Sequence[str]) -> str:

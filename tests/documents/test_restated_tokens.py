@@ -31,6 +31,19 @@ from checker.documents.security_words import restated
             "Available for `Partner` and `Staff` tokens.",
         ),
         ("Token types: staff, admin. Lists all.", ["staff"], "Token types: staff. Lists all."),
+        ("Token types: app.", ["app", "staff"], "Token types: app, staff."),
+        ("Token types: staff, app.", ["app", "admin", "bot"], "Token types: app, admin, bot."),
+        ("Token types: staff and app", ["app", "admin"], "Token types: app and admin"),
+        (
+            "Available for **Api** tokens. Lists all.",
+            ["api"],
+            "Available for **Api** tokens. Lists all.",
+        ),
+        (
+            "Available for **Staff, App, and Bot tokens**.",
+            ["staff", "app"],
+            "Available for **Staff and App tokens**.",
+        ),
         ("Requires a staff or an app token.", ["staff"], "Requires a staff token."),
         (
             "Available for Staff, App, and Client tokens",

@@ -121,7 +121,7 @@ def test_accepted_tokens_make_the_patch(tmp_path: Path) -> None:
             "Lists b.\n\nAvailable for **Staff** tokens.",
         ),
         ("Token types: app, admin. Lists a.", "Lists b. Token types: staff."),
-        ("Lists a. Requires an `app` token.", "Lists b. Requires an `staff` token."),
+        ("Lists a. Requires an `app` token.", "Lists b. Requires a `staff` token."),
     ],
 )
 def test_the_sentence_is_written_as_the_document_writes_it(
