@@ -40,6 +40,26 @@ def test_speaks(name: str) -> None:
     assert found[0].patch[0]["op"] == "add"
 
 
+@pytest.mark.parametrize(
+    ("documented", "media", "times", "op"),
+    [
+        ("application/json", "application/problem+json", 5, "move"),
+        ("application/json", "application/problem+json", 4, "add"),
+        ("application/json", "text/csv", 5, "add"),
+        ("text/csv", "application/json", 5, "add"),
+    ],
+)
+def test_what_never_came_though_asked_for_gives_its_place(
+    documented: str, media: str, times: int, op: str
+) -> None:
+    body = MISSING if media == "text/csv" else {}
+    answers = [answer(200, body, media, text="a;b" if body is MISSING else None)] * times
+    (found,) = run(ContentTypeMismatch(), operation(content(documented)), answers)
+    assert found.patch[0]["op"] == op
+    if media == "text/csv":
+        assert found.patch[0]["value"] == {"schema": {"type": "string"}}
+
+
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:
     responses, media = SILENT[name]

@@ -4,10 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from response_cases import answer, failure, json_response, operation, run, schema
+from response_cases import FILE, answer, failure, json_response, operation, run, schema
 
 from checker.domain.finding import Severity
+from checker.domain.location import Location
+from checker.domain.observation import ObservedContract
+from checker.domain.operation import OperationId
+from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING
+from checker.drift.rule import Case
 from checker.drift.rules.status_undocumented import StatusUndocumented
 
 OK = {"200": {"description": "OK"}}
@@ -66,6 +71,70 @@ def test_patch_copies_the_success_that_never_came() -> None:
     found = run(StatusUndocumented(), operation(json_response(node)), [answer(201, {"a": 1})] * 2)
     base = "/paths/~1things/get/responses"
     assert found[0].patch == ({"op": "copy", "from": f"{base}/200", "path": f"{base}/201"},)
+
+
+def test_what_was_seen_often_takes_the_place_of_the_success_that_never_came() -> None:
+    node: dict[str, Any] = {"type": "object"}
+    found = run(StatusUndocumented(), operation(json_response(node)), [answer(201, {"a": 1})] * 5)
+    base = "/paths/~1things/get/responses"
+    assert found[0].patch == ({"op": "move", "from": f"{base}/200", "path": f"{base}/201"},)
+
+
+def refused(body: Any, own: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """What is put into an operation that answers 422 with a body; the responses that it and
+    another operation have, each with its schema by media type."""
+    first, second = operation({**OK, **own}), operation({**OK, **others})
+    place = Location(FILE, "/paths/~1others/get")
+    second = replace(second, id=OperationId("GET", "/others"), location=place)
+    nodes = {"/things": own, "/others": others}
+    raw = {"paths": {path: {"get": {"responses": written(made)}} for path, made in nodes.items()}}
+    portal = Portal((Document(first.document, (first, second), raw=raw),))
+    answers = tuple([answer(422, body)] * 2)
+    case = Case(first.id, ObservedContract(first.id, exchanges=answers), first, portal=portal)
+    (found,) = StatusUndocumented().check(case)
+    value: dict[str, Any] = found.patch[0]["value"]
+    return value
+
+
+def written(responses: dict[str, Any]) -> dict[str, Any]:
+    """Responses as a document has them."""
+    return {
+        status: {**node, "content": {m: {"schema": s} for m, s in node["content"].items()}}
+        if "content" in node
+        else node
+        for status, node in responses.items()
+    }
+
+
+SHARED = {"type": "object"}
+OWN = {"type": "object", "properties": {"error": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "own", "others", "description", "has_body"),
+    [
+        ({"error": "x"}, {}, {"422": ("Wrong.", SHARED)}, "Wrong.", True),
+        ({"error": "x"}, {"400": ("No.", SHARED)}, {}, "Unprocessable Entity", True),
+        ({"error": "x"}, {"400": ("No.", SHARED)}, {"422": ("Wrong.", None)}, None, True),
+        ({"error": "x"}, {}, {"422": ("Wrong.", OWN)}, "Unprocessable Entity", False),
+        ("text", {"400": ("No.", SHARED)}, {}, "Unprocessable Entity", False),
+        (MISSING, {"400": ("No.", SHARED)}, {"422": ("Wrong.", None)}, "Wrong.", False),
+        (MISSING, {"400": ("No.", SHARED)}, {}, "Unprocessable Entity", False),
+    ],
+)
+def test_a_refusal_is_described_as_others_are(
+    body: Any, own: Any, others: Any, description: str | None, has_body: bool
+) -> None:
+    made = [
+        {
+            status: {"description": words, **({"content": {JSON: body_of}} if body_of else {})}
+            for status, (words, body_of) in given.items()
+        }
+        for given in (own, others)
+    ]
+    value = refused(body, *made)
+    assert value["description"] == (description or "Unprocessable Entity")
+    assert ("content" in value) is has_body
 
 
 TEXT = {"200": {"description": "OK", "content": {"text/plain": {"type": "string"}}}}

@@ -10,8 +10,12 @@ from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
 from checker.drift.responses import Patch, answers, finding, listed, raw_at, share
 from checker.drift.rule import Case, Rule
-from checker.inference.answered_by import is_json
+from checker.drift.seen_content import SeenContent
+from checker.inference.answered_by import bare, is_json
 from checker.inference.responses import ResponseFact, response_facts
+
+ENOUGH = 5
+"""Answers with another media type before the one documented is held for wrong."""
 
 
 class ContentTypeMismatch(Rule):
@@ -37,7 +41,9 @@ class ContentTypeMismatch(Rule):
     ## Fix
 
     Add the media type to the response's `content` (to `produces` in Swagger 2.0), or let the
-    server answer with the documented one. The patch only adds.
+    server answer with the documented one. The patch adds it; where the one documented is JSON,
+    which every request asks for, and none of at least five answers came as it, the patch puts the
+    media type that came in its place.
     """
 
     id: ClassVar[str] = "content-type-mismatch"
@@ -80,9 +86,25 @@ def _patch(case: Case, fact: ResponseFact, operation: Operation) -> Patch:
     if fact.response is None or operation.document.dialect == "prose":
         return ()
     content = fact.response.location.child("content", media)
-    value: dict[str, object] = {}
+    stale = _never_came(case, fact)
+    if stale:
+        origin = fact.response.location.child("content", stale)
+        return ({"op": "move", "from": origin.pointer, "path": content.pointer},)
+    value: dict[str, object] = {"schema": {"type": "string"}} if media.startswith("text/") else {}
     known = next((m for m in fact.response.content if is_json(m) and is_json(media)), None)
     if known is not None:
         node = raw_at(case, fact.response.location.child("content", known, "schema"))
         value = {"schema": node} if isinstance(node, dict) else {}
     return ({"op": "add", "path": content.pointer, "value": value},)
+
+
+def _never_came(case: Case, fact: ResponseFact) -> str:
+    """The media type documented alone that no answer has though it was asked for, and whose schema
+    what came instead follows; empty where there is none."""
+    content = fact.response.content if fact.response is not None else {}
+    if len(content) != 1 or fact.seen < max(ENOUGH, fact.out_of) or fact.response is None:
+        return ""
+    documented = next(iter(content))
+    came = SeenContent.of((e for e, _ in case.observed.exchanges), fact.status)
+    alike = SeenContent({bare(documented): [b for bodies in came.bodies.values() for b in bodies]})
+    return documented if is_json(documented) and alike.fits(fact.response) else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
@@ -13,7 +13,11 @@ from checker.domain.operation import DocumentedResponse, Operation
 from checker.drift.responses import Patch, finding, listed, share, status_in_words
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
+from checker.drift.usual_answers import content_of_kin, usual_answer
 from checker.inference.responses import ResponseFact, response_facts
+
+ENOUGH = 5
+"""Times that a success is seen before the one documented in its place is held for wrong."""
 
 
 class StatusUndocumented(Rule):
@@ -37,9 +41,11 @@ class StatusUndocumented(Rule):
 
     ## Fix
 
-    Add the status to `responses`. The patch adds it with its usual description, a success with
-    the content that was seen: that of a documented success which never came where it is the
-    same, else the media type and a schema of the bodies. Safe: it only adds.
+    Add the status to `responses`. A success that stands in the place of the one documented, which
+    never came, is given its place where it was seen five times and has the same content. Else the
+    patch adds the status: a success with its usual description and the content that was seen, a
+    refusal as other operations of the document have it, or with the content of the operation's
+    other refusals. Safe: what it takes out is what the server was never seen to answer.
     """
 
     id: ClassVar[str] = "status-undocumented"
@@ -56,8 +62,6 @@ class StatusUndocumented(Rule):
             success = fact.status // 100 == 2
             twin = _twin(case, operation) if success else None
             phrase = phrase_of(fact.status)
-            entry = json.dumps({str(fact.status): {"description": phrase}})
-            fix = f"Add `{fact.status}` ({phrase}) to the operation's responses: `{entry}`."
             seen = SeenContent.of((e for e, _ in case.observed.exchanges), fact.status)
             alike = twin is not None and seen.fits(twin)
             if twin is not None:
@@ -66,6 +70,12 @@ class StatusUndocumented(Rule):
                     f"Document `{fact.status}` ({phrase}) {content}, and take `{twin.status}` out "
                     "unless the server can answer it, too."
                 )
+                patch = _copied(fact, twin) if alike else _added(operation, fact, seen, phrase)
+            elif success:
+                fix = _told(fact, {"description": phrase})
+                patch = _added(operation, fact, seen, phrase)
+            else:
+                fix, patch = _refusal(case, fact, seen)
             yield finding(
                 self.id,
                 Severity.MAJOR if success else Severity.MINOR,
@@ -76,9 +86,7 @@ class StatusUndocumented(Rule):
                     f"{'is' if len(fact.documented) == 1 else 'are'} {listed(fact.documented)}."
                 ),
                 fix=fix,
-                patch=_copied(fact, twin)
-                if twin and alike
-                else _added(operation, fact, seen, phrase),
+                patch=patch,
                 identity=str(fact.status),
             )
 
@@ -106,12 +114,34 @@ def _twin(case: Case, operation: Operation) -> DocumentedResponse | None:
 
 
 def _copied(fact: ResponseFact, twin: DocumentedResponse) -> Patch:
+    """The status in the place of the one that never came, or beside it where little was seen."""
     place, origin = fact.location.child(fact.status), fact.location.child(twin.status)
-    return ({"op": "copy", "from": origin.pointer, "path": place.pointer},)
+    op = "move" if fact.seen >= ENOUGH else "copy"
+    return ({"op": op, "from": origin.pointer, "path": place.pointer},)
 
 
 def _added(operation: Operation, fact: ResponseFact, seen: SeenContent, phrase: str) -> Patch:
-    """The status with its usual description, and what a success was seen to carry."""
-    success = fact.status // 100 == 2
-    value = seen.response(operation, phrase) if success else {"description": phrase}
-    return ({"op": "add", "path": fact.location.child(fact.status).pointer, "value": value},)
+    """The success with its usual description, and what it was seen to carry."""
+    return _put(fact, seen.response(operation, phrase))
+
+
+def _refusal(case: Case, fact: ResponseFact, seen: SeenContent) -> tuple[str, Patch]:
+    """What to do, and the patch, of a status that says no."""
+    usual = usual_answer(case, fact.status, seen)
+    if usual is not None:
+        node, other = usual
+        phrase = phrase_of(fact.status)
+        fix = f"Add `{fact.status}` ({phrase}) to the operation's responses, as `{other}` has it."
+        return fix, _put(fact, node)
+    node = {"description": phrase_of(fact.status), **content_of_kin(case, seen)}
+    return _told(fact, node), _put(fact, node)
+
+
+def _told(fact: ResponseFact, node: Mapping[str, Any]) -> str:
+    entry = json.dumps({str(fact.status): node})
+    phrase = phrase_of(fact.status)
+    return f"Add `{fact.status}` ({phrase}) to the operation's responses: `{entry}`."
+
+
+def _put(fact: ResponseFact, node: Mapping[str, Any]) -> Patch:
+    return ({"op": "add", "path": fact.location.child(fact.status).pointer, "value": dict(node)},)
