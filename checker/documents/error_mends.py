@@ -14,6 +14,7 @@ from typing import Any
 from checker.documents.error_facts import Facts, Patch, shown, table
 from checker.documents.flaws import escape
 from checker.documents.subjects import METHODS, value_at
+from checker.documents.usual import usual_description
 
 Found = Mapping[str, Any] | None
 TYPES = ("array", "boolean", "integer", "number", "object", "string")
@@ -250,6 +251,8 @@ def filled(facts: Facts) -> Patch:
     if len(facts.names) > 1 or not isinstance(value, Mapping):
         return ()
     filler = table()["fillers"].get(name)
+    if name == "description" and facts.path[-2:-1] == ["responses"]:
+        filler = usual_description(facts.root, facts.last)
     if name == "required" and value.get("in") == "path":
         filler = True
     made_up = name == "title" or (name == "version" and facts.path[:1] != ["info"])
