@@ -21,6 +21,7 @@ from checker.drift.compare.paths import nameless, parameter_names
 from checker.drift.compare.sameness import lookup
 from checker.drift.rules.status_undocumented import phrase_of
 from checker.drift.seen_content import SeenContent, inferred
+from checker.drift.translated import Untranslated, translated, translated_schemas
 from checker.inference.facts import sent_value
 from checker.planning.routes import (
     ACTION,
@@ -222,17 +223,46 @@ def _responses(exchanges: Iterable[Exchange], kin: Operation) -> dict[str, Any]:
 def copied(
     operation: Operation, document: Document, home: Document
 ) -> tuple[Location, Patch] | None:
-    """Where another document of the same dialect gets an operation as its own document has it,
-    and the JSON Patch; None where what it refers to means something else there."""
+    """Where another document gets an operation as its own document has it, and the JSON Patch;
+    None where what it refers to means something else there, or can't be said in its dialect."""
     node = lookup(document.raw, operation.location.pointer)
+    raw: Mapping[str, Any] = document.raw
     if not isinstance(node, Mapping):
         return None
+    if home.info.dialect != document.info.dialect:
+        if (document.info.dialect, home.info.dialect) != ("2.0", "3.0"):
+            return None
+        try:
+            node, raw = translated(node, raw), translated_schemas(raw)
+        except Untranslated:
+            return None
+    parts = _brought(node, raw, home)
+    place = placed(operation.id, home, _secured(node, home)) if parts is not None else None
+    return (place[0], (*place[1], *parts)) if place is not None and parts is not None else None
+
+
+def _secured(node: Mapping[str, Any], home: Document) -> dict[str, Any]:
+    """The operation without a `security` that the document has no schemes for."""
+    schemes = lookup(home.raw, "/components/securitySchemes")
+    if schemes is MISSING:
+        schemes = home.raw.get("securityDefinitions")
+    known = schemes if isinstance(schemes, Mapping) else {}
+    wanted = node.get("security")
+    names = [n for one in wanted if isinstance(one, Mapping) for n in one] if wanted else []
+    return {k: v for k, v in node.items() if k != "security" or all(n in known for n in names)}
+
+
+def _brought(
+    node: Mapping[str, Any], raw: Mapping[str, Any], home: Document
+) -> tuple[Mapping[str, Any], ...] | None:
+    """Steps that bring what a node refers to in its own document; None where that means something
+    else in the other one."""
     needed: dict[str, Any] = {}
     pending = [node]
     while pending:
         for reference in _references(pending.pop()):
             pointer = reference.removeprefix("#")
-            there, here = lookup(home.raw, pointer), lookup(document.raw, pointer)
+            there, here = lookup(home.raw, pointer), lookup(raw, pointer)
             if not reference.startswith("#/") or here is MISSING or there not in (MISSING, here):
                 return None
             above = lookup(home.raw, pointer.rpartition("/")[0])
@@ -241,11 +271,7 @@ def copied(
                     return None
                 needed[pointer] = here
                 pending.append(here)
-    place = placed(operation.id, home, dict(node))
-    if place is None:
-        return None
-    parts = tuple({"op": "add", "path": p, "value": v} for p, v in needed.items())
-    return place[0], (*place[1], *parts)
+    return tuple({"op": "add", "path": p, "value": v} for p, v in needed.items())
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from valid_documents import errors
 
 from checker.documents.portal import load_portal
 from checker.domain.finding import Finding, Severity, Verdict
@@ -147,6 +148,65 @@ def test_where_it_is_served_the_current_document_gets_it_with_what_it_refers_to(
     assert finding.source is not None and "legacy" not in finding.source.file
     assert after["paths"]["/b/{id}"] == old["paths"]["/b/{id}"]
     assert after["definitions"] == old["definitions"]
+
+
+def of_2(**members: Any) -> dict[str, Any]:
+    """A Swagger 2.0 document of `GET /a` and `GET /b/{id}`, the latter with members."""
+    old = document("GET /a", "GET /b/{id}")
+    shown = {"description": "The b.", "schema": {"$ref": "#/definitions/B"}}
+    old["paths"]["/b/{id}"]["get"] = {
+        "tags": ["b"],
+        "description": "Reads a b.",
+        "produces": ["application/json"],
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "type": "string", "maxLength": 3}
+        ],
+        "responses": {"200": shown},
+        **members,
+    }
+    of_b = {"type": "object", "properties": {"note": {"type": "string", "x-nullable": True}}}
+    old["definitions"] = {"B": of_b}
+    return old
+
+
+def of_3() -> dict[str, Any]:
+    ok = {"200": {"description": "fine"}}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "A", "version": "1"},
+        "paths": {"/a": {"get": {"responses": ok}}},
+        "components": {"schemas": {}},
+    }
+
+
+def test_what_is_said_in_swagger_2_is_said_in_openapi_3(tmp_path: Path) -> None:
+    (finding,) = check(tmp_path, of_2(), of_3(), live="GET /b/{id}")
+    after = patched(tmp_path, "a.json", finding) if finding.source is not None else {}
+    made = after["paths"]["/b/{id}"]["get"]
+    assert errors(json.dumps(after)) == set()
+    assert (made["tags"], made["description"]) == (["b"], "Reads a b.")
+    of_id = {"type": "string", "maxLength": 3}
+    assert made["parameters"] == [{"name": "id", "in": "path", "required": True, "schema": of_id}]
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/B"}}}
+    assert made["responses"] == {"200": {"description": "The b.", "content": content}}
+    note = after["components"]["schemas"]["B"]["properties"]["note"]
+    assert note == {"type": "string", "nullable": True}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"parameters": [{"name": "f", "in": "formData", "type": "file"}]},
+        {"parameters": [{"name": "q", "in": "query", "type": "array", "items": {}}]},
+        {"responses": {"200": {"description": "", "headers": {"X-A": {"type": "string"}}}}},
+        {"responses": {"200": {"description": "", "schema": {"type": "file"}}}},
+    ],
+)
+def test_what_has_no_plain_counterpart_is_not_translated(
+    tmp_path: Path, members: dict[str, Any]
+) -> None:
+    (finding,) = check(tmp_path, of_2(**members), of_3(), live="GET /b/{id}")
+    assert finding.patch == ()
 
 
 def test_what_means_something_else_in_the_current_document_is_not_copied(tmp_path: Path) -> None:

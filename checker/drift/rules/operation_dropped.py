@@ -117,13 +117,11 @@ def _patched(
     observed: Mapping[OperationId, ObservedContract],
 ) -> Finding:
     """The finding with a patch that puts the operation into the current document: as the legacy
-    one has it where both are of one dialect, else as it was seen."""
+    one has it where that can be said there, else as it was seen."""
     home = home_of(operation.id, portal)
     if home is None:
         return told
-    place = None
-    if home.info.dialect == document.info.dialect:
-        place = copied(operation, document, home)
+    place = copied(operation, document, home)
     if place is None:
         exchanges = observed[operation.id].exchanges
         seen = [e for e, verdict in exchanges if verdict is not Verdict.INCONCLUSIVE]
