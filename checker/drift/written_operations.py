@@ -11,56 +11,46 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.exchange import Exchange, Request
+from checker.domain.finding import Verdict
 from checker.domain.location import Location
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING, json_type
-from checker.drift.build import a_thing, thing
 from checker.drift.compare.patches import Patch
 from checker.drift.compare.paths import nameless, parameter_names
 from checker.drift.compare.sameness import lookup
+from checker.drift.new_names import identifier_of, inner_path, sentence_of, summary_of, tags_of
 from checker.drift.rules.status_undocumented import phrase_of
 from checker.drift.seen_content import SeenContent, inferred
 from checker.drift.translated import Untranslated, translated, translated_schemas
+from checker.drift.usual_answers import usual_answer
 from checker.inference.facts import sent_value
-from checker.planning.routes import (
-    ACTION,
-    CREATE,
-    DELETE,
-    LIST,
-    READ,
-    UPDATE,
-    act_of,
-    resource_of,
-    verb_of,
-    words,
-)
 
-_DOES = {CREATE: "Create", READ: "Read", UPDATE: "Change", DELETE: "Delete"}
 _WHOLE = FieldKey(Place.BODY, "")
 _NUMBER = re.compile(r"\d{1,9}")
+Seen = tuple[Exchange, Verdict]
 
 
 def home_of(operation: OperationId, portal: Portal) -> Document | None:
     """The current document that an operation belongs to: the one with the most of its path."""
     current = [d for d in portal.documents if not d.info.legacy and d.operations]
-    fitting = [d for d in current if _inner(operation, d) is not None]
+    fitting = [d for d in current if inner_path(operation, d) is not None]
     return max(fitting, key=lambda d: _nearness(operation, d), default=None)
 
 
 def written(
-    operation: OperationId, exchanges: Sequence[Exchange], document: Document
+    operation: OperationId, answered: Sequence[Seen], document: Document
 ) -> tuple[Location, Patch] | None:
-    """Where a document gets an operation, and the JSON Patch that puts it there; None where what
-    was sent can't be described."""
-    path = _inner(operation, document)
-    made = _node(operation, exchanges, document)
+    """Where a document gets an operation, and the JSON Patch that puts it there, by what was sent
+    and answered; None where that can't be described."""
+    path = inner_path(operation, document)
+    made = _node(operation, answered, document)
     return None if path is None or made is None else placed(operation, document, made)
 
 
 def placed(operation: OperationId, document: Document, node: Any) -> tuple[Location, Patch] | None:
     """Where an operation's own node goes in a document."""
-    path = _inner(operation, document)
+    path = inner_path(operation, document)
     paths = document.raw.get("paths")
     if path is None or not isinstance(paths, Mapping):
         return None
@@ -74,14 +64,6 @@ def placed(operation: OperationId, document: Document, node: Any) -> tuple[Locat
     else:
         step = {"op": "add", "path": at.child(method).pointer, "value": node}
     return at.child(method), (step,)
-
-
-def _inner(operation: OperationId, document: Document) -> str | None:
-    """The path as the document writes it, without its base path."""
-    base = document.info.base_path.rstrip("/")
-    if base and not operation.path.startswith(f"{base}/"):
-        return None
-    return operation.path[len(base) :]
 
 
 def _nearness(operation: OperationId, document: Document) -> int:
@@ -100,9 +82,10 @@ def _shared(operation: OperationId, other: Operation) -> int:
 
 
 def _node(
-    operation: OperationId, exchanges: Sequence[Exchange], document: Document
+    operation: OperationId, answered: Sequence[Seen], document: Document
 ) -> dict[str, Any] | None:
-    accepted = [e for e in exchanges if e.response is not None and e.response.status // 100 == 2]
+    exchanges = [e for e, _ in answered]
+    accepted = [e for e, verdict in answered if verdict is Verdict.ACCEPTED]
     kin = max(document.operations, key=lambda o: _shared(operation, o), default=None)
     if kin is None or not accepted:
         return None
@@ -112,41 +95,20 @@ def _node(
     if body is None:
         return None
     made: dict[str, Any] = {}
-    for name in ("tags", "summary", "operationId"):
-        if name in like:
-            made[name] = _own(name, like, operation, document)
-    made["description"] = f"{_summary(operation)}."
+    if "tags" in like:
+        made["tags"] = tags_of(operation, kin, document)
+    made["summary"] = summary_of(operation)
+    if "operationId" in like:
+        made["operationId"] = identifier_of(operation, document)
+    made["description"] = sentence_of(operation)
     parameters = [*_parameters(operation, accepted, document), *body.get("parameters", ())]
     if parameters:
         made["parameters"] = parameters
     made |= {k: v for k, v in body.items() if k != "parameters"}
-    made["responses"] = _responses(exchanges, kin)
+    made["responses"] = _responses(operation, exchanges, kin, document)
     if "security" in like:
         made["security"] = like["security"]
     return made
-
-
-def _own(name: str, like: Mapping[str, Any], operation: OperationId, document: Document) -> Any:
-    if name == "tags":
-        return like["tags"]
-    if name == "summary":
-        return _summary(operation)
-    parts = re.findall(r"[A-Za-z0-9]+", operation.path)
-    made = operation.method.lower() + "".join(p[0].upper() + p[1:] for p in parts)
-    taken = {o.operation_id for o in document.operations}
-    return made if made not in taken else f"{made}2"
-
-
-def _summary(operation: OperationId) -> str:
-    """What the operation does, as its method and path say it."""
-    act, resource = act_of(operation), resource_of(operation.path)
-    if act == LIST:
-        last = [part for part in operation.path.split("/") if part and "{" not in part][-1:]
-        return f"List {' '.join(words(last[0])) if last else thing(resource)}"
-    if act == ACTION:
-        verb = verb_of(operation.path) or operation.method
-        return f"{verb.replace('_', ' ').capitalize()} {a_thing(resource)}"
-    return f"{'Replace' if operation.method == 'PUT' else _DOES[act]} {a_thing(resource)}"
 
 
 def _parameters(
@@ -154,7 +116,7 @@ def _parameters(
 ) -> list[Any]:
     """Those of the path, written as other operations of the document have them, and of the
     query."""
-    inner = _inner(operation, document) or ""
+    inner = inner_path(operation, document) or ""
     paths = document.raw.get("paths", {})
     item: Any = next((n for p, n in paths.items() if nameless(str(p)) == nameless(inner)), {})
     shared = item.get("parameters", []) if isinstance(item, Mapping) else []
@@ -210,14 +172,18 @@ def _body(requests: Sequence[Request], kin: Operation) -> dict[str, Any] | None:
     return {"requestBody": {"required": needed, "content": {media: {"schema": schema}}}}
 
 
-def _responses(exchanges: Iterable[Exchange], kin: Operation) -> dict[str, Any]:
+def _responses(
+    operation: OperationId, exchanges: Iterable[Exchange], kin: Operation, document: Document
+) -> dict[str, Any]:
+    """What was answered; a refusal as the other operations have it."""
     every = list(exchanges)
     statuses = {e.response.status for e in every if e.response is not None}
-    return {
-        str(status): SeenContent.of(every, status).response(kin, phrase_of(status))
-        for status in sorted(statuses)
-        if status < 500
-    }
+    made: dict[str, Any] = {}
+    for status in sorted(s for s in statuses if s < 500):
+        seen = SeenContent.of(every, status)
+        usual = usual_answer(operation, document, status, seen) if status >= 400 else None
+        made[str(status)] = usual[0] if usual else seen.response(kin, phrase_of(status))
+    return made
 
 
 def copied(

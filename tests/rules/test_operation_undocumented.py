@@ -75,7 +75,7 @@ def test_it_is_written_beside_its_neighbours(tmp_path: Path) -> None:
     assert told.source == Location(told.source.file, "/paths/~1pets~1{pet_id}/patch")
     assert told.related[0].file == "change_a_pet.md"
     assert made["tags"] == ["pets"] and made["security"] == [{"key": []}]
-    assert made["summary"] == "Change a pet" and made["operationId"] == "patchApiPetsPetId"
+    assert made["summary"] == "Change a pet" and made["operationId"] == "changePet"
     assert made["parameters"] == get["parameters"]
     text = {"type": "string"}
     body = made["requestBody"]

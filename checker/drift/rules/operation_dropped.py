@@ -124,7 +124,7 @@ def _patched(
     place = copied(operation, document, home)
     if place is None:
         exchanges = observed[operation.id].exchanges
-        seen = [e for e, verdict in exchanges if verdict is not Verdict.INCONCLUSIVE]
+        seen = [one for one in exchanges if one[1] is not Verdict.INCONCLUSIVE]
         place = written(operation.id, seen, home)
     if place is None:
         return told

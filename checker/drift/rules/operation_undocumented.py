@@ -49,7 +49,7 @@ class OperationUndocumented(Rule):
             return
         file = case.records[0].file if case.records else case.source
         what = "workflow record" if case.records else "recording"
-        seen = [e for e, v in case.observed.exchanges if v is not Verdict.INCONCLUSIVE]
+        seen = [one for one in case.observed.exchanges if one[1] is not Verdict.INCONCLUSIVE]
         home = home_of(case.operation, case.portal)
         place = written(case.operation, seen, home) if home is not None else None
         told = finding(

@@ -75,7 +75,7 @@ class StatusUndocumented(Rule):
                 fix = _told(fact, {"description": phrase})
                 patch = _added(operation, fact, seen, phrase)
             else:
-                fix, patch = _refusal(case, fact, seen)
+                fix, patch = _refusal(case, operation, fact, seen)
             yield finding(
                 self.id,
                 Severity.MAJOR if success else Severity.MINOR,
@@ -125,15 +125,21 @@ def _added(operation: Operation, fact: ResponseFact, seen: SeenContent, phrase: 
     return _put(fact, seen.response(operation, phrase))
 
 
-def _refusal(case: Case, fact: ResponseFact, seen: SeenContent) -> tuple[str, Patch]:
+def _refusal(
+    case: Case, operation: Operation, fact: ResponseFact, seen: SeenContent
+) -> tuple[str, Patch]:
     """What to do, and the patch, of a status that says no."""
-    usual = usual_answer(case, fact.status, seen)
-    if usual is not None:
-        node, other = usual
-        phrase = phrase_of(fact.status)
-        fix = f"Add `{fact.status}` ({phrase}) to the operation's responses, as `{other}` has it."
-        return fix, _put(fact, node)
-    node = {"description": phrase_of(fact.status), **content_of_kin(case, seen)}
+    phrase = phrase_of(fact.status)
+    node: Mapping[str, Any] = {"description": phrase}
+    for document in case.portal.documents:
+        if document.info != operation.document:
+            continue
+        usual = usual_answer(operation.id, document, fact.status, seen)
+        if usual is not None:
+            node, other = usual
+            what = f"Add `{fact.status}` ({phrase}) to the operation's responses, as `{other}` has"
+            return f"{what} it.", _put(fact, node)
+        node = {**node, **content_of_kin(operation, document, seen)}
     return _told(fact, node), _put(fact, node)
 
 
