@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from checker.planning.values import Generator
 
 MAX_MENDS = 12
 """Places of one example that are mended; one with more is wrong as a whole."""
+_NUMBER = re.compile(r"(?<![\w.,])-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w.,:/-])")
 _PLAIN = "string"
 """What stands for a text of which nothing is known."""
 
@@ -88,6 +90,9 @@ def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             yield json.loads(value)
+        numbers = _NUMBER.findall(value)
+        if len(numbers) == 1:  # "45 minutes"
+            yield json.loads(numbers[0])
     if known is not MISSING:
         yield known
     if isinstance(value, str):

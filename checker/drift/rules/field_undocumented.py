@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.location import Location
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Operation
 from checker.drift.build import documented_field, finding, named, owner_of, words_of
+from checker.drift.namesakes import like_its_namesake
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import inferred
 from checker.drift.words import names
@@ -73,7 +75,9 @@ class FieldUndocumented(Rule):
                         {
                             "op": "add",
                             "path": f"{owner.pointer}/properties/{key.leaf}",
-                            "value": _described(seen, case.documented),
+                            "value": _described(
+                                seen, case.documented, owner.child("properties", key.leaf), case
+                            ),
                         }
                     ]
                     if owner is not None
@@ -82,8 +86,10 @@ class FieldUndocumented(Rule):
             )
 
 
-def _described(seen: Observation, operation: Operation) -> dict[str, Any]:
-    """The schema of the values that were taken."""
+def _described(
+    seen: Observation, operation: Operation, place: Location, case: Case
+) -> dict[str, Any]:
+    """The schema of the values that were taken, described as its namesakes are."""
     values = seen.value if isinstance(seen.value, list) else []
-    kind = seen.detail["type"]
-    return inferred(values, operation) if values else {"type": kind}
+    made = inferred(values, operation) if values else {"type": seen.detail["type"]}
+    return like_its_namesake(made, place.pointer.rpartition("/")[2], values, place, case.portal)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
+from checker.drift.namesakes import like_its_namesake, seen_values
 from checker.drift.responses import (
     answers,
     field_in_words,
@@ -42,7 +43,8 @@ class ResponseFieldUndocumented(Rule):
 
     ## Fix
 
-    Add the property with the type that was seen (the patch does that). Safe: it only adds.
+    Add the property with the type that was seen (the patch does that), described as the document
+    describes the same property elsewhere. Safe: it only adds.
     """
 
     id: ClassVar[str] = "response-field-undocumented"
@@ -61,6 +63,10 @@ class ResponseFieldUndocumented(Rule):
             schema = schema_of(fact.observed, operation) if fact.observed != "null" else {}
             many = leaf == ANY_MEMBER
             slot = property_slot(fact.owner, leaf) if fact.owner is not None and not many else None
+            if slot is not None:
+                bodies = [e.response.body for e, _ in fact.exchanges if e.response is not None]
+                values = seen_values(bodies, fact.name)
+                schema = like_its_namesake(schema, leaf, values, slot, case.portal)
             kinds = fact.observed if isinstance(fact.observed, str) else " or ".join(fact.observed)
             yield finding(
                 self.id,
