@@ -29,7 +29,6 @@ from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.cases import cases, only
-from checker.ranking.wording import noted
 
 Step = Mapping[str, Any]
 Check = Callable[[Rule, Case], list[Finding]]
@@ -90,7 +89,7 @@ def told_whole(
         at = _bringing(result, more, known)
         if at is None:
             continue
-        steps = folded([*result[at].patch, *_steps(more, known, case)])
+        steps = folded([*result[at].patch, *_steps(more, known)])
         alike = next((n for n, f in enumerate(result) if _same(f, more)), None)
         if alike is None and more.rule in _OF_FIELD:
             result[at] = _longer(result[at], more, steps)
@@ -159,7 +158,7 @@ def _same(one: Finding, other: Finding) -> bool:
     return alike and one.operation == other.operation
 
 
-def _steps(more: Finding, known: Operation, case: Case) -> list[Step]:
+def _steps(more: Finding, known: Operation) -> list[Step]:
     """What a finding of a found field says, as steps."""
     if more.patch or more.words is None or not more.words.own or more.words.drop:
         return list(more.patch)
@@ -169,8 +168,7 @@ def _steps(more: Finding, known: Operation, case: Case) -> list[Step]:
         return []
     place = field.schema.location
     said = {"op": "add", "path": place.child("description").pointer, "value": more.words.own}
-    raw = next((d.raw for d in case.portal.documents if d.info.file == place.file), {})
-    return [said, *noted(raw, known, more)]
+    return [said]
 
 
 def _longer(finding: Finding, more: Finding, steps: tuple[Step, ...]) -> Finding:

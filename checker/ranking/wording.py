@@ -1,12 +1,14 @@
 """Patches for what no schema can say: a sentence where readers see it. Pure.
 
 The sentence goes into the field's own description where nobody else has the field from there,
-else into those of the operations. Beside it stands, in the operation's `x-driftcheck`, what it
-tells, so that the next run knows whatever becomes of the words.
+else into those of the operations. A finding whose sentence stands there is told no more. Who puts
+it into other words, or another language, can note in the operation's `x-driftcheck` what it tells
+(`told`: rule → places); nothing of the tool's own is put into a document.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,19 +21,50 @@ from checker.ranking.fingerprint import is_own_place
 from checker.ranking.users import References
 
 TOLD = "told"
+_CODE = re.compile(r"`[^`]*`")
 Step = Mapping[str, Any]
 
 
 def untold(findings: Iterable[Finding], portal: Portal) -> list[Finding]:
-    """The findings without those that an operation's extension says are told already."""
+    """The findings without those that are told already: their own sentence stands in its place,
+    or an operation's extension says so."""
     known: dict[str, set[tuple[str, str]]] = {}
+    operations: dict[str, list[Operation]] = {}
     for operation in portal.operations():
+        operations.setdefault(str(operation.id), []).append(operation)
         extension = operation.extensions.get(EXTENSION)
         told = extension.get(TOLD) if isinstance(extension, Mapping) else None
         for rule, labels in told.items() if isinstance(told, Mapping) else ():
             for label in labels if isinstance(labels, list) else ():
                 known.setdefault(str(operation.id), set()).add((str(rule), str(label)))
-    return [f for f in findings if (f.rule, _label(f)) not in known.get(f.operation, ())]
+    return [
+        f
+        for f in findings
+        if (f.rule, _label(f)) not in known.get(f.operation, ())
+        and not any(_stands(f, operation) for operation in operations.get(f.operation, ()))
+    ]
+
+
+def _stands(finding: Finding, operation: Operation) -> bool:
+    """Whether a finding's sentence is where its patch has put it; what it names in code may be
+    another thing by now, in the field's own description."""
+    document, file = operation.document, finding.source.file if finding.source else ""
+    if finding.words is None or (document.legacy and document.file != file):
+        return False
+    field = _field(operation, finding)
+    own = "" if field is None else f"{field.description} {field.schema.description}"
+    if field is not None and finding.words.own and _shape(finding.words.own) in _shape(own):
+        return True
+    whole = _plain(finding.words.whole)
+    return bool(whole) and whole in _plain(operation.description)
+
+
+def _shape(text: str) -> str:
+    return _CODE.sub("``", _plain(text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def worded(findings: Iterable[Finding], portal: Portal) -> tuple[Finding, ...]:
@@ -77,8 +110,7 @@ class _Writer:
                     document.raw, operation.location.pointer, finding.words.whole
                 )
             ]
-        told = [s for o in operations for s in noted(document.raw, o, finding)]
-        return [*steps, *told] if steps else []
+        return steps
 
     def _is_own(self, document: Document, field: Field, names: set[str]) -> bool:
         """Whether no other operation, and no answer, has the field from the same place."""
@@ -109,21 +141,6 @@ def _described(raw: Any, place: str, sentence: str) -> list[Step]:
     old = node.get("description")
     text = with_sentence(old if isinstance(old, str) else "", sentence)
     return [{"op": "add", "path": f"{place}/description", "value": text}]
-
-
-def noted(raw: Any, operation: Operation, finding: Finding) -> list[Step]:
-    """What is told, in the operation's extension."""
-    base = operation.location.pointer
-    node = lookup(raw, base)
-    if not isinstance(node, Mapping) or not is_own_place(base):
-        return []
-    extension = node.get(EXTENSION)
-    known = dict(extension) if isinstance(extension, Mapping) else {}
-    told = known.get(TOLD)
-    told = dict(told) if isinstance(told, Mapping) else {}
-    labels = told.get(finding.rule)
-    told[finding.rule] = [*(labels if isinstance(labels, list) else ()), _label(finding)]
-    return [{"op": "add", "path": f"{base}/{EXTENSION}", "value": {**known, TOLD: told}}]
 
 
 def _dropped(raw: Any, field: Field) -> Iterator[Step]:

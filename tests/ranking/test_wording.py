@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from document_samples import load, openapi
 from valid_documents import errors
 
@@ -70,9 +71,7 @@ def test_it_is_said_of_the_field_where_nobody_else_has_it(tmp_path: Path) -> Non
     raw, document = api(tmp_path, "post")
     after = fixed(raw, document, found(document, UNIQUE))
     assert thing(after)["properties"]["name"]["description"] == "A name. Must be unique."
-    post = after["paths"]["/things"]["post"]
-    assert post["description"] == "Does it."
-    assert post["x-driftcheck"] == {"told": {"unique-undocumented": ["body name"]}}
+    assert after["paths"] == raw["paths"], "nothing of the tool's own is put into a document"
 
 
 def test_of_a_field_that_others_share_it_is_said_in_the_operation(tmp_path: Path) -> None:
@@ -96,14 +95,39 @@ def test_a_field_that_is_refused_goes_with_its_name_in_required(tmp_path: Path) 
     assert "`name` are refused" in after["paths"]["/things"]["post"]["description"]
 
 
-def test_what_is_told_is_not_found_again_and_the_rest_is(tmp_path: Path) -> None:
-    raw, document = api(tmp_path, "post", "put")
+@pytest.mark.parametrize("users", [("post",), ("post", "put"), ("post", "get")])
+def test_what_is_told_is_not_found_again_and_the_rest_is(
+    tmp_path: Path, users: tuple[str, ...]
+) -> None:
+    raw, document = api(tmp_path, *users)
     one = found(document, UNIQUE)
     portal = Portal((load(tmp_path, fixed(raw, document, one), "after.json"),))
-    other = one.with_(field=FindingField("body", "size"))
-    elsewhere = one.with_(operation="PUT /things")
-    another = one.with_(rule="reference-undocumented")
-    assert untold([one, other, elsewhere, another], portal) == [other, elsewhere, another]
+    size = Words("`size` must be unique.", "Must be unique.")
+    other = one.with_(field=FindingField("body", "size"), words=size)
+    elsewhere = one.with_(operation="PUT /others")
+    another = one.with_(rule="reference-undocumented", words=Words("`name` is one.", "Is one."))
+    wordless = one.with_(words=None)
+    every = [one, other, elsewhere, another, wordless]
+    assert untold(every, portal) == every[1:]
+    assert untold(every, Portal((document,))) == every
+
+
+def test_what_the_sentence_names_may_be_another_thing_by_now(tmp_path: Path) -> None:
+    told = "A name. Identifier of an existing pet, as given by `GET /pets`."
+    _, document = api(tmp_path, "post", words=told)
+    own = "Identifier of an existing {}, as given by `POST /pets`."
+    findings = [found(document, Words("", own.format(thing))) for thing in ("pet", "toy")]
+    assert untold(findings, Portal((document,))) == findings[1:]
+
+
+def test_who_says_it_in_other_words_can_note_that_it_is_told(tmp_path: Path) -> None:
+    raw, _ = api(tmp_path, "post", words="Jeder Name nur einmal")
+    note = {"told": {"unique-undocumented": ["body name"]}}
+    raw["paths"]["/things"]["post"]["x-driftcheck"] = note
+    document = load(tmp_path, raw)
+    one = found(document, UNIQUE)
+    other = one.with_(rule="reference-undocumented")
+    assert untold([one, other], Portal((document,))) == [other]
 
 
 def test_a_finding_with_a_patch_keeps_it(tmp_path: Path) -> None:
@@ -128,5 +152,3 @@ def test_two_sentences_behind_a_text_without_a_full_stop(tmp_path: Path) -> None
     after = json.loads(fix_text(document.info.file, json.dumps(raw), both).after)
     words = thing(after)["properties"]["name"]["description"]
     assert words == "A name. Must be unique. Of an existing thing."
-    told = after["paths"]["/things"]["post"]["x-driftcheck"]["told"]
-    assert told == {"unique-undocumented": ["body name"], "reference-undocumented": ["body name"]}

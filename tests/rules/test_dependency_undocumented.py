@@ -60,7 +60,7 @@ def check(
         ),
         (
             proof("all-or-none", "iban", "card"),
-            "`card` and `iban` go together: all of them or none.",
+            "`card` and `iban` go together: both or neither.",
             "card",
         ),
         (
@@ -70,7 +70,7 @@ def check(
         ),
         (
             proof("required-for-value", "card", "method", method="card"),
-            '`card` is required when `method` is `"card"`.',
+            "`card` is required when `method` is `card`.",
             "card",
         ),
     ],
@@ -152,10 +152,28 @@ def test_its_fields_are_not_reported_as_required_too() -> None:
         assert len(list(rule.check(case))) == findings
 
 
-def test_the_fix_is_said_to_readers_too() -> None:
-    """An extension alone is nothing that a reader or a generator knows."""
-    (found,) = check(proof("requires", "note", "card"), description="Pays.")
-    words, extension = found.patch
+@pytest.mark.parametrize(
+    "seen",
+    [
+        proof("requires", "note", "card"),
+        proof("or", "iban", "card"),
+        proof("only-one", "iban", "card"),
+        proof("all-or-none", "iban", "card"),
+        proof("zero-or-one", "iban", "card"),
+        proof("required-for-value", "card", "method", method="card"),
+    ],
+)
+def test_the_fix_is_said_to_readers_and_understood_again(seen: Observation) -> None:
+    """An extension is nothing that a reader or a generator knows."""
+    (found,) = check(seen, description="Pays.")
+    (words,) = found.patch
     assert words["path"].endswith("/description")
-    assert words["value"] == "Pays. `note` requires `card`."
+    assert words["value"].startswith("Pays. ") and words["value"].endswith(".")
+    assert check(seen, description=words["value"]) == []
+
+
+def test_what_would_not_be_understood_again_stands_in_the_extension_too() -> None:
+    (found,) = check(proof("requires", "straße", "öl"), description="Pays.")
+    words, extension = found.patch
+    assert words["value"] == "Pays. `straße` requires `öl`."
     assert extension["path"].endswith("/x-driftcheck")

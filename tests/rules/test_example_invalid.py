@@ -276,6 +276,10 @@ TEXT: dict[str, Any] = {"type": "string"}
         ({**TEXT, "enum": ["a", "b"]}, "c", [("replace", "", "a")]),
         ({**TEXT, "maxLength": 3}, "abcdef", [("replace", "", "abc")]),
         ({"type": "integer", "maximum": 9}, 12, [("replace", "", 9)]),
+        ({"type": "integer"}, "45 minutes", [("replace", "", 45)]),
+        ({"type": "number"}, "about 1.5 kg", [("replace", "", 1.5)]),
+        ({"type": "integer", "minimum": 1, "maximum": 1}, "2031-05-17", [("replace", "", 1)]),
+        ({"type": "integer", "minimum": 1, "maximum": 1}, "2 or 3", [("replace", "", 1)]),
         ({**TEXT, "format": "uri"}, "/page/2", [("replace", "", "https://example.com/page/2")]),
         ({"type": "array", "items": TEXT}, "a", [("replace", "", ["a"])]),
         (

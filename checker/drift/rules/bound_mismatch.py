@@ -104,7 +104,8 @@ def _bears(schema: Schema, dimension: str) -> bool:
 
 
 def _spoken(bound: Bound) -> str:
-    unit = f" {_UNITS[bound.dimension]}" if _UNITS[bound.dimension] else ""
+    name = _UNITS[bound.dimension]
+    unit = f" {name.removesuffix('s') if bound.limit == 1 else name}" if name else ""
     past = bound.limit + (1 if bound.side == "max" else -1)
     most = "at most" if bound.side == "max" else "at least"
     return f"{most} {bound.limit}{unit} ({bound.limit} accepted, {past} refused)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ _CONDITIONS = (
     *("oneOf", "anyOf", "not", "if", "then", "else"),
     *("dependentRequired", "dependentSchemas", "dependencies", "allOf"),
 )
+_WORD = re.compile(r"[^\W\d][\w.:/-]*")
 _SYMMETRIC = ("or", "only-one", "all-or-none", "zero-or-one")
 
 
@@ -52,7 +54,8 @@ class DependencyUndocumented(Rule):
 
     ## Fix
     Write the dependency in the descriptions of the fields. The patch says it in the operation's
-    description, and in its `x-driftcheck` extension, which later runs read.
+    description. Said in words that aren't understood, it can stand in the operation's
+    `x-driftcheck` extension, too (`dependencies`: `kind`, `fields`, `when`).
     """
 
     id = "dependency-undocumented"
@@ -99,14 +102,14 @@ class DependencyUndocumented(Rule):
             documented=None,
             observed=observed,
             evidence=seen.evidence,
-            patch=[*_in_words(case, sentence), *_patch(case, observed)],
+            patch=[*_in_words(case, sentence), *_patch(case, observed, sentence)],
             identity=f"{kind}:{','.join(names)}{conditions}",
         )
 
 
 def _sentence(kind: str, keys: Sequence[FieldKey], when: Mapping[FieldKey, Any]) -> str:
     condition = " and ".join(
-        f"{named(k)} is {'present' if v == 'present' else '`' + spoken(v) + '`'}"
+        f"{named(k)} is {'present' if v == 'present' else f'`{_in_code(v)}`'}"
         for k, v in when.items()
     )
     own = [k for k in keys if k not in when]
@@ -119,12 +122,20 @@ def _sentence(kind: str, keys: Sequence[FieldKey], when: Mapping[FieldKey, Any])
         case "only-one":
             text = f"Exactly one of {fields} is required"
         case "all-or-none":
-            text = f"{fields} go together: all of them or none"
+            which = "both or neither" if len(own) == 2 else "all of them or none"
+            text = f"{fields} go together: {which}"
         case "zero-or-one":
             text = f"At most one of {fields} is allowed"
         case _:
             text = f"{fields} {'is' if len(own) == 1 else 'are'} required"
     return f"{text}{' when ' + condition if condition else ''}."
+
+
+def _in_code(value: Any) -> str:
+    """A value as readers see it in code: a text without quotes where it looks like nothing
+    else."""
+    is_word = isinstance(value, str) and _WORD.fullmatch(value) is not None
+    return value if is_word and value not in ("true", "false", "null") else spoken(value)
 
 
 def _documented(
@@ -245,9 +256,12 @@ def _in_words(case: Case, sentence: str) -> list[dict[str, Any]]:
     return [{"op": "add", "path": place.pointer, "value": text}]
 
 
-def _patch(case: Case, observed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Adds the dependency to the operation's extension, which is made where there is none."""
-    if case.documented is None:
+def _patch(case: Case, observed: Mapping[str, Any], sentence: str) -> list[dict[str, Any]]:
+    """Adds the dependency to the operation's extension where the sentence isn't understood again;
+    the extension is made where there is none."""
+    names = [*observed["fields"], *(observed["when"] or ())]
+    leaves = [name.rpartition(".")[2].removesuffix("[]") for name in dict.fromkeys(names)]
+    if case.documented is None or documents_dependency(sentence, leaves):
         return []
     base = f"{case.documented.location.pointer}/{EXTENSION}"
     entry = {k: v for k, v in observed.items() if v is not None}

@@ -141,7 +141,7 @@ def _closed(schema: Schema) -> bool:
 def _only(pattern: Pattern) -> str:
     if pattern.words.startswith("no "):
         return f"values with {pattern.words} only"
-    return pattern.words if pattern.words.endswith("only") else f"only {pattern.words}"
+    return pattern.words if "only" in re.findall(r"\w+", pattern.words) else f"only {pattern.words}"
 
 
 def _telling(found: Learned, count: int = 2) -> tuple[str, ...]:

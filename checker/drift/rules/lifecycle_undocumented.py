@@ -156,8 +156,8 @@ class LifecycleUndocumented(Rule):
             documented=None,
             observed=states,
             words=Words(
-                f"{capital(a_thing(resource))} {how}`{works}` is accepted, one {how}`{fails}` "
-                "is refused."
+                f"The {thing(resource)} must be {how.removeprefix('that is ')}`{works}`; "
+                f"one {how}`{fails}` is refused."
             ),
             evidence=seen.evidence,
             identity=resource,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
-from checker.drift.build import answered, extension, finding, thing, words_of
+from checker.drift.build import a_thing, answered, capital, extension, finding, words_of
 from checker.drift.moves import says_it_moves
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_prerequisite
@@ -54,13 +54,13 @@ class PrerequisiteUndocumented(Rule):
                     f"mention: without that call the same request is answered {answered(seen)}."
                 ),
                 fix=(
-                    f"Document in `{case.operation}` that an active "
-                    f"{thing(resource)} must exist first (`{endpoint}`)."
+                    f"Document in `{case.operation}` that {a_thing(resource)} must exist first "
+                    f"(`{endpoint}`)."
                 ),
                 documented=None,
                 observed={"prerequisite": endpoint},
                 evidence=seen.evidence,
-                words=Words(f"An active {thing(resource)} must exist first (`{endpoint}`)."),
+                words=Words(f"{capital(a_thing(resource))} must exist first (`{endpoint}`)."),
                 identity=endpoint,
             )
 
