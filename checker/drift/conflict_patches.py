@@ -59,8 +59,19 @@ def _status_patch(
     if not isinstance(responses, Mapping) or "$ref" in responses or change.status in responses:
         return ()
     usual = phrase_of(int(change.status)) if change.status.isdigit() else change.status
-    value = {"description": words if isinstance(words, str) and words else usual}
+    value: dict[str, Any] = {"description": words if isinstance(words, str) and words else usual}
+    if isinstance(model, Mapping) and {"content", "schema"} & set(model):
+        value |= _body_of_all(responses, change.status)
     return ({"op": "add", "path": f"{place}/{change.status}", "value": value},)
+
+
+def _body_of_all(responses: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """The body that all other refusals of an operation have, for another refusal; empty where they
+    differ."""
+    nodes = [n for s, n in responses.items() if str(s)[:1] in "45" and isinstance(n, Mapping)]
+    bodies = [{k: v for k, v in node.items() if k in ("content", "schema")} for node in nodes]
+    alike = bool(bodies) and status[:1] in "45" and all(body == bodies[0] for body in bodies)
+    return bodies[0] if alike else {}
 
 
 def _responses(pointer: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 JSON = "application/json"
 _OF_PARAMETER = ("name", "in", "description", "required", "allowEmptyValue")
 _AS_IT_IS = ("tags", "summary", "description", "externalDocs", "operationId", "deprecated")
+_VALUES = ("example", "default", "enum")
 _HOME = {
     "#/definitions/": "#/components/schemas/",
     "#/parameters/": "#/components/parameters/",
@@ -22,8 +23,16 @@ class Untranslated(Exception):
     """There is no plain counterpart."""
 
 
-def translated(node: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
-    """An operation's own node of a Swagger 2.0 document; raises Untranslated."""
+def translated(
+    node: Mapping[str, Any], root: Mapping[str, Any], dialect: str = "3.0"
+) -> dict[str, Any]:
+    """An operation's own node of a Swagger 2.0 document in a dialect of OpenAPI 3; raises
+    Untranslated."""
+    made = _operation(node, root)
+    return _modern(made) if dialect == "3.1" else made
+
+
+def _operation(node: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
     made = {k: v for k, v in node.items() if k in _AS_IT_IS or k.startswith("x-")}
     parameters = [p for p in node.get("parameters", ()) if isinstance(p, Mapping)]
     bodies = [p for p in parameters if p.get("in") == "body"]
@@ -43,13 +52,14 @@ def translated(node: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, An
     return made
 
 
-def translated_schemas(root: Mapping[str, Any]) -> dict[str, Any]:
+def translated_schemas(root: Mapping[str, Any], dialect: str = "3.0") -> dict[str, Any]:
     """The shared schemas, where OpenAPI 3 has them; those without a counterpart are left out."""
     schemas: dict[str, Any] = {}
     definitions = root.get("definitions")
     for name, schema in definitions.items() if isinstance(definitions, Mapping) else ():
         try:
-            schemas[str(name)] = _schema(schema)
+            made = _schema(schema)
+            schemas[str(name)] = _modern(made) if dialect == "3.1" else made
         except Untranslated:
             continue
     return {"components": {"schemas": schemas}}
@@ -100,7 +110,7 @@ def _schema(node: Any) -> Any:
             made[name] = _reference(value)
         elif name == "x-nullable":
             made["nullable"] = value
-        elif name in ("example", "default", "enum"):
+        elif name in _VALUES:
             made[name] = value
         else:
             made[name] = _schema(value)
@@ -112,3 +122,17 @@ def _reference(text: str) -> str:
         if text.startswith(old):
             return new + text.removeprefix(old)
     raise Untranslated
+
+
+def _modern(node: Any) -> Any:
+    """The same for OpenAPI 3.1, which has null as a type and limits that exclude as numbers."""
+    if isinstance(node, list):
+        return [_modern(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    if any(isinstance(node.get(name), bool) for name in ("exclusiveMinimum", "exclusiveMaximum")):
+        raise Untranslated
+    made = {k: v if k in _VALUES else _modern(v) for k, v in node.items() if k != "nullable"}
+    if node.get("nullable") is True and isinstance(node.get("type"), str):
+        made["type"] = [node["type"], "null"]
+    return made

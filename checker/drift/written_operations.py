@@ -196,10 +196,11 @@ def copied(
     if not isinstance(node, Mapping):
         return None
     if home.info.dialect != document.info.dialect:
-        if (document.info.dialect, home.info.dialect) != ("2.0", "3.0"):
+        dialect = home.info.dialect
+        if document.info.dialect != "2.0" or dialect not in ("3.0", "3.1"):
             return None
         try:
-            node, raw = translated(node, raw), translated_schemas(raw)
+            node, raw = translated(node, raw, dialect), translated_schemas(raw, dialect)
         except Untranslated:
             return None
     parts = _brought(node, raw, home)

@@ -169,18 +169,27 @@ def of_2(**members: Any) -> dict[str, Any]:
     return old
 
 
-def of_3() -> dict[str, Any]:
+def of_3(version: str = "3.0.3") -> dict[str, Any]:
     ok = {"200": {"description": "fine"}}
     return {
-        "openapi": "3.0.3",
+        "openapi": version,
         "info": {"title": "A", "version": "1"},
         "paths": {"/a": {"get": {"responses": ok}}},
         "components": {"schemas": {}},
     }
 
 
-def test_what_is_said_in_swagger_2_is_said_in_openapi_3(tmp_path: Path) -> None:
-    (finding,) = check(tmp_path, of_2(), of_3(), live="GET /b/{id}")
+@pytest.mark.parametrize(
+    ("version", "nullable"),
+    [
+        ("3.0.3", {"type": "string", "nullable": True}),
+        ("3.1.0", {"type": ["string", "null"]}),
+    ],
+)
+def test_what_is_said_in_swagger_2_is_said_in_openapi_3(
+    tmp_path: Path, version: str, nullable: Any
+) -> None:
+    (finding,) = check(tmp_path, of_2(), of_3(version), live="GET /b/{id}")
     after = patched(tmp_path, "a.json", finding) if finding.source is not None else {}
     made = after["paths"]["/b/{id}"]["get"]
     assert errors(json.dumps(after)) == set()
@@ -190,7 +199,7 @@ def test_what_is_said_in_swagger_2_is_said_in_openapi_3(tmp_path: Path) -> None:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/B"}}}
     assert made["responses"] == {"200": {"description": "The b.", "content": content}}
     note = after["components"]["schemas"]["B"]["properties"]["note"]
-    assert note == {"type": "string", "nullable": True}
+    assert note == nullable
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.rule import Case, Rule
-from checker.drift.token_words import token_patch
+from checker.drift.token_words import token_patch, token_patches_elsewhere
 from checker.planning import credentials
 
 
@@ -61,7 +61,7 @@ class TokenRejected(Rule):
                 severity=Severity.CRITICAL if everyone else None,
                 evidence=seen.evidence,
                 patch=token_patch(case, described),
-            )
+            ).with_(elsewhere=token_patches_elsewhere(case, described))
 
 
 def documented_tokens(case: Case) -> list[str]:

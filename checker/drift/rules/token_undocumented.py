@@ -12,7 +12,7 @@ from checker.drift.compare.patches import Patch
 from checker.drift.compare.sameness import lookup
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
-from checker.drift.token_words import token_patch
+from checker.drift.token_words import token_patch, token_patches_elsewhere
 
 
 class TokenUndocumented(Rule):
@@ -71,7 +71,7 @@ class TokenUndocumented(Rule):
                     observed="accepted",
                     evidence=[*seen.evidence, *refused[0].evidence],
                     patch=token_patch(case, described),
-                )
+                ).with_(elsewhere=token_patches_elsewhere(case, described))
             return
         if security.protected:
             return
