@@ -9,9 +9,13 @@ from typing import Any
 from checker.documents.loader import schema_at
 from checker.domain.location import Location
 from checker.domain.portal import Document, Portal
+from checker.drift.build import capital
 from checker.drift.json_schema import violations
+from checker.planning.routes import words
 
 Node = Mapping[str, Any]
+LEAST_BESIDE = 3
+"""Properties that are all described before a new one has to be."""
 _OF_VALUES = ("type", "format", "nullable", "x-nullable")
 
 
@@ -32,8 +36,9 @@ def like_its_namesake(
     made: Node, name: str, values: Sequence[Any], place: Location, portal: Portal
 ) -> dict[str, Any]:
     """A property as it was made from what was seen, with the description that its namesakes have
-    where they all have one, and with their type and format where the values follow these. `place`
-    is where it will stand; those of objects that resemble it there are asked first."""
+    where they all have one, and with their type and format where the values follow these; with its
+    name in words where it has none and all beside it are described. `place` is where it will stand;
+    those of objects that resemble it there are asked first."""
     document = next((d for d in portal.documents if d.info.file == place.file), None)
     if document is None or not isinstance(made.get("type"), str):
         return dict(made)
@@ -42,10 +47,18 @@ def like_its_namesake(
     shapes = [{k: n[k] for k in _OF_VALUES if k in n} for n in alike]
     if shapes and all(s == shapes[0] for s in shapes) and _follow(values, shapes[0], document):
         result |= shapes[0]
-    said = {n.get("description") for n in alike}
-    if len(said) == 1 and isinstance(words := said.pop(), str) and words.strip():
-        result.setdefault("description", words)
+    said = {n.get("description") for n in alike} or {_by_name(name, place, document)}
+    if len(said) == 1 and isinstance(text := said.pop(), str) and text.strip():
+        result.setdefault("description", text)
     return result
+
+
+def _by_name(name: str, place: Location, document: Document) -> str:
+    """A property's name in words, where all that stands beside it is described; else empty."""
+    beside = [n for n in _at(document.raw, place).values() if isinstance(n, Mapping)]
+    described = [n for n in beside if "$ref" in n or n.get("description")]
+    is_habit = len(beside) >= LEAST_BESIDE and len(described) == len(beside)
+    return f"{capital(' '.join(words(name)))}." if is_habit and words(name) else ""
 
 
 def _follow(values: Sequence[Any], node: Node, document: Document) -> bool:

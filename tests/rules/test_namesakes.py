@@ -50,6 +50,25 @@ def test_it_is_described_as_elsewhere(
     assert described(tmp_path, others, TEXT, values) == wanted
 
 
+@pytest.mark.parametrize(
+    ("described", "wanted"),
+    [
+        (3, {**TEXT, "description": "Opted in."}),
+        (2, TEXT),
+    ],
+)
+def test_where_everything_is_described_its_name_in_words_stands_in(
+    tmp_path: Path, described: int, wanted: Any
+) -> None:
+    properties = {
+        f"p{n}": {**TEXT, **({"description": "It."} if n < described else {})} for n in range(3)
+    }
+    schemas = {"Here": {"type": "object", "properties": properties}}
+    document = load(tmp_path, openapi(components={"schemas": schemas}))
+    place = Location(document.info.file, f"{PLACE}/optedIn")
+    assert like_its_namesake(TEXT, "optedIn", ["a"], place, Portal((document,))) == wanted
+
+
 def test_what_has_no_single_type_stays(tmp_path: Path) -> None:
     assert described(tmp_path, {"A": {"made_at": MADE}}, {}, [TIME]) == {}
 
