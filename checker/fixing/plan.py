@@ -241,9 +241,12 @@ def _relisted(
     if not exists(document, place):
         yield Operation("add", place, result)
         return
-    for item in result:
-        if not _within(item, now):
-            yield Operation("add", (*place, "-"), item)
+    brought = [item for item in result if not _within(item, now)]
+    # A null at the end of an enum stays there.
+    at = len(now) - 1 if len(now) > 1 and now[-1] is None and None in result else None
+    for number, item in enumerate(brought):
+        where = "-" if at is None else str(at + number)
+        yield Operation("add", (*place, where), item)
     kept = list(result)
     gone = []
     for number, item in enumerate(now):

@@ -189,6 +189,29 @@ def test_a_status_that_is_another_is_renamed_and_what_stands_below_stays() -> No
         assert len(lines) == 2, "one line is another"
 
 
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [
+        (["a", "b", None], ["a", "b", None, "c", "d"], ["a", "b", "c", "d", None]),
+        (["a", "b", None], ["b", None, "c"], ["b", "c", None]),
+        (["a", "b", None], ["a", "b", "c"], ["a", "b", "c"]),
+        (["a", "b"], ["a", "b", None], ["a", "b", None]),
+        ([None], [None, "a"], [None, "a"]),
+    ],
+)
+def test_null_stays_the_last_value(before: list[Any], wanted: list[Any], after: list[Any]) -> None:
+    patch = (
+        {"op": "test", "path": "/enum", "value": before},
+        {"op": "replace", "path": "/enum", "value": wanted},
+    )
+    found = make_finding(patch=patch, source=Location("f"))
+    for text in (json.dumps({"enum": before}), yaml.safe_dump({"enum": before})):
+        fixed = fix_text("f", text, [found])
+        assert not fixed.skipped
+        assert yaml.safe_load(fixed.after)["enum"] == after
+        assert fix_text("f", fixed.after, [found]).after == fixed.after
+
+
 OPERATIONS = {
     "a": {"tags": [], "description": "", "parameters": [], "responses": {}, "x-a": 1},
     "b": {"tags": [], "parameters": [], "responses": {}, "x-a": 1},

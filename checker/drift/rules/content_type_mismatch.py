@@ -41,9 +41,9 @@ class ContentTypeMismatch(Rule):
     ## Fix
 
     Add the media type to the response's `content` (to `produces` in Swagger 2.0), or let the
-    server answer with the documented one. The patch adds it; where the one documented is JSON,
-    which every request asks for, and none of at least five answers came as it, the patch puts the
-    media type that came in its place.
+    server answer with the documented one. The patch adds it; where none of at least five answers
+    came as the one documented, though it was as welcome to the client, the patch puts the media
+    type that came in its place.
     """
 
     id: ClassVar[str] = "content-type-mismatch"
@@ -99,12 +99,14 @@ def _patch(case: Case, fact: ResponseFact, operation: Operation) -> Patch:
 
 
 def _never_came(case: Case, fact: ResponseFact) -> str:
-    """The media type documented alone that no answer has though it was asked for, and whose schema
-    what came instead follows; empty where there is none."""
+    """The media type documented alone that no answer has though it was as welcome as what came
+    (JSON is asked for first, then anything), and whose schema that follows; empty where there is
+    none."""
     content = fact.response.content if fact.response is not None else {}
     if len(content) != 1 or fact.seen < max(ENOUGH, fact.out_of) or fact.response is None:
         return ""
     documented = next(iter(content))
     came = SeenContent.of((e for e, _ in case.observed.exchanges), fact.status)
     alike = SeenContent({bare(documented): [b for bodies in came.bodies.values() for b in bodies]})
-    return documented if is_json(documented) and alike.fits(fact.response) else ""
+    asked_for = is_json(documented) or not is_json(str(fact.observed))
+    return documented if asked_for and alike.fits(fact.response) else ""
