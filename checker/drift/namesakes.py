@@ -47,7 +47,9 @@ def like_its_namesake(
     shapes = [{k: n[k] for k in _OF_VALUES if k in n} for n in alike]
     if shapes and all(s == shapes[0] for s in shapes) and _follow(values, shapes[0], document):
         result |= shapes[0]
-    said = {n.get("description") for n in alike} or {_by_name(name, place, document)}
+    said = {n.get("description") for n in alike}
+    if not said - {None}:
+        said = {_by_name(name, place, document)}
     if len(said) == 1 and isinstance(text := said.pop(), str) and text.strip():
         result.setdefault("description", text)
     return result
