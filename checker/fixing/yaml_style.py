@@ -177,6 +177,14 @@ def is_literal(value: Any) -> bool:
     return printable and not value.startswith((" ", "\n")) and not value.endswith("\n\n")
 
 
+def reads(written: str, value: Any, column: int) -> bool:
+    """Whether a scalar's text is read as the value, as a member that stands at a column."""
+    try:
+        return bool(yaml.safe_load(f"{' ' * column}k: {written}\n") == {"k": value})
+    except yaml.YAMLError:
+        return False
+
+
 def _under(head: str, value: Any, style: YamlStyle, inner: int, indent: int, key: str) -> list[str]:
     if _is_block(value):
         return [head, *block(value, style, inner, key)]

@@ -18,6 +18,7 @@ from checker.fixing.yaml_style import (
     in_block,
     is_literal,
     literal,
+    reads,
 )
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -305,12 +306,12 @@ class _Editor:
     def _scalar(self, value: Any, column: int, name: str, old: Any) -> str:
         style = old.style if isinstance(old, yaml.ScalarNode) else None
         grown = self._grown(value, old) if isinstance(value, str) and style != "|" else ""
-        if grown and _reads(grown, value, column):
+        if grown and reads(grown, value, column):
             return grown
         quote = style if style in ("'", '"') else ""
         start = column + len(name) + 2
         written = in_block(value, self.style, start, column + 2, name, quote or "")
-        if _reads(written, value, column):
+        if reads(written, value, column):
             return written
         return self.style.scalar(value, quote='"')
 
@@ -348,11 +349,3 @@ class _Editor:
 def _indent_of(raw: str) -> int:
     last = raw.rstrip().rpartition("\n")[2]
     return len(last) - len(last.lstrip(" "))
-
-
-def _reads(written: str, value: Any, column: int) -> bool:
-    """Whether a scalar's text is read as the value, as a member that stands at a column."""
-    try:
-        return bool(yaml.safe_load(f"{' ' * column}k: {written}\n") == {"k": value})
-    except yaml.YAMLError:
-        return False
