@@ -142,8 +142,12 @@ def intent(settings: Settings, portal: Portal) -> Intent:
     parts = prepare(settings, portal)
     counts = {"reads": 0, "creates": 0, "changes": 0, "skipped": 0}
     for part in parts:
+        asked = (*part.selection.current, *part.selection.recorded)
+        if settings.static:  # nothing is sent, so that no effect need be read
+            counts["skipped"] += len(asked)
+            continue
         gate = gate_for(settings, part.target, part.portal.operations(), part.portal.records)
-        for operation in (*part.selection.current, *part.selection.recorded):
+        for operation in asked:
             counts[_doing(gate, operation)] += 1
     files = {d.info.file for part in parts for d in part.portal.documents}
     addresses = (u for p in parts for u in (p.target.base_url, p.target.fallback_url) if u)
