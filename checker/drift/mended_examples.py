@@ -19,6 +19,7 @@ MAX_MENDS = 12
 _NUMBER = re.compile(r"(?<![\w.,])-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w.,:/-])")
 _PLAIN = "string"
 """What stands for a text of which nothing is known."""
+_WITHOUT_MEMBERS = frozenset({"string", "integer", "number", "boolean"})
 
 
 def mended(schema: Schema, value: Any, accepted: Iterable[Any] = (), sample: Any = MISSING) -> Any:
@@ -79,24 +80,33 @@ def _inside(value: Any, path: Sequence[str | int]) -> Any:
 
 
 def _lacking(schema: Schema | None, name: str, known: Any) -> Any:
-    """A value for a member that has to be there: what was accepted, or a plausible one."""
-    if schema is None or known is MISSING or violations(schema, known):
-        return _made(schema, name)
-    return known
+    """A value for a member that has to be there: what was accepted, one that the document gives,
+    or a plausible one. No object is made up: it would be all invention."""
+    if schema is None:
+        return MISSING
+    if known is not MISSING and not violations(schema, known):
+        return known
+    listed = _listed(schema)
+    return listed if listed is not MISSING else _made(schema, name)
 
 
 def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
-    """What may be meant by a value that doesn't follow its schema, the nearest first."""
-    if isinstance(value, str):
-        with suppress(ValueError, RecursionError):
-            yield json.loads(value)
-        numbers = _NUMBER.findall(value)
-        if len(numbers) == 1:  # "45 minutes"
-            yield json.loads(numbers[0])
+    """What may be meant by a value that doesn't follow its schema, the nearest first: what stands
+    there in another form, else a value that the document lists. Nothing says what null stands
+    for, and a text with commas may be one item or several."""
+    text = parsed_text(value)
+    if text is not MISSING:
+        yield text
+    numbers = _NUMBER.findall(value) if isinstance(value, str) else []
+    if len(numbers) == 1:  # "45 minutes"
+        yield json.loads(numbers[0])
     if known is not MISSING:
         yield known
+    if value is None:
+        return
     if isinstance(value, str):
         yield value[: schema.max_length]
+        yield from _dated(schema, value)
         yield urljoin("https://example.com/", value)
     elif json_type(value) in ("integer", "number", "boolean"):
         yield json.dumps(value)
@@ -106,21 +116,51 @@ def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         yield value[: schema.max_items]
         yield [item for n, item in enumerate(value) if item not in value[:n]]
-    if "array" in schema.types and not isinstance(value, (list, Mapping)):
+        yield from value[:1]
+    several = isinstance(value, str) and "," in value
+    if "array" in schema.types and not (several or isinstance(value, list)):
         yield [value]
-    made = _made(schema, "")
-    if made is not MISSING:
-        yield made
+    listed = _listed(schema)
+    if listed is not MISSING:
+        yield listed
 
 
-def _made(schema: Schema | None, name: str) -> Any:
-    """A plausible value of a schema, the same each time."""
-    if schema is None:
+def parsed_text(value: Any) -> Any:
+    """What a text says as JSON, MISSING where it says nothing."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return MISSING
+
+
+def _dated(schema: Schema, value: str) -> Iterator[str]:
+    """A moment without its zone as one of UTC, and the day of a moment."""
+    if schema.format == "date-time":
+        yield f"{value}Z"
+    elif schema.format == "date":
+        yield value[: len("2000-01-01")]
+
+
+def _listed(schema: Schema) -> Any:
+    """A value of a schema that the document gives itself: an example, its default, one of its
+    set; MISSING where there is none."""
+    own = (*schema.examples, schema.default, *(schema.enum or ()))
+    given = (v for v in own if v is not MISSING and v is not None)
+    return next((v for v in given if not violations(schema, v)), MISSING)
+
+
+def _made(schema: Schema, name: str) -> Any:
+    """A plausible value of a schema, the same each time; MISSING for one with members."""
+    if not violations(schema, _PLAIN) and "string" in schema.types:
+        return _PLAIN
+    if "array" in schema.types and schema.items is not None:
+        item = _lacking(schema.items, name, MISSING)
+        made = item if item is MISSING else [item]
+    elif set(schema.types) & _WITHOUT_MEMBERS:
+        made = Generator(random.Random(name)).value(schema, name)
+    else:
         return MISSING
-    if not violations(schema, _PLAIN) and not schema.enum and "string" in schema.types:
-        return next((e for e in schema.examples if not violations(schema, e)), _PLAIN)
-    made = Generator(random.Random(name)).value(schema, name)
-    return MISSING if made is None or violations(schema, made) else made
+    return MISSING if made in (None, MISSING) or violations(schema, made) else made
 
 
 def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:

@@ -268,6 +268,7 @@ def test_an_example_that_answers_bear_out(answered: Any, patched: bool, tmp_path
 
 
 TEXT: dict[str, Any] = {"type": "string"}
+NULL: dict[str, Any] = {"n": None}
 
 
 @pytest.mark.parametrize(
@@ -293,6 +294,45 @@ TEXT: dict[str, Any] = {"type": "string"}
             [("remove", "/more", None)],
         ),
         ({"oneOf": [TEXT, {"type": "boolean"}]}, 7, []),
+        ({"type": "array", "items": TEXT}, "a, b", []),
+        (
+            {"type": "array", "items": {"type": "object", "properties": {"n": TEXT}}},
+            {"n": "x"},
+            [("replace", "", [{"n": "x"}])],
+        ),
+        (TEXT, ["a", "b"], [("replace", "", "a")]),
+        (
+            {**TEXT, "format": "date-time"},
+            "2024-01-02T03:04:05",
+            [("replace", "", "2024-01-02T03:04:05Z")],
+        ),
+        (
+            {**TEXT, "format": "date"},
+            "2024-01-02T03:04:05",
+            [("replace", "", "2024-01-02")],
+        ),
+        ({**TEXT, "format": "uuid"}, "0d3cf8d-95dc", []),
+        (
+            {
+                "type": "object",
+                "required": ["n", "m"],
+                "properties": {
+                    "n": {"type": "array", "items": {**TEXT, "enum": ["a", "b"]}},
+                    "m": {**TEXT, "example": "mine"},
+                },
+            },
+            {},
+            [("add", "/n", ["a"]), ("add", "/m", "mine")],
+        ),
+        (
+            {
+                "type": "object",
+                "required": ["n"],
+                "properties": {"n": {"type": "object", "properties": {"m": TEXT}}},
+            },
+            {},
+            [],
+        ),
     ],
 )
 def test_what_breaks_the_schema_is_mended_and_nothing_else(
@@ -302,6 +342,20 @@ def test_what_breaks_the_schema_is_mended_and_nothing_else(
     start = "/paths/~1a/post/requestBody/content/application~1json/example"
     made = [(s["op"], s["path"].removeprefix(start), s.get("value")) for s in told.patch]
     assert made == steps
+
+
+def test_a_plain_text_is_not_called_json(tmp_path: Path) -> None:
+    (told,) = check(tmp_path, three({"type": "array", "items": {"type": "string"}}, example="1"))
+    assert told.issue.endswith('its own schema: "1" is not of type "array".')
+    assert told.patch[0]["value"] == ["1"]
+
+
+def test_nothing_says_what_null_stands_for(tmp_path: Path) -> None:
+    (told,) = check(tmp_path, three({"type": "object", "properties": {"n": OBJECT}}, example=NULL))
+    assert told.patch == ()
+    assert told.suggested_fix == (
+        "Let the schema of the request body allow null at `/n`, or leave it out of the example."
+    )
 
 
 def test_a_value_that_the_server_took_is_the_better_example(tmp_path: Path) -> None:

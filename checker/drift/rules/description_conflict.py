@@ -143,7 +143,8 @@ class DescriptionConflict(Rule):
             field=example.field,
             documented={"example": list(names), "schema": None},
             issue=f"The example {of} has {shown}{more}, which its schema hasn't.",
-            suggested_fix=f"Add {shown}{more} to the schema, or take it out of the example.",
+            suggested_fix=f"Add {shown}{more} to the schema, "
+            f"or take {_it(names)} out of the example.",
             source=example.location,
             related=(example.schema.location,),
             identity="example",
@@ -227,6 +228,10 @@ def _is_read(node: Any, raw: Mapping[str, Any], depth: int = 0) -> bool:
     branches = node.get("allOf")
     several = branches if isinstance(branches, list) else ()
     return all(_is_read(branch, raw, depth + 1) for branch in several)
+
+
+def _it(names: tuple[str, ...]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _whole(example: Example) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
@@ -16,7 +16,7 @@ from checker.domain.schema import MISSING, Schema, json_type
 from checker.drift.compare.patches import Patch, type_patch
 from checker.drift.documented_examples import Example, examples
 from checker.drift.json_schema import Violation, violations
-from checker.drift.mended_examples import changes, mended
+from checker.drift.mended_examples import changes, mended, parsed_text
 from checker.drift.rule import Rule
 from checker.drift.shown_types import Right, which_is_right
 from checker.inference.facts import accepted_body, accepted_values
@@ -49,7 +49,8 @@ class ExampleInvalid(Rule):
     Correct the example, or the schema where the example is right. The patch changes what breaks
     the schema and nothing else of the example: a value of another JSON type is converted, a text
     that is too long is cut, a value that the server accepted or that the schema lists takes the
-    place of one outside of an enum. Where the server was seen to want, or to answer with, the type
+    place of one outside of an enum. Only what is missing is made up, and never whole objects.
+    Where the server was seen to want, or to answer with, the type
     that the example has, the patch is one of the schema.
     """
 
@@ -106,7 +107,7 @@ class ExampleInvalid(Rule):
             patch = _rewritten(example, new)
         elif right is Right.EXAMPLE and not first.path:
             patch = _retyped(example, document)
-        if isinstance(example.value, str) and isinstance(new, (dict, list)):
+        if isinstance(new, (dict, list)) and parsed_text(example.value) == new:
             said = f"it is JSON text in a string, not {_article(json_type(new))}"
             fix = f"Write the example of {what} as JSON, without the quotes around it."
         elif right is Right.EXAMPLE and not first.path:
@@ -119,6 +120,8 @@ class ExampleInvalid(Rule):
             place = str(patch[0]["path"]).removeprefix(example.location.pointer)
             where = f" at `{place}`" if place else ""
             fix = f"Change the example of {what}{where} to `{json.dumps(patch[0]['value'])}`."
+        elif not patch and first.path and _value_at(example.value, first.path) is None:
+            fix = f"Let the schema of {what} allow null{at}, or leave it out of the example."
         else:
             fix = (
                 f"Correct the example of {what}{at} so that it follows its schema, "
@@ -202,11 +205,15 @@ def _habit(example: Example, broken: tuple[Violation, ...]) -> str:
     """How an example breaks formats alone, as `date-time 0000-00-00`; else empty."""
     shapes = set()
     for violation in broken:
-        value: Any = example.value
-        for part in violation.path:
-            value = value[part]
+        value = _value_at(example.value, violation.path)
         shapes.add(f"{violation.format} {re.sub(r'[0-9]', '0', str(value))}")
     return shapes.pop() if len(shapes) == 1 and all(v.format for v in broken) else ""
+
+
+def _value_at(value: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        value = value[part]
+    return value
 
 
 def _once(found: Mapping[Location, Finding], habits: Mapping[Location, str]) -> Iterator[Finding]:
