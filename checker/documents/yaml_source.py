@@ -19,6 +19,8 @@ MAX_YAML_NODES = 6_000_000
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = re.compile(r"[-+]?[0-9]+\Z")
+_TEXT_BEFORE = re.compile(r"[-+]?0[0-9]*[89][0-9]*\Z")
+"""A text in YAML 1.1, whose writers leave it without quotes: no octal number has such digits."""
 _OCT_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _TAG = "tag:yaml.org,2002:"
@@ -26,7 +28,8 @@ _UNSET: Any = object()
 
 
 def scalar(text: str) -> Any:
-    """A plain scalar by YAML 1.2's core schema; infinities and NaN stay strings."""
+    """A plain scalar by YAML 1.2's core schema; infinities and NaN stay strings, and so does what
+    is a text in YAML 1.1 and loses its zeros as a number."""
     if text in _NULL:
         return None
     if text in _BOOL:
@@ -34,7 +37,7 @@ def scalar(text: str) -> Any:
     if len(text) > MAX_DIGITS or text[0] not in "+-.0123456789":
         return text
     if _INT.match(text):
-        return int(text)
+        return text if _TEXT_BEFORE.match(text) else int(text)
     if _OCT_HEX.match(text):
         return int(text, 0)
     if _FLOAT.match(text):

@@ -105,6 +105,7 @@ def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     if value is None:
         return
     if isinstance(value, str):
+        yield from (v for v in schema.enum or () if str(v).casefold() == value.casefold())
         yield value[: schema.max_length]
         yield from _dated(schema, value)
         yield urljoin("https://example.com/", value)

@@ -275,6 +275,7 @@ NULL: dict[str, Any] = {"n": None}
     ("schema", "example", "steps"),
     [
         ({**TEXT, "enum": ["a", "b"]}, "c", [("replace", "", "a")]),
+        ({**TEXT, "enum": ["a", "b"]}, "B", [("replace", "", "b")]),
         ({**TEXT, "maxLength": 3}, "abcdef", [("replace", "", "abc")]),
         ({"type": "integer", "maximum": 9}, 12, [("replace", "", 9)]),
         ({"type": "integer"}, "45 minutes", [("replace", "", 45)]),
