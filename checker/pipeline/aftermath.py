@@ -8,7 +8,8 @@ all other operations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Finding
@@ -27,7 +28,8 @@ from checker.pipeline.patched import patched
 
 Observed = Mapping[OperationId, ObservedContract]
 Step = Mapping[str, Any]
-_RULES = (ExampleInvalid(), DescriptionConflict(), TokenUndocumentedInSpec())
+_BY_OPERATION = (ExampleInvalid(), DescriptionConflict())
+_BY_DOCUMENT = TokenUndocumentedInSpec()
 MOST_TRIED = 60
 """Patches of one document that are tried alone, to see which of them brings something."""
 
@@ -35,8 +37,9 @@ MOST_TRIED = 60
 def followed(findings: Sequence[Finding], portal: Portal, observed: Observed) -> list[Finding]:
     """The findings, with patches that take along what would contradict them."""
     more: dict[int, list[Step]] = {}
+    patches = by_file(findings)
     for document in portal.documents:
-        mine = by_file(findings).get(document.info.file, [])
+        mine = patches.get(document.info.file, [])
         if mine:
             for number, steps in _brought(document, mine, portal, observed):
                 more.setdefault(number, []).extend(steps)
@@ -47,24 +50,38 @@ def _brought(
     document: Document, mine: Sequence[Finding], portal: Portal, observed: Observed
 ) -> Iterator[tuple[int, list[Step]]]:
     """For each finding whose patch brings something, what mends that."""
-    known = {_named(f) for f in _told(document, observed)}
-    file = document.info.file
-    after = patched(document, {file: mine}, portal)
-    named = {
-        name for f in _told(after, observed) if _named(f) not in known for name in _operations(f)
-    }
-    tried = [f for f in mine if named & _operations(f)][:MOST_TRIED] if named else []
+    tried = _bringing(document, mine, portal, observed)[:MOST_TRIED]
+    known = {_named(f) for f in _told(document, observed)} if tried else set()
     for finding in tried:
-        alone = patched(document, {file: [finding]}, portal)
+        alone = patched(document, {document.info.file: [finding]}, portal)
         found = [f for f in _told(alone, observed) if _named(f) not in known]
         steps = [step for f in found for step in _mending(f, alone)]
         if steps:
             yield id(finding), steps
 
 
-def _told(document: Document, observed: Observed) -> list[Finding]:
-    portal = Portal((document,))
-    return [f for rule in _RULES for f in rule.check_documents(portal, observed)]
+def _bringing(
+    document: Document, mine: Sequence[Finding], portal: Portal, observed: Observed
+) -> list[Finding]:
+    """The findings in whose operations something is told when all patches are in. Only those
+    operations are looked at: it costs a part of the whole, and mostly nothing is brought."""
+    about = {name for finding in mine for name in _operations(finding)}
+    known = {_named(f) for f in _told(document, observed, about)}
+    after = patched(document, {document.info.file: mine}, portal)
+    new = [f for f in _told(after, observed, about) if _named(f) not in known]
+    named = {name for finding in new for name in _operations(finding)}
+    return [f for f in mine if named & _operations(f)]
+
+
+def _told(document: Document, observed: Observed, about: Set[str] | None = None) -> list[Finding]:
+    """What a document tells against itself, of some operations alone where they are given; the
+    token types that are named of all others are those of the whole document."""
+    shown = document.operations
+    if about is not None:
+        shown = tuple(o for o in shown if str(o.id) in about)
+    part, whole = Portal((replace(document, operations=shown),)), Portal((document,))
+    told = [f for rule in _BY_OPERATION for f in rule.check_documents(part, observed)]
+    return [*told, *_BY_DOCUMENT.check_documents(whole, observed)]
 
 
 def _named(finding: Finding) -> tuple[Any, ...]:

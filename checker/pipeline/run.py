@@ -84,7 +84,8 @@ async def _run(
     parts = prepare(settings, portal, strict=strict)
     if len(parts) == 1 and not settings.static:
         _setup(parts[0].target)  # told before anything is sent; of several, it costs the one
-    documents = documents_hash(portal, settings) if journals is not None else ""
+    live = not settings.static and any(part.target.base_url is not None for part in parts)
+    documents = documents_hash(portal, settings) if live and journals is not None else ""
     results: list[Observed] = []
     for part in parts:
         learn_target(settings.secrets, part.target)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from checker.documents.prose_enums import closed_lists
@@ -20,6 +21,8 @@ from checker.lexicon.texts import as_word, folded
 
 MAX_TEXT = 5_000
 MAX_SENTENCE = 300
+KNOWN_TEXTS = 8_192
+"""Texts of which it is kept what they state: versions of a document say the same."""
 _PART = re.compile(r"\n+|(?<=[.!?;])\s+")
 _BOUNDS = {
     "most": ("maximum", "maxLength", "maxItems"),
@@ -43,17 +46,24 @@ def contradictions(text: str, schema: Schema) -> Iterator[Contradiction]:
     """Every contradiction between a description and the schema that it describes."""
     if not text or len(text) > MAX_TEXT:
         return
+    for means, value in _told(text):
+        yield from _of_keyword(means, value, schema)
+    yield from _of_values(text, schema)
+
+
+@lru_cache(maxsize=KNOWN_TEXTS)
+def _told(text: str) -> tuple[tuple[str, str], ...]:
+    """What a text states, as what it means and the value: once, or always the same."""
     told: dict[str, set[str]] = {}
     for part in _PART.split(text):
         if len(part) > MAX_SENTENCE:
             continue
+        sentence = folded(part)
         for entry in entries("stated"):
-            for hit in entry.pattern.finditer(folded(part)):
+            for hit in entry.pattern.finditer(sentence):
                 told.setdefault(entry.means, set()).add(hit.groupdict().get("value") or "")
-    for means, values in told.items():
-        if len(values) == 1:  # what is said twice, and differently, has its conditions
-            yield from _of_keyword(means, next(iter(values)), schema)
-    yield from _of_values(text, schema)
+    # what is said twice, and differently, has its conditions
+    return tuple((means, min(values)) for means, values in told.items() if len(values) == 1)
 
 
 def _of_keyword(means: str, value: str, schema: Schema) -> Iterator[Contradiction]:
@@ -86,8 +96,8 @@ def _of_bound(
 def _of_values(text: str, schema: Schema) -> Iterator[Contradiction]:
     """A closed list in words against the enum, where both are about the same values."""
     enum = _enum(schema)
-    lists = closed_lists(text)
-    if len(lists) != 1 or len(enum) < _LEAST_SHARED:
+    lists = closed_lists(text) if len(enum) >= _LEAST_SHARED else ()
+    if len(lists) != 1:
         return
     words = [value for value in lists[0] if value.lower() != "null"]
     if len({_is_quoted(value, text) for value in words}) != 1:
