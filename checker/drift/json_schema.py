@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +15,8 @@ from checker.domain.schema import JSON_TYPES, Schema
 FORMATS = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"})
 """Formats whose meaning is not in dispute; others are taken for annotations."""
 
+KEPT = 64
+"""Schemas that stay ready: one is asked of several values, and of each mend of them."""
 _VALUE = "\x00"
 _LONGEST = 100
 
@@ -48,13 +51,32 @@ def violations(schema: Schema, value: Any) -> tuple[Violation, ...]:
     """What is wrong with a value; nothing where the schema itself can't be used."""
     for patterns in (True, False):
         try:
-            validator = jsonschema_rs.Draft202012Validator(
-                to_json_schema(schema, patterns=patterns), validate_formats=True, mask=_VALUE
-            )
-            return tuple(_violations(validator, value))
+            return tuple(_violations(_validator(_ById(schema), patterns), value))
         except (ValueError, RecursionError, jsonschema_rs.ValidationError):
             continue
     return ()
+
+
+class _ById:
+    """A schema as a key: the same one, not an equal one, which would be compared all through."""
+
+    __slots__ = ("schema",)
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and self.schema is other.schema
+
+
+@lru_cache(maxsize=KEPT)
+def _validator(key: _ById, patterns: bool) -> Any:
+    return jsonschema_rs.Draft202012Validator(
+        to_json_schema(key.schema, patterns=patterns), validate_formats=True, mask=_VALUE
+    )
 
 
 def _violations(validator: Any, value: Any) -> Iterator[Violation]:

@@ -221,6 +221,23 @@ def test_one_wrong_way_to_write_a_format_is_one_finding(tmp_path: Path) -> None:
     assert "yesterday" in two.issue
 
 
+@pytest.mark.parametrize(
+    ("ways", "mended"),
+    [
+        (["2015-11-18T09:44:07", "2016-01-02T03:04:05"], True),
+        (["2015-11-18T09:44:07+0000", "2016-01-02T03:04:05+0000"], False),
+    ],
+)
+def test_all_that_are_wrong_in_one_way_are_mended_or_none(
+    ways: list[str], mended: bool, tmp_path: Path
+) -> None:
+    moment = {"type": "string", "format": "date-time"}
+    several = {f"e{n}": {"value": way} for n, way in enumerate(ways)}
+    (one,) = check(tmp_path, three(moment, examples=several))
+    assert [s["value"] for s in one.patch] == ([f"{way}Z" for way in ways] if mended else [])
+    assert one.suggested_fix.endswith("Mend the others in the same way.")
+
+
 def test_json_text_in_a_string(tmp_path: Path) -> None:
     schema: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}}
     (finding,) = check(tmp_path, three(schema, example='{\n "n": 1\n}'))

@@ -229,8 +229,11 @@ def _once(found: Mapping[Location, Finding], habits: Mapping[Location, str]) -> 
         several = tuple(dict.fromkeys(names))
         noun = "example" if len(more) == 1 else "examples"
         same = f"the same in {len(more)} more {noun} of the file"
+        mendable = all(f.patch for f in (first, *more))
         yield first.with_(
             issue=f"{first.issue.rstrip('.')} ({same}).",
+            suggested_fix=f"{first.suggested_fix} Mend the others in the same way.",
+            patch=tuple(s for f in (first, *more) for s in f.patch) if mendable else (),
             also_operations=several if len(several) > 1 else (),
             related=(*first.related, *(f.source for f in more[:MAX_RELATED] if f.source)),
         )
