@@ -93,7 +93,7 @@ def _lacking(schema: Schema | None, name: str, known: Any) -> Any:
 def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     """What may be meant by a value that doesn't follow its schema, the nearest first: what stands
     there in another form, else a value that the document lists. Nothing says what null stands
-    for, and a text with commas may be one item or several."""
+    for, of which zone a time without one is, and whether a text with commas is one item."""
     text = parsed_text(value)
     if text is not MISSING:
         yield text
@@ -107,7 +107,6 @@ def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     if isinstance(value, str):
         yield from (v for v in schema.enum or () if str(v).casefold() == value.casefold())
         yield value[: schema.max_length]
-        yield from _dated(schema, value)
         yield urljoin("https://example.com/", value)
     elif json_type(value) in ("integer", "number", "boolean"):
         yield json.dumps(value)
@@ -132,14 +131,6 @@ def parsed_text(value: Any) -> Any:
         with suppress(ValueError, RecursionError):
             return json.loads(value)
     return MISSING
-
-
-def _dated(schema: Schema, value: str) -> Iterator[str]:
-    """A moment without its zone as one of UTC, and the day of a moment."""
-    if schema.format == "date-time":
-        yield f"{value}Z"
-    elif schema.format == "date":
-        yield value[: len("2000-01-01")]
 
 
 def _listed(schema: Schema) -> Any:

@@ -222,19 +222,18 @@ def test_one_wrong_way_to_write_a_format_is_one_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ways", "mended"),
+    ("form", "ways", "mended"),
     [
-        (["2015-11-18T09:44:07", "2016-01-02T03:04:05"], True),
-        (["2015-11-18T09:44:07+0000", "2016-01-02T03:04:05+0000"], False),
+        ("uri", ["/things/1", "/things/2"], [f"https://example.com/things/{n}" for n in (1, 2)]),
+        ("date-time", ["2015-11-18T09:44:07", "2016-01-02T03:04:05"], []),
     ],
 )
 def test_all_that_are_wrong_in_one_way_are_mended_or_none(
-    ways: list[str], mended: bool, tmp_path: Path
+    form: str, ways: list[str], mended: list[str], tmp_path: Path
 ) -> None:
-    moment = {"type": "string", "format": "date-time"}
     several = {f"e{n}": {"value": way} for n, way in enumerate(ways)}
-    (one,) = check(tmp_path, three(moment, examples=several))
-    assert [s["value"] for s in one.patch] == ([f"{way}Z" for way in ways] if mended else [])
+    (one,) = check(tmp_path, three({"type": "string", "format": form}, examples=several))
+    assert [s["value"] for s in one.patch] == mended
     assert one.suggested_fix.endswith("Mend the others in the same way.")
 
 
@@ -319,16 +318,7 @@ NULL: dict[str, Any] = {"n": None}
             [("replace", "", [{"n": "x"}])],
         ),
         (TEXT, ["a", "b"], [("replace", "", "a")]),
-        (
-            {**TEXT, "format": "date-time"},
-            "2024-01-02T03:04:05",
-            [("replace", "", "2024-01-02T03:04:05Z")],
-        ),
-        (
-            {**TEXT, "format": "date"},
-            "2024-01-02T03:04:05",
-            [("replace", "", "2024-01-02")],
-        ),
+        ({**TEXT, "format": "date-time"}, "2024-01-02T03:04:05", []),
         ({**TEXT, "format": "uuid"}, "0d3cf8d-95dc", []),
         (
             {
