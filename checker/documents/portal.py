@@ -20,6 +20,7 @@ from checker.domain.portal import DataFile, Document, Page, Portal
 from checker.domain.schema import Schema
 from checker.domain.workflow import Record
 from checker.errors import DocumentError
+from checker.lexicon.texts import name_words
 from checker.settings import Settings
 
 DATA = (".json", ".yaml", ".yml")
@@ -220,9 +221,12 @@ class _Portal:
         self.pages.append(replace(page, domain=page.domain or domain_of(file, root)))
 
     def legacy(self, file: Path, root: Path) -> bool:
+        """Whether a file is a legacy document: by a folder below the root that has the word in
+        its name, by the root's own name, or by the settings."""
         inside = _inside(file, root)
-        folders = [part.lower() for part in (*_folders(root), *inside.parts[:-1])]
-        if "legacy" in folders:
+        if any("legacy" in name_words(part).split() for part in inside.parts[:-1]):
+            return True
+        if "legacy" in map(str.lower, _folders(root)):
             return True
         names = (inside.as_posix(), file.as_posix(), file.name)
         return any(fnmatch(n, pattern) for pattern in self.settings.legacy for n in names)

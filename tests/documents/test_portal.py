@@ -69,6 +69,21 @@ def test_files_are_named_as_the_user_named_them(
     assert portal.documents[0].operations[0].location.file == "things/api.json"
 
 
+@pytest.mark.parametrize(
+    ("place", "legacy"),
+    [
+        ("Legacy/api.json", True),
+        ("old_legacy_documents/api.json", True),
+        ("legacyform/api.json", False),
+        ("things/legacy-api.json", False),
+    ],
+)
+def test_legacy_by_a_word_of_a_folder_s_name(place: str, legacy: bool, tmp_path: Path) -> None:
+    write(tmp_path, swagger2(paths=GET), place)
+    (document,) = load_portal([tmp_path], Settings()).documents
+    assert document.info.legacy is legacy
+
+
 def test_legacy_by_settings_and_by_a_given_folder(folder: Path) -> None:
     portal = load_portal([folder / "things" / "api.json"], Settings(legacy=("*/things/api.json",)))
     assert portal.documents[0].info.legacy

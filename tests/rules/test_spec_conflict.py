@@ -229,3 +229,27 @@ def test_a_bearer_token_as_swagger_2_writes_it(tmp_path: Path, header: str, same
     for document in (old, new):
         document["security"] = [{"token": []}]
     assert [f.field.place for f in check(tmp_path, old, new)] == ([] if same else ["token"])
+
+
+FLOW = {"authorizationUrl": "https://example.com/in", "flow": "implicit", "scopes": {}}
+
+
+@pytest.mark.parametrize(
+    ("known", "same"),
+    [
+        ({"token": {"type": "oauth2", **FLOW}}, True),
+        ({}, True),
+        ({"token": {"type": "basic"}}, False),
+        ({"token": {"type": "apiKey", "in": "query", "name": "token"}}, False),
+    ],
+    ids=["another way to a bearer token", "not described", "basic", "in the query"],
+)
+def test_only_what_a_client_sends_otherwise_is_a_conflict(
+    known: dict[str, Any], same: bool, tmp_path: Path
+) -> None:
+    old, new = legacy(body()), current(body())
+    old["securityDefinitions"] = known
+    new["components"] = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    for document in (old, new):
+        document["security"] = [{"token": []}]
+    assert [f.field.place for f in check(tmp_path, old, new)] == ([] if same else ["token"])

@@ -9,6 +9,9 @@ from checker.domain.operation import Operation, Security, SecurityScheme
 from checker.drift.compare.change import Change
 from checker.drift.compare.made import changed
 
+_TOKENS = frozenset({"oauth2", "openIdConnect"})
+"""Types of schemes whose tokens are bearer tokens."""
+
 
 def security(old: Operation, new: Operation) -> Iterator[Change]:
     """Changes in what a client needs to be let in."""
@@ -143,6 +146,33 @@ def _alternatives(security: Security, across: bool) -> dict[frozenset[str], str]
                 parts.append(" ".join(part for part in described if part))
         found[frozenset(parts)] = " and ".join(names)
     return found
+
+
+def carried_alike(one: Operation, two: Operation) -> bool:
+    """Whether a client sends the same to be let in by either document, however it comes by it, or
+    one of the two names a scheme that isn't described: nothing is known of that."""
+    ways = [_carried(operation.security) for operation in (one, two)]
+    return None in ways or ways[0] == ways[1]
+
+
+def _carried(security: Security) -> frozenset[frozenset[str]] | None:
+    """Where each alternative's credentials travel; None where that isn't said of one."""
+    found: set[frozenset[str]] = set()
+    for names in security.alternatives or ((),):
+        schemes = [security.schemes.get(name) for name in names]
+        if None in schemes:
+            return None
+        found.add(frozenset(map(_way, filter(None, schemes))))
+    return frozenset(found)
+
+
+def _way(scheme: SecurityScheme) -> str:
+    if scheme.type in _TOKENS or _in_authorization(scheme):
+        return "authorization header"
+    if scheme.type == "basic":
+        return "http basic"
+    parts = (scheme.type, scheme.place, scheme.parameter.lower(), scheme.scheme.lower())
+    return " ".join(part for part in parts if part)
 
 
 def _in_authorization(scheme: SecurityScheme) -> bool:

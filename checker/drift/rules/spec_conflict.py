@@ -15,6 +15,7 @@ from checker.drift.compare.editions import Editions, hosts
 from checker.drift.compare.moves import renamed
 from checker.drift.compare.paths import Route, route
 from checker.drift.compare.portals import merge
+from checker.drift.compare.security import carried_alike
 from checker.drift.compare.sides import CURRENT, LEGACY, follows
 from checker.drift.compare.words import shown, subject
 from checker.drift.conflict_patches import conflict_patch
@@ -29,8 +30,9 @@ class SpecConflict(Rule):
 
     Compares every legacy operation with the current one of the same method and path, and so two
     current documents of one API: what is required, types, enums, statuses, tokens, and the path
-    itself. One finding per fact. With a
-    live API the finding says which side the server follows, where an experiment has shown it.
+    itself. One finding per fact; schemes whose tokens travel in the same header are no
+    difference. With a live API the finding says which side the server follows, where an
+    experiment has shown it.
 
     ## Why it matters
 
@@ -71,7 +73,7 @@ class SpecConflict(Rule):
             for operation in document.operations:
                 match = current.get(route(operation.id))
                 if match is not None:
-                    changes += differ.compare((operation, document), match)
+                    changes += _contradicting((operation, document), match, differ)
             for conflict in conflicts(merge(changes)):
                 yield self._finding(conflict, observed, documents)
         for old, new in renamed(portal):
@@ -174,7 +176,18 @@ def _among_current(
             if match[1] is document or editions.are(match[1], document):
                 continue
             if _one_api(match[1], document):
-                yield from differ.compare(match, (operation, document))
+                yield from _contradicting(match, (operation, document), differ)
+
+
+def _contradicting(
+    one: tuple[Operation, Document], two: tuple[Operation, Document], differ: Differ
+) -> Iterator[Change]:
+    """What two documents say differently of an operation; another word for the same header is
+    no contradiction."""
+    alike = carried_alike(one[0], two[0])
+    for change in differ.compare(one, two):
+        if not (alike and change.kind.startswith("security-")):
+            yield change
 
 
 def _one_api(one: Document, two: Document) -> bool:
