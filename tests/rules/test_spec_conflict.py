@@ -253,3 +253,9 @@ def test_only_what_a_client_sends_otherwise_is_a_conflict(
     for document in (old, new):
         document["security"] = [{"token": []}]
     assert [f.field.place for f in check(tmp_path, old, new)] == ([] if same else ["token"])
+
+
+def test_token_types_that_one_document_alone_names_are_no_conflict(tmp_path: Path) -> None:
+    old = legacy(body())
+    old["paths"]["/orders"]["post"]["description"] = "Makes an order."
+    assert check(tmp_path, old, current(body())) == []

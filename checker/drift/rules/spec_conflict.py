@@ -182,11 +182,15 @@ def _among_current(
 def _contradicting(
     one: tuple[Operation, Document], two: tuple[Operation, Document], differ: Differ
 ) -> Iterator[Change]:
-    """What two documents say differently of an operation; another word for the same header is
-    no contradiction."""
-    alike = carried_alike(one[0], two[0])
+    """What two documents say differently of an operation. Another word for the same header is
+    no contradiction, and neither are token types that the words of one document alone name."""
+    silent: list[str] = []
+    if carried_alike(one[0], two[0]):
+        silent.append("security-")
+    if not (one[0].security.described and two[0].security.described):
+        silent.append("token-")
     for change in differ.compare(one, two):
-        if not (alike and change.kind.startswith("security-")):
+        if not change.kind.startswith(tuple(silent)):
             yield change
 
 
