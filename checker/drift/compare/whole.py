@@ -165,8 +165,9 @@ def _definitions(old: Document, new: Document) -> Iterator[Change]:
         if at not in used[0] and not inline.has(before[at]):
             yield _change(old, new, "definition-removed", "#" + at, None, at)
     for at in differ:
-        one, two = stripped(before[at]), stripped(after[at])
-        if at not in used[0] and canonical(one) != canonical(two):
+        if at in used[0]:
+            continue
+        if canonical(stripped(before[at])) != canonical(stripped(after[at])):
             yield _change(old, new, "definition-changed", "#" + at, "#" + at, at)
     for at in come:
         if at not in used[1] and not inline.has(after[at]):
