@@ -102,6 +102,15 @@ def test_parameters_and_shared_schemas_are_read_once(tmp_path: Path) -> None:
     assert "lists `void`, which its `enum` hasn't" in finding.issue
 
 
+@pytest.mark.parametrize(("more", "told"), [({"nullable": True}, False), ({}, True)])
+def test_a_word_for_null_of_another_version_is_told_as_that(
+    more: dict[str, Any], told: bool, tmp_path: Path
+) -> None:
+    node = {"type": "string", "description": "Null if it is open.", **more}
+    found = check(tmp_path, {"type": "object", "properties": {"f": node}}, version="3.1.0")
+    assert bool(found) is told
+
+
 def test_swagger_2_has_no_word_for_null(tmp_path: Path) -> None:
     schema = {
         "type": "object",

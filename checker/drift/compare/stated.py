@@ -144,8 +144,10 @@ def _same(written: str, value: Any) -> bool:
 
 
 def _can_say_null(schema: Schema) -> bool:
-    """Whether it is the schema that speaks: what a reference leads to is described for all."""
-    return schema.reference is None and not schema.write_only
+    """Whether it is the schema that speaks: what a reference leads to is described for all. One
+    that says it in a word of another version is told of that word."""
+    said = schema.rest.get("nullable") is True
+    return schema.reference is None and not schema.write_only and not said
 
 
 def _plain(number: float) -> int | float:
