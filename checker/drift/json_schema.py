@@ -39,7 +39,7 @@ def to_json_schema(schema: Schema, *, patterns: bool = True) -> dict[str, Any]:
     """The schema with everything it refers to under `$defs`; recursion stays a reference.
 
     Lenient where documents are loose: a `oneOf` is satisfied by any branch, a required
-    read-only or write-only property may be missing.
+    read-only or write-only property may be missing, `nullable` counts in every version.
     """
     definitions: dict[str, Any] = {}
     names: dict[tuple[str, str, int], str] = {}
@@ -121,6 +121,7 @@ def _body(
     if types and all(name in JSON_TYPES for name in types):
         found["type"] = types
     nullable = schema.nullable or schema.extensions.get("x-nullable") is True
+    nullable = nullable or schema.rest.get("nullable") is True  # told as a word of OpenAPI 3.0
     if nullable and types and "null" not in types and "type" in found:
         found["type"] = [*types, "null"]
     if schema.enum is not None:

@@ -87,6 +87,11 @@ OBJECT = {"type": "object", "properties": {"n": {"type": "integer"}}}
         ({"type": "integer", "minimum": 1, "exclusiveMinimum": False}, 1, "3.0.3"),
         ({"type": "integer", "exclusiveMinimum": 1}, 2, "3.1.0"),
         ({"type": ["string", "null"]}, "x", "3.1.0"),
+        (
+            {"type": "object", "properties": {"n": {"type": "string", "nullable": True}}},
+            {"n": None},
+            "3.1.0",
+        ),
         ({"type": "string", "format": "date-time"}, "2024-01-01T10:00:00Z", "3.0.3"),
         ({"type": "string", "format": "date-tme"}, "anything", "3.0.3"),
         ({"type": "string", "pattern": "^[a-z]{2}$"}, "ab", "3.0.3"),
