@@ -301,8 +301,8 @@ NULL: dict[str, Any] = {"n": None}
         ({"type": "integer", "maximum": 9}, 12, [("replace", "", 9)]),
         ({"type": "integer"}, "45 minutes", [("replace", "", 45)]),
         ({"type": "number"}, "about 1.5 kg", [("replace", "", 1.5)]),
-        ({"type": "integer", "minimum": 1, "maximum": 1}, "2031-05-17", [("replace", "", 1)]),
-        ({"type": "integer", "minimum": 1, "maximum": 1}, "2 or 3", [("replace", "", 1)]),
+        ({"type": "integer"}, "2031-05-17", []),
+        ({"type": "integer"}, "2 or 3", []),
         ({**TEXT, "format": "uri"}, "/page/2", [("replace", "", "https://example.com/page/2")]),
         ({"type": "array", "items": TEXT}, "a", [("replace", "", ["a"])]),
         (
