@@ -16,7 +16,7 @@ from checker.planning.values import Generator
 
 MAX_MENDS = 12
 """Places of one example that are mended; one with more is wrong as a whole."""
-_NUMBER = re.compile(r"(?<![\w.,])-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w.,:/-])")
+_NUMBER = re.compile(r"(?<![\w.,:/-])-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w.,:/-])")
 _PLAIN = "string"
 """What stands for a text of which nothing is known."""
 _WITHOUT_MEMBERS = frozenset({"string", "integer", "number", "boolean"})
