@@ -255,6 +255,8 @@ class Gate:
                 "raise --max-created",
                 kind="created",
             )
+        if self.ledger.leaves_unnamed(request, operation.id):
+            return Held("what it makes would have no name to remove it by")
         for claim in self.claims.of_creations():
             held = claim(request, operation)
             if held is not None:

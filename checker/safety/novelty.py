@@ -98,6 +98,8 @@ class Maker:
     """The titles under which it has answered with what it had made: it may go by them."""
     numbers: bool = False
     """It gives numbers that others have: one that comes back names another thing."""
+    named_by: frozenset[str] = frozenset()
+    """The members by whose texts alone what it makes is called."""
 
     def note_taken(self, taken: Taken) -> None:
         """It has answered with what was listed before. What every such answer was found by is what

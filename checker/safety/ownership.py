@@ -89,6 +89,7 @@ class Ledger(Inventory):
             thing.refers = self.referred_elsewhere(body_of(request), content_of(response))
             thing.refs = frozenset(r for r in roles(body_of(request)) if r[1] in refers.own)
             brought = values_at(replace(request, query=()), ())
+            maker.named_by |= _named_by(request, names)
             if any(self._was_foreign(noun, name, number) for name in thing.keys):
                 self.nameless[collection] += 1
                 there = (
@@ -114,6 +115,14 @@ class Ledger(Inventory):
                     self._confirm(thing)
         self._settle_maker(operation)
         return made
+
+    def leaves_unnamed(self, request: Request, operation: OperationId) -> bool:
+        """Whether a creation would make something without a name, by which alone such things are
+        called: it couldn't be removed."""
+        maker = self._makers.get(operation)
+        if maker is None or not maker.named_by:
+            return False
+        return any(n in maker.named_by and not v.strip() for n, v in named_scalars(request))
 
     def comes_back(self, operation: OperationId) -> bool:
         """Whether a creation has answered with one thing that was there to requests that have
@@ -286,6 +295,14 @@ class Ledger(Inventory):
                     self._elsewhere.add(value)
         self._remember({t for t in (*texts_of(body), *keyed(body)) if len(t) >= LEAST_FRESH})
         self._fresh.pop(number - 1000, None)
+
+
+def _named_by(request: Request, names: Iterable[str]) -> frozenset[str]:
+    """The members of a request by whose texts a thing has all its names; none where the server
+    has given it one."""
+    sent = [(n, v) for n, v in named_scalars(request) if len(v) >= LEAST_FRESH]
+    of_each = [{n for n, v in sent if v.casefold() in name.casefold()} for name in names]
+    return frozenset().union(*of_each) if of_each and all(of_each) else frozenset()
 
 
 def _note_renamed(thing: Thing, request: Request) -> None:

@@ -766,3 +766,28 @@ def test_the_number_of_what_went_unproved_may_be_that_of_an_own_one(run: Run, th
     for number, size in ((28, "kx83 one"), (29, "kx84 two"), (30, "kx85 ten")):
         run.creates(place, {"size": size}, {"id": number, "size": size}, 201, template)
     assert run.own(28, "key", place) is not theirs and run.own(29, "key", place)
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "held"),
+    [
+        ({"name": "kx81 attic"}, {"name": ""}, True),
+        ({"name": "kx81 attic"}, {"name": " "}, True),
+        ({"name": "kx81 attic"}, {"name": "kx82 attic", "note": ""}, False),
+        ({"id": "kx81 attic.", "name": "kx81 attic"}, {"name": ""}, True),
+        ({"id": 7, "name": "kx81 attic"}, {"name": ""}, False),
+    ],
+)
+def test_what_is_called_by_its_name_alone_is_not_made_without(
+    run: Run, said: Body, given: Body, held: bool
+) -> None:
+    """Nothing could remove it: no address leads to it."""
+    run.creates("/rooms", {"name": "kx81 attic", "note": "kx81 note"}, said, 201)
+    request = Request("POST", "/rooms", content=json.dumps(given).encode())
+    assert run.ledger.leaves_unnamed(request, OperationId("POST", "/rooms")) is held
+
+
+def test_the_names_of_a_list_are_no_empty_ones(run: Run) -> None:
+    run.creates("/rooms", {"names": ["kx81 attic"]}, [{"name": "kx81 attic", "size": 3}], 201)
+    request = Request("POST", "/rooms", content=b'{"names": [""]}')
+    assert run.ledger.leaves_unnamed(request, OperationId("POST", "/rooms"))
