@@ -51,5 +51,10 @@ def unpack(top: Path, commit: str, folder: Path, wanted: Callable[[str], bool]) 
     except tarfile.ReadError:
         return  # a revision without any file
     with tar:
-        members = [m for m in tar if m.isfile() and wanted(m.name)]
-        tar.extractall(folder, members=members, filter="data")
+        for member in tar:
+            file = folder / member.name
+            inside = file.resolve().is_relative_to(folder.resolve())
+            content = tar.extractfile(member) if inside and member.isfile() else None
+            if content is not None and wanted(member.name):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content.read())
