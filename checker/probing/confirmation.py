@@ -12,6 +12,9 @@ from checker.inference.sequential import LEAST, Decision, decide
 from checker.probing.asks import agrees, seen_again, undecided
 from checker.probing.controls import STICKY, Controls
 
+MOST_BLANKS = 2
+"""Repetitions of one claim that may come to nothing: the network failed, or a control did."""
+
 
 @dataclass(slots=True)
 class Claim:
@@ -24,10 +27,13 @@ class Claim:
     seen: Observation
     agreeing: int = 1
     against: Observation | None = None
+    blanks: int = 0
 
     def add(self, again: Observation) -> None:
-        """Count a repetition."""
-        if agrees(self.seen, again):
+        """Count a repetition; one that says neither is asked for once more."""
+        if again.verdict is Verdict.INCONCLUSIVE and self.blanks < MOST_BLANKS:
+            self.blanks += 1
+        elif agrees(self.seen, again):
             self.seen = seen_again(self.seen, again)
             self.agreeing += 1
         else:

@@ -19,11 +19,13 @@ from checker.domain.operation import FieldKey, Place
 from checker.drift.rule import Case
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.experiments.required import removal
+from checker.inference.sequential import Decision
 from checker.planning import edits
 from checker.planning.recipe import Recipe
 from checker.probing import lab as lab_module
+from checker.probing.asks import undecided
 from checker.probing.bench import Account, Bench
-from checker.probing.confirmation import proved
+from checker.probing.confirmation import MOST_BLANKS, Claim, proved
 from checker.probing.http import AccountTransport, Wire
 from checker.probing.lab import Lab
 from checker.probing.server_errors import confirm_server_errors
@@ -343,3 +345,18 @@ def test_a_value_that_was_bad_by_chance_is_no_second_version() -> None:
     for _ in range(4):
         done(lab.establish(removal(NAME)))
     assert lab.doubts.found is None
+
+
+def test_a_repetition_that_comes_to_nothing_is_asked_for_once_more() -> None:
+    lab, _ = lab_on(needs_name)
+    seen = done(lab.ask(removal(NAME)))
+    claim = Claim(seen)
+    for _ in range(MOST_BLANKS):
+        claim.add(undecided(seen))
+        assert claim.decision(lab.controls) is Decision.OPEN
+    claim.add(seen)
+    assert claim.result(lab.controls).confirmed
+    doubtful = Claim(seen)
+    for _ in range(MOST_BLANKS + 1):
+        doubtful.add(undecided(seen))
+    assert doubtful.decision(lab.controls) is Decision.HOPELESS
