@@ -94,4 +94,7 @@ def test_produces_is_told_once_for_all_statuses() -> None:
     raw = {"produces": ["application/json"], "paths": {"/things": {"get": {}}}}
     found = run(ContentTypeMismatch(), documented, answers, raw)
     assert len(found) == 1
+    assert found[0].issue.startswith(
+        "The responses `400` and `404` are documented as `application/json` but come as"
+    )
     assert found[0].patch[0]["value"] == ["application/json", "text/plain"]

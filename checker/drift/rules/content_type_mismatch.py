@@ -55,6 +55,8 @@ class ContentTypeMismatch(Rule):
         if operation is None:
             return
         for fact in response_facts(operation, case.observed.exchanges, "media"):
+            several = len(fact.statuses) > 1
+            verbs = ("are", "come") if several else ("is", "comes")
             place = "`produces`" if operation.document.dialect == "2.0" else "the `content`"
             yield finding(
                 self.id,
@@ -62,8 +64,8 @@ class ContentTypeMismatch(Rule):
                 case,
                 fact,
                 issue=(
-                    f"{answers(fact).capitalize()} is documented as {listed(fact.documented)} "
-                    f"but comes as `{fact.observed}` {share(fact)}."
+                    f"{answers(fact).capitalize()} {verbs[0]} documented as "
+                    f"{listed(fact.documented)} but {verbs[1]} as `{fact.observed}` {share(fact)}."
                 ),
                 fix=(
                     f"Add `{fact.observed}` to {place} of {answers(fact)}, or answer with "

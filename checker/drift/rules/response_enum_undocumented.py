@@ -54,8 +54,8 @@ class ResponseEnumUndocumented(Rule):
                 fact,
                 issue=(
                     f"{field_name(fact).capitalize() if not fact.name else field_name(fact)} is "
-                    f"documented as one of {listed(fact.documented)}; {answers(fact)} has "
-                    f"{values}, {share(fact)}."
+                    f"documented as one of {listed(fact.documented)}; {answers(fact)} "
+                    f"{'has' if len(fact.statuses) < 2 else 'have'} {values}, {share(fact)}."
                 ),
                 fix=f"Add {values} to the enum of {field_name(fact)}.",
                 patch=(
