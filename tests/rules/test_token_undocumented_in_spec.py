@@ -133,3 +133,23 @@ def test_the_sentence_is_written_as_the_document_writes_it(
     made = document({"/a": model, "/b": "Lists b."}, BEARER)
     (finding,) = check(tmp_path, made, b=ObservedContract(operation, (seen,)))
     assert finding.patch[0]["value"] == wanted
+
+
+@pytest.mark.parametrize("tried", [True, False])
+def test_types_that_were_not_tried_leave_the_list_open(tmp_path: Path, tried: bool) -> None:
+    """Elsewhere the run has used a directory token: whether it is taken here isn't known."""
+    here, there = OperationId("GET", "/b"), OperationId("GET", "/a")
+
+    def seen(operation: OperationId, token: str, verdict: Verdict) -> Observation:
+        return Observation(operation, Kind.TOKEN, verdict, confirmed=True, detail={"token": token})
+
+    own = [seen(here, "staff", Verdict.ACCEPTED)]
+    own += [seen(here, "directory", Verdict.REJECTED)] if tried else []
+    other = ObservedContract(there, (seen(there, "directory", Verdict.ACCEPTED),))
+    (finding,) = check(
+        tmp_path,
+        document({"/a": STAFF, "/b": "Lists b."}, BEARER),
+        a=other,
+        b=ObservedContract(here, tuple(own)),
+    )
+    assert bool(finding.patch) is tried

@@ -64,7 +64,9 @@ class TokenUndocumentedInSpec(Rule):
             model = files.model(operation.document.file) or (schemes.model(key) if key else None)
             contract = observed.get(operation.id)
             if model is not None and _needs_token(operation, contract):
-                yield self._finding(operation, model, _accepted(contract))
+                # Of a type that wasn't tried here nobody knows whether it belongs into the list.
+                accepted = _accepted(contract) if known <= _tried(contract) else ()
+                yield self._finding(operation, model, accepted)
 
     def _finding(
         self, operation: Operation, model: Operation, accepted: tuple[str, ...]
@@ -177,6 +179,19 @@ def _accepted(contract: ObservedContract | None) -> tuple[str, ...]:
             if verdict is Verdict.ACCEPTED and exchange.request.token not in (None, "invalid")
         ]
     return tuple(dict.fromkeys(tokens))
+
+
+def _tried(contract: ObservedContract | None) -> frozenset[str]:
+    """The types of the tokens of which the operation has shown whether it takes them."""
+    if contract is None:
+        return frozenset()
+    told = {
+        str(o.detail.get("token"))
+        for o in contract.of(Kind.TOKEN)
+        if o.verdict is not Verdict.INCONCLUSIVE
+    }
+    sent = {str(exchange.request.token) for exchange, _ in contract.exchanges}
+    return frozenset(token.lower() for token in told | sent)
 
 
 def _with(text: str, sentence: str, model: str) -> str:
