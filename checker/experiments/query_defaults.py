@@ -145,9 +145,9 @@ class _Comparison:
             return None
         bare, wrong, right = again
         assert bare is not None and wrong is not None and right is not None
-        # What has changed since (a count that grows) tells nothing.
+        # What has changed since (a count that grows) tells nothing; a list that does, too much.
         steady &= _agreeing(without, bare)
-        if self._differ(bare, right, steady, field):
+        if without.sizes != bare.sizes or self._differ(bare, right, steady, field):
             return None
         if not self._differ(bare, wrong, steady, field):
             return None

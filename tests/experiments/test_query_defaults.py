@@ -122,6 +122,17 @@ def _shuffled(query: Query) -> Any:
     return {"items": (ITEMS[first:] + ITEMS[:first])[: int(query.get("limit", 20))]}
 
 
+def _growing_once(after: int) -> Callable[[Query], Any]:
+    """All of it is shown, and one comes in after some requests."""
+    asked = itertools.count(1)
+
+    def answer(query: Query) -> Any:
+        there = ITEMS[: 20 + (next(asked) > after)]
+        return {"items": there[: int(query.get("limit", len(there)))]}
+
+    return answer
+
+
 SILENT: dict[str, tuple[Callable[[Query], Any], dict[str, Any]]] = {
     "as documented": (_page(10), {"limit": LIMIT}),
     "no such parameter": (lambda _: {"items": ITEMS[:20]}, {"limit": LIMIT}),
@@ -153,3 +164,8 @@ def test_defaults_that_hold_cost_two_requests_together() -> None:
         return _page(10)({**query}) if query.get("open", "true") == "true" else {"items": []}
 
     assert found(answer, {"limit": LIMIT, "open": OPEN}) == ({}, 2)
+
+
+@pytest.mark.parametrize("after", range(1, 24))
+def test_one_more_that_comes_in_makes_no_default(after: int) -> None:
+    assert found(_growing_once(after), {"limit": LIMIT})[0] == {}
