@@ -10,10 +10,13 @@ from checker.documents.loader import schema_at
 from checker.domain.location import Location
 from checker.domain.portal import Document, Portal
 from checker.drift.build import capital
+from checker.drift.compare.sameness import lookup
 from checker.drift.json_schema import violations
 from checker.planning.routes import words
 
 Node = Mapping[str, Any]
+LEAST_ALIKE = 2
+"""Namesakes in objects that have nothing else in common with the one at hand."""
 LEAST_BESIDE = 3
 """Properties that are all described before a new one has to be."""
 _OF_VALUES = ("type", "format", "nullable", "x-nullable")
@@ -70,25 +73,21 @@ def _follow(values: Sequence[Any], node: Node, document: Document) -> bool:
 
 def _nearest(name: str, place: Location, document: Document) -> list[Node]:
     """Of the properties of a name those beside which most stands that stands at the place; where
-    nothing does, all of them."""
+    nothing does, all of them, unless there is one alone: it may be about another thing."""
     beside = _at(document.raw, place)
     known = _index(_Raw(document.raw)).get(name, [])
     shared = [len(beside.keys() & group.keys()) for group in known]
     most = max(shared, default=0)
     best = [g for g, n in zip(known, shared, strict=True) if n == most]
+    if not most and len(best) < LEAST_ALIKE:
+        return []
     found = (g[name] for g in best)
     return [n for n in found if isinstance(n, Mapping) and "$ref" not in n]
 
 
 def _at(raw: Any, place: Location) -> Mapping[str, Any]:
     """The properties at a place of one of them."""
-    node = raw
-    for part in place.pointer.split("/")[1:-1]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, list):
-            node = node[int(key)] if key.isdigit() and int(key) < len(node) else None
-        else:
-            node = node.get(key) if isinstance(node, Mapping) else None
+    node = lookup(raw, place.pointer.rpartition("/")[0])
     return node if isinstance(node, Mapping) else {}
 
 

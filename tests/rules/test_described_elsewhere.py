@@ -34,13 +34,18 @@ def described(folder: Path, others: dict[str, Any], made: Any, values: list[Any]
     [
         ({"A": {"id": TEXT, "made_at": MADE}}, [TIME], MADE),
         ({"A": {"made_at": MADE}, "B": {"made_at": MADE}}, [TIME], MADE),
-        ({"A": {"made_at": MADE}}, ["soon"], {**TEXT, "description": "When it was made."}),
-        ({"A": {"made_at": MADE}}, [], {**TEXT, "description": "When it was made."}),
+        ({"A": {"made_at": MADE}}, [TIME], TEXT),
+        (
+            {"A": {"id": TEXT, "made_at": MADE}},
+            ["soon"],
+            {**TEXT, "description": "When it was made."},
+        ),
+        ({"A": {"id": TEXT, "made_at": MADE}}, [], {**TEXT, "description": "When it was made."}),
         ({"A": {"made_at": MADE}, "B": {"made_at": TEXT}}, [TIME], TEXT),
         ({"A": {"id": TEXT, "made_at": MADE}, "B": {"made_at": TEXT}}, [TIME], MADE),
         ({"A": {"made_at": {"type": "integer", "description": "x"}}}, [TIME], TEXT),
         ({"A": {"made_at": {"$ref": "#/components/schemas/B"}}, "B": {}}, [TIME], TEXT),
-        ({"A": {"made_at": {**MADE, "enum": [TIME], "example": TIME}}}, [TIME], MADE),
+        ({"A": {"id": TEXT, "made_at": {**MADE, "enum": [TIME], "example": TIME}}}, [TIME], MADE),
         ({}, [TIME], TEXT),
     ],
 )
