@@ -26,8 +26,9 @@ def fix_safety(finding: Finding) -> FixSafety:
     if not finding.patch:
         return FixSafety.NONE
     rule = _by_id().get(finding.rule)
-    proved = finding.confidence is Confidence.CONFIRMED and rule is not None and rule.decided
-    return FixSafety.SAFE if proved else FixSafety.REVIEW
+    proved = finding.confidence is Confidence.CONFIRMED
+    decided = rule is not None and rule.decides(finding.patch)
+    return FixSafety.SAFE if proved and decided else FixSafety.REVIEW
 
 
 def why_unpatched(finding: Finding) -> str:

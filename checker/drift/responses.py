@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
@@ -58,6 +58,11 @@ def answers(fact: ResponseFact) -> str:
     if len(fact.statuses) < 2:
         return f"the {fact.status} response"
     return "the responses " + listed(fact.statuses)
+
+
+def only_adds(patch: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a patch leaves what is documented: what never came may come at another time."""
+    return all(step["op"] != "move" for step in patch)
 
 
 def share(fact: ResponseFact) -> str:

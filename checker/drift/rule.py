@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import ObservedContract
@@ -51,6 +51,10 @@ class Rule:
     somebody has to decide."""
     unpatched: ClassVar[str] = "it has to be written by hand"
     """Why a finding without a patch has none."""
+
+    def decides(self, patch: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether this very patch only writes down what was proved."""
+        return self.decided
 
     def check(self, case: Case) -> Iterable[Finding]:
         """Findings of one operation, from its documented and observed contracts."""

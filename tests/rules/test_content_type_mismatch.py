@@ -6,6 +6,7 @@ import pytest
 from response_cases import answer, operation, run
 
 from checker.domain.schema import MISSING
+from checker.drift.registry import FixSafety, fix_safety
 from checker.drift.rules.content_type_mismatch import ContentTypeMismatch
 
 OBJECT = {"type": "object"}
@@ -60,6 +61,7 @@ def test_what_never_came_though_asked_for_gives_its_place(
     responses = {"200": {"content": {documented: schema}}}
     (found,) = run(ContentTypeMismatch(), operation(responses), answers)
     assert found.patch[0]["op"] == op
+    assert fix_safety(found) is (FixSafety.SAFE if op == "add" else FixSafety.REVIEW)
     if media == "text/csv" and op == "add":
         assert found.patch[0]["value"] == {"schema": {"type": "string"}}
 

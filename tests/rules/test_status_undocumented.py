@@ -12,6 +12,7 @@ from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING
+from checker.drift.registry import FixSafety, fix_safety
 from checker.drift.rule import Case
 from checker.drift.rules.status_undocumented import StatusUndocumented
 
@@ -71,6 +72,7 @@ def test_patch_copies_the_success_that_never_came() -> None:
     found = run(StatusUndocumented(), operation(json_response(node)), [answer(201, {"a": 1})] * 2)
     base = "/paths/~1things/get/responses"
     assert found[0].patch == ({"op": "copy", "from": f"{base}/200", "path": f"{base}/201"},)
+    assert fix_safety(found[0]) is FixSafety.SAFE
 
 
 def test_what_was_seen_often_takes_the_place_of_the_success_that_never_came() -> None:
@@ -78,6 +80,7 @@ def test_what_was_seen_often_takes_the_place_of_the_success_that_never_came() ->
     found = run(StatusUndocumented(), operation(json_response(node)), [answer(201, {"a": 1})] * 5)
     base = "/paths/~1things/get/responses"
     assert found[0].patch == ({"op": "move", "from": f"{base}/200", "path": f"{base}/201"},)
+    assert fix_safety(found[0]) is FixSafety.REVIEW, "it may come at another time"
 
 
 def refused(body: Any, own: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
-from checker.drift.responses import Patch, answers, finding, listed, raw_at, share
+from checker.drift.responses import Patch, answers, finding, listed, only_adds, raw_at, share
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
 from checker.inference.answered_by import bare, is_json
@@ -43,12 +43,15 @@ class ContentTypeMismatch(Rule):
     Add the media type to the response's `content` (to `produces` in Swagger 2.0), or let the
     server answer with the documented one. The patch adds it; where none of at least five answers
     came as the one documented, though it was as welcome to the client, the patch puts the media
-    type that came in its place.
+    type that came in its place, which somebody has to look at.
     """
 
     id: ClassVar[str] = "content-type-mismatch"
     severity: ClassVar[Severity] = Severity.MINOR
     summary: ClassVar[str] = "The response's media type isn't documented."
+
+    def decides(self, patch: Sequence[Mapping[str, Any]]) -> bool:
+        return only_adds(patch)
 
     def check(self, case: Case) -> Iterable[Finding]:
         operation = case.documented

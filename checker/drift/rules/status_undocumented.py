@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import DocumentedResponse, Operation
-from checker.drift.responses import Patch, finding, listed, share, status_in_words
+from checker.drift.responses import Patch, finding, listed, only_adds, share, status_in_words
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
 from checker.drift.usual_answers import content_of_kin, usual_answer
@@ -45,12 +45,16 @@ class StatusUndocumented(Rule):
     never came, is given its place where it was seen five times and has the same content. Else the
     patch adds the status: a success with its usual description and the content that was seen, a
     refusal as other operations of the document have it, or with the content of the operation's
-    other refusals. Safe: what it takes out is what the server was never seen to answer.
+    other refusals. Safe where it only adds; what gives its place never came, but may at another
+    time, so somebody has to look.
     """
 
     id: ClassVar[str] = "status-undocumented"
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "The server answers with a status that isn't documented."
+
+    def decides(self, patch: Sequence[Mapping[str, Any]]) -> bool:
+        return only_adds(patch)
 
     def check(self, case: Case) -> Iterable[Finding]:
         operation = case.documented
