@@ -98,4 +98,5 @@ def _worth(needles: Needles) -> tuple[int, int]:
 
 if __name__ == "__main__":
     path = Path(__file__).with_name(NEEDLES)
-    path.write_text(json.dumps(all_needles(), indent=0, ensure_ascii=True) + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(key)}: {json.dumps(found)}" for key, found in all_needles().items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

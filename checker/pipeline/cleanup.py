@@ -340,8 +340,7 @@ class CleanUp:
         transport = self.bench.transport_of(thing.account)
         tokens: list[str | None] = [thing.token]
         tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
-        useless = {judged.exchange.request.token for judged in refused}
-        for token in sorted(tokens, key=lambda t: t in useless):
+        for token in tokens:
             exchange = await transport.send(_with(request, token))
             closed = exchange.response is not None and exchange.response.status in REFUSED
             if not (closed or exchange.held):

@@ -27,7 +27,6 @@ from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.ledger import Entry, Ledger, Reason, State
 
 OF_OPERATION, OF_FIELD = 40, 16
-ROLES = frozenset(role for kind in BY_NAME.values() for role in kind.roles)
 MAX_INSTEAD = 6
 MAX_HELD = 3
 """How often the witness is held, with other fields each time."""
@@ -97,12 +96,11 @@ class _Runner:
         """Decide what the observations decide; of `unasked` fields not that the witness has
         them."""
         facts = Facts(self.context, unasked)
-        spared = {role: _spared(self.context.made, role) for role in ROLES}
         for entry in list(self.ledger):
             kind, question = _kind(entry), entry.question
             if entry.state is not State.OPEN or not kind.decided(facts, entry.field):
                 continue
-            if any(question.subject in spared[role] for role in kind.roles):
+            if any(question.subject in _spared(self.context.made, r) for r in kind.roles):
                 self.ledger.leave(question, Reason.SPARED)
             else:
                 self.ledger.decide(question)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,15 @@ class Notes:
         return {"id": rest[2]} if self.readable and rest[2] in own else 404
 
 
+@asynccontextmanager
+async def asking(server: Notes) -> AsyncIterator[Bench]:
+    """A bench at a server of notes; nothing is held back."""
+    async with serving(server) as running:
+        target = Target(base_url=running.url)
+        async with Wire(target, open_gate(), max_requests=200) as wire:
+            yield Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+
+
 def documented(path: str) -> Operation:
     made = operation(id=OperationId("GET", path))
     fields = (
@@ -86,25 +97,22 @@ def test_what_lists_show_no_more_is_read_once_more(readable: bool) -> None:
     server = Notes(readable=True)
 
     async def go() -> bool:
-        async with serving(server) as running:
-            target = Target(base_url=running.url)
-            async with Wire(target, open_gate(), max_requests=200) as wire:
-                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-                account = bench.first_account()
+        async with asking(server) as bench:
+            account = bench.first_account()
 
-                async def sent(of: Operation, steps: tuple[Step, ...]) -> tuple[Call, Exchange]:
-                    scope = account.scope.child()
-                    assert (await bench.run_steps(account, steps, scope)).ok
-                    call = Call(of.id, path={"note": "{{n}}", "page": "{{p}}"})
-                    return call, await account.transport.send(build_request(fill(call, scope), of))
+            async def sent(of: Operation, steps: tuple[Step, ...]) -> tuple[Call, Exchange]:
+                scope = account.scope.child()
+                assert (await bench.run_steps(account, steps, scope)).ok
+                call = Call(of.id, path={"note": "{{n}}", "page": "{{p}}"})
+                return call, await account.transport.send(build_request(fill(call, scope), of))
 
-                call, read = await sent(page, MADE)
-                found = Witness(page, Recipe(MADE, call, "generated"), account, read)
-                call, answer = await sent(history, LISTED)
-                failed = NoWitness(history.id, "absent", 1, answer, call, LISTED, (answer,))
-                server.pages["newest"], server.readable = [], readable
-                stock = missing.Stock(bench, {page.id: found}, no_step)
-                return await missing.look(bench, history, failed, stock) is not None
+            call, read = await sent(page, MADE)
+            found = Witness(page, Recipe(MADE, call, "generated"), account, read)
+            call, answer = await sent(history, LISTED)
+            failed = NoWitness(history.id, "absent", 1, answer, call, LISTED, (answer,))
+            server.pages["newest"], server.readable = [], readable
+            stock = missing.Stock(bench, {page.id: found}, no_step)
+            return await missing.look(bench, history, failed, stock) is not None
 
     assert asyncio.run(go()) is readable
 
@@ -121,28 +129,25 @@ def test_what_lists_have_no_more_is_made_once_more(makes: bool) -> None:
     server = Notes(readable=True)
 
     async def go() -> bool:
-        async with serving(server) as running:
-            target = Target(base_url=running.url)
-            async with Wire(target, open_gate(), max_requests=200) as wire:
-                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
-                account = bench.first_account()
+        async with asking(server) as bench:
+            account = bench.first_account()
 
-                async def sent(of: Operation, **path: str) -> tuple[Call, Exchange]:
-                    call = Call(of.id, path=path)
-                    request = build_request(fill(call, account.scope.child()), of)
-                    return call, await account.transport.send(request)
+            async def sent(of: Operation, **path: str) -> tuple[Call, Exchange]:
+                call = Call(of.id, path=path)
+                request = build_request(fill(call, account.scope.child()), of)
+                return call, await account.transport.send(request)
 
-                call, made = await sent(posted)
-                witness = Witness(posted, Recipe((), call, "generated"), account, made)
-                _, answer = await sent(history, note="n0")
-                asked = Call(history.id, path={"note": "{{n}}"})
-                failed = NoWitness(history.id, "absent", 1, answer, asked, LISTED[:1], (answer,))
-                server.pages.clear()
+            call, made = await sent(posted)
+            witness = Witness(posted, Recipe((), call, "generated"), account, made)
+            _, answer = await sent(history, note="n0")
+            asked = Call(history.id, path={"note": "{{n}}"})
+            failed = NoWitness(history.id, "absent", 1, answer, asked, LISTED[:1], (answer,))
+            server.pages.clear()
 
-                async def as_step(_: Witness) -> Step:
-                    return MADE[0]
+            async def as_step(_: Witness) -> Step:
+                return MADE[0]
 
-                stock = missing.Stock(bench, {posted.id: witness} if makes else {}, as_step)
-                return await missing.look(bench, history, failed, stock) is not None
+            stock = missing.Stock(bench, {posted.id: witness} if makes else {}, as_step)
+            return await missing.look(bench, history, failed, stock) is not None
 
     assert asyncio.run(go()) is makes
