@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from checker.domain.schema import JSON_TYPES, Schema
+from checker.drift.identity import Same
 
 FORMATS = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"})
 """Formats whose meaning is not in dispute; others are taken for annotations."""
@@ -51,31 +52,16 @@ def violations(schema: Schema, value: Any) -> tuple[Violation, ...]:
     """What is wrong with a value; nothing where the schema itself can't be used."""
     for patterns in (True, False):
         try:
-            return tuple(_violations(_validator(_ById(schema), patterns), value))
+            return tuple(_violations(_validator(Same(schema), patterns), value))
         except (ValueError, RecursionError, jsonschema_rs.ValidationError):
             continue
     return ()
 
 
-class _ById:
-    """A schema as a key: the same one, not an equal one, which would be compared all through."""
-
-    __slots__ = ("schema",)
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and self.schema is other.schema
-
-
 @lru_cache(maxsize=KEPT)
-def _validator(key: _ById, patterns: bool) -> Any:
+def _validator(key: Same[Schema], patterns: bool) -> Any:
     return jsonschema_rs.Draft202012Validator(
-        to_json_schema(key.schema, patterns=patterns), validate_formats=True, mask=_VALUE
+        to_json_schema(key.value, patterns=patterns), validate_formats=True, mask=_VALUE
     )
 
 

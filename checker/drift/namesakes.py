@@ -11,6 +11,7 @@ from checker.domain.location import Location
 from checker.domain.portal import Document, Portal
 from checker.drift.build import capital
 from checker.drift.compare.sameness import lookup
+from checker.drift.identity import Same
 from checker.drift.json_schema import violations
 from checker.planning.routes import words
 
@@ -20,19 +21,6 @@ LEAST_ALIKE = 2
 LEAST_BESIDE = 3
 """Properties that are all described before a new one has to be."""
 _OF_VALUES = ("type", "format", "nullable", "x-nullable")
-
-
-class _Raw:
-    """A document's content, equal to itself alone, so that its index can be kept."""
-
-    def __init__(self, content: Any) -> None:
-        self.content = content
-
-    def __hash__(self) -> int:
-        return id(self.content)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Raw) and self.content is other.content
 
 
 def like_its_namesake(
@@ -75,7 +63,7 @@ def _nearest(name: str, place: Location, document: Document) -> list[Node]:
     """Of the properties of a name those beside which most stands that stands at the place; where
     nothing does, all of them, unless there is one alone: it may be about another thing."""
     beside = _at(document.raw, place)
-    known = _index(_Raw(document.raw)).get(name, [])
+    known = _index(Same(document.raw)).get(name, [])
     shared = [len(beside.keys() & group.keys()) for group in known]
     most = max(shared, default=0)
     best = [g for g, n in zip(known, shared, strict=True) if n == most]
@@ -95,9 +83,9 @@ MOST_KEPT = 4
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _index(raw: _Raw) -> dict[str, list[Node]]:
+def _index(raw: Same[Any]) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
-    for group in _groups(raw.content):
+    for group in _groups(raw.value):
         for name in group:
             found.setdefault(str(name), []).append(group)
     return found
