@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checker.domain.operation import OperationId
@@ -52,6 +53,32 @@ def needed_by(step: Step) -> set[str]:
     parts = (step.path, step.params, step.headers, step.cookies, step.form_fields)
     found = {n for part in (*parts, step.file_fields) for n in variables_in(part)}
     return found if step.body is MISSING else found | variables_in(step.body)
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A nested value whose `{{templates}}` have other names, where `names` gives them one."""
+    match value:
+        case str():
+            return TEMPLATE.sub(
+                lambda m: "{{" + names[m[1]] + "}}" if m[1] in names else m[0], value
+            )
+        case Mapping():
+            return {renamed(k, names): renamed(v, names) for k, v in value.items()}
+        case list() | tuple():
+            return type(value)(renamed(v, names) for v in value)
+        case _:
+            return value
+
+
+def step_renamed(step: Step, suffix: str, names: Mapping[str, str]) -> Step:
+    """Another step like this one, which uses and gives variables under their other `names`."""
+    parts = ("path", "params", "headers", "cookies", "form_fields", "file_fields", "body")
+    return replace(
+        step,
+        id=f"{step.id}{suffix}",
+        extract={names.get(v, v): path for v, path in step.extract.items()},
+        **{part: renamed(getattr(step, part), names) for part in parts},
+    )
 
 
 def calls(template: str, concrete: str) -> bool:

@@ -7,15 +7,19 @@ state, and is not left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
+from checker.domain.operation import SAFE_METHODS
 from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import made_nothing, state_shown
+from checker.experiments.second_instance import for_another
+from checker.planning.edits import unchanged
 from checker.planning.recipe import call_variables, needed_closure
 from checker.planning.routes import CREATE, act_of, acts_on_item, has_verb
 from checker.probing.asks import Ask
@@ -34,20 +38,23 @@ class Prerequisites(Experiment):
         needed = call_variables(recipe.call)
         out: list[Observation] = []
         missed: dict[str, Step] = {}
-        for step in recipe.steps:
-            gone = needed_closure(recipe.steps, step.id)
+        for unit in _units(recipe.steps):
+            step = unit[-1]
+            gone = {name for s in unit for name in needed_closure(recipe.steps, s.id)}
             lost = {v for s in recipe.steps if s.id in gone for v in s.extract}
             if lost & needed:
                 continue
             ask = Ask(
                 Kind.OMIT_STEP,
-                lambda call: call,
+                unchanged,
                 omit=frozenset(gone),
                 detail=self._describe(step, recipe.steps, needed),
             )
             seen = await context.lab.ask(ask)
             if seen.rejected:
                 seen = await context.lab.confirm(ask, seen)
+            elif seen.verdict is Verdict.INCONCLUSIVE:
+                seen = await self._for_another(context, unit) or seen
             if seen.rejected:
                 missed[step.id] = step
             if seen.confirmed:
@@ -56,6 +63,15 @@ class Prerequisites(Experiment):
         serving = {name for name, step in missed.items() if _only_serves(step, missed.values())}
         kept = [o for o in out if o.detail["step"] not in serving]
         return [*kept, *await self._states(context)]
+
+    async def _for_another(self, context: Context, unit: Sequence[Step]) -> Observation | None:
+        """Steps that can't be left out themselves, left out for a second thing."""
+        steps, needed = context.lab.recipe.steps, call_variables(context.template)
+
+        def describe(step: Step, origin: Step) -> Mapping[str, Any]:
+            return self._describe(step, steps, needed, origin)
+
+        return await for_another(context, unit, describe)
 
     async def _states(self, context: Context) -> list[Observation]:
         """Steps that wait for a state: the request before the state is reached."""
@@ -67,7 +83,7 @@ class Prerequisites(Experiment):
                 continue
             ask = Ask(
                 Kind.STATE,
-                lambda call: call,
+                unchanged,
                 hold=step.id,
                 detail=self._describe(step, recipe.steps, call_variables(recipe.call)),
             )
@@ -139,8 +155,24 @@ class Prerequisites(Experiment):
             ),
             "feeds_request": bool(target is not None and set(target.extract) & needed),
             "body": step.body if isinstance(step.body, dict) else {},
-            "waits": bool(step.wait_for or step.until or step.sleep_ms),
+            "waits": bool(step.wait_for or step.until or step.sleep_ms or _looks(step)),
         }
+
+
+def _units(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
+    """What is left out at a time: a step; all that ask for the same and give nothing, of which
+    there may be one more than it takes."""
+    units: dict[tuple[str, ...], tuple[Step, ...]] = {}
+    for step in steps:
+        asked = (step.method, step.path, repr(step.params), repr(step.body))
+        same = (step.id,) if step.extract else asked
+        units[same] = (*units.get(same, ()), step)
+    return list(units.values())
+
+
+def _looks(step: Step) -> bool:
+    """Whether a step only reads: then it is the time until then that it stands for."""
+    return step.method in SAFE_METHODS and not has_verb(step.path)
 
 
 def _only_serves(step: Step, needed: Iterable[Step]) -> bool:

@@ -332,22 +332,35 @@ class CleanUp:
     async def _sent(self, request: Request, thing: Thing) -> Exchange:
         """A deletion's exchange, with another token where the first one may not delete, or may not
         read what would show that it is the run's own."""
-        refused: list[Judged] = []
-        if self.asker is not None:
-            deleted, refused = await self.asker.tried(request, thing)
-            if deleted is not None:
-                return deleted
+        if self.asker is None:
+            return await self._with_tokens(request, thing, [])
+        before = await self.asker.before(request, thing)
+        exchange, refused = await self.asker.tried(request, thing)
+        exchange = exchange or await self._with_tokens(request, thing, refused)
+        await self.asker.after(exchange, thing, before)
+        return exchange
+
+    async def _with_tokens(
+        self, request: Request, thing: Thing, refused: Sequence[Judged]
+    ) -> Exchange:
+        """A deletion's exchange with the first token that may delete, or at the other base URL;
+        `refused` are deletions with other credentials."""
         transport = self.bench.transport_of(thing.account)
         tokens: list[str | None] = [thing.token]
         tokens += [t for t in transport.tokens if t not in (thing.token, "invalid")]
+        closed_to: list[Exchange] = []
         for token in tokens:
             exchange = await transport.send(_with(request, token))
+            closed_to.append(exchange)
             closed = exchange.response is not None and exchange.response.status in REFUSED
             if not (closed or exchange.held):
                 break
         if self.asker is not None:
             self.asker.note(refused, exchange)
-            return await self.asker.elsewhere(exchange, thing) or exchange
+            for one in closed_to:
+                deleted = await self.asker.elsewhere(one, thing)
+                if deleted is not None:
+                    return deleted
         return exchange
 
     def _is_perhaps_gone(self, thing: Thing) -> bool:

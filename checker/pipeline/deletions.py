@@ -15,13 +15,16 @@ from checker.domain.judged import Judged
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation, OperationId
 from checker.pipeline.deletion_answers import removed
+from checker.pipeline.deletion_states import StateTrials, is_referred_to
 from checker.pipeline.deletion_tokens import TWICE, Credential, TokenTrials
 from checker.pipeline.looking import has_gone
 from checker.pipeline.missing import NOT_HERE, Found, allowed_at, is_absence, is_served, may_hide
+from checker.planning.answered import status_of
 from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.probing.bench import Bench
 from checker.probing.refusals import like_both, nonsense_route
+from checker.probing.trial import Witness
 from checker.safety.brought import texts_of
 from checker.safety.effects import Effect
 from checker.safety.gate import Gate
@@ -32,6 +35,7 @@ _NO_CONTENT = 204
 _OF_THE_CREDENTIAL = (Rejection.AUTHORISATION, Rejection.VALIDATION)
 """Whatever the status: a deletion has nothing else that could be wrong where it is accepted with
 another credential the next moment. What isn't there, is in the way or fails may pass by itself."""
+_OF_THE_STATE = (Rejection.CONFLICT, Rejection.VALIDATION)
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class Deletions:
     """How often it was asked whether an operation is missing."""
     _elsewhere: dict[OperationId, list[Evidence]] = field(default_factory=dict)
     """What the primary base URL has refused to delete and the fallback one has deleted."""
+    _states: dict[OperationId, StateTrials] = field(default_factory=dict)
     _at_primary: set[OperationId] = field(default_factory=set)
     """Operations of which a deletion was accepted at the primary base URL."""
 
@@ -130,6 +135,41 @@ class Deletions:
             return None
         effect = self.gate.assessor.assess(documented).effect
         return documented if effect is Effect.DELETES else None
+
+    # -- in which state --------------------------------------------------------------------------
+
+    async def before(self, request: Request, thing: Thing) -> Exchange | None:
+        """A thing as it is read before it is deleted, where its state is of interest."""
+        trials = self._states_of(request, thing)
+        if trials is None or not trials.wants_before():
+            return None
+        trials.read += 1
+        return await self._read(request, thing)
+
+    async def after(self, exchange: Exchange, thing: Thing, before: Exchange | None) -> None:
+        """Tell in which state a thing can be deleted, now that its deletion has been answered."""
+        trials = self._states_of(exchange.request, thing)
+        if trials is None:
+            return
+        said = self.bench.judge.judged(exchange)
+        if removed(exchange) and before is not None:
+            trials.deleted(before, exchange)
+        elif said.rejection in _OF_THE_STATE and trials.wants_left():
+            alone = not is_referred_to(thing, self.gate.ledger.things)
+            shown = before or (await self._read(exchange.request, thing) if alone else None)
+            if alone and shown is not None:
+                trials.left(exchange, said.rejection, shown)
+        seen = trials.news(thing.operation)
+        if seen is not None:
+            self.tell(trials.operation, seen)
+
+    def _states_of(self, request: Request, thing: Thing) -> StateTrials | None:
+        """The trials of a request's operation, where what it deletes is made in a state."""
+        operation, made = self._held_back(request, thing), self.found.get(thing.operation)
+        answer = made.exchange.response if isinstance(made, Witness) else None
+        if operation is None or answer is None or status_of(answer.body) is None:
+            return None
+        return self._states.setdefault(operation.id, StateTrials(operation.id))
 
     # -- at which base URL -----------------------------------------------------------------------
 

@@ -14,7 +14,9 @@ from typing import Any
 
 from checker.domain.credential import Login, OAuth2
 from checker.domain.exchange import INVALID, Exchange, Response
+from checker.domain.operation import OperationId
 from checker.errors import DriftcheckError
+from checker.pipeline.outage import ABOUT_A_TOKEN
 from checker.pipeline.watch import OutageWatch
 from checker.planning.json_tokens import claims_of
 from checker.planning.known_secrets import learn_token
@@ -30,6 +32,9 @@ MAX_RENEWALS = 5
 MAX_FUTILE = 30
 """So many refusals of one status are looked into that turn out to be about something else."""
 LEAST_TOKEN = 8
+
+_Asked = tuple[OperationId, str]
+"""An operation, and the base URL at which it was asked."""
 
 
 class Renewal:
@@ -62,12 +67,15 @@ class Renewal:
         self._given_up: set[str] = set()
         self._again: Counter[str] = Counter()
         """How often each token was got again that the configuration says how to get."""
+        self._refusing: set[_Asked] = set()
+        """Operations that have refused nobody's credential, or none."""
+        self._taking: dict[_Asked, set[str]] = {}
+        """Doubted tokens that operations have accepted since."""
 
     async def after(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether a refused request is worth sending again, since its token was renewed."""
         name = exchange.request.token
-        if self._proves(exchange):
-            self._wire.doubted.discard(name or "")
+        self._wire.doubted -= self._proved(exchange)
         if name is None or not self._suspicious(exchange, tokens):
             return False
         before = self._current(tokens[name])
@@ -117,13 +125,18 @@ class Renewal:
             )
         return True
 
-    def _proves(self, exchange: Exchange) -> bool:
-        """Whether a token was accepted by what asks for one; an open operation accepts any."""
-        operation, response = exchange.request.operation, exchange.response
-        if operation is None or response is None or response.status // 100 != 2:
-            return False
-        documented = self._gate.operations.get(operation)
-        return documented is not None and documented.security.protected
+    def _proved(self, exchange: Exchange) -> set[str]:
+        """The doubted tokens that live, now that an exchange is known: those that were accepted by
+        what refuses nobody's token, or none. Others may be open, whatever their documents say."""
+        request, response = exchange.request, exchange.response
+        if request.operation is None or response is None:
+            return set()
+        asked, name = (request.operation, request.base), request.token
+        if name in (None, INVALID):
+            self._refusing |= {asked} if response.status in ABOUT_A_TOKEN else set()
+        elif response.status // 100 == 2 and name in self._wire.doubted:
+            self._taking.setdefault(asked, set()).add(name)
+        return self._taking.get(asked, set()) if asked in self._refusing else set()
 
     def _suspicious(self, exchange: Exchange, tokens: Mapping[str, Token]) -> bool:
         """Whether an answer may come from an ended token of the user's. What belongs to no
@@ -165,6 +178,7 @@ class Renewal:
             self._wire.renewed[token.value] = value
             if not await self._watch.ended(refused):
                 self._wire.doubted |= self._whose - {token.type}
+                self._taking.clear()
                 self.notes.append(
                     f"The token {token.type} stopped working after {self._wire.sent} requests; "
                     f"the run signed in again by {opener.request.operation}, as it had done "

@@ -57,11 +57,16 @@ class Attempt:
         return found
 
     @property
-    def is_untimely(self) -> bool:
-        """Whether nothing but the state of what there is stands against the request."""
+    def is_of_state(self) -> bool:
+        """Whether the state of what there is stands against the request, which may be named."""
         kinds = {c.kind for c in self.complaints}
         stands = self.answer.rejection is Rejection.CONFLICT or ComplaintKind.STATE in kinds
-        return stands and ComplaintKind.TAKEN not in kinds and not self.named
+        return stands and ComplaintKind.TAKEN not in kinds
+
+    @property
+    def is_untimely(self) -> bool:
+        """Whether nothing but the state of what there is stands against the request."""
+        return self.is_of_state and not self.named
 
     @property
     def signature(self) -> tuple[object, ...]:

@@ -338,7 +338,7 @@ class Solving:
         if await is_absent(self.trial, lean, self.solver.operations):
             return NoWitness(self.operation.id, IN_VAIN, len(self.trial.answers), lean.exchange)
         self.trial.limit = len(self.trial.answers) + EFFORT
-        best = await self._widened(found)
+        best = await self._with_references(await self._widened(found))
         vary = free_form(best.call, self.operation)
         self.trial.steps = Surroundings(self).settled()
         witness = self.trial.witness(best, source, vary)
@@ -399,6 +399,21 @@ class Solving:
         ):
             return got.answer
         return await growth.run()
+
+    async def _with_references(self, best: Answer) -> Answer:
+        """The request with what refers to things, too, that have to be in another state for it:
+        nothing asked for that, as long as the field could be left out."""
+        for key, value in self.bound.items():
+            field = self.operation.fields.get(key)
+            if field is None or edits.has(best.call, key) or not identifies(key, field):
+                continue
+            call = edits.put(self.trial.unlike(best.call), key, value)
+            got = await self.attempts.send(call, again=True)
+            if got is not None and not got.accepted and got.is_of_state:
+                got = await Surroundings(self).changed(got, True)
+            if got is not None and got.accepted:
+                best = got.answer
+        return best
 
     def _failure(self, best: Attempt | None) -> NoWitness:
         furthest = best.answer if best is not None else None

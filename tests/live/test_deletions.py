@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from keeping_shop import DIRECT, NAME, TOKEN, Shop, document, open_shop
@@ -115,6 +115,22 @@ def test_what_only_the_fallback_address_deletes(tmp_path: Path, guard: Guard) ->
     assert status(result) == "partial"
 
 
+def test_each_credential_is_tried_at_the_fallback_address(tmp_path: Path) -> None:
+    """The one that may not delete there is led to a login."""
+    with open_shop() as shop:
+
+        def guard(line: str, credential: str) -> tuple[int, Any] | None:
+            if deletes(line):
+                return 403, {"error": "not here"}
+            led = line.startswith(f"DELETE {DIRECT}") and credential == BOSS
+            return (302, {"error": "sign in"}) if led else None
+
+        shop.guard = guard
+        result = checked(tmp_path, shop, truthful(WORDS), "staff", "boss", fallback=True)
+        assert not shop.kept["items"]
+    assert "gateway-mismatch" in dict(found(result))
+
+
 def test_what_has_gone_by_itself_says_nothing(tmp_path: Path) -> None:
     """Everything is answered as a nonsense route is once it has gone, deletions as well."""
     with open_shop() as shop:
@@ -212,5 +228,6 @@ def test_a_credential_that_may_have_ended_is_not_tried(
 
 
 class _Always(set[str]):
-    def discard(self, _: str) -> None:
+    def __isub__(self, _: object) -> Self:
         """What is accepted with it takes no doubt away."""
+        return self

@@ -27,15 +27,19 @@ PROTECTED = Security(alternatives=(("bearer",),))
 
 
 def answered(
-    token: str, status: int, asked: OperationId | None = READ, body: Any = None
+    token: str | None, status: int, asked: OperationId | None = READ, body: Any = None
 ) -> Exchange:
     request = Request("GET", "/things", token=token, operation=asked)
     return Exchange(request, Response(status, body=body), 1)
 
 
-def doubted_after(exchange: Exchange, security: Security, before: set[str]) -> set[str]:
-    """What is doubted after an answer. Whoever signs in gets staff's token, then the next one."""
-    documented: Operation = replace(operation(id=READ), security=security)
+def at_fallback(exchange: Exchange) -> Exchange:
+    return replace(exchange, request=replace(exchange.request, base="fallback"))
+
+
+def doubted_after(before: set[str], *exchanges: Exchange) -> set[str]:
+    """What is doubted after answers. Whoever signs in gets staff's token, then the next one."""
+    documented: Operation = replace(operation(id=READ), security=PROTECTED)
 
     async def send(request: Request, *_: Any) -> Exchange:
         return Exchange(request, Response(200, body={"token": "staff-opal-marigold"}), 2)
@@ -51,34 +55,47 @@ def doubted_after(exchange: Exchange, security: Security, before: set[str]) -> s
     gate = Gate(Policy(), {READ: documented}, Ledger())
     signed_in = [answered("staff", 200, SIGN_IN, {"token": TOKENS["staff"].value})]
     renewal = Renewal(wire, gate, TOKENS, {}, lambda: signed_in, watch)
-    asyncio.run(renewal.after(exchange, TOKENS))
+    for exchange in exchanges:
+        asyncio.run(renewal.after(exchange, TOKENS))
     return wire.doubted
 
 
 def test_what_else_was_given_may_have_ended_with_a_token() -> None:
     """Not the made-up one: a server that takes it after that takes anything."""
-    assert doubted_after(answered("staff", 401), PROTECTED, set()) == {"app"}
+    assert doubted_after(set(), answered("staff", 401)) == {"app"}
 
 
-def test_what_asks_for_a_token_proves_the_one_that_it_accepts() -> None:
-    assert not doubted_after(answered("app", 200), PROTECTED, {"app"})
+@pytest.mark.parametrize("nobody", [INVALID, None])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_refuses_nobody_proves_the_token_that_it_accepts(
+    nobody: str | None, first: bool
+) -> None:
+    row = [answered(nobody, 401), answered("app", 200)]
+    assert not doubted_after({"app"}, *(row if first else row[::-1]))
 
 
 @pytest.mark.parametrize(
-    ("security", "status", "asked"),
+    "row",
     [
-        (Security(alternatives=()), 200, READ),
-        (Security(alternatives=((), ("bearer",))), 200, READ),
-        (PROTECTED, 404, READ),
-        (PROTECTED, 302, READ),
-        (PROTECTED, 200, None),
-        (PROTECTED, 200, OperationId("GET", "/others")),
+        [answered("app", 200)],
+        [answered("app", 200), answered(INVALID, 200), answered(None, 200)],
+        [answered("app", 200), answered("staff", 403)],
+        [answered("app", 404), answered(INVALID, 401)],
+        [answered("app", 302), answered(INVALID, 401)],
+        [answered("app", 200, None), answered(INVALID, 401, None)],
+        [answered("app", 200, OperationId("GET", "/others")), answered(INVALID, 401)],
+        [answered("app", 200), at_fallback(answered(INVALID, 403))],
     ],
+    ids=["alone", "open", "one of ours", "not found", "away", "nothing", "others", "elsewhere"],
 )
-def test_what_accepts_anybody_proves_nothing(
-    security: Security, status: int, asked: OperationId | None
-) -> None:
-    assert doubted_after(answered("app", status, asked), security, {"app"}) == {"app"}
+def test_what_accepts_anybody_proves_nothing(row: list[Exchange]) -> None:
+    """Its documents may well say that it wants a token."""
+    assert doubted_after({"app"}, *row) == {"app"}
+
+
+def test_what_was_accepted_before_another_renewal_proves_nothing_after_it() -> None:
+    row = [answered("app", 200), answered("staff", 401), answered(INVALID, 401)]
+    assert doubted_after({"app"}, *row) == {"app"}
 
 
 @pytest.mark.parametrize(("lives_again", "refused"), [(True, False), (False, False), (True, True)])

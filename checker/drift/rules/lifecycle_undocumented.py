@@ -32,8 +32,8 @@ from checker.inference.name_spellings import without_name
 from checker.planning.routes import resource_of
 
 CONFLICT = HTTPStatus.CONFLICT
-SPENT, MADE, MOVED = "spent", "made", "moved"
-"""Roles of the experiments `states` and `moved`."""
+SPENT, MADE, MOVED, LEFT = "spent", "made", "moved", "left"
+"""Roles of the experiments `states` and `moved`, and of the clean-up's deletions."""
 
 
 class LifecycleUndocumented(Rule):
@@ -86,7 +86,7 @@ class LifecycleUndocumented(Rule):
         if documents_lifecycle(all_words(case), resource, states):
             return None
         role = seen.detail.get("role")
-        if role in (SPENT, MADE, MOVED):
+        if role in (SPENT, MADE, MOVED, LEFT):
             return self._by_state(case, seen, resource, str(role), states)
         if says_it_moves(case, str(seen.detail["endpoint"]), acts=True):
             return None
@@ -135,9 +135,13 @@ class LifecycleUndocumented(Rule):
         works, fails = states[::-1] if role == MADE else states
         if _named(case, works) or (role == MOVED and _says_until(case, seen, fails)):
             return None
+        if role == LEFT and _named(case, fails):
+            return None
         if role == MOVED and _something_needed(case, resource):
             return None  # reading what was made may have moved it on since it was called `works`
-        if role == SPENT and (documents_unique(words) or _status_documented(case, seen)):
+        if role == SPENT and documents_unique(words):
+            return None
+        if role in (SPENT, LEFT) and _status_documented(case, seen):
             return None
         how = f"made with `{seen.detail['field']}` " if role == MADE else "that is "
         return finding(
