@@ -114,6 +114,8 @@ class Shop(ThreadingHTTPServer):
         """Those that are let in; an empty one stands for none."""
         self.guard: Callable[[str, str], tuple[int, Any] | None] = lambda line, credential: None
         """Called with each request that is let in and its credential; an answer refuses it."""
+        self.mark: Callable[[dict[str, Any]], None] = lambda thing: None
+        """Called with each new thing before it is shown."""
 
     @property
     def url(self) -> str:
@@ -211,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 422, {"error": f"name is required, of {LEAST} characters"}
         self.server.made += 1
         thing = {"id": self.server.made, "name": name, "size": 1}
+        self.server.mark(thing)
         kind[self.server.made] = thing
         return 201, thing
 

@@ -145,6 +145,44 @@ def test_what_has_gone_by_itself_says_nothing(tmp_path: Path) -> None:
         assert found(checked(tmp_path, shop, truthful())) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "by_state", "told"),
+    [
+        ("", True, True),
+        ("A sent one can't be deleted.", True, False),
+        ("", False, False),
+    ],
+    ids=["not documented", "documented", "whatever the state"],
+)
+def test_states_in_which_nothing_is_deleted(
+    tmp_path: Path, words: str, by_state: bool, told: bool
+) -> None:
+    """Every third thing stays, in a state of its own or not."""
+    with open_shop() as shop:
+        shop.kept["items"] |= THEIRS
+
+        def stays(number: int) -> bool:
+            return number % 3 == 0
+
+        def mark(thing: dict[str, Any]) -> None:
+            thing["status"] = "sent" if by_state and stays(thing["id"]) else "draft"
+
+        def guard(line: str, credential: str) -> tuple[int, Any] | None:
+            refused = deletes(line) and stays(int(line.rpartition("/")[2]))
+            return (409, {"error": "no"}) if refused else None
+
+        shop.mark, shop.guard = mark, guard
+        made = truthful(words)
+        made["paths"]["/items/{id}"]["delete"]["responses"]["409"] = {"description": "Conflict"}
+        result = checked(tmp_path, shop, made)
+        assert not [line for line in shop.log if line == "DELETE /items/900"]
+        assert all(map(stays, shop.kept["items"])), "what can be deleted is"
+    issues = [f.issue for f in result.findings if f.rule == "lifecycle-undocumented"]
+    assert len(issues) == told
+    for issue in issues:
+        assert f"`{DELETION}` is accepted for an item that is `draft` and answered 409" in issue
+
+
 WORDS = "Available for **staff** and **boss** tokens."
 ALONE = "Available for **staff** tokens."
 
