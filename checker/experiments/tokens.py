@@ -99,7 +99,7 @@ async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observatio
     while the witness's own is answered for the same thing."""
     lab = context.lab
     evidence: list[Evidence] = []
-    if seen.verdict is not Verdict.INCONCLUSIVE or lab.broken:
+    if seen.rejected or (seen.accepted and not _redirected(seen)) or lab.broken:
         return seen
     for _ in range(AGAIN):
         _, exchange, _, _ = await lab.sent(ask.edit)
@@ -117,6 +117,12 @@ async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observatio
         confirmed=True,
         evidence=tuple(evidence),
     )
+
+
+def _redirected(seen: Observation) -> bool:
+    """Whether a redirect was what counted as accepted, since a document gives it as an answer."""
+    probes = [e.exchange.response for e in seen.evidence if e.role == "probe"]
+    return any(r is not None and r.status in REDIRECTS for r in probes)
 
 
 def _answered(exchange: Exchange) -> bool:

@@ -55,7 +55,7 @@ class Incoming:
 
 Validate = Callable[[Incoming], Any]
 """True: accepted (201); False: refused (422); a number: that status; a text: refused with it; an
-object: it, with 200; a pair: that status with that body."""
+object: it, with 200; a pair: that status with that body; a response: it."""
 
 
 @dataclass(slots=True)
@@ -83,6 +83,8 @@ async def serving(validate: Validate) -> AsyncIterator[Server]:
         )
         server.requests.append(seen)
         verdict = validate(seen)
+        if isinstance(verdict, web.Response):
+            return verdict
         if verdict is True:
             return web.json_response({"id": f"t{len(server.requests)}"}, status=201)
         if isinstance(verdict, dict):

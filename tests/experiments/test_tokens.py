@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 from documented import FILE
 
 from checker.domain.location import Location
@@ -16,27 +17,33 @@ from checker.experiments.tokens import Tokens
 
 from .harness import Incoming, contract, lab, operation, run
 
-READ = OperationId("GET", "/things")
+READ = OperationId("GET", "/api/things")
 WHERE = Location(FILE, "/responses")
 
 
-@pytest.mark.parametrize("documents", [(), ("302",)], ids=["unknown", "documented"])
+@pytest.mark.parametrize(
+    ("documents", "where"),
+    [((), ""), (("302",), ""), (("302",), "/api/sign-in")],
+    ids=["unknown", "documented", "documented, beside it"],
+)
 @pytest.mark.parametrize(
     ("led", "told"),
     [("admin", ["admin"]), ("", []), ("by turns", [])],
 )
 def test_a_documented_token_that_is_led_elsewhere(
-    documents: tuple[str, ...], led: str, told: list[str]
+    documents: tuple[str, ...], where: str, led: str, told: list[str]
 ) -> None:
     count = [0]
 
-    def answer(request: Incoming) -> bool | int:
+    def answer(request: Incoming) -> bool | int | web.Response:
         token = request.headers.get("Authorization", "").rpartition(" ")[2]
         if token not in ("staff", "admin"):
             return 401
         count[0] += token == "admin"
         turn = led == "by turns" and count[0] % 2 == 1
-        return 302 if token == "admin" and (led == "admin" or turn) else True
+        if token == "admin" and (led == "admin" or turn):
+            return web.Response(status=302, headers={"Location": where} if where else {})
+        return True
 
     documented = replace(
         operation(id=READ),
@@ -46,6 +53,8 @@ def test_a_documented_token_that_is_led_elsewhere(
 
     async def go() -> list[str]:
         async with lab(documented, answer, tokens=("staff", "admin")) as (context, _):
+            context.bench.wire.judge = context.bench.judge
+            context.bench.judge.add(documented)
             await run(context, Tokens())
             types = frozenset(("staff", "admin"))
             case = Case(READ, contract(context), documented, token_types=types)
