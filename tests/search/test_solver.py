@@ -948,3 +948,39 @@ def test_of_many_things_that_nothing_names_those_of_the_documented_type_are_trie
 
     found, _ = search(answer, made, *lists)
     assert isinstance(found, Witness), found
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("movable", [True, False])
+def test_a_reference_that_may_be_left_out_is_asked_in_another_state(
+    named: bool, movable: bool
+) -> None:
+    """What may be left out goes where its thing can't be brought into that state."""
+    opened: set[str] = set()
+    made: list[str] = []
+
+    def answer(method: str, path: str, query: Any, body: Any) -> Answer:
+        _, kind, *rest = path.split("/")
+        if len(rest) == 2:
+            opened.update(rest[:1] if movable else ())
+            return 200, {"id": rest[0]}
+        if kind == "courses":
+            made.append(f"c{len(made)}")
+            return 201, {"id": made[-1]}
+        course = (body or {}).get("course_id")
+        if course in (None, *opened):
+            return 201, {"id": "e1", **(body or {})}
+        if course not in made:
+            return 404, {"errors": [{"field": "course_id", "message": "doesn't exist"}]}
+        said = {"field": "course_id"} if named else {}
+        return 409, {"errors": [{**said, "message": "Not possible in this state"}]}
+
+    enrol = operation(
+        body_of("note", note=TEXT, course_id=TEXT), id=OperationId("POST", "/enrolments")
+    )
+    course = operation(body_of("name", name=TEXT), id=OperationId("POST", "/courses"))
+    opening = operation(None, id=OperationId("POST", "/courses/{course_id}/open"))
+    found, _ = search(answer, enrol, course, opening)
+    assert isinstance(found, Witness), found
+    assert ("course_id" in found.recipe.call.body) == movable
+    assert any(s.path.endswith("/open") for s in found.recipe.steps) == movable
