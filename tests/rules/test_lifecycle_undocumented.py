@@ -34,13 +34,15 @@ def refused(detail: Mapping[str, Any]) -> Observation:
     )
 
 
-def told(description: str, words: str = "Takes a job on.", field: str = "") -> bool:
+def told(
+    description: str, words: str = "Takes a job on.", field: str = "", works: str = "opened"
+) -> bool:
     """Whether the rule speaks where the refusal's status is described so; `field`: the words of
-    the request's field `openedOn`."""
+    the request's field `openedOn`; `works`: the state in which the request is accepted."""
     seen = refused(
         {
             "role": "spent",
-            "states": ["opened", "taken"],
+            "states": [works, "taken"],
             "endpoint": str(ACCEPT),
             "acts_on_endpoint": "POST /jobs",
         }
@@ -123,3 +125,16 @@ def test_a_thing_may_have_moved_on_since_its_state_was_read(words: str, expected
     documented = operation(named, id=ACCEPT, description=words)
     case = Case(ACCEPT, ObservedContract(ACCEPT, (refused(detail),)), documented)
     assert bool(list(LifecycleUndocumented().check(case))) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Takes a job on. The request is not valid.", True),
+        ("Takes a job on. Requests need a token.", True),
+        ("Takes on a job that was requested.", False),
+        ("Takes on a REQUESTED job.", False),
+    ],
+)
+def test_what_every_call_is_made_of_names_no_state(words: str, expected: bool) -> None:
+    assert told("Conflict", words, works="requested") is expected

@@ -29,6 +29,7 @@ from checker.drift.words import (
     stem,
 )
 from checker.inference.name_spellings import without_name
+from checker.lexicon import read
 from checker.planning.routes import resource_of
 
 CONFLICT = HTTPStatus.CONFLICT
@@ -180,7 +181,8 @@ def _named(case: Case, state: str) -> bool:
         without_name(t, f.key.leaf) for f in fields for t in (f.description, f.schema.description)
     ]
     text = "\n".join([words_of(case), *own])
-    return any(stem(state).search(s) for s in sentences(text))
+    found = (m.group() for s in sentences(text) for m in stem(state).finditer(s))
+    return any(word == state or not read("exchange", word) for word in found)
 
 
 def _status_documented(case: Case, seen: Observation) -> bool:
