@@ -5,7 +5,8 @@
 A world is a folder with `swagger/`, perhaps `workflows/` and `driftcheck.toml`, and a `suite.toml`
 that says how its server is started (`serve`, a command with `{port}` that prints a line when it is
 ready, run in the folder), its `base_path` and its `tokens`. The servers of `tests/servers` are
-named `server:shop` and so on. Each check has a fresh server, `--options` go to both.
+named `server:shop` and so on; `sandbox` is the embedded API with the documents that name it. Each
+check has a fresh server, `--options` go to both.
 
 A line for each world: findings before and after, those left that have a patch (0 is the goal), new
 ones (0), mistakes of the documents before and after, and whether a second `fix` changed anything.
@@ -56,6 +57,8 @@ class World:
 
 def world_of(name: str) -> World:
     """The world that an argument names."""
+    if name == "sandbox":
+        return World(name, ROOT, (), "", {})
     server = name.removeprefix("server:")
     if server == name:
         folder = Path(name).resolve()
@@ -83,7 +86,10 @@ def copied(world: World, place: Path) -> None:
 
 @contextmanager
 def served(world: World) -> Iterator[str]:
-    """The origin of a fresh server."""
+    """The origin of a fresh server; an empty one where the run brings its own."""
+    if not world.serve:
+        yield ""
+        return
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -121,8 +127,8 @@ def driftcheck(place: Path, *arguments: str) -> None:
 def checked(world: World, place: Path, out: str, options: Sequence[str]) -> list[Entry]:
     """The findings of a run against a fresh server."""
     with served(world) as url:
-        arguments = ["check", "swagger", "--base-url", url + world.base_path, "--seed", "1"]
-        arguments += ["--out", out, *world.options, *options]
+        arguments = ["check", "swagger", "--seed", "1", "--out", out, *world.options, *options]
+        arguments += ["--base-url", url + world.base_path] if url else []
         if world.fallback:
             arguments += ["--fallback-url", url + world.fallback]
         for kind, value in world.tokens.items():

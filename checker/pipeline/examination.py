@@ -82,10 +82,11 @@ async def examine(
         if known is not None:
             keys = [f.key for f in known.found]
             asked = await ask_of(replace(context, documented=known), keys, spent)
-            further.extend([] if lab.broken else proved(asked, lab.controls))
             if lab.held:
-                # No more may be made for these; what is documented has been examined.
+                # No more may be made for these; what was seen before stands, and what is
+                # documented has been examined.
                 lab.broken = lab.held = ""
+            further.extend([] if lab.broken else proved(asked, lab.controls))
     return left_out, ledger
 
 
