@@ -14,13 +14,14 @@ from dataclasses import replace
 from typing import Any
 
 from checker.documents.loader import schema_at
-from checker.domain.finding import Finding
+from checker.domain.finding import Finding, FindingField
 from checker.domain.location import Location
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema
 from checker.drift.build import owner_of
+from checker.drift.compare.sameness import lookup
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.field_undocumented import FieldUndocumented
@@ -29,6 +30,7 @@ from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.cases import cases, only
+from checker.pipeline.patched import with_patches
 
 Step = Mapping[str, Any]
 Check = Callable[[Rule, Case], list[Finding]]
@@ -48,6 +50,7 @@ _OF_FIELD = frozenset(
 """Rules whose findings say what holds of one field, and are a part of what is told of a found
 one."""
 MOST_EVIDENCE = 8
+_WHOLE_BODY = FindingField(Place.BODY.value, "")
 
 
 def as_found(case: Case) -> Operation | None:
@@ -83,11 +86,14 @@ def told_whole(
     if known is None:
         return list(findings)
     seen = (*case.observed.observations, *further)
+    bringing = [f for f in findings if _brings(f, known)]
+    known = replace(known, body=_body(case, known, bringing))
     wide = replace(case, documented=known, observed=replace(case.observed, observations=seen))
     result = list(findings)
     for more in (m for rule in all_rules() for m in check(rule, wide)):
         at = _bringing(result, more, known)
         if at is None:
+            _free(result, more, bringing)
             continue
         steps = folded([*result[at].patch, *_steps(more, known)])
         alike = next((n for n, f in enumerate(result) if _same(f, more)), None)
@@ -133,11 +139,51 @@ def _fields(case: Case, operation: Operation, finding: Finding) -> Iterator[Fiel
         yield Field(key, needed, _schema(first["value"], place, case), place, owner)
 
 
+def _body(case: Case, known: Operation, bringing: Iterable[Finding]) -> Mapping[str, Schema | None]:
+    """The body's schemas as the patches of findings leave them."""
+    file = known.document.file
+    raw = next((d.raw for d in case.portal.documents if d.info.file == file), None)
+    if raw is None:
+        return known.body
+    after = with_patches(raw, [f for f in bringing if f.source and f.source.file == file])
+
+    def patched(schema: Schema | None) -> Schema | None:
+        place = schema.location if schema is not None else None
+        if place is None or place.file != file or schema is None or schema.variants:
+            return schema
+        node = lookup(after, place.pointer)
+        made = isinstance(node, Mapping) and schema_at(node, place, after, known.document.dialect)
+        return made or schema
+
+    return {media: patched(schema) for media, schema in known.body.items()}
+
+
+def _free(result: list[Finding], more: Finding, bringing: Sequence[Finding]) -> None:
+    """Gives a finding of the whole body its patch where that fits a document only that has the
+    found fields: it brings them along."""
+    if more.field != _WHOLE_BODY or not more.patch:
+        return
+    number = next((n for n, f in enumerate(result) if _same(f, more)), None)
+    if number is None or result[number].patch:
+        return
+    files = {f.source.file if f.source else "" for f in (more, *bringing)}
+    if len(files) == 1:
+        steps = [step for f in (*bringing, more) for step in f.patch]
+        result[number] = result[number].with_(patch=folded(steps))
+
+
 def _schema(node: Mapping[str, Any], place: Location, case: Case) -> Schema:
     """What a schema node says at its place in a document."""
     raw = next((d.raw for d in case.portal.documents if d.info.file == place.file), {})
     assert case.documented is not None
     return schema_at(node, place, raw, case.documented.document.dialect)
+
+
+def _brings(finding: Finding, known: Operation) -> bool:
+    """Whether a finding's patch adds a found field, or makes it what was found."""
+    named = any(f.key.name == finding.field.name for f in known.found)
+    told = any(finding.rule == r.id for r in _RULES)
+    return named and told and finding.field.place == Place.BODY.value and bool(finding.patch)
 
 
 def _bringing(findings: Sequence[Finding], more: Finding, known: Operation) -> int | None:

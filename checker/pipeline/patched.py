@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from checker.documents.loader import document
 from checker.documents.references import Files, Source
@@ -18,14 +19,8 @@ def patched(old: Document, patches: Mapping[str, Sequence[Finding]], portal: Por
     found = patches.get(old.info.file)
     if not found:
         return old
-    sequencer = Sequencer(old.raw)
-    for finding in found:
-        try:
-            sequencer.accept(finding.patch, sequencer.operations(finding.patch))
-        except Unplaced:
-            continue
     path = Path(old.info.file)
-    source = Source(old.info.file, sequencer.current, path=path)
+    source = Source(old.info.file, with_patches(old.raw, found), path=path)
     folders = [Path(d.info.file).parent for d in portal.documents]
     return document(
         source,
@@ -34,3 +29,14 @@ def patched(old: Document, patches: Mapping[str, Sequence[Finding]], portal: Por
         domain=old.info.domain,
         validate=False,
     )
+
+
+def with_patches(raw: Any, found: Iterable[Finding]) -> Any:
+    """A document's content with the patches that fit."""
+    sequencer = Sequencer(raw)
+    for finding in found:
+        try:
+            sequencer.accept(finding.patch, sequencer.operations(finding.patch))
+        except Unplaced:
+            continue
+    return sequencer.current

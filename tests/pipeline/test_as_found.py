@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,14 @@ SCHEMA = "/paths/~1things/post/requestBody/content/application~1json/schema"
 LEVEL, CODE = FieldKey(Place.BODY, "level"), FieldKey(Place.BODY, "code")
 
 
-def case_of(folder: Path, *seen: Observation, **properties: Any) -> Case:
-    schema = {"type": "object", "properties": properties}
+def case_of(
+    folder: Path, *seen: Observation, example: dict[str, Any] | None = None, **properties: Any
+) -> Case:
+    media: dict[str, Any] = {"schema": {"type": "object", "properties": properties}}
+    if example is not None:
+        media["example"] = example
     post = {
-        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "requestBody": {"content": {"application/json": media}},
         "responses": {"201": {"description": "made"}, "400": {"description": "wrong"}, **OK},
     }
     document = load(folder, openapi(paths={"/things": {"post": post}}))
@@ -161,3 +167,37 @@ def test_a_rule_that_fails_on_found_fields_costs_no_other_finding(
     assert [f.rule for f in told_whole(case, made, ())] == [f.rule for f in whole]
     monkeypatch.setattr(TypeMismatch, "check", fails)
     assert as_found(case) is not None
+
+
+def test_an_example_request_of_the_type_that_was_found_has_a_patch_that_brings_the_type(
+    tmp_path: Path,
+) -> None:
+    """By itself it would break the schema beside it."""
+    example, better = {"level": "low", "from": 1}, {"level": ["low"], "from": 2}
+    request = Request(
+        "POST",
+        "/things",
+        content=json.dumps(better).encode(),
+        media_type="application/json",
+    )
+    control = Evidence("control", Exchange(request, Response(200)), Verdict.ACCEPTED)
+    whole = replaced(FieldKey(Place.BODY, ""), example, "example-request", accepted=False, id=POST)
+    refused = replaced(LEVEL, "zq", "documented-type", accepted=False, id=POST)
+    refused = replace(refused, detail={"role": "documented-type", "accepted": ["low"]})
+    case = case_of(
+        tmp_path,
+        replace(whole, subject=None, evidence=(control,)),
+        refused,
+        example=example,
+        level={"type": "string"},
+        **{"from": {"type": "integer"}},
+    )
+    assert {f.rule: bool(f.patch) for f in all_rules_on(case)} == {
+        "type-mismatch": True,
+        "example-rejected": False,
+    }
+    found = {f.rule: f for f in told(case, [])}
+    media = SCHEMA.removesuffix("/schema")
+    *before, last = found["example-rejected"].patch
+    assert last == {"op": "replace", "path": f"{media}/example", "value": better}
+    assert tuple(before) == found["type-mismatch"].patch
