@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -90,6 +90,27 @@ def is_open(observed: ObservedContract, key: FieldKey) -> bool:
         repr(o.value) for o in replaced(observed, key, "nonsense") if o.accepted and o.confirmed
     }
     return len(taken) >= 2
+
+
+def comes_back(seen: Observation) -> bool:
+    """Whether every answer to an accepted value has it as it was sent, under the field's name."""
+    name = seen.subject.leaf if seen.subject is not None else ""
+    answers = [e.exchange.response for e in seen.evidence if e.role == "probe"]
+    return bool(answers and name) and all(
+        r is not None and any(v == seen.value for v in _under(name, r.body)) for r in answers
+    )
+
+
+def _under(name: str, node: Any) -> Iterator[Any]:
+    """What an answer has under a name, wherever; of a list, its items."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _under(name, item)
+    elif isinstance(node, dict):
+        own = node.get(name)
+        yield from own if isinstance(own, list) else [own]
+        for child in node.values():
+            yield from _under(name, child)
 
 
 def has_shape(observed: ObservedContract, key: FieldKey) -> bool:

@@ -1,9 +1,10 @@
 """Fields as experiments have shown them, and what was found of them then.
 
-A field that no document has, or has as another type, is known by its name or type alone once that
-is told. What else holds of it (its values, its bounds, its format) would be the next run's news,
-after the fix is merged. So it is asked of such fields as if they were documented as they were
-found, and told with them: the patch that adds a field adds all that is known of it.
+A field that no document has, or has as another type or as one of a set, is known by its name or
+type alone once that is told. What else holds of it (its values, its bounds, its format) would be
+the next run's news, after the fix is merged. So it is asked of such fields as if they were
+documented as they were found, and told with them: the patch that adds a field adds all that is
+known of it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from checker.drift.build import owner_of
 from checker.drift.compare.sameness import lookup
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
+from checker.drift.rules.enum_not_enforced import EnumNotEnforced
 from checker.drift.rules.field_undocumented import FieldUndocumented
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.drift.rules.type_mismatch import TypeMismatch
@@ -34,8 +36,8 @@ from checker.pipeline.patched import with_patches
 
 Step = Mapping[str, Any]
 Check = Callable[[Rule, Case], list[Finding]]
-_RULES = (FieldUndocumented(), RequiredUndocumented(), TypeMismatch())
-"""Rules whose findings change which fields there are, or of which type."""
+_RULES = (EnumNotEnforced(), FieldUndocumented(), RequiredUndocumented(), TypeMismatch())
+"""Rules whose findings change which fields there are, of which type, or whether any text goes."""
 _OF_FIELD = frozenset(
     {
         "bound-mismatch",

@@ -22,7 +22,7 @@ from checker.domain.schema import MISSING
 from checker.drift.build import EXTENSION, listed, with_sentence
 from checker.drift.compare.sameness import lookup
 from checker.ranking.fingerprint import canonical, is_own_place
-from checker.ranking.users import References, always_answered
+from checker.ranking.users import References, Users, always_answered
 
 Step = Mapping[str, Any]
 _LIMITS = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
@@ -56,18 +56,25 @@ def localised(
     """The findings, with patches that make no statement about other operations."""
     documents = {d.info.file: d for d in portal.documents}
     agreed: dict[tuple[str, _Demand], set[str]] = defaultdict(set)
+    free: dict[tuple[str, str], set[str]] = defaultdict(set)
     for finding in findings:
         document = documents.get(finding.source.file) if finding.source else None
         for demand in _demands(finding, document):
             agreed[document.info.file, demand] |= _operations(finding)  # type: ignore[union-attr]
+        for pointer in _freed(finding) if document is not None else ():
+            free[finding.source.file, pointer] |= _operations(finding)  # type: ignore[union-attr]
     references: dict[str, References] = {}
+
+    def users_of(document: Document, pointer: str) -> Users:
+        file = document.info.file
+        if file not in references:
+            references[file] = References(document)
+        return references[file].users_of(pointer)
 
     def is_shared(document: Document, demand: _Demand) -> bool:
         """Whether somebody uses the definition of whom the same isn't known."""
         file = document.info.file
-        if file not in references:
-            references[file] = References(document)
-        users = references[file].users_of(demand.pointer)
+        users = users_of(document, demand.pointer)
         if any(str(o.id) not in agreed[file, demand] for o in users.requests):
             return True
         # Nobody is told anything wrong where an answer has more than is promised.
@@ -75,9 +82,16 @@ def localised(
             always_answered(o, observed, demand.pointer, demand.member) for o in users.answers
         )
 
+    def is_set_elsewhere(document: Document, pointer: str) -> bool:
+        """Whether another request takes its values from the same set."""
+        known = free[document.info.file, pointer]
+        return any(str(o.id) not in known for o in users_of(document, pointer).requests)
+
     made = []
     for finding in findings:
         document = documents.get(finding.source.file) if finding.source else None
+        if document and any(is_set_elsewhere(document, p) for p in _freed(finding)):
+            finding = finding.with_(patch=())
         shared = [d for d in _demands(finding, document) if document and is_shared(document, d)]
         made.append(_local(finding, document, shared[0]) if document and shared else finding)
     return tuple(made)
@@ -85,6 +99,13 @@ def localised(
 
 def _operations(finding: Finding) -> set[str]:
     return {finding.operation, *finding.also_operations}
+
+
+def _freed(finding: Finding) -> list[str]:
+    """The shared schemas of which a patch takes back the set of values, and not the type."""
+    done = {(s.get("op"), str(s.get("path", ""))) for s in finding.patch}
+    places = (p.removesuffix("/enum") for op, p in done if op == "remove" and p.endswith("/enum"))
+    return [p for p in places if ("replace", f"{p}/type") not in done and not is_own_place(p)]
 
 
 def _demands(finding: Finding, document: Document | None) -> list[_Demand]:

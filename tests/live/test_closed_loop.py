@@ -21,7 +21,8 @@ TEXT = {"type": "string"}
 
 
 class Things(JsonServer):
-    """Things need a `name` and a `code` of four digits; `tags` are at most three texts."""
+    """Things need a `name` and a `code` of four digits; `tags` are at most three texts, a `kind` is
+    any text of at most twenty letters."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +35,7 @@ class Things(JsonServer):
                 if wrong := self._wrong(given):
                     return 400, {"error": wrong}
                 made = {"id": f"t{next(self.numbers)}", "tags": [], **given}
-                made = {k: made[k] for k in ("id", "name", "code", "tags")}
+                made = {k: made[k] for k in ("id", "name", "code", "tags", "kind") if k in made}
                 return 201, made
             case _:
                 return 404, {"error": "not found"}
@@ -46,21 +47,25 @@ class Things(JsonServer):
             return "name: a text is required"
         if not isinstance(code, str) or len(code) != 4 or not code.isdecimal():
             return "code: a text of 4 digits such as '0815' is required"
+        kind = given.get("kind", "")
+        if not isinstance(kind, str) or len(kind) > 20:
+            return "kind: must be a text of at most 20 letters"
         texts = isinstance(tags, list) and all(isinstance(t, str) for t in tags)
         return "" if texts and len(tags) <= 3 else "tags: must be an array of at most 3 texts"
 
 
 def documents(folder: Path) -> Path:
-    """They lack `code`, take `tags` for a text, and say that the name needn't be given, on a page,
-    too."""
+    """They lack `code`, take `tags` for a text and any `kind` for one of two, and say that the
+    name needn't be given, on a page, too."""
+    kind = {**TEXT, "enum": ["big", "small"], "description": "What it is."}
     body = {
         "type": "object",
-        "properties": {"name": dict(TEXT), "tags": dict(TEXT)},
+        "properties": {"name": dict(TEXT), "tags": dict(TEXT), "kind": kind},
     }
     shown = {
         "type": "object",
         "required": ["id", "name"],
-        "properties": {"id": TEXT, "name": TEXT, "code": TEXT},
+        "properties": {"id": TEXT, "name": TEXT, "code": TEXT, "kind": TEXT},
     }
     json_of = {"application/json": {"schema": shown}}
     ok = {"description": "fine", "content": json_of}
@@ -117,5 +122,7 @@ def test_nothing_is_left_and_nothing_is_new(
     assert set(schema["required"]) == {"name", "code"}
     assert schema["properties"]["code"]["pattern"] == r"^\d{4}$"
     assert schema["properties"]["tags"] == {"type": "array", "items": TEXT, "maxItems": 3}
+    known = "What it is. Known values: `big` and `small`; others are accepted, too."
+    assert schema["properties"]["kind"] == {**TEXT, "description": known, "maxLength": 20}
     rows = Path("things.md").read_text().splitlines()[-2:]
     assert rows == ["| name | string | yes |", "| tags | array | no |"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.domain.finding import Finding, Severity, Words
+from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
-from checker.drift.build import capital, documented_field, finding, listed, named
+from checker.drift.build import documented_field, each_value, finding, listed, named
+from checker.drift.freed import freed
 from checker.drift.rule import Case, Rule
-from checker.inference.facts import is_open, replaced
+from checker.inference.facts import comes_back, is_open, replaced
 
 
 class EnumNotEnforced(Rule):
@@ -24,13 +25,17 @@ class EnumNotEnforced(Rule):
     `kind` documents `Native`, `Master` and `Slave`; `zqbcdf` is accepted.
 
     ## Fix
-    Make the server refuse other values, or document the field as a free string.
+    Make the server refuse other values, or document the field as a free string. The patch does
+    that, and names the documented values in the description, where the answers show other values
+    as they were sent. Where nothing shows what becomes of them, the documented ones may well be
+    all that mean something, and the document stays as it is.
     """
 
     id = "enum-not-enforced"
     severity = Severity.MINOR
     summary = "A documented enum that the server doesn't enforce."
     decided = False
+    unpatched = "nothing shows that other values mean something, or others use the same schema"
 
     def check(self, case: Case) -> Iterable[Finding]:
         for key in case.observed.subjects(Kind.REPLACE):
@@ -39,7 +44,8 @@ class EnumNotEnforced(Rule):
                 continue
             if any(o.detail.get("role") == "ignored" for o in case.observed.of(Kind.READBACK, key)):
                 continue  # the field has no effect at all: that is the finding
-            tried = [o for o in replaced(case.observed, key, "nonsense") if o.accepted]
+            nonsense = replaced(case.observed, key, "nonsense")
+            tried = each_value(o for o in nonsense if o.accepted and o.confirmed)
             documented = list(field.schema.enum)
             yield finding(
                 self,
@@ -57,8 +63,5 @@ class EnumNotEnforced(Rule):
                 observed=[o.value for o in tried[:2]],
                 evidence=[e for o in tried[:2] for e in o.evidence],
                 source=field.schema.location,
-                words=Words(
-                    f"{capital(named(key))} is accepted with other values, too.",
-                    "Other values are accepted, too.",
-                ),
+                patch=freed(case, field, tried) if all(map(comes_back, tried)) else (),
             )
