@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
@@ -13,6 +15,8 @@ from checker.domain.workflow import Step
 
 TEMPLATE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
 PARAMETER = re.compile(r"\{([^{}/]+)\}")
+KNOWN_TEMPLATES = 16_384
+"""Of as many path templates the parts are remembered: each request is compared with all."""
 BUILT_INS = frozenset(
     {
         "now_timestamp",
@@ -93,6 +97,41 @@ def _fits(wanted: str, given: str) -> bool:
         return wanted == given
     pieces = PARAMETER.split(wanted)[::2]
     return re.fullmatch(".+".join(map(re.escape, pieces)), given) is not None
+
+
+def match_path(template: str, concrete: str) -> dict[str, Any] | None:
+    """Path values of a concrete (or `{{variable}}`) path; None where it doesn't fit.
+
+    A path that is the template itself (`/x/{uid}`) fits with no values.
+    """
+    wanted = _segments(template)
+    given = [s for s in concrete.partition("?")[0].split("/") if s]
+    if len(wanted) != len(given):
+        return None
+    values: dict[str, Any] = {}
+    for (plain, names, pattern), theirs in zip(wanted, given, strict=True):
+        if pattern is None:
+            if plain != theirs:
+                return None
+            continue
+        hit = pattern.fullmatch(theirs)
+        if hit is None:
+            return None
+        values.update(zip(names, map(unquote, hit.groups()), strict=True))
+    return values
+
+
+@lru_cache(maxsize=KNOWN_TEMPLATES)
+def _segments(template: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str] | None], ...]:
+    """A template's segments, each as it stands, with its parameters and what finds their values."""
+    return tuple((s, tuple(PARAMETER.findall(s)), _finding(s)) for s in template.split("/") if s)
+
+
+def _finding(segment: str) -> re.Pattern[str] | None:
+    pattern, names = re.escape(segment), PARAMETER.findall(segment)
+    for name in names:
+        pattern = pattern.replace(re.escape("{" + name + "}"), "(.+)", 1)
+    return re.compile(pattern) if names else None
 
 
 def called_by(method: str, path: str, known: Iterable[OperationId]) -> bool:

@@ -11,6 +11,7 @@ from checker.domain.exchange import Request
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
+from checker.domain.templates import match_path
 
 HALF = 0.5
 _FORM = "application/x-www-form-urlencoded"
@@ -167,6 +168,8 @@ def sent_value(request: Request, key: FieldKey) -> Any:
     match key.place:
         case Place.QUERY:
             return dict(request.query).get(key.name)
+        case Place.PATH if request.operation is not None:
+            return (match_path(request.operation.path, request.url_path) or {}).get(key.name)
         case Place.HEADER:
             return {n.lower(): v for n, v in request.headers}.get(key.name.lower())
         case Place.BODY if (request.media_type or "").startswith(_FORM):

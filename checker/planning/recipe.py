@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.exchange import Base, Call
 from checker.domain.operation import FieldKey, OperationId
 from checker.domain.schema import MISSING, readable
+from checker.domain.templates import match_path as match_path
 from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Record, Step
 from checker.planning.encoding import path_parameters, scalar_text
-
-KNOWN_TEMPLATES = 16_384
-"""Of as many path templates the parts are remembered: each request is compared with all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,41 +125,6 @@ def _files_apart(body: Any) -> tuple[Any, dict[str, Any]]:
             whole = text.encode() == value
             files[name] = text if whole else {"base64": base64.b64encode(value).decode()}
     return ({k: v for k, v in body.items() if k not in files} if files else body), files
-
-
-def match_path(template: str, concrete: str) -> dict[str, Any] | None:
-    """Path values of a concrete (or `{{variable}}`) path; None where it doesn't fit.
-
-    A path that is the template itself (`/x/{uid}`) fits with no values.
-    """
-    wanted = _segments(template)
-    given = [s for s in concrete.partition("?")[0].split("/") if s]
-    if len(wanted) != len(given):
-        return None
-    values: dict[str, Any] = {}
-    for (plain, names, pattern), theirs in zip(wanted, given, strict=True):
-        if pattern is None:
-            if plain != theirs:
-                return None
-            continue
-        hit = pattern.fullmatch(theirs)
-        if hit is None:
-            return None
-        values.update(zip(names, map(unquote, hit.groups()), strict=True))
-    return values
-
-
-@lru_cache(maxsize=KNOWN_TEMPLATES)
-def _segments(template: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str] | None], ...]:
-    """A template's segments, each as it stands, with its parameters and what finds their values."""
-    return tuple((s, path_parameters(s), _finding(s)) for s in template.split("/") if s)
-
-
-def _finding(segment: str) -> re.Pattern[str] | None:
-    pattern, names = re.escape(segment), path_parameters(segment)
-    for name in names:
-        pattern = pattern.replace(re.escape("{" + name + "}"), "(.+)", 1)
-    return re.compile(pattern) if names else None
 
 
 def find_operation(method: str, path: str, operations: Iterable[OperationId]) -> OperationId | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from documented import operation
 from observed import replaced
 
+from checker.domain.exchange import Exchange, Request, Response
+from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Observation, ObservedContract
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import FieldKey, OperationId, Place
 from checker.drift.rule import Case
 from checker.drift.rules.enum_undocumented import EnumUndocumented
 
@@ -65,3 +69,23 @@ def test_a_set_of_which_one_value_is_known_is_no_enum() -> None:
     (found,) = EnumUndocumented().check(case)
     assert found.observed == ["tablet"]
     assert found.patch == () and found.words is not None
+
+
+@pytest.mark.parametrize("place", [Place.PATH, Place.QUERY])
+def test_the_working_requests_own_value_is_one_of_the_set(place: Place) -> None:
+    key, own = FieldKey(place, "period"), "last week"
+    id = OperationId("GET", "/stats/{period}" if place is Place.PATH else "/stats")
+    path = f"/stats/{quote(own)}" if place is Place.PATH else "/stats"
+    query = () if place is Place.PATH else (("period", own),)
+    control = Exchange(Request("GET", path, query, operation=id), Response(200))
+    observed = (
+        *(replaced(key, text, "nonsense", accepted=False, id=id) for text in ("zqab", "zqcd")),
+        replaced(key, "month", "candidate", accepted=True, id=id),
+    )
+    observed = tuple(
+        replace(o, evidence=(Evidence("control", control, Verdict.ACCEPTED), *o.evidence))
+        for o in observed
+    )
+    case = Case(id, ObservedContract(id, observed), operation({}, id=id))
+    (found,) = EnumUndocumented().check(case)
+    assert found.observed == [own, "month"]
