@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checker.documents.portal import load_portal
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Finding, Verdict
 from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import OperationId
@@ -153,3 +154,48 @@ def test_types_that_were_not_tried_leave_the_list_open(tmp_path: Path, tried: bo
         b=ObservedContract(here, tuple(own)),
     )
     assert bool(finding.patch) is tried
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        (Verdict.ACCEPTED, "Lists b. Available for **App and Staff tokens**."),
+        (Verdict.REJECTED, "Lists b. Available for **Staff tokens**."),
+        (Verdict.INCONCLUSIVE, None),
+    ],
+)
+def test_a_type_is_left_out_only_where_it_was_refused(
+    tmp_path: Path, app: Verdict, said: str | None
+) -> None:
+    """A deletion takes each type once: what it took is in the list, whatever it was asked again."""
+    here = OperationId("GET", "/b")
+    once = Observation(here, Kind.TOKEN, app, detail={"token": "app"})
+    used = Exchange(Request("GET", "/b", token="staff"), Response(200))
+    contract = ObservedContract(here, (once,), ((used, Verdict.ACCEPTED),))
+    made = document({"/a": STAFF, "/b": "Lists b."}, BEARER)
+    (finding,) = check(tmp_path, made, b=contract)
+    assert [step["value"] for step in finding.patch] == ([said] if said else [])
+
+
+def test_a_type_that_was_sent_and_not_answered_as_such_leaves_the_list_open(
+    tmp_path: Path,
+) -> None:
+    here = OperationId("GET", "/b")
+    seen = tuple(
+        Observation(OperationId("GET", "/a"), Kind.TOKEN, Verdict.ACCEPTED, detail={"token": t})
+        for t in ("staff", "app")
+    )
+    sent = [
+        (Exchange(Request("GET", "/b", token=token), Response(status)), verdict)
+        for token, status, verdict in (
+            ("staff", 200, Verdict.ACCEPTED),
+            ("app", 404, Verdict.REJECTED),
+        )
+    ]
+    (finding,) = check(
+        tmp_path,
+        document({"/a": STAFF, "/b": "Lists b."}, BEARER),
+        a=ObservedContract(OperationId("GET", "/a"), seen),
+        b=ObservedContract(here, (), tuple(sent)),
+    )
+    assert finding.patch == ()

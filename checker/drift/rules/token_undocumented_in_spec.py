@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checker.documents.security_words import sentence_like, token_types
+from checker.domain.exchange import INVALID
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
 from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import Operation, OperationId, Place
@@ -65,7 +66,9 @@ class TokenUndocumentedInSpec(Rule):
             contract = observed.get(operation.id)
             if model is not None and _needs_token(operation, contract):
                 # Of a type that wasn't tried here nobody knows whether it belongs into the list.
-                accepted = _accepted(contract) if known <= _tried(contract) else ()
+                shown = _shown(contract)
+                whole = known <= {token.lower() for token in shown}
+                accepted = tuple(token for token, taken in shown.items() if taken and whole)
                 yield self._finding(operation, model, accepted)
 
     def _finding(
@@ -132,7 +135,7 @@ def _names_types(operation: Operation, known: frozenset[str]) -> bool:
 def _tokens(observed: Mapping[OperationId, ObservedContract]) -> frozenset[str]:
     """The types of the tokens that the run has."""
     sent = (o.detail.get("token") for c in observed.values() for o in c.of(Kind.TOKEN))
-    return frozenset(str(t).lower() for t in sent if t not in (None, "invalid"))
+    return frozenset(str(t).lower() for t in sent if t not in (None, INVALID))
 
 
 def _schemes(operation: Operation) -> Any:
@@ -164,34 +167,19 @@ def _needs_token(operation: Operation, contract: ObservedContract | None) -> boo
     )
 
 
-def _accepted(contract: ObservedContract | None) -> tuple[str, ...]:
+def _shown(contract: ObservedContract | None) -> Mapping[str, bool]:
+    """Of which types of tokens an operation has shown whether it takes them: by what was asked of
+    them, else by answers that took them. The one that the run has, or that a record names, was
+    never in question."""
     if contract is None:
-        return ()
-    tokens = [
-        str(o.detail["token"])
-        for o in contract.of(Kind.TOKEN)
-        if o.accepted and o.confirmed and o.detail.get("token") not in (None, "invalid")
-    ]
-    if not tokens:  # the one that the run has, or that a record names, was never in question
-        tokens = [
-            exchange.request.token
-            for exchange, verdict in contract.exchanges
-            if verdict is Verdict.ACCEPTED and exchange.request.token not in (None, "invalid")
-        ]
-    return tuple(dict.fromkeys(tokens))
-
-
-def _tried(contract: ObservedContract | None) -> frozenset[str]:
-    """The types of the tokens of which the operation has shown whether it takes them."""
-    if contract is None:
-        return frozenset()
-    told = {
-        str(o.detail.get("token"))
-        for o in contract.of(Kind.TOKEN)
-        if o.verdict is not Verdict.INCONCLUSIVE
-    }
-    sent = {str(exchange.request.token) for exchange, _ in contract.exchanges}
-    return frozenset(token.lower() for token in told | sent)
+        return {}
+    asked = {str(o.detail["token"]): o for o in contract.of(Kind.TOKEN) if o.detail.get("token")}
+    shown = {t: o.accepted for t, o in asked.items() if o.verdict is not Verdict.INCONCLUSIVE}
+    for exchange, verdict in contract.exchanges:
+        token = exchange.request.token
+        if token and token not in asked and verdict is Verdict.ACCEPTED:
+            shown[token] = True
+    return {token: taken for token, taken in shown.items() if token != INVALID}
 
 
 def _with(text: str, sentence: str, model: str) -> str:
