@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,7 +13,9 @@ from checker.domain.operation import UNKNOWN_NAME, Operation
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
 from checker.pipeline.journal import statuses_once
+from checker.planning.encoding import is_json
 from checker.planning.wrong_values import nonsense
+from checker.probing.bench import LabBroken
 from checker.probing.confirmation import proved
 from checker.probing.fuzz import confirm_failures
 from checker.probing.lab import Lab
@@ -24,6 +27,8 @@ from checker.search.solver import CallSource
 
 _FLEETING = (401, 403, 408, 429)
 """Refusals that depend on the moment or the credential: one is no sign of a second."""
+_OF_ROUTES = (404, 405)
+"""Refusals of an address, whatever is sent there."""
 
 
 class FuzzSource(CallSource, Protocol):
@@ -77,6 +82,7 @@ async def examine(
         made.extend(await confirm_failures(lab, failed))
     if not lab.broken:
         made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
+        await _refused(lab, seen)
         await _second_look(lab, seen)
         known = found() if not lab.broken and not left_out else None
         if known is not None:
@@ -103,6 +109,20 @@ async def _learn_oracle(lab: Lab) -> None:
     # What comes back with the answer was stored: the request wasn't bad after all.
     if exchange.response is not None and UNKNOWN_NAME not in exchange.response.text:
         lab.bench.judge.learn(lab.last_control.exchange, exchange)
+
+
+async def _refused(lab: Lab, seen: Sequence[Judged]) -> None:
+    """A body that is no object, where nothing was refused for what it is: with which status that
+    is done is otherwise met by chance alone, in one run and not in the next."""
+    statuses = (j.exchange.response.status for j in seen if j.exchange.response is not None)
+    if any(s // 100 == 4 and s not in (*_FLEETING, *_OF_ROUTES) for s in statuses):
+        return
+    call = lab.recipe.call
+    if lab.documented.id.safe or not (is_json(call.media_type) and isinstance(call.body, dict)):
+        return
+    text, _ = nonsense(lab.bench.rng("refused", lab.documented.id))
+    with suppress(LabBroken):
+        await lab.send(replace(await lab.fresh(Level.SAME), body=[text]))
 
 
 async def _second_look(lab: Lab, seen: Sequence[Judged]) -> None:
