@@ -12,7 +12,7 @@ from checker.drift.compare import Change
 from checker.drift.compare.conflicts import Conflict
 from checker.drift.compare.patches import enum_patch, required_patch, type_patch
 from checker.drift.compare.sameness import lookup
-from checker.drift.rules.status_undocumented import phrase_of
+from checker.drift.usual_answers import phrase_of
 
 _PLAIN = ("string", "integer", "number", "boolean")
 

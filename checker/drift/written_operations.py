@@ -19,12 +19,13 @@ from checker.domain.schema import MISSING, json_type
 from checker.drift.compare.patches import Patch
 from checker.drift.compare.paths import nameless, parameter_names
 from checker.drift.compare.sameness import lookup
+from checker.drift.namesakes import like_its_namesake
 from checker.drift.new_names import identifier_of, inner_path, sentence_of, summary_of, tags_of
-from checker.drift.rules.status_undocumented import phrase_of
 from checker.drift.seen_content import SeenContent, inferred
 from checker.drift.translated import Untranslated, translated, translated_schemas
-from checker.drift.usual_answers import usual_answer
+from checker.drift.usual_answers import answer_of_thing, phrase_of, usual_answer, usual_words
 from checker.inference.facts import sent_value
+from checker.planning.routes import resource_of
 
 _WHOLE = FieldKey(Place.BODY, "")
 _NUMBER = re.compile(r"\d{1,9}")
@@ -91,7 +92,7 @@ def _node(
         return None
     like = lookup(document.raw, kin.location.pointer)
     like = like if isinstance(like, Mapping) else {}
-    body = _body([e.request for e in accepted], kin)
+    body = _body(operation, [e.request for e in accepted], kin, document)
     if body is None:
         return None
     made: dict[str, Any] = {}
@@ -154,7 +155,9 @@ def _parameter(place: str, name: str, values: Sequence[str], document: Document)
     return {**made, "schema": {"type": kind}}
 
 
-def _body(requests: Sequence[Request], kin: Operation) -> dict[str, Any] | None:
+def _body(
+    operation: OperationId, requests: Sequence[Request], kin: Operation, document: Document
+) -> dict[str, Any] | None:
     """The request body in the document's dialect; None where what was sent is no JSON."""
     sent = [r for r in requests if r.content]
     if not sent:
@@ -162,7 +165,7 @@ def _body(requests: Sequence[Request], kin: Operation) -> dict[str, Any] | None:
     bodies = [sent_value(r, _WHOLE) for r in sent]
     if any(json_type(b) not in ("object", "array") for b in bodies):
         return None
-    schema = inferred(bodies, kin)
+    schema = _described(inferred(bodies, kin), bodies, operation, document)
     needed = len(sent) == len(requests)
     if kin.document.dialect == "2.0":
         return {
@@ -172,17 +175,37 @@ def _body(requests: Sequence[Request], kin: Operation) -> dict[str, Any] | None:
     return {"requestBody": {"required": needed, "content": {media: {"schema": schema}}}}
 
 
+def _described(
+    schema: dict[str, Any], bodies: Sequence[Any], operation: OperationId, document: Document
+) -> dict[str, Any]:
+    """A body whose members are described as those of the same name in requests of the resource."""
+    resource, members = resource_of(operation.path), schema.get("properties", {})
+    kin = (o for o in document.operations if resource_of(o.id.path) == resource)
+    beside = next((s for o in kin for s in o.body.values() if s is not None and s.properties), None)
+    if beside is None or not members:
+        return schema
+    portal, properties = Portal((document,)), {}
+    for name, node in members.items():
+        values = [b[name] for b in bodies if isinstance(b, Mapping) and name in b]
+        place = beside.location.child("properties", name)
+        properties[name] = like_its_namesake(node, name, values, place, portal)
+    return {**schema, "properties": properties}
+
+
 def _responses(
     operation: OperationId, exchanges: Iterable[Exchange], kin: Operation, document: Document
 ) -> dict[str, Any]:
-    """What was answered; a refusal as the other operations have it."""
+    """What was answered: a refusal as the other operations have it, a thing as those of its
+    resource have it."""
     every = list(exchanges)
     statuses = {e.response.status for e in every if e.response is not None}
     made: dict[str, Any] = {}
     for status in sorted(s for s in statuses if s < 500):
         seen = SeenContent.of(every, status)
         usual = usual_answer(operation, document, status, seen) if status >= 400 else None
-        made[str(status)] = usual[0] if usual else seen.response(kin, phrase_of(status))
+        known = usual[0] if usual else answer_of_thing(operation, document, status, seen)
+        words = usual_words(document, status) or phrase_of(status)
+        made[str(status)] = known or seen.response(kin, words)
     return made
 
 

@@ -98,6 +98,55 @@ def test_in_swagger_2_and_on_a_new_path(tmp_path: Path) -> None:
     assert made["responses"]["200"]["schema"]["type"] == "object"
 
 
+PET: dict[str, Any] = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string", "maxLength": 9}},
+}
+AGED = {**PET, "properties": {**PET["properties"], "age": {"type": "integer"}}}
+NAMELESS = {**PET, "properties": {"id": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "status", "taken"),
+    [
+        (PET, "200", True),
+        (AGED, "200", True),
+        (PET, "201", True),
+        (NAMELESS, "200", False),
+        ({"type": "object"}, "404", False),
+    ],
+)
+def test_an_answer_is_described_as_that_of_the_same_thing(
+    tmp_path: Path, schema: dict[str, Any], status: str, taken: bool
+) -> None:
+    """Where that has all that came; what most answers are called, it is called, too."""
+    media = {"application/json": {"schema": schema, "example": {"id": 1}}}
+    get = {
+        "parameters": [{**ID, "schema": {"type": "string"}}],
+        "responses": {status: {"description": "The pet.", "content": media}},
+    }
+    done = {"responses": {"200": {"description": "Done."}}}
+    paths = {"/pets/{pet_id}": {"get": get}, "/a": {"get": done}, "/b": {"get": done}}
+    _, after = found(tmp_path, openapi(paths=paths, servers=[{"url": "/api"}]))
+    made = after["paths"]["/pets/{pet_id}"]["patch"]["responses"]["200"]
+    assert made["description"] == ("The pet." if taken and status == "200" else "Done.")
+    got = made["content"]["application/json"]
+    assert (got == {"schema": schema}) is taken
+
+
+def test_a_member_that_is_sent_is_described_as_beside_it(tmp_path: Path) -> None:
+    """And of the same type; what another request demands of it isn't known of this one."""
+    name = {"type": "string", "description": "What it is called."}
+    sent = {**PET, "properties": {"name": {**name, "maxLength": 9}, "colour": {"type": "string"}}}
+    post = {
+        "requestBody": {"content": {"application/json": {"schema": sent}}},
+        "responses": {"201": {"description": "made"}},
+    }
+    _, after = found(tmp_path, openapi(paths={"/pets": {"post": post}}, servers=[{"url": "/api"}]))
+    body = after["paths"]["/pets/{pet_id}"]["patch"]["requestBody"]["content"]
+    assert body["application/json"]["schema"] == {"type": "object", "properties": {"name": name}}
+
+
 @pytest.mark.parametrize("base", ["/other", "/ap"])
 def test_a_document_of_another_base_path_is_not_its_home(tmp_path: Path, base: str) -> None:
     get = {"responses": {"200": {"description": "fine"}}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
@@ -13,7 +12,7 @@ from checker.domain.operation import DocumentedResponse, Operation
 from checker.drift.responses import Patch, finding, listed, only_adds, share, status_in_words
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
-from checker.drift.usual_answers import content_of_kin, usual_answer
+from checker.drift.usual_answers import content_of_kin, phrase_of, usual_answer
 from checker.inference.responses import ResponseFact, response_facts
 
 ENOUGH = 5
@@ -98,14 +97,6 @@ class StatusUndocumented(Rule):
 def is_missing(case: Case) -> bool:
     """Whether the server doesn't have the operation, which is a finding of its own."""
     return any(o.rejected and o.confirmed for o in case.observed.of(Kind.EXIST))
-
-
-def phrase_of(status: int) -> str:
-    """The status's usual name."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Success" if status // 100 == 2 else "Error"
 
 
 def _twin(case: Case, operation: Operation) -> DocumentedResponse | None:
