@@ -165,7 +165,8 @@ def _body(
     bodies = [sent_value(r, _WHOLE) for r in sent]
     if any(json_type(b) not in ("object", "array") for b in bodies):
         return None
-    schema = _described(inferred(bodies, kin), bodies, operation, document)
+    # The first is the one that a person wrote or recorded: probes leave out and add.
+    schema = _described(inferred(bodies[:1], kin), bodies[:1], operation, document)
     needed = len(sent) == len(requests)
     if kin.document.dialect == "2.0":
         return {

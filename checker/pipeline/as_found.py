@@ -27,9 +27,11 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.enum_not_enforced import EnumNotEnforced
 from checker.drift.rules.field_undocumented import FieldUndocumented
+from checker.drift.rules.operation_undocumented import OperationUndocumented
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
+from checker.pipeline.as_written import as_written, written_whole
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.cases import cases, only
 from checker.pipeline.patched import with_patches
@@ -57,7 +59,11 @@ _WHOLE_BODY = FindingField(Place.BODY.value, "")
 
 def as_found(case: Case) -> Operation | None:
     """The operation with the fields that were found beside the documented ones, or of another
-    type; None where there are none."""
+    type; one that no document has as its patch writes it; None where there are none."""
+    if case.documented is None:
+        told = quietly(OperationUndocumented(), case)
+        written = as_written(case, written_whole(case, told, (), quietly))
+        return written[0] if written is not None and written[0].found else None
     return _with_fields(case, [f for rule in _RULES for f in quietly(rule, case)])
 
 
@@ -84,6 +90,8 @@ def told_whole(
     """The findings of a case, those of found fields with all that is known of these: what other
     rules say of a found field becomes a part of its finding, or, where it is told by itself, gets
     a patch that has the field. `check` gives a rule's findings, whatever becomes of it."""
+    if case.documented is None:
+        return written_whole(case, list(findings), further, check)
     known = _with_fields(case, [f for f in findings if any(f.rule == r.id for r in _RULES)])
     if known is None:
         return list(findings)

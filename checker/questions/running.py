@@ -73,11 +73,21 @@ async def ask_of(
         await runner.unheld()
         await runner.held()
         if not spent():
+            _take_over(narrow.made[len(context.made) :], context)
             filled_in = await defaults(narrow, Writing(narrow))
             narrow.made.extend(o for o in filled_in if o.subject in known)
     except LabBroken as error:
         context.lab.broken = context.lab.broken or error.message
     return narrow.made[len(context.made) :]
+
+
+def _take_over(seen: Iterable[Observation], context: Context) -> None:
+    """Another value of a set that was found is one to write: what is filled in where the field is
+    left out may be the witness's own."""
+    for one in seen:
+        key, known = one.subject, one.accepted and one.detail.get("role") == "candidate"
+        if key is not None and known and one.value != edits.get(context.template, key):
+            context.lab.extra.setdefault(key, one.value)
 
 
 def most_requests(operation: Operation) -> int:

@@ -82,8 +82,8 @@ def documents(folder: Path) -> Path:
     return folder
 
 
-def checked(folder: Path) -> tuple[Finding, ...]:
-    with running(Things()) as server:
+def checked(folder: Path, serving: JsonServer | None = None) -> tuple[Finding, ...]:
+    with running(serving or Things()) as server:
         settings = Settings(
             paths=(folder,),
             targets=(Target(base_url=server.url),),
@@ -126,3 +126,81 @@ def test_nothing_is_left_and_nothing_is_new(
     assert schema["properties"]["kind"] == {**TEXT, "description": known, "maxLength": 20}
     rows = Path("things.md").read_text().splitlines()[-2:]
     assert rows == ["| name | string | yes |", "| tags | array | no |"]
+
+
+class Notes(JsonServer):
+    """Notes need a `title` of at most twenty letters; a `kind` is one of two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[dict[str, Any]] = []
+
+    def answer(self, method: str, path: list[str], body: Any) -> tuple[int, Any]:
+        match method, path:
+            case "GET", ["notes"]:
+                return 200, self.kept
+            case "POST", ["notes"]:
+                given = body if isinstance(body, dict) else {}
+                title, kind = given.get("title"), given.get("kind", "plain")
+                if not isinstance(title, str) or not 0 < len(title) <= 20:
+                    return 400, {"error": "title: a text of at most 20 letters is required"}
+                if kind not in ("plain", "urgent"):
+                    return 400, {"error": "kind: must be one of: plain, urgent"}
+                made = {"id": f"n{len(self.kept)}", "title": title, "kind": kind}
+                self.kept.append(made)
+                return 201, made
+            case _:
+                return 404, {"error": "not found"}
+
+
+RECORD = """---
+endpoint: POST /notes
+domain: notes
+status: verified
+---
+
+# Write a note
+
+## Test Request
+```yaml
+steps:
+- id: main_request
+  description: Write a note
+  method: POST
+  path: /notes
+  body:
+    title: Milk
+    kind: plain
+  expect:
+    status: 201
+```
+"""
+
+
+def test_an_operation_that_a_fix_adds_is_no_news_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its patch says at once what a next run would ask of a documented one."""
+    monkeypatch.chdir(tmp_path)
+    note = {"type": "object", "properties": dict.fromkeys(("id", "title", "kind"), TEXT)}
+    notes = {"application/json": {"schema": {"type": "array", "items": note}}}
+    listing = {"operationId": "listNotes", "responses": {"200": {"description": "All."}}}
+    listing["responses"]["200"]["content"] = notes  # type: ignore[index]
+    document = {"openapi": "3.0.3", "info": {"title": "Notes", "version": "1"}}
+    document["paths"] = {"/notes": {"get": listing}}  # type: ignore[assignment]
+    Path("notes.json").write_text(json.dumps(document, indent=2))
+    Path("workflows").mkdir()
+    Path("workflows", "post_notes.md").write_text(RECORD)
+
+    before = checked(Path(), Notes())
+    assert {f.rule for f in before} == {"operation-undocumented"}
+    fixed(before)
+    text = Path("notes.json").read_text()
+    assert errors(text) == set()
+    assert checked(Path(), Notes()) == ()
+    made = json.loads(text)["paths"]["/notes"]["post"]["requestBody"]["content"]
+    schema = made["application/json"]["schema"]
+    assert schema["required"] == ["title"]
+    assert schema["properties"]["title"]["maxLength"] == 20
+    kind = schema["properties"]["kind"]
+    assert set(kind["enum"]) == {"plain", "urgent"} and kind["default"] == "plain"

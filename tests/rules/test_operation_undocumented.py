@@ -80,7 +80,8 @@ def test_it_is_written_beside_its_neighbours(tmp_path: Path) -> None:
     text = {"type": "string"}
     body = made["requestBody"]
     assert body["required"]
-    assert body["content"]["application/json"]["schema"]["properties"] == {"name": text}
+    sent = body["content"]["application/json"]["schema"]["properties"]
+    assert sent == {"name": text, "age": {"type": "integer"}}
     assert made["responses"]["200"]["content"]["application/json"]["schema"] == {
         "type": "object",
         "properties": {"id": {"type": "integer"}, "name": text},
@@ -144,7 +145,8 @@ def test_a_member_that_is_sent_is_described_as_beside_it(tmp_path: Path) -> None
     }
     _, after = found(tmp_path, openapi(paths={"/pets": {"post": post}}, servers=[{"url": "/api"}]))
     body = after["paths"]["/pets/{pet_id}"]["patch"]["requestBody"]["content"]
-    assert body["application/json"]["schema"] == {"type": "object", "properties": {"name": name}}
+    properties = {"name": name, "age": {"type": "integer"}}
+    assert body["application/json"]["schema"] == {"type": "object", "properties": properties}
 
 
 @pytest.mark.parametrize("base", ["/other", "/ap"])
