@@ -1,5 +1,5 @@
-"""What makes one of two documents say what the other says: requiredness, enums, types, statuses and
-required fields of what both have. Pure."""
+"""What makes one of two documents say what the other says: requiredness, enums, types, statuses,
+who is let in, and required fields of what both have. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.location import Location
 from checker.domain.portal import Document
+from checker.domain.schema import MISSING
 from checker.drift.compare import Change
 from checker.drift.compare.conflicts import Conflict
 from checker.drift.compare.patches import enum_patch, required_patch, type_patch
@@ -31,6 +32,8 @@ def conflict_patch(
     change = conflict.change
     if conflict.fact == "status":
         return _status_patch(change, right, wrong, documents)
+    if conflict.fact == "token" and change.kind in ("security-added", "security-removed"):
+        return _security_patch(change, right, wrong, documents)
     if change.direction != "request":
         return ()
     if conflict.fact == "required" and isinstance(right, bool) and change.kind.startswith("req"):
@@ -65,6 +68,31 @@ def _status_patch(
     return ({"op": "add", "path": f"{place}/{change.status}", "value": value},)
 
 
+def _security_patch(
+    change: Change, right: Any, wrong: Location, documents: Mapping[str, Document]
+) -> tuple[Mapping[str, Any], ...]:
+    """What the other document demands of an operation, where all its schemes are the same ones."""
+    other = change.new_location if wrong == change.old_location else change.old_location
+    place = _operation(wrong.pointer)
+    if right is None or other is None or other.file not in documents or place is None:
+        return ()
+    raw, model = documents[wrong.file].raw, documents[other.file].raw
+    wanted = lookup(model, f"{_operation(other.pointer) or ''}/security")
+    names = [n for one in wanted for n in one] if isinstance(wanted, list) else []
+    if not names or any(_scheme(raw, n) is MISSING for n in names):
+        return ()
+    if any(_scheme(raw, n) != _scheme(model, n) for n in names):
+        return ()
+    return ({"op": "add", "path": f"{place}/security", "value": wanted},)
+
+
+def _scheme(raw: Any, name: str) -> Any:
+    token = name.replace("~", "~0").replace("/", "~1")
+    places = ("/components/securitySchemes/", "/securityDefinitions/")
+    known = (lookup(raw, place + token) for place in places)
+    return next((node for node in known if node is not MISSING), MISSING)
+
+
 def _body_of_all(responses: Mapping[str, Any], status: str) -> dict[str, Any]:
     """The body that all other refusals of an operation have, for another refusal; empty where they
     differ."""
@@ -76,8 +104,14 @@ def _body_of_all(responses: Mapping[str, Any], status: str) -> dict[str, Any]:
 
 def _responses(pointer: str) -> str | None:
     """The responses of the operation that a place belongs to."""
+    place = _operation(pointer)
+    return f"{place}/responses" if place else None
+
+
+def _operation(pointer: str) -> str | None:
+    """The operation that a place belongs to."""
     parts = pointer.split("/")
-    return "/".join([*parts[:4], "responses"]) if parts[1:2] == ["paths"] and parts[3:] else None
+    return "/".join(parts[:4]) if parts[1:2] == ["paths"] and parts[3:] else None
 
 
 def _field_patch(

@@ -98,4 +98,5 @@ def _same(finding: Finding, conflict: Finding) -> bool:
     """Whether a conflict is about what a finding is about."""
     names = {finding.operation, *finding.also_operations}
     told = {conflict.operation, *conflict.also_operations}
-    return finding.field == conflict.field and not names.isdisjoint(told)
+    token = finding.field.place == conflict.field.place == "token"  # whatever types it names
+    return (token or finding.field == conflict.field) and not names.isdisjoint(told)

@@ -118,6 +118,41 @@ def test_merging_a_fix_makes_no_new_conflict(folder: Path, finding: Finding) -> 
     assert not list(SpecConflict().check_documents(after, seen()))
 
 
+KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "follows"), [(KEY, True), ({**KEY, "name": "X-Other"}, False), (None, False)]
+)
+def test_who_is_let_in_is_said_where_the_scheme_is_the_same(
+    folder: Path, theirs: dict[str, str] | None, follows: bool
+) -> None:
+    """Both documents have the operation open, and the server doesn't."""
+    files = [Path("api/new.json"), Path("api/legacy/old.json")]
+    new, old = (json.loads(file.read_text()) for file in files)
+    new["components"] = {"securitySchemes": {"key": KEY}}
+    old |= {"securityDefinitions": {"key": theirs}} if theirs else {}
+    for file, document in zip(files, (new, old), strict=True):
+        document["paths"]["/things"]["post"]["security"] = []
+        file.write_text(json.dumps(document, indent=2))
+    portal = load_portal([Path("api")], Settings())
+    secured = found(
+        FindingField("token", "staff"),
+        {"op": "replace", "path": "/paths/~1things/post/security", "value": [{"key": []}]},
+    )
+    refused = Observation(
+        POST, Kind.TOKEN, Verdict.REJECTED, confirmed=True, detail={"token": None}
+    )
+    observed = {POST: ObservedContract(POST, (refused,))}
+    (told,) = everywhere(sealed([secured], portal), portal, observed)
+    assert [other.file for other in told.elsewhere] == (["api/legacy/old.json"] if follows else [])
+    for file, findings in by_file([told]).items():
+        Path(file).write_text(fix_text(file, Path(file).read_text(), findings).after)
+    after = load_portal([Path("api")], Settings())
+    if follows:
+        assert not list(SpecConflict().check_documents(after, observed))
+
+
 def test_nothing_is_said_to_a_document_that_the_server_was_not_seen_to_contradict(
     folder: Path,
 ) -> None:
