@@ -17,6 +17,7 @@ from checker.planning.routes import (
     UPDATE,
     act_of,
     acts_on_item,
+    has_verb,
     resource_of,
     singular,
     verb_of,
@@ -39,8 +40,10 @@ def summary_of(operation: OperationId) -> str:
     """What the operation does, as its method and path say it."""
     act, resource = act_of(operation), resource_of(operation.path)
     if act == LIST:
-        last = [part for part in operation.path.split("/") if part and "{" not in part][-1:]
-        return f"List {' '.join(words(last[0])) if last else thing(resource)}"
+        verb = verb_of(operation.path) if has_verb(operation.path) else "list"
+        parts = [part for part in re.split(r"[/.:]", operation.path) if part and "{" not in part]
+        listed = [p for p in parts if words(p) != [verb] or len(parts) == 1][-1:]
+        return f"{verb.capitalize()} {' '.join(words(listed[0])) if listed else thing(resource)}"
     on_item = operation.method == "POST" and acts_on_item(operation)
     if act == ACTION or on_item:
         verb = verb_of(operation.path) or operation.method

@@ -12,6 +12,7 @@ from checker.domain.schema import MISSING, Schema, json_type, shown_type
 from checker.drift.json_schema import violations
 from checker.drift.responses import schema_of
 from checker.inference.answered_by import bare, has_body, is_json
+from checker.inference.bodies import read_body
 
 MAX_DEPTH = 4
 MAX_MEMBERS = 40
@@ -71,14 +72,20 @@ class SeenContent:
         for known in _known(operation):
             if _follows(known, bodies, strict=True):
                 return {"$ref": known.reference}
-        return inferred(bodies, operation)
+        return inferred(bodies, operation, shared=tuple(_shared(operation)))
 
 
-def inferred(values: Sequence[Any], operation: Operation, depth: int = 0) -> dict[str, Any]:
+def inferred(
+    values: Sequence[Any], operation: Operation, depth: int = 0, shared: Sequence[Schema] = ()
+) -> dict[str, Any]:
     """A schema that JSON values follow, in the document's dialect.
 
-    Members are those that every object has: names that come and go may be data.
+    Members are those that every object has: names that come and go may be data. Objects are those
+    of a `shared` schema that has all that is in them.
     """
+    for known in shared if values else ():
+        if all(_is_whole(known, v) for v in values):
+            return {"$ref": known.reference}
     kinds = sorted({shown_type(v) for v in values})
     made = schema_of(kinds, operation) if kinds != ["null"] else {}
     objects = [v for v in values if isinstance(v, Mapping)]
@@ -86,11 +93,12 @@ def inferred(values: Sequence[Any], operation: Operation, depth: int = 0) -> dic
         names = [n for n in objects[0] if all(n in o for o in objects)]
         if names and len(names) <= MAX_MEMBERS:
             made["properties"] = {
-                str(n): inferred([o[n] for o in objects], operation, depth + 1) for n in names
+                str(n): inferred([o[n] for o in objects], operation, depth + 1, shared)
+                for n in names
             }
     items = [item for v in values if isinstance(v, list) for item in v][:MAX_BODIES]
     if items and made.get("type") == "array":
-        made["items"] = inferred(items, operation, depth + 1)
+        made["items"] = inferred(items, operation, depth + 1, shared)
     return made
 
 
@@ -101,6 +109,25 @@ def _known(operation: Operation) -> Iterator[Schema]:
         for schema in content.values():
             if schema is not None and schema.reference == f"#{schema.location.pointer}":
                 yield schema
+
+
+def _is_whole(schema: Schema, value: Any) -> bool:
+    """Whether a value is an object of a schema: all that it has, and most of what there may be."""
+    if not isinstance(value, Mapping) or 2 * len(value) < len(schema.properties):
+        return False
+    return bool(value) and not read_body(schema, value).mismatches
+
+
+def _shared(operation: Operation) -> Iterator[Schema]:
+    """The shared schemas of objects in the successes of an operation, at any depth."""
+    pending = [s for r in operation.responses if r.status[:1] == "2" for s in r.content.values()]
+    for _ in range(MAX_DEPTH):
+        below: list[Schema | None] = []
+        for one in (s for s in pending if s is not None):
+            if one.properties and one.reference == f"#{one.location.pointer}":
+                yield one
+            below += [*one.properties.values(), one.items]
+        pending = below
 
 
 def _follows(schema: Schema | None, bodies: Sequence[Any], strict: bool = False) -> bool:

@@ -67,6 +67,9 @@ def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
     [
         ("GET /pets", "List pets", "Lists pets."),
         ("POST /pets", "Create a pet", "Creates a pet."),
+        ("POST /pets/search", "Search pets", "Searches pets."),
+        ("POST /v1/payRuns.search", "Search pay runs", "Searches pay runs."),
+        ("GET /pets/list", "List pets", "Lists pets."),
         ("PATCH /pets/{id}", "Change a pet", "Changes a pet."),
         ("POST /jobs/{id}/retry", "Retry a job", "Retries a job."),
     ],

@@ -135,6 +135,25 @@ def test_an_answer_is_described_as_that_of_the_same_thing(
     assert (got == {"schema": schema}) is taken
 
 
+@pytest.mark.parametrize(("name", "taken"), [("name", True), ("title", False)])
+def test_things_within_an_answer_are_the_shared_ones(
+    tmp_path: Path, name: str, taken: bool
+) -> None:
+    """Where all that came is in the shared schema; a wrapper of its own is described."""
+    pet = {"type": "object", "properties": {"id": {"type": "integer"}, name: {"type": "string"}}}
+    ref = {"$ref": "#/components/schemas/Pet"}
+    listed = {"type": "object", "properties": {"pets": {"type": "array", "items": ref}}}
+    answers = {"200": {"description": "ok", "content": {"application/json": {"schema": listed}}}}
+    content = openapi(
+        paths={"/pets": {"get": {"responses": answers}}},
+        servers=[{"url": "/api"}],
+        components={"schemas": {"Pet": pet}},
+    )
+    _, after = found(tmp_path, content)
+    made = after["paths"]["/pets/{pet_id}"]["patch"]["responses"]["200"]["content"]
+    assert (made["application/json"]["schema"] == ref) is taken
+
+
 def test_a_member_that_is_sent_is_described_as_beside_it(tmp_path: Path) -> None:
     """And of the same type; what another request demands of it isn't known of this one."""
     name = {"type": "string", "description": "What it is called."}
