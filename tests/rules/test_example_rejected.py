@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from observed import replaced
 
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Evidence, Finding, Verdict
-from checker.domain.observation import Observation, ObservedContract
+from checker.domain.observation import Kind, Observation, ObservedContract
 from checker.domain.operation import FieldKey, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.rule import Case
@@ -98,3 +99,24 @@ def test_the_accepted_request_takes_the_place_of_a_refused_one(tmp_path: Path) -
     (step,) = told.patch
     assert step["path"] == f"{BODY}/examples/first/value"
     assert step["value"] == {"code": "AB-1"}
+
+
+def test_what_the_example_request_lacks_is_added_and_the_rest_stays(tmp_path: Path) -> None:
+    """What probes made up is no better example than what a person wrote."""
+    example = {"code": "AB-1", "lines": [{"label": "First"}, {"label": "Second"}]}
+    sent = {"code": "zqkvw", "name": "Ada", "extra": 1, "lines": [{"label": "zqv", "size": 3}]}
+    body = {"schema": {"type": "object"}, "example": example}
+    one = refused(FieldKey(Place.BODY, ""), example, "example-request")
+    request = Request(
+        "POST", "/things", content=json.dumps(sent).encode(), media_type="application/json"
+    )
+    control = Exchange(request, Response(200))
+    needed = [
+        replace(one, kind=Kind.REMOVE, subject=FieldKey(Place.BODY, name), value=None)
+        for name in ("name", "lines[].size", "code")
+    ]
+    evidence = (Evidence("control", control, Verdict.ACCEPTED),)
+    (told,) = found(tmp_path, body, replace(one, subject=None, evidence=evidence), *needed)
+    (step,) = told.patch
+    lines = [{"label": "First", "size": 3}, {"label": "Second", "size": 3}]
+    assert step["value"] == {"code": "AB-1", "lines": lines, "name": "Ada"}

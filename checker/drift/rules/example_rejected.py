@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
@@ -36,7 +36,8 @@ class ExampleRejected(Rule):
 
     ## Fix
     Give an example that the server accepts. The patch writes the value, or the whole request,
-    that was accepted beside it.
+    that was accepted beside it; where the example request lacks a field that the server demands,
+    it adds that alone.
     """
 
     id = "example-rejected"
@@ -109,6 +110,33 @@ def _taken_instead(case: Case, key: FieldKey, field: Field, seen: Observation) -
 
 
 def _working(case: Case, seen: Observation) -> Any:
+    """The example with what it lacks and has to have, as the accepted request beside it has that;
+    where it lacks nothing, that request, or MISSING."""
+    needed = {o.subject for o in case.observed.of(Kind.REMOVE) if o.refused and o.confirmed}
+    body = _accepted_beside(seen)
+    whole = _completed(seen.value, body, needed)
+    return body if whole == seen.value else whole
+
+
+def _completed(
+    example: Any, accepted: Any, needed: Collection[FieldKey | None], at: str = ""
+) -> Any:
+    """An example with the members of an accepted value that are needed and that it lacks."""
+    if isinstance(example, list) and isinstance(accepted, list) and accepted:
+        return [_completed(item, accepted[0], needed, f"{at}[]") for item in example]
+    if not (isinstance(example, dict) and isinstance(accepted, dict)):
+        return example
+    whole = dict(example)
+    for name, value in accepted.items():
+        place = f"{at}.{name}" if at else name
+        if name in example:
+            whole[name] = _completed(example[name], value, needed, place)
+        elif FieldKey(Place.BODY, place) in needed:
+            whole[name] = value
+    return whole
+
+
+def _accepted_beside(seen: Observation) -> Any:
     """The accepted request beside a refused example request, or MISSING."""
     for evidence in seen.evidence:
         if evidence.role == "control" and evidence.verdict is Verdict.ACCEPTED:
