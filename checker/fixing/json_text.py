@@ -13,7 +13,10 @@ from checker.fixing.order import Order
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
-_INLINE_LIST = re.compile(r'\[ ?(?:"[^"\n]*"|-?\d[\d.]*)(?:, ?(?:"[^"\n]*"|-?\d[\d.]*))* ?\]')
+_INLINE_LIST = re.compile(
+    r'(?<!\\)": ?\[ ?(?:"[^"\n]*"|-?\d[\d.]*)(?:, ?(?:"[^"\n]*"|-?\d[\d.]*))* ?\]'
+)
+"""A member's list in one line; the quote keeps it apart from the classes of a pattern."""
 
 
 @dataclass(frozen=True, slots=True)

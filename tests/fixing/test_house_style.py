@@ -11,6 +11,8 @@ from report_samples import make_finding
 
 from checker.domain.location import Location
 from checker.fixing import fix_text, unified_diff
+from checker.fixing.json_patch import Operation
+from checker.fixing.json_text import edit
 from checker.fixing.order import Order
 
 GET = "/paths/~1a/get"
@@ -238,3 +240,13 @@ OPERATIONS = {
 )
 def test_a_member_stands_where_it_does_elsewhere(name: str, members: list[str], place: int) -> None:
     assert Order(OPERATIONS).place(name, members) == place
+
+
+@pytest.mark.parametrize("pattern", ["[01]", '":[1]', "[1, 2]"])
+def test_a_pattern_is_no_list_in_one_line(pattern: str) -> None:
+    document = {"pattern": pattern, "tags": ["a"]}
+    text = json.dumps(document, indent=2)
+    step = Operation("add", ("produces",), ["x", "y"])
+    assert edit(text, step) == json.dumps({**document, "produces": ["x", "y"]}, indent=2)
+    inline = text.replace('[\n    "a"\n  ]', '["a"]')
+    assert '"produces": ["x", "y"]' in edit(inline, step)
