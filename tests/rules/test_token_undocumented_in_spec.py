@@ -199,3 +199,14 @@ def test_a_type_that_was_sent_and_not_answered_as_such_leaves_the_list_open(
         b=ObservedContract(here, (), tuple(sent)),
     )
     assert finding.patch == ()
+
+
+@pytest.mark.parametrize(("also", "told"), [(True, []), (False, ["GET /b"])])
+def test_a_legacy_operation_is_told_where_no_current_document_has_it(
+    tmp_path: Path, also: bool, told: list[str]
+) -> None:
+    texts = {"/a": STAFF, **({"/b": "Lists b. For **Staff tokens**."} if also else {})}
+    (tmp_path / "legacy").mkdir()
+    old = document({"/a": STAFF, "/b": "Lists b."}, BEARER)
+    (tmp_path / "legacy" / "old.json").write_text(json.dumps(old))
+    assert [f.operation for f in check(tmp_path, document(texts, BEARER))] == told
