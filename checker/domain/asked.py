@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Questions of one kind (or of all): those decided are `agrees` and `drifts`; `undecided`
-    are the others, by reason, and `left` the names of their fields."""
+    are the others, by reason, and `left` the names of their fields. `unasked` were left alone, as
+    the run is about rules that they don't decide about: they don't count."""
 
     agrees: int = 0
     drifts: int = 0
     undecided: Mapping[str, int] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    unasked: int = 0
 
     @property
     def decided(self) -> int:
@@ -29,9 +31,10 @@ class Asked:
 
 def together(many: Iterable[Asked]) -> Asked:
     """The sum of several counts."""
-    agrees = drifts = 0
+    agrees = drifts = unasked = 0
     undecided: Counter[str] = Counter()
     for one in many:
         agrees, drifts = agrees + one.agrees, drifts + one.drifts
+        unasked += one.unasked
         undecided.update(one.undecided)
-    return Asked(agrees, drifts, dict(sorted(undecided.items())))
+    return Asked(agrees, drifts, dict(sorted(undecided.items())), unasked=unasked)

@@ -11,6 +11,7 @@ from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.workflow import Record
+from checker.drift.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Rule:
     id: ClassVar[str]
     severity: ClassVar[Severity]
     summary: ClassVar[str]
+    origin: ClassVar[Origin]
+    """Where its findings come from: what a run that is only about this rule asks."""
     decided: ClassVar[bool] = True
     """Whether a patch only writes down what was proved; else the server may be what is wrong, and
     somebody has to decide."""

@@ -164,6 +164,8 @@ class Experiment:
     id: ClassVar[str]
     order: ClassVar[int] = 50
     """Experiments run in ascending order; later ones may read `Context.made`."""
+    builds_on: ClassVar[tuple[str, ...]] = ()
+    """The earlier ones whose observations it reads, or whose fields it asks about."""
     writes_only: ClassVar[bool] = False
 
     async def run(self, context: Context) -> Iterable[Observation]:

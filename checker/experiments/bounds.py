@@ -37,6 +37,7 @@ class Bounds(Experiment):
 
     id = "bounds"
     order = 40
+    builds_on = ("formats",)
 
     def cost(self, operation: Operation) -> int:
         return 12 + 6 * len(operation.fields)

@@ -30,6 +30,7 @@ class Dependencies(Experiment):
 
     id = "dependencies"
     order = 26
+    builds_on = ("required", "absent", "enum")
 
     def cost(self, operation: Operation) -> int:
         optional = sum(not f.required for f in operation.fields.values())

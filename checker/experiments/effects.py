@@ -17,6 +17,7 @@ class Effects(Experiment):
 
     id = "effects"
     order = 60
+    builds_on = ("required", "absent")
     writes_only = True
 
     async def run(self, context: Context) -> Iterable[Observation]:

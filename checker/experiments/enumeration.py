@@ -36,6 +36,7 @@ class Enumeration(Experiment):
 
     id = "enum"
     order = 20
+    builds_on = ("absent", "types")
 
     async def run(self, context: Context) -> Iterable[Observation]:
         out: list[Observation] = []

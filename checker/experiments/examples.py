@@ -33,6 +33,7 @@ class Examples(Experiment):
 
     id = "examples"
     order = 55
+    builds_on = ("absent",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         asks: list[Ask] = []

@@ -31,6 +31,7 @@ class Filled(Experiment):
 
     id = "filled"
     order = 61
+    builds_on = ("required",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         if not context.documented.id.safe or not _always_empty(context):

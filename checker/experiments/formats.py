@@ -95,6 +95,7 @@ class Formats(Experiment):
 
     id = "formats"
     order = 35
+    builds_on = ("enum", "wire-numbers")
 
     def cost(self, operation: Operation) -> int:
         return 2 + 10 * len(operation.fields)

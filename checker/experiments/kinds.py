@@ -24,6 +24,7 @@ class Kinds(Experiment):
 
     id = "kinds"
     order = 62
+    builds_on = ("required",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         if not context.documented.id.safe or not _has_schema(context):

@@ -43,6 +43,7 @@ class Moved(Experiment):
 
     id = "moved"
     order = 43
+    builds_on = ("prerequisites", "states")
     writes_only = True
 
     async def run(self, context: Context) -> Iterable[Observation]:

@@ -64,6 +64,7 @@ class References(Experiment):
 
     id = "references"
     order = 50
+    builds_on = ("absent",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         out: list[Observation] = []

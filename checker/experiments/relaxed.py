@@ -31,6 +31,7 @@ class Relaxed(Experiment):
 
     id = "relaxed"
     order = 27
+    builds_on = ("required", "enum")
 
     def cost(self, operation: Operation) -> int:
         listed = [f for f in operation.fields.values() if f.required and f.schema.enum]

@@ -19,6 +19,7 @@ class Types(Experiment):
 
     id = "types"
     order = 16
+    builds_on = ("absent",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         out: list[Observation] = []

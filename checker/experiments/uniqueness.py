@@ -30,6 +30,7 @@ class Uniqueness(Experiment):
 
     id = "unique"
     order = 45
+    builds_on = ("absent",)
     writes_only = True
 
     async def run(self, context: Context) -> Iterable[Observation]:

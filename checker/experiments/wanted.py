@@ -25,6 +25,7 @@ class Wanted(Experiment):
 
     id = "wanted"
     order = 27
+    builds_on = ("absent",)
     writes_only = True
 
     async def run(self, context: Context) -> Iterable[Observation]:

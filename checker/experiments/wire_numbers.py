@@ -23,6 +23,7 @@ class WireNumbers(Experiment):
 
     id = "wire-numbers"
     order = 34
+    builds_on = ("enum",)
 
     def cost(self, operation: Operation) -> int:
         return 3 * len(operation.parameters)

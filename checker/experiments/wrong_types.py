@@ -23,6 +23,7 @@ class WrongTypes(Experiment):
 
     id = "wrong-types"
     order = 57
+    builds_on = ("absent",)
 
     async def run(self, context: Context) -> Iterable[Observation]:
         asks = []

@@ -35,6 +35,7 @@ from checker.pipeline.as_written import as_written, written_whole
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.cases import cases, only
 from checker.pipeline.patched import with_patches
+from checker.ranking.rank import rule_wanted
 
 Step = Mapping[str, Any]
 Check = Callable[[Rule, Case], list[Finding]]
@@ -57,14 +58,14 @@ MOST_EVIDENCE = 8
 _WHOLE_BODY = FindingField(Place.BODY.value, "")
 
 
-def as_found(case: Case) -> Operation | None:
-    """The operation with the fields that were found beside the documented ones, or of another
-    type; one that no document has as its patch writes it; None where there are none."""
+def as_found(case: Case, rules: Iterable[Rule] = _RULES) -> Operation | None:
+    """The operation with the fields that some rules found beside the documented ones, or of
+    another type; one that no document has as its patch writes it; None where there are none."""
     if case.documented is None:
         told = quietly(OperationUndocumented(), case)
         written = as_written(case, written_whole(case, told, (), quietly))
         return written[0] if written is not None and written[0].found else None
-    return _with_fields(case, [f for rule in _RULES for f in quietly(rule, case)])
+    return _with_fields(case, [f for rule in rules for f in quietly(rule, case)])
 
 
 def quietly(rule: Rule, case: Case) -> list[Finding]:
@@ -80,8 +81,9 @@ def found_so_far(book: Book, portal: Portal, operation: Operation) -> Operation 
     if contract is None:
         return None
     seen = replace(book.result, observed={operation.id: contract}, requests=1)
+    told = [rule for rule in _RULES if rule_wanted(rule.id, book.settings)]
     made = cases(portal, only(book.selection, operation.id), seen, book.target)
-    return next((known for case in made if (known := as_found(case)) is not None), None)
+    return next((known for case in made if (known := as_found(case, told)) is not None), None)
 
 
 def told_whole(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
@@ -12,6 +12,7 @@ from checker.domain.observation import Observation
 from checker.domain.operation import UNKNOWN_NAME, Operation
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
+from checker.pipeline.choice import Choice, everything
 from checker.pipeline.journal import statuses_once
 from checker.planning.encoding import is_json
 from checker.planning.wrong_values import nonsense
@@ -45,45 +46,39 @@ async def examine(
     make_room: Callable[[], Awaitable[None]],
     found: Callable[[], Operation | None],
     further: list[Observation],
+    choice: Choice | None = None,
 ) -> tuple[str, Ledger | None]:
-    """Run all experiments, then ask what they left open; why some were left out, empty where
+    """Run the experiments, then ask what they left open; why some were left out, empty where
     none was, and what became of the questions.
 
     What they observe is in `context.made`. `seen` grows with each of the operation's exchanges;
     `spent` tells whether its share of the budget is used up. `make_room` removes what earlier
     experiments have made. `found` is the operation with the fields that no document has as they
-    were found; what is observed of these then goes to `further`. The lab may be broken afterwards.
+    were found; what is observed of these then goes to `further`. Only what is in the `choice` is
+    asked. The lab may be broken afterwards.
     """
-    lab, made, left_out = context.lab, context.made, ""
+    lab, made, choice = context.lab, context.made, choice or everything()
     await _learn_oracle(lab)
-    for experiment in all_experiments():
-        if lab.broken:
-            break
-        if experiment.writes_only and context.documented.id.safe:
-            context.done.add(experiment.id)
-            continue
-        if spent():
-            left_out = f"its share of the budget is used up, from experiment {experiment.id}"
-            break
-        await make_room()
-        made.extend(await experiment.run(context))
-        context.done |= set() if lab.broken else {experiment.id}
+    left_out = await _run(context, choice.experiments, spent, make_room)
     if not lab.broken:
         # Now, and not only at the end: what is still to come may use up what may be made.
         made[:] = await confirm_server_errors(lab, made)
     ledger = None
     if not lab.broken and not left_out:
         await make_room()
-        ledger = await ask_all(context, spent)
-    if fuzzer is not None and not lab.broken and not left_out:
+        ledger = await ask_all(context, spent, choice.questions)
+    if any(o.confirmed for o in made) and not left_out:
+        left_out = await _run(context, choice.explaining, spent, make_room)
+    if fuzzer is not None and choice.whole and not lab.broken and not left_out:
         made.extend(await fuzzer.fuzz(lab))
-    if not lab.broken and not left_out:
+    if choice.whole and not lab.broken and not left_out:
         failed = context.search.failed.get(context.documented.id, ())
         made.extend(await confirm_failures(lab, failed))
     if not lab.broken:
         made[:] = proved(await confirm_server_errors(lab, made), lab.controls)
-        await _refused(lab, seen)
-        await _second_look(lab, seen)
+        if choice.whole:
+            await _refused(lab, seen)
+            await _second_look(lab, seen)
         known = found() if not lab.broken and not left_out else None
         if known is not None:
             keys = [f.key for f in known.found]
@@ -94,6 +89,27 @@ async def examine(
                 lab.broken = lab.held = ""
             further.extend([] if lab.broken else proved(asked, lab.controls))
     return left_out, ledger
+
+
+async def _run(
+    context: Context,
+    chosen: Collection[str],
+    spent: Callable[[], bool],
+    make_room: Callable[[], Awaitable[None]],
+) -> str:
+    """Run the chosen experiments, in their order; why some were left out, empty where none was."""
+    for experiment in (e for e in all_experiments() if e.id in chosen):
+        if context.lab.broken:
+            break
+        if experiment.writes_only and context.documented.id.safe:
+            context.done.add(experiment.id)
+            continue
+        if spent():
+            return f"its share of the budget is used up, from experiment {experiment.id}"
+        await make_room()
+        context.made.extend(await experiment.run(context))
+        context.done |= set() if context.lab.broken else {experiment.id}
+    return ""
 
 
 async def _learn_oracle(lab: Lab) -> None:

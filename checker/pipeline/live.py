@@ -21,6 +21,7 @@ from checker.pipeline.as_found import found_so_far
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, untold
 from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.choice import chosen_by
 from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.deletions import Deletions
 from checker.pipeline.examination import FuzzSource
@@ -74,6 +75,7 @@ class Live:
         self.portal = portal
         self.redaction = Redaction(settings.secrets, portal)
         self.selection = selection
+        self.choice = chosen_by(settings)
         self.setup = setup
         self.recorded = recorded
         self.fuzzer = fuzzer
@@ -241,9 +243,10 @@ class Live:
         )
         bench.done_before = lambda refused: done_before(self.book.journal.accepted_by, refused)
         documented = {o.id: o for o in selection.current}
-        self._tidier.asker = Deletions(
-            bench, self.gate, documented, search.found, self.book.journal.add
-        )
+        if "deletions" in self.choice.experiments:
+            self._tidier.asker = Deletions(
+                bench, self.gate, documented, search.found, self.book.journal.add
+            )
         told = self.recorder.loan if self.recorder is not None else untold
         examiner = Examiner(
             bench,
@@ -257,6 +260,7 @@ class Live:
             self.ending,
             selection.legacy,
             lambda o: found_so_far(self.book, self.portal, o),
+            self.choice,
             self.fuzzer,
             self._busy,
         )
@@ -281,7 +285,7 @@ class Live:
         for operation in list(examiner.slow.values()):
             await examiner.operation(operation)
         await self._without_witness(bench, search)
-        for operation in selection.dropped:
+        for operation in selection.dropped if "dropped" in self.choice.experiments else ():
             await self._dropped(search, operation)
 
     async def _search(self, examiner: Examiner, operations: Sequence[Operation]) -> None:
@@ -320,10 +324,11 @@ class Live:
             failed = search.found.get(operation.id)
             if not isinstance(failed, NoWitness):
                 continue
-            with self.book.journal.tally(operation.id).counting():
-                seen = await missing.look(bench, operation, failed, stock)
-            if seen is not None:
-                self.book.journal.add(operation.id, seen)
+            if "missing" in self.choice.experiments:
+                with self.book.journal.tally(operation.id).counting():
+                    seen = await missing.look(bench, operation, failed, stock)
+                if seen is not None:
+                    self.book.journal.add(operation.id, seen)
             self.book.keep(operation)
 
     def _may_send(self, operation: OperationId) -> bool:

@@ -25,6 +25,7 @@ from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, Loan
 from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.chains import lacks_thing
+from checker.pipeline.choice import Choice
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource, examine
@@ -50,8 +51,8 @@ class Examiner:
     """Examines the operations of one target, one at a time or reading ones side by side.
 
     `legacy` are the variants of each operation in older documents. `found_so` gives an operation
-    with the fields that no document has as they were found. `slow` are the operations that are
-    postponed.
+    with the fields that no document has as they were found. `choice` says what is asked. `slow`
+    are the operations that are postponed.
     """
 
     bench: Bench
@@ -65,6 +66,7 @@ class Examiner:
     ending: Ending
     legacy: Mapping[OperationId, Sequence[Operation]]
     found_so: Callable[[Operation], Operation | None]
+    choice: Choice
     fuzzer: FuzzSource | None = None
     busy: set[str] = field(default_factory=set)
     """The purposes of the operations that are examined right now."""
@@ -265,12 +267,12 @@ class Examiner:
             further = self.book.journal.further.setdefault(operation.id, [])
             found_so = partial(self.found_so, operation)
             left_out, ledger = await examine(
-                context, seen, spent, self.fuzzer, make_room, found_so, further
+                context, seen, spent, self.fuzzer, make_room, found_so, further, self.choice
             )
             if ledger is not None:
                 self.book.result.ledgers[operation.id] = ledger
             if not lab.broken and not left_out:
-                await examine_variants(context, spent)
+                await examine_variants(context, spent, self.choice.every)
         except (LabBroken, WorkflowError) as error:
             lab.broken = lab.broken or error.message
         if lab.doubts.found is not None:

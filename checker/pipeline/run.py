@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from checker.domain.workflow import Record
 from checker.errors import DriftcheckError, UsageError
 from checker.experiments.registry import all_experiments
 from checker.interruption import Interruption
+from checker.pipeline.choice import chosen_by
 from checker.pipeline.conclusions import Observed, found, info_of, result_of
 from checker.pipeline.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
@@ -210,17 +211,23 @@ def plan(settings: Settings, *, strict: bool = True) -> Plan:
 def planned_part(part: Part, settings: Settings) -> Iterator[PlannedOperation]:
     """What `run` would do with each operation of a target."""
     gate = gate_for(settings, part.target, part.portal.operations(), part.portal.records)
+    chosen = chosen_by(settings).every
     for operation in part.selection.current:
-        yield _planned(operation, part.selection, gate, part.target)
+        yield _planned(operation, part.selection, gate, part.target, chosen)
 
 
 def _planned(
-    operation: Operation, selection: Selection, gate: Gate, target: Target
+    operation: Operation,
+    selection: Selection,
+    gate: Gate,
+    target: Target,
+    chosen: Collection[str],
 ) -> PlannedOperation:
     held = gate.expected(operation)
     if held is not None:
         return PlannedOperation(operation.id, reason=str(held), target=target.name)
-    experiments = [e for e in all_experiments() if not (e.writes_only and operation.id.safe)]
+    known = [e for e in all_experiments() if e.id in chosen]
+    experiments = [e for e in known if not (e.writes_only and operation.id.safe)]
     witness = "workflow record" if operation.id in selection.records else "search"
     return PlannedOperation(
         operation.id,

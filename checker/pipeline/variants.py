@@ -3,7 +3,7 @@ of theirs. The first accepted variant has had all experiments; the others get th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,8 +26,14 @@ _EXPERIMENTS = ("required", "enum", "types", "formats", "bounds")
 """They ask about one field at a time; what is true of the whole is known already."""
 
 
-async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
-    """Add to `context.made` what is observed of fields that only other variants have."""
+async def examine_variants(
+    context: Context, spent: Callable[[], bool], chosen: Collection[str]
+) -> None:
+    """Add to `context.made` what the chosen experiments observe of fields that only other variants
+    have."""
+    asked = [e for e in all_experiments() if e.id in _EXPERIMENTS and e.id in chosen]
+    if not asked:
+        return
     for operation, own in variants_of(context.documented, context.template):
         if spent():
             return
@@ -40,8 +46,8 @@ async def examine_variants(context: Context, spent: Callable[[], bool]) -> None:
                 continue
             await lab.learn_level()
             inner = replace(context, lab=lab, documented=operation, legacy=(), made=[])
-            for experiment in all_experiments():
-                if experiment.id in _EXPERIMENTS and not lab.broken and not spent():
+            for experiment in asked:
+                if not lab.broken and not spent():
                     inner.made.extend(await experiment.run(inner))
         except (LabBroken, WorkflowError):
             pass

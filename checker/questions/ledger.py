@@ -29,6 +29,7 @@ class Reason(StrEnum):
     CLOSED_SET = "explained by the closed set of its values"
     UNSETTLED = "the answers didn't decide it"
     SPARED = "a value wasn't sent, as it may do harm"
+    NOT_CHOSEN = "no rule that the run is about is decided by it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,15 @@ def _count(entries: Iterable[Entry], drifts: Callable[[Question], bool]) -> Aske
     found: Counter[bool] = Counter()
     undecided: Counter[str] = Counter()
     left: list[str] = []
+    unasked = 0
     for entry in entries:
         # What a finding tells of is decided, whoever decided it.
         differs = drifts(entry.question)
         if differs or entry.state is State.DECIDED:
             found[differs] += 1
+        elif entry.reason is Reason.NOT_CHOSEN:
+            unasked += 1
         else:
             undecided[(entry.reason or Reason.UNSETTLED).value] += 1
             left.append(entry.question.subject.name)
-    return Asked(found[False], found[True], dict(sorted(undecided.items())), tuple(left))
+    return Asked(found[False], found[True], dict(sorted(undecided.items())), tuple(left), unasked)

@@ -8,7 +8,7 @@ comes last, each by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from checker.questions.catalogue import BY_NAME
 from checker.questions.desk import Desk, Held
 from checker.questions.filling import filled
 from checker.questions.kinds.base import Facts, QuestionKind
+from checker.questions.kinds.presence import AcceptedField
 from checker.questions.ledger import Entry, Ledger, Reason, State
 
 OF_OPERATION, OF_FIELD = 40, 16
@@ -32,15 +33,21 @@ MAX_HELD = 3
 """How often the witness is held, with other fields each time."""
 
 
-async def ask_all(context: Context, spent: Callable[[], bool]) -> Ledger:
+async def ask_all(
+    context: Context, spent: Callable[[], bool], chosen: Collection[str] = tuple(BY_NAME)
+) -> Ledger:
     """Fill the ledger of an operation, enter what is observed already, ask the rest.
 
     What is observed is added to `context.made`. `spent` tells whether the operation's share of
-    the budget is used up.
+    the budget is used up. Of the other kinds than the `chosen` ones no more is asked than what
+    these need.
     """
     ledger = filled(context)
     runner = _Runner(context, ledger, spent)
+    runner.leave_others(set(chosen) | {AcceptedField.name})
     runner.enter()
+    if AcceptedField.name not in chosen:
+        runner.leave_unneeded()
     try:
         await runner.unheld()
         await runner.held()
@@ -114,6 +121,21 @@ class _Runner:
                 self.ledger.leave(question, Reason.SPARED)
             else:
                 self.ledger.decide(question)
+
+    def leave_others(self, chosen: Collection[str]) -> None:
+        """Leave the kinds that aren't chosen."""
+        for entry in list(self.ledger):
+            if entry.question.kind not in chosen:
+                self.ledger.leave(entry.question, Reason.NOT_CHOSEN)
+
+    def leave_unneeded(self) -> None:
+        """Leave whether a field is accepted where no question is open about it or its members:
+        with such a value the witness is held for them."""
+        open_ = [e.question for e in self._open()]
+        wanted = [q.subject for q in open_ if q.kind != AcceptedField.name]
+        for asked in (q for q in open_ if q.kind == AcceptedField.name):
+            if not any(_within(key, asked.subject) for key in wanted):
+                self.ledger.leave(asked, Reason.NOT_CHOSEN)
 
     async def unheld(self) -> None:
         """What can be asked of the witness as it is."""

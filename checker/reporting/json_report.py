@@ -119,6 +119,7 @@ def _questions(result: RunResult) -> dict[str, Any]:
         "agree": every.agrees,
         "drift": every.drifts,
         "undecided": dict(every.undecided),
+        **({"unasked": every.unasked} if every.unasked else {}),
     }
 
 
@@ -129,6 +130,7 @@ def _asked(one: Asked) -> dict[str, Any]:
         "drifts": one.drifts,
         "undecided": dict(one.undecided),
         **({"left": list(one.left)} if one.left else {}),
+        **({"unasked": one.unasked} if one.unasked else {}),
     }
 
 
@@ -138,6 +140,7 @@ def _asked_from(entry: Mapping[str, Any]) -> Asked:
         int(entry["drifts"]),
         {k: int(v) for k, v in entry["undecided"].items()},
         tuple(entry.get("left", ())),
+        int(entry.get("unasked", 0)),
     )
 
 

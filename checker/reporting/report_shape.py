@@ -147,6 +147,7 @@ _ASKED = _object(
     drifts=_COUNT,
     undecided={"type": "object", "additionalProperties": _COUNT},
     left=_TEXTS,
+    unasked=_COUNT,
 )
 _OUTCOME = _object(
     "method path status requests",

@@ -130,12 +130,14 @@ def coverage_line(result: RunResult) -> str:
 
 def questions_line(every: Asked) -> str:
     """What became of questions; empty where there are none."""
+    others = f"{every.unasked} that don't decide about the chosen rules were not asked."
+    unasked = others if every.unasked else ""
     if not every.asked:
-        return ""
+        return unasked and f"Of the questions, {unasked}"
     left = every.asked - every.decided
     text = f"Of {every.asked} questions, {every.agrees} are answered as documented, "
     text += f"{every.drifts} otherwise"
-    return f"{text}, {left} not." if left else f"{text}."
+    return f"{text}, {left} not. {unasked}".rstrip() if left else f"{text}. {unasked}".rstrip()
 
 
 def why_not(result: RunResult) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import finding
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.rule import Case, Rule
 
 
@@ -32,6 +33,7 @@ class AnswersInconsistent(Rule):
     """
 
     id = "answers-inconsistent"
+    origin = ANY_ANSWER
     severity = Severity.MAJOR
     summary = "The same request is answered in two ways."
     unpatched = "only the server can mend it"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import finding
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import sentences
 from checker.lexicon import read
@@ -30,6 +31,7 @@ class AuthNotEnforced(Rule):
     """
 
     id = "auth-not-enforced"
+    origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.CRITICAL
     summary = "A protected operation is accepted without a valid token."
     unpatched = "who may call it is for its owner to decide, and then for the server to enforce"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.schema import Schema
 from checker.drift.build import documented_field, field_words, finding, named
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_bound, documents_bound
 from checker.inference.bounds import Bound, bounds, documented_bound
@@ -36,6 +37,7 @@ class BoundMismatch(Rule):
     """
 
     id = "bound-mismatch"
+    origin = Origin(experiments=("bounds",), questions=("bound", "format"))
     severity = Severity.MINOR
     summary = "A limit differs from the documented one, or is undocumented."
 

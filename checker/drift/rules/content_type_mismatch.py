@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from checker.domain.finding import Finding, Severity
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, answers, finding, listed, only_adds, raw_at, share
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
@@ -47,6 +48,7 @@ class ContentTypeMismatch(Rule):
     """
 
     id: ClassVar[str] = "content-type-mismatch"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MINOR
     summary: ClassVar[str] = "The response's media type isn't documented."
 

@@ -9,6 +9,7 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation
 from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_default, documents_default
 from checker.planning.routes import CREATE, UPDATE, act_of
@@ -34,6 +35,7 @@ class DefaultMismatch(Rule):
     """
 
     id = "default-mismatch"
+    origin = Origin(experiments=("effects", "query-defaults"), questions=("default", "page size"))
     severity = Severity.MINOR
     summary = "The default isn't the documented one."
 

@@ -22,6 +22,7 @@ from checker.drift.build import (
     with_sentence,
     words_of,
 )
+from checker.drift.origin import Origin
 from checker.drift.responses import raw_at
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_dependency, documents_required_when
@@ -59,6 +60,7 @@ class DependencyUndocumented(Rule):
     """
 
     id = "dependency-undocumented"
+    origin = Origin(experiments=("dependencies", "wanted"), questions=("required",))
     severity = Severity.MAJOR
     summary = "Fields depend on each other, and nothing says so."
 

@@ -15,6 +15,7 @@ from checker.domain.schema import Schema
 from checker.drift.compare.sameness import lookup
 from checker.drift.compare.stated import Contradiction, contradictions
 from checker.drift.documented_examples import Example, examples
+from checker.drift.origin import UNASKED
 from checker.drift.rule import Rule
 
 MAX_SHOWN = 5
@@ -87,6 +88,7 @@ class DescriptionConflict(Rule):
     """
 
     id = "description-conflict"
+    origin = UNASKED
     severity = Severity.MINOR
     summary = "The words of a field contradict its own schema."
 

@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import documented_field, each_value, finding, listed, named
 from checker.drift.freed import freed
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import comes_back, is_open, replaced
 
@@ -32,6 +33,7 @@ class EnumNotEnforced(Rule):
     """
 
     id = "enum-not-enforced"
+    origin = Origin(experiments=("enum",), questions=("values",), explained_by=("effects",))
     severity = Severity.MINOR
     summary = "A documented enum that the server doesn't enforce."
     decided = False

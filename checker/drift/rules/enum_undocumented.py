@@ -16,6 +16,7 @@ from checker.drift.build import (
     listed,
     named,
 )
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_enum
 from checker.inference.facts import (
@@ -54,6 +55,19 @@ class EnumUndocumented(Rule):
     """
 
     id = "enum-undocumented"
+    origin = Origin(
+        experiments=("enum",),
+        questions=("values",),
+        explained_by=(
+            "formats",
+            "bounds",
+            "wire-numbers",
+            "dependencies",
+            "references",
+            "examples",
+            "wrong-types",
+        ),
+    )
     severity = Severity.MAJOR
     summary = "A closed set of values without a documented enum."
 

@@ -9,6 +9,7 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Rejection
 from checker.domain.operation import Field
 from checker.drift.build import answered, documented_field, each_value, finding, listed, named
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_values
 from checker.inference.facts import COMPANY, replaced
@@ -31,6 +32,9 @@ class EnumValueRejected(Rule):
     """
 
     id = "enum-value-rejected"
+    origin = Origin(
+        experiments=("enum",), questions=("values",), explained_by=("dependencies", "wanted")
+    )
     severity = Severity.MAJOR
     summary = "A documented enum value is refused."
     decided = False

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import documented_field, each_value, field_words, finding, listed, named
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import names
 from checker.inference.facts import is_closed, replaced, witness_value
@@ -30,6 +31,7 @@ class EnumValueUndocumented(Rule):
     """
 
     id = "enum-value-undocumented"
+    origin = Origin(experiments=("enum",), questions=("values",))
     severity = Severity.MAJOR
     summary = "A value outside the documented enum is accepted."
 

@@ -17,6 +17,7 @@ from checker.drift.compare.patches import Patch, type_patch
 from checker.drift.documented_examples import Example, examples
 from checker.drift.json_schema import Violation, violations
 from checker.drift.mended_examples import changes, mended, parsed_text
+from checker.drift.origin import Origin
 from checker.drift.rule import Rule
 from checker.drift.shown_types import Right, which_is_right
 from checker.inference.facts import accepted_body, accepted_values
@@ -55,6 +56,7 @@ class ExampleInvalid(Rule):
     """
 
     id = "example-invalid"
+    origin = Origin(experiments=("enum",), questions=("values", "type"))
     severity = Severity.MINOR
     summary = "A documented example doesn't follow its own schema."
     decided = False

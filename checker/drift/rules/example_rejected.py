@@ -13,6 +13,7 @@ from checker.drift.build import answered, documented_field, finding, named, spok
 from checker.drift.compare.patches import Patch
 from checker.drift.documented_examples import replaced_examples
 from checker.drift.json_schema import violations
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import enum_candidates
 from checker.inference.facts import accepted_values, replaced, sent_value
@@ -41,6 +42,7 @@ class ExampleRejected(Rule):
     """
 
     id = "example-rejected"
+    origin = Origin(experiments=("examples", "enum"), questions=("example", "values"))
     severity = Severity.MAJOR
     summary = "A documented example is refused."
     decided = False

@@ -18,6 +18,7 @@ from checker.drift.build import (
     named,
     spoken,
 )
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.server_words import documents_own, others_ignored
 
@@ -47,6 +48,7 @@ class FieldIgnored(Rule):
     """
 
     id = "field-ignored"
+    origin = Origin(experiments=("effects",), questions=("kept",))
     severity = Severity.MAJOR
     summary = "A documented field has no effect."
     decided = False

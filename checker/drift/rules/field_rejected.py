@@ -10,6 +10,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey
 from checker.domain.schema import Schema
 from checker.drift.build import answered, documented_field, finding, listed, named, spoken
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import dependent_fields
 from checker.inference.facts import replaced, sent_value
@@ -40,6 +41,9 @@ class FieldRejected(Rule):
     """
 
     id = "field-rejected"
+    origin = Origin(
+        experiments=("absent",), questions=("accepted",), explained_by=("dependencies", "wanted")
+    )
     severity = Severity.CRITICAL
     summary = "A documented field is refused with every documented value."
     decided = False

@@ -11,6 +11,7 @@ from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Operation
 from checker.drift.build import documented_field, finding, named, owner_of, words_of
 from checker.drift.namesakes import like_its_namesake
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import inferred
 from checker.drift.words import names
@@ -34,6 +35,7 @@ class FieldUndocumented(Rule):
     """
 
     id = "field-undocumented"
+    origin = Origin(experiments=("required",), questions=("known",))
     severity = Severity.MAJOR
     summary = "The server knows an undocumented field."
 

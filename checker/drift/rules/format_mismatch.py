@@ -17,6 +17,7 @@ from checker.drift.build import (
     listed,
     named,
 )
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format
 from checker.inference import shapes
@@ -80,6 +81,9 @@ class FormatMismatch(Rule):
     """
 
     id = "format-mismatch"
+    origin = Origin(
+        experiments=("formats",), questions=("format", "values"), explained_by=("bounds",)
+    )
     severity = Severity.MAJOR
     summary = "Strings must follow a format that isn't the documented one."
 

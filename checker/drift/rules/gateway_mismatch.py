@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind
 from checker.drift.build import answered, finding, words_of
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 
 
@@ -27,6 +28,7 @@ class GatewayMismatch(Rule):
     """
 
     id = "gateway-mismatch"
+    origin = Origin(experiments=("gateway", "deletions"))
     severity = Severity.MAJOR
     summary = "Primary and fallback base URL behave differently."
     decided = False

@@ -18,6 +18,7 @@ from checker.drift.build import (
     words_of,
 )
 from checker.drift.moves import all_words, says_it_moves
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps
 from checker.drift.words import (
@@ -55,6 +56,7 @@ class LifecycleUndocumented(Rule):
     """
 
     id = "lifecycle-undocumented"
+    origin = Origin(experiments=("prerequisites", "states", "moved"))
     severity = Severity.MAJOR
     summary = "A resource's state decides, and the documentation doesn't say so."
 

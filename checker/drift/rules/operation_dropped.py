@@ -13,6 +13,7 @@ from checker.drift.build import with_sentence
 from checker.drift.compare.families import Families
 from checker.drift.compare.patches import Patch
 from checker.drift.compare.paths import route, version_of
+from checker.drift.origin import Origin
 from checker.drift.rule import Rule
 from checker.drift.written_operations import copied, home_of, written
 
@@ -44,6 +45,7 @@ class OperationDropped(Rule):
     """
 
     id = "operation-dropped"
+    origin = Origin(experiments=("dropped",))
     severity = Severity.MINOR
     summary = "The legacy document has an operation that the current ones don't have."
     decided = False

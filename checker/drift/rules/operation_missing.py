@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import Operation
 from checker.drift.build import answered, finding
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 
 
@@ -29,6 +30,7 @@ class OperationMissing(Rule):
     """
 
     id = "operation-missing"
+    origin = Origin(experiments=("missing", "deletions"))
     severity = Severity.CRITICAL
     summary = "A documented operation doesn't exist."
     decided = False

@@ -9,6 +9,7 @@ from checker.domain.finding import Evidence, Finding, FindingField, Severity, Ve
 from checker.domain.location import Location
 from checker.domain.schema import MISSING
 from checker.drift.build import finding
+from checker.drift.origin import UNASKED
 from checker.drift.rule import Case, Rule
 from checker.drift.written_operations import home_of, written
 
@@ -34,6 +35,7 @@ class OperationUndocumented(Rule):
     """
 
     id = "operation-undocumented"
+    origin = UNASKED
     severity = Severity.MAJOR
     summary = "The server serves an operation that no document has."
     decided = False

@@ -8,6 +8,7 @@ from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
 from checker.drift.build import a_thing, answered, capital, extension, finding, words_of
 from checker.drift.moves import says_it_moves
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_prerequisite
 from checker.planning.routes import resource_of
@@ -30,6 +31,7 @@ class PrerequisiteUndocumented(Rule):
     """
 
     id = "prerequisite-undocumented"
+    origin = Origin(experiments=("prerequisites",))
     severity = Severity.CRITICAL
     summary = "A call must come first, and the documentation doesn't say so."
 

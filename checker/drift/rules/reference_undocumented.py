@@ -18,6 +18,7 @@ from checker.drift.build import (
     thing,
     words_of,
 )
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_reference, mentions_operation, names
 from checker.inference.facts import replaced
@@ -45,6 +46,7 @@ class ReferenceUndocumented(Rule):
     """
 
     id = "reference-undocumented"
+    origin = Origin(experiments=("references",), questions=("reference",))
     severity = Severity.MAJOR
     summary = "A value must be an existing resource's identifier; the documentation is silent."
 

@@ -9,6 +9,7 @@ from checker.domain.finding import Evidence, Finding, Severity
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Field, FieldKey, Place
 from checker.drift.build import documented_field, extension, finding, listed, named
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.inference.dependencies import RELAXED, key_of
 
@@ -33,6 +34,7 @@ class RequiredNotEnforced(Rule):
     """
 
     id = "required-not-enforced"
+    origin = Origin(experiments=("required", "relaxed"), questions=("required",))
     severity = Severity.MINOR
     summary = "A field documented as required isn't."
     decided = False

@@ -22,6 +22,7 @@ from checker.drift.build import (
     words_of,
 )
 from checker.drift.contradicted import accepted_alike
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import inferred
 from checker.drift.words import (
@@ -53,6 +54,11 @@ class RequiredUndocumented(Rule):
     """
 
     id = "required-undocumented"
+    origin = Origin(
+        experiments=("required",),
+        questions=("required",),
+        explained_by=("absent", "dependencies", "wanted"),
+    )
     severity = Severity.MAJOR
     summary = "The server requires a field that isn't documented as required."
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import answers, field_name, finding, listed, share
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import response_facts
@@ -36,6 +37,7 @@ class ResponseEnumUndocumented(Rule):
     """
 
     id: ClassVar[str] = "response-enum-undocumented"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A response value lies outside the documented enum."
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.drift.build import extension
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, answers, finding, required_slot, share
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import ResponseFact, response_facts
@@ -38,6 +39,7 @@ class ResponseFieldMissing(Rule):
     """
 
     id: ClassVar[str] = "response-field-missing"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A field documented as required isn't in the response."
     decided: ClassVar[bool] = False

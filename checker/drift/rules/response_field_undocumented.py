@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.drift.namesakes import like_its_namesake, seen_values
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import (
     answers,
     field_in_words,
@@ -48,6 +49,7 @@ class ResponseFieldUndocumented(Rule):
     """
 
     id: ClassVar[str] = "response-field-undocumented"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MINOR
     summary: ClassVar[str] = "The response has a field that isn't documented."
 

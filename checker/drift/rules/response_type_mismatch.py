@@ -9,6 +9,7 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.operation import Operation
 from checker.domain.schema import json_type
 from checker.drift.json_schema import violations
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, answers, field_name, finding, modern, raw_at, share
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import ResponseFact, response_facts
@@ -52,6 +53,7 @@ class ResponseTypeMismatch(Rule):
     """
 
     id: ClassVar[str] = "response-type-mismatch"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A response value has another JSON type than documented."
     decided: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING, json_type
 from checker.drift.build import named
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.rule import Case, Rule
 from checker.drift.sent import deviation, difference
 from checker.inference.bodies import type_fits
@@ -67,6 +68,7 @@ class ServerError(Rule):
     """
 
     id: ClassVar[str] = "server-error"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A request answers 5xx."
     unpatched: ClassVar[str] = "only the server can mend it"

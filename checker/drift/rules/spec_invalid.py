@@ -10,6 +10,7 @@ from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal, Problem
+from checker.drift.origin import UNASKED
 from checker.drift.rule import Rule
 
 MAX_RELATED = 20
@@ -45,6 +46,7 @@ class SpecInvalid(Rule):
     """
 
     id = "spec-invalid"
+    origin = UNASKED
     severity = Severity.MAJOR
     summary = "The file isn't valid Swagger 2.0 / OpenAPI 3.x."
     decided = False

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import DocumentedResponse, Operation
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, finding, listed, only_adds, share, status_in_words
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
@@ -49,6 +50,7 @@ class StatusUndocumented(Rule):
     """
 
     id: ClassVar[str] = "status-undocumented"
+    origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "The server answers with a status that isn't documented."
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import Kind
 from checker.drift.build import answered, article, finding, listed
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.token_words import token_patch, token_patches_elsewhere
 from checker.planning import credentials
@@ -29,6 +30,7 @@ class TokenRejected(Rule):
     """
 
     id = "token-rejected"
+    origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.MAJOR
     summary = "A documented token type is refused."
     decided = False

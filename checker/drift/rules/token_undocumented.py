@@ -10,6 +10,7 @@ from checker.domain.operation import Operation
 from checker.drift.build import answered, article, finding, listed
 from checker.drift.compare.patches import Patch
 from checker.drift.compare.sameness import lookup
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.token_rejected import documented_tokens
 from checker.drift.token_words import token_patch, token_patches_elsewhere
@@ -35,6 +36,7 @@ class TokenUndocumented(Rule):
     """
 
     id = "token-undocumented"
+    origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.MINOR
     summary = "An undocumented token type is accepted, or the token requirement isn't documented."
     decided = False

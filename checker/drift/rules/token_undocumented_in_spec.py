@@ -14,6 +14,7 @@ from checker.domain.observation import Kind, ObservedContract
 from checker.domain.operation import Operation, OperationId, Place
 from checker.domain.portal import Portal
 from checker.drift.build import with_sentence
+from checker.drift.origin import Origin
 from checker.drift.rule import Rule
 
 SHARE = 0.2
@@ -45,6 +46,7 @@ class TokenUndocumentedInSpec(Rule):
     """
 
     id = "token-undocumented-in-spec"
+    origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.MINOR
     summary = "The operation's description doesn't say which token types it is available for."
     unpatched = "nothing has shown which token types it is available for"

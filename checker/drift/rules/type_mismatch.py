@@ -10,6 +10,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import json_type
 from checker.drift.build import answered, documented_field, field_words, finding, named, spoken
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_format, names
 from checker.inference.facts import (
@@ -43,6 +44,10 @@ class TypeMismatch(Rule):
     """
 
     id = "type-mismatch"
+    origin = Origin(
+        experiments=("absent", "types", "wire-numbers"),
+        questions=("type", "whole", "accepted", "values"),
+    )
     severity = Severity.CRITICAL
     summary = "Another JSON type than the documented one is accepted."
 

@@ -17,6 +17,7 @@ from checker.drift.build import (
     named,
     words_of,
 )
+from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_unique
 from checker.planning.producers import coded_noun, noun_of
@@ -41,6 +42,7 @@ class UniqueUndocumented(Rule):
     """
 
     id = "unique-undocumented"
+    origin = Origin(experiments=("unique",), questions=("unique",))
     severity = Severity.MINOR
     summary = "A value must be unique, and nothing says so."
 

@@ -47,6 +47,8 @@ class QuestionKind:
     name: ClassVar[str]
     rules: ClassVar[tuple[str, ...]]
     """The rules whose findings tell that it isn't as documented."""
+    builds_on: ClassVar[tuple[str, ...]] = ()
+    """The experiments that have asked it of what the witness has, and what it asks after them."""
     worth: ClassVar[float]
     """Chance of drift times its severity, for each request that it takes."""
     held: ClassVar[bool] = True

@@ -25,6 +25,7 @@ class ReplacedDefault(QuestionKind):
     is read then both times, and was not sent, is what the server fills in."""
 
     name = "default"
+    builds_on = ("effects",)
     rules = ("default-mismatch",)
     worth = 0.5
     held = False

@@ -26,6 +26,7 @@ class ExampleValues(QuestionKind):
     """Each example in place of a value that is accepted; identifiers belong to somebody else."""
 
     name = "example"
+    builds_on = ("examples", "enum")
     rules = ("example-rejected",)
     worth = 0.5
     """After the formats, which tell a shape from a closed set."""

@@ -19,6 +19,7 @@ class KeptField(QuestionKind):
     the witness itself the experiments ask that."""
 
     name = "kept"
+    builds_on = ("effects",)
     rules = ("field-ignored",)
     worth = 0.35
 

@@ -35,6 +35,7 @@ class PageSize(QuestionKind):
     for no other, each seen twice."""
 
     name = "page size"
+    builds_on = ("query-defaults",)
     rules = ("default-mismatch",)
     worth = 0.5
     held = False

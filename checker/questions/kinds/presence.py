@@ -20,6 +20,7 @@ class RequiredField(QuestionKind):
     lacks: these may be needed there."""
 
     name = "required"
+    builds_on = ("required",)
     rules = ("required-undocumented", "required-not-enforced", "dependency-undocumented")
     worth = 1.0
 
@@ -60,6 +61,7 @@ class AcceptedField(QuestionKind):
     """A value for what the witness lacks, where every documented one is refused."""
 
     name = "accepted"
+    builds_on = ("absent",)
     rules = ("field-rejected",)
     worth = 0.7
     held = False

@@ -28,6 +28,7 @@ class ReferencedThing(QuestionKind):
     shape takes its place."""
 
     name = "reference"
+    builds_on = ("references",)
     rules = ("reference-undocumented",)
     worth = 0.3
     held = False

@@ -37,6 +37,7 @@ class TypeOfField(_Shape):
     """Values of the documented type where another one is accepted."""
 
     name = "type"
+    builds_on = ("types",)
     rules = ("type-mismatch",)
     worth = 1.0
     experiment = Types
@@ -67,6 +68,7 @@ class FormatOfField(_Shape):
     """Texts of many shapes, where nonsense is refused and values alike are accepted."""
 
     name = "format"
+    builds_on = ("formats",)
     rules = ("format-mismatch",)
     worth = 0.6
     experiment = Formats
@@ -80,6 +82,7 @@ class BoundsOfField(_Shape):
     """Sizes far out, then the edge."""
 
     name = "bound"
+    builds_on = ("bounds",)
     rules = ("bound-mismatch",)
     worth = 0.4
     experiment = Bounds
@@ -94,6 +97,7 @@ class TypeBorne(_Shape):
     """A value of another JSON type: whether it is taken or not, the server mustn't break on it."""
 
     name = "wrong-type"
+    builds_on = ("wrong-types",)
     rules = ("server-error",)
     worth = 0.5
     experiment = WrongTypes

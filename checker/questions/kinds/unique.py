@@ -19,6 +19,7 @@ class UniqueField(QuestionKind):
     itself the experiments ask that."""
 
     name = "unique"
+    builds_on = ("unique",)
     rules = ("unique-undocumented",)
     worth = 0.3
 

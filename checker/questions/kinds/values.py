@@ -19,6 +19,7 @@ class Values(QuestionKind):
     """Nonsense, then every documented value, then every candidate."""
 
     name = "values"
+    builds_on = ("enum",)
     rules = (
         "enum-undocumented",
         "enum-value-undocumented",

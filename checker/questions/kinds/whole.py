@@ -20,6 +20,7 @@ class WholeNumber(QuestionKind):
     that is refused, the whole step. What lies between two accepted ones breaks no range."""
 
     name = "whole"
+    builds_on = ("types",)
     rules = ("type-mismatch",)
     worth = 0.4
 
