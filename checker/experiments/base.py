@@ -44,6 +44,8 @@ class Context:
     candidates: Candidates
     search: Solver
     made: list[Observation] = field(default_factory=list)
+    explaining: bool = False
+    """Whether only other causes of what was observed are looked for, and nothing new."""
     done: set[str] = field(default_factory=set)
     """The experiments that came to their end."""
     smallest: Sequence[FieldKey] = ()

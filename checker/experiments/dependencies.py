@@ -103,7 +103,8 @@ class _Work:
         culprits = [k for k in group if await self._single(k)]
         free = await self._jointly_free([k for k in group if k not in culprits], culprits)
         needed = await self._conditional(culprits, free)
-        await self._pairs(free)
+        if not self.context.explaining:
+            await self._pairs(free)  # each of these can go alone: nothing of them wants a cause
         if root:
             spared = [*free, *(c for c in culprits if c not in needed)]
             for proof in await conflicts(self.context, ask, spared):
@@ -149,7 +150,9 @@ class _Work:
             await self._all_or_none(culprits)
             return []
         paired: list[FieldKey] = []
-        for one, other in _likely_pairs(culprits):
+        pairs = _likely_pairs(culprits)
+        await ask.beforehand([Combination.of(pair) for pair in pairs])
+        for one, other in pairs:
             if one not in paired and other not in paired and await ask.accepts([one, other]):
                 paired += [one, other]
                 await self._all_or_none([one, other])
@@ -160,6 +163,7 @@ class _Work:
         if await ask.accepts([*free, *single]):
             conditional = single
         elif len(single) > 1:
+            await ask.beforehand([Combination.of([*free, c]) for c in single])
             conditional = [c for c in single if await ask.accepts([*free, c])]
         for key in conditional:
             await self._explain([key], free)

@@ -85,7 +85,7 @@ class Required(Experiment):
 
     @staticmethod
     async def _together(
-        context: Context, free: Sequence[FieldKey], observations: Sequence[Observation]
+        context: Context, free: Sequence[FieldKey], observations: list[Observation]
     ) -> list[FieldKey]:
         """As many as possible of the fields that can go in their groups and can all go at once: of
         two that may each be absent one may be needed."""
@@ -96,7 +96,10 @@ class Required(Experiment):
             known = [o for o in observations if set(o.detail.get("removed", ())) == names]
             if not gone or known:
                 return not gone or known[0].accepted
-            return (await context.lab.ask(removal(*gone))).accepted
+            seen = await context.lab.ask(removal(*gone))
+            if len(gone) > 1:
+                observations.append(seen)  # it isn't asked again where dependencies are looked for
+            return seen.accepted
 
         if len(free) < 2 or await enough(()):
             return list(free)

@@ -68,7 +68,9 @@ async def examine(
         await make_room()
         ledger = await ask_all(context, spent, choice.questions)
     if any(o.confirmed for o in made) and not left_out:
+        context.explaining = True
         left_out = await _run(context, choice.explaining, spent, make_room)
+        context.explaining = False
     if fuzzer is not None and choice.whole and not lab.broken and not left_out:
         made.extend(await fuzzer.fuzz(lab))
     if choice.whole and not lab.broken and not left_out:
