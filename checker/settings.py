@@ -97,6 +97,8 @@ class Settings:
     """What has changed since then; None where everything counts."""
     rules: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    severity: Severity | None = None
+    """Only findings of this severity and worse; None for all."""
     rule_settings: Mapping[str, RuleSetting] = field(default_factory=dict)
     max_requests: int | None = None
     """None: by the number of operations."""

@@ -65,6 +65,7 @@ _OPTIONS = (
     _text("--tag", "T", "Only operations with these tags; globs.", many=True),
     _text("--since", "REV", "Only operations whose documents changed since this git revision."),
     _text("--rule", "ID", "Only these rules; globs.", many=True),
+    _text("--severity", "LEVEL", "Only findings as bad at least: critical, major or minor."),
     _text("--ignore", "ID", "Without these rules (globs) or fingerprints.", many=True),
     _text("--max-requests", "N", "Requests at most.  [default: 150 an operation, 5000 or more]"),
     _text("--rate", "N/s", "Requests in a time at most: 5/s, 100/min."),

@@ -55,6 +55,7 @@ OPTIONS: Mapping[str, str] = {
     "static": "bool",
     "remote_refs": "bool",
     "fuzz": "bool",
+    "severity": "level",
     "fail_on": "severity",
     "fail_on_tentative": "bool",
     "baseline": "path",
@@ -110,6 +111,8 @@ def read_value(name: str, raw: Any, where: str, folder: Path) -> Any:
             return _rate(raw, where)
         case "severity":
             return _severity(raw, where)
+        case "level":
+            return severity(raw, where)
         case "effects":
             return _effects(raw, where)
         case "formats":

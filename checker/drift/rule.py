@@ -46,6 +46,8 @@ class Rule:
 
     id: ClassVar[str]
     severity: ClassVar[Severity]
+    worst: ClassVar[Severity | None] = None
+    """The severity of its worst findings, where some are worse than the others."""
     summary: ClassVar[str]
     origin: ClassVar[Origin]
     """Where its findings come from: what a run that is only about this rule asks."""

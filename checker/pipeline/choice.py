@@ -44,7 +44,16 @@ def everything() -> Choice:
 
 def chosen_by(settings: Settings) -> Choice:
     """What decides about the rules that the settings leave on."""
-    return needed_for(rule for rule in all_rules() if rule_wanted(rule.id, settings))
+    return needed_for(rule for rule in all_rules() if _may_be_told(rule, settings))
+
+
+def _may_be_told(rule: Rule, settings: Settings) -> bool:
+    """Whether a rule is on, and may find what is as bad as the settings want it."""
+    if not rule_wanted(rule.id, settings):
+        return False
+    setting = settings.rule_settings.get(rule.id)
+    own = setting.severity if setting is not None else None
+    return settings.severity is None or (own or rule.worst or rule.severity) >= settings.severity
 
 
 def needed_for(rules: Iterable[Rule]) -> Choice:

@@ -40,6 +40,7 @@ def narrowed(settings: Settings, report: RunResult, finding: Finding) -> Setting
         tags=(),
         rules=(finding.rule,),
         ignore=(),
+        severity=None,
         shard=(1, 1),
         resume=False,
     )

@@ -150,6 +150,8 @@ def info_of(head: Head) -> TargetInfo:
 def _options(settings: Settings, target: Target) -> Iterator[tuple[str, Any]]:
     for name in _PLAIN:
         yield _NAMES.get(name, name).replace("_", "-"), getattr(settings, name)
+    if settings.severity is not None:
+        yield "severity", settings.severity.label
     if settings.changed is not None:
         yield "since", sorted(map(str, settings.changed))
     yield "tokens", sorted(target.tokens)

@@ -201,6 +201,8 @@ def _expired(entry: KnownFinding, today: date) -> bool:
 def _looked_for(entry: KnownFinding, result: RunResult, settings: Settings) -> bool:
     if not rule_wanted(entry.rule, settings) or result.status == "failed":
         return False
+    if settings.severity is not None:
+        return False  # how bad it was isn't remembered: it may be left out for that
     named = [o for o in result.operations if _is_of(entry, o)]
     if entry.rule in static_rules():
         return bool(named) or (not settings.selective and settings.shard == (1, 1))

@@ -54,6 +54,7 @@ def apply_rule_settings(findings: Iterable[Finding], settings: Settings) -> Sele
         wanted = rule_wanted(finding.rule, settings) and (
             not finding.fingerprint or finding.fingerprint not in settings.ignore
         )
+        wanted = wanted and (settings.severity is None or finding.severity >= settings.severity)
         (shown if wanted else ignored).append(finding)
     return Selection(tuple(shown), tuple(ignored))
 

@@ -72,6 +72,12 @@ def test_fail_on_decides_the_exit_status(portal: Path) -> None:
     (portal / "driftcheck.toml").write_text('[rules.operation-dropped]\nseverity = "critical"\n')
     driftcheck("docs", "--static", cwd=portal, status=1)
     driftcheck("docs", "--static", "--ignore", "operation-*", cwd=portal)
+    driftcheck("docs", "--static", "--severity", "critical", cwd=portal, status=1)
+    driftcheck(
+        "docs", "--static", "--fail-on", "minor", "--severity", "major", cwd=portal, status=1
+    )
+    (portal / "driftcheck.toml").unlink()
+    driftcheck("docs", "--static", "--fail-on", "minor", "--severity", "major", cwd=portal)
 
 
 def test_a_baseline_lets_known_findings_pass(portal: Path) -> None:

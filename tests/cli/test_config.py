@@ -136,6 +136,7 @@ def test_several_targets_share_or_own_tokens(tmp_path: Path) -> None:
         ("[targets.x]\nsetup = 'none.md'\n", [":2", "none.md"]),
         ("[targets.x]\nbase_url='http://x'\n[targets.y]\n", [":3", "base_url"]),
         ("[run]\nfail_on = 'loud'\n", [":2", "loud", "critical"]),
+        ("[run]\nseverity = 'never'\n", [":2", "never", "critical, major or minor"]),
         ("[run]\nformat = 'xml'\n", [":2", "xml"]),
         ("[run]\nseed = 'x'\n", [":2", "whole number"]),
         ("[run]\nstatic = 3\n", [":2", "true or false"]),

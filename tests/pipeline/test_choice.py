@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 
+from checker.domain.finding import Severity
 from checker.drift.origin import UNASKED, Origin
 from checker.drift.registry import all_rules
 from checker.drift.rule import Rule
@@ -59,6 +60,21 @@ def test_what_explains_is_apart_from_what_decides() -> None:
 @pytest.mark.parametrize("rules", [(), ("status-undocumented",), ("*-error", "required-*")])
 def test_a_rule_that_any_answer_may_break_needs_everything(rules: tuple[str, ...]) -> None:
     assert chosen_by(Settings(rules=rules)) == everything()
+
+
+def test_a_severity_leaves_out_what_is_never_as_bad() -> None:
+    choice = chosen_by(Settings(severity=Severity.CRITICAL))
+    assert not choice.whole  # no rule that any answer may break is critical
+    assert "types" in choice.experiments
+    assert "tokens" in choice.experiments  # worse than usual where it concerns everybody
+    assert "bounds" not in choice.every
+    assert chosen_by(Settings(severity=Severity.MAJOR)).whole
+
+
+def test_a_severity_counts_as_the_config_has_it() -> None:
+    raised = {"bound-mismatch": RuleSetting(severity=Severity.CRITICAL)}
+    choice = chosen_by(Settings(severity=Severity.CRITICAL, rule_settings=raised))
+    assert "bounds" in choice.experiments
 
 
 def test_what_the_config_turns_off_is_not_asked_for() -> None:

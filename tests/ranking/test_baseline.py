@@ -10,7 +10,7 @@ import pytest
 from report_samples import make_finding, make_result
 
 from checker.domain.asked import Asked
-from checker.domain.finding import Finding, FindingField
+from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import KnownFinding
@@ -54,6 +54,7 @@ def test_known_new_and_fixed() -> None:
         ("POST /elsewhere", Settings()),  # not selected
         ("POST /things", Settings(ignore=("required-*",))),
         ("POST /things", Settings(rules=("enum-*",))),
+        ("POST /things", Settings(severity=Severity.MINOR)),  # how bad it was nobody knows
     ],
 )
 def test_what_was_not_looked_for_is_not_fixed(operation: str, settings: Settings) -> None:

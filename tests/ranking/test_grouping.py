@@ -143,6 +143,14 @@ def test_settings_turn_off_override_and_count() -> None:
     assert [f.rule for f in only.shown] == ["spec-a"]
 
 
+def test_a_severity_leaves_out_what_is_less_bad() -> None:
+    levels = [Severity.MINOR, Severity.MAJOR, Severity.CRITICAL]
+    findings = [make_finding(operation=f"GET /{n}", severity=s) for n, s in enumerate(levels)]
+    chosen = select(findings, Settings(severity=Severity.MAJOR))
+    assert [f.severity for f in chosen.shown] == [Severity.CRITICAL, Severity.MAJOR]
+    assert len(chosen.ignored) == 1
+
+
 def test_a_fingerprint_can_be_ignored() -> None:
     (finding,) = group([make_finding()])
     chosen = select([make_finding()], Settings(ignore=(finding.fingerprint,)))

@@ -47,6 +47,7 @@ class OperationDropped(Rule):
     id = "operation-dropped"
     origin = Origin(experiments=("dropped",))
     severity = Severity.MINOR
+    worst = Severity.MAJOR
     summary = "The legacy document has an operation that the current ones don't have."
     decided = False
     unpatched = "no current document has a place for it"

@@ -48,6 +48,7 @@ class SpecInvalid(Rule):
     id = "spec-invalid"
     origin = UNASKED
     severity = Severity.MAJOR
+    worst = Severity.CRITICAL
     summary = "The file isn't valid Swagger 2.0 / OpenAPI 3.x."
     decided = False
 

@@ -32,6 +32,7 @@ class TokenRejected(Rule):
     id = "token-rejected"
     origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.MAJOR
+    worst = Severity.CRITICAL
     summary = "A documented token type is refused."
     decided = False
 

@@ -38,6 +38,7 @@ class TokenUndocumented(Rule):
     id = "token-undocumented"
     origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.MINOR
+    worst = Severity.MAJOR
     summary = "An undocumented token type is accepted, or the token requirement isn't documented."
     decided = False
 
