@@ -96,3 +96,9 @@ def test_what_is_not_asked_is_no_gap() -> None:
     line = coverage_line(result)
     assert f"{every.unasked} that don't decide about the chosen rules were not asked." in line
     assert result.status == "complete"
+
+
+def test_what_only_another_field_wants_is_not_told_as_required() -> None:
+    """One of two fields has to be there: nobody asked for that, and it is looked for all the
+    same, as it explains what was seen."""
+    assert not checked("ledger", "POST /notices", "required-undocumented").findings
