@@ -15,8 +15,9 @@ from checker.documents.nodes import Place, pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.places import listed
 from checker.documents.references import Node, Source, Unresolved
-from checker.documents.subjects import operation_at, subject, tokens
+from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
 MAX_PARTS = 20_000
@@ -124,7 +125,7 @@ class _Filling:
             node.update(made)
             return
         holder: Any = self.tree
-        way = tokens(at)
+        way = tokens_of(at)
         for token in way[:-1]:
             holder = holder[int(token)] if isinstance(holder, list) else holder.get(token)
         if isinstance(holder, list):
@@ -155,7 +156,7 @@ class _Filling:
         return self.context.root.source
 
     def _unlisted(self, at: str) -> Problem:
-        path = tokens(at)
+        path = tokens_of(at)
         what = subject(self.tree, path)
         word = path[-1]
         if word in ("paths", "responses", "parameters", "content", "headers", "properties"):

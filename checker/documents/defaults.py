@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.documents.flaws import escape
 from checker.documents.operations import Context, join
-from checker.documents.subjects import operation_at, subject, tokens
+from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.pointer import escape, tokens_of
 from checker.domain.portal import Problem
 from checker.domain.schema import JSON_TYPES, json_type
 
@@ -40,7 +40,7 @@ def default_problem(context: Context, at: str, node: Mapping[str, Any]) -> Itera
     why = _judge(context, at, node, value)
     if not why:
         return
-    path = tokens(at)
+    path = tokens_of(at)
     given = json.dumps(value, ensure_ascii=False, default=str)
     given = given if len(given) < 80 else given[:77] + "…"
     patch, mend = _mend(value, node, at)

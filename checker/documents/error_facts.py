@@ -9,8 +9,8 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from checker.documents.flaws import escape
 from checker.documents.subjects import SECTIONS, subject, value_at
+from checker.domain.pointer import pointer_of
 from checker.domain.schema import json_type
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Facts(dict[str, Any]):
         self.dialect = dialect
         self.value = value_at(root, path)
         self.holder = value_at(root, self.path[:-1])
-        self.at = "".join("/" + escape(token) for token in path)
+        self.at = pointer_of(path)
         self.base = self.at.rpartition("/")[0]
         self.fixed: Any = None
         self.patch: Patch = ()

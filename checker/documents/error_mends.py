@@ -12,9 +12,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from checker.documents.error_facts import Facts, Patch, shown, table
-from checker.documents.flaws import escape
 from checker.documents.subjects import METHODS, value_at
 from checker.documents.usual import usual_description
+from checker.domain.pointer import escape, pointer_of
 
 Found = Mapping[str, Any] | None
 TYPES = ("array", "boolean", "integer", "number", "object", "string")
@@ -144,7 +144,7 @@ def required_property(facts: Facts) -> Found:
         return None
     name, holder = facts.path[-2], value_at(facts.root, facts.path[:-3])
     listed = holder.get("required") if isinstance(holder, Mapping) else None
-    place = "".join("/" + escape(t) for t in facts.path[:-3]) + "/required"
+    place = pointer_of(facts.path[:-3]) + "/required"
     steps = [_remove(facts.at)]
     if listed is None:
         steps.append(_add(place, [name]))

@@ -30,11 +30,6 @@ class Parsed:
     syntax: str = "json"
 
 
-def escape(token: str) -> str:
-    """A token as a JSON Pointer has it."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
 def position(text: str, offset: int) -> tuple[int, int]:
     """1-based line and column of a character offset."""
     start = text.rfind("\n", 0, offset) + 1

@@ -11,12 +11,12 @@ from checker.documents.flaws import (
     Flaw,
     Parsed,
     duplicate,
-    escape,
     position,
     too_deep_flaw,
 )
 from checker.domain.characters import ESCAPED_HALF, whole_texts
 from checker.domain.numbers import MAX_DIGITS, integer, real
+from checker.domain.pointer import pointer_of
 
 _LONG_NUMBER = re.compile(f"[0-9]{{{MAX_DIGITS + 1},}}")
 
@@ -156,7 +156,7 @@ def _duplicates(text: str) -> list[Flaw]:
             key = json.loads(name[0], strict=False)
             stack[-1][1][0] = key
             if key in stack[-1][0]:
-                pointer = "".join("/" + escape(str(at[0])) for _, at in stack)
+                pointer = pointer_of(at[0] for _, at in stack)
                 line, column = position(text, name[1])
                 flaws.append(duplicate(key, pointer, line, column))
             stack[-1][0].add(key)

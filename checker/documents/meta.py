@@ -14,11 +14,11 @@ from typing import Any
 
 from checker.documents.error_mends import MOVED
 from checker.documents.error_words import explain
-from checker.documents.flaws import escape
 from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
-from checker.documents.subjects import operation_at, tokens, value_at
+from checker.documents.subjects import operation_at, value_at
 from checker.domain.location import Location
+from checker.domain.pointer import pointer_of, tokens_of
 from checker.domain.portal import Problem
 
 MAX_ERRORS = 2_000
@@ -167,7 +167,7 @@ def _schema_leaves(root: Mapping[str, Any]) -> list[Leaf]:
     leaves: list[Leaf] = []
     for error in list(validator.iter_errors(tops))[:MAX_ERRORS]:
         for leaf in _drill(error, tops, {}):
-            path = (*tokens(str(leaf.path[0])), *leaf.path[1:]) if leaf.path else ()
+            path = (*tokens_of(str(leaf.path[0])), *leaf.path[1:]) if leaf.path else ()
             leaves.append(Leaf(path, leaf.kind, leaf.said, leaf.message, leaf.definition))
     return leaves
 
@@ -267,7 +267,7 @@ def _without_echoes(leaves: Sequence[Leaf], root: Any, dialect: str) -> list[Lea
     """Each place and rule once, without what only follows from another error."""
     unique: dict[str, Leaf] = {}
     for leaf in leaves:
-        at = "".join("/" + escape(str(t)) for t in leaf.path)
+        at = pointer_of(leaf.path)
         unique.setdefault(f"{at} {leaf.kind} {leaf.said}", leaf)
     found = list(unique.values())
     solid = [leaf.path for leaf in found if leaf.kind != "UnevaluatedProperties"]

@@ -13,8 +13,9 @@ from typing import Any
 
 from checker.documents.nodes import Place, pointer
 from checker.documents.operations import Context, join
-from checker.documents.subjects import operation_at, subject, tokens
+from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 from checker.domain.schema import JSON_TYPES, json_type
 
@@ -45,12 +46,12 @@ def schema_mistakes(
 
 def problem(context: Context, at: str, message: str, mend: str, **more: Any) -> Problem:
     """A problem at a pointer of the document, with the operation it belongs to."""
-    operation = operation_at(tokens(at), lambda p: join(context.info.base_path, p))
+    operation = operation_at(tokens_of(at), lambda p: join(context.info.base_path, p))
     return Problem(message, mend, Location(context.info.file, at), operation=operation, **more)
 
 
 def _name(context: Context, at: str) -> str:
-    return subject(context.root.value, tokens(at))
+    return subject(context.root.value, tokens_of(at))
 
 
 def _types(node: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.documents.flaws import escape
+from checker.domain.pointer import pointer_of, tokens_of
 
 # A place: (parent place, token); None is the root.
 Place = tuple[Any, Any] | None
@@ -36,18 +36,18 @@ _SCHEMAS = frozenset(
 
 def pointer(place: Place) -> str:
     """A place as a JSON Pointer."""
-    tokens: list[str] = []
+    tokens: list[str | int] = []
     while place is not None:
         place, token = place
-        tokens.append(escape(str(token)))
-    return "".join("/" + token for token in reversed(tokens))
+        tokens.append(token)
+    return pointer_of(reversed(tokens))
 
 
 def place_of(at: str) -> Place:
     """A JSON Pointer as a place."""
     place: Place = None
-    for token in at.split("/")[1:]:
-        place = (place, token.replace("~1", "/").replace("~0", "~"))
+    for token in tokens_of(at):
+        place = (place, token)
     return place
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from checker.documents.mistakes import problem
 from checker.documents.operations import Context, Found, mapping, parameters, strings
 from checker.documents.references import Node
+from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
@@ -42,8 +43,8 @@ def _scopes(context: Context, name: str) -> set[str] | None:
     if scheme is None or scheme.type != "oauth2":
         return None
     node = context.root
-    for token in scheme.location.pointer.split("/")[1:]:
-        node = node.child(token.replace("~1", "/").replace("~0", "~"))
+    for token in tokens_of(scheme.location.pointer):
+        node = node.child(token)
     followed, _ = context.follow(node)
     value = mapping(followed.value)
     flows = [value, *(mapping(f) for f in mapping(value.get("flows")).values())]

@@ -14,6 +14,7 @@ from checker.documents.flaws import Flaw, Parsed
 from checker.documents.parse import parse
 from checker.documents.source import decode, read_text, syntax_of
 from checker.domain.location import Location
+from checker.domain.pointer import escape, pointer_of, tokens_of
 
 MAX_CHAIN = 50
 REMOTE_TIMEOUT_S = 10.0
@@ -57,7 +58,7 @@ class Node:
             found = None
         text = str(token)
         if "~" in text or "/" in text:
-            text = text.replace("~", "~0").replace("/", "~1")
+            text = escape(text)
         return Node(found, self.source, f"{self.pointer}/{text}")
 
 
@@ -205,17 +206,16 @@ class Files:
     def _through(self, source: Source, pointer: str) -> Node | None:
         """The node at a pointer that leads through references on its way."""
         node = Node(source.data, source)
-        for raw in pointer.split("/")[1:]:
-            token = raw.replace("~1", "/").replace("~0", "~")
+        for token in tokens_of(pointer):
             if not (isinstance(node.value, Mapping) and token in node.value):
                 behind = self.follow(node)
                 if isinstance(behind, Unresolved):
                     return None
                 node = behind[0]
-            step = point(Source(source.display, node.value), f"/{raw}")
+            step = point(Source(source.display, node.value), pointer_of([token]))
             if isinstance(step, Unresolved):
                 return None
-            node = Node(step.value, node.source, f"{node.pointer}/{raw}")
+            node = Node(step.value, node.source, node.pointer + pointer_of([token]))
         return node
 
     def _in_resource(self, source: Source, pointer: str) -> Node | None:
@@ -341,8 +341,7 @@ def _fetch(address: str) -> Source | Unresolved:
 def point(source: Source, pointer: str) -> Node | Unresolved:
     """The node at a JSON Pointer of a file."""
     value: Any = source.data
-    for raw in pointer.split("/")[1:]:
-        token = raw.replace("~1", "/").replace("~0", "~")
+    for token in tokens_of(pointer):
         if isinstance(value, Mapping) and token in value:
             value = value[token]
         elif (

@@ -15,8 +15,9 @@ from checker.documents.operations import METHODS, Context, join, mapping, parame
 from checker.documents.operations import found_operations as every_operation
 from checker.documents.promises import file_uploads, server_variables, undeclared_scopes
 from checker.documents.references import Node
-from checker.documents.subjects import operation_at, subject, tokens
+from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -34,7 +35,7 @@ def semantic_problems(context: Context) -> list[Problem]:
 
 
 def _problem(context: Context, at: str, message: str, mend: str, **more: Any) -> Problem:
-    path = tokens(at)
+    path = tokens_of(at)
     return Problem(
         message,
         mend,
@@ -275,7 +276,7 @@ def _schemas(context: Context) -> Iterator[Problem]:
                 yield from _undefined(context, node, at)
         if context.dialect == "2.0" and isinstance(node.get("items"), list):
             at = pointer(place)
-            message = f"{subject(context.root.value, tokens(at))} has a list as its `items`."
+            message = f"{subject(context.root.value, tokens_of(at))} has a list as its `items`."
             mend = "Describe every item by one schema."
             yield _problem(context, at + "/items", message, mend)
         if "default" in node:
@@ -303,7 +304,7 @@ def _undefined(context: Context, node: Mapping[str, Any], at: str) -> Iterator[P
     unknown = [n for n in node["required"] if isinstance(n, str) and n not in known]
     if unknown:
         listed = ", ".join(f'"{n}"' for n in unknown)
-        message = f"{subject(context.root.value, tokens(at))} requires {listed}, which "
+        message = f"{subject(context.root.value, tokens_of(at))} requires {listed}, which "
         message += "neither it nor its `allOf` defines."
         mend = "Define it under `properties`, or take it out of `required`."
         yield _problem(context, at + "/required", message, mend)

@@ -13,9 +13,10 @@ from json import JSONDecoder, decoder
 from pathlib import Path
 from typing import Any, cast
 
-from checker.documents.flaws import MAX_DEPTH, MAX_FILE_BYTES, escape
+from checker.documents.flaws import MAX_DEPTH, MAX_FILE_BYTES
 from checker.documents.yaml_source import yaml_events
 from checker.domain.location import Location
+from checker.domain.pointer import escape
 
 _SPACE = " \t\r\n"
 # The standard library's C scanners; the type stubs leave them out.

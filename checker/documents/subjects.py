@@ -24,11 +24,6 @@ SECTIONS = {
 }
 
 
-def tokens(pointer: str) -> list[str]:
-    """A JSON Pointer's tokens, unescaped."""
-    return [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
-
-
 def value_at(root: Any, path: Sequence[Any]) -> Any:
     """The value at tokens, None where there is none."""
     for token in path:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checker.documents.flaws import escape
 from checker.documents.nodes import Place, pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.places import listed
 from checker.documents.references import Node, Source, Unresolved, urlless
-from checker.documents.subjects import operation_at, subject, tokens
+from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.pointer import escape, tokens_of
 from checker.domain.portal import Problem
 
 MAX_NODES = 2_000_000
@@ -106,8 +106,8 @@ def _mapped(
         found = context.files.resolve(target, start.source)
         if isinstance(found, Unresolved) and not found.unread:
             at = start.pointer + pointer(place)
-            what = subject(start.source.data, tokens(at))
-            where = f"{at}/discriminator/mapping/{escape(str(name))}"
+            what = subject(start.source.data, tokens_of(at))
+            where = f"{at}/discriminator/mapping/{escape(name)}"
             message = f'{what}: the discriminator maps "{name}" to {urlless(target)}, '
             message += f"which {found.reason}."
             problem = _told(context, start.source, where, message, found)
@@ -121,7 +121,7 @@ def _loops(context: Context, node: Node) -> bool:
 
 def _problem(context: Context, source: Source, at: str, reference: str, why: Unresolved) -> Problem:
     message = (
-        f"{subject(source.data, tokens(at))}: the reference {urlless(reference)} {why.reason}."
+        f"{subject(source.data, tokens_of(at))}: the reference {urlless(reference)} {why.reason}."
     )
     return _told(context, source, at + "/$ref", message, why)
 
@@ -131,7 +131,7 @@ def _told(context: Context, source: Source, at: str, message: str, why: Unresolv
         message=message,
         mend=why.mend,
         location=Location(source.display, at),
-        operation=operation_at(tokens(at), lambda p: join(context.info.base_path, p)),
+        operation=operation_at(tokens_of(at), lambda p: join(context.info.base_path, p)),
         minor=why.refused,
     )
 

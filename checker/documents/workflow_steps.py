@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from checker.documents.flaws import escape
 from checker.domain.location import Location
+from checker.domain.pointer import escape
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, Until, WaitFor
 

@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from checker.documents.flaws import MAX_DEPTH, Flaw, Parsed, duplicate, escape, too_deep_flaw
+from checker.documents.flaws import MAX_DEPTH, Flaw, Parsed, duplicate, too_deep_flaw
 from checker.domain.numbers import MAX_DIGITS, integer, real
+from checker.domain.pointer import escape
 
 MAX_YAML_NODES = 6_000_000
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -87,7 +88,7 @@ class _Builder:
                 tokens.append(str(max(0, len(frame.value) - 1)))
             elif frame is not self.stack[-1] or frame.key is not _UNSET:
                 key = frame.inside if frame.key is _UNSET else frame.key
-                tokens.append(escape(str(key)))
+                tokens.append(escape(key))
         return "".join("/" + token for token in tokens)
 
     def add(self, value: Any, weight: int, event: Any, *, merge: bool = False) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checker.domain.pointer import pointer_of
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
@@ -20,5 +22,4 @@ class Location:
 
     def child(self, *tokens: str | int) -> Location:
         """The location of a member below this one; tokens are unescaped."""
-        tail = "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
-        return Location(self.file, self.pointer + tail)
+        return Location(self.file, self.pointer + pointer_of(tokens))

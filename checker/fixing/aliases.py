@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from checker.fixing.json_patch import parse_pointer, pointer_of
+from checker.domain.pointer import pointer_of
+from checker.fixing.json_patch import parse_pointer
 from checker.fixing.yaml_text import member, merged_into
 
 Tokens = tuple[str, ...]

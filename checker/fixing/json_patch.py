@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from checker.domain.pointer import tokens_of
 
 IDENTITY = ("$ref", "name", "in", "type", "operationId", "title")
 """Members by which an object is known among others."""
@@ -39,12 +41,7 @@ def parse_pointer(pointer: str) -> tuple[str, ...]:
         return ()
     if not pointer.startswith("/"):
         raise Unplaced(f"{pointer!r} is not a JSON Pointer")
-    return tuple(t.replace("~1", "/").replace("~0", "~") for t in pointer[1:].split("/"))
-
-
-def pointer_of(tokens: Iterable[str]) -> str:
-    """The JSON Pointer of unescaped tokens."""
-    return "".join("/" + t.replace("~", "~0").replace("/", "~1") for t in tokens)
+    return tuple(tokens_of(pointer))
 
 
 def same(one: Any, two: Any) -> bool:

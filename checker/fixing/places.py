@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from checker.domain.pointer import pointer_of
 from checker.fixing.json_patch import (
     IDENTITY,
     exists,
     get,
     is_plain_list,
     parse_pointer,
-    pointer_of,
     same,
 )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from checker.domain.pointer import pointer_of
 from checker.fixing.json_patch import (
     NEVER_EMPTY,
     AlreadyThere,
@@ -17,7 +18,6 @@ from checker.fixing.json_patch import (
     index_of,
     is_plain_list,
     parse_pointer,
-    pointer_of,
     same,
 )
 from checker.fixing.places import Tests, moved, there

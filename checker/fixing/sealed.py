@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.finding import Finding, OtherPatch
+from checker.domain.pointer import pointer_of
 from checker.domain.portal import Portal
 from checker.fixing.json_patch import (
     IDENTITY,
@@ -23,7 +24,6 @@ from checker.fixing.json_patch import (
     get,
     is_plain_list,
     parse_pointer,
-    pointer_of,
 )
 
 Tokens = tuple[str, ...]

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.operation import Operation
+from checker.domain.pointer import tokens_of
 
 MAX_NODES = 20_000
 CREDENTIALS = frozenset(
@@ -71,8 +72,7 @@ def _local(raw: Mapping[str, Any], node: Any) -> Mapping[str, Any] | None:
 
 
 def _tokens(reference: str) -> list[str]:
-    pointer = unquote(reference.removeprefix("#"))
-    return [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
+    return tokens_of(unquote(reference.removeprefix("#")))
 
 
 def _lookup(raw: Mapping[str, Any], reference: str) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 from checker.domain.finding import Finding
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
+from checker.domain.pointer import escape, unescape
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING
 from checker.drift.build import EXTENSION, listed, with_sentence
@@ -118,7 +119,7 @@ def _demand(step: Step, raw: Any) -> _Demand | None:
     path = str(step.get("path", ""))
     marked = _OF_MEMBER.match(path)
     if marked is not None and step.get("op") == "add" and lookup(raw, path) is MISSING:
-        name = marked[2].replace("~1", "/").replace("~0", "~")
+        name = unescape(marked[2])
         return _Demand(marked[1], name, marked[3], canonical(step.get("value")))
     pointer, slash, last = path.rpartition("/required")
     if not slash or pointer.endswith("/properties"):
@@ -224,7 +225,7 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
     content = lookup(raw, f"{base}/requestBody/content")
     for media, one in content.items() if isinstance(content, Mapping) else ():
         if isinstance(one, Mapping) and isinstance(one.get("schema"), Mapping):
-            token = str(media).replace("~", "~0").replace("/", "~1")
+            token = escape(media)
             yield f"{base}/requestBody/content/{token}/schema"
 
 
@@ -235,7 +236,7 @@ def _narrowed(raw: Any, place: str, name: str, demand: _Demand) -> Step:
     node = lookup(raw, place)
     while above and isinstance(node, Mapping) and "$ref" not in node:
         first = above[0]
-        pointer = "/items" if first == "[]" else "/properties/" + _token(first)
+        pointer = "/items" if first == "[]" else "/properties/" + escape(first)
         below = lookup(node, pointer)
         if not isinstance(below, Mapping):
             break
@@ -249,10 +250,6 @@ def _narrowed(raw: Any, place: str, name: str, demand: _Demand) -> Step:
 def _path(name: str) -> list[str]:
     """`a[].b` as `a`, `[]`, `b`."""
     return [part for part in name.replace("[]", ".[]").split(".") if part]
-
-
-def _token(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _nested(above: Iterable[str], made: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from checker.domain.finding import Finding
 from checker.domain.operation import Field, FieldKey, Operation, Place
+from checker.domain.pointer import unescape
 from checker.domain.portal import Document, Portal
 from checker.drift.build import EXTENSION, with_sentence
 from checker.drift.compare.sameness import lookup
@@ -149,6 +150,6 @@ def _dropped(raw: Any, field: Field) -> Iterator[Step]:
     yield {"op": "remove", "path": pointer}
     owner, _, name = pointer.rpartition("/properties/")
     required = lookup(raw, f"{owner}/required") if owner else None
-    leaf = name.replace("~1", "/").replace("~0", "~")
+    leaf = unescape(name)
     if isinstance(required, list) and leaf in required:
         yield {"op": "remove", "path": f"{owner}/required/{required.index(leaf)}"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.domain.operation import Operation, OperationId
+from checker.domain.pointer import escape, pointer_of
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Record, Step
 
@@ -178,7 +179,7 @@ def _reference(
     if url is None:
         return None
     name = export.sources.setdefault(url, f"source{len(export.sources) + 1}")
-    token = template.replace("~", "~0").replace("/", "~1")
+    token = escape(template)
     return f"{{$sourceDescriptions.{name}.url}}#/paths/{token}/{step.method.lower()}"
 
 
@@ -216,7 +217,7 @@ def _pointer(path: str) -> str:
         return ""
     parts = re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['([^']*)'\]", found[1])
     tokens = [a or b or c for a, b, c in parts]
-    return "".join("/" + t.replace("~", "~0").replace("/", "~1") for t in tokens)
+    return pointer_of(tokens)
 
 
 def _beyond(step: Step, filtered: list[str]) -> dict[str, Any]:

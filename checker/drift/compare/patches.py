@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.pointer import unescape
 from checker.domain.schema import MISSING
 from checker.drift.compare.sameness import lookup
 
@@ -26,7 +27,7 @@ def required_patch(
         return ({"op": "add", "path": f"{place.pointer}/required", "value": required},)
     leaf = name.rpartition(".")[2].removesuffix("[]")
     owner, _, tail = place.pointer.rpartition("/properties/")
-    if tail.replace("~1", "/").replace("~0", "~") != leaf:
+    if unescape(tail) != leaf:
         return ()
     parent = lookup(raw, owner)
     listed = parent.get("required") if isinstance(parent, Mapping) else None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from checker.domain.pointer import unescape
 from checker.domain.schema import MISSING
 
 _REFERENCE = re.compile(r'"(?:\$ref|\$dynamicRef|\$id|operationRef)": "((?:[^"\\]|\\.)*)"')
@@ -35,7 +36,7 @@ def lookup(root: Any, pointer: str) -> Any:
         return root
     node = root
     for token in pointer.removeprefix("/").split("/"):
-        name = token.replace("~1", "/").replace("~0", "~")
+        name = unescape(token)
         if isinstance(node, dict):
             if name in node:
                 node = node[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.domain.pointer import unescape
 from checker.domain.portal import Document, Portal
 
 _HOLDERS = ("/schemas/", "/definitions/")
@@ -68,7 +69,7 @@ def _named(key: Any, value: str) -> str:
         return ""
     holder = next((h for h in _HOLDERS if h in value), "")
     tail = value.rpartition(holder)[2] if holder else ""
-    return tail.split("/")[0].replace("~1", "/").replace("~0", "~")
+    return unescape(tail.split("/")[0])
 
 
 def _is_branch(node: Any, raw: Mapping[str, Any]) -> bool:

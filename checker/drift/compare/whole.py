@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from checker.documents.further import TOLD_EXTENSIONS
 from checker.domain.location import Location
 from checker.domain.operation import OperationId
+from checker.domain.pointer import escape
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING
 from checker.drift.compare.change import Change
@@ -197,7 +198,7 @@ def _named(raw: Mapping[str, Any]) -> dict[str, Any]:
         if word != "securitySchemes" and str(word)[:2] != "x-":
             holders[f"/components/{word}"] = held
     return {
-        f"{at}/{str(name).replace('~', '~0').replace('/', '~1')}": node
+        f"{at}/{escape(name)}": node
         for at, held in holders.items()
         if isinstance(held, Mapping)
         for name, node in held.items()
