@@ -29,7 +29,7 @@ from checker.drift.compare.paths import route
 from checker.drift.compare.restated_values import restated
 from checker.drift.compare.sides import LEGACY, follows
 from checker.drift.compare.told import Told, told
-from checker.drift.origin import Origin
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
 
@@ -72,7 +72,7 @@ class DocsConflict(Rule):
     """
 
     id = "docs-conflict"
-    origin = Origin(experiments=("dropped",))
+    origin = ANY_ANSWER
     severity = Severity.MAJOR
     summary = "A prose page's table and the spec disagree."
     decided = False

@@ -19,7 +19,7 @@ from checker.drift.compare.security import carried_alike
 from checker.drift.compare.sides import CURRENT, LEGACY, follows
 from checker.drift.compare.words import shown, subject
 from checker.drift.conflict_patches import conflict_patch
-from checker.drift.origin import Origin
+from checker.drift.origin import ANY_ANSWER
 from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
 
@@ -50,7 +50,7 @@ class SpecConflict(Rule):
     """
 
     id = "spec-conflict"
-    origin = Origin(experiments=("dropped",))
+    origin = ANY_ANSWER
     severity = Severity.MAJOR
     summary = "Legacy and current document the same operation differently."
     decided = False
