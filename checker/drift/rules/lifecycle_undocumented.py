@@ -56,7 +56,7 @@ class LifecycleUndocumented(Rule):
     """
 
     id = "lifecycle-undocumented"
-    origin = Origin(experiments=("prerequisites", "states", "moved"))
+    origin = Origin(experiments=("prerequisites", "states", "moved", "deletions"))
     severity = Severity.MAJOR
     summary = "A resource's state decides, and the documentation doesn't say so."
 
