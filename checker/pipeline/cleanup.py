@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from checker.domain.exchange import Call, Exchange, Request, Response
+from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.judged import Judged
-from checker.domain.operation import Operation, OperationId, Place
+from checker.domain.operation import OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
-from checker.lexicon.texts import name_words
 from checker.pipeline.deletion_answers import is_absent, is_unsure, removed, why_not
+from checker.pipeline.deletion_calls import deletions_of
 from checker.pipeline.deletions import Deletions
 from checker.pipeline.looking import REFUSED, has_gone, length, new_ones, still_there
-from checker.planning import edits
-from checker.planning.encoding import build_request, path_parameters
-from checker.planning.producers import noun_of
-from checker.planning.recipe import match_path
-from checker.planning.routes import resource_of
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate
 from checker.safety.things import Reading, Thing, collection_of
@@ -88,7 +83,7 @@ class CleanUp:
         """Whether something deletes such a thing; asked of all of them whenever one is made."""
         now = (id(thing), len(thing.names))
         if now not in self._removable:
-            self._removable[now] = any(True for _ in self._calls(thing))
+            self._removable[now] = any(True for _ in deletions_of(self.gate, thing))
         return self._removable[now]
 
     async def tidy(self, purpose: str, *, spare: bool = False) -> None:
@@ -313,7 +308,7 @@ class CleanUp:
         """(why a thing can't be deleted; empty where it has been, None where there is none by its
         name; whether a deletion was sent). `renamed`: by its other names."""
         why, sent = None if renamed else "no documented way to delete them", False
-        for request in self.requests(thing, renamed=renamed):
+        for request in deletions_of(self.gate, thing, renamed=renamed):
             exchange = await self._sent(request, thing)
             sent = sent or not exchange.held
             if removed(exchange) or (is_absent(exchange) and self._is_perhaps_gone(thing)):
@@ -367,75 +362,6 @@ class CleanUp:
         """Whether a deletion of a thing was accepted that nothing has shown to have deleted it."""
         return self.asker is not None and id(thing) in self.asker.perhaps
 
-    def requests(self, thing: Thing, *, renamed: bool = False) -> Iterator[Request]:
-        """Requests that may delete a thing, the likeliest first; `renamed`: those by the others of
-        its names."""
-        return (build_request(c, remover) for remover, c in self._calls(thing, renamed=renamed))
-
-    def _calls(self, thing: Thing, *, renamed: bool = False) -> Iterator[tuple[Operation, Call]]:
-        for remover in self.gate.assessor.removers:
-            names = path_parameters(remover.id.path)
-            known = _names_for(thing, names[-1] if names else "")
-            for name in known[1:] if renamed else known[:1]:
-                call = self._call(remover, thing, name)
-                if call is not None:
-                    yield remover, call
-
-    def _call(self, remover: Operation, thing: Thing, name: str) -> Call | None:
-        """The call that deletes a thing by one of its names, where it is the path that names it."""
-        names = path_parameters(remover.id.path)
-        base = _as_made(Call(remover.id, token=thing.token, base=thing.base), remover, thing)
-        if names:
-            if not remover.id.path.rstrip("/").endswith("{" + names[-1] + "}"):
-                return None
-            path = _path_values(remover.id, names, thing, name)
-            return None if path is None else _replaced(base, path)
-        key = self.gate.assessor.assess(remover).addressed
-        if key is None or resource_of(remover.id.path) != thing.noun:
-            return None
-        return edits.put(base, key, _names_for(thing, key.leaf)[0])
-
 
 def _with(request: Request, token: str | None) -> Request:
     return replace(request, token=token, purpose="clean-up")
-
-
-def _as_made(call: Call, remover: Operation, thing: Thing) -> Call:
-    """The call with what its operation takes of the query and headers that the thing was made
-    with: they may say where it stands."""
-    for key in remover.fields:
-        value = thing.given.get(key.name.lower())
-        if value is not None and key.place in (Place.QUERY, Place.HEADER):
-            call = edits.put(call, key, value)
-    return call
-
-
-def _replaced(call: Call, path: Mapping[str, str]) -> Call:
-    return replace(call, path=dict(path))
-
-
-def _path_values(
-    remover: OperationId, names: Sequence[str], thing: Thing, own: str
-) -> dict[str, str] | None:
-    """The path values with which an operation deletes a thing by its name `own`; None where it
-    deletes others."""
-    collection = remover.path.rstrip("/").rpartition("/")[0]
-    above = match_path(collection, thing.collection) if collection else {}
-    if above is not None and len(above) == len(names) - 1:
-        return {**{n: str(v) for n, v in above.items()}, names[-1]: own}
-    item = match_path(remover.path, f"{thing.collection}/{own}")
-    if item is not None and thing.operation.path.rstrip("/").endswith("}"):
-        return {n: str(v) for n, v in item.items()}
-    same = thing.noun in (resource_of(collection), noun_of(names[-1]))
-    return {names[-1]: own} if same and len(names) == 1 else None
-
-
-def _names_for(thing: Thing, wanted: str) -> list[str]:
-    """A thing's identifiers, the one first that a parameter of this name takes."""
-    parts = name_words(wanted)
-
-    def rank(item: tuple[str, str]) -> tuple[bool, bool, bool]:
-        member = name_words(item[1])
-        return (member != parts, not parts.endswith(member) or not member, member == "name")
-
-    return [name for name, _ in sorted(thing.names.items(), key=rank)]

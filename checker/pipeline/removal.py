@@ -11,6 +11,7 @@ from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.interruption import Ending, Interruption
 from checker.pipeline.cleanup import CleanUp
+from checker.pipeline.deletion_calls import deletions_of
 from checker.pipeline.gating import gate_for
 from checker.pipeline.keeping import keep
 from checker.pipeline.preparation import prepare
@@ -61,12 +62,10 @@ def planned(ready: Removing, thing: Thing) -> str:
         return f"{thing.collection}: left, unless its list shows that it wasn't there before"
     if thing.unsure or not thing.names:
         return f"{thing.collection}: left, it can't be told from what was there"
-    wire = Wire(ready.target, ready.gate)
     ready.gate.ledger.take_over(thing)
     # Asked as if it was meant: the gate of a dry run lets nothing out.
     gate = replace(ready.gate, policy=replace(ready.gate.policy, dry_run=False))
-    tidier = CleanUp(Bench(wire=wire, target=ready.target, settings=ready.settings), ready.gate)
-    for request in tidier.requests(thing):
+    for request in deletions_of(ready.gate, thing):
         held = gate.held(request)
         line = f"{request.method} {request.url_path}"
         settled = held is None or held.reading is not None  # then reading it first decides

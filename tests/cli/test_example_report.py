@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from main_job import run_of_the_sandbox
+from main_job import facts, run_of_the_sandbox
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "reports" / "example"
@@ -56,12 +56,14 @@ def said(report: dict[str, Any]) -> list[str]:
 
 
 def test_the_example_is_true(main_job: dict[str, Any]) -> None:
+    """It is another run's report: two runs say the same."""
     example, now = read(EXAMPLE), main_job
     assert sorted(said(example)) == sorted(said(now)), "refresh it: see the top of this file"
     statuses = [
         {(o["method"], o["path"], o["status"]) for o in r["operations"]} for r in (example, now)
     ]
     assert statuses[0] == statuses[1]
+    assert facts(example) == facts(now)
 
 
 def test_the_page_is_that_of_the_report(tmp_path: Path) -> None:

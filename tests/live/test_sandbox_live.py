@@ -1,17 +1,15 @@
-"""The main job on the embedded sandbox: every planted drift, nothing else, twice the same."""
+"""The main job on the embedded sandbox: every planted drift and nothing else."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from main_job import run_of_the_sandbox
 from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
@@ -54,34 +52,11 @@ def against(sandbox: Sandbox) -> list[str]:
     return options
 
 
-def folded(value: Any) -> Any:
-    """A report's part without identifiers and times."""
-    text = json.dumps(value, sort_keys=True)
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "#", text)
-    text = re.sub(r"\d{13}", "#", text)
-    return json.loads(
-        re.sub(r"in (?:all )?\d+ (?:of \d+ )?responses seen(?: \(\d+%\))?", "#", text)
-    )
-
-
-def facts(report: dict[str, Any]) -> list[Any]:
-    """What a report says, its evidence aside."""
-    keys = ("fingerprint", "rule", "severity", "operation", "field", "issue", "suggested_fix")
-    keys += ("documented", "observed", "confidence", "also_operations", "patch")
-    return [folded({k: finding.get(k) for k in keys}) for finding in report["findings"]]
-
-
 def test_every_planted_drift_and_nothing_else(main_job: dict[str, Any]) -> None:
     result = compare(main_job, truth())
     assert result.exact, str(result)
     assert not result.wrong_severity, str(result)
     assert not result.wrong_value, str(result)
-
-
-def test_another_run_says_the_same(main_job: dict[str, Any], tmp_path: Path) -> None:
-    report, again = main_job, run_of_the_sandbox(tmp_path)
-    assert facts(report) == facts(again)
-    assert [o["status"] for o in report["operations"]] == [o["status"] for o in again["operations"]]
 
 
 def test_truthful_documents_have_no_finding(tmp_path: Path) -> None:
