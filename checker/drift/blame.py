@@ -21,8 +21,8 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
     """Whether another field might do as well as one that can't be left out.
 
     Its absence is answered otherwise than that of the fields that are documented as required; or
-    there are none, and without it nothing at all is left of the body. And a documented field
-    beside it, which the request hasn't, was never seen to be accepted, nor in its place to be
+    there are none, and without it nothing at all is left of the body, or the run ended before it
+    had asked for theirs. And a documented field beside it, which the request hasn't, was never seen to be accepted, nor in its place to be
     answered as its absence is; or another field has one of several values, and whether it is for
     that value was not asked any more.
     """
@@ -35,7 +35,8 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
         for seen in case.observed.of(Kind.REMOVE)
         if seen.refused and seen.subject in required
     }
-    differs = _complaint_of(missed) not in known if known else _is_empty(missed)
+    unlike = _is_empty(missed) or not case.observed.has_done("required")
+    differs = _complaint_of(missed) not in known if known else unlike
     return differs and (_untried(case, missed, key) or _is_unexplained(case, key))
 
 

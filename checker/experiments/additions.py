@@ -130,14 +130,13 @@ async def substitutes(
     """At least one of: a field that seems needed, and absent ones that can take its place."""
     extras = {k: v for k, v in absent_values(context).items() if k in context.lab.extra}
     found: list[Observation] = []
-    for key in needed[:MAX_NEEDED] if extras else ():
+    for key in needed[:MAX_NEEDED]:
 
         async def enough(part: Sequence[FieldKey], gone: FieldKey = key) -> bool:
             return await ask.accepts([gone], {k: extras[k] for k in part})
 
-        if any(related(k, key) for k in extras):
-            continue
-        least = await _least(list(extras), enough)
+        others = [k for k in extras if not related(k, key)]  # its members go with it
+        least = await _least(others, enough) if others else []
         if not least:
             continue
         put = {k: extras[k] for k in least}

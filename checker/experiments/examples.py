@@ -13,6 +13,7 @@ from checker.domain.schema import json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.experiments.limits import identifies
 from checker.planning import edits
+from checker.planning.meant import is_handed_out
 from checker.planning.moments import is_date, later
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import Ask
@@ -40,6 +41,8 @@ class Examples(Experiment):
         for key in context.present():
             field = context.documented.fields.get(key)
             if field is None or context.is_bound(key) or looks_like_identifier(key.leaf):
+                continue
+            if is_handed_out(key, context.documented):
                 continue
             current = edits.get(context.template, key)
             for example in field.schema.examples[:3]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
+from checker.domain.schema import Schema
 from checker.lexicon.statements import identified_in
 from checker.planning import edits
 from checker.planning.answered import members
@@ -15,6 +16,8 @@ from checker.planning.encoding import path_parameters
 from checker.planning.producers import collection_of, wanted_noun
 from checker.planning.routes import CREATE, LIST, READ, act_of, resource_of, singular, words
 
+MAX_BESIDE = 2
+"""So deep may stand in an answer what is wanted again."""
 _GENERAL = {
     *("id", "uid", "uuid", "guid", "key", "name", "type", "kind", "status", "state", "version"),
     *("format", "lang", "language", "locale", "date", "year", "month", "day", "page", "action"),
@@ -108,6 +111,29 @@ def is_secret(name: str) -> bool:
     """Whether a member's name is one of what servers make up and want to hear again."""
     parts = words(name)
     return bool(parts) and parts[-1] in _SECRETS and name not in ("code", "token")
+
+
+def is_handed_out(key: FieldKey, operation: Operation) -> bool:
+    """Whether a query parameter takes what an answer of the same operation gives beside its items,
+    under a longer name that ends with the parameter's: `next_cursor` for `cursor`."""
+    own = words(key.leaf)
+    return key.place is Place.QUERY and any(
+        len(named := words(name)) > len(own) and named[-len(own) :] == own
+        for response in operation.responses
+        if response.status[:1] == "2"
+        for schema in response.content.values()
+        if schema is not None
+        for name in _beside_items(schema)
+    )
+
+
+def _beside_items(schema: Schema, depth: int = MAX_BESIDE) -> Iterator[str]:
+    """The names of the texts of an answer that are in none of its lists."""
+    for name, inner in schema.properties.items():
+        if "string" in inner.types:
+            yield str(name)
+        elif depth:
+            yield from _beside_items(inner, depth - 1)
 
 
 def told_members(body: Any, sent: Call) -> list[tuple[str, str]]:

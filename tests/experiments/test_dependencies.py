@@ -389,3 +389,18 @@ def test_keys_come_back_from_their_text() -> None:
     assert str(key_of("body items[].price amount")) == "body items[].price amount"
     with pytest.raises(ValueError, match="nowhere"):
         key_of("nowhere x")
+
+
+def test_an_absent_field_stands_in_for_an_object_whatever_else_goes_into_that() -> None:
+    place = {"type": "object", "properties": {"city": STRING, "country": STRING}}
+    place["required"] = ["city"]
+    fields = {"name": STRING, "place": place, "voltage": {"type": "string", "enum": ["low"]}}
+
+    def takes(body: Body) -> bool:
+        return "name" in body and ("place" in body or body.get("voltage") == "low")
+
+    told, dependent, _, _ = found(
+        takes, {"name": "a", "place": {"city": "b"}}, fields, required=("name",)
+    )
+    assert told == [one("or", "place", "voltage")]
+    assert dependent == {"place", "voltage"}

@@ -10,7 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from documented import FILE, schema
 
+from checker.domain.location import Location
+from checker.domain.operation import DocumentedResponse, OperationId
 from checker.drift.rule import Case
 from checker.drift.rules.example_rejected import ExampleRejected
 from checker.experiments.examples import Examples
@@ -149,3 +152,26 @@ def test_a_list_of_identifiers_stays_the_requests_own() -> None:
         return bool(request.body.get("room_ids") == ["ours"])
 
     assert told(fields, example, shop=shop, body=body) == []
+
+
+def test_what_an_answer_hands_out_is_illustrated() -> None:
+    """A cursor of the example's own can't be anybody's; a filter's value can."""
+    text = {"type": "string", "examples": ["Quiet concert"]}
+    shape = schema({"type": "object", "properties": {"next_cursor": {"type": "string"}}}, "/r")
+    shown = DocumentedResponse("201", Location(FILE, "/r"), content={"application/json": shape})
+    documented = replace(
+        operation(query={"cursor": text, "label": text}, id=OperationId("GET", "/things")),
+        responses=(shown,),
+    )
+
+    def takes(request: Incoming) -> bool:
+        return not any("Quiet" in value for value in request.query.values())
+
+    async def go() -> list[str]:
+        query = {"cursor": "c1", "label": "l1"}
+        async with lab(documented, takes, query=query) as (context, _):
+            await run(context, Examples())
+            case = Case(documented.id, contract(context), documented)
+            return [f.field.name for f in ExampleRejected().check(case)]
+
+    assert asyncio.run(go()) == ["label"]

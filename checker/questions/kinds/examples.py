@@ -13,6 +13,7 @@ from checker.experiments.examples import otherwise
 from checker.inference.facts import is_closed_by
 from checker.inference.patterns import ROLE
 from checker.planning import edits
+from checker.planning.meant import is_handed_out
 from checker.planning.values import looks_like_identifier
 from checker.probing.asks import replacing
 from checker.questions.desk import Desk
@@ -23,7 +24,8 @@ MAX_EXAMPLES = 3
 
 
 class ExampleValues(QuestionKind):
-    """Each example in place of a value that is accepted; identifiers belong to somebody else."""
+    """Each example in place of a value that is accepted; identifiers belong to somebody else, and
+    what answers give is good for one request."""
 
     name = "example"
     builds_on = ("examples", "enum")
@@ -32,13 +34,10 @@ class ExampleValues(QuestionKind):
     """After the formats, which tell a shape from a closed set."""
 
     def applies(self, field: Field, context: Context) -> bool:
-        named = looks_like_identifier(field.key.leaf) or field.key.place is Place.PATH
-        return (
-            sent(field)
-            and not named
-            and bool(_examples(field))
-            and not (context.is_bound(field.key))
-        )
+        key = field.key
+        named = looks_like_identifier(key.leaf) or key.place is Place.PATH
+        named = named or is_handed_out(key, context.documented)
+        return sent(field) and not named and bool(_examples(field)) and not (context.is_bound(key))
 
     def decided(self, facts: Facts, field: Field) -> bool:
         if facts.present(field.key):
