@@ -22,9 +22,9 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
 
     Its absence is answered otherwise than that of the fields that are documented as required; or
     there are none, and without it nothing at all is left of the body, or the run ended before it
-    had asked for theirs. And a documented field beside it, which the request hasn't, was never seen to be accepted, nor in its place to be
-    answered as its absence is; or another field has one of several values, and whether it is for
-    that value was not asked any more.
+    had asked for theirs. And a documented field beside it, which the request hasn't, was never
+    seen to be accepted, nor in its place to be answered as its absence is; or another field has
+    one of several values, and whether it is for that value was not asked any more.
     """
     key, documented = missed.subject, case.documented
     if key is None or documented is None:
