@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.observation import Rejection
-from checker.domain.operation import SAFE_METHODS, Field, FieldKey, Place
+from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.templates import variables_in
 from checker.planning import edits
 from checker.planning.credentials import tokens_for
@@ -19,7 +19,6 @@ from checker.planning.producers import kin, names_itself
 from checker.planning.recipe import call_variables
 from checker.planning.values import Generator
 from checker.planning.variation import free_form
-from checker.probing.bench import created_identifier
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 from checker.search.attempts import DROPPED, Attempt, Attempts, further
 from checker.search.complaints import ComplaintKind
@@ -30,13 +29,13 @@ from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.moves.emptied import emptied
 from checker.search.poorness import poorer
-from checker.search.presence import IN_VAIN, is_absent
 from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.steps import without_idle
 from checker.search.surroundings import Surroundings
 from checker.search.values import Candidate, identifies
 from checker.search.waits import sooner
+from checker.search.widening import Widening
 from checker.search.worlds import worlds
 
 if TYPE_CHECKING:
@@ -46,9 +45,6 @@ EFFORT = 45
 """Requests of one operation and pass."""
 BLIND = 2
 CALIBRATED_FIELDS = 2
-WIDENING = 12
-"""Requests for a fuller witness, before it is looked for by halves."""
-PATIENCE = 3
 CONVENTIONS = 20
 MAX_KIN = 2
 DEEPEST = 3
@@ -78,12 +74,12 @@ class Solving:
         self.tokens = tokens_for(self.operation.security, solver.bench.living(trial.account))
         shown = fields_shown(self.operation, known, solver.operations)
         self.attempts = Attempts(trial, solver.grammar, known, solver.weather, shown=shown)
-        self.mender = self._mender()
+        self.mender = self.new_mender()
         self.doors = Doors(self)
         self.deep = 0
         """How many new answers led to one another without a named field."""
 
-    def _mender(self) -> Mender:
+    def new_mender(self) -> Mender:
         fixed = frozenset(k for k in self.bound if k.place is Place.PATH)
         solver = self.solver
         shown = partial(field_shown, operation=self.operation, operations=solver.operations)
@@ -268,7 +264,7 @@ class Solving:
         it lacks: what the documents let be left out may be what is missing, or not go with the
         rest."""
         solver, call = self.solver, base.call
-        lacking = {k: Candidate(v, "documented") for k, v in self._growth(base).missing()}
+        lacking = {k: Candidate(v, "documented") for k, v in self.growth(base).missing()}
         yield from as_accepted(call, lacking, solver.accepted())
         if any(not any(edits.has(a.call, k) for a in self.attempts.made) for k in lacking):
             yield with_edits(call, lacking)
@@ -280,7 +276,7 @@ class Solving:
         for key, candidate in lacking.items():
             yield with_edits(call, {key: candidate})
 
-    def _growth(self, found: Attempt) -> Growth:
+    def growth(self, found: Attempt) -> Growth:
         """What adds the known fields that a request lacks."""
         files = is_multipart(found.call.media_type)
         generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
@@ -331,100 +327,10 @@ class Solving:
 
     async def grown(self, found: Attempt, source: str) -> Witness | NoWitness:
         """The witness with as many of the known fields as it bears: more to experiment on."""
-        found = await self._moved_again(found)
-        if self.operation.id.safe:
-            found = await sooner(self.attempts, found, self.known)
-        lean = found.answer
-        if await is_absent(self.trial, lean, self.solver.operations):
-            return NoWitness(self.operation.id, IN_VAIN, len(self.trial.answers), lean.exchange)
-        self.trial.limit = len(self.trial.answers) + EFFORT
-        best = await self._with_references(await self._widened(found))
-        vary = free_form(best.call, self.operation)
-        self.trial.steps = Surroundings(self).settled()
-        witness = self.trial.witness(best, source, vary)
-        return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
-
-    async def _moved_again(self, found: Attempt) -> Attempt:
-        """What is accepted though the same request was refused before: something has moved the
-        thing in between, a look at it, say. Where another one is refused in the same way, what
-        moves it is looked for; so is the time that has gone by while the request was mended."""
-        before = {
-            a.signature
-            for a in self.attempts.made
-            if a.answer.rejection in (Rejection.CONFLICT, Rejection.VALIDATION)
-            and replace(a.call, token=None, base=found.call.base) == replace(found.call, token=None)
-            and a.steps == found.steps
-        }
-        late = self._is_late(found)
-        if not (before or late) or not found.steps or self.trial.steps != found.steps:
-            return found
-        self.trial.use_steps(found.steps)
-        again = None if before else await self.attempts.send(self.trial.unlike(found.call))
-        if again is None or again.named:  # then it is better sent as it was
-            again = await self.attempts.send(found.call, again=True)
-        if again is None or again.accepted:
-            return again or found
-        moved = None
-        if again.signature in before:
-            moved = await Surroundings(self).changed(again, True)
-        elif late and again.is_untimely:
-            moved = await Surroundings(self).in_time(again)
-        return moved or found
-
-    def _is_late(self, found: Attempt) -> bool:
-        """Whether a thing that a step has made was there for a while when the request came."""
-        since = sum(a.steps == found.steps for a in self.attempts.made)
-        return bool(found.steps) and found.steps[-1].method not in SAFE_METHODS and since > 1
-
-    async def _widened(self, found: Attempt) -> Answer:
-        """The fullest request that the server accepts as well: with all known fields at once,
-        mended; failing that, by halves."""
-        growth = self._growth(found)
-        missing = dict(growth.missing())
-        if not missing:
-            return found.answer
-        mender = self._mender()
-        mender.patience, mender.spare = PATIENCE, frozenset(missing)
-        limit, self.trial.limit = self.trial.limit, len(self.trial.answers) + WIDENING
-        additions = {k: Candidate(v, "documented") for k, v in missing.items()}
-        got = await self.attempts.send(with_edits(found.call, additions))
-        if got is not None and not got.accepted:
-            got = await mender.run(got)
-        self.trial.limit = limit
-        if (
-            got is not None
-            and got.accepted
-            and not growth.poorer(got.answer)
-            and not _same(found, got)
-        ):
-            return got.answer
-        return await growth.run()
-
-    async def _with_references(self, best: Answer) -> Answer:
-        """The request with what refers to things, too, that have to be in another state for it:
-        nothing asked for that, as long as the field could be left out."""
-        for key, value in self.bound.items():
-            field = self.operation.fields.get(key)
-            if field is None or edits.has(best.call, key) or not identifies(key, field):
-                continue
-            call = edits.put(self.trial.unlike(best.call), key, value)
-            got = await self.attempts.send(call, again=True)
-            if got is not None and not got.accepted and got.is_of_state:
-                got = await Surroundings(self).changed(got, True)
-            if got is not None and got.accepted:
-                best = got.answer
-        return best
+        return await Widening(self).witness(found, source)
 
     def _failure(self, best: Attempt | None) -> NoWitness:
         furthest = best.answer if best is not None else None
         for answer in self.trial.answers:
             furthest = better(furthest, answer)
         return told(self, furthest)
-
-
-def _same(found: Attempt, got: Attempt) -> bool:
-    """Whether a second creation was answered with the thing that the first one made."""
-    before, after = found.answer.exchange.response, got.answer.exchange.response
-    if found.call.operation.method != "POST" or before is None or after is None:
-        return False
-    return bool(created_identifier(before.body)) and bool(before.body == after.body)
