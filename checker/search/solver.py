@@ -176,7 +176,8 @@ class Solver:
         if record is not None:
             answer = await from_record(operation, record, trial, self.operations)
             if answer is not None and answer.accepted:
-                return trial.witness(answer, "record", ())
+                recorded = Solving(self, trial, known, {}, depth, "")
+                return await recorded.widened(recorded.attempts.read(answer), "record")
             reason, stale = trial.failed_step, answer
         named = await self._named_anew(operation, trial, known, depth)
         if named is not None:

@@ -329,6 +329,11 @@ class Solving:
         """The witness with as many of the known fields as it bears: more to experiment on."""
         return await Widening(self).witness(found, source)
 
+    async def widened(self, found: Attempt, source: str) -> Witness:
+        """The witness of a request that people gave, with as many more of the known fields as it
+        bears; what they wrote stays as it is."""
+        return await Widening(self).given(found, source)
+
     def _failure(self, best: Attempt | None) -> NoWitness:
         furthest = best.answer if best is not None else None
         for answer in self.trial.answers:

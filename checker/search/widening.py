@@ -53,6 +53,16 @@ class Widening:
         witness = self.trial.witness(best, source, vary)
         return replace(witness, lean=lean.call, lean_exchange=lean.exchange)
 
+    async def given(self, found: Attempt, source: str) -> Witness:
+        """The witness of a request that people gave: nothing of it changes by itself."""
+        self.trial.limit = len(self.trial.answers) + EFFORT
+        best, steps = await self._widened(found), self.trial.steps
+        own = set(free_form(found.call, self.trial.operation))
+        vary = tuple(k for k in free_form(best.call, self.trial.operation) if k not in own)
+        self.trial.steps = steps
+        witness = self.trial.witness(best, source, vary)
+        return replace(witness, lean=found.call, lean_exchange=found.answer.exchange)
+
     async def _moved_again(self, found: Attempt) -> Attempt:
         """What is accepted though the same request was refused before: something has moved the
         thing in between, a look at it, say. Where another one is refused in the same way, what

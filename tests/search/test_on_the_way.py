@@ -95,3 +95,30 @@ def test_what_a_record_makes_is_made_with_texts_of_this_runs_own(makes: bool) ->
     assert bool(opened) is makes
     known = {f"room-{n}" for n, body in enumerate(there, 1) if body == BODY}
     assert known and not known & set(opened), "what was made with the record's own texts"
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_the_request_of_a_record_is_widened_like_any_other(takes: bool) -> None:
+    """By what its document has besides; what people wrote stays, and stays the smallest one."""
+    fields = {"code": TEXT, "title": TEXT, "floor": {"type": "string", "enum": ["first", "second"]}}
+    documented = operation({"type": "object", "properties": fields}, id=MAKE)
+    made = Record("r.md", MAKE, test_steps=(Step("main", "POST", "/rooms", body=BODY),))
+
+    def answer(request: Incoming) -> Any:
+        body = request.body if isinstance(request.body, dict) else {}
+        return body.get("code") == BODY["code"] and (takes or "floor" not in body)
+
+    async def go() -> Any:
+        async with serving(answer) as server:
+            target = Target(base_url=server.url)
+            async with Wire(target, open_gate(), max_requests=400) as wire:
+                bench = Bench(wire=wire, target=target, settings=Settings(targets=(target,)))
+                bench.records = {MAKE: made}
+                return await Solver(bench, [documented], {}, Candidates(Portal())).find(documented)
+
+    found = asyncio.run(go())
+    assert isinstance(found, Witness)
+    body = dict(found.recipe.call.body)
+    assert body.pop("floor", None) in (("first", "second") if takes else (None,))
+    assert body == BODY == found.lean.body
+    assert found.recipe.vary == ()
