@@ -28,6 +28,7 @@ __all__ = [
     "documents_reference",
     "documents_required",
     "documents_required_when",
+    "documents_spared",
     "documents_unique",
     "enum_candidates",
     "names",
@@ -69,6 +70,11 @@ def names(text: str, *subjects: str) -> bool:
     UIDs". A dotted name is named by its last part; an empty subject by nothing.
     """
     return bool(subjects) and all(_named(subject).search(text) is not None for subject in subjects)
+
+
+def documents_spared(text: str, field: str) -> bool:
+    """Whether a sentence says that the field may be left out, or need not come."""
+    return any(says(s, "may be absent") and names(s, field) for s in sentences(text))
 
 
 def documents_required(text: str, field: str = "") -> bool:

@@ -20,7 +20,7 @@ from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.pointer import escape, unescape
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING
-from checker.drift.build import EXTENSION, listed, with_sentence
+from checker.drift.build import listed, with_sentence
 from checker.drift.compare.sameness import lookup
 from checker.ranking.fingerprint import canonical, is_own_place
 from checker.ranking.users import References, Users, always_answered
@@ -260,7 +260,7 @@ def _nested(above: Iterable[str], made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(raw: Any, operation: Operation, finding: Finding, key: str, name: str) -> list[Step]:
-    """A sentence in the operation's description, and the extension that later runs read."""
+    """A sentence in the operation's description."""
     base = operation.location.pointer
     node = lookup(raw, base)
     if not isinstance(node, Mapping) or not is_own_place(base):
@@ -268,12 +268,4 @@ def _in_words(raw: Any, operation: Operation, finding: Finding, key: str, name: 
     says = f"`{name}` {'is required' if key == 'required' else _may_be_missing(finding)}."
     old = node.get("description")
     text = with_sentence(old if isinstance(old, str) else "", says)
-    known = node.get(EXTENSION)
-    known = dict(known) if isinstance(known, Mapping) else {}
-    names = known.get(key)
-    label = name if finding.field.place == "response" else str(FieldKey(Place.BODY, name))
-    known[key] = [*(names if isinstance(names, list) else ()), label]
-    return [
-        {"op": "add", "path": f"{base}/description", "value": text},
-        {"op": "add", "path": f"{base}/{EXTENSION}", "value": known},
-    ]
+    return [{"op": "add", "path": f"{base}/description", "value": text}]

@@ -11,6 +11,7 @@ from checker.domain.operation import Field, FieldKey, Place
 from checker.drift.build import documented_field, extension, finding, listed, named
 from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_spared
 from checker.inference.dependencies import RELAXED, key_of
 
 
@@ -40,14 +41,19 @@ class RequiredNotEnforced(Rule):
     decided = False
 
     def check(self, case: Case) -> Iterable[Finding]:
-        told = extension(case).get("optional", ())
+        known = extension(case).get("optional", ())
+        words = case.documented.text if case.documented is not None else ""
+
+        def told(key: FieldKey) -> bool:
+            return str(key) in known or documents_spared(words, key.leaf)
+
         for key, seen in _spared(case).items():
             field = documented_field(case, key)
-            if field is not None and field.required and str(key) not in told:
+            if field is not None and field.required and not told(key):
                 yield self._finding(case, field, seen.evidence, {})
         for key, proofs in _relaxed(case).items():
             field = documented_field(case, key)
-            if field is None or not field.required or str(key) in told:
+            if field is None or not field.required or told(key):
                 continue
             when: dict[FieldKey, list[Any]] = {}
             for proof in proofs:

@@ -10,6 +10,7 @@ from checker.drift.build import extension
 from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, answers, finding, required_slot, share
 from checker.drift.rule import Case, Rule
+from checker.drift.words import documents_spared
 from checker.inference.responses import ResponseFact, response_facts
 
 
@@ -63,6 +64,8 @@ class ResponseFieldMissing(Rule):
             if fact.name in extension(case).get("optional", ()):
                 continue
             leaf = fact.name.rpartition(".")[2]
+            if documents_spared(operation.text, leaf):
+                continue
             yield finding(
                 self.id,
                 self.severity,
