@@ -92,8 +92,10 @@ def names_resource(
     own = resource_of(consumer.path) if act_of(consumer) == CREATE else ""
     created = {resource_of(o.id.path) for o in operations if act_of(o.id) == CREATE}
     listed = {resource_of(o.id.path) for o in operations if act_of(o.id) == LIST}
-    coded = coded_noun(key.leaf)
-    return (noun in created - {own, ""}) or (coded in (created | listed) - {own, ""})
+    known, coded = (created | listed) - {own, ""}, coded_noun(key.leaf)
+    # A text that is called as what is listed may say what kind it is; an identifier's format
+    # says that it names one.
+    return noun in (known if schema.format else created - {own, ""}) or coded in known
 
 
 def _says_existing(text: str, noun: str) -> bool:

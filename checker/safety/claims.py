@@ -127,7 +127,7 @@ class Claims:
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         place = request.url_path.rstrip("/")
         for name, value in titles_brought(request):
-            if self.ledger.titled(place, value):
+            if self.ledger.titled(place, value) and not self._is_another_kind(name, value):
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         for value in own_keys(request):
             known = made_up(value) or names_one(value) or self.ledger.absent(place, value)
@@ -146,9 +146,14 @@ class Claims:
         then take the two for one."""
         above = request.url_path.rstrip("/").rpartition("/")[0]
         for name, value in titles_brought(request):
-            if self.ledger.titled(above, value):
+            if self.ledger.titled(above, value) and not self._is_another_kind(name, value):
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
         return None
+
+    def _is_another_kind(self, name: str, value: str) -> bool:
+        """Whether a member that is called like a title holds the identifier of a thing of that very
+        name: many things may refer to that one, and none is known by it."""
+        return self.ledger.lists_one(noun_of(name), value)
 
     def is_nobodys(self, value: str) -> bool:
         """Whether a chosen name is this run's own text and too long to be met by chance."""

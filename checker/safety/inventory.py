@@ -70,6 +70,15 @@ class Inventory(Known):
         listing = self._listed.get(collection_of(path))
         return listing is not None and folded(text) in listing.titles
 
+    def lists_one(self, noun: str, value: str) -> bool:
+        """Whether a collection of such things, as it was read last, has one of that identifier."""
+        return any(
+            value in keys_of(item.names)
+            for place, listing in self._listed.items()
+            if resource_of(place) == noun
+            for item in listing.latest
+        )
+
     def was_listed(self, path: str) -> bool:
         """Whether the collection at a path was read."""
         return collection_of(path) in self._listed
