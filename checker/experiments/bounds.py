@@ -26,6 +26,8 @@ from checker.probing.asks import Ask
 
 MAX_SEARCHES = 12
 MAX_CHOOSERS, MAX_CHOICES = 4, 2
+SHORT = 2
+"""Characters of which there are so few texts that one may be taken by chance."""
 MOVED = 3
 """So much further the number of a prerequisite is put, to see whether a limit moves with it."""
 _TOO_MUCH = (413, 414, 431)
@@ -193,13 +195,15 @@ class Bounds(Experiment):
     @staticmethod
     async def _plain_passes(context: Context, limit: Limit, size: int) -> bool:
         """Whether another text of the refused size is accepted: then it wasn't the size."""
-        value = edits.get(context.template, limit.key)
-        if limit.dimension != "length" or not size or str(value).isalpha():
+        value, short = str(edits.get(context.template, limit.key)), size <= SHORT
+        if limit.dimension != "length" or not size or (value.isalpha() and not short):
             return False
-        # Its end was left of a shorter one, its beginning of a longer one: now the other way.
-        kept = str(value)[:size]
-        kind = "1" if str(value)[0].isdigit() else "k"
-        for text in dict.fromkeys((kept + kind * (size - len(kept)), kind * size)):
+        # Its end was left of a shorter one, its beginning of a longer one: now the other way. Of
+        # short ones there are few: the one that was refused may be taken.
+        kept = value[:size]
+        kinds = "192" if value[0].isdigit() else "kwb"
+        others = [kind * size for kind in (kinds if short else kinds[:1])]
+        for text in dict.fromkeys((kept + kinds[0] * (size - len(kept)), *others)):
             ask = Ask(Kind.COMBINE, edits.putting(limit.key, text), detail={"role": ROLE})
             if (await context.lab.ask(ask)).accepted:
                 return True

@@ -306,3 +306,13 @@ def test_the_limit_of_one_kind_of_thing_is_none_of_all(
 
     fields = {"kind": kind, "bits": {"type": "integer", "minimum": -4}}
     assert found(rule, fields, {"kind": "ec", "bits": 256})[0] == told
+
+
+@pytest.mark.parametrize(("least", "told"), [(1, {}), (2, {"a": {"minLength": 2}})])
+def test_a_short_text_that_is_taken_is_not_too_short(least: int, told: Any) -> None:
+    """There are few of one letter, and somebody has used that one."""
+    fields = {"a": {"type": "string", "minLength": 1}}
+    bounds, _ = found(
+        lambda b: least <= len(b["a"]) and b["a"] != "a", fields=fields, body={"a": "alpha"}
+    )
+    assert bounds == told
