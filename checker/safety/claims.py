@@ -75,7 +75,7 @@ class Claims:
         self, *, deletes: bool
     ) -> tuple[Callable[[Request, Operation], Held | None], ...]:
         """What a change of the thing that a path names is held for, in the order asked."""
-        more = (self.taken_along,) if deletes else (self.retitled, self.drawn_along)
+        more = (self.taken_along,) if deletes else (self.unnamed, self.retitled, self.drawn_along)
         theirs = (*more, self.displaced)
         return self.path_unowned, self.contradicted, self.gathers, *theirs, self.unproved
 
@@ -148,6 +148,16 @@ class Claims:
         for name, value in titles_brought(request):
             if self.ledger.titled(above, value) and not self._is_another_kind(name, value):
                 return Held(f"its {name} {value[:60]!r} is that of something that was there")
+        return None
+
+    def unnamed(self, request: Request, operation: Operation) -> Held | None:
+        """A change that takes an own thing the name by which its address finds it: it couldn't be
+        removed any more."""
+        thing = self.target(request, operation)
+        segments = {unquote(s) for s in request.url_path.split("/")}
+        called = {m for v, m in thing.names.items() if v in segments} if thing is not None else ()
+        if any(name in called and not value.strip() for name, value in named_scalars(request)):
+            return Held("what it changes would have no name to remove it by")
         return None
 
     def _is_another_kind(self, name: str, value: str) -> bool:
