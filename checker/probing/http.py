@@ -113,7 +113,7 @@ class Wire:
         self.signing_in = SigningIn(self._send_alone, now, self.pace.sleep)
         self._refused = 0
         self._late: set[tuple[str, str]] = set()
-        """Addresses that weren't answered in time when they were asked last."""
+        """What wasn't answered in time when it was asked last; see `_address`."""
         self._circles: set[tuple[str | None, str]] = set()
         self.judge: Expectations | None = None
         """Knows the documented redirects and tells other answers than the operations'."""
@@ -319,7 +319,7 @@ class Wire:
 
     def _patience(self, failure: Failure, request: Request) -> int:
         """How often a failed request is sent again. What wasn't answered in time twice is hardly
-        answered the next time: from then on each request to that address has one chance."""
+        answered the next time: from then on each request of the kind has one chance."""
         if failure.kind != "timeout":
             return FAILURE_RETRIES
         known = _address(request) in self._late
@@ -434,7 +434,9 @@ class AccountTransport:
 
 
 def _address(request: Request) -> tuple[str, str]:
-    return request.method, request.url_path
+    """What a request asks: its operation, whatever thing it is about, or else its path."""
+    asked = request.operation
+    return request.method, asked.path if asked is not None else request.url_path
 
 
 def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:

@@ -77,9 +77,17 @@ class Judge:
         if operation not in self._oracles:
             documented = self._operations.get(operation) if operation is not None else None
             self._oracles[operation] = Oracle(
-                self.refusals, documented, self._astray, self._intruders
+                *(self.refusals, documented, self._astray, self._intruders),
+                in_collection=operation is not None and self._is_in_collection(operation),
             )
         return self._oracles[operation]
+
+    def _is_in_collection(self, operation: OperationId) -> bool:
+        """Whether what stands beside an operation's address is one of the same things: it is that
+        of an item, or has a list above it (`/orders/latest`). Below a mere prefix all is."""
+        path = operation.path.rstrip("/")
+        above = path.rpartition("/")[0]
+        return path.endswith("}") or any(o.path.rstrip("/") == above for o in self._operations)
 
     # -- what the target teaches -----------------------------------------------------------------
 

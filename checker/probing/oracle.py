@@ -55,7 +55,8 @@ class Oracle:
     `learn` takes answers to a good and to a certainly bad request; afterwards features that
     told them apart decide about successful statuses. `refusals` are what is known of the target,
     `documented` is the operation, `astray` holds the places to which strangers are led, and
-    `intruders` the answers that came for everything.
+    `intruders` the answers that came for everything; `in_collection`: an operation stands at the
+    path above its own, so that what is beside it is one of the same things.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Oracle:
         documented: Operation | None = None,
         astray: Collection[str] = (),
         intruders: Collection[Outline] = (),
+        in_collection: bool = False,
     ) -> None:
         self.shape = Shape(documented)
         self._refusals = refusals
         self._astray = astray
         self._intruders = intruders
+        self._in_collection = in_collection
         self._good: Features = {}
         self._bad: Features = {}
 
@@ -171,7 +174,8 @@ class Oracle:
         if self.shape.redirects(response.status):
             exchange = Exchange(request or Request("GET", ""), response)
             token = exchange.request.token
-            if self.shape.may_lead_away(token) and not leads_within(exchange):
+            within = self._in_collection and leads_within(exchange)
+            if self.shape.may_lead_away(token) and not within:
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE
             if self._is_astray(exchange):
                 return Verdict.INCONCLUSIVE, Rejection.ELSEWHERE

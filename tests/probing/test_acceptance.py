@@ -494,3 +494,22 @@ def test_what_was_learned_outlives_a_second_introduction() -> None:
     judge = taught(operation)
     judge.add(operation)
     assert verdict(judge, page()) == ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("path", "location", "others", "accepted"),
+    [
+        ("/api/things", "/api/sign-in", (), False),
+        ("/api/things/latest", "/api/things/12", ("/api/things",), True),
+        ("/api/things/latest", "/api/things/12", (), False),
+    ],
+    ids=["below a prefix", "in a list", "of which no list is known"],
+)
+def test_what_stands_beside_an_address_is_another_thing_only_in_a_collection(
+    path: str, location: str, others: tuple[str, ...], accepted: bool
+) -> None:
+    asked = OperationId("GET", path)
+    operations = [documented(asked, statuses=("200", "302"), protected=True)]
+    operations += [documented(OperationId("GET", other)) for other in others]
+    there = answered(id=asked, status=302, Location=location)
+    assert Judge(operations).accepted(there) is accepted
