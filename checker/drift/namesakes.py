@@ -61,13 +61,14 @@ def _follow(values: Sequence[Any], node: Node, document: Document) -> bool:
 
 def _nearest(name: str, place: Location, document: Document) -> list[Node]:
     """Of the properties of a name those beside which most stands that stands at the place; where
-    nothing does, all of them, unless there is one alone: it may be about another thing."""
+    nothing does, all of them. One alone may be about another thing ("When this token was made"):
+    it counts where half of what the smaller object has stands in both."""
     beside = _at(document.raw, place)
     known = _index(Same(document.raw)).get(name, [])
     shared = [len(beside.keys() & group.keys()) for group in known]
     most = max(shared, default=0)
     best = [g for g, n in zip(known, shared, strict=True) if n == most]
-    if not most and len(best) < LEAST_ALIKE:
+    if len(best) < LEAST_ALIKE and 2 * most < min([len(beside), *map(len, best)]):
         return []
     found = (g[name] for g in best)
     return [n for n in found if isinstance(n, Mapping) and "$ref" not in n]

@@ -33,6 +33,8 @@ def described(folder: Path, others: dict[str, Any], made: Any, values: list[Any]
     ("others", "values", "wanted"),
     [
         ({"A": {"id": TEXT, "made_at": MADE}}, [TIME], MADE),
+        ({"A": dict.fromkeys(("id", "a", "b", "c"), TEXT) | {"made_at": MADE}}, [TIME], MADE),
+        ({"A": dict.fromkeys(("x", "a", "b", "c"), TEXT) | {"made_at": MADE}}, [TIME], TEXT),
         ({"A": {"made_at": MADE}, "B": {"made_at": MADE}}, [TIME], MADE),
         ({"A": {"made_at": MADE}}, [TIME], TEXT),
         (
