@@ -62,7 +62,7 @@ def answers(fact: ResponseFact) -> str:
 
 def only_adds(patch: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a patch leaves what is documented: what never came may come at another time."""
-    return all(step["op"] != "move" for step in patch)
+    return all(step["op"] not in ("move", "remove") for step in patch)
 
 
 def share(fact: ResponseFact) -> str:

@@ -75,7 +75,9 @@ class StatusUndocumented(Rule):
                     f"Document `{fact.status}` ({phrase}) {content}, and take `{twin.status}` out "
                     "unless the server can answer it, too."
                 )
-                patch = _copied(fact, twin) if alike else _added(operation, fact, seen, phrase)
+                patch = (
+                    _copied(fact, twin) if alike else _instead(operation, fact, seen, phrase, twin)
+                )
             elif success:
                 fix = _told(fact, {"description": phrase})
                 patch = _added(operation, fact, seen, phrase)
@@ -115,6 +117,20 @@ def _copied(fact: ResponseFact, twin: DocumentedResponse) -> Patch:
     place, origin = fact.location.child(fact.status), fact.location.child(twin.status)
     op = "move" if fact.seen >= ENOUGH else "copy"
     return ({"op": op, "from": origin.pointer, "path": place.pointer},)
+
+
+def _instead(
+    operation: Operation,
+    fact: ResponseFact,
+    seen: SeenContent,
+    phrase: str,
+    twin: DocumentedResponse,
+) -> Patch:
+    """The status as it was seen, in the place of the one that never came, or beside it where
+    little was seen."""
+    gone = {"op": "remove", "path": fact.location.child(twin.status).pointer}
+    added = _added(operation, fact, seen, phrase)
+    return (*added, gone) if fact.seen >= ENOUGH else added
 
 
 def _added(operation: Operation, fact: ResponseFact, seen: SeenContent, phrase: str) -> Patch:
