@@ -404,3 +404,20 @@ def test_an_absent_field_stands_in_for_an_object_whatever_else_goes_into_that() 
     )
     assert told == [one("or", "place", "voltage")]
     assert dependent == {"place", "voltage"}
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_what_another_field_wants_is_not_wanted_by_the_value(always: bool) -> None:
+    """`form` goes with `content`, whatever there is of the kind "file"."""
+    fields = {"kind": {"type": "string", "enum": ["file", "folder"]}}
+    fields |= {"form": STRING, "content": STRING}
+
+    def takes(body: Body) -> bool:
+        wants = body.get("kind") == "file" and (always or "content" in body)
+        known = body.get("kind") in ("file", "folder")
+        return known and ("form" in body or not wants)
+
+    body = {"kind": "file", "form": "text", "content": "a"}
+    told, _, _, _ = found(takes, body, fields, required=("kind",))
+    wanted = one("required-for-value", "form", "kind", kind="file")
+    assert (wanted in told) is always
