@@ -193,3 +193,25 @@ def test_one_thing_fails_where_another_does_not() -> None:
     (found,) = check(exchanges=exchanges)
     assert "differs from an accepted one only in the thing that its path names" in found.issue
     assert found.suggested_fix.startswith("Find out what is special about that thing")
+
+
+@pytest.mark.parametrize(
+    ("enum", "description", "value", "documented_value"),
+    [
+        (("file", "notebook"), "", "notebook", True),
+        (None, "Its kind ('notebook', 'file', 'directory')", "notebook", True),
+        (None, "Its kind ('notebook', 'file', 'directory')", "zqxk", False),
+        (("file",), "", "zqxk", False),
+        (None, "", "notebook", False),
+    ],
+)
+def test_a_documented_value_is_not_what_is_to_be_refused(
+    enum: tuple[str, ...] | None, description: str, value: str, documented_value: bool
+) -> None:
+    """The rest of the request may be wrong for it."""
+    here = Location("api.json")
+    name = Schema(here, types=("string",), enum=enum, description=description)
+    on = replace(documented(), body={"application/json": Schema(here, properties={"name": name})})
+    (finding,) = check(crash(subject=NAME, value=value), on=on)
+    assert finding.suggested_fix.startswith("Handle a request") is documented_value
+    assert ("a documented value" in finding.issue) is documented_value

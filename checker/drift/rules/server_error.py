@@ -20,6 +20,7 @@ from checker.drift.sent import deviation, difference
 from checker.inference.bodies import type_fits
 from checker.inference.responses import NOT_THE_API
 from checker.inference.sequential import Decision, decide
+from checker.planning.hints import quoted
 
 _PASSED_OVER = frozenset({Kind.EXIST, Kind.READBACK, Kind.BASE})
 _STATEFUL = frozenset({Kind.RESEND, Kind.STATE, Kind.OMIT_STEP})
@@ -194,6 +195,9 @@ def _change(
     enum = documented.schema.enum
     if enum is not None and value not in enum:
         return "value", f"{where}, a value outside the documented enum"
+    words = f"{documented.description}\n{documented.schema.description}"
+    if enum is not None or (isinstance(value, str) and value in quoted(words)):
+        return "value", f"{where}{_DOCUMENTED}"
     return "value", f"{where}, a value of the documented type"
 
 
@@ -233,9 +237,18 @@ def _shown(value: Any) -> str:
     return f"`{text}`"
 
 
+_DOCUMENTED = ", a documented value"
+"""Behind the words of a cause: the request may be wrong otherwise, and isn't for that value."""
+
+
 def _finding(rule: Rule, case: Case, cause: _Cause) -> Finding:
     where = cause.words
     fix = f"Answer 4xx with a message instead of {cause.status} to a request {where}."
+    if where.endswith(_DOCUMENTED):
+        fix = (
+            f"Handle a request {where}, or answer 4xx with a message where the rest of it doesn't "
+            "go with that value."
+        )
     if cause.kind == "valid-input":
         fix = "Handle such requests, or document (and check) what makes them impossible."
     return Finding(
