@@ -82,7 +82,7 @@ async def by_value(
         for value in alternatives(context, key):
             found += await _needed_for(ask, key, value, pool)
         others = [k for k in needed if not related(k, key)]
-        found += await _needed_for_own(context, ask, key, others)
+        found += await _needed_for_own(context, ask, key, others, pool)
         told = False
         for value in refused_values(context, key):
             barred = await _barred(context, ask, key, value, others)
@@ -117,11 +117,20 @@ async def _needed_for(
 
 
 async def _needed_for_own(
-    context: Context, ask: Combinations, key: FieldKey, needed: Sequence[FieldKey]
+    context: Context,
+    ask: Combinations,
+    key: FieldKey,
+    needed: Sequence[FieldKey],
+    pool: Sequence[FieldKey],
 ) -> list[Observation | None]:
-    """Fields that the witness can't do without, but could with another value."""
+    """Fields that the witness can't do without, but could with another value. What it can do
+    without once all of the `pool` is gone, too, is wanted by something of that."""
     found: list[Observation | None] = []
     for field in needed:
+        rest = [k for k in pool if not related(k, field)]
+        if rest and await ask.accepts([field, *rest]):
+            found.append(await _wanted_by(ask, field, rest))
+            continue
         for value in alternatives(context, key):
             if await ask.accepts([field], {key: value}):
                 own = {key: edits.get(context.template, key)}
@@ -132,6 +141,21 @@ async def _needed_for_own(
                 )
                 break
     return found
+
+
+async def _wanted_by(
+    ask: Combinations, field: FieldKey, rest: Sequence[FieldKey]
+) -> Observation | None:
+    """The one of the other fields beside which a field is needed, where it is one."""
+
+    async def heals(part: Sequence[FieldKey]) -> bool:
+        return await ask.accepts([field, *part])
+
+    causes = await minimal(rest, heals)
+    if len(causes) != 1:
+        return None
+    gone, alone = Combination.of([field, *causes]), Combination.of([field])
+    return await ask.proof("requires", [*causes, field], [gone], [alone])
 
 
 async def _absent_for(
