@@ -128,18 +128,19 @@ async def _needed_for_own(
     found: list[Observation | None] = []
     for field in needed:
         rest = [k for k in pool if not related(k, field)]
-        if rest and await ask.accepts([field, *rest]):
-            found.append(await _wanted_by(ask, field, rest))
-            continue
         for value in alternatives(context, key):
-            if await ask.accepts([field], {key: value}):
-                own = {key: edits.get(context.template, key)}
-                accepted = [Combination.of([field], {key: value})]
-                rejected = [Combination.of([field])]
-                found.append(
-                    await ask.proof("required-for-value", [field, key], accepted, rejected, own)
-                )
+            if not await ask.accepts([field], {key: value}):
+                continue
+            if rest and await ask.accepts([field, *rest]):
+                found.append(await _wanted_by(ask, field, rest))
                 break
+            own = {key: edits.get(context.template, key)}
+            accepted = [Combination.of([field], {key: value})]
+            rejected = [Combination.of([field])]
+            found.append(
+                await ask.proof("required-for-value", [field, key], accepted, rejected, own)
+            )
+            break
     return found
 
 
