@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from checker.domain.operation import OperationId
-from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 
 TEMPLATE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
@@ -52,11 +51,13 @@ def variables_in(value: Any) -> set[str]:
             return set()
 
 
+_TEMPLATED = ("path", "params", "headers", "cookies", "form_fields", "file_fields", "body")
+"""The parts of a step that may hold templates."""
+
+
 def needed_by(step: Step) -> set[str]:
     """The variables of a step's request."""
-    parts = (step.path, step.params, step.headers, step.cookies, step.form_fields)
-    found = {n for part in (*parts, step.file_fields) for n in variables_in(part)}
-    return found if step.body is MISSING else found | variables_in(step.body)
+    return {n for part in _TEMPLATED for n in variables_in(getattr(step, part))}
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
@@ -76,27 +77,17 @@ def renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 def step_renamed(step: Step, suffix: str, names: Mapping[str, str]) -> Step:
     """Another step like this one, which uses and gives variables under their other `names`."""
-    parts = ("path", "params", "headers", "cookies", "form_fields", "file_fields", "body")
     return replace(
         step,
         id=f"{step.id}{suffix}",
         extract={names.get(v, v): path for v, path in step.extract.items()},
-        **{part: renamed(getattr(step, part), names) for part in parts},
+        **{part: renamed(getattr(step, part), names) for part in _TEMPLATED},
     )
 
 
 def calls(template: str, concrete: str) -> bool:
     """Whether a concrete (or `{{variable}}`) path is one of a path template."""
-    wanted = [s for s in template.split("/") if s]
-    given = [s for s in concrete.partition("?")[0].split("/") if s]
-    return len(wanted) == len(given) and all(map(_fits, wanted, given))
-
-
-def _fits(wanted: str, given: str) -> bool:
-    if "{" not in wanted:
-        return wanted == given
-    pieces = PARAMETER.split(wanted)[::2]
-    return re.fullmatch(".+".join(map(re.escape, pieces)), given) is not None
+    return match_path(template, concrete) is not None
 
 
 def match_path(template: str, concrete: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.pointer import escape
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING
 from checker.drift.compare import Change
@@ -87,9 +88,8 @@ def _security_patch(
 
 
 def _scheme(raw: Any, name: str) -> Any:
-    token = name.replace("~", "~0").replace("/", "~1")
     places = ("/components/securitySchemes/", "/securityDefinitions/")
-    known = (lookup(raw, place + token) for place in places)
+    known = (lookup(raw, place + escape(name)) for place in places)
     return next((node for node in known if node is not MISSING), MISSING)
 
 

@@ -155,7 +155,8 @@ class Prerequisites(Experiment):
             ),
             "feeds_request": bool(target is not None and set(target.extract) & needed),
             "body": step.body if isinstance(step.body, dict) else {},
-            "waits": bool(step.wait_for or step.until or step.sleep_ms or _looks(step)),
+            "waits": bool(step.wait_for or step.until or step.sleep_ms),
+            "looks": _looks(step),
         }
 
 
@@ -171,7 +172,7 @@ def _units(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
 
 
 def _looks(step: Step) -> bool:
-    """Whether a step only reads: then it is the time until then that it stands for."""
+    """Whether a step only reads: it may stand for the time until then, too."""
     return step.method in SAFE_METHODS and not has_verb(step.path)
 
 

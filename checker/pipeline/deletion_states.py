@@ -9,10 +9,10 @@ from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import OperationId
+from checker.pipeline.deletion_tokens import TWICE, Credential
 from checker.planning.answered import status_of
 from checker.safety.things import Thing
 
-TWICE = 2
 MOST_READ = 12
 """So many things of an operation are read before they are deleted, while anything is open."""
 LEFT = "left"
@@ -30,7 +30,7 @@ class StateTrials:
     _deleted: dict[str, list[Evidence]] = field(default_factory=dict)
     _left: dict[str, list[Evidence]] = field(default_factory=dict)
     _rejection: Rejection | None = None
-    _takers: set[str | None] = field(default_factory=set)
+    _takers: set[Credential] = field(default_factory=set)
     """The credentials with which something was deleted."""
 
     def wants_before(self) -> bool:

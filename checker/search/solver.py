@@ -27,8 +27,9 @@ from checker.search.blind import Blind
 from checker.search.grammar import Grammar
 from checker.search.memory import Memory
 from checker.search.recorded import from_record, on_the_way
-from checker.search.solving import EFFORT, Solving
+from checker.search.solving import Solving
 from checker.search.values import Values
+from checker.search.widening import EFFORT
 
 MAX_DEPTH = 5
 LAG_STEP_MS = 50

@@ -41,8 +41,6 @@ from checker.search.worlds import worlds
 if TYPE_CHECKING:
     from checker.search.solver import Solver
 
-EFFORT = 45
-"""Requests of one operation and pass."""
 BLIND = 2
 CALIBRATED_FIELDS = 2
 CONVENTIONS = 20

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from checker.search.solving import Solving
 
 EFFORT = 45
-"""Requests for the widening of one operation's request."""
+"""Requests of one operation and pass, and as many for the widening of what is accepted."""
 WIDENING = 12
 """Requests for a fuller witness, before it is looked for by halves."""
 PATIENCE = 3

@@ -120,11 +120,11 @@ def test_nothing_is_told_where_a_second_thing_shows_nothing(school: dict[str, bo
     assert told(School(**school), CHANGE, COURSE, OPEN, ENROLMENT) == []
 
 
-def test_what_gets_ready_while_it_is_read_does_so_after_a_while() -> None:
-    """There is one reading more than it takes."""
+def test_what_gets_ready_while_it_is_read_is_told_so() -> None:
+    """There is one reading more than it takes; nothing shows that time alone would do."""
     (issue,) = told(School(by_reading=True), ENROL, COURSE, *LOOKS)
     assert "(closed → open)" in issue
-    assert "accepted after a while or an event" in issue
+    assert "accepted after `GET /courses/{id}`" in issue
 
 
 def test_a_state_that_is_documented_is_not_told() -> None:

@@ -93,7 +93,8 @@ class LifecycleUndocumented(Rule):
             return self._by_state(case, seen, resource, str(role), states)
         if says_it_moves(case, str(seen.detail["endpoint"]), acts=True):
             return None
-        if _state_needed(case, states) or (_waits(seen) and _something_needed(case, resource)):
+        by_itself = _waits(seen) or seen.detail.get("looks")
+        if _state_needed(case, states) or (by_itself and _something_needed(case, resource)):
             return None
         return self._after(case, seen, resource, states)
 
