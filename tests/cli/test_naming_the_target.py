@@ -7,12 +7,12 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import running
+from serving import PromptHandler, running
 
 from checker.cli import run
 from checker.cli.announcing import is_this_machine
@@ -70,7 +70,7 @@ class Proxy(ThreadingHTTPServer):
         self.asked: list[str] = []
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(PromptHandler):
     server: Proxy
 
     def log_message(self, *_: Any) -> None:

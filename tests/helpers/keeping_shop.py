@@ -7,10 +7,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from patience import PATIENCE_S
+from serving import PromptHandler
 
 TOKEN = "a-token-that-nobody-may-see"
 LEAST = 5
@@ -131,7 +132,7 @@ class Shop(ThreadingHTTPServer):
             assert self.changed.wait_for(condition, PATIENCE_S)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Shop
 

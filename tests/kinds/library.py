@@ -13,10 +13,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from serving import PromptHandler
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 
@@ -202,9 +204,8 @@ def serving(*, plain: bool = False) -> Iterator[str]:
     number of its own."""
     library, incidents = Library(), itertools.count(70_000)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -13,8 +13,10 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any, Protocol
+
+from serving import PromptHandler
 
 TOKEN = "Bearer main-token"
 Answer = tuple[int, Any, dict[str, str]]
@@ -151,7 +153,7 @@ def serving(api: Api) -> Iterator[str]:
     """The address at which the API answers."""
     lock = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from document_samples import openapi, write
-from serving import running
+from serving import PromptHandler, running
 
 from checker.pipeline import run
 from checker.settings import Settings, Target
@@ -39,7 +39,7 @@ class Rooms(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Rooms
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from patience import PATIENCE_S
-from serving import running
+from serving import PromptHandler, running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -39,7 +39,7 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 

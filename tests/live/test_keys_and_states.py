@@ -8,12 +8,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from serving import PromptHandler
 
 from checker.pipeline import run
 from checker.settings import Settings, Target, Token
@@ -78,7 +79,7 @@ class Api:
 def serving(key: str) -> Iterator[str]:
     api = Api()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from document_samples import openapi, write
-from serving import running
+from serving import PromptHandler, running
 
 from checker.pipeline import run
 from checker.settings import Settings, Target
@@ -19,7 +19,7 @@ MOST = 4
 """Two of the first reading, one of the search, one more that finds out."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(PromptHandler):
     server: Changes
 
     def log_message(self, *_: Any) -> None:

@@ -7,9 +7,11 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from serving import PromptHandler
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -65,7 +67,7 @@ class Notes:
 def serving(lost: int) -> Iterator[tuple[str, Notes]]:
     api = Notes(lost)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None:

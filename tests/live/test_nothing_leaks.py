@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from secret_spellings import SPELLINGS, core
+from serving import PromptHandler
 
 ROOT = Path(__file__).parents[2]
 FORMATS = "md,json,sarif,junit,html,github,gitlab,comment"
@@ -74,7 +75,7 @@ DOCUMENT: dict[str, Any] = {
 NUMBERS = itertools.count(17)
 
 
-class Echo(BaseHTTPRequestHandler):
+class Echo(PromptHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:

@@ -8,11 +8,12 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import PromptHandler
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -64,7 +65,7 @@ class Ask:
             return None
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 

@@ -7,12 +7,12 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import running
+from serving import PromptHandler, running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -53,7 +53,7 @@ def order(body: Any, required: tuple[str, ...] = ("name", "kind")) -> Answer:
     return 201, {"id": 7, **{k: v for k, v in body.items() if k in FIELDS}}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 

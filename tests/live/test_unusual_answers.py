@@ -11,12 +11,13 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from serving import PromptHandler
 
 from checker.pipeline import run
 from checker.pipeline.run import RunResult
@@ -108,7 +109,7 @@ def by_script(boats: Boats, method: str, path: str, given: dict[str, str]) -> An
 def serving(answer: Any) -> Iterator[str]:
     boats = Boats()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None:

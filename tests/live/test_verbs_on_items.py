@@ -10,11 +10,12 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import PromptHandler
 
 from checker.pipeline import run
 from checker.settings import Settings, Target, Token
@@ -91,7 +92,7 @@ class Api:
 def serving() -> Iterator[str]:
     api = Api()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(PromptHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import AbstractContextManager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from document_samples import openapi
-from serving import running
+from serving import PromptHandler, running
 
 ROOM = {
     "type": "object",
@@ -106,7 +106,7 @@ class Premises(ThreadingHTTPServer):
         return [a for a in self.asked if a.startswith(start)]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Premises
 

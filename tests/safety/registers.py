@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import AbstractContextManager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from document_samples import openapi
 from premises import body, said
-from serving import running
+from serving import PromptHandler, running
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -114,7 +114,7 @@ class Registers(ThreadingHTTPServer):
         }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Registers
 

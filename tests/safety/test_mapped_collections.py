@@ -10,13 +10,13 @@ import json
 import threading
 import uuid
 from contextlib import AbstractContextManager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from document_samples import openapi, write
-from serving import running
+from serving import PromptHandler, running
 
 from checker.domain.run import RunResult
 from checker.pipeline import run
@@ -79,7 +79,7 @@ class Shelf(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     protocol_version = "HTTP/1.1"
     server: Shelf
 

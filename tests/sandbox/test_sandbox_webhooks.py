@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from patience import PATIENCE_S
+from serving import PromptHandler
 
 from checker.sandbox.state import MAX_LISTENERS, SPAM_LIMIT, World
 from checker.sandbox.webhooks import NO_LISTENER_S, is_local
@@ -31,7 +32,7 @@ class Listener(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
 
-class Receiver(BaseHTTPRequestHandler):
+class Receiver(PromptHandler):
     server: Listener
 
     def do_POST(self) -> None:

@@ -101,10 +101,10 @@ c.JupyterHub.load_roles = [{{"name": "probe", "services": ["probe"], "scopes": [
 
 _NOTEBOOK = """
 import os
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from urllib.parse import urlsplit
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(PromptHandler):
     def do_GET(self):
         self.send_response(200)
         self.send_header("Content-Length", "0")
