@@ -34,11 +34,14 @@ from checker.pipeline.redaction import Redaction
 from checker.pipeline.renewal import Renewal
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
+from checker.pipeline.side_by_side import Touched, touched
+from checker.pipeline.side_by_side import together as side_by_side
 from checker.pipeline.standing import done_before, standing_in
 from checker.pipeline.survey import survey
 from checker.pipeline.watch import OutageWatch
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
+from checker.planning.routes import resource_of
 from checker.probing import base_paths
 from checker.probing.bench import SET_UP, Bench
 from checker.probing.http import Wire
@@ -96,6 +99,7 @@ class Live:
         )
         self.recorder = recorder
         self.ending = ending or Ending()
+        self._resources = frozenset(resource_of(o.id.path) for o in operations)
         self._unrestored: list[str] = []
         self._busy: set[str] = set()
         """Purposes for which something is examined right now."""
@@ -271,9 +275,8 @@ class Live:
         )
         readers = [o for o in known if o.id.safe]
         await self._search(examiner, [*writers, *readers])
-        for operation in writers:
-            if operation.id not in examiner.slow:
-                await examiner.operation(operation)
+        plan = [(o, self._touched(o, search)) for o in writers if o.id not in examiner.slow]
+        await side_by_side(plan, examiner.operation, self.settings.concurrency)
         # Reading changes nothing, so readers may run side by side without changing a verdict.
         gate = asyncio.Semaphore(max(1, self.settings.concurrency))
 
@@ -287,6 +290,15 @@ class Live:
         await self._without_witness(bench, search)
         for operation in selection.dropped if "dropped" in self.choice.experiments else ():
             await self._dropped(search, operation)
+
+    def _touched(self, operation: Operation, search: Solver) -> Touched:
+        """What the examination of an operation that writes touches, as far as it is known now."""
+        found = search.found.get(operation.id)
+        if isinstance(found, NoWitness):
+            return Touched()  # there is nothing to be asked with it
+        effect = self.gate.assessor.assess(operation).effect
+        recipe = None if found is None else found.recipe
+        return touched(operation, effect, recipe, self._resources)
 
     async def _search(self, examiner: Examiner, operations: Sequence[Operation]) -> None:
         """A working request for as many operations as may be before anything is asked with any:

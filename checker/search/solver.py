@@ -3,10 +3,12 @@ refusals and one memory of what has worked."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 import string
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from checker.domain.exchange import Call
@@ -36,6 +38,8 @@ LAG_STEP_MS = 50
 NAMED_TRIES = 6
 """Requests to see whether an operation may name a new thing itself."""
 NAME_LENGTH = 12
+
+_searching: ContextVar[Solver | None] = ContextVar("the search that this task is in", default=None)
 
 
 class CallSource(Protocol):
@@ -78,6 +82,7 @@ class Solver:
         """How often in a row waiting was in vain."""
         self.used_after_ms = 0
         """How long it took until what was made could be used, where that was waited for here."""
+        self._one_at_a_time = asyncio.Lock()
         self._under_way: set[OperationId] = set()
         self._cut = False
         """Whether the search under way met one that waits for it."""
@@ -87,7 +92,19 @@ class Solver:
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
         """The operation's witness; searched once, and once more after `again`. Never raises but
-        for the budget and target."""
+        for the budget and target. Who asks while another search is under way waits for its end."""
+        if operation.id in self.found:
+            return self.found[operation.id]
+        if _searching.get() is self:
+            return await self._found(operation, depth)
+        async with self._one_at_a_time:
+            mark = _searching.set(self)
+            try:
+                return await self._found(operation, depth)
+            finally:
+                _searching.reset(mark)
+
+    async def _found(self, operation: Operation, depth: int) -> Witness | NoWitness:
         if operation.id in self.found:
             return self.found[operation.id]
         if operation.id in self._provisional:
