@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -43,11 +44,12 @@ _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 class Allowance:
     """What the requests inside `holding` may cost, this task's and those of tasks it starts.
 
-    `requests` at most, and `seconds` of waiting for answers. What is used up ends the block:
-    the next request raises ShareExhausted. Allowances inside others count for both.
+    `requests` at most, and `seconds` of waiting for answers; without bounds it only counts. What
+    is used up ends the block: the next request raises ShareExhausted. Allowances inside others
+    count for both.
     """
 
-    def __init__(self, requests: int, seconds: float) -> None:
+    def __init__(self, requests: float = math.inf, seconds: float = math.inf) -> None:
         self.requests = requests
         self.seconds = seconds
         self.used = 0

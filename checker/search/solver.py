@@ -15,6 +15,7 @@ from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Operation, OperationId, known_fields
 from checker.domain.workflow import Varied
+from checker.errors import ShareExhausted
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import tokens_for
@@ -22,6 +23,7 @@ from checker.planning.recipe import Recipe, call_of_step
 from checker.planning.routes import name_given, name_written
 from checker.planning.variation import vary
 from checker.probing.bench import Bench
+from checker.probing.pacing import Allowance
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
 from checker.search.attempts import Weather
 from checker.search.binding import Binding, unbound
@@ -38,6 +40,9 @@ LAG_STEP_MS = 50
 NAMED_TRIES = 6
 """Requests to see whether an operation may name a new thing itself."""
 NAME_LENGTH = 12
+SLOW_S = 20.0
+"""What was waited so long for in vain is searched by itself, later: nothing else waits for it."""
+PUT_OFF = "its answers take too long"
 
 _searching: ContextVar[Solver | None] = ContextVar("the search that this task is in", default=None)
 
@@ -89,6 +94,8 @@ class Solver:
         self._provisional: dict[OperationId, NoWitness] = {}
         """Failures because of a search that waits for them: nothing is said for later."""
         self._repeated: set[OperationId] = set()
+        self._put_off: set[OperationId] = set()
+        """Operations whose searches were ended since their answers took too long."""
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
         """The operation's witness; searched once, and once more after `again`. Never raises but
@@ -115,10 +122,17 @@ class Solver:
             return NoWitness(operation.id, "it needs itself")
         if not self.bench.may_send(operation.id):
             return NoWitness(operation.id, "not sent for safety")
+        if depth and operation.id in self._put_off:
+            return NoWitness(operation.id, PUT_OFF)
         self._under_way.add(operation.id)
         before, self._cut = self._cut, False
+        share = Allowance()
         try:
-            found = await self._search(operation, depth)
+            with share.holding():
+                found = await self._search(operation, depth)
+        except ShareExhausted:
+            self._put_off |= {operation.id} if share.waited >= SLOW_S else set()
+            raise
         finally:
             self._under_way.discard(operation.id)
             cut, self._cut = self._cut, before or (self._cut and depth > 0)
