@@ -9,27 +9,36 @@ from contextlib import redirect_stderr
 import click
 
 from checker import __version__
-from checker.cli.check import check, replay
-from checker.cli.cleaning import cleanup
-from checker.cli.completion import completion
-from checker.cli.documents import diff, rules, sandbox
-from checker.cli.exits import begin, tell
-from checker.cli.fixing import fix
-from checker.cli.group import DefaultCommandGroup
-from checker.cli.history import history
-from checker.cli.preparing import doctor, init
-from checker.cli.reports import baseline, report
-from checker.cli.serve import serve
-from checker.cli.words import words
-from checker.cli.workflows import workflows
+from checker.cli.exits import begin, known, tell
+from checker.cli.group import DefaultCommandGroup, Lazy
 from checker.errors import DriftcheckError
-from checker.redaction import MaskedStream, Secrets, print_traceback
+from checker.redaction.streams import MaskedStream, print_traceback
 
 INTERRUPTED = 130
+COMMANDS = {
+    "check": Lazy("check", "Documents against the live API and each other (the default)."),
+    "init": Lazy("preparing", "Write a config for documents and an API, after a look at both."),
+    "doctor": Lazy("preparing", "Is everything ready for a run? A few harmless requests tell."),
+    "diff": Lazy("documents", "Two documents or folders against each other."),
+    "fix": Lazy("fixing", "Show the patches of a report as a diff, or apply them."),
+    "replay": Lazy("check", "Run one finding's experiment again."),
+    "report": Lazy("reports", "Render reports again; several shards become one."),
+    "cleanup": Lazy("cleaning", "Remove what a killed run has made and left."),
+    "baseline": Lazy("reports", "Write or refresh the baseline of known findings."),
+    "history": Lazy("history", "What appeared, vanished and flaps from run to run."),
+    "serve": Lazy("serve", "Runs, history and the fix queue in a browser."),
+    "workflows": Lazy("workflows", "Check, run, list and export workflow records."),
+    "sandbox": Lazy("documents", "Serve the embedded API."),
+    "rules": Lazy("documents", "List the rules, or explain one."),
+    "words": Lazy("words", "What the lexicon reads in a text."),
+    "completion": Lazy("completion", "Print what makes a shell complete commands and options."),
+}
+"""Each is an attribute of its name in a module beside this one."""
 
 
 @click.group(
     cls=DefaultCommandGroup,
+    lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 nothing found, 1 drift found, 2 wrong usage or document, "
     "3 the run couldn't be completed or examined too little, 130 interrupted.",
@@ -40,27 +49,6 @@ def cli() -> None:
 
     `driftcheck PATH...` is the same as `driftcheck check PATH...`.
     """
-
-
-for _command in (
-    check,
-    init,
-    doctor,
-    diff,
-    fix,
-    replay,
-    report,
-    cleanup,
-    baseline,
-    history,
-    serve,
-    workflows,
-    sandbox,
-    rules,
-    words,
-    completion,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,13 +65,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit status."""
-    secrets = begin(arguments, os.environ)
+    begin(arguments, os.environ)
     # Warnings, log lines and a progress bar write to stderr by themselves.
-    with redirect_stderr(MaskedStream(sys.stderr, secrets)):
-        return _run(arguments, secrets)
+    with redirect_stderr(MaskedStream(sys.stderr, known)):
+        return _run(arguments)
 
 
-def _run(arguments: list[str], secrets: Secrets) -> int:
+def _run(arguments: list[str]) -> int:
     debug = "--debug" in arguments or bool(os.environ.get("DRIFTCHECK_DEBUG"))
     try:
         status = cli.main(arguments, prog_name="driftcheck", standalone_mode=False)
@@ -93,7 +81,7 @@ def _run(arguments: list[str], secrets: Secrets) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         if debug:
-            print_traceback(secrets)
+            print_traceback(known())
         _say("interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
@@ -102,18 +90,18 @@ def _run(arguments: list[str], secrets: Secrets) -> int:
         return 1
     except DriftcheckError as error:
         if debug:
-            print_traceback(secrets)
+            print_traceback(known())
         _say(error.message, error.mend)
         return error.exit_status
     except OSError as error:
         # A full disk behind stdout, a folder that has gone: nothing is wrong with the checker.
         if debug:
-            print_traceback(secrets)
+            print_traceback(known())
         _say(f"{error.filename or 'the output'}: {error.strerror or error}.")
         return 3
     except Exception as error:
         if debug:
-            print_traceback(secrets)
+            print_traceback(known())
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         _say(f"internal error: {what}", "" if debug else "Run again with --debug to see where.")
         return 3

@@ -20,7 +20,7 @@ _OF_WHOLE = frozenset({*_WHERE, *_BOUNDS, "baseline", "fail_on", "yes"})
 """Options of a run on a cluster that its shards don't have as they are."""
 
 
-@click.command(short_help="Documents against the live API and each other (the default).")
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @run_options
 def check(paths: tuple[str, ...], **options: Any) -> int:
@@ -51,7 +51,7 @@ def _since(loaded: Loaded) -> Loaded:
     return replace(loaded, settings=with_changed(loaded.settings, load(loaded.settings)))
 
 
-@click.command(short_help="Run one finding's experiment again.")
+@click.command()
 @click.argument("report", type=click.Path(exists=True, dir_okay=False))
 @click.argument("fingerprint")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")

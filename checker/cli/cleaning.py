@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEFT = 3
 
 
-@click.command(short_help="Remove what a killed run has made and left.")
+@click.command()
 @click.argument("place", required=False, metavar="[OUT]")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @run_options

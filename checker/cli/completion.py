@@ -7,7 +7,7 @@ import click
 VARIABLE = "_DRIFTCHECK_COMPLETE"
 
 
-@click.command(short_help="Print what makes a shell complete commands and options.")
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from checker.drift.compare import Change
 
 
-@click.command(short_help="Two documents or folders against each other.")
+@click.command()
 @click.argument("old")
 @click.argument("new")
 @click.option(
@@ -97,7 +97,7 @@ def _with_lines(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     )
 
 
-@click.command(short_help="List the rules, or explain one.")
+@click.command()
 @click.argument("rule_id", required=False, metavar="[ID]")
 def rules(rule_id: str | None) -> int:
     """List the rules, or explain one."""
@@ -118,7 +118,7 @@ def rules(rule_id: str | None) -> int:
     raise UsageError(f"Unknown rule {rule_id!r}.", nearest(rule_id, [rule.id for rule in found]))
 
 
-@click.command(short_help="Serve the embedded API.")
+@click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
 @click.option("--chaos", default="", help="rate-limit,slow,flaky,resets,bad-json")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the chaos.")

@@ -9,33 +9,54 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from pathlib import Path
-from secrets import token_hex
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import click
 
 from checker.errors import UsageError
-from checker.redaction import Secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checker.redaction import Secrets
 
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-_current: ContextVar[Secrets | None] = ContextVar("secrets", default=None)
 
 
-def begin(arguments: Sequence[str], environment: Mapping[str, str]) -> Secrets:
-    """The secrets of a command that starts: those of its command line and its environment."""
-    from checker.planning.known_secrets import learn_arguments, learn_environment
+class _Started:
+    """A command that starts. What it knows to be secret is learned before the first text is
+    masked, and not earlier: a page of help needs none of it."""
 
-    secrets = Secrets()
-    learn_environment(secrets, environment)
-    learn_arguments(secrets, arguments)
-    _current.set(secrets)
-    return secrets
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._arguments, self._environment = tuple(arguments), dict(environment)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        from checker.planning.known_secrets import learn_arguments, learn_environment
+        from checker.redaction import Secrets
+
+        secrets = Secrets()
+        learn_environment(secrets, self._environment)
+        learn_arguments(secrets, self._arguments)
+        return secrets
+
+
+_current: ContextVar[_Started | None] = ContextVar("started", default=None)
+
+
+def begin(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """A command starts: its secrets are those of its command line and its environment."""
+    _current.set(_Started(arguments, environment))
 
 
 def known() -> Secrets:
     """The secrets of the command that runs; settings that it loads add to them."""
-    secrets = _current.get()
-    return secrets if secrets is not None else begin((), os.environ)
+    started = _current.get()
+    if started is None:
+        started = _Started((), os.environ)
+        _current.set(started)
+    return started.secrets
 
 
 def show(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -82,7 +103,7 @@ def _replace_file(
 
     Raises OSError; then what was there before is there still, and nothing is left beside it.
     """
-    beside = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     file = os.open(beside, _FLAGS, 0o666 if mode is None else mode)
     try:
         try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from checker.domain.run import RunResult
 
 
-@click.command(short_help="Show the patches of a report as a diff, or apply them.")
+@click.command()
 @click.argument("report", type=REPORT)
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--interactive", is_flag=True, help="Ask for each finding; changes the files.")

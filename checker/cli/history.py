@@ -24,7 +24,7 @@ _POINT = ("started", "status", "findings", "appeared", "vanished", "flapping", "
 _SHARE = ("findings", "appeared", "vanished", "flapping", "examined")
 
 
-@click.command(short_help="What appeared, vanished and flaps from run to run.")
+@click.command()
 @click.argument("place", required=False, default="reports", metavar="[PLACE]")
 @click.option("--last", type=click.IntRange(1), default=14, show_default=True, help="So many runs.")
 @click.option("--series", metavar="TEXT", help="Only runs whose target or documents have this.")

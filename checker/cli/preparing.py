@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NOT_READY = 3
 
 
-@click.command(short_help="Is everything ready for a run? A few harmless requests tell.")
+@click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @run_options
 def doctor(paths: tuple[str, ...], **options: Any) -> int:
@@ -50,7 +50,7 @@ def doctor(paths: tuple[str, ...], **options: Any) -> int:
         return _examined(ready, portal)
 
 
-@click.command(short_help="Write a config for documents and an API, after a look at both.")
+@click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option(
     "--ci", type=click.Choice(["github", "gitlab"]), help="Write a nightly job for it, too."

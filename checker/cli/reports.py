@@ -13,7 +13,7 @@ from checker.errors import UsageError
 REPORT = click.Path(exists=True, dir_okay=False)
 
 
-@click.command(short_help="Render reports again; several shards become one.")
+@click.command()
 @click.argument("reports", nargs=-1, type=REPORT, metavar="REPORT...")
 @click.option(
     "--from-journal",
@@ -73,7 +73,7 @@ def report(
     return 0
 
 
-@click.command(short_help="Write or refresh the baseline of known findings.")
+@click.command()
 @click.argument("report", type=REPORT)
 @click.option(
     "--output",

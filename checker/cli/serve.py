@@ -19,7 +19,7 @@ _OWN = frozenset({"baseline", "config", "dry_run", "format", "history", "out", "
 """Options that the pages give their runs themselves."""
 
 
-@click.command(short_help="Runs, history and the fix queue in a browser.")
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
 @run_options

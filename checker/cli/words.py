@@ -11,7 +11,7 @@ from checker.cli.exits import show
 _OPERATION = re.compile(r"\s*[A-Za-z]+\s+/")
 
 
-@click.command(short_help="What the lexicon reads in a text.")
+@click.command()
 @click.argument("text", metavar="TEXT")
 @click.option("--topic", metavar="NAME", help="Only this topic.")
 def words(text: str, topic: str | None) -> int:

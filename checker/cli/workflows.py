@@ -24,7 +24,7 @@ PATHS = click.Path(exists=True)
 _OUTCOMES = {"passed": "ok", "failed": "failed", "error": "failed", "skipped": "skipped"}
 
 
-@click.group(no_args_is_help=False, short_help="Check, run, list and export workflow records.")
+@click.group(no_args_is_help=False)
 def workflows() -> None:
     """Workflow records: how to call an operation successfully."""
 

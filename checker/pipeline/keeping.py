@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.domain.exchange import Request
-from checker.interruption import Ending
+from checker.pipeline.ending import Ending
 from checker.pipeline.recorder import Recorder
 from checker.probing.http import Wire
 from checker.safety.gate import Gate

@@ -15,7 +15,6 @@ from checker.domain.portal import Portal
 from checker.domain.progress import Progress
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
-from checker.interruption import Ending
 from checker.pipeline import missing
 from checker.pipeline.as_found import found_so_far
 from checker.pipeline.bookkeeping import Book
@@ -24,6 +23,7 @@ from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.choice import chosen_by
 from checker.pipeline.cleanup import CleanUp, reserve
 from checker.pipeline.deletions import Deletions
+from checker.pipeline.ending import Ending
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult

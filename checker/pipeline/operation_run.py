@@ -19,7 +19,6 @@ from checker.errors import (
     WorkflowError,
 )
 from checker.experiments.base import Context
-from checker.interruption import Ending
 from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.borrowing import Borrower, Loan
@@ -28,6 +27,7 @@ from checker.pipeline.chains import lacks_thing
 from checker.pipeline.choice import Choice
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.diagnosis import internal
+from checker.pipeline.ending import Ending
 from checker.pipeline.examination import FuzzSource, examine
 from checker.pipeline.shares import Shares, for_search
 from checker.pipeline.variants import examine_variants

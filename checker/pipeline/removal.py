@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
-from checker.interruption import Ending, Interruption
+from checker.interruption import Interruption
 from checker.pipeline.cleanup import CleanUp
 from checker.pipeline.deletion_calls import deletions_of
+from checker.pipeline.ending import Ending
 from checker.pipeline.gating import gate_for
 from checker.pipeline.keeping import keep
 from checker.pipeline.preparation import prepare

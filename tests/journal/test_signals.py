@@ -11,7 +11,7 @@ from checker_process import Held, Place, ended
 from patience import PATIENCE_S
 
 from checker.domain.exchange import Exchange, Request, Response
-from checker.interruption import Ending
+from checker.pipeline.ending import Ending
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -115,7 +115,7 @@ def answered(request: Request) -> Exchange:
 
 
 def test_what_is_on_its_way_is_answered_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.interruption.ANSWER_S", PATIENCE_S)
+    monkeypatch.setattr("checker.pipeline.ending.ANSWER_S", PATIENCE_S)
 
     async def scene() -> list[str]:
         said: list[str] = []
@@ -151,7 +151,7 @@ def test_what_is_on_its_way_is_answered_before_the_end(monkeypatch: pytest.Monke
 
 
 def test_a_signal_in_the_clean_up_sets_its_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.interruption.CLEAN_UP_S", 0.0)
+    monkeypatch.setattr("checker.pipeline.ending.CLEAN_UP_S", 0.0)
 
     async def scene() -> bool:
         end = Ending()

@@ -76,7 +76,7 @@ def test_a_masked_stream_is_the_stream_but_for_secrets() -> None:
     secrets = Secrets()
     secrets.learn("tok-5f2c9d81ab")
     inner = io.StringIO()
-    stream = MaskedStream(inner, secrets)
+    stream = MaskedStream(inner, lambda: secrets)
     print("a tok-5f2c9d81ab b", file=stream)  # type: ignore[call-overload]
     stream.writelines(["tok-5f2c9d81ab", "c"])
     assert inner.getvalue() == "a *** b\n***c"
