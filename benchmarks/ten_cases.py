@@ -27,10 +27,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
-sys.path[:0] = [str(TESTS / "live"), str(TESTS / "servers")]
+sys.path[:0] = [str(TESTS / part) for part in ("helpers", "live", "servers")]
 
 from compare import covers, operations  # noqa: E402
-from plant import load  # noqa: E402
+from document_files import load  # noqa: E402
 from running import running  # noqa: E402
 
 SERVER = TESTS / "servers" / "ten_cases"

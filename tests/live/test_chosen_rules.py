@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from document_files import load
 
 HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parent / "servers"
 sys.path[:0] = [str(SERVERS)]
 
 from plant import SERVERS as NAMES  # noqa: E402
-from plant import load  # noqa: E402
 from running import running, unavailable  # noqa: E402
 
 from checker.domain.asked import together  # noqa: E402

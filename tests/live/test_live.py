@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from document_files import load
 from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
@@ -18,7 +19,6 @@ sys.path[:0] = [str(HERE), str(SERVERS)]
 
 from compare import compare  # noqa: E402
 from plant import SERVERS as NAMES  # noqa: E402
-from plant import load  # noqa: E402
 from running import running, unavailable  # noqa: E402
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from document_files import load
 
 HERE = Path(__file__).parent
 SWAGGER = HERE.parent.parent / "swagger"
@@ -42,7 +42,7 @@ def test_nothing_else_is_proved() -> None:
 
 
 def document(name: str) -> Any:
-    return yaml.safe_load((SWAGGER / name).read_text(encoding="utf-8"))
+    return load(SWAGGER / name)
 
 
 def documented(path: str, method: str, name: str = "platform_v1.json") -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from document_files import load, load_all
 from openapi_spec_validator import validate
 
 HERE = Path(__file__).parent
@@ -18,20 +19,12 @@ TRUTH = json.loads((HERE / "truth.json").read_text(encoding="utf-8"))
 PLANTED_INVALID = "communication/legacy/communication.json"
 
 
-def documents(root: Path) -> dict[str, Any]:
-    return {
-        str(path.relative_to(root)): yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted(root.rglob("*"))
-        if path.suffix in (".json", ".yaml")
-    }
-
-
-ALL = [(root, name) for root in (SWAGGER, TRUTHFUL) for name in documents(root)]
+ALL = [(root, name) for root in (SWAGGER, TRUTHFUL) for name in load_all(root)]
 
 
 @pytest.mark.parametrize(("root", "name"), ALL, ids=lambda v: getattr(v, "name", v))
 def test_valid(root: Path, name: str) -> None:
-    document = documents(root)[name]
+    document = load(root / name)
     if root == SWAGGER and name == PLANTED_INVALID:
         with pytest.raises(Exception, match="components"):
             validate(document)
@@ -40,7 +33,7 @@ def test_valid(root: Path, name: str) -> None:
 
 
 def test_both_sets_have_the_same_files() -> None:
-    assert set(documents(SWAGGER)) == set(documents(TRUTHFUL))
+    assert set(load_all(SWAGGER)) == set(load_all(TRUTHFUL))
     assert (SWAGGER / "driftcheck.toml").read_text("utf-8") == (
         TRUTHFUL / "driftcheck.toml"
     ).read_text("utf-8")
@@ -72,7 +65,7 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
 def test_only_planted_operations_differ() -> None:
     """An operation that isn't in the truth file reads the same in both sets, words aside."""
     planted = {op for e in TRUTH for op in (e["operation"], *e.get("also_operations", ()))}
-    drifted, truthful = documents(SWAGGER), documents(TRUTHFUL)
+    drifted, truthful = load_all(SWAGGER), load_all(TRUTHFUL)
     differ = set()
     for name, document in drifted.items():
         ours, theirs = dict(operations(document)), dict(operations(truthful[name]))
@@ -107,7 +100,7 @@ def test_every_rule_is_planted() -> None:
 
 @pytest.mark.parametrize("root", [SWAGGER, TRUTHFUL], ids=["drifted", "truthful"])
 def test_records_name_served_operations(root: Path) -> None:
-    documented = {key for document in documents(root).values() for key, _ in operations(document)}
+    documented = {key for document in load_all(root).values() for key, _ in operations(document)}
     records = sorted(root.rglob("workflows/*.md"))
     assert records
     for record in records:

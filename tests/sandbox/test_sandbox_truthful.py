@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
+from document_files import load_all
 
 TRUTHFUL = Path(__file__).parent / "truthful"
 GW, PV, MC = "/business/communication", "/platform/v1", "/v1/communication"
@@ -30,12 +30,7 @@ IN_WORDS = {
 """Last names of fields with rules in words: references, uniqueness, order, dependencies."""
 
 
-def _documents() -> list[dict[str, Any]]:
-    files = [f for f in sorted(TRUTHFUL.rglob("*")) if f.suffix in (".json", ".yaml")]
-    return [yaml.safe_load(f.read_text(encoding="utf-8")) for f in files if "legacy" not in f.parts]
-
-
-DOCUMENTS = _documents()
+DOCUMENTS = [d for name, d in load_all(TRUTHFUL).items() if "legacy" not in Path(name).parts]
 OPERATIONS = {
     f"{method.upper()} {document['servers'][0]['url'].partition('.com')[2]}{path}": (
         document,

@@ -13,19 +13,18 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "helpers"))
+
+from document_files import load  # noqa: E402
+
 SERVERS = ("shop", "rooms", "tracker", "ledger", "ten_cases")
-
-
-def load(path: Path) -> Any:
-    """A JSON or YAML document."""
-    text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
 
 
 def dump(path: Path, value: Any) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import requests
+from document_files import load
 from openapi_spec_validator import validate
 from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from plant import SERVERS, load, planted  # noqa: E402
+from plant import SERVERS, planted  # noqa: E402
 from running import command, running, unavailable  # noqa: E402
 
 LIVE_RULES = """

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from document_files import load
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from conform import Api, Sent, Witness, accepted, check  # noqa: E402
-from plant import load  # noqa: E402
 from running import running, unavailable  # noqa: E402
 
 
