@@ -48,14 +48,12 @@ def modules(text: str) -> Iterator[str]:
                 yield module
 
 
+@cache
 def foreign(folder: str) -> dict[str, str]:
     """Each module of other distributions that files below a folder import, and one such file."""
     paths = sorted((ROOT / folder).rglob("*.py"))
-    own = OWN
-    if folder != "checker":  # scripts, which also import each other by their bare names
-        own = OWN | {
-            p.stem for part in ("tests", "benchmarks") for p in (ROOT / part).rglob("*.py")
-        }
+    # Scripts also import each other by their bare names.
+    own = OWN if folder == "checker" else OWN | SCRIPTS
     found = {}
     for path in paths:
         for module in modules(path.read_text()):

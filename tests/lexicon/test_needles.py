@@ -23,12 +23,16 @@ def test_the_file_is_that_of_the_patterns() -> None:
     assert written == all_needles()
 
 
-@pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.id)
-def test_cases_are_found_however_they_are_written(entry: Entry) -> None:
-    for text in (*entry.speaks, *entry.silent):
-        for written in (text, text.lower(), text.upper(), text.translate(ODD)):
-            found = entry.pattern.compiled().search(written) is not None
-            assert (entry.pattern.search(written) is not None) is found, written
+@pytest.mark.parametrize("topic", topics())
+def test_cases_are_found_however_they_are_written(topic: str) -> None:
+    wrong = [
+        (entry.id, written)
+        for entry in entries(topic)
+        for text in (*entry.speaks, *entry.silent)
+        for written in (text, text.lower(), text.upper(), text.translate(ODD))
+        if bool(entry.pattern.search(written)) is not bool(entry.pattern.compiled().search(written))
+    ]
+    assert wrong == []
 
 
 @given(st.sampled_from(ALL), st.data())
