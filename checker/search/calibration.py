@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checker.domain.exchange import Call, Exchange
 from checker.domain.operation import Field, FieldKey, Place
 from checker.planning import edits
 from checker.search.complaints import ComplaintKind
+from checker.search.grammar import Grammar
 from checker.search.reading import Reading
 
-if TYPE_CHECKING:
-    from checker.search.grammar import Grammar
-
 Attempt = Callable[[Call], Awaitable[Exchange | None]]
-NONSENSE = {"zq": ["zq"]}
+NONSENSE: Any = {"zq": ["zq"]}
 """A value that is wrong for every scalar."""
 _SCALAR = (str, int, float, bool)
 
@@ -30,34 +28,32 @@ def fields_to_ask(base: Call, known: Mapping[FieldKey, Field]) -> tuple[FieldKey
         and "[]" not in key.name
         and isinstance(edits.get(base, key), _SCALAR)
     ]
-    ranked = sorted(found, key=lambda k: (not known[k].required, not _is_text(base, k)))
+    ranked = sorted(
+        found, key=lambda k: (not known[k].required, not isinstance(edits.get(base, k), str))
+    )
     return (ranked[0], ranked[1]) if len(ranked) > 1 else None
-
-
-def _is_text(base: Call, key: FieldKey) -> bool:
-    return isinstance(edits.get(base, key), str)
 
 
 async def calibrate(
     grammar: Grammar, attempt: Attempt, base: Call, known: Mapping[FieldKey, Field]
 ) -> None:
-    """Nonsense for two fields, then each left out: what differs teaches the grammar."""
+    """Ask the target about four times how it says that a value is wrong or missing: nonsense for
+    two fields, then each left out. What differs teaches the grammar.
+
+    `attempt` sends a request (None: it couldn't); `base` is a request with two scalar fields,
+    accepted or not. Teaches nothing where the answers don't tell the two fields apart.
+    """
     pair = fields_to_ask(base, known)
     if pair is None:
         return
-    for kind, change in ((ComplaintKind.INVALID, _nonsense), (ComplaintKind.MISSING, _without)):
+    for kind, change in ((ComplaintKind.INVALID, _nonsense), (ComplaintKind.MISSING, edits.remove)):
         calls = [change(base, key) for key in pair]
         answers = [await attempt(call) for call in calls]
         _compare(grammar, pair, calls, answers, kind, known)
 
 
 def _nonsense(base: Call, key: FieldKey) -> Call:
-    value: Any = NONSENSE
-    return edits.put(base, key, value)
-
-
-def _without(base: Call, key: FieldKey) -> Call:
-    return edits.remove(base, key)
+    return edits.put(base, key, NONSENSE)
 
 
 def _compare(

@@ -10,7 +10,6 @@ from checker.domain.exchange import Call, Exchange, Response
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey
 from checker.domain.schema import MISSING
-from checker.search.calibration import Attempt, calibrate
 from checker.search.clauses import folded_ids
 from checker.search.complaints import Complaint, ComplaintKind, Complaints, Wants
 from checker.search.echo import Sent, without_echo
@@ -30,7 +29,7 @@ _NUMERIC = frozenset({"integer", "number"})
 
 
 class Grammar:
-    """What one target's refusals mean; learns from calibration and from later experiments."""
+    """What one target's refusals mean; calibration teaches it (`calibration.py`)."""
 
     def __init__(self) -> None:
         self.lessons = Lessons()
@@ -60,34 +59,6 @@ class Grammar:
         )
         told = [c for c in found if c.field is not None or c.kind is not ComplaintKind.OTHER]
         return frozenset((told or found)[:MOST_COMPLAINTS])
-
-    async def calibrate(
-        self, attempt: Attempt, base: Call, known: Mapping[FieldKey, Field]
-    ) -> None:
-        """Ask the target about four times how it says that a value is wrong or missing.
-
-        `attempt` sends a request (None: it couldn't); `base` is a request with two scalar fields,
-        accepted or not. Teaches nothing where the answers don't tell the two fields apart.
-        """
-        await calibrate(self, attempt, base, known)
-
-    def learn(self, key: FieldKey, kind: ComplaintKind, exchange: Exchange, sent: Call) -> None:
-        """An experiment showed that this answer means `kind` about `key`."""
-        for reading in self.readings(exchange, sent, (key,)):
-            if reading.named is not None and reading.named.key == key:
-                self.lessons.note(reading.marks, kind)
-                self.lessons.note_naming(reading.naming)
-
-    def skeleton(self, exchange: Exchange, sent: Call) -> str:
-        """The identity of an answer: names, numbers, times, ids and what was sent are folded."""
-        response = exchange.response
-        if response is None:
-            return ""
-        was_sent = Sent(sent, exchange.request)
-        names = Names((), was_sent.values)
-        tree = without_echo(_tree(response), was_sent, names.knows)
-        lines = sorted({_line(m, was_sent) for i in items_of(tree, names) for m in i.members})
-        return f"{response.status}:{' '.join(lines)}"
 
     def readings(
         self,
@@ -269,14 +240,6 @@ def _is_own_id(member: str) -> bool:
 def _list_of(reading: Reading) -> tuple[str, ...]:
     slot = reading.marks[0][0] if reading.marks else ()
     return slot[: slot.index("[]")] if "[]" in slot else slot[:-1]
-
-
-def _line(member: tuple[Any, Any], sent: Sent) -> str:
-    slot, value = member
-    text = str(value) if isinstance(value, str | int | float | bool) else type(value).__name__
-    for one in sent.texts:
-        text = text.replace(one, "#")
-    return f"{'.'.join(slot)}={folded_ids(text[:500])}"
 
 
 def _tree(response: Response) -> Any:

@@ -23,7 +23,6 @@ class Lessons:
     def __init__(self) -> None:
         self.naming: set[Slot] = set()
         self.maps: set[Slot] = set()
-        self.plain: set[Slot] = set()
         self.boilerplate: set[str] = set()
         self.slots: set[Slot] = set()
         self._kinds: dict[Mark, set[ComplaintKind]] = defaultdict(set)

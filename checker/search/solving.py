@@ -21,6 +21,7 @@ from checker.planning.values import Generator
 from checker.planning.variation import free_form
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 from checker.search.attempts import DROPPED, Attempt, Attempts, further
+from checker.search.calibration import calibrate
 from checker.search.complaints import ComplaintKind
 from checker.search.documented import as_accepted, as_elsewhere, as_told
 from checker.search.doors import Doors
@@ -154,7 +155,7 @@ class Solving:
             answer = await self.trial.send(call)
             return None if answer is None else answer.exchange
 
-        await solver.grammar.calibrate(attempt, base.call, self.known)
+        await calibrate(solver.grammar, attempt, base.call, self.known)
         self.attempts.read_again()
 
     async def _mended(self, best: Attempt) -> Attempt | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, Place
-from checker.domain.schema import MISSING, Schema, json_type
+from checker.domain.schema import MISSING, Schema
 from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.candidates import Candidates
@@ -20,7 +20,7 @@ from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import vary
 from checker.safety.wording import tries_a_proof
 from checker.search import conversions, ladder
-from checker.search.complaints import Complaint, ComplaintKind, Wants
+from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.memory import Memory
 
 MOST_OF_A_SOURCE = 5
@@ -257,11 +257,3 @@ _OF_ITEMS = ("wanted", "documented", "namesake")
 def identifies(key: FieldKey, field_: Field | None) -> bool:
     """Whether a field holds another resource's identifier, by its name."""
     return looks_like_identifier(key.leaf) and (field_ is None or not field_.schema.enum)
-
-
-def same_shape(one: Any, other: Any) -> bool:
-    """Whether two values are of one JSON type."""
-    return json_type(one) == json_type(other)
-
-
-__all__ = ["Candidate", "Subject", "Values", "Wants", "identifies", "same_shape"]

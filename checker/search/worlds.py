@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -13,7 +12,6 @@ from checker.domain.schema import Schema
 from checker.planning import edits
 from checker.planning.candidates import Candidates
 from checker.planning.encoding import is_json
-from checker.planning.values import Generator
 
 MAX_TURNS = 3
 MAX_USUAL = 2
@@ -122,6 +120,3 @@ def _options(
             yield from (current[0], ",".join(map(str, current)))
         case dict() if typed:
             yield from (1, "value", [current])
-
-
-__all__ = ["Generator", "replace", "worlds"]

@@ -15,6 +15,7 @@ from checker.domain.observation import Rejection
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.planning import edits
+from checker.search.calibration import calibrate
 from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.grammar import Grammar
 
@@ -69,7 +70,7 @@ def target(render: Render, asked: list[Call]) -> Callable[[Call], Any]:
 def calibrated(render: Render) -> tuple[Grammar, list[Call]]:
     grammar, asked = Grammar(), []
     base = Refused().call(GOOD)
-    asyncio.run(grammar.calibrate(target(render, asked), base, KNOWN))
+    asyncio.run(calibrate(grammar, target(render, asked), base, KNOWN))
     return grammar, asked
 
 
@@ -112,7 +113,7 @@ def test_calibration_without_an_answer_teaches_nothing() -> None:
         return None
 
     grammar = Grammar()
-    asyncio.run(grammar.calibrate(held, Refused().call(GOOD), KNOWN))
+    asyncio.run(calibrate(grammar, held, Refused().call(GOOD), KNOWN))
     assert only(Refused(400, {"errors": {"kind": ["x y"]}}), grammar).field is not None
 
 
@@ -120,20 +121,8 @@ def test_calibration_needs_two_scalar_fields() -> None:
     asked: list[Call] = []
     known = documented({"name": "string", "lines": "array"})
     base = Refused().call({"name": "x", "lines": []})
-    asyncio.run(Grammar().calibrate(target(STYLES["map"], asked), base, known))
+    asyncio.run(calibrate(Grammar(), target(STYLES["map"], asked), base, known))
     assert asked == []
-
-
-def test_an_experiment_teaches_what_an_answer_means() -> None:
-    grammar = Grammar()
-    answer = Refused(400, {"fejl": [{"felt": "kind", "kode": "E7"}]})
-    other = Refused(400, {"fejl": [{"felt": "birth_date", "kode": "E9"}]})
-    key = FieldKey(Place.BODY, "kind")
-    assert only(answer, grammar).kind is ComplaintKind.INVALID
-    grammar.learn(key, ComplaintKind.REFERENCE, answer.exchange(SENT), answer.call(SENT))
-    assert only(answer, grammar).kind is ComplaintKind.INVALID, "one kind alone shows nothing"
-    grammar.learn(BIRTH, ComplaintKind.MISSING, other.exchange(SENT), other.call(SENT))
-    assert only(answer, grammar).kind is ComplaintKind.REFERENCE
 
 
 @pytest.mark.parametrize(
@@ -226,19 +215,6 @@ def test_two_complaints_that_say_the_same_have_one_skeleton(
         for n, m in enumerate((one, other))
     ]
     assert (found[0].skeleton == found[1].skeleton) is same
-
-
-def test_an_answers_identity_has_no_times_ids_and_echoes() -> None:
-    grammar = Grammar()
-    one = Refused(400, {"m": "bad thing", "at": "2031-01-01T00:00:00Z", "id": "7b9e1f2a-0c"})
-    other = Refused(400, {"m": "bad thing", "at": "2032-02-02T01:01:01Z", "id": "00aa11bb-9d"})
-    third = Refused(400, {"m": "other thing", "at": "2032-02-02T01:01:01Z", "id": "00aa11bb-9d"})
-    one_is, other_is, third_is = (
-        grammar.skeleton(r.exchange(SENT), r.call(SENT)) for r in (one, other, third)
-    )
-    assert one_is == other_is != third_is
-    echoing = one.echoing(SENT)
-    assert grammar.skeleton(echoing.exchange(SENT), echoing.call(SENT)) == one_is
 
 
 def test_an_item_without_the_field_is_found_though_the_answer_doesnt_say_which() -> None:
@@ -357,13 +333,15 @@ def test_of_two_fields_of_one_name_the_one_whose_value_is_repeated_is_meant() ->
     assert NAME in complaint.mentions
 
 
+def fields_alone(name: str, missing: bool) -> Any:
+    return {name: ["This field is required." if missing else "Not a choice."]}
+
+
 def test_what_holds_the_words_of_an_absence_is_no_field() -> None:
     """Where a target's refusals are maps of fields, the member of its 404 looks like one."""
-    grammar = Grammar()
+    grammar, _ = calibrated(fields_alone)
     refused = Refused(400, {"birth_date": ["This field is required."], "kind": ["Not a choice."]})
     assert {c.field for c in read(refused, grammar)} == {BIRTH, FieldKey(Place.BODY, "kind")}
-    for key in (BIRTH, FieldKey(Place.BODY, "kind")):
-        grammar.learn(key, ComplaintKind.INVALID, refused.exchange(SENT), refused.call(SENT))
     (complaint,) = read(Refused(404, {"detail": "Not found."}), grammar)
     assert complaint.field is None and complaint.kind is ComplaintKind.REFERENCE
     named = read(Refused(400, {"nickname": ["This field is required."]}), grammar)
@@ -396,10 +374,7 @@ def test_what_answers_show_counts_where_something_may_be_missing(
 
 
 def test_what_holds_the_words_of_a_state_is_no_field() -> None:
-    grammar = Grammar()
-    refused = Refused(400, {"birth_date": ["This field is required."], "kind": ["Not a choice."]})
-    for key in (BIRTH, FieldKey(Place.BODY, "kind")):
-        grammar.learn(key, ComplaintKind.INVALID, refused.exchange(SENT), refused.call(SENT))
+    grammar, _ = calibrated(fields_alone)
     stands = Refused(400, {"non_field_errors": ["Not possible in this state"]})
     (complaint,) = read(stands, grammar)
     assert complaint.field is None and complaint.kind is ComplaintKind.STATE
