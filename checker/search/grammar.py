@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checker.domain.exchange import Call, Exchange, Response
+from checker.domain.exchange import Call, Exchange
 from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey
 from checker.domain.schema import MISSING
 from checker.search.clauses import folded_ids
 from checker.search.complaints import Complaint, ComplaintKind, Complaints, Wants
 from checker.search.echo import Sent, without_echo
-from checker.search.headers import said_in_headers
-from checker.search.items import items_of, parsed
+from checker.search.items import items_of
 from checker.search.kinds import kind_of, lacks, spoken_kind
 from checker.search.lessons import Lessons, Mark
-from checker.search.markup import tree_of
 from checker.search.naming import Names
 from checker.search.reading import Reader, Reading
+from checker.search.trees import body_tree, header_trees
 from checker.search.wants import wants_of
 from checker.search.wording import is_sentence, squashed, tokens
 
@@ -74,12 +73,12 @@ class Grammar:
         was_sent = Sent(sent, exchange.request)
         names = Names(known, (*was_sent.values, *shown))
         reader = Reader(names, was_sent, self.lessons)
-        tree = without_echo(_tree(response), was_sent, names.knows)
+        tree = without_echo(body_tree(response), was_sent, names.knows)
         items = items_of(tree, names, self.lessons.maps, self.lessons.slots)
         found = _kept([r for item in items for r in reader.read(item)])
         if any(r.named is not None for r in found):
             return found
-        in_headers = items_of(said_in_headers(response.headers), names)
+        in_headers = items_of(header_trees(response.headers), names)
         told = [r for item in in_headers for r in reader.read(item) if r.named is not None]
         return told or found
 
@@ -240,11 +239,3 @@ def _is_own_id(member: str) -> bool:
 def _list_of(reading: Reading) -> tuple[str, ...]:
     slot = reading.marks[0][0] if reading.marks else ()
     return slot[: slot.index("[]")] if "[]" in slot else slot[:-1]
-
-
-def _tree(response: Response) -> Any:
-    """The body as a tree: JSON, markup, or the text itself."""
-    if response.body is not MISSING:
-        return response.body
-    inner = parsed(response.text)
-    return inner if inner is not None else tree_of(response.text, response.media_type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -20,9 +20,10 @@ BUDGET = 8
 MAX_BUDGET = 24
 """Requests: so many and one for each field, up to the most."""
 INNER_BUDGET = 12
+"""Requests for the members of objects that are refused as a whole."""
 DOUBTS = 3
 """So often what was added changes, too, before it is believed to be in nobody's way."""
-"""Requests for the members of objects that are refused as a whole."""
+MAX_DEPTH = 6
 
 _GONE = (Rejection.ABSENCE, Rejection.CONFLICT)
 Addition = tuple[FieldKey, Any]
@@ -32,8 +33,7 @@ class Growth:
     """Adds missing fields to an accepted request: all at once, then in halves; the members of
     an object that is refused as a whole one by one.
 
-    `bound` are values that other operations gave; an accepted answer that is `poorer` than the
-    first one is no growth.
+    `bound` are values that other operations gave.
     """
 
     def __init__(
@@ -42,9 +42,7 @@ class Growth:
         accepted: Answer,
         generator: Generator,
         bound: Mapping[FieldKey, Any],
-        poorer: Callable[[Answer], bool] = lambda _: False,
     ) -> None:
-        self.poorer = poorer
         self.trial = trial
         self.first = accepted
         self.best = accepted
@@ -87,6 +85,13 @@ class Growth:
             if key in self._bound:
                 value = [self._bound[key]] if isinstance(value, list) else self._bound[key]
             yield key, value
+
+    def poorer(self, got: Answer) -> bool:
+        """Whether a reading shows less than the first one did: that is no growth."""
+        before, after = self.first.exchange.response, got.exchange.response
+        if not self.trial.operation.id.safe or before is None or after is None:
+            return False
+        return poorer(before.body, after.body)
 
     async def _add(self, batch: Sequence[Addition]) -> None:
         if not batch or self._budget <= 0:
@@ -246,3 +251,19 @@ def _around(key: FieldKey) -> Iterator[FieldKey]:
     while parent is not None:
         yield parent
         parent = parent.parent
+
+
+def poorer(before: Any, after: Any, depth: int = 0) -> bool:
+    """Whether an answer shows less than another: a list that has become empty, a member that is
+    gone where nothing has come in its place."""
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(before, list):
+        return bool(before) and not after
+    if not isinstance(before, Mapping):
+        return False
+    if not isinstance(after, Mapping):
+        return True
+    if before.keys() - after.keys() and not after.keys() - before.keys():
+        return True
+    return any(poorer(before[n], after[n], depth + 1) for n in before if n in after)

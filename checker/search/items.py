@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from checker.search.echo import Repeated, scalars
 from checker.search.maps import ANY, Maps, Slot, role_of
 from checker.search.naming import Names, Path, path_of
+from checker.search.trees import parsed
 from checker.search.wording import is_sentence
 
 MAX_ITEMS = 200
@@ -145,18 +145,6 @@ class Itemizer:
         if role_of(slot[-1]) == "envelope" or (*slot, "[]") in self.said:
             return True
         return any(spot.start or spot.end < len(t) for t in texts for spot in self.names.spots(t))
-
-
-def parsed(text: str) -> Any:
-    """The JSON object or list that a text is; None for any other text."""
-    plain = text.strip()
-    if len(plain) < 3 or plain[0] not in "{[" or plain[-1] not in "}]" or len(plain) > 200_000:
-        return None
-    try:
-        found = json.loads(plain)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) or (found and isinstance(found, list)) else None
 
 
 def items_of(

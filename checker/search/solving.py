@@ -29,7 +29,6 @@ from checker.search.failing import told
 from checker.search.growth import Growth
 from checker.search.mending import Mender, with_edits
 from checker.search.moves.emptied import emptied
-from checker.search.poorness import poorer
 from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.steps import without_idle
@@ -279,14 +278,7 @@ class Solving:
         """What adds the known fields that a request lacks."""
         files = is_multipart(found.call.media_type)
         generator = Generator(self.solver.bench.rng("grow", self.operation.id), files=files)
-
-        def less(answer: Answer) -> bool:
-            before, after = found.answer.exchange.response, answer.exchange.response
-            if not self.operation.id.safe or before is None or after is None:
-                return False
-            return poorer(before.body, after.body)
-
-        return Growth(self.trial, found.answer, generator, self.bound, less)
+        return Growth(self.trial, found.answer, generator, self.bound)
 
     async def _deeper(self, got: Attempt) -> Attempt | None:
         """What comes of an attempt whose answer is a new one, where it comes to an acceptance."""

@@ -15,8 +15,8 @@ from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
 from checker.planning.wrong_values import COMMON_TEXTS
 from checker.search.complaints import Complaint, ComplaintKind, Wants
+from checker.search.growth import poorer
 from checker.search.memory import Memory
-from checker.search.poorness import poorer
 from checker.search.values import Candidate, Subject, Values
 
 PLAN = FieldKey(Place.BODY, "plan")

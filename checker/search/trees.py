@@ -1,38 +1,20 @@
-"""Answers that aren't JSON as trees of their texts: XML, HTML, forms, plain text. Pure."""
+"""Answers as trees: JSON, also within texts, XML, HTML, plain text, headers. Pure."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from checker.domain.exchange import Response
+from checker.domain.schema import MISSING
+from checker.search.wording import is_sentence
+
 LONGEST = 200_000
 MOST_NODES = 4_000
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
+_TEXT_TAGS = "a abbr b bdi bdo big cite em font i ins kbd mark q s samp small span strong u var wbr"
+_INLINE = frozenset(_TEXT_TAGS.split())
 _CODE = frozenset({"code", "tt"})
 _HIDDEN = frozenset({"script", "style", "head", "template", "svg"})
 
@@ -147,6 +129,37 @@ def _cased(source: str, tag: str) -> str:
     """The tag as it was written: the parser makes it lower case."""
     written = source[1 : 1 + len(tag)]
     return written if written.lower() == tag else tag
+
+
+def body_tree(response: Response) -> Any:
+    """The body as a tree: JSON, markup, or the text itself."""
+    if response.body is not MISSING:
+        return response.body
+    inner = parsed(response.text)
+    return inner if inner is not None else tree_of(response.text, response.media_type)
+
+
+def header_trees(headers: Mapping[str, str]) -> list[Any]:
+    """The headers that say something: sentences without the marks of a list or of parameters,
+    and JSON."""
+    found: dict[str, Any] = {}
+    for name, value in headers.items():
+        inner = parsed(value)
+        if inner is not None or (is_sentence(value) and not any(c in value for c in ";=,")):
+            found[name] = value if inner is None else inner
+    return [{k: v} for k, v in found.items()]
+
+
+def parsed(text: str) -> Any:
+    """The JSON object or list that a text is; None for any other text."""
+    plain = text.strip()
+    if len(plain) < 3 or plain[0] not in "{[" or plain[-1] not in "}]" or len(plain) > 200_000:
+        return None
+    try:
+        found = json.loads(plain)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) or (found and isinstance(found, list)) else None
 
 
 def tree_of(text: str, media_type: str = "") -> Any:
