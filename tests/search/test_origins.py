@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from documented import operation
@@ -10,8 +11,9 @@ from documented import operation
 from checker.domain.exchange import Call
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
+from checker.planning.kinds import made_otherwise
 from checker.search.moves.entries import other_entries
-from checker.search.moves.origins import in_other_states, of_named_kinds
+from checker.search.moves.origins import of_named_kinds
 
 MAKE = OperationId("POST", "/jobs")
 PEERS = {"type": "array", "items": {"type": "string"}, "description": "For a relay: IP addresses."}
@@ -35,8 +37,24 @@ def bodies(found: Any) -> list[Any]:
 
 
 def test_another_status() -> None:
-    found = in_other_states(CALL, STEPS, [CREATION])
-    assert bodies(found) == [{**BODY, "status": "shut"}]
+    found = made_otherwise(STEPS, {"job"}, [CREATION])
+    assert next(step.body for _, step in found) == {**BODY, "status": "shut"}
+
+
+def test_a_flag_the_other_way_round_before_larger_sets() -> None:
+    fields = {
+        **FIELDS,
+        "loud": {"type": "boolean"},
+        "plan": {"properties": {"a": {"enum": [1, 2]}}},
+    }
+    creation = operation({"type": "object", "properties": fields}, id=MAKE)
+    steps = (replace(STEPS[1], body={**BODY, "loud": False, "plan": {"a": 1}}),)
+    found = [step.body for _, step in made_otherwise(steps, {"job"}, [creation], flags=True)]
+    assert [b["status"] for b in found].index("shut") == 0
+    assert (found[1]["loud"], found[2]["plan"]) == (True, {"a": 2})
+    assert {b["kind"] for b in found[3:]} == {"relay", "both"}
+    plain = [step.body for _, step in made_otherwise(steps, {"job"}, [creation])]
+    assert not any(b["loud"] or b["plan"] != {"a": 1} for b in plain)
 
 
 def test_a_kind_that_words_name() -> None:

@@ -1,5 +1,5 @@
-"""Prerequisites made otherwise: resources in another state or of another kind, other entries of
-lists. What words name only orders the tries."""
+"""Prerequisites made as the documented kind that words name. What has no words is made otherwise in
+turn (`planning/kinds.py`)."""
 
 from __future__ import annotations
 
@@ -10,32 +10,15 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.schema import MISSING, Schema
+from checker.domain.schema import MISSING
 from checker.domain.workflow import Step
 from checker.lexicon.texts import as_word
 from checker.planning import edits
-from checker.planning.producers import status_field
 from checker.planning.recipe import call_variables
 from checker.planning.routes import CREATE, act_of
 from checker.planning.values import Generator
 
 Steps = tuple[Step, ...]
-MAX_CHOICES = 4
-
-
-def in_other_states(call: Call, steps: Steps, operations: Iterable[Operation]) -> Iterator[Steps]:
-    """The steps with a resource that the call uses created with another status."""
-    for number, origin, operation in _creations(call, steps, operations):
-        status = status_field(operation)
-        if status is None or status[0].place is not Place.BODY:
-            continue
-        key, values = status
-        made = Call(operation.id, body=origin.body)
-        for value in values:
-            if value != edits.get(made, key) and (
-                key.parent is None or edits.has(made, key.parent)
-            ):
-                yield _with(steps, number, edits.put(made, key, value).body)
 
 
 def of_named_kinds(
@@ -63,31 +46,6 @@ def of_named_kinds(
                     continue
                 for body in _bodies(made, operation, key, value, lean.get(operation.id), rng):
                     yield _with(steps, number, body)
-
-
-def of_other_choices(call: Call, steps: Steps, operations: Iterable[Operation]) -> Iterator[Steps]:
-    """The steps with a resource that the call uses created with another documented choice: a
-    flag the other way round, another value of a small set."""
-    for number, origin, operation in _creations(call, steps, operations):
-        made = Call(operation.id, body=origin.body)
-        choices: list[tuple[int, FieldKey, Any]] = []
-        for key, field in operation.fields.items():
-            if key.place is not Place.BODY or "[]" in key.name or field.schema.read_only:
-                continue
-            if field.variant or (key.parent is not None and not edits.has(made, key.parent)):
-                continue
-            own, values = edits.get(made, key), _choices(field.schema)
-            choices += [(len(values), key, v) for v in values if v != own]
-        for _, key, value in sorted(choices, key=lambda c: c[0]):
-            yield _with(steps, number, edits.put(made, key, value).body)
-
-
-def _choices(schema: Schema) -> list[Any]:
-    """The values of a flag, or of a set so small that each is worth a try."""
-    if set(schema.types) - {"null"} == {"boolean"}:
-        return [False, True] if schema.default is not False else [True, False]
-    values = [v for v in schema.enum or () if v is not None]
-    return values if len(values) <= MAX_CHOICES else []
 
 
 def _bodies(

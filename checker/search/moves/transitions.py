@@ -22,7 +22,7 @@ from checker.probing.trial import Answer
 from checker.search.attempts import Attempt, Attempts
 from checker.search.mending import Mender
 from checker.search.moves.actions import MAX_MOVES, Catalogue, Move, Moves
-from checker.search.moves.origins import in_other_states, of_named_kinds, of_other_choices
+from checker.search.moves.origins import of_named_kinds
 
 MAX_PAIRS = 16
 PASSING = (Rejection.TRANSPORT, Rejection.RATE, Rejection.ELSEWHERE)
@@ -97,17 +97,14 @@ class States:
     def _made_otherwise(self, best: Answer, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         """The steps with what the request refers to made or chosen otherwise."""
         operations, call = self.catalogue.operations, best.call
-        yield from in_other_states(call, steps, operations)
         creators = {s.operation for s in steps if s.operation is not None}
         lean = {o: small for o in creators if (small := self.catalogue.lean(o)) is not None}
         words = f"{best.text} {self.trial.operation.text}"
         rng = self.trial.bench.rng("kinds", self.trial.operation.id)
         yield from of_named_kinds(call, steps, operations, words, lean, rng)
-        if best.rejection is not Rejection.CONFLICT:
-            for origin, other in made_otherwise(steps, call_variables(call), operations):
-                yield tuple(other if s is origin else s for s in steps)
-        if best.rejection is Rejection.CONFLICT:
-            yield from of_other_choices(call, steps, operations)
+        flags = best.rejection is Rejection.CONFLICT
+        for origin, other in made_otherwise(steps, call_variables(call), operations, flags=flags):
+            yield tuple(other if s is origin else s for s in steps)
 
     async def beside(
         self, best: Attempt, others: Sequence[tuple[Step, ...]], most: int
