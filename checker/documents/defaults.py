@@ -13,6 +13,7 @@ from typing import Any
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.nodes import each_of
 from checker.domain.pointer import escape, tokens_of
 from checker.domain.portal import Problem
 from checker.domain.schema import JSON_TYPES, json_type
@@ -61,7 +62,7 @@ def default_problem(context: Context, at: str, node: Mapping[str, Any]) -> Itera
 
 def _known_types(said: Any) -> bool:
     """Whether the type is one at all: a wrong one is an error of its own."""
-    listed = said if isinstance(said, list) else [said]
+    listed = each_of(said)
     return said is None or all(isinstance(t, str) and t in JSON_TYPES for t in listed)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from checker.documents.error_facts import Facts, Patch, shown, table
 from checker.documents.subjects import METHODS, value_at
 from checker.documents.usual import usual_description
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.pointer import escape, pointer_of
 
 Found = Mapping[str, Any] | None
@@ -92,7 +93,7 @@ def security_schemes(facts: Facts) -> Found:
     if not isinstance(schemes, Mapping) or not schemes:
         return None
     declared = facts.root.get("securityDefinitions")
-    have = declared if isinstance(declared, Mapping) else {}
+    have = mapping_of(declared)
     made = {name: _old_scheme(scheme) for name, scheme in schemes.items()}
     if _referred(facts.root) or any(new is None or n in have for n, new in made.items()):
         return None
@@ -143,7 +144,7 @@ def required_property(facts: Facts) -> Found:
     if len(facts.path) < 3 or facts.path[-3] != "properties":
         return None
     name, holder = facts.path[-2], value_at(facts.root, facts.path[:-3])
-    listed = holder.get("required") if isinstance(holder, Mapping) else None
+    listed = member_of(holder, "required")
     place = pointer_of(facts.path[:-3]) + "/required"
     steps = [_remove(facts.at)]
     if listed is None:
@@ -224,7 +225,7 @@ def nearest(facts: Facts) -> Found:
 
 def twice(facts: Facts) -> Found:
     """An item that stands twice."""
-    items = facts.value if isinstance(facts.value, list) else []
+    items = list_of(facts.value)
     twice = [item for number, item in enumerate(items) if item in items[:number]]
     if not twice:
         return None
@@ -239,7 +240,7 @@ def rooted(facts: Facts) -> Found:
 
 def both(facts: Facts) -> Found:
     """Two members that exclude each other."""
-    value = facts.value if isinstance(facts.value, Mapping) else {}
+    value = mapping_of(facts.value)
     pairs = (f"`{a}` and `{b}`" for a, b in _EXCLUSIVE if a in value and b in value)
     both = next(pairs, None)
     return {"both": both} if both else None

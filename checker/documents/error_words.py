@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.documents import error_mends
 from checker.documents.error_facts import Facts, Patch, table
+from checker.domain.nodes import list_of
 
 if TYPE_CHECKING:
     from checker.documents.meta import Leaf
@@ -44,7 +45,7 @@ def explain(root: Any, path: Sequence[str], leaf: Leaf, dialect: str) -> Iterato
 def errors(root: Any, path: Sequence[str], leaf: Leaf, dialect: str) -> Iterator[Facts]:
     """What the table is asked about: a meta-schema error in the table's terms."""
     kind = _KINDS.get(leaf.kind, leaf.kind)
-    names: Sequence[Any] = leaf.said if isinstance(leaf.said, list) else ()
+    names: Sequence[Any] = list_of(leaf.said)
     if leaf.kind == "FalseSchema" and path:
         path, names = path[:-1], path[-1:]
     if kind != "Unexpected":

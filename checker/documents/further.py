@@ -7,13 +7,14 @@ from typing import Any
 
 from checker.documents.keywords import is_number, not_null
 from checker.documents.references import Node
+from checker.domain.nodes import each_of
 from checker.domain.schema import JSON_TYPES
 
 Word = tuple[str, Node]
 
 
 def _is_type(said: Any) -> bool:
-    named = said if isinstance(said, list) else [said]
+    named = each_of(said)
     return all(isinstance(n, str) and (n in JSON_TYPES or n == "file") for n in named)
 
 

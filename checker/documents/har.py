@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from checker.domain.characters import whole_texts
 from checker.domain.exchange import Call
+from checker.domain.nodes import each_of, list_of, member_of
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING, Schema
 from checker.errors import DocumentError
@@ -74,8 +75,8 @@ def load_har(path: Path, display: str = "") -> list[Recorded]:
         raise DocumentError(f"{name}: not UTF-8 text.", _MEND) from None
     except (RecursionError, ValueError):
         raise DocumentError(f"{name}: its JSON is nested too deeply or too odd.", _MEND) from None
-    log = content.get("log") if isinstance(content, Mapping) else None
-    entries = log.get("entries") if isinstance(log, Mapping) else None
+    log = member_of(content, "log")
+    entries = member_of(log, "entries")
     if not isinstance(entries, list):
         raise DocumentError(f"{name}: not a HAR file (it has no log.entries).", _MEND)
     if len(entries) > MAX_ENTRIES:
@@ -139,8 +140,8 @@ def undocumented_in_har(
 
 
 def _entry(entry: Any) -> Recorded | None:
-    request = entry.get("request") if isinstance(entry, Mapping) else None
-    response = entry.get("response") if isinstance(entry, Mapping) else None
+    request = member_of(entry, "request")
+    response = member_of(entry, "response")
     if not isinstance(request, Mapping) or not isinstance(response, Mapping):
         return None
     method, status = str(request.get("method", "")).upper(), response.get("status")
@@ -175,7 +176,7 @@ def _secret(name: str) -> bool:
 
 
 def _headers(headers: Any) -> Iterable[tuple[str, str]]:
-    for header in headers if isinstance(headers, list) else ():
+    for header in list_of(headers):
         name = str(header.get("name", "")) if isinstance(header, Mapping) else ""
         if name and not name.startswith(":") and not _secret(name):
             yield name, str(header.get("value", ""))
@@ -209,7 +210,7 @@ def _body(post: Any) -> tuple[str | None, Any]:
 def _pairs(params: Any) -> list[tuple[str, str]]:
     return [
         (str(p.get("name", "")), unquote(str(p.get("value", "")).replace("+", " ")))
-        for p in (params if isinstance(params, list) else ())
+        for p in list_of(params)
         if isinstance(p, Mapping) and p.get("name")
     ]
 
@@ -289,7 +290,7 @@ def _call(entry: Recorded, operation: Operation, values: Mapping[str, str]) -> C
         typed = _typed(value, field_.schema if field_ else None)
         if name in query:
             query[name] = [
-                *(query[name] if isinstance(query[name], list) else [query[name]]),
+                *(each_of(query[name])),
                 typed,
             ]
         else:

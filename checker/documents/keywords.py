@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from checker.domain.nodes import list_of, member_of
 from checker.domain.schema import JSON_TYPES
 
 OLD = ("2.0", "3.0")
@@ -37,7 +38,7 @@ def types(values: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     for value in values:
         named = value.get("type")
-        listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+        listed = [named] if isinstance(named, str) else list_of(named)
         names = tuple(
             dict.fromkeys(
                 "string" if n == "file" else n
@@ -124,7 +125,7 @@ def mapping(values: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     """A discriminator's values and the schemas that they stand for."""
     for value in values:
         named = value.get("discriminator")
-        mapped = named.get("mapping") if isinstance(named, Mapping) else None
+        mapped = member_of(named, "mapping")
         if isinstance(mapped, Mapping):
             return {str(k): str(v) for k, v in mapped.items()}
     return {}

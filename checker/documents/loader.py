@@ -11,11 +11,12 @@ from checker.documents import openapi3, swagger2
 from checker.documents.collecting import paused
 from checker.documents.flaws import Flaw
 from checker.documents.lazy import LazyMap
-from checker.documents.operations import Context, clean_base, mapping, schemes, text
+from checker.documents.operations import Context, clean_base, schemes
 from checker.documents.references import Files, Node, Source, Unresolved
 from checker.documents.schemas import Builder
 from checker.documents.source import locate_all
 from checker.domain.location import Location
+from checker.domain.nodes import list_of, mapping_of, member_of, text_of
 from checker.domain.operation import DocumentInfo
 from checker.domain.portal import Document, Problem
 from checker.domain.schema import Schema
@@ -59,21 +60,21 @@ def document(
         raise DocumentError(f"{at}: {message}", flaw.mend if flaw else "")
     root = source.data
     dialect = dialect_of(root)
-    info_node = mapping(root.get("info"))
+    info_node = mapping_of(root.get("info"))
     base = openapi3.base_path(root)
     if dialect == "2.0":
-        base = clean_base(text(root.get("basePath")))
+        base = clean_base(text_of(root.get("basePath")))
     listed = root.get("tags")
-    tags = listed if isinstance(listed, list) else []
+    tags = list_of(listed)
     info = DocumentInfo(
         file=source.display,
         dialect=dialect,
         legacy=legacy,
         domain=domain,
-        title=text(info_node.get("title")),
+        title=text_of(info_node.get("title")),
         base_path=base,
-        description=text(info_node.get("description")),
-        tags={text(mapping(t).get("name")): text(mapping(t).get("description")) for t in tags},
+        description=text_of(info_node.get("description")),
+        tags={text_of(member_of(t, "name")): text_of(member_of(t, "description")) for t in tags},
     )
     node = Node(root, source)
     components = files.follow(node.child("components"))
@@ -104,13 +105,13 @@ def named_schemas(context: Context) -> Mapping[str, Schema]:
     if context.dialect != "2.0":
         holder = context.root.child("components").child("schemas")
     holder, _ = context.follow(holder)
-    names = [str(name) for name in mapping(holder.value)]
+    names = [str(name) for name in mapping_of(holder.value)]
     return LazyMap(names, lambda name: context.builder.build(holder.child(name)))
 
 
 def entity(source: Source, files: Files) -> Schema | None:
     """The schema that a file of its own is; None where it is none."""
-    if not isinstance(mapping(source.data).get("properties"), Mapping):
+    if not isinstance(member_of(source.data, "properties"), Mapping):
         return None
     return Builder(files, DIALECTS[-1]).build(Node(source.data, source))
 

@@ -18,6 +18,7 @@ from checker.documents.nodes import pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, value_at
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.pointer import pointer_of, tokens_of
 from checker.domain.portal import Problem
 
@@ -181,7 +182,7 @@ def _drill(error: Any, root: Any, schema: Mapping[str, Any], depth: int = 0) -> 
         definition = value_at(schema, error.schema_path[:-1]) if schema else None
         said = _said(error, kind)
         message = str(error.message)[:300]
-        made = definition if isinstance(definition, Mapping) else {}
+        made = mapping_of(definition)
         return [Leaf(path, kind, said, message, made)]
     drilled = [
         [leaf for inner in branch for leaf in _drill(inner, root, schema, depth + 1)]

@@ -15,6 +15,7 @@ from checker.documents.nodes import Place, pointer
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.nodes import each_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 from checker.domain.schema import JSON_TYPES, json_type
@@ -56,7 +57,7 @@ def _name(context: Context, at: str) -> str:
 
 def _types(node: Mapping[str, Any]) -> list[str]:
     said = node.get("type")
-    listed = said if isinstance(said, list) else [said]
+    listed = each_of(said)
     known = [t for t in listed if isinstance(t, str) and t in JSON_TYPES]
     return known if len(known) == len(listed) else []
 

@@ -12,6 +12,7 @@ from checker.documents.references import Files, Node, Unresolved, refers
 from checker.documents.schemas import Builder
 from checker.documents.security_words import token_types
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of, strings_of, text_of
 from checker.domain.operation import (
     DocumentInfo,
     Field,
@@ -78,21 +79,6 @@ class Found:
     item: Node
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def text(value: Any) -> str:
-    """The value if it is a string, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def strings(value: Any) -> tuple[str, ...]:
-    """The strings of a list."""
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
-
-
 def extensions(value: Mapping[str, Any]) -> dict[str, Any]:
     """The vendor extensions of a node."""
     return {k: v for k, v in value.items() if isinstance(k, str) and k[:2] == "x-"}
@@ -100,7 +86,13 @@ def extensions(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def remaining(value: Any, known: frozenset[str]) -> dict[str, Any]:
     """The words of a node that the model has no attribute for; vendor extensions left out."""
-    return {k: v for k, v in mapping(value).items() if k not in known and str(k)[:2] != "x-"}
+    return {k: v for k, v in mapping_of(value).items() if k not in known and str(k)[:2] != "x-"}
+
+
+def told_of(value: Mapping[str, Any]) -> str:
+    """An operation's summary and description, one after the other."""
+    told = text_of(value.get("summary")), text_of(value.get("description"))
+    return "\n".join(text for text in told if text)
 
 
 WORDS = frozenset({"description", "summary", "example", "examples", "externalDocs", "$ref"})
@@ -115,20 +107,20 @@ PARAMETER_WORDS = WORDS | {"name", "in", "required", "schema", "style", "explode
 def found_operations(context: Context) -> Iterator[Found]:
     """Every operation of the document, in document order."""
     paths = context.within(context.root, "paths")
-    for path in mapping(paths.value):
+    for path in mapping_of(paths.value):
         if isinstance(path, str) and not path.startswith("x-"):
             yield from operations_of(context, path, context.within(paths, path))
 
 
 def operations_of(context: Context, path: str, item: Node) -> Iterator[Found]:
     """The operations of one path item, whose references have been followed."""
-    for name in mapping(item.value):
+    for name in mapping_of(item.value):
         known = name in METHODS or (name == "query" and context.dialect == "3.2")
         if known and isinstance(item.value[name], Mapping):
             yield Found(name.upper(), path, context.within(item, name), item)
     if context.dialect == "3.2":
         more = context.within(item, "additionalOperations")
-        for name, value in mapping(more.value).items():
+        for name, value in mapping_of(more.value).items():
             if isinstance(value, Mapping):
                 yield Found(str(name).upper(), path, context.within(more, name), item)
 
@@ -138,8 +130,8 @@ def parameters(context: Context, found: Found) -> list[Node]:
     merged: dict[tuple[str, str], Node] = {}
     for holder in (found.item, found.node):
         for node in listed_parameters(context, holder):
-            value = mapping(node.value)
-            name, place = text(value.get("name")), text(value.get("in"))
+            value = mapping_of(node.value)
+            name, place = text_of(value.get("name")), text_of(value.get("in"))
             if name or place == "body":
                 merged[("" if place == "body" else name, place)] = node
     return list(merged.values())
@@ -170,10 +162,10 @@ def clean_base(base: str) -> str:
 
 def server_path(server: Any) -> str:
     """The path of a server object's URL, its variables at their defaults."""
-    value = mapping(server)
-    url = text(value.get("url")).strip()
-    for name, variable in mapping(value.get("variables")).items():
-        url = url.replace("{" + str(name) + "}", str(mapping(variable).get("default", "")))
+    value = mapping_of(server)
+    url = text_of(value.get("url")).strip()
+    for name, variable in mapping_of(value.get("variables")).items():
+        url = url.replace("{" + str(name) + "}", str(mapping_of(variable).get("default", "")))
     try:
         if "://" in url or url.startswith("//"):
             return clean_base(urlsplit(url).path)
@@ -195,8 +187,8 @@ def parameter_fields(
     rest: Mapping[str, Any] | None = None,
 ) -> Iterator[Field]:
     """A parameter's field, and the members of an object one beside it (dotted names)."""
-    value = mapping(node.value)
-    name = text(value.get("name"))
+    value = mapping_of(node.value)
+    name = text_of(value.get("name"))
     key = FieldKey(place, name)
     if key.client_header:
         return
@@ -212,7 +204,7 @@ def parameter_fields(
         schema=schema,
         location=node.location,
         owner=node.location,
-        description=text(value.get("description")) or schema.description,
+        description=text_of(value.get("description")) or schema.description,
         style=style,
         explode=explode,
         rest=rest,
@@ -253,9 +245,11 @@ def security(context: Context, found: Found, words: str) -> Security:
     for holder in (found.node, context.root):
         listed = context.within(holder, "security")
         if isinstance(listed.value, list):
-            required = [mapping(context.within(listed, i).value) for i in range(len(listed.value))]
+            required = [
+                mapping_of(context.within(listed, i).value) for i in range(len(listed.value))
+            ]
             alternatives = tuple(tuple(str(k) for k in one) for one in required)
-            scopes = tuple({str(k): strings(v) for k, v in one.items()} for one in required)
+            scopes = tuple({str(k): strings_of(v) for k, v in one.items()} for one in required)
             location = holder.child("security").location
             return Security(alternatives, context.schemes, token_types(words), location, scopes)
     return Security(None, context.schemes, token_types(words), found.node.location)
@@ -266,17 +260,19 @@ def schemes(files: Files, holder: Node) -> dict[str, SecurityScheme]:
     found: dict[str, SecurityScheme] = {}
     behind = files.follow(holder)
     holder = behind[0] if isinstance(behind, tuple) else holder
-    for name in mapping(holder.value):
+    for name in mapping_of(holder.value):
         node = holder.child(name)
         followed = files.follow(node)
-        value = mapping(followed[0].value) if isinstance(followed, tuple) else mapping(node.value)
-        kind = text(value.get("type"))
+        value = (
+            mapping_of(followed[0].value) if isinstance(followed, tuple) else mapping_of(node.value)
+        )
+        kind = text_of(value.get("type"))
         found[str(name)] = SecurityScheme(
             name=str(name),
             type="http" if kind == "basic" else kind,
-            place=text(value.get("in")),
-            parameter=text(value.get("name")),
-            scheme="basic" if kind == "basic" else text(value.get("scheme")),
+            place=text_of(value.get("in")),
+            parameter=text_of(value.get("name")),
+            scheme="basic" if kind == "basic" else text_of(value.get("scheme")),
             location=node.location,
         )
     return found
@@ -291,5 +287,5 @@ def media_types(own: Any, document: Any, default: Sequence[str]) -> tuple[str, .
     """Swagger 2.0's `consumes` or `produces`: the operation's, else the document's."""
     for listed in (own, document):
         if isinstance(listed, list):
-            return strings(listed)
+            return strings_of(listed)
     return tuple(default)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checker.documents.mistakes import problem
-from checker.documents.operations import Context, Found, mapping, parameters, strings
+from checker.documents.operations import Context, Found, parameters
 from checker.documents.references import Node
+from checker.domain.nodes import list_of, mapping_of, member_of, strings_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
@@ -20,9 +21,9 @@ def undeclared_scopes(
     context: Context, holder: Node, reported: set[tuple[str, str]]
 ) -> Iterator[Problem]:
     """Scopes of a `security` requirement that its scheme doesn't have."""
-    listed = mapping(holder.value).get("security")
-    for index, one in enumerate(listed if isinstance(listed, list) else ()):
-        for name, scopes in mapping(one).items():
+    listed = member_of(holder.value, "security")
+    for index, one in enumerate(list_of(listed)):
+        for name, scopes in mapping_of(one).items():
             known = _scopes(context, str(name))
             if known is None or not isinstance(scopes, list):
                 continue
@@ -46,9 +47,9 @@ def _scopes(context: Context, name: str) -> set[str] | None:
     for token in tokens_of(scheme.location.pointer):
         node = node.child(token)
     followed, _ = context.follow(node)
-    value = mapping(followed.value)
-    flows = [value, *(mapping(f) for f in mapping(value.get("flows")).values())]
-    found = {str(s) for flow in flows for s in mapping(flow.get("scopes"))}
+    value = mapping_of(followed.value)
+    flows = [value, *(mapping_of(f) for f in mapping_of(value.get("flows")).values())]
+    found = {str(s) for flow in flows for s in mapping_of(flow.get("scopes"))}
     return found or None
 
 
@@ -59,8 +60,8 @@ def server_variables(context: Context, holder: Node) -> Iterator[Problem]:
         return
     for index in range(len(servers.value)):
         server = servers.child(index)
-        value = mapping(server.value)
-        declared = mapping(value.get("variables"))
+        value = mapping_of(server.value)
+        declared = mapping_of(value.get("variables"))
         url = value.get("url")
         for name in dict.fromkeys(_VARIABLE.findall(url if isinstance(url, str) else "")):
             if name not in declared:
@@ -69,7 +70,7 @@ def server_variables(context: Context, holder: Node) -> Iterator[Problem]:
                 mend = f'Declare it under `variables`, with a default: "{name}".'
                 yield problem(context, server.child("url").pointer, message, mend, minor=True)
         for name, variable in declared.items():
-            said = mapping(variable)
+            said = mapping_of(variable)
             values, default = said.get("enum"), said.get("default")
             if isinstance(values, list) and values and "default" in said and default not in values:
                 message = f'The variable "{name}" of server {index + 1} has the default '
@@ -81,12 +82,12 @@ def server_variables(context: Context, holder: Node) -> Iterator[Problem]:
 
 def file_uploads(context: Context, found: Found, name: str) -> Iterator[Problem]:
     """Swagger 2.0: files travel in forms only, so `consumes` has to name a form."""
-    every = [mapping(p.value) for p in parameters(context, found)]
+    every = [mapping_of(p.value) for p in parameters(context, found)]
     if not any(p.get("type") == "file" and p.get("in") == "formData" for p in every):
         return
-    root: Mapping[str, Any] = mapping(context.root.value)
-    own = mapping(found.node.value).get("consumes")
-    consumes = strings(own if isinstance(own, list) else root.get("consumes"))
+    root: Mapping[str, Any] = mapping_of(context.root.value)
+    own = member_of(found.node.value, "consumes")
+    consumes = strings_of(own if isinstance(own, list) else root.get("consumes"))
     if any(t.split(";")[0].strip().lower() in _FORMS for t in consumes):
         return
     message = f"{name} takes a file, but doesn't consume multipart/form-data."

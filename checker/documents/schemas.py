@@ -16,6 +16,7 @@ from checker.documents.keywords import OLD
 from checker.documents.lazy import LazyList, LazyMap, LazySchema, Thunk
 from checker.documents.references import Files, Node, Unresolved
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.schema import MISSING, Schema
 
 MAX_PARTS = 200
@@ -172,7 +173,7 @@ class Builder:
         for part in parts:
             if isinstance(part.value.get("properties"), Mapping):
                 at = self._behind(part, "properties")
-                for name in at.value if isinstance(at.value, Mapping) else ():
+                for name in mapping_of(at.value):
                     properties.setdefault(str(name), []).append(at.child(name))
         required = tuple(
             dict.fromkeys(

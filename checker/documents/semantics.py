@@ -11,12 +11,13 @@ from typing import Any
 from checker.documents.defaults import default_problem
 from checker.documents.mistakes import Nullable, Required, schema_mistakes
 from checker.documents.nodes import place_of, pointer, walk
-from checker.documents.operations import METHODS, Context, join, mapping, parameters, text
+from checker.documents.operations import METHODS, Context, join, parameters
 from checker.documents.operations import found_operations as every_operation
 from checker.documents.promises import file_uploads, server_variables, undeclared_scopes
 from checker.documents.references import Node
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of, member_of, text_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
@@ -46,10 +47,10 @@ def _problem(context: Context, at: str, message: str, mend: str, **more: Any) ->
 
 
 def _tags(context: Context) -> Iterator[Problem]:
-    listed = mapping(context.root.value).get("tags")
+    listed = member_of(context.root.value, "tags")
     if not isinstance(listed, list):
         return
-    names = [mapping(tag).get("name") for tag in listed]
+    names = [member_of(tag, "name") for tag in listed]
     seen: set[str] = set()
     for index, name in enumerate(names):
         if not isinstance(name, str):
@@ -65,11 +66,11 @@ def _tags(context: Context) -> Iterator[Problem]:
     parents = {
         tag["name"]: tag["parent"]
         for tag in listed
-        if isinstance(mapping(tag).get("name"), str) and isinstance(tag.get("parent"), str)
+        if isinstance(member_of(tag, "name"), str) and isinstance(tag.get("parent"), str)
     }
     reported: set[str] = set()
     for index, tag in enumerate(listed):
-        name, at = mapping(tag).get("name"), f"/tags/{index}/parent"
+        name, at = member_of(tag, "name"), f"/tags/{index}/parent"
         parent = parents.get(name) if isinstance(name, str) else None
         if parent is None:
             continue
@@ -89,7 +90,7 @@ def _tags(context: Context) -> Iterator[Problem]:
 def _paths(context: Context) -> Iterator[Problem]:
     shapes: dict[str, str] = {}
     holder = context.root.child("paths")
-    for path, item in mapping(holder.value).items():
+    for path, item in mapping_of(holder.value).items():
         if not isinstance(path, str) or not path.startswith("/"):
             continue
         at = holder.child(path).pointer
@@ -108,7 +109,7 @@ def _paths(context: Context) -> Iterator[Problem]:
                 message = f'Path {path} has the parameter "{name}" {count} times.'
                 yield _problem(context, at, message, "Give each one a name of its own.")
         shape = _PARAMETER.sub("{}", path)
-        if shape in shapes and any(m in mapping(item) for m in METHODS):
+        if shape in shapes and any(m in mapping_of(item) for m in METHODS):
             message = f"Paths {shapes[shape]} and {path} differ only in parameter names."
             yield _problem(context, at, message, "Make them one path.")
         shapes.setdefault(shape, path)
@@ -123,7 +124,7 @@ def _operations(context: Context) -> Iterator[Problem]:
     identifiers: dict[str, str] = {}
     shared: set[str] = set()
     for found in every_operation(context):
-        value = mapping(found.node.value)
+        value = mapping_of(found.node.value)
         name = f"{found.method} {found.path}"
         identifier = value.get("operationId")
         if isinstance(identifier, str):
@@ -152,8 +153,8 @@ def _doubled(context: Context, holder: Node, name: str) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
     for index in range(len(listed.value)):
         node, _ = context.follow(listed.child(index))
-        value = mapping(node.value)
-        key = (text(value.get("name")), text(value.get("in")))
+        value = mapping_of(node.value)
+        key = (text_of(value.get("name")), text_of(value.get("in")))
         if key in seen and key[0]:
             at = listed.child(index).pointer
             message = f'{name} declares the {key[1]} parameter "{key[0]}" twice.'
@@ -168,7 +169,7 @@ def _path_parameters(
 ) -> Iterator[Problem]:
     wanted = list(dict.fromkeys(n.split("!")[0].split(":")[0] for n in _names(found.path)))
     declared = {
-        text(mapping(p.value).get("name")): p for p in every if mapping(p.value).get("in") == "path"
+        text_of(member_of(p.value, "name")): p for p in every if member_of(p.value, "in") == "path"
     }
     missing = [n for n in wanted if n not in declared]
     unused = [n for n in declared if n and n not in wanted]
@@ -180,7 +181,7 @@ def _path_parameters(
             schema: dict[str, Any] = {"type": "string"}
             added: dict[str, Any] = {"name": parameter, "in": "path", "required": True}
             added |= schema if context.dialect == "2.0" else {"schema": schema}
-            has = isinstance(mapping(found.node.value).get("parameters"), list)
+            has = isinstance(member_of(found.node.value, "parameters"), list)
             at = found.node.pointer + "/parameters"
             operation: dict[str, Any] = {"op": "add", "path": at, "value": [added]}
             if has:
@@ -221,9 +222,9 @@ def _names(path: str) -> list[str]:
 
 
 def _bodies(context: Context, node: Node, every: list[Node], name: str) -> Iterator[Problem]:
-    places = [text(mapping(p.value).get("in")) for p in every]
-    listed = mapping(node.value).get("parameters")
-    own = [mapping(p).get("in") for p in listed] if isinstance(listed, list) else []
+    places = [text_of(member_of(p.value, "in")) for p in every]
+    listed = member_of(node.value, "parameters")
+    own = [member_of(p, "in") for p in listed] if isinstance(listed, list) else []
     if own.count("body") > 1:
         message = f"{name} has {own.count('body')} body parameters; there can be one."
         mend = "Make them properties of one body schema."
@@ -244,11 +245,11 @@ def _security(context: Context) -> Iterator[Problem]:
         yield from undeclared_scopes(context, holder, scopes)
         if context.dialect != "2.0":
             yield from server_variables(context, holder)
-        listed = mapping(holder.value).get("security")
+        listed = member_of(holder.value, "security")
         if not isinstance(listed, list):
             continue
         for index, one in enumerate(listed):
-            for scheme in mapping(one):
+            for scheme in mapping_of(one):
                 uri = context.dialect == "3.2" and ("/" in str(scheme) or "#" in str(scheme))
                 if scheme in declared or scheme in reported or uri:
                     continue
@@ -286,7 +287,7 @@ def _schemas(context: Context) -> Iterator[Problem]:
     if context.dialect == "2.0":
         for found in every_operation(context):
             for parameter in parameters(context, found):
-                value = mapping(parameter.value)
+                value = mapping_of(parameter.value)
                 if parameter.source is not context.root.source or "schema" in value:
                     continue
                 if "default" in value:
@@ -316,8 +317,8 @@ def _property_names(context: Context, node: Node, seen: set[tuple[int, str]]) ->
     if mark in seen:
         return set()
     seen.add(mark)
-    value = mapping(node.value)
-    names = {str(k) for k in mapping(value.get("properties"))}
+    value = mapping_of(node.value)
+    names = {str(k) for k in mapping_of(value.get("properties"))}
     for word in ("allOf", "anyOf", "oneOf"):
         group = node.child(word)
         if isinstance(group.value, list):

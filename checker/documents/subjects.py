@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from checker.domain.nodes import member_of
 from checker.domain.operation import OperationId
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
@@ -66,7 +67,7 @@ def subject(root: Any, path: Sequence[str]) -> str:
         token, following = rest[0], rest[1] if len(rest) > 1 else None
         if token == "parameters" and following is not None:
             node = value_at(root, path[: at + 2])
-            name = node.get("name") if isinstance(node, dict) else None
+            name = member_of(node, "name")
             label = (
                 f'"{name}"'
                 if isinstance(name, str)

@@ -12,18 +12,17 @@ from checker.documents.operations import (
     Found,
     extensions,
     found_operations,
-    mapping,
     media_types,
     operation_id,
     parameter_fields,
     parameters,
     remaining,
     security,
-    strings,
-    text,
+    told_of,
 )
 from checker.documents.references import Node
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of, member_of, strings_of, text_of
 from checker.domain.operation import DocumentedResponse, Field, Operation, Place
 from checker.domain.schema import Schema
 
@@ -49,13 +48,13 @@ def operations(context: Context) -> tuple[Operation, ...]:
 
 def _operation(context: Context, found: Found) -> Operation:
     node = found.node
-    value = mapping(node.value)
-    root = mapping(context.root.value)
+    value = mapping_of(node.value)
+    root = mapping_of(context.root.value)
     fields: list[Field] = []
     form: list[Node] = []
     body: Node | None = None
     for parameter in parameters(context, found):
-        place = text(mapping(parameter.value).get("in"))
+        place = text_of(member_of(parameter.value, "in"))
         if place == "body":
             body = parameter
         elif place == "formData":
@@ -74,16 +73,16 @@ def _operation(context: Context, found: Found) -> Operation:
         bodies = dict.fromkeys(_form_types(form, consumes), _form(context, form, node))
         location = node.child("parameters").location
         required = any(p.value.get("required") is True for p in form)
-    words = "\n".join(t for t in (text(value.get("summary")), text(value.get("description"))) if t)
+    words = told_of(value)
     return Operation(
         id=operation_id(context, found, context.info.base_path),
         document=context.info,
         location=node.location,
         path_template=found.path,
-        summary=text(value.get("summary")),
-        description=text(value.get("description")),
-        operation_id=text(value.get("operationId")),
-        tags=strings(value.get("tags")),
+        summary=text_of(value.get("summary")),
+        description=text_of(value.get("description")),
+        operation_id=text_of(value.get("operationId")),
+        tags=strings_of(value.get("tags")),
         parameters=tuple(fields),
         body=bodies,
         body_required=required,
@@ -101,19 +100,19 @@ def _operation(context: Context, found: Found) -> Operation:
 
 def _fields(context: Context, parameter: Node, place: Place) -> list[Field]:
     style, explode = _STYLES.get(
-        text(mapping(parameter.value).get("collectionFormat")), _STYLES["csv"]
+        text_of(member_of(parameter.value, "collectionFormat")), _STYLES["csv"]
     )
     if place is not Place.QUERY and style == "form":
         style, explode = "simple", False
     schema = context.builder.build(_own_schema(parameter))
-    value = mapping(parameter.value)
+    value = mapping_of(parameter.value)
     rest = {word: value[word] for word in ("allowEmptyValue",) if word in value}
     return list(parameter_fields(context, parameter, schema, place, style, explode, rest))
 
 
 def _own_schema(parameter: Node) -> Node:
     """A parameter as a schema: without the parameter's own `required` flag."""
-    value = mapping(parameter.value)
+    value = mapping_of(parameter.value)
     if isinstance(value.get("schema"), dict) and "type" not in value:
         return parameter.child("schema")
     own = {k: v for k, v in value.items() if k not in ("required", "collectionFormat")}
@@ -125,13 +124,15 @@ def _place(node: Node) -> tuple[Any, str]:
 
 
 def _form(context: Context, form: list[Node], operation: Node) -> Schema:
-    nodes = {text(p.value.get("name")): _own_schema(p) for p in form}
+    nodes = {text_of(p.value.get("name")): _own_schema(p) for p in form}
     return LazySchema(
         location=operation.child("parameters").location,
         raw={"type": "object"},
         types=("object",),
         properties=LazyMap(list(nodes), lambda name: context.builder.build(nodes[name])),
-        required=tuple(text(p.value.get("name")) for p in form if p.value.get("required") is True),
+        required=tuple(
+            text_of(p.value.get("name")) for p in form if p.value.get("required") is True
+        ),
     )
 
 
@@ -139,10 +140,10 @@ def _separators(form: list[Node]) -> dict[str, str]:
     """What stands between the items of a form's lists; `multi` ones go item by item."""
     found: dict[str, str] = {}
     for parameter in form:
-        value = mapping(parameter.value)
+        value = mapping_of(parameter.value)
         if value.get("type") == "array":
-            style = text(value.get("collectionFormat")) or "csv"
-            found[text(value.get("name"))] = _SEPARATORS.get(style, "")
+            style = text_of(value.get("collectionFormat")) or "csv"
+            found[text_of(value.get("name"))] = _SEPARATORS.get(style, "")
     return {name: separator for name, separator in found.items() if separator}
 
 
@@ -155,7 +156,7 @@ def _form_types(form: list[Node], consumes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _body_examples(body: Node | None) -> tuple[Any, ...]:
-    value = mapping(body.value) if body is not None else {}
+    value = mapping_of(body.value) if body is not None else {}
     found: list[Any] = [value[w] for w in ("example", "x-example") if w in value]
     for word in ("examples", "x-examples"):
         named = value.get(word)
@@ -166,13 +167,13 @@ def _body_examples(body: Node | None) -> tuple[Any, ...]:
 
 def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedResponse, ...]:
     holder = context.within(node, "responses")
-    produces = media_types(mapping(node.value).get("produces"), root.get("produces"), (JSON,))
+    produces = media_types(member_of(node.value, "produces"), root.get("produces"), (JSON,))
     found = []
-    for status in mapping(holder.value):
+    for status in mapping_of(holder.value):
         if str(status).startswith("x-") or status == "$ref":
             continue
         response = context.within(holder, status)
-        value = mapping(response.value)
+        value = mapping_of(response.value)
         headers = context.within(response, "headers")
         content: dict[str, Schema | None] = {}
         if "schema" in value:
@@ -182,13 +183,13 @@ def _responses(context: Context, node: Node, root: Any) -> tuple[DocumentedRespo
             DocumentedResponse(
                 status=normal_status(status),
                 location=holder.child(status).location,
-                description=text(value.get("description")),
+                description=text_of(value.get("description")),
                 content=content,
                 headers=LazyMap(
-                    [str(k) for k in mapping(headers.value)],
+                    [str(k) for k in mapping_of(headers.value)],
                     lambda name, at=headers: context.builder.build(at.child(name)),  # type: ignore[misc]
                 ),
-                examples=mapping(value.get("examples")),
+                examples=mapping_of(value.get("examples")),
                 rest=remaining(value, WORDS | {"schema", "headers"}),
             )
         )
@@ -219,10 +220,10 @@ def _body_rest(
     where one belongs."""
     encoding: dict[str, Any] = {}
     for parameter in form if body is None else ():
-        value = mapping(parameter.value)
+        value = mapping_of(parameter.value)
         said = {k: value[k] for k in ("collectionFormat", "allowEmptyValue") if k in value}
         if not isinstance(value.get("required", False), bool):
             said["required"] = value["required"]
         if said:
-            encoding[text(value.get("name"))] = said
+            encoding[text_of(value.get("name"))] = said
     return {name: {"encoding": encoding} if encoding else {} for name in bodies}

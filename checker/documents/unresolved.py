@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from checker.documents.places import listed
 from checker.documents.references import Node, Source, Unresolved, urlless
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of, member_of
 from checker.domain.pointer import escape, tokens_of
 from checker.domain.portal import Problem
 
@@ -99,8 +99,8 @@ def _mapped(
     context: Context, start: Node, place: Place, said: Any, unmapped: dict[tuple[str, str], Problem]
 ) -> None:
     """Discriminator values that lead to no schema (plain names aren't looked at)."""
-    named = said.get("mapping") if isinstance(said, Mapping) else None
-    for name, target in named.items() if isinstance(named, Mapping) else ():
+    named = member_of(said, "mapping")
+    for name, target in mapping_of(named).items():
         if not isinstance(target, str) or not ("#" in target or "/" in target):
             continue
         found = context.files.resolve(target, start.source)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+
+from checker.domain.nodes import mapping_of, member_of
 
 
 def usual_description(root: Any, status: str) -> str:
@@ -21,11 +23,11 @@ def usual_description(root: Any, status: str) -> str:
 
 
 def _descriptions(root: Any, status: str) -> Iterator[str]:
-    paths = root.get("paths") if isinstance(root, Mapping) else None
-    for item in paths.values() if isinstance(paths, Mapping) else ():
-        for operation in item.values() if isinstance(item, Mapping) else ():
-            responses = operation.get("responses") if isinstance(operation, Mapping) else None
-            node = responses.get(status) if isinstance(responses, Mapping) else None
-            words = node.get("description") if isinstance(node, Mapping) else None
+    paths = member_of(root, "paths")
+    for item in mapping_of(paths).values():
+        for operation in mapping_of(item).values():
+            responses = member_of(operation, "responses")
+            node = member_of(responses, status)
+            words = member_of(node, "description")
             if isinstance(words, str) and words.strip():
                 yield words

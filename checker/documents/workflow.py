@@ -22,6 +22,7 @@ from checker.documents.workflow_steps import (
 from checker.documents.workflow_text import Parts, Section, cells, fences, split, tables
 from checker.documents.workflow_yaml import Loose, read_block, read_front_matter
 from checker.domain.location import Location
+from checker.domain.nodes import each_of, mapping_of
 from checker.domain.operation import OperationId
 from checker.domain.portal import Problem
 from checker.domain.schema import MISSING
@@ -263,7 +264,7 @@ class _Reader:
         seen: set[str] = set()
         for loose, start in self._blocks("uids"):
             self.flaws(loose.flaws, start)
-            data = loose.data if isinstance(loose.data, Mapping) else {}
+            data = mapping_of(loose.data)
             for name, value in data.items():
                 if isinstance(value, Mapping) and name not in seen:
                     seen |= {name, _as_cell(name)}
@@ -305,7 +306,7 @@ def _as_cell(text: str) -> str:
 
 
 def _token_names(value: Any) -> list[str]:
-    parts = value if isinstance(value, list) else [value]
+    parts = each_of(value)
     words = [w for p in parts if isinstance(p, str) for w in re.split(r"[,;/|]|\band\b|\bor\b", p)]
     names = (re.sub(r"\btokens?\b", "", w, flags=re.IGNORECASE).strip().lower() for w in words)
     return list(dict.fromkeys(n for n in names if n))

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from checker.domain.location import Location
+from checker.domain.nodes import each_of
 from checker.domain.pointer import escape
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, Until, WaitFor
@@ -262,7 +263,7 @@ def _statuses(expect: Any, wrong: Wrong) -> tuple[int, ...]:
     value = expect.get("status") if isinstance(expect, Mapping) else expect
     if value is None:
         return ()
-    parts = value if isinstance(value, list) else [value]
+    parts = each_of(value)
     out: list[int] = []
     for part in parts:
         for word in re.split(r"[\s,/|]+|\bor\b", _text(part)):

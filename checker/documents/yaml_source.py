@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.documents.flaws import MAX_DEPTH, Flaw, Parsed, duplicate, too_deep_flaw
+from checker.domain.nodes import each_of
 from checker.domain.numbers import MAX_DIGITS, integer, real
 from checker.domain.pointer import escape
 
@@ -161,7 +162,7 @@ class _Builder:
     def end(self) -> None:
         frame = self.stack.pop()
         for source in frame.merges:
-            for item in source if isinstance(source, list) else [source]:
+            for item in each_of(source):
                 if isinstance(item, dict):
                     for name, value in item.items():
                         frame.value.setdefault(name, value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.schema import Schema
 from checker.domain.workflow import Record
@@ -49,7 +50,7 @@ class Document:
     def content(self, file: str) -> Mapping[str, Any]:
         """What a file holds; empty where it is no object."""
         found = self.raw if file == self.info.file else self.contents.get(file)
-        return found if isinstance(found, Mapping) else {}
+        return mapping_of(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from checker.domain.finding import (
     Words,
 )
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import readable
@@ -140,7 +141,7 @@ def field_words(case: Case, key: FieldKey) -> list[str]:
 def extension(case: Case) -> Mapping[str, Any]:
     """The operation's `x-driftcheck` extension, read exactly."""
     value = case.documented.extensions.get(EXTENSION) if case.documented else None
-    return value if isinstance(value, Mapping) else {}
+    return mapping_of(value)
 
 
 def spoken(value: Any) -> str:

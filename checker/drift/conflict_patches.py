@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.nodes import member_of
 from checker.domain.pointer import escape
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING
@@ -59,7 +60,7 @@ def _status_patch(
         return ()
     responses = lookup(documents[wrong.file].raw, place)
     model = lookup(documents[other.file].raw, other.pointer) if other.file in documents else None
-    words = model.get("description") if isinstance(model, Mapping) else None
+    words = member_of(model, "description")
     if not isinstance(responses, Mapping) or "$ref" in responses or change.status in responses:
         return ()
     usual = phrase_of(int(change.status)) if change.status.isdigit() else change.status

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.finding import FindingField
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of, member_of
 from checker.domain.operation import DocumentedResponse, FieldKey, Operation
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING, Schema
@@ -55,7 +56,7 @@ def _of_response(response: DocumentedResponse, document: Document) -> Iterator[E
     place = FindingField("response", "", status)
     content = _content(raw, response.location)
     node = lookup(raw, response.location.pointer)
-    old_style = node.get("examples") if isinstance(node, Mapping) else None
+    old_style = member_of(node, "examples")
     for media_type, schema in response.content.items():
         if schema is None:
             continue
@@ -74,7 +75,7 @@ def _content(
 ) -> dict[str, tuple[Mapping[str, Any], Location]]:
     """The media type objects of a body or response node (OpenAPI 3)."""
     node = lookup(raw, location.pointer) if location.pointer else None
-    content = node.get("content") if isinstance(node, Mapping) else None
+    content = member_of(node, "content")
     if not isinstance(content, Mapping):
         return {}
     return {
@@ -146,9 +147,9 @@ def _own_node(schema: Schema, document: Document) -> Mapping[str, Any]:
     """The node at the schema's location; in another file only where it is the whole schema."""
     if schema.location.file == document.info.file:
         node = lookup(document.raw, schema.location.pointer)
-        return node if isinstance(node, Mapping) else {}
+        return mapping_of(node)
     properties = schema.raw.get("properties")
-    whole = set(properties if isinstance(properties, Mapping) else ()) == set(schema.properties)
+    whole = set(mapping_of(properties)) == set(schema.properties)
     return schema.raw if whole else {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.documents.loader import schema_at
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.portal import Document, Portal
 from checker.drift.build import capital
 from checker.drift.compare.sameness import lookup
@@ -77,7 +78,7 @@ def _nearest(name: str, place: Location, document: Document) -> list[Node]:
 def _at(raw: Any, place: Location) -> Mapping[str, Any]:
     """The properties at a place of one of them."""
     node = lookup(raw, place.pointer.rpartition("/")[0])
-    return node if isinstance(node, Mapping) else {}
+    return mapping_of(node)
 
 
 MOST_KEPT = 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from checker.domain.nodes import member_of
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document
 from checker.drift.build import a_thing, thing
@@ -108,9 +109,9 @@ def _joined(parts: list[str], known: list[str]) -> str:
 
 def _tags(operation: Operation, document: Document) -> list[str]:
     paths = document.raw.get("paths")
-    item = paths.get(operation.path_template) if isinstance(paths, dict) else None
-    node = item.get(operation.id.method.lower()) if isinstance(item, dict) else None
-    tags = node.get("tags") if isinstance(node, dict) else None
+    item = member_of(paths, operation.path_template)
+    node = member_of(item, operation.id.method.lower())
+    tags = member_of(node, "tags")
     return [str(t) for t in tags] if isinstance(tags, list) else []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
 from checker.domain.location import Location
+from checker.domain.nodes import member_of
 from checker.domain.operation import Operation
 from checker.domain.schema import MISSING, Schema
 from checker.drift.compare.sameness import lookup
@@ -182,7 +183,7 @@ def required_slot(owner: Schema, name: str) -> tuple[Location, list[Any]] | None
     if isinstance(parts, list):
         spots += [(owner.location.child("allOf", n), part) for n, part in enumerate(parts)]
     for location, raw in spots:
-        names = raw.get("required") if isinstance(raw, Mapping) else None
+        names = member_of(raw, "required")
         if isinstance(names, list) and name in names:
             return location.child("required"), names
     return None

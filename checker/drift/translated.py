@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from checker.domain.nodes import mapping_of
+
 JSON = "application/json"
 _OF_PARAMETER = ("name", "in", "description", "required", "allowEmptyValue")
 _AS_IT_IS = ("tags", "summary", "description", "externalDocs", "operationId", "deprecated")
@@ -56,7 +58,7 @@ def translated_schemas(root: Mapping[str, Any], dialect: str = "3.0") -> dict[st
     """The shared schemas, where OpenAPI 3 has them; those without a counterpart are left out."""
     schemas: dict[str, Any] = {}
     definitions = root.get("definitions")
-    for name, schema in definitions.items() if isinstance(definitions, Mapping) else ():
+    for name, schema in mapping_of(definitions).items():
         try:
             made = _schema(schema)
             schemas[str(name)] = _modern(made) if dialect == "3.1" else made
@@ -86,7 +88,7 @@ def _response(node: Any, media: Sequence[str]) -> dict[str, Any]:
         raise Untranslated
     made: dict[str, Any] = {"description": node.get("description", "")}
     examples = node.get("examples")
-    examples = examples if isinstance(examples, Mapping) else {}
+    examples = mapping_of(examples)
     if "schema" in node:
         shown = {str(m): {"schema": _schema(node["schema"])} for m in media}
         for name, example in examples.items():

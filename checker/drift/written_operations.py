@@ -13,6 +13,7 @@ from typing import Any
 from checker.domain.exchange import Exchange, Request
 from checker.domain.finding import Verdict
 from checker.domain.location import Location
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.portal import Document, Portal
 from checker.domain.schema import MISSING, json_type
@@ -91,7 +92,7 @@ def _node(
     if kin is None or not accepted:
         return None
     like = lookup(document.raw, kin.location.pointer)
-    like = like if isinstance(like, Mapping) else {}
+    like = mapping_of(like)
     body = _body(operation, [e.request for e in accepted], kin, document)
     if body is None:
         return None
@@ -140,8 +141,8 @@ def _known(name: str, document: Document) -> Any:
     """How an operation of the document writes a parameter of the path."""
     for operation in document.operations:
         node = lookup(document.raw, operation.location.pointer)
-        listed = node.get("parameters") if isinstance(node, Mapping) else None
-        for one in listed if isinstance(listed, list) else ():
+        listed = member_of(node, "parameters")
+        for one in list_of(listed):
             if isinstance(one, Mapping) and (one.get("in"), one.get("name")) == ("path", name):
                 return dict(one)
     return None
@@ -237,7 +238,7 @@ def _secured(node: Mapping[str, Any], home: Document) -> dict[str, Any]:
     schemes = lookup(home.raw, "/components/securitySchemes")
     if schemes is MISSING:
         schemes = home.raw.get("securityDefinitions")
-    known = schemes if isinstance(schemes, Mapping) else {}
+    known = mapping_of(schemes)
     wanted = node.get("security")
     names = [n for one in wanted if isinstance(one, Mapping) for n in one] if wanted else []
     return {k: v for k, v in node.items() if k != "security" or all(n in known for n in names)}

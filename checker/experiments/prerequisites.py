@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Verdict
+from checker.domain.nodes import mapping_of
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import SAFE_METHODS
 from checker.domain.templates import needed_by, variables_in
@@ -154,7 +155,7 @@ class Prerequisites(Experiment):
                 else None
             ),
             "feeds_request": bool(target is not None and set(target.extract) & needed),
-            "body": step.body if isinstance(step.body, dict) else {},
+            "body": mapping_of(step.body),
             "waits": bool(step.wait_for or step.until or step.sleep_ms),
             "looks": _looks(step),
         }

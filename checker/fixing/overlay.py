@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from checker.domain.finding import Finding
+from checker.domain.nodes import member_of
 from checker.fixing.apply import Fixed
 from checker.fixing.json_patch import Operation, Unplaced, applied, get
 from checker.fixing.plan import Sequencer
@@ -58,7 +59,7 @@ def json_path(tokens: Iterable[str], document: Any) -> str:
         else:
             escaped = token.replace("\\", "\\\\").replace("'", "\\'")
             path += f"['{escaped}']"
-            node = node.get(token) if isinstance(node, dict) else None
+            node = member_of(node, token)
     return path
 
 

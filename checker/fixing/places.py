@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from checker.domain.nodes import mapping_of
 from checker.domain.pointer import pointer_of
 from checker.fixing.json_patch import (
     IDENTITY,
@@ -131,7 +132,7 @@ def _includes(now: Any, before: Any, wanted: Any) -> bool:
         more = [item for item in base if base.count(item) > wanted.count(item)]
         return had and all(now.count(item) <= wanted.count(item) for item in more)
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
-        old = before if isinstance(before, Mapping) else {}
+        old = mapping_of(before)
         brought = {k: v for k, v in wanted.items() if k not in old or not same(old[k], v)}
         return not any(k in now for k in old if k not in wanted) and all(
             k in now and (same(now[k], v) or _includes(now[k], old.get(k), v))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.pointer import pointer_of
 from checker.fixing.json_patch import (
     NEVER_EMPTY,
@@ -171,7 +172,7 @@ class Sequencer:
                 node = node[index_of(token, len(node))] if in_range else None
             else:
                 result.append(self._renamed.get(tokens[: number + 1], token))
-                node = node.get(token) if isinstance(node, Mapping) else None
+                node = member_of(node, token)
         return tuple(result)
 
 
@@ -268,7 +269,7 @@ def merged(before: Any, now: Any, wanted: Any) -> Any:
         if start and now.startswith(start):  # the other one added, this one writes anew
             return _continued(wanted, now[len(start) :])
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
-        base = before if isinstance(before, Mapping) else {}
+        base = mapping_of(before)
         result = dict(now)
         for name, value in wanted.items():
             if name not in now:
@@ -277,7 +278,7 @@ def merged(before: Any, now: Any, wanted: Any) -> Any:
                 result[name] = merged(base.get(name), now[name], value)
         return result
     if isinstance(now, list) and isinstance(wanted, list):
-        base_items = before if isinstance(before, list) else []
+        base_items = list_of(before)
         kept = [item for item in now if item in wanted or item not in base_items]
         return kept + [item for item in wanted if item not in base_items and item not in kept]
     raise Unplaced("another fix changes the same value in another way")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from checker.domain.location import Location
+from checker.domain.nodes import member_of
 from checker.domain.operation import INVENTED_NAMES
 from checker.domain.schema import Schema, json_type, shown_type
 from checker.lexicon.statements import says
@@ -262,7 +263,7 @@ def _chosen(schema: Schema, value: Any) -> Sequence[Schema]:
     if schema.discriminator and isinstance(value, Mapping):
         mark = value.get(schema.discriminator)
         node = schema.raw.get("discriminator")
-        mapping = node.get("mapping") if isinstance(node, Mapping) else None
+        mapping = member_of(node, "mapping")
         target = mapping.get(mark) if isinstance(mapping, Mapping) and _hashable(mark) else mark
         tail = str(target).rpartition("/")[2]
         hits = [

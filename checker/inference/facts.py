@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request
 from checker.domain.finding import Verdict
+from checker.domain.nodes import each_of, member_of
 from checker.domain.observation import Kind, Observation, ObservedContract, Rejection
 from checker.domain.operation import FieldKey, Place
 from checker.domain.templates import match_path
@@ -109,7 +110,7 @@ def _under(name: str, node: Any) -> Iterator[Any]:
             yield from _under(name, item)
     elif isinstance(node, dict):
         own = node.get(name)
-        yield from own if isinstance(own, list) else [own]
+        yield from each_of(own)
         for child in node.values():
             yield from _under(name, child)
 
@@ -188,7 +189,7 @@ def _member(node: Any, key: FieldKey) -> Any:
     for part in key.name.split("."):
         stem = part.rstrip("[]")
         if stem:
-            node = node.get(stem) if isinstance(node, dict) else None
+            node = member_of(node, stem)
         for _ in range((len(part) - len(stem)) // 2):
             node = node[0] if isinstance(node, list) and node else None
     return node

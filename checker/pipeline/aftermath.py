@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Finding
+from checker.domain.nodes import mapping_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
 from checker.domain.portal import Document, Portal
@@ -98,7 +99,7 @@ def _mending(found: Finding, document: Document) -> Sequence[Step]:
         return found.patch
     place = found.source.child("description").pointer
     text = lookup(document.raw, place)
-    said = found.documented if isinstance(found.documented, Mapping) else {}
+    said = mapping_of(found.documented)
     if not isinstance(text, str) or "words" not in said:
         return ()
     better = restated(text, said["words"], said["schema"])

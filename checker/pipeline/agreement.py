@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.finding import Finding, OtherPatch
+from checker.domain.nodes import mapping_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
@@ -91,7 +92,7 @@ def _changed(step: Mapping[str, Any]) -> set[str]:
     """The keywords that a step is about."""
     parts = set(str(step.get("path", "")).split("/")[-2:])
     value = step.get("value")
-    return set() if step["op"] == "test" else parts | set(value if isinstance(value, dict) else ())
+    return set() if step["op"] == "test" else parts | set(mapping_of(value))
 
 
 def _same(finding: Finding, conflict: Finding) -> bool:

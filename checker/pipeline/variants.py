@@ -3,12 +3,13 @@ of theirs. The first accepted variant has had all experiments; the others get th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
+from checker.domain.nodes import mapping_of, member_of
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.errors import WorkflowError
@@ -94,8 +95,8 @@ def _mark(schema: Schema, branch: Schema) -> str:
     """The discriminator's value for a branch: by the mapping, else its schema's name."""
     tail = (branch.reference or "").rpartition("/")[2]
     node = schema.raw.get("discriminator")
-    mapping = node.get("mapping") if isinstance(node, Mapping) else None
-    for value, target in mapping.items() if isinstance(mapping, Mapping) else ():
+    mapping = member_of(node, "mapping")
+    for value, target in mapping_of(mapping).items():
         if str(target).rpartition("/")[2] == tail:
             return str(value)
     return tail
@@ -103,7 +104,7 @@ def _mark(schema: Schema, branch: Schema) -> str:
 
 def _told_apart(schema: Schema, body: Any, branches: list[Schema]) -> int | None:
     """The number of the branch that the discriminator in a body names."""
-    value = body.get(schema.discriminator) if isinstance(body, Mapping) else None
+    value = member_of(body, schema.discriminator or "")
     for number, branch in enumerate(branches):
         if value is not None and value == _mark(schema, branch):
             return number

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
+from checker.domain.nodes import mapping_of
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema, json_type
@@ -52,7 +53,7 @@ class Candidates:
                     self._extend(self._by_leaf.setdefault(leaf, []), fact.value)
         for record in portal.records:
             for step in record.test_steps:
-                self._from_body(step.body if isinstance(step.body, Mapping) else {})
+                self._from_body(mapping_of(step.body))
 
     def _add(self, operation: Operation, key: FieldKey, values: Iterable[Any]) -> None:
         self._extend(self._by_leaf.setdefault(key.leaf, []), values)

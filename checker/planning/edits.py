@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
+from checker.domain.nodes import each_of
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 
@@ -178,7 +179,7 @@ def _put(node: Any, steps: list[str], value: Any, own: _Own) -> None:
 
 def is_plain(value: Any) -> bool:
     """Whether a value is a scalar or a list of scalars: nothing in it is a field of its own."""
-    each = value if isinstance(value, list) else [value]
+    each = each_of(value)
     return not any(isinstance(v, (Mapping, list)) for v in each)
 
 

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from checker.domain.nodes import mapping_of
+
 
 def claims_of(value: str) -> Mapping[str, Any]:
     """The claims of a JSON Web Token; none for any other text."""
@@ -17,4 +19,4 @@ def claims_of(value: str) -> Mapping[str, Any]:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, RecursionError):
         return {}
-    return claims if isinstance(claims, Mapping) else {}
+    return mapping_of(claims)

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.writing import SERVERS_OWN
@@ -123,7 +124,7 @@ def _is_map(operation: Operation, key: FieldKey) -> bool:
 
 
 def _of_scalars(value: Any) -> bool:
-    inner = value.values() if isinstance(value, Mapping) else ()
+    inner = mapping_of(value).values()
     return bool(inner) and all(isinstance(v, (str, int, float, bool)) for v in inner)
 
 

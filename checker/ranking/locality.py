@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.domain.finding import Finding
+from checker.domain.nodes import list_of, mapping_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.pointer import escape, unescape
@@ -186,7 +187,7 @@ def _fix(finding: Finding, demand: _Demand, in_schema: bool) -> str:
 
 def _may_be_missing(finding: Finding) -> str:
     """ "may be missing", with the values of others under which it was seen, and in the answer."""
-    seen = finding.observed if isinstance(finding.observed, Mapping) else {}
+    seen = mapping_of(finding.observed)
     when = [f"`{k}` is {' or '.join(f'`{v}`' for v in vs)}" for k, vs in _when(seen)]
     answer = " from the answer" if finding.field.place == "response" else ""
     return f"may be missing{answer}{' when ' if when else ''}{' and '.join(when)}"
@@ -215,7 +216,7 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
     if not is_own_place(base):
         return
     parameters = lookup(raw, f"{base}/parameters")
-    for number, one in enumerate(parameters if isinstance(parameters, list) else ()):
+    for number, one in enumerate(list_of(parameters)):
         if (
             isinstance(one, Mapping)
             and one.get("in") == "body"
@@ -223,7 +224,7 @@ def _body_places(raw: Any, operation: Operation) -> Iterator[str]:
         ):
             yield f"{base}/parameters/{number}/schema"
     content = lookup(raw, f"{base}/requestBody/content")
-    for media, one in content.items() if isinstance(content, Mapping) else ():
+    for media, one in mapping_of(content).items():
         if isinstance(one, Mapping) and isinstance(one.get("schema"), Mapping):
             token = escape(media)
             yield f"{base}/requestBody/content/{token}/schema"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from checker.domain.nodes import member_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Document
@@ -47,7 +48,7 @@ class References:
         node, item = lookup(self.raw, base), lookup(self.raw, base.rpartition("/")[0])
         if not isinstance(node, Mapping):
             return frozenset(), frozenset()
-        above = item.get("parameters") if isinstance(item, Mapping) else None
+        above = member_of(item, "parameters")
         asked = [node.get("parameters"), node.get("requestBody"), above]
         return self._reached(asked), self._reached(node.get("responses"))
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.finding import Finding
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.pointer import unescape
 from checker.domain.portal import Document, Portal
@@ -34,9 +35,9 @@ def untold(findings: Iterable[Finding], portal: Portal) -> list[Finding]:
     for operation in portal.operations():
         operations.setdefault(str(operation.id), []).append(operation)
         extension = operation.extensions.get(EXTENSION)
-        told = extension.get(TOLD) if isinstance(extension, Mapping) else None
-        for rule, labels in told.items() if isinstance(told, Mapping) else ():
-            for label in labels if isinstance(labels, list) else ():
+        told = member_of(extension, TOLD)
+        for rule, labels in mapping_of(told).items():
+            for label in list_of(labels):
                 known.setdefault(str(operation.id), set()).add((str(rule), str(label)))
     return [
         f

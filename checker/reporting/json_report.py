@@ -12,6 +12,7 @@ from checker.domain.characters import whole_texts
 from checker.domain.coverage import coverage
 from checker.domain.finding import Confidence, Finding, FindingField, OtherPatch, Severity
 from checker.domain.location import Location
+from checker.domain.nodes import member_of
 from checker.domain.numbers import integer, real
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
@@ -62,7 +63,7 @@ def load(text: str, path: str) -> RunResult:
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}).", mend) from None
     except RecursionError:
         raise UsageError(f"{path}: nested too deeply.", mend) from None
-    version = report.get("schema_version") if isinstance(report, dict) else None
+    version = member_of(report, "schema_version")
     if version != SCHEMA_VERSION:
         raise UsageError(f"{path}: not a driftcheck report of version {SCHEMA_VERSION}.", mend)
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+from checker.domain.nodes import member_of
 from checker.settings import Target, Token, token_variable
 
 BASELINE = "driftcheck-baseline.json"
@@ -33,7 +34,7 @@ def flows_in(document: Mapping[str, Any], base_url: str) -> dict[str, Flow]:
     """The ways to get a token that a document's security schemes name, by the scheme's name; an
     address without a host is one below the base URL."""
     holder = document.get("components")
-    schemes = holder.get("securitySchemes") if isinstance(holder, Mapping) else None
+    schemes = member_of(holder, "securitySchemes")
     found = {}
     for name, scheme in (schemes or document.get("securityDefinitions") or {}).items():
         if not isinstance(scheme, Mapping):
@@ -42,7 +43,7 @@ def flows_in(document: Mapping[str, Any], base_url: str) -> dict[str, Flow]:
         given = flows if isinstance(flows, Mapping) else {scheme.get("flow"): scheme}
         for kind, grant in GRANTS.items():
             flow = given.get(kind)
-            url = flow.get("tokenUrl") if isinstance(flow, Mapping) else None
+            url = member_of(flow, "tokenUrl")
             if isinstance(url, str) and url:
                 found[name] = Flow(urljoin(base_url.rstrip("/") + "/", url), grant)
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request
+from checker.domain.nodes import list_of, mapping_of
 
 MAX_DEPTH = 7
 KNOWN_BODIES = 64
@@ -126,12 +127,12 @@ def children(node: Any) -> Iterable[Any]:
     """The members of an object, or the items of a list; none of anything else."""
     if isinstance(node, Mapping):
         return node.values()
-    return node if isinstance(node, list) else ()
+    return list_of(node)
 
 
 def given_by(request: Request) -> dict[str, str]:
     """The scalars of a request's query, headers and top of the body, by name in lower case."""
     body = body_of(request)
-    top = body.items() if isinstance(body, Mapping) else ()
+    top = mapping_of(body).items()
     found = {str(k).lower(): str(v) for k, v in top if scalar(v) and len(str(v)) <= LONGEST_GIVEN}
     return found | {k.lower(): v for k, v in (*request.query, *request.headers)}

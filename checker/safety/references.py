@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.planning.producers import IDENTIFIERS, noun_of
 from checker.planning.routes import singular, words
 from checker.safety.brought import scalar
@@ -52,10 +53,10 @@ def bounding(node: Any, members: Collection[str], name: str = "", depth: int = 0
     """The roles of all texts and numbers that the members of some names hold."""
     if depth > MAX_DEPTH:
         return
-    for member, child in node.items() if isinstance(node, Mapping) else ():
+    for member, child in mapping_of(node).items():
         inside = str(member) if str(member) in members else name
         yield from bounding(child, members, inside, depth + 1)
-    for item in node if isinstance(node, list) else ():
+    for item in list_of(node):
         yield from bounding(item, members, name, depth + 1)
     if name and node and scalar(node):
         yield noun_of(name) or singular(name), str(node)
@@ -65,10 +66,10 @@ def within_lists(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
     """The roles of the plain `id`s of the objects that stand in lists: told by the list's name."""
     if depth > MAX_DEPTH:
         return
-    for member, child in node.items() if isinstance(node, Mapping) else ():
+    for member, child in mapping_of(node).items():
         yield from within_lists(child, str(member), depth + 1)
-    for item in node if isinstance(node, list) else ():
-        own = item.get("id") if isinstance(item, Mapping) else None
+    for item in list_of(node):
+        own = member_of(item, "id")
         if name and scalar(own):
             yield noun_of(name), str(own)
         yield from within_lists(item, name, depth + 1)
@@ -83,7 +84,7 @@ def within_objects(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
             yield noun_of(name), str(own)
         for member, child in node.items():
             yield from within_objects(child, str(member), depth + 1)
-    for item in node if isinstance(node, list) else ():
+    for item in list_of(node):
         yield from within_objects(item, name, depth + 1)
 
 

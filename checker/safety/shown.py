@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Response
+from checker.domain.nodes import mapping_of
 from checker.lexicon import read
 from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
@@ -111,7 +112,7 @@ def named_in(response: Response, noun: str) -> Iterator[Shown]:
         if len(found) == 1:
             found[0].names.setdefault(there, "Location")
         elif not found:
-            found = [Shown(body if isinstance(body, Mapping) else {}, {there: "Location"}, True)]
+            found = [Shown(mapping_of(body), {there: "Location"}, True)]
     yield from (shown for shown in found if shown.names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from checker.domain.nodes import each_of
 from checker.domain.schema import MISSING
 from checker.drift.compare.pages import Found
 from checker.drift.compare.view import view
@@ -43,5 +44,5 @@ def in_words(value: Any) -> str:
     """A value as a sentence has it."""
     if isinstance(value, bool):
         return "required" if value else "optional"
-    values = value if isinstance(value, list) else [value]
+    values = each_of(value)
     return ", ".join(f"`{one}`" for one in values)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from checker.domain.nodes import list_of
 from checker.domain.portal import Document, Portal
 from checker.drift.compare.paths import Route, route
 
@@ -49,7 +50,7 @@ def address(document: Document) -> _Address:
 def hosts(document: Document) -> set[str]:
     """The hosts or server URLs that a document names."""
     host, servers = document.raw.get("host"), document.raw.get("servers")
-    listed = servers if isinstance(servers, list) else ()
+    listed = list_of(servers)
     urls = {str(s.get("url")).rstrip("/") for s in listed if isinstance(s, Mapping)}
     return {str(host)} if host else {u for u in urls if "//" in u}
 

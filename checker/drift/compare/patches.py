@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.nodes import member_of
 from checker.domain.pointer import unescape
 from checker.domain.schema import MISSING
 from checker.drift.compare.sameness import lookup
@@ -30,7 +31,7 @@ def required_patch(
     if unescape(tail) != leaf:
         return ()
     parent = lookup(raw, owner)
-    listed = parent.get("required") if isinstance(parent, Mapping) else None
+    listed = member_of(parent, "required")
     if required:
         if isinstance(listed, list):
             if leaf in listed:

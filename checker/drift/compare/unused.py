@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.domain.nodes import list_of, member_of
 from checker.domain.pointer import unescape
 from checker.domain.portal import Document, Portal
 
@@ -40,7 +41,7 @@ def undeclared_tags(document: Document) -> list[str]:
 def _schemas(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """A document's named schemas; none where they stand in another file as a whole."""
     components = raw.get("components")
-    holder = components.get("schemas") if isinstance(components, Mapping) else None
+    holder = member_of(components, "schemas")
     found = holder if holder is not None else raw.get("definitions")
     return found if isinstance(found, Mapping) and "$ref" not in found else {}
 
@@ -73,8 +74,8 @@ def _named(key: Any, value: str) -> str:
 
 
 def _is_branch(node: Any, raw: Mapping[str, Any]) -> bool:
-    branches = node.get("allOf") if isinstance(node, Mapping) else None
-    for branch in branches if isinstance(branches, list) else ():
+    branches = member_of(node, "allOf")
+    for branch in list_of(branches):
         name = _named("$ref", str(branch.get("$ref"))) if isinstance(branch, Mapping) else ""
         parent = _schemas(raw).get(name)
         if isinstance(parent, Mapping) and "discriminator" in parent:

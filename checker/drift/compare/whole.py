@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from checker.documents.further import TOLD_EXTENSIONS
 from checker.domain.location import Location
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.operation import OperationId
 from checker.domain.pointer import escape
 from checker.domain.portal import Document
@@ -101,7 +102,7 @@ def _addresses(raw: Mapping[str, Any], whole_urls: bool) -> list[Any]:
         return [f"{scheme}://{host}" for scheme in listed] if host else [*listed]
     servers = raw.get("servers")
     found: list[Any] = []
-    for server in servers if isinstance(servers, list) else ():
+    for server in list_of(servers):
         said = stripped(server)
         if isinstance(said, dict) and not whole_urls:
             said = _host(str(said.get("url", "")))
@@ -137,9 +138,9 @@ def _schemes(old: Document, new: Document) -> Iterator[Change]:
 
 def _security_schemes(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     components = raw.get("components")
-    held = components.get("securitySchemes") if isinstance(components, Mapping) else None
+    held = member_of(components, "securitySchemes")
     held = held if held is not None else raw.get("securityDefinitions")
-    return held if isinstance(held, Mapping) else {}
+    return mapping_of(held)
 
 
 def _scheme(value: Any) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def _named(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Every definition by its pointer, security schemes left out."""
     components = raw.get("components")
     holders = {f"/{word}": raw.get(word) for word in _SECTIONS if "swagger" in raw}
-    for word, held in (components if isinstance(components, Mapping) else {}).items():
+    for word, held in mapping_of(components).items():
         if word != "securitySchemes" and str(word)[:2] != "x-":
             holders[f"/components/{word}"] = held
     return {

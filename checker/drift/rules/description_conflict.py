@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.location import Location
+from checker.domain.nodes import list_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import MAX_DEPTH, DocumentedResponse, Operation, OperationId, flatten
 from checker.domain.portal import Document, Portal
@@ -228,7 +229,7 @@ def _is_read(node: Any, raw: Mapping[str, Any], depth: int = 0) -> bool:
         inside = reference.startswith("#/")
         return inside and _is_read(lookup(raw, reference), raw, depth + 1)
     branches = node.get("allOf")
-    several = branches if isinstance(branches, list) else ()
+    several = list_of(branches)
     return all(_is_read(branch, raw, depth + 1) for branch in several)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.location import Location
+from checker.domain.nodes import list_of
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import Operation
 from checker.drift.build import documented_field, finding, named, owner_of, words_of
@@ -92,6 +93,6 @@ def _described(
     seen: Observation, operation: Operation, place: Location, case: Case
 ) -> dict[str, Any]:
     """The schema of the values that were taken, described as its namesakes are."""
-    values = seen.value if isinstance(seen.value, list) else []
+    values = list_of(seen.value)
     made = inferred(values, operation) if values else {"type": seen.detail["type"]}
     return like_its_namesake(made, place.pointer.rpartition("/")[2], values, place, case.portal)
