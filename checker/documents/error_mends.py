@@ -251,15 +251,21 @@ def filled(facts: Facts) -> Patch:
     name, value = facts["name"], facts.value
     if len(facts.names) > 1 or not isinstance(value, Mapping):
         return ()
-    filler = table()["fillers"].get(name)
-    if name == "description" and facts.path[-2:-1] == ["responses"]:
-        filler = usual_description(facts.root, facts.last)
-    if name == "required" and value.get("in") == "path":
-        filler = True
-    made_up = name == "title" or (name == "version" and facts.path[:1] != ["info"])
-    if filler is None or made_up:
+    filler = _neutral(name, value, facts)
+    if filler is None:
         return ()
     return (_add(f"{facts.at}/{escape(name)}", filler),)
+
+
+def _neutral(name: str, value: Mapping[str, Any], facts: Facts) -> Any:
+    """What may stand under a name without saying anything; None where nothing may."""
+    if name == "title" or (name == "version" and facts.path[:1] != ["info"]):
+        return None  # made up
+    if name == "description" and facts.path[-2:-1] == ["responses"]:
+        return usual_description(facts.root, facts.last)
+    if name == "required" and value.get("in") == "path":
+        return True
+    return table()["fillers"].get(name)
 
 
 def as_2_has_it(facts: Facts) -> Patch:

@@ -66,15 +66,18 @@ def _holds(row: Mapping[str, Any], facts: Facts) -> bool:
     """Whether a row speaks of the error; what it finds is noted in the facts."""
     if any(facts[word] not in _several(row[word]) for word in _CONDITIONS if word in row):
         return False
-    if not facts.dialect.startswith(row.get("dialect", "")):
-        return False
-    if "value" in row and not facts.types.intersection(_several(row["value"])):
-        return False
-    if "literal" in row and not _among(facts.value, _several(row["literal"])):
+    if not facts.dialect.startswith(row.get("dialect", "")) or not _of_value(row, facts):
         return False
     if "wants" in row and not _among(row["wants"], facts.options):
         return False
     return "find" not in row or facts.finds(getattr(error_mends, row["find"]))
+
+
+def _of_value(row: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether a row speaks of such a value as stands there."""
+    if "value" in row and not facts.types.intersection(_several(row["value"])):
+        return False
+    return "literal" not in row or _among(facts.value, _several(row["literal"]))
 
 
 def _several(condition: Any) -> Sequence[Any]:

@@ -260,22 +260,23 @@ def _path_values(template: str, path: str) -> dict[str, str] | None:
         return None
     values: dict[str, str] = {}
     for ours, theirs in zip(wanted, given, strict=True):
-        head, brace, rest = ours.partition("{")
-        name, close, tail = rest.partition("}")
-        if not brace or not close:
-            if ours != unquote(theirs):
-                return None
-            continue
-        if "{" in tail:
+        found = _segment_values(ours, unquote(theirs))
+        if found is None:
             return None
-        whole = unquote(theirs)
-        if not (whole.startswith(head) and whole.endswith(tail)):
-            return None
-        value = whole[len(head) : len(whole) - len(tail)]
-        if not value or len(whole) < len(head) + len(tail):
-            return None
-        values[name] = value
+        values |= found
     return values
+
+
+def _segment_values(ours: str, theirs: str) -> dict[str, str] | None:
+    """The value of the one variable in a segment; None where the segment isn't of that form."""
+    head, brace, rest = ours.partition("{")
+    name, close, tail = rest.partition("}")
+    if not brace or not close:
+        return {} if ours == theirs else None
+    if "{" in tail or not (theirs.startswith(head) and theirs.endswith(tail)):
+        return None
+    value = theirs[len(head) : len(theirs) - len(tail)]
+    return {name: value} if value and len(theirs) >= len(head) + len(tail) else None
 
 
 def _segments(path: str) -> list[str]:
@@ -312,11 +313,17 @@ def _call(entry: Recorded, operation: Operation, values: Mapping[str, str]) -> C
     )
 
 
+def _types_of_items(schema: Schema | None) -> Sequence[str]:
+    """The documented types of a value, or of the items of a list."""
+    if schema is None:
+        return ()
+    listed = "array" in schema.types and schema.items is not None
+    return schema.items.types if listed and schema.items is not None else schema.types
+
+
 def _typed(text: str, schema: Schema | None) -> Any:
     """A text value in the documented type, where it can be read so."""
-    types = schema.types if schema else ()
-    if "array" in types and schema is not None and schema.items is not None:
-        types = schema.items.types
+    types = _types_of_items(schema)
     if "string" in types:
         return text
     if "boolean" in types and text in ("true", "false"):

@@ -144,6 +144,21 @@ def _leaves_of(document: Mapping[str, Any], dialect: str) -> Iterator[Leaf]:
         yield from _drill(error, document, schema)
 
 
+def _top_schemas(root: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas that aren't inside another one, by their pointers."""
+    tops: dict[str, Any] = {}
+    last = ""
+    for kind, place, node in walk(root):
+        if kind != "schema" or node.get("$schema", _DRAFT) != _DRAFT:
+            continue
+        at = pointer(place)
+        if last and at.startswith(last + "/"):
+            continue
+        last = at
+        tops[at] = node
+    return tops
+
+
 def _schema_leaves(root: Mapping[str, Any]) -> list[Leaf]:
     """3.1: schemas follow JSON Schema, which the document's meta-schema doesn't look into."""
     if root.get("jsonSchemaDialect", "https://spec.openapis.org/oas/3.1/dialect/base") not in (
@@ -152,16 +167,7 @@ def _schema_leaves(root: Mapping[str, Any]) -> list[Leaf]:
         _DRAFT,
     ):
         return []
-    tops: dict[str, Any] = {}
-    covered: list[str] = []
-    for kind, place, node in walk(root):
-        if kind != "schema" or node.get("$schema", _DRAFT) != _DRAFT:
-            continue
-        at = pointer(place)
-        if covered and at.startswith(covered[-1] + "/"):
-            continue
-        covered.append(at)
-        tops[at] = node
+    tops = _top_schemas(root)
     validator = _schema_validator()
     if validator.is_valid(tops):
         return []

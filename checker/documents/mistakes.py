@@ -79,6 +79,12 @@ def _enum(context: Context, at: str, node: Mapping[str, Any]) -> Iterator[Proble
     yield from _repeated(context, at, values)
 
 
+def _counted(values: list[Any], several: list[list[int]]) -> str:
+    """Each value that stands there several times, and how often."""
+    counted = [f"{_shown(values[found[0]])} {_times(len(found))}" for found in several]
+    return ", ".join(counted[:5]) + (", …" if len(counted) > 5 else "")
+
+
 def _repeated(context: Context, at: str, values: list[Any]) -> Iterator[Problem]:
     """Values that stand in an enum several times: one problem for all of them."""
     places: dict[str, list[int]] = {}
@@ -87,8 +93,7 @@ def _repeated(context: Context, at: str, values: list[Any]) -> Iterator[Problem]
     several = [found for found in places.values() if len(found) > 1]
     if not several:
         return
-    counted = [f"{_shown(values[found[0]])} {_times(len(found))}" for found in several]
-    listed = ", ".join(counted[:5]) + (", …" if len(counted) > 5 else "")
+    listed = _counted(values, several)
     extra = sorted((index for found in several for index in found[1:]), reverse=True)
     patch = tuple({"op": "remove", "path": f"{at}/enum/{index}"} for index in extra)
     mend = "Delete one of the two." if len(extra) == 1 else "Keep each once."

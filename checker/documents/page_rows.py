@@ -103,15 +103,20 @@ def _table(lines: Sequence[str], at: int) -> Span | None:
     """The line of the header of the table that has a row at a line, and where the table ends."""
     if at >= len(lines) or "|" not in lines[at]:
         return None
-    head = at
-    while head > 0 and "|" in lines[head] and not _RULE.fullmatch(lines[head]):
-        head -= 1
-    if head in (0, at) or not _RULE.fullmatch(lines[head]) or "|" not in lines[head - 1]:
+    rule = _rule_above(lines, at)
+    if rule in (0, at) or not _RULE.fullmatch(lines[rule]) or "|" not in lines[rule - 1]:
         return None
     end = at
     while end < len(lines) and "|" in lines[end]:
         end += 1
-    return head - 1, end
+    return rule - 1, end
+
+
+def _rule_above(lines: Sequence[str], at: int) -> int:
+    """The nearest line from a row upwards that is the rule below a header, or no row at all."""
+    while at > 0 and "|" in lines[at] and not _RULE.fullmatch(lines[at]):
+        at -= 1
+    return at
 
 
 def _cells(line: str) -> list[Span]:

@@ -33,6 +33,14 @@ _TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\r?\n")
 
 
+def _reach(roots: Sequence[Path], settings: Settings) -> Files:
+    """What references of the documents below these folders may lead to."""
+    around = (checkout_around(root) for root in roots)
+    checkouts = [folder for folder in dict.fromkeys(around) if folder is not None]
+    remote = settings.remote_refs and not settings.dry_run
+    return Files(roots=roots, ref_map=settings.ref_map, checkouts=checkouts, remote=remote)
+
+
 def load_portal(paths: Sequence[Path], settings: Settings, *, validate: bool = True) -> Portal:
     """Everything below the given paths, loaded; without `validate` nothing is judged.
 
@@ -44,11 +52,7 @@ def load_portal(paths: Sequence[Path], settings: Settings, *, validate: bool = T
         if not path.exists():
             raise DocumentError(f"{path} doesn't exist.", "Check the path.")
     roots = [p if p.is_dir() else p.parent for p in paths]
-    remote = settings.remote_refs and not settings.dry_run
-    around = (checkout_around(root) for root in roots)
-    checkouts = [folder for folder in dict.fromkeys(around) if folder is not None]
-    reach = Files(roots=roots, ref_map=settings.ref_map, checkouts=checkouts, remote=remote)
-    made = _Portal(reach, settings, validate)
+    made = _Portal(_reach(roots, settings), settings, validate)
     with paused():
         for path, root in zip(paths, roots, strict=True):
             for file in walk(path):
@@ -175,12 +179,14 @@ class _Portal:
             problems = tuple(flaw_problem(source, flaw) for flaw in source.flaws)
             self.documents.append(Document(info, problems=problems))
             return
+        if fatal:
+            self.skipped[str(file)] = f"not an API document ({_at(fatal[0])})."
+            return
         schema = entity(source, self.files)
-        if schema is not None and not fatal:
+        if schema is not None:
             self.entities.append((file.stem, schema))
             return
-        why = "no API document in it" if not fatal else f"not an API document ({_at(fatal[0])})"
-        self.skipped[str(file)] = f"{why}."
+        self.skipped[str(file)] = "no API document in it."
 
     def text(self, file: Path, root: Path) -> None:
         folders = {part.lower() for part in _inside(file, root).parts[:-1]}
@@ -192,7 +198,7 @@ class _Portal:
             self.record(file, root)
         elif among:
             self.skipped[str(file)] = "no front matter, so no workflow record."
-        elif "docs" in folders or _TABLE.search(text) or "<table" in text.lower():
+        elif "docs" in folders or _has_table(text):
             self.page(file, root)
         else:
             self.skipped[str(file)] = "neither a workflow record nor a page with tables."
@@ -257,6 +263,10 @@ def _has_front_matter(text: str) -> bool:
     from checker.documents.workflow_text import split
 
     return split(text[:200_000]).front is not None
+
+
+def _has_table(text: str) -> bool:
+    return bool(_TABLE.search(text)) or "<table" in text.lower()
 
 
 def _is_record(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from checker.documents.mistakes import problem
 from checker.documents.operations import Context, Found, parameters
 from checker.documents.references import Node
-from checker.domain.nodes import list_of, mapping_of, member_of, strings_of
+from checker.domain.nodes import list_of, mapping_of, member_of, strings_of, text_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
@@ -60,24 +60,26 @@ def server_variables(context: Context, holder: Node) -> Iterator[Problem]:
         return
     for index in range(len(servers.value)):
         server = servers.child(index)
-        value = mapping_of(server.value)
-        declared = mapping_of(value.get("variables"))
-        url = value.get("url")
-        for name in dict.fromkeys(_VARIABLE.findall(url if isinstance(url, str) else "")):
+        declared = mapping_of(member_of(server.value, "variables"))
+        url = text_of(member_of(server.value, "url"))
+        for name in dict.fromkeys(_VARIABLE.findall(url)):
             if name not in declared:
                 message = f'The URL of server {index + 1} has "{{{name}}}", but the server '
                 message += "declares no such variable."
                 mend = f'Declare it under `variables`, with a default: "{name}".'
                 yield problem(context, server.child("url").pointer, message, mend, minor=True)
         for name, variable in declared.items():
-            said = mapping_of(variable)
-            values, default = said.get("enum"), said.get("default")
-            if isinstance(values, list) and values and "default" in said and default not in values:
+            if _default_outside(mapping_of(variable)):
                 message = f'The variable "{name}" of server {index + 1} has the default '
-                message += f'"{default}", which its enum lacks.'
+                message += f'"{variable["default"]}", which its enum lacks.'
                 mend = "Choose a value of the enum, or add the default to it."
                 at = server.child("variables").child(name).child("default").pointer
                 yield problem(context, at, message, mend, minor=True)
+
+
+def _default_outside(variable: Mapping[str, Any]) -> bool:
+    values = list_of(variable.get("enum"))
+    return bool(values) and "default" in variable and variable["default"] not in values
 
 
 def file_uploads(context: Context, found: Found, name: str) -> Iterator[Problem]:

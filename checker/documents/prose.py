@@ -47,16 +47,21 @@ def read_page(text: str, display: str, domain: str = "") -> Page:
     if display.lower().endswith((".html", ".htm")) or _is_html(text):
         blocks = with_lists(html_blocks(text))
     else:
-        blocks = _with_flat_tables(text, with_lists(markdown_blocks(text)))
-        guessed = not any(block.kind == "heading" for block in blocks)
-        if guessed:
-            lines = text.split("\n")
-            blocks = outlined([_as_heading(block, lines) for block in blocks])
+        blocks, guessed = _markdown(text)
     title = next((b.text for b in blocks if b.kind == "heading"), "")
     facts = tuple(_facts(blocks, display, guessed))
     words = text if not _is_html(text) else "\n\n".join(_words(block) for block in blocks)
     unread = tuple(line for block in blocks for line in block.unread)
     return Page(display, words, facts, title, domain, unread)
+
+
+def _markdown(text: str) -> tuple[list[Block], bool]:
+    """The blocks of a Markdown or plain text, and whether its headings had to be guessed."""
+    blocks = _with_flat_tables(text, with_lists(markdown_blocks(text)))
+    if any(block.kind == "heading" for block in blocks):
+        return blocks, False
+    lines = text.split("\n")
+    return outlined([_as_heading(block, lines) for block in blocks]), True
 
 
 def _is_html(text: str) -> bool:

@@ -175,9 +175,8 @@ def _own(heading: str, below: Sequence[Block]) -> _Own:
         return _Own(named)
     texts = [block.text for block in below if block.kind != "code"]
     codes = [block for block in below if block.kind == "code"]
-    lines = _all(lone_endpoints(text) for text in texts) or _all(
-        lone_endpoints(code.text) for code in codes
-    )
+    coded = (code.text for code in codes)
+    lines = _all(map(lone_endpoints, texts)) or _all(map(lone_endpoints, coded))
     if lines:
         return _Own(lines)
     loose = _all(map(mentioned, texts)) or _all(map(_in_code, codes))
@@ -220,7 +219,8 @@ def _direction(headings: Sequence[str], near: str, own: Scope) -> str:
         events = {_one(word) for word in told.get(EVENT, ())} - things
         if events and REQUEST not in told and text != near:
             return EVENT
-        for direction in (REQUEST, RESPONSE):
-            if direction in told:
-                return direction
+        if REQUEST in told:
+            return REQUEST
+        if RESPONSE in told:
+            return RESPONSE
     return REQUEST

@@ -14,6 +14,7 @@ from checker.documents.flaws import Flaw, Parsed
 from checker.documents.parse import parse
 from checker.documents.source import decode, read_text, syntax_of
 from checker.domain.location import Location
+from checker.domain.nodes import mapping_of
 from checker.domain.pointer import escape, pointer_of, tokens_of
 
 MAX_CHAIN = 50
@@ -234,15 +235,9 @@ class Files:
             pending = [Node(source.data, source)]
             while pending:
                 node = pending.pop()
-                if isinstance(node.value, Mapping):
-                    for word in ("$anchor", "$dynamicAnchor"):
-                        if isinstance(node.value.get(word), str):
-                            found.setdefault("#" + node.value[word], node)
-                    if isinstance(node.value.get("$id"), str) and node.pointer:
-                        found.setdefault(node.value["$id"], node)
-                    pending.extend(node.child(k) for k in node.value if isinstance(k, str))
-                elif isinstance(node.value, list):
-                    pending.extend(node.child(i) for i in range(len(node.value)))
+                for name in _own_names(node):
+                    found.setdefault(name, node)
+                pending.extend(_children(node))
             self._anchors[id(source)] = found
         return self._anchors[id(source)]
 
@@ -336,6 +331,23 @@ def _fetch(address: str) -> Source | Unresolved:
     text = decode(data)
     parsed = parse(text, syntax_of(text, urlsplit(address).path))
     return Source(address, parsed.data, parsed.flaws, None, address, parsed.syntax)
+
+
+def _own_names(node: Node) -> Iterator[str]:
+    """What a schema may be referred to by, besides its place."""
+    value = mapping_of(node.value)
+    for word in ("$anchor", "$dynamicAnchor"):
+        if isinstance(value.get(word), str):
+            yield "#" + value[word]
+    if isinstance(value.get("$id"), str) and node.pointer:
+        yield value["$id"]
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if isinstance(node.value, Mapping):
+        yield from (node.child(name) for name in node.value if isinstance(name, str))
+    elif isinstance(node.value, list):
+        yield from (node.child(index) for index in range(len(node.value)))
 
 
 def point(source: Source, pointer: str) -> Node | Unresolved:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from checker.domain.nodes import mapping_of, member_of
+from checker.domain.nodes import mapping_of, member_of, text_of
 
 
 def usual_description(root: Any, status: str) -> str:
@@ -23,11 +23,8 @@ def usual_description(root: Any, status: str) -> str:
 
 
 def _descriptions(root: Any, status: str) -> Iterator[str]:
-    paths = member_of(root, "paths")
-    for item in mapping_of(paths).values():
+    for item in mapping_of(member_of(root, "paths")).values():
         for operation in mapping_of(item).values():
-            responses = member_of(operation, "responses")
-            node = member_of(responses, status)
-            words = member_of(node, "description")
-            if isinstance(words, str) and words.strip():
+            words = text_of(member_of(operation, "responses", status, "description"))
+            if words.strip():
                 yield words

@@ -185,12 +185,9 @@ def _body(raw: Mapping[str, Any], wrong: Wrong) -> tuple[Any, str | None]:
 def _credential(raw: Mapping[str, Any], wrong: Wrong) -> tuple[dict[str, Any], str | None, bool]:
     """Headers without credentials, the token type, whether the step is anonymous."""
     headers = _pairs(raw, "headers", wrong)
-    token: str | None = None
-    anonymous = False
-    if "token" in raw:
-        token = _text(raw["token"]).lower().removesuffix(" token") or None
-        if token is None or token in _ANONYMOUS:
-            token, anonymous = None, True
+    token = _text(raw.get("token")).lower().removesuffix(" token") or None
+    token = None if token in _ANONYMOUS else token
+    anonymous = "token" in raw and token is None
     for name in [n for n in headers if n.lower() in ("authorization", "proxy-authorization")]:
         value = _text(headers[name])
         template = _TOKEN_TEMPLATE.fullmatch(value)

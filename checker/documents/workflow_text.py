@@ -217,6 +217,10 @@ def _fence_ends(lines: Sequence[str], start: int) -> dict[int, int]:
     return found
 
 
+def _heads_section(line: str) -> bool:
+    return re.match(r"## ?\S", line) is not None and _known_heading(line)
+
+
 def _closing(lines: Sequence[str], number: int, marks: str) -> int:
     """Index after the closing fence; of an unclosed one, where the next section starts."""
     section = None
@@ -225,7 +229,7 @@ def _closing(lines: Sequence[str], number: int, marks: str) -> int:
         if closing and not closing.group(2) and closing.group(1)[0] == marks[0]:
             if len(closing.group(1)) >= len(marks):
                 return at + 1
-        elif section is None and re.match(r"## ?\S", lines[at]) and _known_heading(lines[at]):
+        elif section is None and _heads_section(lines[at]):
             section = at
             if _opens_before_it_closes(lines, at):
                 return at

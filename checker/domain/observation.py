@@ -92,6 +92,18 @@ class Observation:
         """Rejected by an answer that can be about the change: a 5xx never is."""
         return self.rejected and self.rejection is not Rejection.SERVER_ERROR
 
+    @property
+    def surely_accepted(self) -> bool:
+        return self.accepted and self.confirmed
+
+    @property
+    def surely_rejected(self) -> bool:
+        return self.rejected and self.confirmed
+
+    @property
+    def surely_refused(self) -> bool:
+        return self.refused and self.confirmed
+
 
 @dataclass(frozen=True, slots=True)
 class OperationOutcome:

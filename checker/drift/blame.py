@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from checker.domain.exchange import Request, Response
@@ -30,14 +31,20 @@ def may_be_a_choice(case: Case, missed: Observation) -> bool:
     if key is None or documented is None:
         return False
     required = {k for k, field in documented.fields.items() if field.required and k != key}
+    differs = _answered_unlike(case, missed, required)
+    return differs and (_untried(case, missed, key) or _is_unexplained(case, key))
+
+
+def _answered_unlike(case: Case, missed: Observation, required: Collection[FieldKey]) -> bool:
+    """Whether an absence is answered otherwise than that of the required fields."""
     known = {
         _complaint_of(seen)
         for seen in case.observed.of(Kind.REMOVE)
         if seen.refused and seen.subject in required
     }
-    unlike = _is_empty(missed) or not case.observed.has_done("required")
-    differs = _complaint_of(missed) not in known if known else unlike
-    return differs and (_untried(case, missed, key) or _is_unexplained(case, key))
+    if known:
+        return _complaint_of(missed) not in known
+    return _is_empty(missed) or not case.observed.has_done("required")
 
 
 def _is_unexplained(case: Case, key: FieldKey) -> bool:

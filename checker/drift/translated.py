@@ -110,12 +110,9 @@ def _schema(node: Any) -> Any:
     for name, value in node.items():
         if name == "$ref" and isinstance(value, str):
             made[name] = _reference(value)
-        elif name == "x-nullable":
-            made["nullable"] = value
-        elif name in _VALUES:
-            made[name] = value
         else:
-            made[name] = _schema(value)
+            said = value if name in _VALUES or name == "x-nullable" else _schema(value)
+            made["nullable" if name == "x-nullable" else name] = said
     return made
 
 

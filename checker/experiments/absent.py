@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checker.domain.finding import Verdict
@@ -163,16 +163,7 @@ class Absent(Experiment):
     async def _others(
         context: Context, key: FieldKey, field: Field, values: list[Any]
     ) -> list[Observation]:
-        others = [*wrong_types(field.schema, values[0])]
-        answered = _in_answer(context, key)
-        if answered not in (MISSING, None) and not field.schema.allows_type(json_type(answered)):
-            others.append(answered)
-        if not _typed(context, key):
-            # Only texts are sent: an object's members would go under names of their own, and a
-            # server that passes over unknown names would seem to accept it.
-            texts = [v for v in (*others, *COMMON_TEXTS) if isinstance(v, str)]
-            others = [] if field.schema.allows_type("string") else _words(texts)
-        asks = [adding(key, v, "other-type") for v in others]
+        asks = [adding(key, v, "other-type") for v in _of_other_types(context, key, field, values)]
         known = context.candidates.of(context.documented, field)
         asks += [adding(key, v, "candidate") for v in known if v not in values]
         seen = await context.settle(asks, lambda seen: seen.accepted)
@@ -199,6 +190,23 @@ async def _judged(context: Context, seen: Observation) -> Observation:
     refused for want of company."""
     key = seen.subject
     return await in_company(context, key, seen) if key in context.lab.extra and key else seen
+
+
+def _of_other_types(
+    context: Context, key: FieldKey, field: Field, values: Sequence[Any]
+) -> list[Any]:
+    """Values of types that a field isn't documented to have."""
+    others = [*wrong_types(field.schema, values[0])]
+    answered = _in_answer(context, key)
+    if answered not in (MISSING, None) and not field.schema.allows_type(json_type(answered)):
+        others.append(answered)
+    if _typed(context, key):
+        return others
+    if field.schema.allows_type("string"):
+        return []
+    # Only texts are sent: an object's members would go under names of their own, and a server
+    # that passes over unknown names would seem to accept it.
+    return _words(v for v in (*others, *COMMON_TEXTS) if isinstance(v, str))
 
 
 def _words(texts: Iterable[str]) -> list[str]:

@@ -61,14 +61,14 @@ async def _partners(
     async def passes(part: Sequence[FieldKey]) -> bool:
         return await ask.accepts(part, put)
 
-    least: list[FieldKey] = []
-    if spared and await passes(spared):
-        least = await minimal(spared, passes)
-    else:
+    async def alone() -> list[FieldKey]:
         for key in context.present()[:12]:
             if await passes([key]):
-                least = [key]
-                break
+                return [key]
+        return []
+
+    spares = spared and await passes(spared)
+    least = await minimal(spared, passes) if spares else await alone()
     # A field that stays may make way by another value: then it isn't its presence.
     for key in list(least):
         rest = [k for k in least if k != key]

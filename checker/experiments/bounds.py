@@ -147,7 +147,7 @@ class Bounds(Experiment):
         if many and not await self._items_pass(context, limit, last):
             return []
         at = await established(last, last)
-        return [over, at] if at.confirmed and at.accepted else []
+        return [over, at] if at.surely_accepted else []
 
     @staticmethod
     async def _items_pass(context: Context, limit: Limit, last: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -148,15 +148,21 @@ def documented_values(context: Context, field: Field) -> list[Any]:
     values += hints.choices_in(schema.description or field.description)[:MAX_CHOICES]
     values.append(Generator(rng, files=files).value(schema, field.key.leaf))
     values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))
+    distinct = _distinct(values)
+    if len(distinct) == 1 and not schema.enum:
+        # Switches, numbers and dates are made alike each time, and one value alone tells nothing
+        # about a field.
+        distinct = _distinct([distinct[0], _another(distinct[0], schema)])
+    return distinct[:8]
+
+
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    """Each value once, in their order; they need not be hashable."""
     distinct: list[Any] = []
     for value in values:
         if value not in distinct:
             distinct.append(value)
-    if len(distinct) == 1 and not schema.enum:
-        # Switches, numbers and dates are made alike each time, and one value alone tells nothing
-        # about a field.
-        distinct += [v for v in [_another(distinct[0], schema)] if v != distinct[0]]
-    return distinct[:8]
+    return distinct
 
 
 def _another(value: Any, schema: Schema) -> Any:

@@ -57,7 +57,7 @@ def _worth_it(context: Context, optional: Sequence[FieldKey]) -> bool:
     if any(refused_values(context, k) for k in context.present()):
         return True
     removals = (o for o in context.made if o.kind is Kind.REMOVE)
-    return any(o.subject in optional and o.refused and o.confirmed for o in removals)
+    return any(o.subject in optional and o.surely_refused for o in removals)
 
 
 def optional_fields(context: Context) -> list[FieldKey]:
@@ -117,7 +117,7 @@ class _Work:
     async def _single(self, key: FieldKey) -> bool:
         """Whether removing the field alone is known to be refused."""
         known = any(
-            o.refused and o.confirmed and o.subject == key
+            o.surely_refused and o.subject == key
             for o in self.context.made
             if o.kind is Kind.REMOVE
         )

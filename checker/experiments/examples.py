@@ -144,12 +144,11 @@ def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKe
     """Values of the other fields with which an example may go: their own examples; for a date or
     a number the same, an earlier and a later one in all fields that have one."""
     others = [k for k in context.present() if k != key and not context.is_bound(k)]
+    fields = context.documented.fields
     documented = {
-        k: field.schema.examples[0]
+        k: fields[k].schema.examples[0]
         for k in others
-        if (field := context.documented.fields.get(k)) is not None
-        and field.schema.examples
-        and not looks_like_identifier(k.leaf)
+        if k in fields and fields[k].schema.examples and not looks_like_identifier(k.leaf)
     }
     kind = _kind(example)
     like = [k for k in others if kind and _kind(edits.get(context.template, k)) == kind]

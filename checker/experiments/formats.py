@@ -270,7 +270,7 @@ class Formats(Experiment):
                 else:
                     o = await context.lab.confirm(_replacing(context, key, o.value), o)
                 enough[o.accepted] += o.confirmed
-                if o.accepted and o.confirmed:
+                if o.surely_accepted:
                     # Another value of the pattern passes: it is no closed set.
                     o = replace(o, detail={**o.detail, "role": "shaped"})
             out.append(o)

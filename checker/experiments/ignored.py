@@ -142,7 +142,7 @@ async def _invalid(context: Context, key: FieldKey, value: Any) -> Observation |
     """A value of a wrong type, accepted twice, or None where the server minds."""
     wrong: Any = {"zqx": [1]} if not isinstance(value, (dict, list)) else 7
     seen = await context.lab.establish(replacing(key, wrong, "wrong-type"))
-    return seen if seen.accepted and seen.confirmed else None
+    return seen if seen.surely_accepted else None
 
 
 async def _read_without_others(context: Context, key: FieldKey, wrong: Any) -> bool:

@@ -94,7 +94,7 @@ def _tells_state(seen: Observation) -> bool:
     told = seen.kind is Kind.STATE or (
         seen.kind is Kind.OMIT_STEP and bool(seen.detail.get("acts_on"))
     )
-    return told and seen.rejected and seen.confirmed
+    return told and seen.surely_rejected
 
 
 def moves(context: Context) -> list[Move]:

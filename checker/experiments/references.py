@@ -78,23 +78,23 @@ class References(Experiment):
                 continue
             if names & set().union(*map(variables_in, context.template.path.values())):
                 continue  # it has to agree with the path, whatever exists
-            producer = str(step.operation) if step.operation else f"{step.method} {step.path}"
-            ask = Ask(
-                Kind.REPLACE,
-                _unknown(key),
-                subject=key,
-                detail={
-                    "role": "unknown-identifier",
-                    "producer": producer,
-                    "step": step.id,
-                    "member": _member(step, names),
-                },
-            )
+            ask = _asked_with_nobodys(key, step, names)
             seen = await context.lab.ask(ask)
             if seen.verdict is Verdict.REJECTED and seen.rejection in _BLAMES:
                 seen = await context.lab.confirm(ask, seen)
             out.append(seen)
         return out
+
+
+def _asked_with_nobodys(key: FieldKey, step: Step, names: set[str]) -> Ask:
+    """A field with an identifier that nothing has, in the place of the one that a step gave."""
+    detail = {
+        "role": "unknown-identifier",
+        "producer": str(step.operation) if step.operation else f"{step.method} {step.path}",
+        "step": step.id,
+        "member": _member(step, names),
+    }
+    return Ask(Kind.REPLACE, _unknown(key), subject=key, detail=detail)
 
 
 def _member(step: Step, names: set[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import Field, FieldKey, Place
 from checker.experiments.base import Context, Experiment, crashed, misses_field, outermost
 from checker.inference.dependencies import minimal
 from checker.inference.grouptest import find_defectives
@@ -150,11 +150,7 @@ class Required(Experiment):
             )
             for key, field in context.documented.fields.items()
             if field.required
-            and not field.variant
-            and not field.schema.read_only
-            and key.place in (Place.BODY, Place.QUERY)
-            and key.name
-            and "[]" not in key.name
+            and _is_asked_of_the_writer(field)
             and not context.documented.security.carries_credential(key)
             and not edits.has(context.template, key)
             and _has_place(context, key)
@@ -167,7 +163,7 @@ class Required(Experiment):
         ignored: dict[FieldKey, bool] = {}
         out: list[Observation] = []
         for one in seen:
-            top = _top(context, one.subject) if one.accepted and one.confirmed else None
+            top = _top(context, one.subject) if one.surely_accepted else None
             if top is not None and top not in ignored:
                 edit = edits.putting(top, "zq text")
                 ask = Ask(Kind.REPLACE, edit, subject=top, value="zq text", detail=_UNREAD)
@@ -193,6 +189,13 @@ def _top(context: Context, key: FieldKey | None) -> FieldKey | None:
             top = parent
         parent = parent.parent
     return top
+
+
+def _is_asked_of_the_writer(field: Field) -> bool:
+    """Whether it is a named field, of no list's items, that whoever sends the request fills in."""
+    if field.variant or field.schema.read_only or field.key.place not in (Place.BODY, Place.QUERY):
+        return False
+    return bool(field.key.name) and "[]" not in field.key.name
 
 
 def _has_place(context: Context, key: FieldKey) -> bool:

@@ -3,7 +3,7 @@ created in another state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Place
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by, variables_in
+from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import about_item, acted_on, item_read, state_shown
 from checker.planning import edits
@@ -79,24 +80,7 @@ class States(Experiment):
                 break
         if len(tries) < CONFIRMED:
             return []
-        after, evidence = tries[-1].after, [e for t in tries for e in t.evidence]
-        detail = {
-            "role": SPENT,
-            "states": [before, after],
-            "endpoint": str(context.documented.id),
-            "acts_on_endpoint": str(origin.operation),
-        }
-        return [
-            Observation(
-                context.documented.id,
-                Kind.STATE,
-                Verdict.REJECTED,
-                rejection=Rejection.CONFLICT,
-                confirmed=True,
-                evidence=tuple(evidence),
-                detail=detail,
-            )
-        ]
+        return [_observed_spent(context, origin, before, tries)]
 
     async def _again(self, context: Context, before: str | None) -> _Again | None:
         """A fresh request and the same one again. None where that isn't refused, or the state is
@@ -177,13 +161,34 @@ async def _words(context: Context) -> dict[str, Any]:
             continue
         words[one.step.id] = word
         for origin in lab.recipe.steps:
-            named = set(origin.extract) & variables_in(one.step.path)
             values = [scope.stored(n) for n in set(origin.extract) & needed_by(one.step)]
-            made = last.get(origin.id)
-            if named or (
-                made is not None
-                and one.step.id != origin.id
-                and any(about_item(last[one.step.id], v, made) for v in values)
-            ):
+            made = last.get(origin.id) if one.step.id != origin.id else None
+            named = bool(set(origin.extract) & variables_in(one.step.path))
+            if named or _is_about(last[one.step.id], made, values):
                 words[origin.id] = word  # moved on by a later step
     return words
+
+
+def _is_about(sent: Exchange, made: Exchange | None, values: Sequence[Any]) -> bool:
+    """Whether a request was about what another one made, known by one of these values."""
+    return made is not None and any(about_item(sent, value, made) for value in values)
+
+
+def _observed_spent(
+    context: Context, origin: Step, before: Any, tries: Sequence[_Again]
+) -> Observation:
+    detail = {
+        "role": SPENT,
+        "states": [before, tries[-1].after],
+        "endpoint": str(context.documented.id),
+        "acts_on_endpoint": str(origin.operation),
+    }
+    return Observation(
+        context.documented.id,
+        Kind.STATE,
+        Verdict.REJECTED,
+        rejection=Rejection.CONFLICT,
+        confirmed=True,
+        evidence=tuple(e for t in tries for e in t.evidence),
+        detail=detail,
+    )

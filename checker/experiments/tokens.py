@@ -65,7 +65,7 @@ class Tokens(Experiment):
         control = context.lab.last_control
         if control is not None:
             out = [_doubted(seen, control.exchange.response) for seen in out]
-        if any(o.accepted and o.confirmed for o in out):
+        if any(o.surely_accepted for o in out):
             # What is accepted says something only beside a credential that is refused.
             for number, (ask, seen) in enumerate(zip(asks, out, strict=True)):
                 if seen.rejected and seen.rejection is Rejection.AUTHORISATION:
@@ -105,9 +105,8 @@ async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observatio
         _, exchange, _, _ = await lab.sent(ask.edit)
         if exchange.response is None or exchange.response.status not in REDIRECTS:
             return seen
-        steady = await lab.control()
-        good = lab.last_control
-        if not steady or good is None or not _answered(good.exchange):
+        good = lab.last_control if await lab.control() else None
+        if good is None or not _answered(good.exchange):
             return seen
         evidence += [Evidence("probe", exchange, Verdict.REJECTED), good]
     return replace(

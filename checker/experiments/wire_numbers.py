@@ -38,7 +38,7 @@ class WireNumbers(Experiment):
                 continue
             padded = await context.lab.establish(_replacing(key, PADDING + own))
             out.append(padded)
-            if padded.accepted and padded.confirmed and own.isdigit():
+            if padded.surely_accepted and own.isdigit():
                 out.append(await context.lab.establish(_replacing(key, own + ".5")))
         return out
 

@@ -37,9 +37,9 @@ def conflicting_reference(observed: ObservedContract) -> set[FieldKey]:
 def only_whole(observed: ObservedContract, key: FieldKey) -> list[Observation]:
     """What proves that a number has to be a whole one: one between two whole ones is refused, and
     both of these are accepted (the witness's own and its neighbour). Empty where nothing does."""
-    steps = [o for o in replaced(observed, key, NEIGHBOUR) if o.accepted and o.confirmed]
+    steps = [o for o in replaced(observed, key, NEIGHBOUR) if o.surely_accepted]
     for between in replaced(observed, key, BETWEEN):
-        sure = between.refused and between.confirmed and between.rejection in _ABOUT_FIELD
+        sure = between.surely_refused and between.rejection in _ABOUT_FIELD
         beside = [o for o in steps if abs(o.value - between.value) == HALF]
         if sure and beside:
             return [between, beside[0]]
@@ -80,7 +80,7 @@ def is_closed_by(observations: Iterable[Observation], key: FieldKey) -> bool:
 def number_text(observed: ObservedContract, key: FieldKey) -> str:
     """The type of number that a text is read as, "" where it isn't: zeros before it make no
     difference, and other texts are refused."""
-    taken = [o for o in replaced(observed, key, NUMBER_TEXT) if o.accepted and o.confirmed]
+    taken = [o for o in replaced(observed, key, NUMBER_TEXT) if o.surely_accepted]
     if not taken or not is_closed(observed, key):
         return ""
     return "number" if any("." in str(o.value) for o in taken) else "integer"
@@ -88,9 +88,7 @@ def number_text(observed: ObservedContract, key: FieldKey) -> str:
 
 def is_open(observed: ObservedContract, key: FieldKey) -> bool:
     """Two unrelated nonsense values were accepted, each twice."""
-    taken = {
-        repr(o.value) for o in replaced(observed, key, "nonsense") if o.accepted and o.confirmed
-    }
+    taken = {repr(o.value) for o in replaced(observed, key, "nonsense") if o.surely_accepted}
     return len(taken) >= 2
 
 
@@ -151,7 +149,7 @@ def accepted_values(observed: ObservedContract, key: FieldKey) -> list[Any]:
     had for it, the working request's own first."""
     own = witness_value(observed, key)
     tried = replaced(observed, key, "candidate", "documented")
-    taken = [o.value for o in tried if o.accepted and o.confirmed]
+    taken = [o.value for o in tried if o.surely_accepted]
     return [value for value in [own, *taken] if value is not None]
 
 

@@ -52,6 +52,10 @@ def plain_words(one: View, two: View, direction: Direction) -> Iterator[Fact]:
             yield Fact(UNCLASSIFIED, False, *_named(word, old, new), one.location, two.location)
 
 
+def _shown_or_missing(schema: Schema | None) -> Any:
+    return MISSING if schema is None else _shown(schema)
+
+
 def schemas_below(one: View, two: View, direction: Direction) -> tuple[list[Fact], list[Pair]]:
     """Differences of the schemas under further keywords, and the pairs to go on with."""
     facts: list[Fact] = []
@@ -65,7 +69,7 @@ def schemas_below(one: View, two: View, direction: Direction) -> tuple[list[Fact
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if old is None or new is None:
-            sides = [MISSING if side is None else _shown(side) for side in (old, new)]
+            sides = [_shown_or_missing(side) for side in (old, new)]
             facts.append(_constraint(name, sides[0], sides[1], one, two, direction))
             continue
         segment = _INSIDE.get(name.partition("/")[0].partition(" (")[0])

@@ -11,6 +11,10 @@ from checker.drift.compare.view import view
 _MAX_DEPTH = 12
 
 
+def _digest_of(schema: Schema | None, depth: int) -> str | None:
+    return None if schema is None else digest(schema, depth)
+
+
 def digest(schema: Schema, depth: int = 0) -> str:
     """What the schema demands, references followed, in an order of its own; cut at a depth."""
     if depth > _MAX_DEPTH:
@@ -28,8 +32,8 @@ def digest(schema: Schema, depth: int = 0) -> str:
         "required": sorted(seen.required),
         "closed": seen.closed,
         "properties": {name: digest(child, below) for name, child in seen.properties.items()},
-        "items": digest(seen.items, below) if seen.items is not None else None,
-        "additional": digest(seen.additional, below) if seen.additional is not None else None,
+        "items": _digest_of(seen.items, below),
+        "additional": _digest_of(seen.additional, below),
         "variants": sorted(digest(branch, below) for branch in seen.variants),
         "discriminator": [seen.discriminator, dict(seen.mapping)],
         "rest": dict(seen.rest),

@@ -36,12 +36,8 @@ def paired(
         yield right[0], one[left[0]], two[right[0]]
 
 
-def by_key(operation: Operation) -> dict[tuple[str, str], Field]:
-    """Parameters by place and name; path parameters by their position, headers in lower case.
-
-    Members that are flattened beside the object they belong to are left out: the object's own
-    schema has them.
-    """
+def _positions(operation: Operation) -> dict[str, str]:
+    """Path parameters by name, with their number in the path."""
     order = {name: str(n) for n, name in enumerate(parameter_names(operation.id.path))}
     declared = [f.key.name for f in operation.parameters if f.key.place is Place.PATH]
     stray = [name for name in declared if name not in order]
@@ -49,6 +45,16 @@ def by_key(operation: Operation) -> dict[tuple[str, str], Field]:
     if len(stray) == 1 == len(free):
         # a slip in the name: it can mean the other one alone
         order[stray[0]] = order[free[0]]
+    return order
+
+
+def by_key(operation: Operation) -> dict[tuple[str, str], Field]:
+    """Parameters by place and name; path parameters by their position, headers in lower case.
+
+    Members that are flattened beside the object they belong to are left out: the object's own
+    schema has them.
+    """
+    order = _positions(operation)
     objects = {f.key for f in operation.parameters if f.schema.properties}
     found: dict[tuple[str, str], Field] = {}
     for field in operation.parameters:

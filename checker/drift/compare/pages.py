@@ -11,6 +11,7 @@ from checker.domain.location import Location
 from checker.domain.operation import (
     MAX_DEPTH,
     DocumentedResponse,
+    Field,
     FieldKey,
     Operation,
     OperationId,
@@ -129,6 +130,15 @@ def _folded(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
+def _named_fields(operation: Operation, name: str) -> list[Field]:
+    """The fields of a request with a name as written, else those whose last name it is."""
+    named = {key: f for key, f in operation.fields.items() if not f.variant}
+    exact = [f for key, f in named.items() if _same(key.name, name)]
+    if not exact and "." not in name:
+        exact = [f for key, f in named.items() if _same(key.leaf, name)]
+    return exact
+
+
 def find_field(operation: Operation | Entity, fact: ProseFact) -> Found | None:
     """The operation's field of that name: as written, else the only one with that last name."""
     name = str(fact.value["name"] if isinstance(fact.value, Mapping) else fact.name)
@@ -136,10 +146,7 @@ def find_field(operation: Operation | Entity, fact: ProseFact) -> Found | None:
         return _member(operation, name)
     if fact.direction == "response":
         return _response_field(operation, name)
-    named = {key: f for key, f in operation.fields.items() if not f.variant}
-    exact = [f for key, f in named.items() if _same(key.name, name)]
-    if not exact and "." not in name:
-        exact = [f for key, f in named.items() if _same(key.leaf, name)]
+    exact = _named_fields(operation, name)
     if len(exact) != 1:
         return None
     one = exact[0]

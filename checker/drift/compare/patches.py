@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
-from checker.domain.nodes import member_of
+from checker.domain.nodes import list_of, member_of
 from checker.domain.pointer import unescape
 from checker.domain.schema import MISSING
 from checker.drift.compare.sameness import lookup
@@ -30,19 +30,21 @@ def required_patch(
     owner, _, tail = place.pointer.rpartition("/properties/")
     if unescape(tail) != leaf:
         return ()
-    parent = lookup(raw, owner)
-    listed = member_of(parent, "required")
-    if required:
-        if isinstance(listed, list):
-            if leaf in listed:
-                return ()
-            return ({"op": "add", "path": f"{owner}/required/-", "value": leaf},)
-        return ({"op": "add", "path": f"{owner}/required", "value": [leaf]},)
-    if isinstance(listed, list) and leaf in listed:
-        if len(listed) == 1:
-            return ({"op": "remove", "path": f"{owner}/required"},)
-        return ({"op": "remove", "path": f"{owner}/required/{listed.index(leaf)}"},)
-    return ()
+    at, listed = f"{owner}/required", member_of(lookup(raw, owner), "required")
+    if not required:
+        return _unlisted(at, list_of(listed), leaf)
+    if not isinstance(listed, list):
+        return ({"op": "add", "path": at, "value": [leaf]},)
+    return () if leaf in listed else ({"op": "add", "path": f"{at}/-", "value": leaf},)
+
+
+def _unlisted(at: str, listed: list[Any], leaf: str) -> Patch:
+    """Takes a name out of a list, and the list away that would be empty then."""
+    if leaf not in listed:
+        return ()
+    if len(listed) == 1:
+        return ({"op": "remove", "path": at},)
+    return ({"op": "remove", "path": f"{at}/{listed.index(leaf)}"},)
 
 
 def enum_patch(raw: Mapping[str, Any], place: Location, values: Any) -> Patch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.domain.operation import Operation
@@ -178,18 +178,26 @@ def _moves(
     come = [key for key in after if key not in before]
     matched: set[Route] = set()
     for shape in (_template_shape, _version_shape):
-        targets: dict[Any, list[Route]] = defaultdict(list)
-        sources: dict[Any, list[Route]] = defaultdict(list)
-        for key in come:
-            if key not in matched:
-                targets[shape(after[key][0][0])].append(key)
-        for key in gone:
-            if key not in matched:
-                sources[shape(before[key][0][0])].append(key)
+        targets = _shaped(shape, come, after, matched)
+        sources = _shaped(shape, gone, before, matched)
         for what, keys in sources.items():
             if len(keys) == 1 and len(targets[what]) == 1:
                 matched |= {keys[0], targets[what][0]}
                 yield keys[0], targets[what][0]
+
+
+def _shaped(
+    shape: Callable[[Operation], Any],
+    routes: Iterable[Route],
+    entries: Mapping[Route, list[Entry]],
+    matched: Collection[Route],
+) -> dict[Any, list[Route]]:
+    """The routes without a match, by the shape of their operations."""
+    found: dict[Any, list[Route]] = defaultdict(list)
+    for key in routes:
+        if key not in matched:
+            found[shape(entries[key][0][0])].append(key)
+    return found
 
 
 def _template_shape(operation: Operation) -> Any:

@@ -284,11 +284,11 @@ def _one_sided(
     if given is None or closed or not view(given).told:
         return
     name = "items" if word == "items" else "additionalProperties"
-    said = _describe(given, False)["type"]
-    before, after = ({name: said}, None) if new is None else (None, {name: said})
-    kind = "constraint-removed" if new is None else "constraint-added"
-    breaking = widening_breaks(direction) if new is None else narrowing_breaks(direction)
-    yield _fact(kind, breaking, one, two, before, after)
+    said = {name: _describe(given, False)["type"]}
+    if new is None:
+        yield _fact("constraint-removed", widening_breaks(direction), one, two, said, None)
+    else:
+        yield _fact("constraint-added", narrowing_breaks(direction), one, two, None, said)
 
 
 def marks(old: Schema, new: Schema) -> Iterator[Fact]:

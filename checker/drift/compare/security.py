@@ -130,22 +130,22 @@ def _alternatives(security: Security, across: bool) -> dict[frozenset[str], str]
     in the Authorization header."""
     found: dict[frozenset[str], str] = {}
     for names in security.alternatives or ((),):
-        parts = []
-        for name in names:
-            scheme = security.schemes.get(name)
-            if scheme is None:
-                parts.append(name)
-            elif scheme.type == "basic" or (
-                scheme.type == "http" and scheme.scheme.lower() == "basic"
-            ):
-                parts.append("http basic")
-            elif across and _in_authorization(scheme):
-                parts.append("authorization header")
-            else:
-                described = (scheme.type, scheme.place, scheme.parameter, scheme.scheme.lower())
-                parts.append(" ".join(part for part in described if part))
+        parts = [_demand(name, security.schemes.get(name), across) for name in names]
         found[frozenset(parts)] = " and ".join(names)
     return found
+
+
+def _demand(name: str, scheme: SecurityScheme | None, across: bool) -> str:
+    """What a scheme demands, however the document calls it."""
+    if scheme is None:
+        return name
+    kind = scheme.scheme.lower()
+    if scheme.type == "basic" or (scheme.type, kind) == ("http", "basic"):
+        return "http basic"
+    if across and _in_authorization(scheme):
+        return "authorization header"
+    described = (scheme.type, scheme.place, scheme.parameter, kind)
+    return " ".join(part for part in described if part)
 
 
 def carried_alike(one: Operation, two: Operation) -> bool:

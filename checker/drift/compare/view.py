@@ -181,21 +181,21 @@ def _counts(rest: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _enum(schema: Schema, variants: Sequence[Schema]) -> tuple[Any, ...] | None:
-    if schema.enum is not None:
-        return schema.enum
-    if "const" in schema.raw:
+def _own_enum(schema: Schema) -> tuple[Any, ...] | None:
+    """The values that a schema itself allows, a constant among them."""
+    if schema.enum is None and "const" in schema.raw:
         return (schema.raw["const"],)
-    if not variants:
-        return None
+    return schema.enum
+
+
+def _enum(schema: Schema, variants: Sequence[Schema]) -> tuple[Any, ...] | None:
+    own = _own_enum(schema)
+    if own is not None or not variants:
+        return own
     values: list[Any] = []
     for branch in variants:
-        if branch.properties or branch.items:
-            return None
-        own = branch.enum
-        if own is None and "const" in branch.raw:
-            own = (branch.raw["const"],)
-        if own is None or len(own) != 1:
+        own = _own_enum(branch)
+        if branch.properties or branch.items or own is None or len(own) != 1:
             return None
         values.append(own[0])
     return tuple(values)

@@ -235,6 +235,11 @@ def _above(pointer: str) -> Iterator[str]:
         pointer = pointer.rpartition("/")[0]
 
 
+def _describes(word: Any) -> bool:
+    """Whether a member describes, or is a vendor's that nothing is told of."""
+    return word in _DESCRIBING or (str(word)[:2] == "x-" and word not in TOLD_EXTENSIONS)
+
+
 def stripped(value: Any, named: bool = False) -> Any:
     """A node without the words that describe and vendor extensions; lists of names sorted.
 
@@ -243,7 +248,7 @@ def stripped(value: Any, named: bool = False) -> Any:
         return {
             str(k): stripped(v, not named and k in _NAMES)
             for k, v in value.items()
-            if named or (k not in _DESCRIBING and (str(k)[:2] != "x-" or k in TOLD_EXTENSIONS))
+            if named or not _describes(k)
         }
     if isinstance(value, list):
         if all(isinstance(item, str) for item in value):

@@ -12,6 +12,11 @@ from checker.drift.rule import Case, Rule
 from checker.drift.words import sentences
 from checker.lexicon import read
 
+_WITHOUT_A_VALID_TOKEN = (
+    (None, "without any token", "anonymous"),
+    ("invalid", "with an invalid token", "invalid token accepted"),
+)
+
 
 class AuthNotEnforced(Rule):
     """Documented as protected, accepted without or with an invalid token.
@@ -41,11 +46,10 @@ class AuthNotEnforced(Rule):
         if documented is None or not documented.security.protected or _is_open(documented.text):
             return
         tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
-        for token in (None, "invalid"):
+        for token, how, observed in _WITHOUT_A_VALID_TOKEN:
             seen = tried.get(token)
-            if seen is None or not (seen.accepted and seen.confirmed):
+            if seen is None or not seen.surely_accepted:
                 continue
-            how = "without any token" if token is None else "with an invalid token"
             yield finding(
                 self,
                 case,
@@ -59,7 +63,7 @@ class AuthNotEnforced(Rule):
                     "it as public."
                 ),
                 documented="protected",
-                observed="anonymous" if token is None else "invalid token accepted",
+                observed=observed,
                 evidence=seen.evidence,
             )
             return

@@ -95,9 +95,8 @@ def _of_a_pattern(case: Case, bound: Bound, found: Iterable[Bound]) -> bool:
         return False
     if bound.keyword == "minLength" and bound.limit == 1 and not shape.pattern.matches(""):
         return True
-    lengths = {b.limit for b in found if b.key == bound.key and b.dimension == "length"}
-    sides = {b.side for b in found if b.key == bound.key and b.dimension == "length"}
-    return len(lengths) == 1 and len(sides) == 2
+    own = [b for b in found if b.key == bound.key and b.dimension == "length"]
+    return len({b.limit for b in own}) == 1 and len({b.side for b in own}) == 2
 
 
 def _bears(schema: Schema, dimension: str) -> bool:

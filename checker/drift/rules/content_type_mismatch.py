@@ -109,10 +109,11 @@ def _never_came(case: Case, fact: ResponseFact) -> str:
     """The media type documented alone that no answer has though it was as welcome as what came
     (JSON is asked for first, then anything), and whose schema that follows; empty where there is
     none."""
-    content = fact.response.content if fact.response is not None else {}
-    if len(content) != 1 or fact.seen < max(ENOUGH, fact.out_of) or fact.response is None:
+    if fact.response is None or len(fact.response.content) != 1:
         return ""
-    documented = next(iter(content))
+    if fact.seen < max(ENOUGH, fact.out_of):
+        return ""
+    documented = next(iter(fact.response.content))
     came = SeenContent.of((e for e, _ in case.observed.exchanges), fact.status)
     alike = SeenContent({bare(documented): [b for bodies in came.bodies.values() for b in bodies]})
     asked_for = is_json(documented) or not is_json(str(fact.observed))

@@ -202,17 +202,18 @@ def _same(known: Mapping[str, Any], kind: str, names: set[str]) -> bool:
     return names <= written
 
 
+def _conditional(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a schema that hold a condition."""
+    held = {key: raw[key] for key in _CONDITIONS if key in raw}
+    return {key: said for key, said in held.items() if key != "allOf" or _has_condition(said)}
+
+
 def _schema_conditions(operation: Operation) -> Iterator[set[str]]:
     """The names in each keyword of the body's schemas that can hold a condition on presence."""
     schemas = [s for s in operation.body.values() if s is not None]
     schemas += [f.schema for f in operation.fields.values() if f.schema.properties]
     for schema in schemas:
-        raw = schema.raw
-        conditional = {
-            key: raw[key]
-            for key in _CONDITIONS
-            if key in raw and (key != "allOf" or _has_condition(raw[key]))
-        }
+        conditional = _conditional(schema.raw)
         if conditional:
             yield set(_strings(conditional))
     branches: dict[str, set[str]] = {}

@@ -47,7 +47,7 @@ class EnumNotEnforced(Rule):
             if any(o.detail.get("role") == "ignored" for o in case.observed.of(Kind.READBACK, key)):
                 continue  # the field has no effect at all: that is the finding
             nonsense = replaced(case.observed, key, "nonsense")
-            tried = each_value(o for o in nonsense if o.accepted and o.confirmed)
+            tried = each_value(o for o in nonsense if o.surely_accepted)
             documented = list(field.schema.enum)
             yield finding(
                 self,

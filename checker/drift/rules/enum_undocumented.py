@@ -83,7 +83,7 @@ class EnumUndocumented(Rule):
             if not is_closed(case.observed, key) or has_shape(case.observed, key):
                 continue
             tried = replaced(case.observed, key, "candidate", "documented")
-            accepted = [o.value for o in tried if o.accepted and o.confirmed]
+            accepted = [o.value for o in tried if o.surely_accepted]
             # A registry's values are a sample: as the whole set they would mislead.
             guessed = any(o.accepted and o.detail.get("guessed") for o in tried)
             more = _SAMPLE if guessed else ""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
+from checker.domain.nodes import mapping_of
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import MISSING
@@ -52,7 +53,7 @@ class ExampleRejected(Rule):
         for key in case.observed.subjects(Kind.REPLACE):
             field = documented_field(case, key)
             for seen in replaced(case.observed, key, "example"):
-                if not (seen.rejected and seen.confirmed) or field is None:
+                if not seen.surely_rejected or field is None:
                     continue
                 if seen.rejection is not Rejection.VALIDATION:
                     continue
@@ -85,7 +86,7 @@ class ExampleRejected(Rule):
         for seen in case.observed.of(Kind.REPLACE):
             if seen.detail.get("role") != "example-request" or seen.subject is not None:
                 continue
-            if not (seen.rejected and seen.confirmed) or seen.rejection is not Rejection.VALIDATION:
+            if not seen.surely_rejected or seen.rejection is not Rejection.VALIDATION:
                 continue
             yield finding(
                 self,
@@ -114,7 +115,7 @@ def _taken_instead(case: Case, key: FieldKey, field: Field, seen: Observation) -
 def _working(case: Case, seen: Observation) -> Any:
     """The example with what it lacks and has to have, as the accepted request beside it has that;
     where it lacks nothing, that request, or MISSING."""
-    needed = {o.subject for o in case.observed.of(Kind.REMOVE) if o.refused and o.confirmed}
+    needed = {o.subject for o in case.observed.of(Kind.REMOVE) if o.surely_refused}
     body = _accepted_beside(seen)
     whole = _completed(seen.value, body, needed)
     return body if whole == seen.value else whole
@@ -126,10 +127,10 @@ def _completed(
     """An example with the members of an accepted value that are needed and that it lacks."""
     if isinstance(example, list) and isinstance(accepted, list) and accepted:
         return [_completed(item, accepted[0], needed, f"{at}[]") for item in example]
-    if not (isinstance(example, dict) and isinstance(accepted, dict)):
+    if not isinstance(example, dict):
         return example
     whole = dict(example)
-    for name, value in accepted.items():
+    for name, value in mapping_of(accepted).items():
         place = f"{at}.{name}" if at else name
         if name in example:
             whole[name] = _completed(example[name], value, needed, place)

@@ -58,7 +58,7 @@ class FieldRejected(Rule):
             others = replaced(case.observed, key, "other-type", "candidate")
             if len(tried) < 2 or any(o.accepted for o in others):
                 continue
-            if not all(o.rejected and o.confirmed and o.rejection is _REFUSED for o in tried):
+            if not all(o.surely_rejected and o.rejection is _REFUSED for o in tried):
                 continue
             if all(_is_of_another(case, key, o) for o in tried):
                 continue
@@ -147,7 +147,7 @@ def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) ->
         if (beside.place, beside.parent) != (key.place, key.parent):
             continue
         for unknown in replaced(case.observed, beside, "unknown-name"):
-            if unknown.rejected and unknown.confirmed and unknown.rejection is _REFUSED:
+            if unknown.surely_rejected and unknown.rejection is _REFUSED:
                 theirs = _folded(unknown, beside.leaf, key.leaf)
                 if theirs:
                     return all(theirs == _folded(o, key.leaf, beside.leaf) for o in tried)

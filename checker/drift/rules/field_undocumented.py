@@ -43,7 +43,7 @@ class FieldUndocumented(Rule):
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is None:
             return
-        required = {o.subject for o in case.observed.of(Kind.REMOVE) if o.refused and o.confirmed}
+        required = {o.subject for o in case.observed.of(Kind.REMOVE) if o.surely_refused}
         for seen in case.observed.of(Kind.READBACK):
             key = seen.subject
             if key is None or seen.detail.get("role") != "undocumented" or not seen.confirmed:

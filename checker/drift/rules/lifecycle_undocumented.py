@@ -67,7 +67,7 @@ class LifecycleUndocumented(Rule):
         prerequisites = {
             str(o.detail["endpoint"]) for o in needed_steps(case) if not o.detail.get("acts_on")
         }
-        waiting = [o for o in case.observed.of(Kind.STATE) if o.refused and o.confirmed]
+        waiting = [o for o in case.observed.of(Kind.STATE) if o.surely_refused]
         moving = [o for o in needed_steps(case) if o.detail.get("acts_on")]
         for seen in [*moving, *waiting]:
             endpoint = str(seen.detail.get("acts_on_endpoint") or seen.detail["endpoint"])

@@ -37,7 +37,7 @@ class OperationMissing(Rule):
 
     def check(self, case: Case) -> Iterable[Finding]:
         for seen in case.observed.of(Kind.EXIST):
-            if not (seen.rejected and seen.confirmed) or case.documented is None:
+            if not seen.surely_rejected or case.documented is None:
                 continue
             if _only_fails(case.documented):
                 continue

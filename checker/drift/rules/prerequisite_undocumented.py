@@ -69,4 +69,4 @@ class PrerequisiteUndocumented(Rule):
 
 def needed_steps(case: Case) -> list[Observation]:
     """Steps without which the operation is refused, confirmed."""
-    return [o for o in case.observed.of(Kind.OMIT_STEP) if o.refused and o.confirmed]
+    return [o for o in case.observed.of(Kind.OMIT_STEP) if o.surely_refused]

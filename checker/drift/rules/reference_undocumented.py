@@ -57,7 +57,7 @@ class ReferenceUndocumented(Rule):
             if key.place is Place.PATH:
                 continue
             for seen in replaced(case.observed, key, "unknown-identifier"):
-                if not (seen.refused and seen.confirmed):
+                if not seen.surely_refused:
                     continue
                 producer, member = str(seen.detail["producer"]), str(seen.detail.get("member", ""))
                 resource = _resource(producer, member)

@@ -124,7 +124,7 @@ def _spared(case: Case) -> dict[FieldKey, Observation]:
     spared: dict[FieldKey, Observation] = {}
     joint: dict[FieldKey, Observation] = {}
     for seen in case.observed.of(Kind.REMOVE):
-        if not (seen.accepted and seen.confirmed):
+        if not seen.surely_accepted:
             continue
         if seen.subject is not None:
             spared.setdefault(seen.subject, seen)

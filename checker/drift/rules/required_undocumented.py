@@ -68,7 +68,7 @@ class RequiredUndocumented(Rule):
         explained = dependent_fields(case.observed) | conflicting_reference(case.observed)
         for seen in case.observed.of(Kind.REMOVE):
             key = seen.subject
-            if key is None or not (seen.refused and seen.confirmed) or key in explained:
+            if key is None or not seen.surely_refused or key in explained:
                 continue
             found = self._of_field(case, key, seen)
             if found is not None:

@@ -100,7 +100,7 @@ class StatusUndocumented(Rule):
 
 def is_missing(case: Case) -> bool:
     """Whether the server doesn't have the operation, which is a finding of its own."""
-    return any(o.rejected and o.confirmed for o in case.observed.of(Kind.EXIST))
+    return any(o.surely_rejected for o in case.observed.of(Kind.EXIST))
 
 
 def _twin(case: Case, operation: Operation) -> DocumentedResponse | None:

@@ -41,11 +41,11 @@ class TokenRejected(Rule):
             return
         described = documented_tokens(case)
         tried = {o.detail["token"]: o for o in case.observed.of(Kind.TOKEN)}
-        refused = [t for t in described if t in tried and tried[t].refused and tried[t].confirmed]
+        refused = [t for t in described if t in tried and tried[t].surely_refused]
         working = [t for t in described if t not in refused]
+        everyone = not set(working).intersection(case.token_types)
         for token in refused:
             seen = tried[token]
-            everyone = not any(t in case.token_types for t in working)
             yield finding(
                 self,
                 case,

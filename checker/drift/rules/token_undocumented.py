@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from checker.domain.finding import Finding, FindingField, Severity
+from checker.domain.nodes import member_of
 from checker.domain.observation import Kind, Rejection
 from checker.domain.operation import Operation
 from checker.drift.build import answered, article, finding, listed
@@ -49,7 +50,7 @@ class TokenUndocumented(Rule):
         refused = [
             o
             for o in tried.values()
-            if o.rejected and o.confirmed and o.rejection is Rejection.AUTHORISATION
+            if o.surely_rejected and o.rejection is Rejection.AUTHORISATION
         ]
         if not refused:
             return
@@ -59,7 +60,7 @@ class TokenUndocumented(Rule):
             for token, seen in tried.items():
                 if token in (None, "invalid") or token in described:
                     continue
-                if not (seen.accepted and seen.confirmed):
+                if not seen.surely_accepted:
                     continue
                 yield finding(
                     self,
@@ -79,7 +80,7 @@ class TokenUndocumented(Rule):
         if security.protected:
             return
         anonymous = tried.get(None)
-        if anonymous is None or not (anonymous.refused and anonymous.confirmed):
+        if anonymous is None or not anonymous.surely_refused:
             return
         working = [t for t in case.token_types if t not in tried or tried[t].accepted]
         yield finding(
@@ -108,7 +109,8 @@ def _secured(case: Case) -> Patch:
         return ()
     raw = documents[0].raw
     nodes = (lookup(raw, o.location.pointer) for o in documents[0].operations)
-    found = [n["security"] for n in nodes if isinstance(n, Mapping) and n.get("security")]
+    every = [member_of(node, "security") for node in nodes]
+    found = [one for one in every if one]
     if not found or any(one != found[0] for one in found):
         return ()
     path = operation.location.child("security").pointer

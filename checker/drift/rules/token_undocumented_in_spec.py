@@ -166,7 +166,7 @@ def _needs_token(operation: Operation, contract: ObservedContract | None) -> boo
     ):
         return True
     return contract is not None and any(
-        o.confirmed and o.refused and o.detail.get("token") is None
+        o.surely_refused and o.detail.get("token") is None
         for o in contract.of(Kind.TOKEN)
         if "token" in o.detail
     )

@@ -74,16 +74,12 @@ class TypeMismatch(Rule):
                 taken = refused[0].detail["accepted"]
             else:
                 refused = replaced(case.observed, key, "documented")
-                proof = [
-                    o
-                    for o in replaced(case.observed, key, "other-type")
-                    if o.accepted and o.confirmed
-                ]
+                proof = [o for o in replaced(case.observed, key, "other-type") if o.surely_accepted]
                 if not proof:
                     continue
                 taken = proof[0].value
             if not refused or not all(
-                o.refused and o.confirmed and o.rejection is not Rejection.CONFLICT for o in refused
+                o.surely_refused and o.rejection is not Rejection.CONFLICT for o in refused
             ):
                 continue
             beside = replaced(case.observed, key, "unrelated-type")
@@ -91,7 +87,7 @@ class TypeMismatch(Rule):
                 continue  # it takes anything: a value of a wrong type is passed over
             real = number or json_type(taken)
             fractions = replaced(case.observed, key, FRACTION)
-            if real == "integer" and any(o.accepted and o.confirmed for o in fractions):
+            if real == "integer" and any(o.surely_accepted for o in fractions):
                 real = "number"
             if field.schema.allows_type(real) or _travels_alike(key.place, refused):
                 continue

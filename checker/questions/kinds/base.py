@@ -81,7 +81,7 @@ def sent(field: Field) -> bool:
 
 def taken(seen: Observation) -> bool:
     """Whether an observation says for sure what becomes of the value."""
-    return seen.accepted or (seen.rejected and seen.confirmed)
+    return seen.accepted or seen.surely_rejected
 
 
 def in_body(field: Field) -> bool:
