@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,14 @@ def _one_of(given: dict[str, object]) -> None:
         raise click.UsageError(f"{' and '.join(names)} can't be used together.")
 
 
+def _no_finding(name: str, findings: Sequence[Finding]) -> UsageError:
+    known = ", ".join(f.fingerprint for f in findings[:8]) or "none"
+    return UsageError(
+        f"{name!r} is the fingerprint of no finding in the report.",
+        f"It has: {known}{' …' if len(findings) > 8 else ''}.",
+    )
+
+
 def _chosen(result: RunResult, chosen: tuple[str, ...], *, only_safe: bool) -> tuple[Finding, ...]:
     """The findings asked for; every fingerprint has to be one of the report's."""
     from checker.drift.registry import FixSafety, fix_safety
@@ -80,11 +89,7 @@ def _chosen(result: RunResult, chosen: tuple[str, ...], *, only_safe: bool) -> t
     findings = result.findings
     for name in chosen:
         if not any(f.fingerprint.startswith(name) for f in findings):
-            known = ", ".join(f.fingerprint for f in findings[:8]) or "none"
-            raise UsageError(
-                f"{name!r} is the fingerprint of no finding in the report.",
-                f"It has: {known}{' …' if len(findings) > 8 else ''}.",
-            )
+            raise _no_finding(name, findings)
     if chosen:
         findings = tuple(f for f in findings if f.fingerprint.startswith(chosen))
     if only_safe:

@@ -162,6 +162,17 @@ def _check_free(files: Sequence[Path], loaded: Loaded, force: bool) -> None:
             raise UsageError(f"{file}: is there already.", "--force writes over it.")
 
 
+def _asked_base_url(portal: Portal, asks: bool) -> str:
+    """The base URL that the user types; the one that the documents name is offered."""
+    named = next((a for d in portal.documents if (a := _named_address(d))), "")
+    if not asks:
+        hint = f" The documents name {named}." if named else ""
+        raise UsageError(
+            "No base URL: nothing says where the API is.", f"Give --base-url URL.{hint}"
+        )
+    return str(click.prompt("Base URL of the API", default=named or None, err=True))
+
+
 def _completed(
     paths: Sequence[str], options: Mapping[str, Any], loaded: Loaded, portal: Portal
 ) -> Loaded:
@@ -169,13 +180,7 @@ def _completed(
     target, more = loaded.settings.targets[0], dict(options)
     asks = _asks()
     if not target.base_url:
-        named = next((a for d in portal.documents if (a := _named_address(d))), "")
-        if not asks:
-            hint = f" The documents name {named}." if named else ""
-            raise UsageError(
-                "No base URL: nothing says where the API is.", f"Give --base-url URL.{hint}"
-            )
-        more["base_url"] = click.prompt("Base URL of the API", default=named or None, err=True)
+        more["base_url"] = _asked_base_url(portal, asks)
     tokens = list(more.get("token") or ())
     for name in _without_token(loaded, portal) if asks else ():
         words = f"Token for {name} (empty: none yet)"

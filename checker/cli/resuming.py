@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +100,18 @@ def _check_same(
             )
 
 
+def _kept(old: RunResult, done: Collection[str]) -> RunResult:
+    """What a run that goes on keeps of an earlier one: the operations that are done with."""
+    return old.with_(
+        operations=tuple(o for o in old.operations if str(o.operation) in done),
+        findings=tuple(f for f in old.findings if f.operation in done),
+        status="complete",
+        error="",
+        exit_status=0,
+        shortfall="",
+    )
+
+
 def _from_report(settings: Settings) -> tuple[Settings, RunResult | None]:
     """The same from a report, where there is no journal."""
     path = Path(settings.out) / "report.json"
@@ -114,14 +126,7 @@ def _from_report(settings: Settings) -> tuple[Settings, RunResult | None]:
     done = frozenset(
         str(o.operation) for o in old.operations if o.status in TRIED and not o.passing
     )
-    kept = old.with_(
-        operations=tuple(o for o in old.operations if str(o.operation) in done),
-        findings=tuple(f for f in old.findings if f.operation in done),
-        status="complete",
-        error="",
-        exit_status=0,
-        shortfall="",
-    )
+    kept = _kept(old, done)
     targets = settings.targets or (Target(),)
     pairs = frozenset((target.name, name) for target in targets for name in done)
     _tell(pairs, {})

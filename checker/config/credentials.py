@@ -160,10 +160,15 @@ def _with_source(reading: Reading, token: Token) -> Token:
         return replace(token, source=source, value=placeholder(token.type), shaped=True)
     if "login" not in raw:
         return token
-    login = _login(reading)
+    token = _as_given_out(token, _login(reading))
+    return replace(token, csrf=csrf, value=placeholder(token.type))
+
+
+def _as_given_out(token: Token, login: Login) -> Token:
+    """A token that a login gives out: it travels as the login says, where nothing else does."""
     if not token.shaped and (login.cookie or login.header):
         token = replace(token, cookie=login.cookie, header=login.header, shaped=True)
-    return replace(token, source=login, csrf=csrf, value=placeholder(token.type))
+    return replace(token, source=login)
 
 
 def placeholder(token_type: str) -> str:

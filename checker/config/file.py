@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.config.values import OPTIONS, nearest
+from checker.domain.nodes import mapping_of
 from checker.errors import UsageError
 
 NAME = "driftcheck.toml"
@@ -79,8 +80,8 @@ def _shown(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def read_config(path: Path) -> ConfigFile:
-    """The file's content; raises UsageError with file and line for what can't be used."""
+def _parsed(path: Path) -> tuple[str, Any]:
+    """The text of a config and what it says."""
     try:
         text = path.read_text(encoding="utf-8")
         content: Any = tomllib.loads(text)
@@ -92,6 +93,12 @@ def read_config(path: Path) -> ConfigFile:
         raise UsageError(f"{path}: not TOML: {error}.") from None
     if path.name == "pyproject.toml":
         content = content.get("tool", {}).get("driftcheck", {})
+    return text, content
+
+
+def read_config(path: Path) -> ConfigFile:
+    """The file's content; raises UsageError with file and line for what can't be used."""
+    text, content = _parsed(path)
     config = ConfigFile(
         path,
         text,
@@ -104,7 +111,7 @@ def read_config(path: Path) -> ConfigFile:
     for name, target in config.targets.items():
         _known(config, ("targets", name), target, TARGET_KEYS)
         for type_, token in _table(path, text, target, "tokens").items():
-            if isinstance(token, str) or (isinstance(token, Mapping) and "value" in token):
+            if isinstance(token, str) or "value" in mapping_of(token):
                 raise UsageError(
                     f"{config.where('targets', name, 'tokens', type_)}: a token's value doesn't "
                     "belong here.",

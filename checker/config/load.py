@@ -50,6 +50,15 @@ class Loaded:
         )
 
 
+def _as_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the options that belong to the run itself, by the settings' names."""
+    others = _OF_TARGETS | _OF_THE_COMMAND
+    fields = {_LISTED.get(n, n): v for n, v in values.items() if n not in others}
+    if "format" in fields:
+        fields["formats"] = fields.pop("format")
+    return fields
+
+
 def load_settings(
     paths: Sequence[Path],
     options: Mapping[str, Any],
@@ -81,10 +90,7 @@ def load_settings(
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder.", _instead(str(path)))
-    others = _OF_TARGETS | _OF_THE_COMMAND
-    fields = {_LISTED.get(n, n): v for n, v in values.items() if n not in others}
-    if "format" in fields:
-        fields["formats"] = fields.pop("format")
+    fields = _as_settings(values)
     settings = Settings(paths=tuple(paths), targets=targets, rule_settings=_rules(file), **fields)
     _check_rules(settings, file)
     unused = unknown_variables(environment, [t.name for t in targets], file.text)

@@ -136,17 +136,22 @@ def _with_tokens(
     return replace(target, tokens={n: t for n, t in tokens.items() if t.value}), valueless
 
 
+def _extracted_by(setup: Path) -> set[str]:
+    """The names of all that the steps of a record extract."""
+    from checker.documents.workflow import load_record
+
+    record, _ = load_record(setup, str(setup))
+    steps = (*record.prerequisites, *record.test_steps)
+    return {name for step in steps for name in step.extract}
+
+
 def _by_setup(target: Target, tokens: Mapping[str, Token]) -> dict[str, Token]:
     """The tokens; the set-up record gives those that have no value and that it extracts."""
     out = dict(tokens)
     open_ = [t for t in tokens.values() if not (t.value or t.lacking or t.also)]
     if not open_ or target.setup is None or target.base_url is None:
         return out
-    from checker.documents.workflow import load_record
-
-    record, _ = load_record(target.setup, str(target.setup))
-    steps = (*record.prerequisites, *record.test_steps)
-    extracted = {name for step in steps for name in step.extract}
+    extracted = _extracted_by(target.setup)
     for token in open_:
         if token.type in extracted:
             out[token.type] = replace(token, value=placeholder(token.type), source=SetUp())
@@ -169,9 +174,10 @@ def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dic
             continue
         where = config.where("targets", target, "tokens", name, "together")
         parts = texts(raw["together"], where)
-        for part in parts:
-            if part not in tokens or part == name:
-                raise UsageError(f"{where}: there is no token {part!r}.", nearest(part, tokens))
+        stranger = next((part for part in parts if part not in tokens or part == name), None)
+        if stranger is not None:
+            said = f"{where}: there is no token {stranger!r}."
+            raise UsageError(said, nearest(stranger, tokens))
         lacking = [v for p in parts if not tokens[p].value for v in missing_of(tokens[p])]
         out[name] = joint([tokens[p] for p in parts], name, shaped=True)
         if lacking:

@@ -55,18 +55,13 @@ class Recorded:
         return 200 <= self.status < 300
 
 
-def load_har(path: Path, display: str = "") -> list[Recorded]:
-    """The entries of a HAR file; `display` is its name for the user.
-
-    Entries that aren't usable are passed over. Raises DocumentError naming the file where it
-    can't be read, is too large or isn't a HAR file.
-    """
-    name = display or str(path)
+def _json_of(path: Path, name: str) -> Any:
+    """The JSON of a file; raises DocumentError with the name for what can't be read."""
     try:
         if path.stat().st_size > MAX_BYTES:
             limit = MAX_BYTES // 1_000_000
             raise DocumentError(f"{name}: larger than {limit} MB.", "Record a shorter session.")
-        content = whole_texts(json.loads(path.read_bytes().decode("utf-8-sig")))
+        return whole_texts(json.loads(path.read_bytes().decode("utf-8-sig")))
     except OSError as error:
         raise DocumentError(f"{name}: can't be read ({error.strerror}).") from None
     except json.JSONDecodeError as error:
@@ -75,8 +70,16 @@ def load_har(path: Path, display: str = "") -> list[Recorded]:
         raise DocumentError(f"{name}: not UTF-8 text.", _MEND) from None
     except (RecursionError, ValueError):
         raise DocumentError(f"{name}: its JSON is nested too deeply or too odd.", _MEND) from None
-    log = member_of(content, "log")
-    entries = member_of(log, "entries")
+
+
+def load_har(path: Path, display: str = "") -> list[Recorded]:
+    """The entries of a HAR file; `display` is its name for the user.
+
+    Entries that aren't usable are passed over. Raises DocumentError naming the file where it
+    can't be read, is too large or isn't a HAR file.
+    """
+    name = display or str(path)
+    entries = member_of(_json_of(path, name), "log", "entries")
     if not isinstance(entries, list):
         raise DocumentError(f"{name}: not a HAR file (it has no log.entries).", _MEND)
     if len(entries) > MAX_ENTRIES:

@@ -214,7 +214,7 @@ def _direction(headings: Sequence[str], near: str, own: Scope) -> str:
     event" of `POST /events`) is a thing of the API.
     """
     things = {_one(w) for operation in own for w in name_words(operation.path).split()}
-    for text in (headings[0] if headings else "", near, *headings[1:-1]):
+    for text in (*headings[:1], near, *headings[1:-1]):
         told = _told(text)
         events = {_one(word) for word in told.get(EVENT, ())} - things
         if events and REQUEST not in told and text != near:

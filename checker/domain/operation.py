@@ -244,10 +244,7 @@ class Operation:
         if not key.name.endswith("[]"):
             return self._member(key)
         array = self.field(key.parent) if key.parent is not None and key.parent.name else None
-        items = array.schema.items if array is not None else None
-        if array is None or items is None or items.properties or items.items is not None:
-            return None
-        return Field(key, False, items, items.location, array.schema.location, items.description)
+        return _of_scalars(key, array.schema) if array is not None else None
 
     def _member(self, key: FieldKey) -> Field | None:
         """A member of a schema that `fields` doesn't unroll again, looked up in what holds it."""
@@ -267,6 +264,14 @@ class Operation:
     def text(self) -> str:
         """All words of the operation that can document a requirement."""
         return "\n".join(t for t in (self.summary, self.description) if t)
+
+
+def _of_scalars(key: FieldKey, array: Schema) -> Field | None:
+    """The items of an array as a field; None where they have parts themselves."""
+    items = array.items
+    if items is None or items.properties or items.items is not None:
+        return None
+    return Field(key, False, items, items.location, array.location, items.description)
 
 
 def _told(field_: Field) -> Field:

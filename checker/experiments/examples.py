@@ -152,8 +152,8 @@ def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKe
     }
     kind = _kind(example)
     like = [k for k in others if kind and _kind(edits.get(context.template, k)) == kind]
-    around = [dict.fromkeys(like, _moved(example, by)) for by in _AROUND] if like else []
-    return [group for group in (documented, *around) if group]
+    around = [dict.fromkeys(like, _moved(example, by)) for by in _AROUND if like]
+    return list(filter(None, (documented, *around)))
 
 
 def _moved(value: Any, by: int) -> Any:

@@ -110,7 +110,7 @@ class Formats(Experiment):
             elif _nonsense(context, key) == "refused":
                 if await self._has_neighbours(context, key, out):
                     shaped.append(key)
-            elif _plain(edits.get(context.template, key)) and _format(context, key) is None:
+            elif _is_free(context, key):
                 free.append(key)
         for key in [*shaped, *await self._minds_odd(context, free)][:MAX_FIELDS]:
             learned = await self._learn(context, key, out)
@@ -328,3 +328,8 @@ def _plain(value: Any) -> bool:
 def _as_number(seen: Observation) -> bool:
     """Whether a text was taken for the number that it is."""
     return seen.confirmed and seen.detail.get("role") == NUMBER_TEXT
+
+
+def _is_free(context: Context, key: FieldKey) -> bool:
+    """Whether nothing documents a format, and the value shows none."""
+    return _plain(edits.get(context.template, key)) and _format(context, key) is None

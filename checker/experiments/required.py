@@ -94,8 +94,10 @@ class Required(Experiment):
             gone = [k for k in free if k not in kept]
             names = {str(k) for k in gone}
             known = [o for o in observations if set(o.detail.get("removed", ())) == names]
-            if not gone or known:
-                return not gone or known[0].accepted
+            if not gone:
+                return True
+            if known:
+                return known[0].accepted
             seen = await context.lab.ask(removal(*gone))
             if len(gone) > 1:
                 observations.append(seen)  # it isn't asked again where dependencies are looked for

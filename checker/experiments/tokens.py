@@ -94,6 +94,10 @@ class Tokens(Experiment):
         return [seen]
 
 
+def _leads_away(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status in REDIRECTS
+
+
 async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observation:
     """The observation of a documented token; a refusal where it is led elsewhere, time and again,
     while the witness's own is answered for the same thing."""
@@ -103,7 +107,7 @@ async def _led_away(context: Context, ask: Ask, seen: Observation) -> Observatio
         return seen
     for _ in range(AGAIN):
         _, exchange, _, _ = await lab.sent(ask.edit)
-        if exchange.response is None or exchange.response.status not in REDIRECTS:
+        if not _leads_away(exchange):
             return seen
         good = lab.last_control if await lab.control() else None
         if good is None or not _answered(good.exchange):

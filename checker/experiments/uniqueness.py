@@ -114,10 +114,9 @@ class Uniqueness(Experiment):
             field = context.field(key)
             if key in alone or field is None or key.place is not Place.BODY or key.parent:
                 continue
-            now = edits.get(used, key)
-            other = next((v for v in field.schema.enum or () if v not in (None, now)), None)
-            if len(found) < MAX_CLOSED and other is not None:
-                call = edits.put(used, key, other)
+            others = [v for v in field.schema.enum or () if v not in (None, edits.get(used, key))]
+            if others and len(found) < MAX_CLOSED:
+                call = edits.put(used, key, others[0])
                 ask = Ask(Kind.RESEND, _constant(call), detail={"fields": [str(key)]})
                 if (await context.lab.ask(ask)).accepted:
                     found.append(key)

@@ -43,15 +43,22 @@ def unified(before: str, after: str, old: str, new: str) -> str:
     )
 
 
+def _alike_from(one: Sequence[str], two: Sequence[str], i: int, j: int) -> int:
+    """How many entries from here on are the same in both."""
+    same = 0
+    while i + same < len(one) and j + same < len(two) and one[i + same] == two[j + same]:
+        same += 1
+    return same
+
+
 def opcodes(one: Sequence[str], two: Sequence[str]) -> Iterator[Opcode]:
     """difflib's opcodes."""
     i = j = 0
     while i < len(one) or j < len(two):
-        start = i
-        while i < len(one) and j < len(two) and one[i] == two[j]:
-            i, j = i + 1, j + 1
-        if i > start:
-            yield "equal", start, i, j - (i - start), j
+        same = _alike_from(one, two, i, j)
+        if same:
+            yield "equal", i, i + same, j, j + same
+            i, j = i + same, j + same
         if i == len(one) and j == len(two):
             return
         to_i, to_j = _in_step(one, two, i, j)

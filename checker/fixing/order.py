@@ -51,13 +51,7 @@ class Order:
             if _is_sorted(members):
                 return _sorted_in(name, [m for m in members if not m.startswith("x-")])
             leads = _usual(name, members)
-        # Before all members: wrong for each that elsewhere stands before the new one.
-        wrong = sum(max(-leads[m], 0) for m in members)
-        best, place = wrong, 0
-        for number, member in enumerate(members, 1):
-            wrong += leads[member]
-            if wrong <= best:
-                best, place = wrong, number
+        place = _least_wrong(members, leads)
         trailing = place == len(members) and any(leads.values())
         while trailing and place and members[place - 1].startswith("x-"):
             place -= 1
@@ -111,3 +105,15 @@ def _is_sorted(members: Sequence[str]) -> bool:
 
 def _sorted_in(name: str, members: Sequence[str]) -> int:
     return sum(member < name for member in members)
+
+
+def _least_wrong(members: Sequence[str], leads: Mapping[str, int]) -> int:
+    """The place on whose wrong side the fewest members stand; of equal ones the last."""
+    # Before all members: wrong for each that elsewhere stands before the new one.
+    wrong = sum(max(-leads[m], 0) for m in members)
+    best, place = wrong, 0
+    for number, member in enumerate(members, 1):
+        wrong += leads[member]
+        if wrong <= best:
+            best, place = wrong, number
+    return place

@@ -73,12 +73,12 @@ def _index(number: int, place: Tokens, tests: Tests, items: list[Any]) -> int:
     names = {k: v for k, v in wanted.items() if not k or (len(k) == 1 and k[0] in IDENTITY)}
     if not names:
         return number
-    fitting = [
-        at
-        for at, item in enumerate(items)
-        if all(exists(item, k) and same(get(item, k), v) for k, v in names.items())
-    ]
+    fitting = [at for at, item in enumerate(items) if _agrees(item, names)]
     return fitting[0] if number not in fitting and len(fitting) == 1 else number
+
+
+def _agrees(item: Any, wanted: Tests) -> bool:
+    return all(exists(item, k) and same(get(item, k), v) for k, v in wanted.items())
 
 
 def there(step: Step, document: Any, tests: Tests) -> bool:

@@ -105,20 +105,24 @@ class _Editor:
         self.lines += [m.end() for m in re.finditer(r"\r\n|\n|\r", text)]
         self.style = YamlStyle(text, self.root, self.newline)
 
+    def _member(self, parent: yaml.MappingNode, token: str, operation: Operation) -> str:
+        """The text with a member of a mapping changed."""
+        parent, number = member(parent, token)
+        if number is None:
+            if operation.op == "remove":
+                raise Unplaced(f"there is no {token!r}")
+            return self._insert(parent, self._place(parent, token), token, operation.value)
+        if operation.op == "remove":
+            return self._remove(parent, number)
+        if operation.op == "rename":
+            return self._rename(parent.value[number][0], operation.value)
+        return self._replace(parent, parent.value[number], operation.value)
+
     def edit(self, operation: Operation) -> str:
         parent = self._find(operation.tokens[:-1])
         token = operation.tokens[-1]
         if isinstance(parent, yaml.MappingNode):
-            parent, number = member(parent, token)
-            if operation.op == "remove":
-                if number is None:
-                    raise Unplaced(f"there is no {token!r}")
-                return self._remove(parent, number)
-            if operation.op == "rename" and number is not None:
-                return self._rename(parent.value[number][0], operation.value)
-            if number is not None:
-                return self._replace(parent, parent.value[number], operation.value)
-            return self._insert(parent, self._place(parent, token), token, operation.value)
+            return self._member(parent, token, operation)
         if not isinstance(parent, yaml.SequenceNode):
             raise Unplaced("its place is in a value that has no members")
         if operation.op == "add":

@@ -316,6 +316,18 @@ def _nothing_there(response: Response, documented: DocumentedResponse) -> Readin
     return reading
 
 
+def _observed_of(kind: str, tally: _Tally) -> Any:
+    """What answers had, as a fact tells it."""
+    observed: Any = tally.observed
+    if kind == "enum":
+        return sorted(tally.observed, key=lambda v: (str(type(v)), str(v)))
+    if kind == "undocumented":
+        observed = sorted(tally.observed)
+    elif kind == "type" and len(observed) > 1:
+        observed = ["number"]
+    return observed[0] if len(observed) == 1 else observed
+
+
 def _folded(
     tallies: Mapping[tuple[Any, ...], _Tally], there: Mapping[tuple[str, str], int]
 ) -> list[ResponseFact]:
@@ -326,15 +338,7 @@ def _folded(
             continue
         mismatch = tally.mismatch
         whole = name if kind in ("type", "enum") else mismatch.parent
-        observed: Any = tally.observed
-        if kind == "enum":
-            observed = sorted(tally.observed, key=lambda v: (str(type(v)), str(v)))
-        elif kind == "undocumented":
-            observed = sorted(tally.observed)
-        elif kind == "type" and len(observed) > 1:
-            observed = ["number"]
-        if kind != "enum" and len(observed) == 1:
-            observed = observed[0]
+        observed = _observed_of(kind, tally)
         facts.append(
             ResponseFact(
                 kind,

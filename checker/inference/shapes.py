@@ -142,9 +142,7 @@ def kinds(witness: str, verdicts: Verdicts) -> Iterator[Probe]:
                 yield Probe("mark", at, _swap(witness, part, text))
             continue
         known = _known_marks(part.text)
-        for mark in ("5", "b", "B"):
-            if mark in known:
-                continue
+        for mark in [m for m in ("5", "b", "B") if m not in known]:
             probe = Probe(f"kind {mark}", at, _with(witness, part, mark))
             yield probe
             if verdicts.get(probe.value) and mark != "5":

@@ -178,10 +178,13 @@ def _free(result: list[Finding], more: Finding, bringing: Sequence[Finding]) -> 
     number = next((n for n, f in enumerate(result) if _same(f, more)), None)
     if number is None or result[number].patch:
         return
-    files = {f.source.file if f.source else "" for f in (more, *bringing)}
-    if len(files) == 1:
+    if len(set(map(_file_of, (more, *bringing)))) == 1:
         steps = [step for f in (*bringing, more) for step in f.patch]
         result[number] = result[number].with_(patch=folded(steps))
+
+
+def _file_of(found: Finding) -> str:
+    return found.source.file if found.source else ""
 
 
 def _schema(node: Mapping[str, Any], place: Location, case: Case) -> Schema:

@@ -105,9 +105,9 @@ class Borrower:
         now = content_of((await self._send(loan.reading)).response)
         status = answer.response.status if answer.response is not None else None
         different = differences(loan.was, now)
-        if status is None or not 200 <= status < 300:
-            refused = status is not None and 400 <= status < 500
-            if refused or not different:
+        class_ = (status or 0) // 100
+        if class_ != 2:
+            if class_ == 4 or not different:
                 self._close(loan, restored=True)
             else:
                 self._unread(loan)

@@ -156,8 +156,8 @@ class Deletions:
             trials.deleted(before, exchange)
         elif said.rejection in _OF_THE_STATE and trials.wants_left():
             alone = not is_referred_to(thing, self.gate.ledger.things)
-            shown = before or (await self._read(exchange.request, thing) if alone else None)
-            if alone and shown is not None:
+            shown = (before or await self._read(exchange.request, thing)) if alone else None
+            if shown is not None:
                 trials.left(exchange, said.rejection, shown)
         seen = trials.news(thing.operation)
         if seen is not None:

@@ -96,17 +96,17 @@ def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     )
 
 
+def _only_elsewhere(own: Iterable[Judged]) -> bool:
+    return all(j.rejection is Rejection.ELSEWHERE for j in own if j.response is not None)
+
+
 def elsewhere(seen: Seen) -> Diagnosis:
     """Does something else answer for the target: nothing accepted, and most operations led
     elsewhere or answered by what is no answer of theirs, whatever is sent?"""
     tried = {o: own for o, own in seen.items() if any(j.response is not None for j in own)}
     if any(j.accepted for own in tried.values() for j in own):
         return Diagnosis()
-    led = {
-        operation: own[-1]
-        for operation, own in tried.items()
-        if all(j.rejection is Rejection.ELSEWHERE for j in own if j.response is not None)
-    }
+    led = {operation: own[-1] for operation, own in tried.items() if _only_elsewhere(own)}
     if len(tried) < LEAST_OPERATIONS or len(led) * 2 < len(tried):
         return Diagnosis()
     said = Counter(_strange(j) for j in led.values()).most_common(1)[0][0]
@@ -140,16 +140,21 @@ def useless(
     return {token: count for token, count in counts.items() if count >= LEAST_REFUSALS}
 
 
+def _statuses_with(token: str, exchanges: Iterable[Judged]) -> list[int]:
+    """What requests with a token were answered."""
+    return [
+        e.response.status
+        for e, _, _ in exchanges
+        if e.request.token == token and e.response is not None
+    ]
+
+
 def _refusals(seen: Seen, token: str, anyones: Collection[OperationId]) -> int:
     """How many operations refused a token wherever another one was accepted; none where one of
     them did not: that is known soon, and asked after each operation."""
     tried = 0
     for operation, exchanges in seen.items():
-        own = [
-            e.response.status
-            for e, _, _ in exchanges
-            if e.request.token == token and e.response is not None
-        ]
+        own = _statuses_with(token, exchanges)
         accepted = bool(own) and any(v is Verdict.ACCEPTED for _, v, _ in exchanges)
         if not accepted or _open_to_all(exchanges):
             continue

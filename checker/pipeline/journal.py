@@ -177,6 +177,15 @@ class Journal:
         ended = None if done is None else frozenset(done)
         return ObservedContract(operation, tuple(made), tuple(seen), failure_rate=rate, done=ended)
 
+    def _others_led_to(self, operation: OperationId) -> set[str]:
+        """Where the other operations led."""
+        return {
+            led_to(j.exchange)
+            for other, seen in self.seen.items()
+            for j in seen
+            if other != operation and j.rejection is Rejection.ELSEWHERE
+        }
+
     def _own(
         self, operation: OperationId, judged: Sequence[Judged] | None = None
     ) -> list[tuple[Exchange, Verdict]]:
@@ -186,12 +195,7 @@ class Journal:
         elsewhere: set[str] = set()
         if any(j.rejection is Rejection.ELSEWHERE and _redirects(j) for j in own):
             # Rare: to look at what all others were answered, for each of them, takes long.
-            elsewhere = {
-                led_to(j.exchange)
-                for other, seen in self.seen.items()
-                for j in seen
-                if other != operation and j.rejection is Rejection.ELSEWHERE
-            }
+            elsewhere = self._others_led_to(operation)
         return [
             (j.exchange, j.verdict)
             for j in own

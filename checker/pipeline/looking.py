@@ -101,16 +101,16 @@ async def new_ones(bench: Bench, gate: Gate, things: Sequence[Thing]) -> list[Th
             continue
         response = (await _read(bench, things[0], path)).response
         if response is not None and response.status == 200:
-            body, items = content_of(response), listed(response, operation.path)
-            count = len({name for item in items for name in item.names})
-            return [
-                t
-                for t in things
-                if t.unlisted is not None
-                and count > t.unlisted
-                and is_among(body, t.names, t.marks)
-            ]
+            return [t for t in things if _has_come(t, response, operation.path)]
     return []
+
+
+def _has_come(thing: Thing, response: Response, path: str) -> bool:
+    """Whether a list is longer than before the thing was made, and has it."""
+    names = {name for item in listed(response, path) for name in item.names}
+    if thing.unlisted is None or len(names) <= thing.unlisted:
+        return False
+    return is_among(content_of(response), thing.names, thing.marks)
 
 
 def _places(gate: Gate, thing: Thing, bases: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -160,7 +160,7 @@ class Renewal:
             if matches(str(exchange.request.operation), self._gate.policy.deny):
                 continue
             handed = handed_out(exchange.response)
-            proved = not known.isdisjoint(handed) or any(subject_of(v) in subjects for v in handed)
+            proved = not (known.isdisjoint(handed) and subjects.isdisjoint(map(subject_of, handed)))
             brought = set(texts_of(body_of(exchange.request)))
             if proved or (len(self._whose) == 1 and brought and brought <= given):
                 yield exchange

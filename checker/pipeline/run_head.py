@@ -123,10 +123,10 @@ def differences(old: Head, new: Head) -> Iterator[str]:
         yield "the documents have changed"
     for name in sorted(old.options.keys() | new.options.keys()):
         before, after = old.options.get(name), new.options.get(name)
-        if before != after and name == "variables":
-            yield "the variables differ"  # only hashes of them are kept
-        elif before != after:
-            yield f"{name} was {_shown(before)} and is {_shown(after)}"
+        told = f"{name} was {_shown(before)} and is {_shown(after)}"
+        if before != after:
+            # Of variables only hashes are kept.
+            yield "the variables differ" if name == "variables" else told
 
 
 def documents_hash(portal: Portal, settings: Settings) -> str:

@@ -120,9 +120,13 @@ def wanted_noun(key: FieldKey, consumer: OperationId, required: bool = True) -> 
         return noun
     if "." in key.name or key.leaf.lower() not in _BARE:
         return ""
+    return resource_of(consumer.path) if _is_about_one(consumer, required) else ""
+
+
+def _is_about_one(consumer: OperationId, required: bool) -> bool:
+    """Whether an operation is about one item, by its act and by whether it must be named."""
     act = act_of(consumer)
-    own = act != CREATE and (act != LIST or (required and consumer.method == "GET"))
-    return resource_of(consumer.path) if own else ""
+    return act != CREATE and (act != LIST or (required and consumer.method == "GET"))
 
 
 def names_itself(key: FieldKey, consumer: OperationId) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from checker.domain.exchange import Call
@@ -120,13 +121,12 @@ def default_acts(operation: Operation, field: Field) -> bool:
 def is_asked_without_its_place(operation: Operation, key: FieldKey) -> bool:
     """Whether the default of a member inside an object holds also where that is left out: it has
     the options of the thing, and needs nothing else."""
-    above, names = set(), key.name.split(".")[:-1]
+    names = key.name.split(".")[:-1]
     if not names or key.place is not Place.BODY or operation.id.method == "PATCH":
         return False
     if not all("settings" in _switch_means(name) for name in names):
         return False
-    for depth in range(1, len(names) + 1):
-        above.add(".".join(names[:depth]))
+    above = set(accumulate(names, "{}.{}".format))
     needed = (k.name for k, f in operation.fields.items() if f.required and k.place is Place.BODY)
     return not any(n.rpartition(".")[0] in above and n not in {*above, key.name} for n in needed)
 

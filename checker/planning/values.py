@@ -133,9 +133,8 @@ class Generator:
         if schema.pattern:
             made = from_pattern(schema.pattern, self.rng) or made
         made = _in_layout(schema) or made
-        low, high = schema.min_length or 0, schema.max_length
-        if len(made) < low:
-            made += self._letters(low - len(made))
+        made += self._letters(max(0, (schema.min_length or 0) - len(made)))
+        high = schema.max_length
         if high is not None and len(made) > high:
             made = made[-high:] if high else ""
         return made

@@ -67,7 +67,7 @@ def unknown_members(level: Level, schemas: Mapping[str, Schema]) -> Iterator[Fie
             if objects >= MAX_OBJECTS or not _of_scalars(shown):
                 continue
             objects += 1
-        dotted = f"{level.name}.{name}" if level.name else name
+        dotted = f"{level.name}.{name}".removeprefix(".")
         yield Field(FieldKey(Place.BODY, dotted), False, schema, _UNKNOWN, _UNKNOWN)
 
 

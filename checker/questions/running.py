@@ -144,13 +144,7 @@ class _Runner:
     async def held(self) -> None:
         """What is asked while the witness has more fields than its own."""
         for _ in range(MAX_HELD):
-            wanted = {e.question.subject for e in self._open()}
-            values = {
-                k: v
-                for k, v in self.desk.accepted().items()
-                if any(_within(key, k) for key in wanted)
-            }
-            bearable = await self._bearable(values)
+            bearable = await self._bearable(self._accepted_around())
             if bearable is None:
                 return
             with self.desk.holding(*bearable):
@@ -161,6 +155,12 @@ class _Runner:
                     self.ledger.leave(entry.question, Reason.NO_VALUE)
             if self.context.lab.broken and not await self.desk.mended():
                 return
+
+    def _accepted_around(self) -> dict[FieldKey, Any]:
+        """The accepted values in which the fields that are still asked about have a place."""
+        wanted = {e.question.subject for e in self._open()}
+        accepted = self.desk.accepted().items()
+        return {k: v for k, v in accepted if any(_within(key, k) for key in wanted)}
 
     async def instead(self) -> None:
         """What is asked of fields that the witness can only have in the place of its own."""

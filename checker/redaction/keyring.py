@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from checker.domain.nodes import strings_of
 from checker.redaction.members import held_by_pair, hides, is_secret_name
 from checker.redaction.places import MASK, REDACTED, without_credentials
 from checker.redaction.spellings import Spelling, plain, spellings
@@ -335,9 +336,8 @@ def _handed_out(body: Any, name: str = "", depth: int = 0) -> Iterator[str]:
     match body:
         case dict() if depth < 30:
             paired = held_by_pair(body)
+            yield from filter(_is_token, strings_of([v for k, v in body.items() if k in paired]))
             for key, value in body.items():
-                if key in paired and isinstance(value, str) and _is_token(value):
-                    yield value
                 yield from _handed_out(value, str(key), depth + 1)
         case list() if depth < 30:
             for value in body:

@@ -76,6 +76,16 @@ def arazzo(
     return {**made, "x-driftcheck": {"leftOut": left}} if left else made
 
 
+def _note_outputs(step: Step, identifier: str, scope: _Scope) -> None:
+    """What a step extracts is known from here on, or known to be unsayable."""
+    for name, expression in step.extract.items():
+        scope.outputs.pop(name, None)
+        if _pointer(expression):
+            scope.outputs[name] = f"$steps.{identifier}.outputs.{name}"
+        else:
+            scope.undeclared[name] = f"{expression} is no JSON Pointer"
+
+
 def _workflow(record: Record, export: _Export) -> dict[str, Any] | None:
     """A record's workflow; empty where it has no steps, None where none of them can be said."""
     scope = _Scope()
@@ -94,12 +104,7 @@ def _workflow(record: Record, export: _Export) -> dict[str, Any] | None:
             continue
         identifier = _unique(_name(step.id), seen)
         rendered.append(_step(step, identifier, reference, operation, scope))
-        for name, expression in step.extract.items():
-            scope.outputs.pop(name, None)
-            if _pointer(expression):
-                scope.outputs[name] = f"$steps.{identifier}.outputs.{name}"
-            else:
-                scope.undeclared[name] = f"{expression} is no JSON Pointer"
+        _note_outputs(step, identifier, scope)
     if not rendered:
         return None if steps else {}
     title = str(record.endpoint or record.file)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeVar
 from xml.etree import ElementTree as Tree
 
 from checker.domain.finding import Finding
@@ -19,14 +21,21 @@ from checker.reporting.summary import field_name, place_text, trouble
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+_Told = TypeVar("_Told", Finding, KnownFinding)
+
+
+def _by_suite(entries: Iterable[_Told]) -> dict[str, list[_Told]]:
+    """Findings by the suite that shows them."""
+    found: dict[str, list[_Told]] = defaultdict(list)
+    for entry in entries:
+        found[_suite(entry.operation, entry.target)].append(entry)
+    return found
+
+
 def render(result: RunResult) -> str:
     """The file's text."""
-    findings: dict[str, list[Finding]] = defaultdict(list)
-    for finding in result.findings:
-        findings[_suite(finding.operation, finding.target)].append(finding)
-    fixed: dict[str, list[KnownFinding]] = defaultdict(list)
-    for entry in result.baseline.fixed if result.baseline is not None else ():
-        fixed[_suite(entry.operation, entry.target)].append(entry)
+    findings = _by_suite(result.findings)
+    fixed = _by_suite(result.baseline.fixed if result.baseline is not None else ())
     root = Tree.Element("testsuites", name="driftcheck", time=f"{result.duration_s:.3f}")
     outcomes = {_suite(str(o.operation), o.target): o for o in result.operations}
     for name in sorted({*findings, *fixed, *outcomes}):

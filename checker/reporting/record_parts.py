@@ -64,6 +64,17 @@ def with_steps(text: str, block: Sequence[str]) -> str:
     return with_block(body.text, block)
 
 
+def _put_uid_table(body: _Body, resolutions: Sequence[UidResolution]) -> None:
+    """Brings the table up to date, or adds one."""
+    at = body.first("table")
+    if at is not None:
+        body.replace(at, _uid_table(body.bare(at), resolutions))
+        return
+    if not body.says_something:
+        body.append("text", [_UIDS_FOLLOW])
+    body.append("table", table(UID_HEADER, ([r.field, *_cells(r)] for r in resolutions)))
+
+
 def with_uids(text: str, resolutions: Sequence[UidResolution]) -> str:
     """The text of UID Resolution with these identifiers: their rows and members are brought up to
     date or added, others stay."""
@@ -73,14 +84,9 @@ def with_uids(text: str, resolutions: Sequence[UidResolution]) -> str:
             body.append("text", [NO_UIDS])
         return body.text
     body.drop(lambda line: line.strip() == NO_UIDS)
-    at, fence = body.first("table"), body.first("fence")
+    fence = body.first("fence")
     known = _data(body.parts[fence][1]) if fence is not None else {}
-    if at is None:
-        if not body.says_something:
-            body.append("text", [_UIDS_FOLLOW])
-        body.append("table", table(UID_HEADER, ([r.field, *_cells(r)] for r in resolutions)))
-    else:
-        body.replace(at, _uid_table(body.bare(at), resolutions))
+    _put_uid_table(body, resolutions)
     if known is None:
         return body.text  # no JSON object: it is somebody's own
     merged = {**known, **{r.field: _member(r, known.get(r.field)) for r in resolutions}}

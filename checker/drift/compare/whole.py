@@ -97,12 +97,10 @@ def _servers(old: Document, new: Document) -> tuple[Any, Any]:
 
 def _addresses(raw: Mapping[str, Any], whole_urls: bool) -> list[Any]:
     if "swagger" in raw or "host" in raw:
-        host, schemes = raw.get("host"), raw.get("schemes")
-        listed = sorted(map(str, schemes)) if isinstance(schemes, list) else []
+        host, listed = raw.get("host"), sorted(map(str, list_of(raw.get("schemes"))))
         return [f"{scheme}://{host}" for scheme in listed] if host else [*listed]
-    servers = raw.get("servers")
     found: list[Any] = []
-    for server in list_of(servers):
+    for server in list_of(raw.get("servers")):
         said = stripped(server)
         if isinstance(said, dict) and not whole_urls:
             said = _host(str(said.get("url", "")))

@@ -88,12 +88,10 @@ def _of_a_pattern(case: Case, bound: Bound, found: Iterable[Bound]) -> bool:
     """Whether a text bears just one length because of the pattern it has to follow, or isn't
     empty because of it, which is told by itself; longer texts of another part of that pattern
     may be fine."""
-    if bound.dimension != "length":
-        return False
-    shape = learned(case.observed, bound.key)
+    shape = learned(case.observed, bound.key) if bound.dimension == "length" else None
     if shape is None:
         return False
-    if bound.keyword == "minLength" and bound.limit == 1 and not shape.pattern.matches(""):
+    if (bound.keyword, bound.limit) == ("minLength", 1) and not shape.pattern.matches(""):
         return True
     own = [b for b in found if b.key == bound.key and b.dimension == "length"]
     return len({b.limit for b in own}) == 1 and len({b.side for b in own}) == 2

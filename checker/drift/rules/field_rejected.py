@@ -151,13 +151,18 @@ def _unknown_refused(case: Case, key: FieldKey, tried: Sequence[Observation]) ->
                 theirs = _folded(unknown, beside.leaf, key.leaf)
                 if theirs:
                     return all(theirs == _folded(o, key.leaf, beside.leaf) for o in tried)
-                whole = _answer(unknown)
-                return (
-                    whole is not None
-                    and all(whole == _answer(o) for o in tried)
-                    and _values_answered_otherwise(case, key, whole)
-                )
+                return _alike_whole(case, key, unknown, tried)
     return False
+
+
+def _alike_whole(
+    case: Case, key: FieldKey, unknown: Observation, tried: Sequence[Observation]
+) -> bool:
+    """Whether answers that name no field are alike, and those to known fields beside are not."""
+    whole = _answer(unknown)
+    if whole is None or any(whole != _answer(o) for o in tried):
+        return False
+    return _values_answered_otherwise(case, key, whole)
 
 
 def _values_answered_otherwise(case: Case, key: FieldKey, unknown: tuple[int, str]) -> bool:

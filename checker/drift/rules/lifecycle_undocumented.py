@@ -71,10 +71,9 @@ class LifecycleUndocumented(Rule):
         moving = [o for o in needed_steps(case) if o.detail.get("acts_on")]
         for seen in [*moving, *waiting]:
             endpoint = str(seen.detail.get("acts_on_endpoint") or seen.detail["endpoint"])
-            if endpoint in done:
-                continue
-            if endpoint in prerequisites and not seen.detail.get("feeds_request"):
-                # The prerequisite finding already says that it must be there and active.
+            # A prerequisite's finding already says that it must be there and active.
+            said = endpoint in prerequisites and not seen.detail.get("feeds_request")
+            if endpoint in done or said:
                 continue
             done.add(endpoint)
             found = self._of(case, seen, endpoint)

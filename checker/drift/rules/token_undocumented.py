@@ -104,13 +104,13 @@ class TokenUndocumented(Rule):
 def _secured(case: Case) -> Patch:
     """The requirement of the document's other operations, where all that have one have the same."""
     operation = case.documented
-    documents = [d for d in case.portal.documents if operation and d.info == operation.document]
-    if operation is None or not documents:
+    if operation is None:
         return ()
-    raw = documents[0].raw
-    nodes = (lookup(raw, o.location.pointer) for o in documents[0].operations)
-    every = [member_of(node, "security") for node in nodes]
-    found = [one for one in every if one]
+    document = next((d for d in case.portal.documents if d.info == operation.document), None)
+    if document is None:
+        return ()
+    nodes = (lookup(document.raw, o.location.pointer) for o in document.operations)
+    found = [one for node in nodes if (one := member_of(node, "security"))]
     if not found or any(one != found[0] for one in found):
         return ()
     path = operation.location.child("security").pointer

@@ -244,15 +244,18 @@ def _every(context: Context, field: Field, own: Any, now: Any) -> Iterator[Any]:
 def other(value: Any, number: int) -> Any:
     """A value of the same type that differs; an empty text is taken for a word, an empty list
     or object for one of words."""
-    if isinstance(value, dict):
-        return {k: other(v, number) for k, v in value.items()} or {"key": f"word{number}"}
-    if isinstance(value, bool):
-        return not value
-    if value == "":
-        return f"word{number}"
-    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return [other(item, number) for item in value]
-    return vary(value, number) if value != [] else [f"word{number}"]
+    word = f"word{number}"
+    match value:
+        case dict():
+            return {k: other(v, number) for k, v in value.items()} or {"key": word}
+        case bool():
+            return not value
+        case "" | []:
+            return [word] if value == [] else word
+        case list() if any(isinstance(item, dict) for item in value):
+            return [other(item, number) for item in value]
+        case _:
+            return vary(value, number)
 
 
 def _plain(value: Any) -> bool:
