@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from checker.errors import UsageError
 if TYPE_CHECKING:
     from checker.config import Loaded
     from checker.pipeline.recovery import Recovered
-    from checker.pipeline.removal import Removing
+    from checker.pipeline.removal import Removal, Removing
 
 LEFT = 3
 
@@ -45,13 +47,10 @@ def cleanup(place: str | None, paths: tuple[str, ...], **options: Any) -> int:
         raise UsageError(
             f"No journal of a run is in {' or '.join(places)}.", "Name the run's output folder."
         )
-    runs = [recover(file) for file in files]
-    for note in (n for run in runs for n in run.notes if n.startswith(str(run.path))):
+    runs = list(map(recover, files))
+    for note in chain.from_iterable(map(_own_notes, runs)):
         tell(f"driftcheck: {note}")
-    worst = 0
-    for run in runs:
-        worst = max(worst, _clean(run, paths, dict(options)))
-    return worst
+    return max(_clean(run, paths, dict(options)) for run in runs)
 
 
 def journal_files(path: Path, *, missing_ok: bool = False) -> list[Path]:
@@ -93,15 +92,25 @@ def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> i
         recorder.cleaned()
     finally:
         recorder.close()
-    for operation, count in sorted(done.removed.items()):
-        show(f"{operation}: {count} removed or gone before")
-    for line in (*done.left, *run.doubts()):
-        show(line)
     if recorder.failure:
         tell(f"driftcheck: {recorder.failure}")
+    return _told(done, [*done.left, *run.doubts()])
+
+
+def _own_notes(run: Recovered) -> list[str]:
+    """What was wrong with the journal itself."""
+    return [note for note in run.notes if note.startswith(str(run.path))]
+
+
+def _told(done: Removal, left: Sequence[str]) -> int:
+    """Says what was removed and what is left; the exit status of that."""
+    for operation, count in sorted(done.removed.items()):
+        show(f"{operation}: {count} removed or gone before")
+    for line in left:
+        show(line)
     if done.interrupted:
         return 130
-    return LEFT if done.left or [*run.doubts()] else 0
+    return LEFT if left else 0
 
 
 def _ready(run: Recovered, loaded: Loaded) -> Removing:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.documents.converting import converted
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
@@ -183,7 +184,7 @@ def _mend(
     value: Any, node: Mapping[str, Any], at: str
 ) -> tuple[tuple[Mapping[str, Any], ...], str]:
     place = at + "/" + escape("default")
-    fixed = _converted(value, node.get("type"))
+    fixed = converted(value, (node.get("type"),))
     options = node.get("enum")
     if fixed is not None and (not isinstance(options, list) or fixed in options):
         text = json.dumps(fixed)
@@ -193,18 +194,3 @@ def _mend(
     if isinstance(options, list):
         return (), "Choose a default from the enum, or add this value to it."
     return (), "Correct the default or the schema."
-
-
-def _converted(value: Any, kind: Any) -> Any:
-    """The same value in the documented type, None where that isn't plain."""
-    if isinstance(value, str):
-        low = value.strip().lower()
-        if kind == "boolean" and low in ("true", "false"):
-            return low == "true"
-        if kind in ("integer", "number") and low.lstrip("-").isdecimal() and len(low) < 16:
-            return int(low)
-    elif kind == "string" and isinstance(value, bool):
-        return "true" if value else "false"
-    elif kind == "string" and isinstance(value, (int, float)):
-        return str(value)
-    return None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from checker.documents.converting import converted
 from checker.documents.nodes import Place, pointer
 from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject
@@ -123,28 +124,13 @@ def _mistyped(
             gone = {"op": "remove", "path": f"{at}/enum"}
             mend = "Move it into `items`: it lists what the items can be."
             return problem(context, f"{at}/enum", message, mend, patch=(moved, gone))
-    fixed = [v if _fits(v, types) else _converted(v, types) for v in values]
+    fixed = [v if _fits(v, types) else converted(v, types) for v in values]
     if all(v is not None or old is None for v, old in zip(fixed, values, strict=True)):
         patch = ({"op": "replace", "path": f"{at}/enum", "value": fixed},)
         mend = "Write " + ", ".join(_shown(v) for v in fixed[:8])
         mend += ", …." if len(fixed) > 8 else "."
         return problem(context, f"{at}/enum", message, mend, patch=patch)
     return problem(context, f"{at}/enum", message, "Correct the values or the type.")
-
-
-def _converted(value: Any, types: Sequence[str]) -> Any:
-    """The same value in one of the types, None where that isn't plain."""
-    if "string" in types and isinstance(value, bool):
-        return "true" if value else "false"
-    if "string" in types and isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, str):
-        low = value.strip().lower()
-        if "boolean" in types and low in ("true", "false"):
-            return low == "true"
-        if {"integer", "number"} & set(types) and low.lstrip("-").isdecimal() and len(low) < 16:
-            return int(low)
-    return None
 
 
 def _bounds(

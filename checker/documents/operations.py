@@ -194,13 +194,11 @@ def parameter_fields(
         return
     rest = dict(rest or {})
     said = value.get("required")
-    if (place is Place.PATH and said is not True) or (
-        said is not None and not isinstance(said, bool)
-    ):
-        rest["required"] = value.get("required")
+    if said is not True if place is Place.PATH else not isinstance(said, bool | None):
+        rest["required"] = said
     yield Field(
         key=key,
-        required=value.get("required") is True or place is Place.PATH,
+        required=said is True or place is Place.PATH,
         schema=schema,
         location=node.location,
         owner=node.location,

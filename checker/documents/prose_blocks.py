@@ -123,11 +123,12 @@ def _parted(table: _Table, lines: Sequence[str], skipped: int) -> list[Block]:
     row, and a line of dashes below a row makes that row the head of another table."""
     found: list[Block | _Table] = []
     rows = table.rows
+    below = [*(cells for cells, _ in rows[1:]), ()]
     for number, (cells, line) in enumerate(rows):
         last = found[-1] if found else None
         if _is_ruler(cells):
             continue
-        if number == 0 or (number + 1 < len(rows) and _is_ruler(rows[number + 1][0])):
+        if number == 0 or _is_ruler(below[number]):
             found.append(_Table(line if number else table.line, [(cells, line)]))
         elif isinstance(last, _Table) and "|" in lines[line - 1 - skipped]:
             last.rows.append((cells, line))

@@ -126,7 +126,14 @@ def _texts(kinds: tuple[str, ...], line: str) -> Iterator[tuple[str, ...]]:
     texts = len(kinds) if kinds[-1] == TEXT else len(kinds) - 1
     if set(kinds[:texts]) != {TEXT} or (texts < len(kinds) and kinds[-1] != MARK):
         return
-    mark = _LAST_MARK.search(line) if texts < len(kinds) else None
-    said = line[: mark.start()] if mark else line
-    cells = (said.strip(),) if texts == 1 else ("",) * texts
-    yield cells if texts == len(kinds) else (*cells, mark.group(0) if mark else "")
+    if texts == len(kinds):
+        yield _single(line, texts)
+        return
+    mark = _LAST_MARK.search(line)
+    said, marked = (line[: mark.start()], mark.group(0)) if mark else (line, "")
+    yield (*_single(said, texts), marked)
+
+
+def _single(said: str, texts: int) -> tuple[str, ...]:
+    """The cell of a single text; of several none is known."""
+    return (said.strip(),) if texts == 1 else ("",) * texts

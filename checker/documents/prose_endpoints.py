@@ -48,15 +48,21 @@ def mentioned(text: str) -> tuple[OperationId, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _all_it_says(cell: str) -> tuple[OperationId, ...]:
+    """The endpoints of a cell that says nothing else."""
+    alone = lone_endpoints(cell)
+    found = endpoints_in(cell) or alone
+    return found if alone or not re.search(r"\w", _ENDPOINT.sub("", cell)) else ()
+
+
 def endpoints_of_row(cells: Sequence[str]) -> tuple[OperationId, ...]:
     """The endpoints of a table row: a cell that is nothing else, or a method and a path in cells
     of their own.
     """
     plain = [_bare(cell) for cell in cells]
     for cell in plain:
-        found = endpoints_in(cell) or lone_endpoints(cell)
-        left = _ENDPOINT.sub("", cell)
-        if found and (lone_endpoints(cell) or not re.search(r"\w", left)):
+        found = _all_it_says(cell)
+        if found:
             return found
     methods = [cell.upper() for cell in plain if _METHOD_WORD.fullmatch(cell.upper())]
     paths = [cell for cell in plain if _PATH_CELL.fullmatch(cell) and re.search(r"[/{]", cell)]

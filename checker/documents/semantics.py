@@ -87,6 +87,18 @@ def _tags(context: Context) -> Iterator[Problem]:
             yield _problem(context, at, message, "Delete one of the `parent`s.")
 
 
+def _template(context: Context, path: str, at: str) -> Iterator[Problem]:
+    """What a path alone has wrong."""
+    if "?" in path or "#" in path:
+        message = f"Path {path} has a query string or fragment; a path can't."
+        mend = "Declare what follows the ? as query parameters, and cut it from the path."
+        yield _problem(context, at, message, mend)
+    for name, count in Counter(_PARAMETER.findall(path)).items():
+        if count > 1:
+            message = f'Path {path} has the parameter "{name}" {count} times.'
+            yield _problem(context, at, message, "Give each one a name of its own.")
+
+
 def _paths(context: Context) -> Iterator[Problem]:
     shapes: dict[str, str] = {}
     holder = context.root.child("paths")
@@ -99,15 +111,7 @@ def _paths(context: Context) -> Iterator[Problem]:
             message = f"Path {path} is outside the grammar of path templates: {what}."
             yield _problem(context, at, message, "Write each parameter as {name}.")
             continue
-        if "?" in path or "#" in path:
-            message = f"Path {path} has a query string or fragment; a path can't."
-            mend = "Declare what follows the ? as query parameters, and cut it from the path."
-            yield _problem(context, at, message, mend)
-        names = _PARAMETER.findall(path)
-        for name, count in Counter(names).items():
-            if count > 1:
-                message = f'Path {path} has the parameter "{name}" {count} times.'
-                yield _problem(context, at, message, "Give each one a name of its own.")
+        yield from _template(context, path, at)
         shape = _PARAMETER.sub("{}", path)
         if shape in shapes and any(m in mapping_of(item) for m in METHODS):
             message = f"Paths {shapes[shape]} and {path} differ only in parameter names."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from checker.domain.location import Location
-from checker.domain.nodes import each_of
+from checker.domain.nodes import each_of, mapping_of
 from checker.domain.pointer import escape
 from checker.domain.schema import MISSING
 from checker.domain.workflow import Step, Until, WaitFor
@@ -230,17 +230,22 @@ def _pairs(raw: Mapping[str, Any], key: str, wrong: Wrong) -> dict[str, Any]:
     return {}
 
 
+def _joined(items: Sequence[Any]) -> dict[str, Any]:
+    """The extracts of a list, by name: `- name: …, path: …`, or `- name: path`."""
+    joined: dict[str, Any] = {}
+    for item in map(mapping_of, items):
+        if "name" in item:
+            joined[_text(item["name"])] = item.get("path", item.get("jsonpath"))
+        else:
+            joined.update(item)
+    return joined
+
+
 def _extract(value: Any, wrong: Wrong) -> dict[str, str]:
     if value is None:
         return {}
     if isinstance(value, list):
-        joined: dict[str, Any] = {}
-        for item in value:
-            if isinstance(item, Mapping) and "name" in item:
-                joined[_text(item["name"])] = item.get("path", item.get("jsonpath"))
-            elif isinstance(item, Mapping):
-                joined.update(item)
-        value = joined
+        value = _joined(value)
     if not isinstance(value, Mapping):
         wrong("`extract` is not a mapping.", "Write `name: $.json.path` lines below it.", "extract")
         return {}

@@ -67,8 +67,9 @@ def tags_of(operation: OperationId, kin: Operation, document: Document) -> list[
     that the document uses, or one as it calls its other resources."""
     used = {t: None for o in document.operations for t in _tags(o, document)}
     mine = list(_segments(operation, document))
+    plain = set(map(_plain, mine))
     for tag in used:
-        if any(_plain(tag) == _plain(part) for part in mine):
+        if _plain(tag) in plain:
             return [tag]
     theirs = list(_segments(kin.id, document))
     shared = [part for part in mine if part in theirs and _is_own(part, document)]

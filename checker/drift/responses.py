@@ -116,14 +116,13 @@ def field_in_words(case: Case, fact: ResponseFact) -> bool:
         return True
     if fact.owner is not None and quoted.search(fact.owner.description):
         return True
-    for page in case.portal.pages:
-        for told in page.facts:
-            if told.kind != "field" or told.direction != "response":
-                continue
-            same = told.name in (fact.name, leaf)
-            if same and (not told.scope or case.operation in told.scope):
-                return True
-    return False
+    facts = (told for page in case.portal.pages for told in page.facts)
+    return any(
+        (told.kind, told.direction) == ("field", "response")
+        and told.name in (fact.name, leaf)
+        and (not told.scope or case.operation in told.scope)
+        for told in facts
+    )
 
 
 def modern(operation: Operation) -> bool:

@@ -107,12 +107,13 @@ def _answered(context: Context) -> dict[FieldKey, Any]:
     response = control.exchange.response if control is not None else None
     if response is None:
         return {}
-    names = frozenset(k.name for k in context.documented.fields if k.place is Place.BODY)
+    body = {k: f for k, f in context.documented.fields.items() if k.place is Place.BODY}
+    names = frozenset(k.name for k in body)
     found = {}
-    for key, field in context.documented.fields.items():
-        if key.place is not Place.BODY or key.parent is not None or "[]" in key.name:
+    for key, field in body.items():
+        if key.parent is not None or "[]" in key.name or looks_like_identifier(key.leaf):
             continue
-        if edits.has(context.template, key) or looks_like_identifier(key.leaf):
+        if edits.has(context.template, key):
             continue
         value = field_in(response.body, key, names)
         if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):

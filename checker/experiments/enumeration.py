@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import FieldKey, Place
+from checker.domain.operation import Field, FieldKey, Place
 from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field, crashed
 from checker.experiments.company import in_company, said_of
@@ -24,6 +24,11 @@ from checker.probing.trial import Witness
 _WORD = re.compile(r"[A-Za-z]{2,}(?:[ _-][A-Za-z]+)*")
 _FAR = (17, 137)
 _OPEN_FORMATS = ("date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary")
+
+
+def _is_open(field: Field | None) -> bool:
+    """Whether a field's format has more values than a set could have."""
+    return field is not None and field.schema.format in _OPEN_FORMATS
 
 
 class Enumeration(Experiment):
@@ -49,9 +54,7 @@ class Enumeration(Experiment):
                 continue
             if field is not None and field.schema.enum:
                 listed.append(key)
-            elif isinstance(value, str) and (
-                field is None or field.schema.format not in _OPEN_FORMATS
-            ):
+            elif isinstance(value, str) and not _is_open(field):
                 free.append(key)
         for key in listed:
             out += await self._closed_set(context, key)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Place
-from checker.domain.schema import json_type
+from checker.domain.schema import Schema, json_type
 from checker.experiments.base import Context, Experiment, about_field
 from checker.experiments.limits import identifies
 from checker.planning import edits
@@ -45,20 +45,16 @@ class Examples(Experiment):
             if is_handed_out(key, context.documented):
                 continue
             current = edits.get(context.template, key)
-            for example in field.schema.examples[:3]:
-                if example is None or example == current:
-                    continue
-                if not field.schema.allows_type(json_type(example)):
-                    continue
-                asks.append(
-                    Ask(
-                        Kind.REPLACE,
-                        edits.putting(key, example),
-                        subject=key,
-                        value=example,
-                        detail={"role": "example", "witness": current},
-                    )
+            asks += [
+                Ask(
+                    Kind.REPLACE,
+                    edits.putting(key, example),
+                    subject=key,
+                    value=example,
+                    detail={"role": "example", "witness": current},
                 )
+                for example in _others(field.schema, current)
+            ]
         for example in context.documented.body_examples[:3]:
             if isinstance(example, dict):
                 asks.append(
@@ -138,6 +134,13 @@ async def otherwise(context: Context, seen: Iterable[Observation]) -> list[Obser
 def _was_required(context: Context, key: FieldKey) -> bool:
     field = context.documented.fields.get(key)
     return field is not None and field.required
+
+
+def _others(schema: Schema, current: Any) -> Iterator[Any]:
+    """The examples of a schema that have its type and aren't what is sent anyhow."""
+    for example in schema.examples[:3]:
+        if example not in (None, current) and schema.allows_type(json_type(example)):
+            yield example
 
 
 def _company(context: Context, key: FieldKey, example: Any) -> list[dict[FieldKey, Any]]:

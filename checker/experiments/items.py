@@ -121,21 +121,15 @@ async def item_read(context: Context, call: Call) -> Exchange | None:
 async def read_at(context: Context, item: str, call: Call) -> Exchange | None:
     """The item at a path that a call's own path begins with, as its reading operation shows it;
     None where there is no such operation, or it isn't accepted."""
-    reading = next(
-        (
-            o
-            for o in context.search.operations
-            if o.id.method == "GET" and "{" in item and shape(o.id.path) == shape(item)
-        ),
-        None,
-    )
+    reads = (o for o in context.search.operations if o.id.method == "GET" and "{" in item)
+    reading = next((o for o in reads if shape(o.id.path) == shape(item)), None)
     if reading is None or not context.bench.may_send(reading.id):
         return None
     names = dict(zip(path_parameters(reading.id.path), path_parameters(item), strict=False))
     if any(name not in call.path for name in names.values()):
         return None
     path = {theirs: call.path[ours] for theirs, ours in names.items()}
-    for token in (call.token, *(t for t in context.lab.account.tokens if t != call.token)):
+    for token in dict.fromkeys((call.token, *context.lab.account.tokens)):
         asked = Call(reading.id, path=path, token=token, base=call.base)
         exchange = await steadily(context.lab.account.transport, build_request(asked, reading))
         if context.bench.judge.accepted(exchange):

@@ -42,7 +42,7 @@ def unknown_like(value: Any) -> Any:
     if text.isdigit():
         rest = text[1:] if len(text) >= _LONG else text
         return "9" * max(_LONG - len(text), 1) + "".join(map(_turned, rest))
-    return "".join(_turned(c) for c in text)
+    return "".join(map(_turned, text))
 
 
 def _shifted(char: str) -> str:

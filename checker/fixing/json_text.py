@@ -59,12 +59,17 @@ def edit(text: str, operation: Operation, order: Order | None = None) -> str:
         item = parent.items[_position(parent, token)]
         new = style.dumped(operation.value, _indent_at(text, item.start))
         return text[: item.value] + new + text[item.end :]
-    at = len(parent.items)
-    if parent.is_object and order is not None:
-        at = order.place(token, [str(item.key) for item in parent.items])
-    elif not parent.is_object and token != "-":
-        at = index_of(token, len(parent.items) + 1)
+    at = _new_place(parent, token, order)
     return _insert(text, parent, at, token, operation.value, style)
+
+
+def _new_place(parent: Container, token: str, order: Order | None) -> int:
+    """Before which item a new one stands."""
+    if parent.is_object and order is not None:
+        return order.place(token, [str(item.key) for item in parent.items])
+    if parent.is_object or token == "-":
+        return len(parent.items)
+    return index_of(token, len(parent.items) + 1)
 
 
 @dataclass(frozen=True, slots=True)

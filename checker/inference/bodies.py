@@ -111,13 +111,7 @@ def may_be_null(schema: Schema) -> bool:
 
 def known_names(schema: Schema, depth: int = 0) -> tuple[frozenset[str], bool]:
     """The property names of an object and of all its variants, and whether it is open."""
-    names = set(schema.properties)
-    opened = (
-        schema.additional is True
-        or isinstance(schema.additional, Schema)
-        or bool(schema.raw.get("patternProperties"))
-    )
-    bare = not schema.properties and not schema.variants and schema.additional is not False
+    names, opened = set(schema.properties), _is_open(schema)
     objects = [v for v in schema.variants if not v.types or "object" in v.types]
     if depth <= MAX_VARIANTS:
         for variant in objects:
@@ -126,7 +120,17 @@ def known_names(schema: Schema, depth: int = 0) -> tuple[frozenset[str], bool]:
             opened = opened or their_open
     elif objects:
         opened = True
-    return frozenset(names), opened or bare
+    return frozenset(names), opened
+
+
+def _is_open(schema: Schema) -> bool:
+    """Whether a schema itself says, or leaves open, that an object has other members."""
+    if schema.additional is True or isinstance(schema.additional, Schema):
+        return True
+    if schema.raw.get("patternProperties"):
+        return True
+    bare = not schema.properties and not schema.variants
+    return bare and schema.additional is not False
 
 
 def _walk(

@@ -118,6 +118,11 @@ async def edge(
         if not await accepts(good + step):
             return good
         good += step
+    return await _bisected(good, bad, accepts)
+
+
+async def _bisected(good: int, bad: int, accepts: Callable[[int], Awaitable[bool]]) -> int:
+    """The last accepted size before a refused one, halving what lies between."""
     while abs(bad - good) > 1:
         half = (good + bad) // 2
         if await accepts(half):

@@ -171,16 +171,20 @@ def sent_value(request: Request, key: FieldKey) -> Any:
             return (match_path(request.operation.path, request.url_path) or {}).get(key.name)
         case Place.HEADER:
             return {n.lower(): v for n, v in request.headers}.get(key.name.lower())
-        case Place.BODY if (request.media_type or "").startswith(_FORM):
-            pairs = parse_qsl((request.content or b"").decode("utf-8", "replace"))
-            return dict(pairs).get(key.name)
         case Place.BODY if request.content is not None:
-            try:
-                return _member(json.loads(request.content), key)
-            except ValueError:
-                return None
+            return _sent_member(request.content, request.media_type or "", key)
         case _:
             return None
+
+
+def _sent_member(content: bytes, media_type: str, key: FieldKey) -> Any:
+    """The value of a body's field, of a form or of JSON."""
+    if media_type.startswith(_FORM):
+        return dict(parse_qsl(content.decode("utf-8", "replace"))).get(key.name)
+    try:
+        return _member(json.loads(content), key)
+    except ValueError:
+        return None
 
 
 def _member(node: Any, key: FieldKey) -> Any:

@@ -190,6 +190,16 @@ def frame(witness: str) -> Iterator[Probe]:
         yield Probe("head", -1, head + witness)
 
 
+def _varied(witness: str, free: Mapping[int, int], shift: int, gently: bool) -> str:
+    """The witness with its free segments changed."""
+    parts, made = segments(witness), witness
+    for at, number in free.items():
+        part = parts[at]
+        last = _turned(part.text, shift, len(part.text) - 1)
+        made = _swap(made, part, last if gently else _changes(part, shift)[number])
+    return made
+
+
 def fresh(witness: str, verdicts: Verdicts, gently: bool = False) -> tuple[list[str], list[str]]:
     """Two values of the shape that weren't tried yet, and two that break it in one place.
 
@@ -200,14 +210,7 @@ def fresh(witness: str, verdicts: Verdicts, gently: bool = False) -> tuple[list[
     free = _free(witness, verdicts)
     if not free:
         return [], []
-    good = []
-    for shift in _SHIFTS[1:]:
-        made = witness
-        for at, number in free.items():
-            part = parts[at]
-            last = _turned(part.text, shift, len(part.text) - 1)
-            made = _swap(made, part, last if gently else _changes(part, shift)[number])
-        good.append(made)
+    good = [_varied(witness, free, shift, gently) for shift in _SHIFTS[1:]]
     bad: list[str] = []
     refused = [p for p in kinds(witness, verdicts) if verdicts.get(p.value) is False]
     # One at a mark and one in a free segment, where there are both.

@@ -22,6 +22,7 @@ from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.portal import Portal
 from checker.domain.schema import Schema
 from checker.drift.build import owner_of
+from checker.drift.compare.patches import Patch
 from checker.drift.compare.sameness import lookup
 from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
@@ -126,6 +127,20 @@ def _with_fields(case: Case, findings: Iterable[Finding]) -> Operation | None:
     return replace(operation, found=tuple(unlike)) if unlike else None
 
 
+def _changed(schema: Schema, patch: Patch) -> dict[str, Any]:
+    """A schema's node with what a patch changes of its own members."""
+    node = {**schema.raw}
+    for step in patch:
+        name = str(step["path"]).removeprefix(f"{schema.location.pointer}/")
+        if "/" in name:
+            continue
+        if step["op"] == "remove":
+            node.pop(name, None)
+        else:
+            node[name] = step["value"]
+    return node
+
+
 def _fields(case: Case, operation: Operation, finding: Finding) -> Iterator[Field]:
     """The field of a finding as its patch would have it."""
     if finding.field.place != Place.BODY.value or not finding.patch:
@@ -133,13 +148,7 @@ def _fields(case: Case, operation: Operation, finding: Finding) -> Iterator[Fiel
     key = FieldKey(Place.BODY, finding.field.name)
     old = operation.fields.get(key)
     if old is not None:
-        node = {**old.schema.raw}
-        for step in finding.patch:
-            name = str(step["path"]).removeprefix(f"{old.schema.location.pointer}/")
-            if "/" not in name and step["op"] == "remove":
-                node.pop(name, None)
-            elif "/" not in name:
-                node[name] = step["value"]
+        node = _changed(old.schema, finding.patch)
         if node != old.schema.raw:
             yield replace(old, schema=_schema(node, old.schema.location, case))
         return

@@ -184,13 +184,11 @@ def _own_fields(operation: Operation) -> dict[FieldKey, bool]:
     prefix = ""
     if len(top) == 1 and any(k.name.startswith(top[0].name + ".") for k in body):
         prefix = top[0].name + "."
+    parent = FieldKey(Place.BODY, prefix.rstrip(".")) if prefix else None
     return {
         k: f.schema.write_only or f.schema.format == "password"
         for k, f in body.items()
-        if k.name.startswith(prefix)
-        and "." not in k.name.removeprefix(prefix)
-        and k.name != prefix.rstrip(".")
-        and not f.schema.read_only
+        if k.name and k.parent == parent and not f.schema.read_only
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.exchange import Call
 from checker.domain.finding import Verdict
 from checker.domain.nodes import mapping_of, member_of
-from checker.domain.operation import FieldKey, Operation, Place
+from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.errors import WorkflowError
 from checker.experiments.base import Context
@@ -125,10 +125,13 @@ def _call_of(context: Context, operation: Operation) -> Call:
         if key.place is not Place.BODY or field is None or own is None or "[]" in key.name:
             continue
         value = edits.get(witness, key)
-        if isinstance(value, (dict, list)) or (
-            field.schema.enum and value not in field.schema.enum
-        ):
-            continue
-        if field.schema.location == own.schema.location or "{{" in str(value):
+        shared = field.schema.location == own.schema.location or "{{" in str(value)
+        if shared and _may_be_kept(field, value):
             call = edits.put(call, key, value)
     return call
+
+
+def _may_be_kept(field: Field, value: Any) -> bool:
+    if isinstance(value, (dict, list)):
+        return False
+    return not field.schema.enum or value in field.schema.enum

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
 from checker.domain.nodes import mapping_of
 from checker.domain.operation import Field, FieldKey, Operation, Place
-from checker.domain.portal import Portal
+from checker.domain.portal import Page, Portal
 from checker.domain.schema import Schema, json_type
 from checker.planning import hints
 from checker.planning.moments import layout_in, layout_of, others
@@ -46,11 +46,8 @@ class Candidates:
             for leaf, values in _answered(operation):
                 self._extend(self._by_leaf.setdefault(leaf, []), values)
                 self._extend(self._enums, [tuple(values)])
-        for page in portal.pages:
-            for fact in page.facts:
-                if fact.kind == "enum" and isinstance(fact.value, (list, tuple)):
-                    leaf = fact.name.rpartition(".")[2]
-                    self._extend(self._by_leaf.setdefault(leaf, []), fact.value)
+        for leaf, values in _of_pages(portal.pages):
+            self._extend(self._by_leaf.setdefault(leaf, []), values)
         for record in portal.records:
             for step in record.test_steps:
                 self._from_body(mapping_of(step.body))
@@ -208,3 +205,11 @@ def _operation_mark(operation: Operation) -> str:
 
 def _fits(schema: Schema, value: Any) -> bool:
     return not schema.types or schema.allows_type(json_type(value)) or isinstance(value, str)
+
+
+def _of_pages(pages: Iterable[Page]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The values that tables of pages list, by the field's last name."""
+    for page in pages:
+        for fact in page.facts:
+            if fact.kind == "enum" and isinstance(fact.value, (list, tuple)):
+                yield fact.name.rpartition(".")[2], fact.value

@@ -164,12 +164,12 @@ def wanted_member(
     text, own = field.description or schema.description, words(key.leaf)
     for name, path in told:
         parts = words(name)
-        spelled = (
-            len(parts) > 1
-            and name not in beside
-            and re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text)
-        )
+        spelled = len(parts) > 1 and name not in beside and _is_spelled(name, text)
         secret = bool(own) and own[-1] in _SECRETS and parts[-len(own) :] == own
         if spelled or secret:
             return name, path
     return None
+
+
+def _is_spelled(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", text) is not None

@@ -68,6 +68,11 @@ def hides(name: str, value: Any, names: Collection[str] = ()) -> bool:
         return False
     if known & {"secret", "code"} or name in names:
         return True
+    return _looks_secret(value, known)
+
+
+def _looks_secret(value: str, known: Collection[str]) -> bool:
+    """Whether a text is one by its look alone; `known` is what its name means."""
     if "session" in known and looks_random(value, LEAST_SESSION):
         return True
     if JWT.fullmatch(value):

@@ -32,6 +32,17 @@ def curl_command(request: Request, target: TargetInfo) -> str:
     return " ".join(parts)
 
 
+def _secret_query(request: Request, target: TargetInfo) -> str:
+    """The tokens that travel in the query, as variables of the shell."""
+    secret = ""
+    for token in _parts(request.token or "", target):
+        shape = target.tokens.get(token)
+        if shape is not None and shape.query:
+            mark = "&" if request.query or secret else "?"
+            secret += f'"{mark}{shape.query}=${token_variable(token)}"'
+    return secret
+
+
 def _address(request: Request, target: TargetInfo) -> str:
     base = target.base_url
     if request.base == "fallback" and target.fallback_url:
@@ -39,12 +50,7 @@ def _address(request: Request, target: TargetInfo) -> str:
     base = without_user(base or NO_BASE).rstrip("/")
     query = list(request.query)
     tail = request.url_path + ("?" + urlencode(query) if query else "")
-    secret = ""
-    for token in _parts(request.token or "", target):
-        shape = target.tokens.get(token)
-        if shape is not None and shape.query:
-            mark = "&" if query or secret else "?"
-            secret += f'"{mark}{shape.query}=${token_variable(token)}"'
+    secret = _secret_query(request, target)
     if base.startswith("$"):
         variable, slash, rest = base.partition("/")
         return f'"{variable}"{shlex.quote(slash + rest + tail)}{secret}'

@@ -66,16 +66,22 @@ def page(finding: Finding, result: RunResult) -> str:
     parts += [_exchange(number, e, target) for number, e in enumerate(shown, 1)]
     if more:
         parts.append(f"{more} more exchanges are in the JSON report.")
-    if finding.patch:
-        patch = json.dumps([dict(s) for s in finding.patch], indent=2, ensure_ascii=False)
-        safety = _SAFETY[fix_safety(finding)]
-        parts += ["## Patch", f"JSON Patch (RFC 6902), {safety}:", fenced(patch, "json")]
-        if finding.elsewhere:
-            files = " and ".join(code(other.file) for other in finding.elsewhere)
-            parts.append(f"`driftcheck fix` changes {files} alike.")
-    elif why := why_unpatched(finding):
-        parts.append(f"No patch: {why}.")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *_patch(finding)]) + "\n"
+
+
+def _patch(finding: Finding) -> Iterator[str]:
+    """The patch and how far it can be trusted, or why there is none."""
+    if not finding.patch:
+        why = why_unpatched(finding)
+        yield from [f"No patch: {why}."] if why else []
+        return
+    patch = json.dumps([dict(s) for s in finding.patch], indent=2, ensure_ascii=False)
+    yield "## Patch"
+    yield f"JSON Patch (RFC 6902), {_SAFETY[fix_safety(finding)]}:"
+    yield fenced(patch, "json")
+    if finding.elsewhere:
+        files = " and ".join(code(other.file) for other in finding.elsewhere)
+        yield f"`driftcheck fix` changes {files} alike."
 
 
 def _exchange(number: int, evidence: Evidence, target: TargetInfo) -> str:

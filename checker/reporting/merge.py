@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from checker.domain.observation import OperationOutcome
@@ -67,16 +67,21 @@ def _not_whole(results: Sequence[RunResult]) -> tuple[str, ...]:
     missing = [f"{n}/{of}" for n in range(1, of + 1) if (n, of) not in shards]
     if missing:
         return (f"Reports of shards are missing: {', '.join(missing)}.",)
-    # Several targets may have an operation of one name, a resumed shard tells of one twice.
-    each = ({f"{o.target} {o.operation}".strip() for o in r.operations} for r in shards.values())
-    names = Counter(name for listed in each for name in listed)
-    twice = sorted(name for name, number in names.items() if number > 1)
+    twice = _in_two(shards.values())
     if twice:
         return (
             f"The shards were divided differently: {twice[0]} is in two of them. "
             "All of them need the same documents, options and --balance.",
         )
     return ()
+
+
+def _in_two(shards: Iterable[RunResult]) -> list[str]:
+    """The operations that several shards examined."""
+    # Several targets may have an operation of one name, a resumed shard tells of one twice.
+    each = ({f"{o.target} {o.operation}".strip() for o in r.operations} for r in shards)
+    names = Counter(name for listed in each for name in listed)
+    return sorted(name for name, number in names.items() if number > 1)
 
 
 def _operations(results: Sequence[RunResult]) -> tuple[OperationOutcome, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -210,8 +211,7 @@ def _nested(node: Any, depth: int, noun: str = "") -> Iterator[tuple[str, str]]:
             yield from _nested(item, depth - 1, noun)
     elif isinstance(node, Mapping):
         if noun:
-            for value in identifying(node, noun).values():
-                yield noun, value
+            yield from zip(repeat(noun), identifying(node, noun).values(), strict=False)
         for name, value in node.items():
             inner = noun_of(str(name))
             text = _identifier_text(value)

@@ -42,24 +42,28 @@ class Conflict:
     current: Any
 
 
+def _is_conflict(fact: str, change: Change) -> bool:
+    if change.hidden or (fact == "status" and change.status.lower() == "default"):
+        return False
+    return fact != "required" or _matters(change)
+
+
+def _identity(fact: str, change: Change) -> tuple[Any, ...]:
+    """What the changes of one conflict have in common."""
+    name, kind = ("", change.kind.partition("-")[0]) if fact == "token" else (change.name, "")
+    status = change.status if fact == "status" else (change.status, change.direction)
+    return fact, kind, change.operation, change.place, name, status
+
+
 def conflicts(changes: Iterable[Change]) -> Iterator[Conflict]:
     """One conflict per fact: an enum's added and removed values, all token types together."""
     found: dict[Any, Conflict] = {}
     for change in changes:
         fact = _FACTS.get(change.kind)
-        if (
-            fact is None
-            or change.hidden
-            or (fact == "status" and change.status.lower() == "default")
-        ):
-            continue
-        if fact == "required" and not _matters(change):
+        if fact is None or not _is_conflict(fact, change):
             continue
         legacy, current = _values(change)
-        name = "" if fact == "token" else change.name
-        token = change.kind.partition("-")[0] if fact == "token" else ""
-        status = change.status if fact == "status" else (change.status, change.direction)
-        key = (fact, token, change.operation, change.place, name, status)
+        key = _identity(fact, change)
         if key in found:
             first = found[key]
             legacy, current = _joined(first.legacy, legacy), _joined(first.current, current)

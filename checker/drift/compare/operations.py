@@ -146,9 +146,8 @@ class Comparison:
     def _body(self, old: Operation, new: Operation) -> Iterator[Change]:
         if bool(old.body) != bool(new.body):
             kind = "body-added" if new.body else "body-removed"
-            breaking = new.body_required if new.body else True
-            at = old.body_location if old.body else old.location
-            to = new.body_location if new.body else new.location
+            breaking = new.body_required or not new.body
+            at, to = (o.body_location if o.body else o.location for o in (old, new))
             sides = (sorted(old.body) or None, sorted(new.body) or None)
             yield changed(kind, REQUEST, breaking, old, new, "body", "", *sides, at, to)
             return

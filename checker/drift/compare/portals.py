@@ -128,6 +128,24 @@ class Differ:
         return self._pairs[key]
 
 
+def _merged_by(change: Change) -> Any:
+    """What the changes that are one fact have in common."""
+    if change.kind == "base-path-changed":
+        return change.kind, change.old, change.new
+    of_operation = change.place in ("operation", "token") or change.kind.startswith("operation-")
+    return (
+        change.kind,
+        change.direction,
+        change.place,
+        change.old_location,
+        change.new_location,
+        change.name.rpartition(".")[2] if change.place != "token" else change.name,
+        repr(change.old),
+        repr(change.new),
+        change.operation if of_operation else None,
+    )
+
+
 def merge(changes: Iterable[Change]) -> tuple[Change, ...]:
     """One change for a fact that stands in one place and serves several operations."""
     found: dict[Any, Change] = {}
@@ -136,20 +154,7 @@ def merge(changes: Iterable[Change]) -> tuple[Change, ...]:
     for change in every:
         if change.hidden and _fact(change) in seen:
             continue
-        key: Any = (
-            change.kind,
-            change.direction,
-            change.place,
-            change.old_location,
-            change.new_location,
-            change.name.rpartition(".")[2] if change.place != "token" else change.name,
-            repr(change.old),
-            repr(change.new),
-        )
-        if change.kind == "base-path-changed":
-            key = change.kind, change.old, change.new
-        elif change.place in ("operation", "token") or change.kind.startswith("operation-"):
-            key = (*key, change.operation)
+        key = _merged_by(change)
         first = found.get(key)
         if first is None:
             found[key] = change

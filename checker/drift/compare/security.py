@@ -88,14 +88,7 @@ def _scopes(old: Operation, new: Operation) -> Iterator[Change]:
         lost = [d for d in before if d not in after]
         come = [d for d in after if d not in before]
         if len(lost) == 1 == len(come):
-            for scope in sorted(come[0] - lost[0]):
-                yield changed(
-                    "scope-added", "", True, old, new, "token", scope, None, scope, *places
-                )
-            for scope in sorted(lost[0] - come[0]):
-                yield changed(
-                    "scope-removed", "", False, old, new, "token", scope, scope, None, *places
-                )
+            yield from _scopes_of_one(old, new, lost[0], come[0])
             continue
         for demand in lost if after else ():
             kind, name = "security-alternative-removed", _named(schemes, demand)
@@ -104,6 +97,17 @@ def _scopes(old: Operation, new: Operation) -> Iterator[Change]:
         for demand in come if before else ():
             kind, name = "security-alternative-added", _named(schemes, demand)
             yield changed(kind, "", False, old, new, "token", name, None, name, *places)
+
+
+def _scopes_of_one(
+    old: Operation, new: Operation, lost: frozenset[str], come: frozenset[str]
+) -> Iterator[Change]:
+    """Scopes of the only alternative that demands others now."""
+    places = _security_place(old), _security_place(new)
+    for scope in sorted(come - lost):
+        yield changed("scope-added", "", True, old, new, "token", scope, None, scope, *places)
+    for scope in sorted(lost - come):
+        yield changed("scope-removed", "", False, old, new, "token", scope, scope, None, *places)
 
 
 def _demands(security: Security) -> dict[tuple[str, ...], list[frozenset[str]]]:

@@ -52,20 +52,21 @@ class View:
     @property
     def told(self) -> bool:
         """Whether the schema says anything that binds."""
-        return bool(
-            self.types
-            or self.enum is not None
-            or self.format
-            or self.pattern
-            or self.bounds
-            or self.properties
-            or self.required
-            or self.closed
-            or self.additional
-            or self.variants
-            or self.rest
-            or self.schema.others
+        said = (
+            self.types,
+            self.enum is not None,
+            self.format,
+            self.pattern,
+            self.bounds,
+            self.properties,
+            self.required,
+            self.closed,
+            self.additional,
+            self.variants,
+            self.rest,
+            self.schema.others,
         )
+        return any(said)
 
 
 def view(schema: Schema) -> View:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from checker.domain.location import Location
 from checker.domain.schema import Schema
 from checker.drift.compare.change import Direction
 from checker.drift.compare.facts import Fact, Pair
@@ -76,6 +77,12 @@ class SchemaWalk:
                     below.append(step)
             stack.extend(reversed(below))
 
+    def _same_text(self, one: Location, two: Location) -> bool:
+        """Whether the documents are the same below these places."""
+        if self._sameness is None or (one.file, two.file) != self._files:
+            return False
+        return self._sameness.at(one.pointer, two.pointer)
+
     def _enter(self, pair: Pair, direction: Direction) -> _Key | None:
         """The key of a compared pair of schemas; None where they are certainly the same."""
         one, two, sole = pair.old, pair.new, pair.sole
@@ -84,13 +91,7 @@ class SchemaWalk:
             key = (*key, one.origin, two.origin)
         if key in self._levels:
             return key
-        inside = (one.location.file, two.location.file) == self._files
-        if (
-            sole
-            and inside
-            and self._sameness is not None
-            and self._sameness.at(one.location.pointer, two.location.pointer)
-        ):
+        if sole and self._same_text(one.location, two.location):
             return None
         facts, pairs = level(one, two, direction, pair.branch)
         parents = (one, two)

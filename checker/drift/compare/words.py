@@ -125,13 +125,16 @@ def subject(change: Change) -> str:
             return f"the request header {name}"
         case "response":
             answer = f" of the {change.status} response" if change.status else ""
-            if change.name.startswith("header "):
-                return f"the response header `{change.name.removeprefix('header ')}`{answer}"
-            if change.name.startswith("link "):
-                return f"the link `{change.name.removeprefix('link ')}`{answer}"
-            return f"the response field {name}{answer}"
+            return f"{_part_of_answer(change.name)}{answer}"
         case _:
             return name
+
+
+def _part_of_answer(name: str) -> str:
+    for prefix, kind in (("header ", "response header"), ("link ", "link")):
+        if name.startswith(prefix):
+            return f"the {kind} `{name.removeprefix(prefix)}`"
+    return f"the response field `{name}`"
 
 
 def _whole(change: Change) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from checker.domain.finding import Finding, Severity
-from checker.domain.operation import Operation
+from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING
 from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import Patch, answers, finding, listed, only_adds, raw_at, share
@@ -97,12 +97,17 @@ def _patch(case: Case, fact: ResponseFact, operation: Operation) -> Patch:
     if stale:
         origin = fact.response.location.child("content", stale)
         return ({"op": "move", "from": origin.pointer, "path": content.pointer},)
-    value: dict[str, object] = {"schema": {"type": "string"}} if media.startswith("text/") else {}
-    known = next((m for m in fact.response.content if is_json(m) and is_json(media)), None)
-    if known is not None:
-        node = raw_at(case, fact.response.location.child("content", known, "schema"))
-        value = {"schema": node} if isinstance(node, dict) else {}
+    value = _schema_for(case, fact.response, media)
     return ({"op": "add", "path": content.pointer, "value": value},)
+
+
+def _schema_for(case: Case, response: DocumentedResponse, media: str) -> dict[str, Any]:
+    """What is documented of a media type that comes: JSON has the schema of the other JSON."""
+    known = next((m for m in response.content if is_json(m) and is_json(media)), None)
+    if known is not None:
+        node = raw_at(case, response.location.child("content", known, "schema"))
+        return {"schema": node} if isinstance(node, dict) else {}
+    return {"schema": {"type": "string"}} if media.startswith("text/") else {}
 
 
 def _never_came(case: Case, fact: ResponseFact) -> str:

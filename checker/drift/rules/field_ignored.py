@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
-from checker.domain.operation import FieldKey
+from checker.domain.operation import Field, FieldKey
 from checker.drift.build import (
     capital,
     documented_field,
@@ -150,10 +150,12 @@ def _wholes(case: Case, ignored: Sequence[Observation]) -> dict[FieldKey, list[O
     return {
         parent: seen
         for parent, seen in by_parent.items()
-        if len(seen) > 1
-        and {k for k, f in fields.items() if k.parent == parent and not f.schema.read_only}
-        == {o.subject for o in seen}
+        if len(seen) > 1 and _written_members(fields, parent) == {o.subject for o in seen}
     }
+
+
+def _written_members(fields: Mapping[FieldKey, Field], parent: FieldKey) -> set[FieldKey]:
+    return {k for k, f in fields.items() if k.parent == parent and not f.schema.read_only}
 
 
 def _wrote(values: Sequence[Any]) -> str:

@@ -14,6 +14,12 @@ from checker.drift.rule import Case, Rule
 from checker.drift.written_operations import home_of, written
 
 
+def _served(case: Case) -> list[Exchange]:
+    """The accepted exchanges; of a recording only those that answer data."""
+    accepted = (e for e, v in case.observed.exchanges if v is Verdict.ACCEPTED)
+    return [e for e in accepted if case.records or _is_data(e)]
+
+
 class OperationUndocumented(Rule):
     """A workflow or a recording uses an operation that the server serves and no document has.
 
@@ -44,9 +50,7 @@ class OperationUndocumented(Rule):
     def check(self, case: Case) -> Iterable[Finding]:
         if case.documented is not None:
             return
-        accepted = [e for e, v in case.observed.exchanges if v is Verdict.ACCEPTED]
-        if not case.records:
-            accepted = [e for e in accepted if _is_data(e)]
+        accepted = _served(case)
         if not accepted:
             return
         file = case.records[0].file if case.records else case.source

@@ -146,10 +146,10 @@ def _all_kinds(fact: ResponseFact, facts: Iterable[ResponseFact]) -> list[str]:
     if not others and (fact.observed == "null" or not as_documented):
         return []
     observed = sorted({str(f.observed) for f in of_it})
-    kinds = [*(_documented(fact) if as_documented else ()), *observed]
+    kinds = dict.fromkeys([*(_documented(fact) if as_documented else ()), *observed])
     if "number" in kinds:
-        kinds = [k for k in kinds if k != "integer"]
-    return list(dict.fromkeys([k for k in kinds if k != "null"] + ["null"] * ("null" in kinds)))
+        kinds.pop("integer", None)
+    return sorted(kinds, key="null".__eq__)
 
 
 def _one_of(fact: ResponseFact, kinds: list[str], operation: Operation) -> Patch:

@@ -186,19 +186,23 @@ def _change(
     if value is MISSING:
         return "value", f"with {_sized(detail)} in {named(subject)}"
     documented = case.documented.fields.get(subject) if case.documented else None
-    shown = _shown(value)
-    where = f"with {named(subject)} set to {shown}"
+    where = f"with {named(subject)} set to {_shown(value)}"
     if documented is None:
         return "value", where
     if not type_fits(documented.schema, value) and not _text_fits(subject, documented, value):
         return "wrong-type", f"{where}, a value of another type than documented"
-    enum = documented.schema.enum
-    if enum is not None and value not in enum:
-        return "value", f"{where}, a value outside the documented enum"
-    words = f"{documented.description}\n{documented.schema.description}"
-    if enum is not None or (isinstance(value, str) and value in quoted(words)):
-        return "value", f"{where}{_DOCUMENTED}"
-    return "value", f"{where}, a value of the documented type"
+    return "value", f"{where}{_as_documented(documented, value)}"
+
+
+def _as_documented(field: Field, value: Any) -> str:
+    """How a value of the documented type stands to what else is documented."""
+    enum = field.schema.enum
+    if enum is not None:
+        return _DOCUMENTED if value in enum else ", a value outside the documented enum"
+    words = f"{field.description}\n{field.schema.description}"
+    if isinstance(value, str) and value in quoted(words):
+        return _DOCUMENTED
+    return ", a value of the documented type"
 
 
 def _sized(detail: Mapping[str, Any]) -> str:

@@ -24,6 +24,10 @@ from checker.drift.rule import Rule
 from checker.drift.rules.operation_dropped import served
 
 
+def _documents(portal: Portal, *, legacy: bool) -> list[Document]:
+    return [document for document in portal.documents if document.info.legacy is legacy]
+
+
 class SpecConflict(Rule):
     """Two documents describe the same operation differently.
 
@@ -60,17 +64,14 @@ class SpecConflict(Rule):
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]
     ) -> Iterable[Finding]:
         current: dict[Route, tuple[Operation, Document]] = {}
-        for document in portal.documents:
-            if not document.info.legacy:
-                for operation in document.operations:
-                    current.setdefault(route(operation.id), (operation, document))
+        for document in _documents(portal, legacy=False):
+            for operation in document.operations:
+                current.setdefault(route(operation.id), (operation, document))
         documents = {d.info.file: d for d in portal.documents}
         differ = Differ()
         for conflict in conflicts(merge(_among_current(portal, current, differ))):
             yield self._finding(conflict, observed, documents, ("one", "other"))
-        for document in portal.documents:
-            if not document.info.legacy:
-                continue
+        for document in _documents(portal, legacy=True):
             changes: list[Change] = []
             for operation in document.operations:
                 match = current.get(route(operation.id))

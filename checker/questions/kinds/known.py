@@ -136,9 +136,8 @@ class _Level:
             got = await self.writing.round(put)
             if got is None:
                 continue
-            if not self._back(got, key, value):
-                return None
-            if self.unknown is None and self._echoed(got, self.strange):
+            echoes = self.unknown is None and self._echoed(got, self.strange)
+            if echoes or not self._back(got, key, value):
                 return None
             kept.append(value)
             proof += got.evidence
@@ -148,11 +147,10 @@ class _Level:
             alone = bool(kept) and not same_value(kept[0], value_at(shown, key.leaf))
             return await _validated(self.context, key, kept[0], self.strange) if alone else None
         validated = await _validated(self.context, key, kept[0], self.strange)
-        more = validated.evidence if validated else ()
         return readback(
             self.context,
             key,
-            proof + more,
+            (*proof, *(validated.evidence if validated else ())),
             ROLE,
             kept,
             how="stored",
