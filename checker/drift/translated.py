@@ -14,7 +14,6 @@ JSON = "application/json"
 _OF_PARAMETER = ("name", "in", "description", "required", "allowEmptyValue")
 _AS_IT_IS = ("tags", "summary", "description", "externalDocs", "operationId", "deprecated")
 _VALUES = ("example", "default", "enum")
-_RENAMED: dict[Any, Any] = {"x-nullable": "nullable"}
 _HOME = {
     "#/definitions/": "#/components/schemas/",
     "#/parameters/": "#/components/parameters/",
@@ -112,7 +111,9 @@ def _schema(node: Any) -> Any:
         if name == "$ref" and isinstance(value, str):
             made[name] = _reference(value)
         else:
-            made[_RENAMED.get(name, name)] = value if name in _VALUES else _schema(value)
+            made["nullable" if name == "x-nullable" else name] = (
+                value if name in _VALUES else _schema(value)
+            )
     return made
 
 

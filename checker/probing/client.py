@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -81,6 +83,8 @@ class Client:
         self._timeout = timeout
         # The places are ours, not the library's: what waits there has passed the pace already.
         self._places = asyncio.Semaphore(max(1, concurrency))
+        self._out = 0
+        """How many requests wait for their answers."""
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
         self._context: TLS | None = None
@@ -127,14 +131,25 @@ class Client:
             await self.pace.turn()
             number = self.budget.take(reserved=reserved)
             self._gate.note_sent(number, request)
-            started = time.perf_counter()
-            try:
-                answer = await self._talk(sending, url)
-            except Exception as error:  # a client can fail at an answer in any way
-                return self._failure(error, url), number
-            finally:
-                spend(0, time.perf_counter() - started)
+            with self._waiting():
+                try:
+                    answer = await self._talk(sending, url)
+                except Exception as error:  # a client can fail at an answer in any way
+                    return self._failure(error, url), number
         return outcome_of(answer), number
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """The time that passes inside counts as waited for, by all who wait at the same time in
+        equal parts: what many ask at once is answered later, and holds up none of them alone."""
+        started, before = time.perf_counter(), self._out
+        self._out += 1
+        try:
+            yield
+        finally:
+            at_once = max(before + 1, self._out)
+            self._out -= 1
+            spend(0, (time.perf_counter() - started) / at_once)
 
     async def _talk(self, sending: Sending, url: URL) -> Answer:
         sending.kept, started = False, time.perf_counter()

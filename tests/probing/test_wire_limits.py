@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from open_gate import open_gate
 from raw_server import OK, FakeTime, RawServer, answer, raw_server, wire_to
 
 from checker.domain.exchange import Exchange, Failure, Purpose, Request, Response
 from checker.errors import BudgetExhausted, TargetError
 from checker.probing.http import Wire
+from checker.probing.pacing import Allowance
+from checker.settings import Target
 
 Reply = Callable[[str, int], bytes | None]
 
@@ -223,3 +229,26 @@ def test_what_is_not_answered_in_time_twice_has_one_chance_from_then_on() -> Non
 
     arrived = [line.split()[1] for line in asyncio.run(go())]
     assert arrived == ["/changes"] * 3
+
+
+def test_what_many_wait_for_together_counts_once() -> None:
+    """Sixteen answers of a tenth of a second at once hold a run up for a tenth of a second."""
+    share = Allowance()
+
+    async def go() -> float:
+        async def slowly(request: web.Request) -> web.Response:
+            await asyncio.sleep(0.1)
+            return web.Response()
+
+        app = web.Application()
+        app.router.add_get("/{tail:.*}", slowly)
+        async with TestServer(app) as server:
+            target = Target(base_url=str(server.make_url("")).rstrip("/"))
+            async with Wire(target, open_gate(), concurrency=16) as wire:
+                began = perf_counter()
+                with share.holding():
+                    await asyncio.gather(*(wire.look(f"/{n}") for n in range(16)))
+                return perf_counter() - began
+
+    took = asyncio.run(go())
+    assert 0.1 <= share.waited <= 2 * took
