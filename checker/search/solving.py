@@ -22,7 +22,7 @@ from checker.planning.variation import free_form
 from checker.probing.trial import Answer, NoWitness, Trial, Witness, better
 from checker.search.attempts import DROPPED, Attempt, Attempts, further
 from checker.search.calibration import calibrate
-from checker.search.complaints import ComplaintKind
+from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.documented import as_accepted, as_elsewhere, as_told
 from checker.search.doors import Doors
 from checker.search.failing import told
@@ -33,7 +33,7 @@ from checker.search.shown import field_shown, fields_shown
 from checker.search.shrinking import shrunk
 from checker.search.steps import without_idle
 from checker.search.surroundings import Surroundings
-from checker.search.values import Candidate, identifies
+from checker.search.values import Candidate, Subject, identifies
 from checker.search.waits import sooner
 from checker.search.widening import Widening
 from checker.search.worlds import worlds
@@ -270,9 +270,14 @@ class Solving:
         yield from as_elsewhere(
             self.operation, self.known, call, self.bound, solver.operations, solver.candidates
         )
-        yield from worlds(self.operation, self.known, call, solver.candidates, solver.bench.rng)
+        yield from worlds(self.known, call, solver.candidates, partial(self._values_of, call))
         for key, candidate in lacking.items():
             yield with_edits(call, {key: candidate})
+
+    def _values_of(self, call: Call, key: FieldKey) -> Iterator[Candidate]:
+        """What a field's queue has where it may be the one that is wrong."""
+        subject = Subject(key, self.known.get(key), call, self.operation)
+        return self.solver.values.of(subject, Complaint(key, ComplaintKind.INVALID))
 
     def growth(self, found: Attempt) -> Growth:
         """What adds the known fields that a request lacks."""

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from checker.domain.exchange import Call
-from checker.domain.operation import Field, FieldKey, Operation, Place
-from checker.domain.schema import Schema
+from checker.domain.operation import Field, FieldKey, Place
 from checker.planning import edits
 from checker.planning.candidates import Candidates
-from checker.planning.encoding import is_json
+from checker.search.mending import with_edits
+from checker.search.values import Candidate
 
 MAX_TURNS = 3
-MAX_USUAL = 2
-"""Values of a published registry for one field."""
+MAX_LAYOUTS = 4
+MAX_OTHERS = 14
+"""Values of one field, each with all others as they are."""
+Change = Callable[[FieldKey, Any], Any]
 
 
 def worlds(
-    operation: Operation,
     known: Mapping[FieldKey, Field],
     call: Call,
     candidates: Candidates,
-    rng: Callable[..., random.Random],
+    queue: Callable[[FieldKey], Iterator[Candidate]],
 ) -> Iterator[Call]:
-    """The call under each convention, then with single fields otherwise."""
+    """The call under each convention, then with single fields otherwise: the first value of each
+    field's `queue`, then the second one."""
     seen = [call]
-    for other in _all(operation, known, call, candidates, rng):
+    for other in _all(known, call, candidates, queue):
         if other not in seen:
             seen.append(other)
             yield other
 
 
 def _all(
-    operation: Operation,
     known: Mapping[FieldKey, Field],
     call: Call,
     candidates: Candidates,
-    rng: Callable[..., random.Random],
+    queue: Callable[[FieldKey], Iterator[Candidate]],
 ) -> Iterator[Call]:
     fields = [
         k
@@ -46,77 +47,42 @@ def _all(
         if k.place is not Place.PATH and "{{" not in str(edits.get(call, k))
     ]
     yield from candidates.namesakes.calls(call, known)
-    yield _each(call, fields, lambda k, v: _numbers_as_text(v))
-    for number in range(4):
-        yield _each(call, fields, lambda k, v, n=number: _at(candidates.moments(v), n, v))
+    for change in _conventions(known, candidates):
+        yield _each(call, fields, change)
+    queues = {key: queue(key) for key in fields}
+    for _ in range(MAX_OTHERS):
+        for key, values in queues.items():
+            value = next(values, None)
+            if value is not None:
+                yield with_edits(call, {key: value})
+
+
+def _conventions(known: Mapping[FieldKey, Field], candidates: Candidates) -> Iterator[Change]:
+    """Changes of one field's value that are made of all fields alike."""
+    yield lambda _, v: str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v
+    for number in range(MAX_LAYOUTS):
+        yield partial(_in_layout, candidates, number)
     for turn in range(1, MAX_TURNS + 1):
-        yield _each(call, fields, lambda k, v, t=turn: _turned(known.get(k), v, t))
-    yield _each(call, fields, lambda k, v: _text_as_number(v))
-    yield _each(call, fields, lambda k, v: [v] if isinstance(v, str) else v)
-    options = {k: list(_options(call, k, known.get(k), operation, candidates)) for k in fields}
-    for turn in range(max(map(len, options.values()), default=0)):
-        for key, values in options.items():
-            if turn < len(values):
-                yield edits.put(call, key, values[turn])
+        yield partial(_turned, known, turn)
+    yield lambda _, v: 1 if isinstance(v, str) else v
+    yield lambda _, v: [v] if isinstance(v, str) else v
 
 
-def _each(call: Call, fields: list[FieldKey], change: Any) -> Call:
-    out = call
+def _each(call: Call, fields: list[FieldKey], change: Change) -> Call:
     for key in fields:
-        value = edits.get(out, key)
-        if isinstance(value, (dict, list)):
-            continue
-        new = change(key, value)
-        if new is not value and new != value:
-            out = edits.put(out, key, new)
-    return out
+        value = edits.get(call, key)
+        if not isinstance(value, dict | list):
+            call = edits.put(call, key, change(key, value))
+    return call
 
 
-def _numbers_as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+def _in_layout(candidates: Candidates, number: int, _: FieldKey, value: Any) -> Any:
+    """A date in one of the layouts that dates have elsewhere."""
+    layouts = candidates.moments(value)
+    return layouts[number] if number < len(layouts) else value
 
 
-def _text_as_number(value: Any) -> Any:
-    return 1 if isinstance(value, str) else value
-
-
-def _at(values: list[Any], number: int, other: Any) -> Any:
-    return values[number] if number < len(values) else other
-
-
-def _turned(field: Field | None, value: Any, turn: int) -> Any:
-    values = [v for v in (field.schema.enum if field is not None else None) or () if v is not None]
+def _turned(known: Mapping[FieldKey, Field], turn: int, key: FieldKey, value: Any) -> Any:
+    """The documented value of a set that is so many places after the first."""
+    values = [v for v in (known[key].schema.enum if key in known else None) or () if v is not None]
     return values[turn % len(values)] if len(values) > turn else value
-
-
-def _options(
-    call: Call,
-    key: FieldKey,
-    field: Field | None,
-    operation: Operation,
-    candidates: Candidates,
-) -> Iterator[Any]:
-    current = edits.get(call, key)
-    schema = field.schema if field is not None else Schema(operation.location)
-    typed = key.place is Place.BODY and is_json(call.media_type)
-    known = candidates.of(operation, field) if field is not None else []
-    others = [v for v in known if v != current and isinstance(v, type(current))]
-    usual = candidates.standard(operation, field)[:MAX_USUAL] if field is not None else []
-    if schema.enum:
-        yield from (v for v in schema.enum if v not in (None, current))
-        return
-    match current:
-        case bool():
-            yield from (not current, str(current).lower())
-        case str() if typed:
-            yield from (*others[:2], *usual, 1, [current], "12345", "abc")
-        case str():
-            yield from (*others[:2], *usual, "1", "abc")
-        case int() | float() if typed:
-            yield from (str(current), 1, 10, 100, *others[:1])
-        case int() | float():
-            yield from (1, 10, 100)
-        case list() if current and not isinstance(current[0], (dict, list)):
-            yield from (current[0], ",".join(map(str, current)))
-        case dict() if typed:
-            yield from (1, "value", [current])
