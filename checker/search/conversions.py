@@ -1,4 +1,4 @@
-"""A value in the form that a complaint wants, and in other types. Pure."""
+"""A value in the form that a complaint wants, in other types, and ordinary ones. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from checker.domain.schema import MISSING, Schema, json_type
-from checker.planning.moments import layout_in, sample
+from checker.planning.moments import is_date, layout_in, sample
 from checker.planning.pattern_texts import from_pattern
 from checker.planning.values import Generator
-from checker.planning.wrong_values import wrong_types
+from checker.planning.wrong_values import COMMON_TEXTS, wrong_types
 from checker.search.complaints import Wants
 
-_LETTERS = "abcdefghij"
+_LETTERS, _DIGITS = "abcdefghij", "1234567890"
+_NUMBERS = (1, 10, 100, 0, 5, 50, 1000)
+_OF_EVERY_TYPE: tuple[Any, ...] = ("abc", 1, ["abc"], True, {})
+_TEXTS = ("abc", "1", "ABC", "A1", "12345", "abc-def", "AB123456", "US", "en", "USD", "12:30")
 LONGEST = 10_000
 """Letters or items that are made at most, whatever a message asks for."""
 MOST = 1e15
@@ -48,8 +51,8 @@ def _is_one_of(value: Any, types: tuple[str, ...]) -> bool:
 def _typed(value: Any, schema: Schema, types: tuple[str, ...]) -> Iterator[Any]:
     """A value as the message spells it, in the type that the field has first."""
     numeric = {"integer", "number"} & set(types or schema.types)
-    if isinstance(value, str) and numeric and value.lstrip("-").replace(".", "", 1).isdigit():
-        yield float(value) if "." in value else int(value)
+    if numeric and _numeric(value):
+        yield _as_number(value)
     yield value
     if not isinstance(value, str) and "string" in (types or schema.types):
         yield str(value)
@@ -57,50 +60,55 @@ def _typed(value: Any, schema: Schema, types: tuple[str, ...]) -> Iterator[Any]:
 
 def _bounded(wants: Wants, schema: Schema, current: Any) -> Iterator[Any]:
     least, most = _finite(wants.least), _finite(wants.most)
+    text = isinstance(current, str) and ("string" in schema.types or wants.sized)
     if least is None and most is None:
         return
-    text = isinstance(current, str) and ("string" in schema.types or wants.sized)
     if wants.sized or (text and not _numeric(current)):
-        yield from _sized(current, int(least or 0), int(most) if most is not None else None)
+        yield from _sized(current, int(least or 0), None if most is None else int(most))
         return
-    whole = all(b is None or float(b).is_integer() for b in (least, most))
-    low = least if least is not None else (most or 0)
-    high = most if most is not None else low
-    middle = (low + high) / 2
-    for number in dict.fromkeys((low, high, middle, low + 1, high - 1)):
-        inside = (least is None or number >= least) and (most is None or number <= most)
-        value = int(number) if whole else number
-        if inside:
-            yield str(value) if text else value
+    for number in _within(least, most):
+        yield str(number) if text else number
 
 
 def _finite(bound: float | None) -> float | None:
     return bound if bound is not None and math.isfinite(bound) and abs(bound) < MOST else None
 
 
+def _within(least: float | None, most: float | None) -> Iterator[float]:
+    """Numbers within bounds: both of them, the middle, what is next to them."""
+    low = least if least is not None else (most or 0)
+    high = most if most is not None else low
+    whole = float(low).is_integer() and float(high).is_integer()
+    for number in dict.fromkeys((low, high, (low + high) / 2, low + 1, high - 1)):
+        if (least is None or number >= least) and (most is None or number <= most):
+            yield int(number) if whole else number
+
+
 def _sized(current: Any, least: int, most: int | None) -> Iterator[Any]:
-    """A text or list of an allowed length."""
-    length = (
-        max(least, min(len(current), most if most is not None else len(current)))
-        if isinstance(current, (str, list))
-        else max(least, 1)
-    )
-    length = min(length, 10_000)
+    """A text or list of an allowed length: the current one filled up or cut, digits, the longest
+    one."""
+    own = len(current) if isinstance(current, str | list) else 1
+    length = min(max(least, own if most is None else min(own, most)), LONGEST)
     if isinstance(current, list):
-        filler = current[:1] or ["a"]
-        yield (current + filler * length)[:length]
+        yield (current + (current[:1] or ["a"]) * length)[:length]
         return
     text = current if isinstance(current, str) else ""
-    digits = text.isdigit()
-    alphabet = "1234567890" if digits else _LETTERS
-    yield (text + alphabet * (length // 10 + 1))[:length]
-    yield ("1234567890" * (length // 10 + 1))[:length]
-    if most is not None and most != length:
-        yield (alphabet * (most // 10 + 1))[: min(most, LONGEST)]
+    filler = _DIGITS if text.isdigit() else _LETTERS
+    longest = length if most is None else min(most, LONGEST)
+    for start, letters, size in (
+        (text, filler, length),
+        ("", _DIGITS, length),
+        ("", filler, longest),
+    ):
+        yield (start + letters * (size // len(letters) + 1))[:size]
 
 
 def _numeric(value: Any) -> bool:
     return isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _as_number(text: str) -> float:
+    return float(text) if "." in text else int(text)
 
 
 def of_type(name: str, schema: Schema, current: Any, rng: random.Random) -> Iterator[Any]:
@@ -108,7 +116,7 @@ def of_type(name: str, schema: Schema, current: Any, rng: random.Random) -> Iter
     match name:
         case "integer" | "number":
             if _numeric(current):
-                yield float(current) if "." in current else int(current)
+                yield _as_number(current)
             yield from (1, 10)
         case "string":
             if isinstance(current, bool):
@@ -146,3 +154,23 @@ def other_types(schema: Schema, value: Any) -> Iterator[Any]:
     elif isinstance(value, float):
         yield int(value) or 1
     yield from wrong_types(schema, value)
+
+
+def ordinary(schema: Schema, current: Any, wants: Wants) -> Iterator[Any]:
+    """Ordinary values of the type that a field has, the commonest first: a ladder to climb where
+    nothing says what it takes."""
+    types = set(wants.types or schema.types)
+    if isinstance(current, bool) or types == {"boolean"}:
+        yield from (True, False)
+    elif isinstance(current, (int, float)) or types & {"integer", "number"}:
+        yield from _NUMBERS
+        yield from (str(n) for n in _NUMBERS[:2])
+    elif isinstance(current, list) and current and isinstance(current[0], str):
+        yield from ([t] for t in COMMON_TEXTS)
+    elif current is MISSING or isinstance(current, str):
+        if not types:
+            yield from _OF_EVERY_TYPE
+        texts = [*COMMON_TEXTS, *(t for t in _TEXTS if t not in COMMON_TEXTS)]
+        if isinstance(current, str) and is_date(current):
+            texts.sort(key=lambda t: not t[:1].isdigit())
+        yield from texts

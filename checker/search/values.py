@@ -19,7 +19,7 @@ from checker.planning.moments import layout_of
 from checker.planning.values import Generator, looks_like_identifier
 from checker.planning.variation import vary
 from checker.safety.wording import tries_a_proof
-from checker.search import conversions, ladder
+from checker.search import conversions
 from checker.search.complaints import Complaint, ComplaintKind
 from checker.search.memory import Memory
 
@@ -184,8 +184,7 @@ class Values:
                 yield value
 
     def _ladder(self, subject: Subject, complaint: Complaint) -> Iterator[Any]:
-        wants = complaint.wants
-        for value in ladder.rungs(subject.key.leaf, subject.schema, subject.current, wants):
+        for value in conversions.ordinary(subject.schema, subject.current, complaint.wants):
             plain = isinstance(value, str) and value.islower() and len(value) > 2
             yield _of_its_own(value, subject, named=plain)
 

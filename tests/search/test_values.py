@@ -15,6 +15,7 @@ from checker.domain.schema import MISSING
 from checker.planning.candidates import Candidates
 from checker.planning.wrong_values import COMMON_TEXTS
 from checker.search.complaints import Complaint, ComplaintKind, Wants
+from checker.search.conversions import LONGEST
 from checker.search.growth import poorer
 from checker.search.memory import Memory
 from checker.search.values import Candidate, Subject, Values
@@ -58,6 +59,28 @@ def test_bounds_are_kept_however_large_they_are() -> None:
     assert queue(told, 1, {"type": "integer"})[0].value == 5
     long = Complaint(PLAN, ComplaintKind.INVALID, Wants(least=1e12, sized=True))
     assert all(len(str(c.value)) < 20_000 for c in queue(long, "a", {"type": "string"}))
+    room = Complaint(PLAN, ComplaintKind.INVALID, Wants(least=3, most=2e14, sized=True))
+    assert {len(str(c.value)) for c in queue(room, "a", {"type": "string"})} >= {3, LONGEST}
+
+
+@pytest.mark.parametrize(
+    ("wants", "current", "first"),
+    [
+        (Wants(least=3, most=5, sized=True), "a", ["aab", "123", "abcde"]),
+        (Wants(most=2, sized=True), "4711", ["47", "12"]),
+        (Wants(least=2, sized=True), ["x"], [["x", "x"]]),
+        (Wants(least=0.5, most=1), 7, [0.5, 1, 0.75]),
+        (Wants(most=9), 12, [9, 8]),
+        (Wants(least=3, most=4), "12", ["3", "4"]),
+    ],
+)
+def test_what_is_within_bounds_is_tried(wants: Wants, current: Any, first: list[Any]) -> None:
+    kind = {str: "string", list: "array", int: "number", float: "number"}[type(current)]
+    found = [
+        c.value
+        for c in queue(Complaint(PLAN, ComplaintKind.INVALID, wants), current, {"type": kind})
+    ]
+    assert found[: len(first)] == first
 
 
 def test_what_must_not_be_there_is_left_out() -> None:
