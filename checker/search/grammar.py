@@ -11,10 +11,10 @@ from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey
 from checker.domain.schema import MISSING
 from checker.search.clauses import folded_ids
+from checker.search.complaint_kinds import kind_of, lacks, spoken_kind
 from checker.search.complaints import Complaint, ComplaintKind, Complaints, Wants
 from checker.search.echo import Sent, without_echo
 from checker.search.items import items_of
-from checker.search.kinds import kind_of, lacks, spoken_kind
 from checker.search.lessons import Lessons, Mark
 from checker.search.naming import Names
 from checker.search.reading import Reader, Reading
@@ -23,7 +23,6 @@ from checker.search.wants import wants_of
 from checker.search.wording import is_sentence, squashed, tokens
 
 MOST_COMPLAINTS = 100
-_ABSENT = (404, 410)
 _NUMERIC = frozenset({"integer", "number"})
 
 
@@ -38,22 +37,18 @@ class Grammar:
         exchange: Exchange,
         sent: Call,
         known: Mapping[FieldKey, Field],
-        rejection: Rejection | None = None,
+        rejection: Rejection | None,
         shown: Sequence[FieldKey] = (),
     ) -> Complaints:
         """What an answer finds wrong with the request; empty where there is no answer.
 
-        `known` are the operation's documented fields, `rejection` the class of the refusal where
-        it is known. `shown` are fields that only answers are documented to have: they count in
-        a refusal of the request's form that names no other one. Never raises, whatever the answer
-        is.
+        `known` are the operation's documented fields, `rejection` the class of the refusal.
+        `shown` are fields that only answers are documented to have: they count in a refusal of
+        the request's form that names no other one. Never raises, whatever the answer is.
         """
-        response = exchange.response
-        if response is None:
-            return frozenset()
         was_sent = Sent(sent, exchange.request)
         found = merged(
-            self._complaint(reading, was_sent, known, response.status, rejection)
+            self._complaint(reading, was_sent, known, rejection)
             for reading in self._readings(exchange, sent, known, rejection, shown)
         )
         told = [c for c in found if c.field is not None or c.kind is not ComplaintKind.OTHER]
@@ -103,43 +98,45 @@ class Grammar:
         reading: Reading,
         sent: Sent,
         known: Mapping[FieldKey, Field],
-        status: int,
         rejection: Rejection | None,
     ) -> Complaint:
-        absent = rejection is Rejection.ABSENCE or (rejection is None and status in _ABSENT)
+        reading = _of_what_can_be_missed(reading, sent, rejection)
+        kind = kind_of(reading, sent, self.lessons, rejection)
+        wants = _wants(reading, sent, known)
+        if kind is ComplaintKind.REFERENCE and len(wants.values) > 1:
+            kind = ComplaintKind.INVALID
+        elif kind is ComplaintKind.REFERENCE:
+            wants = replace(wants, values=())
+        shown = " | ".join(dict.fromkeys(_shown(m) for m in reading.marks if m[1]))
         named = reading.named
-        if named is not None and named.undocumented and not sent.has(named.key):
-            # It can only be missed, and nothing is missed in a request by an answer that says
-            # that nothing is there, or in which state it is: what holds its words is called so.
-            said = spoken_kind(text for _, text in reading.marks)
-            if absent or said in (ComplaintKind.STATE, ComplaintKind.TAKEN):
-                reading = replace(reading, named=None)
-        kind = kind_of(reading, sent, self.lessons, status, rejection)
-        named = reading.named
-        wants = Wants()
-        if named is not None:
-            field = known.get(named.key)
-            numeric = field is not None and bool(_NUMERIC & set(field.schema.types))
-            value = sent.value(named.key, named.index)
-            refuses = _refusing(named.key, reading, sent)
-            wants = wants_of(reading.said, reading.members, value, numeric, refuses)
-        if kind is ComplaintKind.REFERENCE:
-            listed = len(wants.values) > 1
-            kind = ComplaintKind.INVALID if listed else kind
-            wants = wants if listed else replace(wants, values=())
-        return Complaint(
-            field=named.key if named else None,
-            kind=kind,
-            wants=wants,
-            mentions=reading.mentions,
-            skeleton=" | ".join(dict.fromkeys(_shown(m) for m in reading.marks if m[1])),
-            undocumented=named.undocumented if named else False,
-            index=lacks(reading, sent)
-            if kind is ComplaintKind.MISSING and named and named.index is None
-            else named.index
-            if named
-            else None,
-        )
+        if named is None:
+            return Complaint(None, kind, wants, reading.mentions, shown)
+        missing = kind is ComplaintKind.MISSING and named.index is None
+        index = lacks(reading, sent) if missing else named.index
+        return Complaint(named.key, kind, wants, reading.mentions, shown, named.undocumented, index)
+
+
+def _of_what_can_be_missed(reading: Reading, sent: Sent, rejection: Rejection | None) -> Reading:
+    """A reading without a field that no document knows and that wasn't sent, where it can't be
+    missed: an answer that says that nothing is there, or in which state it is, misses nothing in a
+    request, and what holds its words is called so."""
+    named = reading.named
+    if named is None or not named.undocumented or sent.has(named.key):
+        return reading
+    said = spoken_kind(text for _, text in reading.marks)
+    elsewhere = said in (ComplaintKind.STATE, ComplaintKind.TAKEN)
+    return replace(reading, named=None) if elsewhere or rejection is Rejection.ABSENCE else reading
+
+
+def _wants(reading: Reading, sent: Sent, known: Mapping[FieldKey, Field]) -> Wants:
+    named = reading.named
+    if named is None:
+        return Wants()
+    field = known.get(named.key)
+    numeric = field is not None and bool(_NUMERIC & set(field.schema.types))
+    value = sent.value(named.key, named.index)
+    refuses = _refusing((named.key, *reading.mentions), value)
+    return wants_of(reading.said, reading.members, value, numeric, refuses)
 
 
 def merged(complaints: Iterable[Complaint]) -> list[Complaint]:
@@ -170,16 +167,11 @@ def _both(one: Complaint, other: Complaint) -> Complaint:
     )
 
 
-def _refusing(key: FieldKey, reading: Reading, sent: Sent) -> Callable[[str], bool]:
-    own = {squashed(k.leaf) for k in (key, *reading.mentions)}
-    own |= {squashed(k.name) for k in (key, *reading.mentions)}
-    value = sent.value(key, reading.named.index if reading.named else None)
+def _refusing(keys: Iterable[FieldKey], value: Any) -> Callable[[str], bool]:
+    """What is no value that is asked for: the names of fields, and what was sent."""
+    own = {squashed(name) for k in keys for name in (k.leaf, k.name)}
     plain = None if value is MISSING else str(value)
-
-    def refuses(text: str) -> bool:
-        return text == plain or squashed(text) in own or text in "@#"
-
-    return refuses
+    return lambda text: text == plain or squashed(text) in own or text in "@#"
 
 
 def _kept(found: list[Reading]) -> list[Reading]:

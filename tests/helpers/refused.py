@@ -8,9 +8,11 @@ from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.location import Location
+from checker.domain.observation import Rejection
 from checker.domain.operation import Field, FieldKey, OperationId, Place
 from checker.domain.schema import MISSING, Schema
-from checker.search.complaints import Complaint
+from checker.search.complaints import Complaint, Complaints
+from checker.search.grammar import Grammar
 
 HERE = Location("api.json")
 OPERATION = OperationId("POST", "/orders")
@@ -51,6 +53,13 @@ SENT: dict[str, Any] = {
 }
 
 
+_CLASSES = {
+    403: Rejection.AUTHORISATION,
+    404: Rejection.ABSENCE,
+    409: Rejection.CONFLICT,
+}
+
+
 @dataclass(frozen=True)
 class Refused:
     """One answer: its status, JSON body or text, media type and headers."""
@@ -79,6 +88,21 @@ class Refused:
         request = Request("POST", "/orders", operation=OPERATION)
         headers = {"Content-Type": self.media, **self.headers}
         return Exchange(request, Response(self.status, headers, self.body, self.text))
+
+    @property
+    def rejection(self) -> Rejection:
+        """The class of the refusal by its status."""
+        return _CLASSES.get(self.status, Rejection.VALIDATION)
+
+    def complaints(
+        self,
+        sent: Any = SENT,
+        known: Mapping[FieldKey, Field] = KNOWN,
+        grammar: Grammar | None = None,
+    ) -> Complaints:
+        """What a grammar reads in the answer to a request."""
+        grammar = grammar or Grammar()
+        return grammar.parse(self.exchange(sent), self.call(sent), known, self.rejection)
 
     def echoing(self, sent: Any) -> Refused:
         """The same answer with the request in every object."""

@@ -28,7 +28,7 @@ Render = Callable[[str, bool], Any]
 
 def read(refused: Refused, grammar: Grammar | None = None, sent: Any = SENT) -> set[Complaint]:
     grammar = grammar or Grammar()
-    return set(grammar.parse(refused.exchange(sent), refused.call(sent), KNOWN))
+    return set(refused.complaints(sent, KNOWN, grammar))
 
 
 def only(refused: Refused, grammar: Grammar | None = None, sent: Any = SENT) -> Complaint:
@@ -140,7 +140,9 @@ def test_the_status_tells_the_kind_where_words_say_nothing(
     status: int, rejection: Rejection | None, kind: ComplaintKind
 ) -> None:
     answer = Refused(status, {"errors": [{"field": "customer_id", "message": "xyz abc"}]})
-    found = Grammar().parse(answer.exchange(SENT), answer.call(SENT), KNOWN, rejection)
+    found = Grammar().parse(
+        answer.exchange(SENT), answer.call(SENT), KNOWN, rejection or answer.rejection
+    )
     assert {c.kind for c in found} == {kind}
 
 
@@ -151,7 +153,7 @@ def test_an_answer_that_names_no_field_is_about_the_state_by_its_status() -> Non
 
 def test_no_answer_complains_of_nothing() -> None:
     exchange = Exchange(Request("POST", "/orders"), Failure("timeout", "too late"))
-    assert Grammar().parse(exchange, Refused().call(SENT), KNOWN) == frozenset()
+    assert Grammar().parse(exchange, Refused().call(SENT), KNOWN, None) == frozenset()
 
 
 def test_a_choice_of_fields_is_no_complaint_about_one_of_them() -> None:
@@ -180,17 +182,19 @@ def test_the_other_fields_of_a_sentence_are_mentioned() -> None:
 def test_a_name_that_means_two_fields_says_so() -> None:
     known = documented({"title": "string", "lines": "array", "lines[].title": "string"})
     answer = Refused(400, {"message": "title is wrong"})
-    (found,) = Grammar().parse(answer.exchange({"title": "x"}), answer.call({"title": "x"}), known)
+    (found,) = Grammar().parse(
+        answer.exchange({"title": "x"}), answer.call({"title": "x"}), known, answer.rejection
+    )
     assert (found.field.name, [k.name for k in found.mentions]) == ("title", ["lines[].title"])
 
 
 def test_the_place_that_an_answer_names_counts() -> None:
     known = KNOWN | documented({"name": "string"}, Place.QUERY)
     answer = Refused(400, {"detail": [{"loc": ["query", "name"], "msg": "x y"}]})
-    (found,) = Grammar().parse(answer.exchange(SENT), answer.call(SENT), known)
+    (found,) = answer.complaints(SENT, known)
     assert found.field == FieldKey(Place.QUERY, "name")
     beside = Refused(400, {"errors": [{"path": "name", "location": "query", "msg": "x y"}]})
-    (found,) = Grammar().parse(beside.exchange(SENT), beside.call(SENT), known)
+    (found,) = beside.complaints(SENT, known)
     assert found.field == FieldKey(Place.QUERY, "name")
 
 
@@ -246,7 +250,7 @@ def test_a_field_is_told_from_the_members_that_errors_have(name: str, body: Any)
     known = documented(dict.fromkeys([*PLAIN, "details", "name", "id"], "string"))
     sent = {field: f"sent-{n}" for n, field in enumerate(PLAIN)}
     answer = Refused(400, json.loads(json.dumps(body).replace("{}", name)))
-    found = Grammar().parse(answer.exchange(sent), answer.call(sent), known)
+    found = answer.complaints(sent, known)
     assert told(found) == {name: ("invalid", None)}
 
 
@@ -304,9 +308,9 @@ def test_what_has_documented_members_is_part_of_the_path_however_it_is_called() 
     sent = {"data": {"attributes": {"a": "x"}}}
     pointer = {"source": {"pointer": "/data/attributes/urgency"}, "title": "urgency is required"}
     refused = Refused(422, {"errors": [pointer]})
-    (found,) = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    (found,) = refused.complaints(sent, known)
     assert found.field == FieldKey(Place.BODY, "data.attributes.urgency")
-    (bare,) = Grammar().parse(refused.exchange(SENT), refused.call(SENT), KNOWN)
+    (bare,) = refused.complaints(SENT, KNOWN)
     assert bare.field == FieldKey(Place.BODY, "urgency")
 
 
@@ -328,7 +332,9 @@ def test_of_two_fields_of_one_name_the_one_whose_value_is_repeated_is_meant() ->
     known = documented({"name": "string", "parts": "array", "parts[].name": "string"})
     sent = {"parts": [{"name": "www.other."}]}
     refused = Refused(422, {"error": "Part www.other. IN: Name is out of zone"})
-    (complaint,) = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    (complaint,) = Grammar().parse(
+        refused.exchange(sent), refused.call(sent), known, refused.rejection
+    )
     assert complaint.field == FieldKey(Place.BODY, "parts[].name")
     assert NAME in complaint.mentions
 

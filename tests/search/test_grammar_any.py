@@ -16,7 +16,6 @@ from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
 from checker.search.complaints import Complaint
 from checker.search.echo import MAX_NODES
-from checker.search.grammar import Grammar
 
 QUIET = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
 
@@ -44,7 +43,7 @@ ANY = st.recursive(
 
 
 def read(refused: Refused, sent: Any = SENT, known: Any = KNOWN) -> frozenset[Complaint]:
-    return Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    return refused.complaints(sent, known)
 
 
 @QUIET

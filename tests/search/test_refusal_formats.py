@@ -10,7 +10,6 @@ import yaml
 from refused import KNOWN, SENT, Refused, told
 
 from checker.search.complaints import Complaint, ComplaintKind
-from checker.search.grammar import Grammar
 
 FORMATS = yaml.safe_load(Path(__file__).with_name("formats.yaml").read_text(encoding="utf-8"))
 EXPECTED: dict[str, dict[str, tuple[str, int | None]]] = {
@@ -40,7 +39,7 @@ def expected(case: str, given: dict[str, Any]) -> dict[str, tuple[str, int | Non
 
 
 def read(refused: Refused) -> frozenset[Complaint]:
-    return Grammar().parse(refused.exchange(SENT), refused.call(SENT), KNOWN)
+    return refused.complaints(SENT, KNOWN)
 
 
 @pytest.mark.parametrize(("case", "refused", "given"), CASES)

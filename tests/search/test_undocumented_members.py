@@ -13,7 +13,6 @@ from serving import JsonServer, running
 from checker.domain.operation import FieldKey, Place
 from checker.pipeline import run
 from checker.search.complaints import ComplaintKind
-from checker.search.grammar import Grammar
 from checker.settings import Settings, Target
 
 TEXT = {"type": "string"}
@@ -72,7 +71,7 @@ def test_what_names_it(answer: Any, named: bool) -> None:
     known = documented({"data": "object", "data.colour": "string"})
     sent = {"data": {"colour": "red"}}
     refused = Refused(body=answer)
-    found = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    found = refused.complaints(sent, known)
     assert any(c.field == INNER and c.kind is ComplaintKind.MISSING for c in found) is named
 
 
@@ -120,5 +119,5 @@ def test_what_names_a_member_of_a_known_field(inner: Any, named: bool) -> None:
     known = documented({"address": "string"})
     sent = {"address": {"id": "x"}}
     refused = Refused(body={"address": inner})
-    found = Grammar().parse(refused.exchange(sent), refused.call(sent), known)
+    found = refused.complaints(sent, known)
     assert any(c.field is not None and "." in c.field.name for c in found) is named

@@ -25,7 +25,6 @@ from checker.search.moves.actions import MAX_MOVES, Catalogue, Move, Moves
 from checker.search.moves.origins import of_named_kinds
 
 MAX_PAIRS = 16
-PASSING = (Rejection.TRANSPORT, Rejection.RATE, Rejection.ELSEWHERE)
 
 
 def _one_each(passed: Sequence[Move]) -> list[Sequence[Move]]:
@@ -59,8 +58,6 @@ class States:
         One more step, then two: a move may only be possible after another one. What isn't there
         any more after a move isn't moved further.
         """
-        if best.answer.rejection in (*PASSING, None):
-            return None
         steps = self.trial.steps
         offered = Moves(self.trial, self.tokens, self.catalogue)
         moves = (await offered.all(best.answer, steps))[:MAX_MOVES]

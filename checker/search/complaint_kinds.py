@@ -14,21 +14,12 @@ from checker.search.reading import Reading
 from checker.search.wording import means, tokens
 
 _SPECIFIC = (ComplaintKind.UNKNOWN, ComplaintKind.REFERENCE, ComplaintKind.TAKEN)
-_OF_STATUS = {
-    401: Rejection.AUTHORISATION,
-    403: Rejection.AUTHORISATION,
-    404: Rejection.ABSENCE,
-    410: Rejection.ABSENCE,
-    409: Rejection.CONFLICT,
-    429: Rejection.RATE,
-}
 
 
 def kind_of(
-    reading: Reading, sent: Sent, lessons: Lessons, status: int, rejection: Rejection | None
+    reading: Reading, sent: Sent, lessons: Lessons, rejection: Rejection | None
 ) -> ComplaintKind:
     """The kind of a complaint; words count only where nothing else tells it."""
-    rejection = rejection or _OF_STATUS.get(status)
     if rejection is Rejection.AUTHORISATION:
         return ComplaintKind.ACCESS
     spoken = spoken_kind(text for _, text in reading.marks)
@@ -80,8 +71,6 @@ def _unnamed(
         return ComplaintKind.REFERENCE
     if rejection is Rejection.CONFLICT:
         return spoken if spoken is ComplaintKind.TAKEN else ComplaintKind.STATE
-    if rejection in (Rejection.RATE, Rejection.SERVER_ERROR, Rejection.TRANSPORT):
-        return ComplaintKind.OTHER
     if reading.either and spoken is None:
         return ComplaintKind.MISSING
     return spoken or ComplaintKind.OTHER
