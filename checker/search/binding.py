@@ -24,7 +24,6 @@ from checker.planning.producers import (
     shape,
     wanted_noun,
 )
-from checker.planning.recipe import Recipe
 from checker.planning.routes import CREATE, LIST, act_of, name_given, resource_of, singular, words
 from checker.planning.values import looks_like_identifier
 from checker.probing.bench import Bench
@@ -32,10 +31,12 @@ from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
 from checker.search.identifying import can_be, may_hold_one, sent_as
 from checker.search.makers import Makers, named_by
+from checker.search.needs import Need, chosen_by_clients, given_for, share_prefix, with_creators
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
 
 MAX_OFFERS = 3
+MAX_PRODUCERS = 4
 MAX_GUESSES = 10
 """Where a field's name says nothing of what it refers to: so many resources are tried."""
 MAX_NOUNS, MAX_FITTING = 12, 24
@@ -44,6 +45,7 @@ MAX_DESCRIBED = 2
 
 MAX_TOLD = 2_000
 
+Steps = tuple[Step, ...]
 Find = Callable[[Operation, int], Awaitable[Witness | NoWitness]]
 """Searches the witness of another operation, at a depth."""
 
@@ -73,7 +75,7 @@ class Binding:
         naming: FieldKey | None = None,
         *,
         own: bool = False,
-    ) -> tuple[tuple[Step, ...], dict[FieldKey, Any]]:
+    ) -> tuple[Steps, dict[FieldKey, Any]]:
         """Prerequisite steps and templates for the identifiers an operation takes.
 
         `own`: of things that are made for it, wherever they can be, also where it only reads.
@@ -81,17 +83,16 @@ class Binding:
         Of `naming` only what creations give is taken: what lists show, and what other operations
         hold under its name, is no thing of the run's own.
         """
-        steps: tuple[Step, ...] = ()
+        steps: Steps = ()
         bound: dict[FieldKey, Any] = {}
         for name in reversed(path_parameters(operation.id.path)):
             key = FieldKey(Place.PATH, name)
             if key in bound or (key == naming and operation.id.method == "POST"):
                 continue
-            steps, value = await self._produce(
-                key, operation, steps, bound, depth, related=key == naming, own=own
-            )
+            need = Need(key, operation, depth, related=key == naming, own=own)
+            steps, value = await self._produce(need, steps, bound)
             if value is None and key != naming:
-                steps, value = await self._described(key, operation, steps, bound, depth)
+                steps, value = await self._described(need, steps, bound)
             if value is not None:
                 bound[key] = value
         for key, field in known.items():
@@ -109,24 +110,20 @@ class Binding:
                 continue
             if named and self._named_producers(key, operation):
                 meant = ""
-            steps, value = await self._produce(key, operation, steps, bound, depth, meant)
+            need = Need(key, operation, depth, meant)
+            steps, value = await self._produce(need, steps, bound)
             if value is not None:
                 bound[key] = value
         return await self._bind_told(known, steps, bound, depth), bound
 
     async def _described(
-        self,
-        key: FieldKey,
-        operation: Operation,
-        steps: tuple[Step, ...],
-        bound: dict[FieldKey, Any],
-        depth: int,
-    ) -> tuple[tuple[Step, ...], Any]:
+        self, need: Need, steps: Steps, bound: dict[FieldKey, Any]
+    ) -> tuple[Steps, Any]:
         """As `_produce`, for a path parameter whose name and place say nothing: of the resources
         that its description names, in that order."""
-        told = told_resources(operation.fields.get(key), self._operations)
-        for noun in told[:MAX_DESCRIBED]:
-            grown, value = await self._produce(key, operation, steps, bound, depth, noun)
+        for noun in told_resources(need.field, self._operations)[:MAX_DESCRIBED]:
+            other = Need(need.key, need.operation, need.depth, noun)
+            grown, value = await self._produce(other, steps, bound)
             if value is not None:
                 return grown, value
         return steps, None
@@ -135,7 +132,7 @@ class Binding:
         self,
         key: FieldKey,
         operation: Operation,
-        steps: tuple[Step, ...],
+        steps: Steps,
         bound: dict[FieldKey, Any],
         depth: int,
     ) -> list[Candidate]:
@@ -155,9 +152,8 @@ class Binding:
         turns = [(n, True) for n in tried[:MAX_FITTING] if rest]
         turns += [(n, False) for n in tried[:MAX_NOUNS]]
         for noun, strictly in turns:
-            grown, value = await self._produce(
-                key, operation, steps, dict(bound), depth, noun, strictly=strictly
-            )
+            need = Need(key, operation, depth, noun, strictly=strictly)
+            grown, value = await self._produce(need, steps, dict(bound))
             if value is not None and all(value != c.value for c in found):
                 found.append(Candidate(value, "given", grown))
             if len(found) >= (MAX_GUESSES if rest else MAX_OFFERS):
@@ -167,10 +163,10 @@ class Binding:
     async def _bind_told(
         self,
         known: Mapping[FieldKey, Field],
-        steps: tuple[Step, ...],
+        steps: Steps,
         bound: dict[FieldKey, Any],
         depth: int,
-    ) -> tuple[Step, ...]:
+    ) -> Steps:
         """Bind what the server itself has made up for the resources of the steps and wants to
         hear again: a confirmation code, a token, a version."""
         open_ = {k: f for k, f in known.items() if k not in bound and k.place is not Place.PATH}
@@ -196,68 +192,75 @@ class Binding:
         return steps
 
     async def _produce(
-        self,
-        key: FieldKey,
-        operation: Operation,
-        steps: tuple[Step, ...],
-        bound: dict[FieldKey, Any],
-        depth: int,
-        meant: str = "",
-        related: bool = False,
-        own: bool = False,
-        strictly: bool = False,
-    ) -> tuple[tuple[Step, ...], Any]:
-        """Steps extended by a producer of `key`, and the template that stands for its value.
-
-        `meant` is the resource where the name doesn't say it; `strictly`: its identifiers have
-        to be what is documented of the field.
-        """
-        given = self._bench.target.variables
-        if key.leaf in given:
-            return steps, "{{" + key.leaf + "}}"
-        known = operation.fields.get(key)
-        required = known is None or known.required
-        noun = meant or wanted_noun(key, operation.id, required)
-        for other, value in bound.items():
-            # The same resource twice in one request is the same one.
-            if noun and wanted_noun(other, operation.id) == noun:
-                return steps, value
-        for name in given:
-            if noun and looks_like_identifier(name) and noun_of(name) == noun:
-                return steps, "{{" + name + "}}"
-        told = self._told(key, known)
-        found = producers(key, operation.id, self._operations, required, told, meant, related)
-        own = own or not operation.id.safe
-        found = self._with_creators(found, operation, first=own)
-        if related:
-            found = [o for o in found if act_of(o.id) == CREATE]
-        if own and key.place is Place.PATH:
-            # What a writing operation is about has to be this run's own, wherever the documents
-            # say that identifiers come from.
-            found.sort(key=lambda o: act_of(o.id) != CREATE and name_given(o) is None)
-        for producer in found[:4]:
-            witness = await self._find(producer, depth + 1)
+        self, need: Need, steps: Steps, bound: dict[FieldKey, Any]
+    ) -> tuple[Steps, Any]:
+        """Steps extended by what gives a needed value, and the template that stands for it; None
+        where nothing does."""
+        there = self._there_already(need, bound)
+        if there is not None:
+            return steps, there
+        for producer in self._producers(need)[:MAX_PRODUCERS]:
+            witness = await self._find(producer, need.depth + 1)
             if not isinstance(witness, Witness) or witness.exchange.response is None:
                 continue
             witness = self.giving(witness)
-            resource = resource_of(producer.id.path)
-            path = await self._given(producer, witness, key, known, strictly)
-            if path is None:
-                continue
-            if key.place is Place.PATH:
-                self._share_prefix(operation, producer, witness.recipe, key, bound)
-            variable = f"{resource}_{(noun_of(key.leaf) and key.leaf) or 'id'}".strip("_")
-            merged = merge_steps(steps, witness.recipe.steps)
-            step = await self._as_step(witness, variable, path)
-            same = next((s for s in merged if same_step(s, step)), None)
-            if same is not None:
-                given_as = next((v for v, p in same.extract.items() if p == path), None)
-                if given_as is not None:
-                    return merged, "{{" + given_as + "}}"
-                grown = replace(same, extract={**same.extract, variable: path})
-                return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
-            return (*merged, step), "{{" + variable + "}}"
+            path = await self._given(producer, witness, need)
+            if path is not None:
+                if need.key.place is Place.PATH:
+                    share_prefix(need, producer, witness.recipe, bound)
+                return await self._after(steps, producer, witness, need.key.leaf, path)
         return steps, None
+
+    def _there_already(self, need: Need, bound: Mapping[FieldKey, Any]) -> Any:
+        """A variable of the user's, or what is bound to another field that means the same: the
+        same resource twice in one request is the same one."""
+        given, noun = self._bench.target.variables, need.noun
+        if need.key.leaf in given:
+            return "{{" + need.key.leaf + "}}"
+        for other, value in bound.items() if noun else ():
+            if wanted_noun(other, need.operation.id) == noun:
+                return value
+        named = (n for n in given if noun and looks_like_identifier(n) and noun_of(n) == noun)
+        return next(("{{" + name + "}}" for name in named), None)
+
+    def _producers(self, need: Need) -> list[Operation]:
+        """The operations that may give a needed value, the likeliest first."""
+        told = self._told(need.key, need.field)
+        found = producers(
+            need.key,
+            need.operation.id,
+            self._operations,
+            need.required,
+            told,
+            need.meant,
+            need.related,
+        )
+        own = need.own or not need.operation.id.safe
+        found = with_creators(found, need.operation, self._operations, own)
+        if need.related:
+            found = [o for o in found if act_of(o.id) == CREATE]
+        if own and need.key.place is Place.PATH:
+            # What a writing operation is about has to be this run's own, wherever the documents
+            # say that identifiers come from.
+            found.sort(key=lambda o: act_of(o.id) != CREATE and name_given(o) is None)
+        return found
+
+    async def _after(
+        self, steps: Steps, producer: Operation, witness: Witness, leaf: str, path: str
+    ) -> tuple[Steps, Any]:
+        """The steps with a producer's after its own, and the template of what stands at a path
+        of its answer."""
+        variable = f"{resource_of(producer.id.path)}_{(noun_of(leaf) and leaf) or 'id'}".strip("_")
+        merged = merge_steps(steps, witness.recipe.steps)
+        step = await self._as_step(witness, variable, path)
+        same = next((s for s in merged if same_step(s, step)), None)
+        if same is None:
+            return (*merged, step), "{{" + variable + "}}"
+        given_as = next((v for v, p in same.extract.items() if p == path), None)
+        if given_as is not None:
+            return merged, "{{" + given_as + "}}"
+        grown = replace(same, extract={**same.extract, variable: path})
+        return tuple(grown if s is same else s for s in merged), "{{" + variable + "}}"
 
     def _told(self, key: FieldKey, known: Field | None) -> str:
         """What is said of a field, here and wherever else one of its name is documented."""
@@ -271,81 +274,28 @@ class Binding:
         own = f"{known.description}\n{known.schema.description}\n" if known is not None else ""
         return own + self._descriptions[key.leaf]
 
-    def _with_creators(
-        self, found: list[Operation], consumer: Operation, first: bool
-    ) -> list[Operation]:
-        """The producers, each list beside the creation in it: own things come `first`, or where
-        the list is empty."""
-        out: list[Operation] = []
-        for producer in found:
-            pair = [producer]
-            if act_of(producer.id) == LIST:
-                makers = [
-                    o
-                    for o in self._operations
-                    if act_of(o.id) == CREATE
-                    and shape(o.id.path) == shape(producer.id.path)
-                    and o.id != consumer.id
-                ]
-                pair = [*makers, producer] if first else [producer, *makers]
-            out += [o for o in pair if o not in out]
-        return out
-
     def _named_producers(self, key: FieldKey, operation: Operation) -> bool:
         """Whether a field's name alone says where its value comes from."""
         return bool(producers(key, operation.id, self._operations))
 
-    def _chosen_by_clients(self, key: FieldKey, producer: Operation) -> bool:
-        """Whether who creates the resource names it: its paths have the very member."""
-        if act_of(producer.id) != CREATE:
-            return False
-        item = producer.id.path.rstrip("/") + "/{" + key.leaf + "}"
-        return any(o.id.path.startswith(item) for o in self._operations)
-
-    async def _given(
-        self,
-        producer: Operation,
-        witness: Witness,
-        key: FieldKey,
-        known: Field | None,
-        strictly: bool,
-    ) -> str | None:
-        """Where a witness has the identifier `key`: in its answer, or in its own path where it
+    async def _given(self, producer: Operation, witness: Witness, need: Need) -> str | None:
+        """Where a witness has a needed identifier: in its answer, or in its own path where it
         names a new item itself. None where it has none."""
-        naming = named_by(witness)
+        naming, leaf = named_by(witness), need.key.leaf
         if naming is not None:
             step = await self.makers.step(witness)
             # A name that can't be changed may be somebody's.
             fixed = "{{" not in step.path.rpartition("/")[2]
             return None if fixed else f"{REQUESTED}{naming.name}"
         assert witness.exchange.response is not None
-        hit = identifier_of(witness.exchange.response, key.leaf, resource_of(producer.id.path))
+        hit = identifier_of(witness.exchange.response, leaf, resource_of(producer.id.path))
         if hit is None:
             return None
-        own = hit[1] in sent_as(witness.recipe.call, key.leaf)
-        if own and not self._chosen_by_clients(key, producer):
+        own = hit[1] in sent_as(witness.recipe.call, leaf)
+        if own and not chosen_by_clients(need.key, producer, self._operations):
             return None  # only our own words again
-        if not can_be(key, known, hit[1], strictly=strictly):
-            return None  # named like the resource, but its identifiers are no such value
-        return hit[0]
-
-    @staticmethod
-    def _share_prefix(
-        operation: Operation,
-        producer: Operation,
-        recipe: Recipe,
-        key: FieldKey,
-        bound: dict[FieldKey, Any],
-    ) -> None:
-        """Parameters that both paths begin with are the same resources."""
-        ours = operation.id.path.split("/")
-        theirs = producer.id.path.split("/")
-        for mine, other in zip(ours, theirs, strict=False):
-            names, others = path_parameters(mine), path_parameters(other)
-            if not names and mine != other:
-                break
-            if names and others and others[0] in recipe.call.path:
-                bound.setdefault(FieldKey(Place.PATH, names[0]), recipe.call.path[others[0]])
+        # What is named like the resource may have identifiers that are no such value.
+        return hit[0] if can_be(need.key, need.field, hit[1], strictly=need.strictly) else None
 
     async def _as_step(self, witness: Witness, variable: str, path: str) -> Step:
         """A witness as a prerequisite step; what may have to be unique varies by itself."""
@@ -365,17 +315,3 @@ class Binding:
 def _alike(noun: str, leaf: str) -> bool:
     """Whether a name has the last word of a noun."""
     return noun.rpartition("_")[2] in {singular(w) for w in words(leaf)}
-
-
-def unbound(operation: Operation, bound: Mapping[FieldKey, Any]) -> set[FieldKey]:
-    """The path parameters whose values nothing gives."""
-    return {FieldKey(Place.PATH, n) for n in path_parameters(operation.id.path)} - set(bound)
-
-
-def given_for(key: FieldKey, field: Field, variables: Mapping[str, Any]) -> str:
-    """The variable of the user's that a parameter takes, empty where it takes none: a header or
-    cookie of its name, whose letters' case says nothing in a header, or what a query needs."""
-    if key.place is Place.BODY or (key.place is Place.QUERY and not field.required):
-        return ""
-    folded = str.lower if key.place is Place.HEADER else str
-    return next((name for name in variables if folded(name) == folded(key.name)), "")

@@ -10,7 +10,7 @@ from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.probing.trial import rank
 from checker.search.attempts import Attempt, further
-from checker.search.binding import unbound
+from checker.search.needs import unbound
 from checker.search.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -37,15 +37,10 @@ class Doors:
         """An answer that says more than that nothing is there: after a wait, with another token,
         at another base URL."""
         late = await Surroundings(self.solving).in_time(got)
-        if late is not None:
-            return late
-        other = await self.elsewhere(got)
-        if other is None or rank(other.answer.rejection) <= rank(got.answer.rejection):
-            return other if other is not None and other.accepted else None
-        return other
+        return late or await self.elsewhere(got)
 
     async def elsewhere(self, got: Attempt) -> Attempt | None:
-        """The answer that gets furthest with other tokens and base URLs."""
+        """The answer that gets furthest with other tokens and base URLs, if it gets further."""
         best: Attempt | None = None
         for call in self._other_doors(got.call):
             other = await self.solving.sent(call)

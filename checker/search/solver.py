@@ -26,10 +26,11 @@ from checker.probing.bench import Bench
 from checker.probing.pacing import Allowance
 from checker.probing.trial import Answer, NoWitness, Trial, Witness
 from checker.search.attempts import Weather
-from checker.search.binding import Binding, unbound
+from checker.search.binding import Binding
 from checker.search.blind import Blind
 from checker.search.grammar import Grammar
 from checker.search.memory import Memory
+from checker.search.needs import unbound
 from checker.search.recorded import from_record, on_the_way
 from checker.search.solving import Solving
 from checker.search.values import Values

@@ -8,7 +8,7 @@ import pytest
 from documented import operation
 
 from checker.domain.operation import FieldKey, Place
-from checker.search.binding import given_for
+from checker.search.needs import given_for
 
 
 @pytest.mark.parametrize(
