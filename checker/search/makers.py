@@ -20,6 +20,7 @@ from checker.probing.freshness import Variation, learn_variation, varied
 from checker.probing.trial import Answer, Trial, Witness
 from checker.search.attempts import Attempts
 from checker.search.grammar import Grammar
+from checker.search.steps import id_of
 from checker.search.templates import varying
 
 MAX_TAKEN = 5
@@ -52,36 +53,40 @@ class Makers:
         call, operation = await self._leaving_the_name(witness), witness.operation
         naming = named_by(witness)
         creates = naming is not None or act_of(call.operation) == CREATE
-        verb = "create" if creates else call.operation.method.lower()
-        name = f"{verb}_{resource_of(call.operation.path)}"
+        name = id_of(call.operation, creates=creates)
         if naming is not None:
             return await self._naming_step(witness, naming, name)
         keys = (telling(call, operation) or beyond_enums(call, operation)) if creates else ()
+        changed: Variation = {}
+        if keys:
+            call, changed = await self._varied(call, keys, witness)
+        each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
+        return replace(step_of_call(name, with_joined_lists(call, operation)), vary=each_use)
+
+    async def _varied(
+        self, call: Call, keys: tuple[FieldKey, ...], witness: Witness
+    ) -> tuple[Call, Variation]:
+        """The call of a creation, templates in it where all of its texts (`keys`) can be some, and
+        which values change at each use."""
+        operation = witness.operation
         trial = Trial(self._bench, operation, witness.account)
         trial.use_steps(witness.recipe.steps)
-        templates = {k: varying(edits.get(call, k), _schema(operation, k)) for k in keys}
-        whole = all(edits.get(call, k) != v for k, v in templates.items())
-        changed: Variation = {} if whole else dict.fromkeys(keys, False)
-        templated = call
-        for key, value in templates.items():
-            templated = edits.put(templated, key, value) if whole else templated
-        if keys:
-            number = trial.account.scope.number()
-            tried = varied(templated, changed, number, operation)
-            answer = await trial.send(tried, again=True)
-            if answer is None or not answer.accepted:
-                answer, templated, changed = await self._sent_twice(trial, call), call, {}
-            if answer is not None and answer.accepted and _shows_again(answer, witness):
-                changed = await self._another(trial, call, witness)
-            elif answer is not None and not answer.accepted:
-                changed = await self._taken(trial, answer)
-                self._held.discard(operation.id)
-                if answer.exchange.held:
-                    self._held.add(operation.id)
-            elif answer is not None and call is templated and not changed:
-                changed = await self._changeable(trial, call, keys)
-        each_use = tuple(Varied(k, _schema(operation, k), shaped) for k, shaped in changed.items())
-        return replace(step_of_call(name, with_joined_lists(templated, operation)), vary=each_use)
+        templated, changed = _with_templates(call, operation, keys)
+        number = trial.account.scope.number()
+        answer = await trial.send(varied(templated, changed, number, operation), again=True)
+        if answer is not None and answer.accepted:
+            again = _shows_again(answer, witness)
+            return templated, await self._another(trial, call, witness) if again else changed
+        answer = await self._sent_twice(trial, call)
+        if answer is None:
+            return call, {}
+        if not answer.accepted:
+            changed = await self._taken(trial, answer)
+            (self._held.add if answer.exchange.held else self._held.discard)(operation.id)
+            return call, changed
+        if _shows_again(answer, witness):
+            return call, await self._another(trial, call, witness)
+        return call, await self._changeable(trial, call, keys)
 
     async def _leaving_the_name(self, witness: Witness) -> Call:
         """A witness's call without the identifier that it brings for what it makes, where that
@@ -196,6 +201,17 @@ def named_by(witness: Witness) -> FieldKey | None:
     key = name_given(witness.operation)
     own = None if key is None else edits.get(witness.recipe.call, key)
     return key if isinstance(own, str) and "{{" not in own else None
+
+
+def _with_templates(
+    call: Call, operation: Operation, keys: tuple[FieldKey, ...]
+) -> tuple[Call, Variation]:
+    """The call with a template for each text, or as it is and all texts to change where one of them
+    can't be a template."""
+    templates = {k: varying(edits.get(call, k), _schema(operation, k)) for k in keys}
+    if any(edits.get(call, k) == v for k, v in templates.items()):
+        return call, dict.fromkeys(keys, False)
+    return edits.chain(*(edits.putting(k, v) for k, v in templates.items()))(call), {}
 
 
 def _shows_again(answer: Answer, witness: Witness) -> bool:

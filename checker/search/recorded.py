@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from checker.domain.exchange import Base, Call
+from checker.domain.exchange import Call
 from checker.domain.observation import Rejection
 from checker.domain.operation import Operation, OperationId
 from checker.domain.workflow import Record, Step, Varied
@@ -26,31 +26,12 @@ async def from_record(
     """The answer to a record's test request after its prerequisites: accepted as it stands, with
     other literal values or with another credential; else the refusal. None where nothing could
     be sent; `trial.failed_step` says why. `operations` are those that its steps may call."""
-    main, before = test_step(record)
-    if main is None:
-        trial.failed_step = "it has no test request"
+    prepared = _prepared(operation, record, trial)
+    if prepared is None:
         return None
-    token = next(iter(record.tokens), None)
-    if token not in trial.account.tokens:
-        token = next(iter(trial.account.tokens), None)
-    base: Base = "fallback" if record.use_fallback else "primary"
-    call = call_of_step(main, operation.id, token, base)
-    if call is None:
-        trial.failed_step = f"its test request is not {operation.id}"
-        return None
-    steps = tuple(
-        s if s.token or s.anonymous else replace(s, token=token)
-        for s in (*record.prerequisites, *before)
-    )
+    call, steps = prepared
     trial.use_steps(steps)
-    answer = await trial.send(call)
-    for _ in range(PASSING_RETRIES):
-        if answer is None or answer.accepted:
-            break
-        failure = answer.rejection in FAILURES
-        answer = await trial.send(call, again=True)
-        if not failure:
-            break
+    answer = await _answered(call, trial)
     if answer is not None and answer.rejection is Rejection.CONFLICT:
         keys = free_form(answer.call, operation)
         answer = (await trial.afresh(answer, keys))[0] or answer
@@ -60,11 +41,43 @@ async def from_record(
         return answer
     trial.failed_step = trial.failed_step or "the test request was rejected"
     for other in tokens_for(operation.security, trial.account.tokens):
-        if other == call.token:
-            continue
-        opened = await trial.send(replace(call, token=other), again=True)
+        opened = None
+        if other != call.token:
+            opened = await trial.send(replace(call, token=other), again=True)
         if opened is not None and opened.accepted:
             return opened
+    return answer
+
+
+def _prepared(
+    operation: Operation, record: Record, trial: Trial
+) -> tuple[Call, tuple[Step, ...]] | None:
+    """A record's test request and the steps before it; None, and why in the trial, without one."""
+    main, before = test_step(record)
+    if main is None:
+        trial.failed_step = "it has no test request"
+        return None
+    token = next(iter(record.tokens), None)
+    if token not in trial.account.tokens:
+        token = next(iter(trial.account.tokens), None)
+    call = call_of_step(main, operation.id, token, "fallback" if record.use_fallback else "primary")
+    if call is None:
+        trial.failed_step = f"its test request is not {operation.id}"
+        return None
+    steps = (*record.prerequisites, *before)
+    return call, tuple(s if s.token or s.anonymous else replace(s, token=token) for s in steps)
+
+
+async def _answered(call: Call, trial: Trial) -> Answer | None:
+    """The answer to a call; a refusal is asked for once more, a failure as often as it may pass."""
+    answer = await trial.send(call)
+    for _ in range(PASSING_RETRIES):
+        if answer is None or answer.accepted:
+            break
+        failure = answer.rejection in FAILURES
+        answer = await trial.send(call, again=True)
+        if not failure:
+            break
     return answer
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from checker.domain.operation import SAFE_METHODS
+from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.templates import needed_by
 from checker.domain.workflow import Step
+from checker.planning.routes import resource_of
 
 
 def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ...]:
@@ -23,12 +24,22 @@ def merge_steps(first: Iterable[Step], second: Iterable[Step]) -> tuple[Step, ..
             same = merged[place]
             merged[place] = replace(same, extract={**same.extract, **step.extract})
             continue
-        taken = {s.id for s in merged}
-        name, number = step.id, 2
-        while name in taken:
-            name, number = f"{step.id}_{number}", number + 1
-        merged.append(replace(step, id=name))
+        merged.append(replace(step, id=free_id(step.id, merged)))
     return tuple(merged)
+
+
+def free_id(wanted: str, steps: Iterable[Step]) -> str:
+    """An id as it is wanted, or with the first number that none of the steps has it with."""
+    taken, name, number = {s.id for s in steps}, wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
+
+
+def id_of(operation: OperationId, *, creates: bool) -> str:
+    """What a step is called by what it does."""
+    verb = "create" if creates else operation.method.lower()
+    return f"{verb}_{resource_of(operation.path)}"
 
 
 def without_idle(steps: Iterable[Step], wanted: Collection[str]) -> tuple[Step, ...]:

@@ -13,16 +13,13 @@ from checker.planning import edits
 from checker.planning.encoding import with_joined_lists
 from checker.planning.kinds import made_otherwise
 from checker.planning.recipe import call_variables, step_of_call
-from checker.planning.routes import (
-    CREATE,
-    act_of,
-    resource_of,
-)
+from checker.planning.routes import CREATE, act_of
 from checker.probing.trial import Answer
 from checker.search.attempts import Attempt, Attempts
 from checker.search.mending import Mender
 from checker.search.moves.actions import MAX_MOVES, Catalogue, Move, Moves
 from checker.search.moves.origins import of_named_kinds
+from checker.search.steps import free_id, id_of
 
 MAX_PAIRS = 16
 
@@ -146,20 +143,16 @@ class States:
         while needed - {v for s in grown[:place] for v in s.extract} and place < len(grown):
             place += 1
         for move in moves:
-            call = move.call
-            verb = "create" if act_of(call.operation) == CREATE else call.operation.method.lower()
-            name = f"{verb}_{resource_of(call.operation.path)}"
-            taken, number, free = {s.id for s in grown}, 2, name
-            while free in taken:
-                free, number = f"{name}_{number}", number + 1
-            documented = next(
-                (o for o in self.catalogue.operations if o.id == call.operation), None
-            )
-            step = step_of_call(free, with_joined_lists(call, documented))
-            grown.insert(place, replace(step, vary=move.vary))
+            grown.insert(place, self._as_step(move, grown))
             place += 1
         self.trial.use_steps(tuple(grown))
         return self.attempts.earlier(best.call) or await self.attempts.send(best.call)
+
+    def _as_step(self, move: Move, steps: Sequence[Step]) -> Step:
+        wanted = move.call.operation
+        name = free_id(id_of(wanted, creates=act_of(wanted) == CREATE), steps)
+        documented = next((o for o in self.catalogue.operations if o.id == wanted), None)
+        return replace(step_of_call(name, with_joined_lists(move.call, documented)), vary=move.vary)
 
 
 def _ended(got: Attempt, before: Attempt) -> bool:
