@@ -28,7 +28,6 @@ FAILURES = (Rejection.SERVER_ERROR, Rejection.TRANSPORT, Rejection.RATE)
 PASSING_RETRIES = 4
 MEDIA_TYPE = 415
 """The status that speaks of the body's type."""
-_OF_PRESENCE = (ComplaintKind.MISSING, ComplaintKind.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +155,20 @@ class Attempts:
 
     def _in_place(self, sent: Call, found: Complaints) -> Complaints:
         """What is missed where it isn't may be there: its value isn't known then, not the field."""
+        unknown = ComplaintKind.UNKNOWN
         self.needed |= {
             c.field
             for c in found
             if c.field is not None
             and not edits.has(sent, c.field)
-            and (c.kind is ComplaintKind.MISSING or (c.kind in _OF_PRESENCE and self._knows(c)))
+            and (c.kind is ComplaintKind.MISSING or (c.kind is unknown and c.field in self.known))
         }
         return frozenset(
             replace(c, kind=ComplaintKind.INVALID)
-            if c.kind is ComplaintKind.UNKNOWN and c.field in self.needed
+            if c.kind is unknown and c.field in self.needed
             else c
             for c in found
         )
-
-    def _knows(self, complaint: Complaint) -> bool:
-        return complaint.field in self.known
 
     def _of_path(self, answer: Answer, found: Complaints) -> Complaints:
         """Nothing there under a path's value that no answer gave is a complaint about it."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from checker.search.complaints import ComplaintKind
 from checker.search.maps import ANY, Slot
-from checker.search.wording import is_joined, tokens
+from checker.search.wording import tokens
 
 Mark = tuple[Slot, str]
 """What an answer says at a slot, names and values folded."""
@@ -61,11 +61,6 @@ class Lessons:
                 if match:
                     return match.group(1)
         return None
-
-    @staticmethod
-    def joined_word(text: str) -> str | None:
-        """The first word of a text that is written as only names are."""
-        return next((w for w in re.findall(r"[\w.]*\w", text) if is_joined(w)), None)
 
     def note_boilerplate(self, texts: Iterable[str]) -> None:
         """Words that stood in the answers about two fields alike."""

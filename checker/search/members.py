@@ -15,13 +15,12 @@ from checker.search.naming import Named, Names, Path, path_of, place_of
 from checker.search.wording import is_identifier, is_sentence
 
 _SCORES = {"names": 5, "envelope": 1, "own": 1}
-_SAID = ("envelope", "own")
 _ASIDE = (Place.QUERY, Place.HEADER, Place.COOKIE)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A field that a member names; `score` says how surely, `path` in which steps."""
+class Member:
+    """A member that names a field; `score` says how surely, `path` in which steps."""
 
     named: Named
     slot: Slot
@@ -34,24 +33,24 @@ def is_below(key: FieldKey, above: FieldKey) -> bool:
     return key.place is above.place and key.name.startswith((f"{above.name}.", f"{above.name}[]."))
 
 
-class Candidates:
-    """Finds the fields that members name."""
+class Members:
+    """Finds the members that name fields."""
 
     def __init__(self, names: Names, sent: Sent, lessons: Lessons) -> None:
         self.names = names
         self.sent = sent
         self.lessons = lessons
 
-    def of(self, item: Item) -> list[Candidate]:
+    def of(self, item: Item) -> list[Member]:
         """The fields that the item's path and members name as a whole, the surest first."""
         place = self._place(item)
-        found: list[Candidate] = []
+        found: list[Member] = []
         if item.path:
             named = self.names.resolve(item.path, place) or self.names.undocumented(
                 item.path, place
             )
             if named is not None:
-                found.append(Candidate(named, item.slot, 9, item.path))
+                found.append(Member(named, item.slot, 9, item.path))
         for slot, value in item.members:
             found += self._by_member(item, slot, value, place)
         found.sort(
@@ -61,7 +60,7 @@ class Candidates:
 
     def _by_member(
         self, item: Item, slot: Slot, value: Any, place: Place | None
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[Member]:
         role = role_of(slot[-1]) if slot else ""
         learned = slot in self.lessons.naming
         if role == "place" and not learned:
@@ -83,7 +82,7 @@ class Candidates:
 
     def _by_list(
         self, slot: Slot, value: list[Any], place: Place | None, score: int
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[Member]:
         """A list is the segments of a path, or a row of names."""
         path = tuple(v for v in value if isinstance(v, str | int) and not isinstance(v, bool))
         if len(path) != len(value) or not any(isinstance(v, str) for v in path):
@@ -92,35 +91,33 @@ class Candidates:
             return
         named = self.names.resolve(path, place)
         if named is not None:
-            yield Candidate(named, slot, score + 1, path)
+            yield Member(named, slot, score + 1, path)
             return
         each = [(self.names.whole(v, place), v) for v in path if isinstance(v, str)]
         if each and all(n is not None for n, _ in each):
             for one, text in each:
                 if one is not None:
-                    yield Candidate(one, slot, score, (text,))
+                    yield Member(one, slot, score, (text,))
         elif score >= 5 and (unknown := self.names.undocumented(path, place)):
-            yield Candidate(unknown, slot, score - 1, path)
+            yield Member(unknown, slot, score - 1, path)
 
-    def _by_text(
-        self, slot: Slot, value: str, place: Place | None, score: int
-    ) -> Iterator[Candidate]:
+    def _by_text(self, slot: Slot, value: str, place: Place | None, score: int) -> Iterator[Member]:
         path = path_of(value)
         named = self.names.whole(value, place) or (
             self.names.whole(value) if place is None else None
         )
         if named is not None:
             longer = path is not None and len(path) > 1
-            yield Candidate(named, slot, score + longer, path or (value,))
+            yield Member(named, slot, score + longer, path or (value,))
         elif score >= 5 and path is not None and place_of(value) is None:
             unknown = self.names.inside(path, place) or self.names.undocumented(path, place)
             if unknown is not None:
-                yield Candidate(unknown, slot, score - 1, path)
+                yield Member(unknown, slot, score - 1, path)
         elif score >= 8 and is_identifier(spelled := self.names.spelled(value.strip())):
             key = FieldKey(place or self.names.usual_place, spelled)
-            yield Candidate(Named(key, None, True), slot, score, (spelled,))
+            yield Member(Named(key, None, True), slot, score, (spelled,))
 
-    def _with_children(self, found: list[Candidate]) -> list[Candidate]:
+    def _with_children(self, found: list[Member]) -> list[Member]:
         """The best candidates: those of the best slot, or what two of them say together."""
         if not found:
             return []
@@ -128,7 +125,7 @@ class Candidates:
             for other in found[:4]:
                 joined = self.names.resolve((*one.path, *other.path)) if one != other else None
                 if joined is not None and is_below(joined.key, one.named.key):
-                    return [Candidate(joined, other.slot, 9, (*one.path, *other.path))]
+                    return [Member(joined, other.slot, 9, (*one.path, *other.path))]
         return [c for c in found if c.slot == found[0].slot]
 
     @staticmethod

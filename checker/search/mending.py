@@ -137,7 +137,7 @@ class Mender:
             self._note(named, chosen, set(chosen))
             return got
         got = replace(got, complaints=_of_edited(base, got, chosen))
-        kept = {k for k, c in chosen.items() if self._stands(k, c, got, base)}
+        kept = {k for k in chosen if self._stands(k, got, base)}
         self._note(named, chosen, kept)
         if kept == set(chosen):
             return got
@@ -158,7 +158,7 @@ class Mender:
         if self.attempts.trial.steps != steps:
             self.attempts.trial.use_steps(steps)
 
-    def _stands(self, key: FieldKey, candidate: Candidate, got: Attempt, base: Attempt) -> bool:
+    def _stands(self, key: FieldKey, got: Attempt, base: Attempt) -> bool:
         """Whether an edit is kept: no complaint about its field is left, or one that is new."""
         left = [c for c in got.complaints if c.field is not None and _same(c.field, key)]
         if not left:

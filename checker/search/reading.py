@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.domain.operation import FieldKey
-from checker.search.candidates import Candidate, Candidates, is_below
 from checker.search.clauses import Clause, clauses_of, template_of
 from checker.search.echo import Repeated, Sent
 from checker.search.items import Item, repeated
 from checker.search.lessons import Lessons, Mark
 from checker.search.maps import ANY, Slot, names_by_words
+from checker.search.members import Member, Members, is_below
 from checker.search.naming import Named, Names, Spot, path_of
 from checker.search.wants import Said
-from checker.search.wording import capped, is_identifier, is_sentence, quotes, tokens
+from checker.search.wording import capped, is_identifier, is_sentence, joined_word, quotes, tokens
 
 MOST_MENTIONS = 6
 MOST_TEXT = 60_000
@@ -49,14 +49,14 @@ class Reader:
         self.sent = sent
         self.lessons = lessons
         self.left = MOST_TEXT
-        self.candidates = Candidates(names, sent, lessons)
+        self.naming = Members(names, sent, lessons)
 
     def read(self, item: Item) -> list[Reading]:
         """What an item complains about: one reading for each field it names, or one for none."""
-        candidates = self.candidates.of(item)
+        naming = self.naming.of(item)
         sentences = _shortest([(s, self._plain(t)) for s, t in item.texts])
-        if candidates and not self._named_better(candidates[0], sentences):
-            return self._of_members(item, candidates, sentences)
+        if naming and not self._named_better(naming[0], sentences):
+            return self._of_members(item, naming, sentences)
         for part in (
             [(s, t) for s, t in sentences if is_sentence(t)],
             [(s, t) for s, t in sentences if not is_sentence(t)],
@@ -67,9 +67,9 @@ class Reader:
                 return self._merged(item, named)
         return [self._unnamed(item, sentences)]
 
-    def _named_better(self, candidate: Candidate, sentences: list[tuple[Slot, str]]) -> bool:
+    def _named_better(self, member: Member, sentences: list[tuple[Slot, str]]) -> bool:
         """Whether the words name a field in quotes where a member names none that is known."""
-        if not candidate.named.undocumented or self.sent.has(candidate.named.key):
+        if not member.named.undocumented or self.sent.has(member.named.key):
             return False
         return any(s.marked for _, text in sentences for s in self.names.spots(text))
 
@@ -78,7 +78,7 @@ class Reader:
         return self.sent.quieted(capped(text)) if self.left > 0 else ""
 
     def _of_members(
-        self, item: Item, found: list[Candidate], sentences: list[tuple[Slot, str]]
+        self, item: Item, found: list[Member], sentences: list[tuple[Slot, str]]
     ) -> list[Reading]:
         said, marks, spots = self._words(sentences, skip=found[0].slot)
         keys = [c.named.key for c in found]
@@ -89,7 +89,7 @@ class Reader:
                 found, keys = [replace(first, named=child)], [child.key]
         named = [s.named.key for s in spots if s.strength >= 3]
         others = _unique([*keys, *named, *first.named.others])
-        extra = self._members(item, {c.slot for c in found})
+        extra = self._beside(item, {c.slot for c in found})
         return [
             Reading(
                 c.named,
@@ -113,7 +113,7 @@ class Reader:
                     return Named(k, spot.named.index, k not in self.names.known)
         return None
 
-    def _members(self, item: Item, naming: set[Slot]) -> tuple[tuple[str, Any], ...]:
+    def _beside(self, item: Item, naming: set[Slot]) -> tuple[tuple[str, Any], ...]:
         return tuple(
             (s[-1] if s else "", v)
             for s, v in item.members
@@ -145,7 +145,7 @@ class Reader:
     def _of_clause(self, item: Item, slot: Slot, clause: Clause) -> Iterator[Reading]:
         keys = tuple(_unique(s.named.key for s in clause.spots))
         said = (Said(clause.text, _bare(clause.text, clause.spots)),)
-        whole = Reading(None, said, (), self._members(item, {slot}), outer=item.outer)
+        whole = Reading(None, said, (), self._beside(item, {slot}), outer=item.outer)
         if clause.group and self._is_subject(clause):
             marks = (self._mark(slot, clause, keys),)
             whole = replace(whole, marks=marks, strength=clause.group[0].strength)
@@ -237,7 +237,7 @@ class Reader:
         name = self.lessons.captured(slot, clause.text)
         if name is None and names_by_words(clause.text):
             name = next((q.text for q in quotes(clause.text) if is_identifier(q.text)), None)
-            name = name or self.lessons.joined_word(clause.text)
+            name = name or joined_word(clause.text)
         if name is None or self.sent.fields_of(name) or self.names.knows(name):
             return None
         path = path_of(name)
@@ -285,7 +285,7 @@ class Reader:
         if len(set(echoed)) == 1 and said and not item.outer:
             named = Named(echoed[0], None, echoed[0] not in self.names.known)
         mentions = tuple(_unique(s.named.key for s in spots))[:MOST_MENTIONS]
-        extra = self._members(item, set())
+        extra = self._beside(item, set())
         return Reading(named, tuple(said), tuple(marks), extra, mentions, None, item.outer)
 
 

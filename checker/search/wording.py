@@ -96,9 +96,10 @@ def is_identifier(text: str) -> bool:
     return len(text) <= 80 and _IDENTIFIER.fullmatch(text) is not None
 
 
-def is_joined(text: str) -> bool:
-    """Whether a word is written as only names are: `tax_code`, `taxCode`."""
-    return len(text) <= 80 and _JOINED.fullmatch(text) is not None
+def joined_word(text: str) -> str | None:
+    """The first word of a text that is written as only names are: `tax_code`, `taxCode`."""
+    words = (w for w in re.findall(r"[\w.]*\w", text) if len(w) <= 80)
+    return next((w for w in words if _JOINED.fullmatch(w)), None)
 
 
 def is_sentence(text: str) -> bool:
