@@ -123,8 +123,7 @@ def baseline(report: str, output: str, chosen: tuple[str, ...], reason: str, exp
     entries = with_reason(entries, meant, reason, expires)
     examined = examined_with(result, load_examined(text) if text else ())
     write_file(path, baseline_text(entries, examined))
-    total = len(entries)
-    show(f"{output}: {total} known finding{'' if total == 1 else 's'}.")
+    show(f"{output}: {len(entries)} known {'finding' if len(entries) == 1 else 'findings'}.")
     if result.baseline is None:
         show(f'Next: baseline = "{output}" below [run] in driftcheck.toml, and commit both.')
     return 0

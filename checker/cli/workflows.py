@@ -113,6 +113,12 @@ def run(paths: tuple[str, ...], skipped_too: bool, **options: Any) -> int:
     return 1 if failed else 0
 
 
+def _said_of(done: Scanned, mended: bool) -> str:
+    place = f"{done.record.endpoint or '-'} ({done.record.file})"
+    more = "useFallbackApi is taken out" if mended else known().text(done.reason)
+    return f"{place}: {more}" if more else place
+
+
 @workflows.command("scan")
 @click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
 @click.option("--skipped-too", is_flag=True, help="Also records whose status is skip.")
@@ -145,10 +151,7 @@ def scan(paths: tuple[str, ...], skipped_too: bool, write: bool, **options: Any)
             for done in scan_records(records, target, ready, documented, skipped_too=skipped_too):
                 mended = write and _without_flag(done)
                 to_do += done.finding not in IN_ORDER and not mended
-                place = f"{done.record.endpoint or '-'} ({done.record.file})"
-                more = "useFallbackApi is taken out" if mended else known().text(done.reason)
-                said = one_line(f"{place}{f': {more}' if more else ''}")
-                show(f"{done.finding:<22} {said}")
+                show(f"{done.finding:<22} {one_line(_said_of(done, mended))}")
     for operation in without_record(records, documented):
         show(f"{NO_RECORD:<22} {operation}")
     return 1 if to_do else 0

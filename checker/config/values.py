@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from checker.domain.finding import Severity
 from checker.errors import UsageError
@@ -165,20 +165,26 @@ def url(raw: Any, where: str) -> str:
     """An http or https address without its last slash."""
     text = _text(raw, where).strip()
     mend = "Write https://host/path."
-    try:
-        parts = urlsplit(text)
-        odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
-        (parts.hostname or "").encode("idna")
-    except ValueError:  # brackets that don't close, a port that is none, a name that none can be
-        odd = True
-    if any(c in "{}" for c in text):
+    if not {"{", "}"}.isdisjoint(text):
         raise UsageError(f"{where}: {_shown(text)!r} is a template.", "Put values in its braces.")
-    if odd or any(c.isspace() for c in text):
+    parts = _address_of(text)
+    if parts is None or any(c.isspace() for c in text):
         raise UsageError(f"{where}: {_shown(text)!r} is not an address.", mend)
     if parts.query or parts.fragment:
         what = "a query" if parts.query else "a fragment"
         raise UsageError(f"{where}: {_shown(text)!r} has {what}.", f"Leave it out. {mend}")
     return text.rstrip("/")
+
+
+def _address_of(text: str) -> SplitResult | None:
+    """The parts of an http or https address; None where it is none."""
+    try:
+        parts = urlsplit(text)
+        odd = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # brackets that don't close, a port that is none, a name that none can be
+        return None
+    return None if odd else parts
 
 
 def _shown(address: str) -> str:

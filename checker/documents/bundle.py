@@ -90,6 +90,14 @@ class _Filling:
                 if kind == "ref" and place is not None and len(self.put) < MAX_PARTS:
                     self.one(place, node)
 
+    def _behind(self, reference: Any, source: Source) -> Node | None:
+        """What a reference leads to in the end; None where it leads nowhere."""
+        found = self.context.files.resolve(reference, source)
+        if isinstance(found, Unresolved):
+            return None
+        target = self.context.files.follow(found)
+        return None if isinstance(target, Unresolved) else target[0]
+
     def one(self, place: Place, node: Any) -> None:
         """One reference of the tree."""
         at = pointer(place)
@@ -98,13 +106,11 @@ class _Filling:
         if not own:
             self.bundle.problems.append(self._unlisted(at))
         entry = self.context.root.source
-        found = self.context.files.resolve(node["$ref"], source)
-        target = found if isinstance(found, Unresolved) else self.context.files.follow(found)
-        if isinstance(target, Unresolved) or isinstance(found, Unresolved):
+        behind = self._behind(node["$ref"], source)
+        if behind is None:
             if source is not entry:
                 node["$ref"] = _NOWHERE
             return
-        behind = target[0]
         if behind.source is entry and own:
             if source is not entry:
                 node["$ref"] = "#" + behind.pointer

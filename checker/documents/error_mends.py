@@ -87,10 +87,8 @@ def method(facts: Facts) -> Found:
 
 def security_schemes(facts: Facts) -> Found:
     """Security schemes alone, a 3.x habit in a 2.0 file: moved, in the words of 2.0."""
-    if len(facts.path) != 1 or not isinstance(facts.value, Mapping) or len(facts.value) != 1:
-        return None
-    schemes = facts.value.get("securitySchemes")
-    if not isinstance(schemes, Mapping) or not schemes:
+    schemes = mapping_of(member_of(facts.value, "securitySchemes"))
+    if len(facts.path) != 1 or not schemes or len(facts.value) != 1:
         return None
     declared = facts.root.get("securityDefinitions")
     have = mapping_of(declared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.documents.keywords import is_number, not_null
+from checker.documents.keywords import is_finite, not_null
 from checker.documents.references import Node
 from checker.domain.nodes import each_of
 from checker.domain.schema import JSON_TYPES
@@ -27,7 +27,7 @@ def _is_text(said: Any) -> bool:
 
 
 def _is_limit(said: Any) -> bool:
-    return isinstance(said, bool) or is_number(said)
+    return isinstance(said, bool) or is_finite(said)
 
 
 def _any(_: Any) -> bool:
@@ -62,7 +62,7 @@ _MODELLED: Mapping[str, Callable[[Any], bool]] = {
     "items": _is_object,
     "additionalProperties": lambda said: isinstance(said, (bool, Mapping)),
     "discriminator": _is_discriminator,
-    **dict.fromkeys(_NUMBERS, is_number),
+    **dict.fromkeys(_NUMBERS, is_finite),
     **dict.fromkeys(_LIMITS, _is_limit),
     **dict.fromkeys(_FLAGS, _is_flag),
     **dict.fromkeys(_TEXTS, _is_text),

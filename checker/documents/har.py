@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from checker.domain.characters import whole_texts
 from checker.domain.exchange import Call
@@ -142,26 +142,34 @@ def undocumented_in_har(
 # -- reading an entry --------------------------------------------------------------------------
 
 
+def _address(text: str) -> tuple[str, SplitResult] | None:
+    """(scheme, host and port of an address, all of it); None where it is none of the web."""
+    try:
+        url = urlsplit(text)
+        port = f":{url.port}" if url.port else ""
+    except ValueError:
+        return None
+    if url.scheme not in ("http", "https") or not url.hostname:
+        return None
+    return f"{url.scheme}://{url.hostname}{port}", url
+
+
 def _entry(entry: Any) -> Recorded | None:
     request = member_of(entry, "request")
     response = member_of(entry, "response")
     if not isinstance(request, Mapping) or not isinstance(response, Mapping):
         return None
     method, status = str(request.get("method", "")).upper(), response.get("status")
-    try:
-        url = urlsplit(str(request.get("url", "")))
-        host = url.hostname or ""
-        port = f":{url.port}" if url.port else ""
-    except ValueError:
-        return None
-    if method not in METHODS or url.scheme not in ("http", "https") or not host:
+    address = _address(str(request.get("url", "")))
+    if method not in METHODS or address is None:
         return None
     if not isinstance(status, int) or isinstance(status, bool):
         return None
+    base, url = address
     media_type, body = _body(request.get("postData"))
     return Recorded(
         method=method,
-        base=f"{url.scheme}://{host}{port}",
+        base=base,
         path=url.path or "/",
         query=tuple(
             (k, v) for k, v in parse_qsl(url.query, keep_blank_values=True) if not _secret(k)

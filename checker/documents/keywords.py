@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from checker.domain.nodes import list_of, member_of
+from checker.domain.numbers import is_number
 from checker.domain.schema import JSON_TYPES
 
 OLD = ("2.0", "3.0")
@@ -23,8 +24,8 @@ def not_null(group: Sequence[Any]) -> int | None:
     return None
 
 
-def is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+def is_finite(value: Any) -> bool:
+    if not is_number(value):
         return False
     return isfinite(value) if isinstance(value, float) else abs(value) < 10**300
 
@@ -88,9 +89,9 @@ def bound(
     open_end = False
     for value in values:
         found: list[tuple[float, bool]] = []
-        if is_number(value.get(word)):
+        if is_finite(value.get(word)):
             found.append((value[word], value.get(exclusive) is True))
-        if is_number(value.get(exclusive)):
+        if is_finite(value.get(exclusive)):
             found.append((value[exclusive], True))
         for bound, excluded in found:
             if best is None or (tighter(best, bound) == bound and bound != best):

@@ -17,6 +17,7 @@ from checker.documents.operations import Context, join
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
 from checker.domain.nodes import each_of
+from checker.domain.numbers import is_number
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 from checker.domain.schema import JSON_TYPES, json_type
@@ -137,7 +138,7 @@ def _bounds(
     context: Context, at: str, node: Mapping[str, Any], low: str, high: str
 ) -> Iterator[Problem]:
     least, most = node[low], node[high]
-    numbers = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (least, most))
+    numbers = all(is_number(n) for n in (least, most))
     if numbers and least > most:
         message = f"{_name(context, at)}: its {low} {least} is above its {high} {most}, "
         message += "so nothing fits."

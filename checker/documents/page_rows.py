@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
@@ -80,15 +80,19 @@ def _made(
     if aspect == "type":
         made = named_type(cell, new)
         return ((start, end), made) if json_type_of(made) == new else None
-    others = [lines[n] for n in range(*rows) if n != at]
-    told = Counter(
-        other[a:b]
-        for other in others
-        for a, b in _cells(other)[column : column + 1]
-        if required_of(other[a:b]) is new
-    )
-    word = told.most_common(1)[0][0] if told else _turned(cell)
+    word = _usual_word(lines, [n for n in range(*rows) if n != at], column, new) or _turned(cell)
     return ((start, end), word) if required_of(word) is new else None
+
+
+def _usual_word(lines: Sequence[str], rows: Iterable[int], column: int, required: Any) -> str:
+    """How the table's other rows mostly say that a field is required, or that it is not."""
+    told = Counter(
+        lines[n][a:b]
+        for n in rows
+        for a, b in _cells(lines[n])[column : column + 1]
+        if required_of(lines[n][a:b]) is required
+    )
+    return told.most_common(1)[0][0] if told else ""
 
 
 def _turned(cell: str) -> str:

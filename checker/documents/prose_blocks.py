@@ -39,13 +39,17 @@ class Block:
     unread: tuple[int, ...] = ()
 
 
+def _without_front_matter(text: str) -> tuple[str, int]:
+    """The text after the front matter, and how many lines that has."""
+    front = re.match(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|$)", text, re.DOTALL)
+    if front is None:
+        return text, 0
+    return text[front.end() :], text.count("\n", 0, front.end())
+
+
 def markdown_blocks(text: str) -> list[Block]:
     """Blocks of a Markdown page; front matter is passed over."""
-    skipped = 0
-    front = re.match(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|$)", text, re.DOTALL)
-    if front is not None:
-        skipped = text.count("\n", 0, front.end())
-        text = text[front.end() :]
+    text, skipped = _without_front_matter(text)
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     found: list[Block] = []
     table: _Table | None = None

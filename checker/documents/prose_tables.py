@@ -13,6 +13,7 @@ from checker.documents.prose_endpoints import endpoints_of_row
 from checker.documents.prose_enums import closed_lists
 from checker.documents.prose_scope import Section
 from checker.domain.location import Location
+from checker.domain.names import member_name
 from checker.domain.portal import ProseFact
 
 _TYPES = {
@@ -166,7 +167,7 @@ def _fields(
             name = match.group(0).rstrip(".*")
             outer = outer if nested else name
             full = f"{outer}.{name}" if nested and outer != name else name
-            full = f"{parent}.{name}" if parent else full
+            full = member_name(parent, name) if parent else full
             required = None
             if required_column is not None and required_column < len(row.cells):
                 required = required_of(row.cells[required_column])

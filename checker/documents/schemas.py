@@ -152,7 +152,7 @@ class Builder:
         def number(name: str, pick: Callable[[list[float]], float]) -> float | None:
             if name not in said:
                 return None
-            found = [v[name] for v in values if keywords.is_number(v.get(name))]
+            found = [v[name] for v in values if keywords.is_finite(v.get(name))]
             return pick(found) if found else None
 
         def whole(name: str, pick: Callable[[list[float]], float]) -> int | None:

@@ -17,7 +17,7 @@ from checker.documents.promises import file_uploads, server_variables, undeclare
 from checker.documents.references import Node
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
-from checker.domain.nodes import mapping_of, member_of, text_of
+from checker.domain.nodes import list_of, mapping_of, member_of, text_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem
 
@@ -249,12 +249,9 @@ def _security(context: Context) -> Iterator[Problem]:
         yield from undeclared_scopes(context, holder, scopes)
         if context.dialect != "2.0":
             yield from server_variables(context, holder)
-        listed = member_of(holder.value, "security")
-        if not isinstance(listed, list):
-            continue
-        for index, one in enumerate(listed):
+        for index, one in enumerate(list_of(member_of(holder.value, "security"))):
             for scheme in mapping_of(one):
-                uri = context.dialect == "3.2" and ("/" in str(scheme) or "#" in str(scheme))
+                uri = context.dialect == "3.2" and not {"/", "#"}.isdisjoint(str(scheme))
                 if scheme in declared or scheme in reported or uri:
                     continue
                 reported.add(scheme)

@@ -22,7 +22,7 @@ from checker.documents.workflow_steps import (
 from checker.documents.workflow_text import Parts, Section, cells, fences, split, tables
 from checker.documents.workflow_yaml import Loose, read_block, read_front_matter
 from checker.domain.location import Location
-from checker.domain.nodes import each_of, mapping_of
+from checker.domain.nodes import each_of, mapping_of, text_of
 from checker.domain.operation import OperationId
 from checker.domain.portal import Problem
 from checker.domain.schema import MISSING
@@ -138,21 +138,24 @@ class _Reader:
             front["useFallbackApi"] = any(truth(f) for f in flags)
         return front
 
+    def _no_endpoint(self, written: Any) -> None:
+        line = self._front_line("endpoint")
+        if written is None:
+            self.problem("The record names no endpoint.", "Add `endpoint: METHOD /path`.", line)
+            return
+        mend = "Write `endpoint: METHOD /path/{parameter}`."
+        self.problem(f"{str(written)[:80]!r} is not an endpoint.", mend, line)
+
     def _endpoint(
         self, front: Mapping[str, Any], tests: list[Step], verified: Mapping[str, Any] | None
     ) -> OperationId | None:
         written = front.get("endpoint")
-        found = endpoint_of(written) if isinstance(written, str) else None
+        found = endpoint_of(text_of(written))
         method, path = str(front.get("method") or "").upper(), str(front.get("path") or written)
         if found is None and method in METHODS and path.startswith("/"):
             found = (method, path)
         if found is None:
-            line = self._front_line("endpoint")
-            if written is None:
-                self.problem("The record names no endpoint.", "Add `endpoint: METHOD /path`.", line)
-            else:
-                mend = "Write `endpoint: METHOD /path/{parameter}`."
-                self.problem(f"{str(written)[:80]!r} is not an endpoint.", mend, line)
+            self._no_endpoint(written)
             if tests:
                 found = (tests[-1].method, tests[-1].path)
             elif verified is not None:

@@ -229,6 +229,7 @@ def _operations(record: Record, known: tuple[OperationId, ...]) -> Iterator[Prob
     if not known:
         return
     endpoint = record.endpoint
+    own = () if endpoint is None else (endpoint,)
     if endpoint is not None and not called_by(endpoint.method, endpoint.path, known):
         mend = _near_operation(endpoint, known) or "Mend `endpoint`, or document it."
         place = _at(record, front_line(record, "endpoint"))
@@ -237,9 +238,7 @@ def _operations(record: Record, known: tuple[OperationId, ...]) -> Iterator[Prob
         if step.method not in METHODS or not step.path:
             continue
         called = OperationId(step.method, TEMPLATE.sub(r"{\1}", step.path.partition("?")[0]))
-        if called == endpoint or called_by(step.method, step.path, known):
-            continue
-        if endpoint is not None and called_by(step.method, step.path, (endpoint,)):
+        if called == endpoint or called_by(step.method, step.path, (*known, *own)):
             continue
         mend = _near_operation(called, known) or "Mend the step's path, or document it."
         message = f"Step {step.id} calls {called}, which is in no document."

@@ -10,6 +10,7 @@ from typing import Any
 from checker.documents.flaws import Flaw
 from checker.documents.parse import parse
 from checker.documents.source import find
+from checker.domain.nodes import mapping_of
 
 _KEY = r"(?:[\w$.@\-\[\]]+|\"[^\"\n]*\"|'[^'\n]*')"
 _PAIR = re.compile(rf"^(?P<head>\s*(?:- +)*{_KEY}\s*:[ \t]+)(?P<value>\S.*?)\s*$")
@@ -50,11 +51,8 @@ def read_block(text: str) -> Loose:
     return Loose(parsed.data, parsed.flaws, text, parsed.syntax)
 
 
-def read_front_matter(text: str) -> Loose:
-    """Front matter: a mapping, read line by line where it isn't YAML."""
-    found = read_block(text)
-    if isinstance(found.data, Mapping) and not any(f.fatal for f in found.flaws):
-        return found
+def _line_by_line(text: str) -> dict[str, Any]:
+    """The keys at the top of what is no YAML, each value read by itself."""
     values: dict[str, Any] = {}
     for line in text.replace("\r", "").split("\n"):
         pair = _TOP_KEY.match(line)
@@ -63,8 +61,15 @@ def read_front_matter(text: str) -> Loose:
         single = parse(pair.group(2), "yaml")
         plain = single.flaws or isinstance(single.data, Mapping)
         values[pair.group(1)] = pair.group(2) if plain else single.data
-    if not values and isinstance(found.data, Mapping):
-        values = dict(found.data)
+    return values
+
+
+def read_front_matter(text: str) -> Loose:
+    """Front matter: a mapping, read line by line where it isn't YAML."""
+    found = read_block(text)
+    if isinstance(found.data, Mapping) and not any(f.fatal for f in found.flaws):
+        return found
+    values = _line_by_line(text) or dict(mapping_of(found.data))
     flaws = found.flaws
     if not flaws and text.strip() and not isinstance(found.data, Mapping):
         flaws = (Flaw("The front matter is not a list of keys.", "Write `key: value` lines."),)

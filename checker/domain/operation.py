@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from checker.domain.location import Location
+from checker.domain.names import member_name
 from checker.domain.schema import Schema, told_by_branches
 
 MAX_DEPTH = 8
@@ -311,7 +312,7 @@ class _Flattening:
         if schema.items is not None:
             yield from self.walk(schema.items, prefix + "[]", depth + 1, variant, trail)
         for name, child in schema.properties.items():
-            dotted = f"{prefix}.{name}" if prefix else name
+            dotted = member_name(prefix, name)
             yield Field(
                 key=FieldKey(Place.BODY, dotted),
                 required=name in schema.required,

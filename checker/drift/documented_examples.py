@@ -8,7 +8,8 @@ from typing import Any
 
 from checker.domain.finding import FindingField
 from checker.domain.location import Location
-from checker.domain.nodes import mapping_of, member_of
+from checker.domain.names import member_name
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.operation import DocumentedResponse, FieldKey, Operation
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING, Schema
@@ -117,16 +118,13 @@ def _in_schema(
         raw = _own_node(node, document)
         if "example" in raw and _usable(raw["example"]):
             yield Example(raw["example"], node.location.child("example"), node, where)
-        listed = raw.get("examples")
-        if isinstance(listed, list):
-            for number, value in enumerate(listed):
-                if _usable(value):
-                    at = node.location.child("examples", number)
-                    yield Example(value, at, node, where)
+        for number, value in enumerate(list_of(raw.get("examples"))):
+            if _usable(value):
+                yield Example(value, node.location.child("examples", number), node, where)
         yield from _in_parts(node, document, where)
         below: list[tuple[Schema, str, int]] = []
         for child_name, child in node.properties.items():
-            below.append((child, f"{dotted}.{child_name}" if dotted else child_name, depth + 1))
+            below.append((child, member_name(dotted, child_name), depth + 1))
         if node.items is not None:
             below.append((node.items, dotted + "[]", depth + 1))
         below += [(branch, dotted, depth + 1) for branch in node.variants]

@@ -177,9 +177,7 @@ def changes(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> Iterator[Ch
                 yield (*path, name), MISSING, False
             else:
                 yield from changes(old[name], new[name], (*path, name))
-        for name in new:
-            if name not in old:
-                yield (*path, name), new[name], True
+        yield from (((*path, name), new[name], True) for name in new if name not in old)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from changes(one, other, (*path, number))

@@ -106,7 +106,7 @@ def _schema(node: Any) -> Any:
         return node
     if node.get("type") == "file" or isinstance(node.get("discriminator"), str):
         raise Untranslated
-    made: dict[str, Any] = {}
+    made: dict[Any, Any] = {}
     for name, value in node.items():
         if name == "$ref" and isinstance(value, str):
             made[name] = _reference(value)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from checker.domain.exchange import Call
+from checker.domain.numbers import is_number
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.base import Context, Experiment, crashed
@@ -90,7 +91,8 @@ class Bounds(Experiment):
         async def refused(group: Sequence[Limit]) -> bool:
             if len(group) == 1:
                 alone = await context.lab.ask(group[0].ask(sizes[group[0]]))
-                failed.extend(group if crashed(alone) else ())
+                if crashed(alone):
+                    failed.extend(group)
                 return _refuses(alone) or crashed(alone)
 
             def change(call: Call) -> Call:
@@ -247,7 +249,7 @@ async def _by_another(context: Context, limit: Limit, last: int) -> bool:
         return False
     for key in edits.present_fields(context.template):
         other = edits.get(context.template, key)
-        if key == limit.key or isinstance(other, bool) or not isinstance(other, (int, float)):
+        if key == limit.key or not is_number(other):
             continue
         if abs(other - last) > 1:
             continue

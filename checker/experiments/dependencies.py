@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from checker.domain.numbers import is_number
 from checker.domain.observation import Kind, Observation
 from checker.domain.operation import FieldKey, Operation
 from checker.experiments.additions import conflicts, substitutes
@@ -267,7 +268,7 @@ class _Work:
 def _enumerable(context: Context, key: FieldKey) -> bool:
     """Whether a field's values are few, so that one of them can be a condition."""
     value = edits.get(context.template, key)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if is_number(value):
         field = context.field(key)
         return bool(field is not None and field.schema.enum)
     return not _other_moments(value)

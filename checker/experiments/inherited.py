@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.domain.numbers import is_number
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
 from checker.planning.routes import CREATE, UPDATE, act_of
@@ -64,6 +65,6 @@ def _grown(node: Any, near: float, by: int) -> Any:
         return {name: _grown(value, near, by) for name, value in node.items()}
     if isinstance(node, list):
         return [_grown(value, near, by) for value in node]
-    if isinstance(node, bool) or not isinstance(node, (int, float)):
+    if not is_number(node):
         return node
     return node + by if abs(node - near) <= 1 else node

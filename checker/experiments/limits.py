@@ -170,11 +170,14 @@ def _shortest(context: Context, key: FieldKey) -> int:
     return 1 if key.place is not Place.BODY or form else 0
 
 
+def _is_constrained(schema: Schema) -> bool:
+    others = (schema.enum, schema.pattern, schema.multiple_of)
+    return schema.format in _FORMATS or any(others)
+
+
 def _constrained(context: Context, key: FieldKey, schema: Schema | None) -> bool:
     """Whether a set, a format or a pattern rules the value, by document or by observation."""
-    if schema is not None and (
-        schema.enum or schema.format in _FORMATS or schema.pattern or schema.multiple_of
-    ):
+    if schema is not None and _is_constrained(schema):
         return True
     own = [o for o in context.made if o.kind is Kind.REPLACE and o.subject == key]
     if not any(o.rejected and o.detail.get("role") == "nonsense" for o in own):

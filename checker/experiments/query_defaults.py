@@ -9,6 +9,7 @@ from typing import Any
 
 from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Verdict
+from checker.domain.numbers import is_number
 from checker.domain.observation import Observation
 from checker.domain.operation import Field, Operation, Place
 from checker.domain.schema import MISSING, json_type
@@ -94,17 +95,12 @@ class _Comparison:
         steady = await self._steady(without, edits.unchanged)
         if not self._differ(without, documented, steady, field):
             return None
-        if not isinstance(default, (int, float)) or isinstance(default, bool):
-            # Nothing there for the default: without it there may be no filter at all.
-            pairs = zip(without.sizes, documented.sizes, strict=False)
-            if any(mine and not theirs for mine, theirs in pairs):
-                return None
+        if not is_number(default) and _empties(without, documented):
+            return None  # nothing there for the default: without it there may be no filter at all
         match = None
         for value in _values(self._context, field, without)[:MAX_VALUES]:
             got = await self._answer(edits.putting(key, value))
-            if got is None:
-                continue
-            if self._differ(without, got, steady, field):
+            if got is None or self._differ(without, got, steady, field):
                 continue
             if match is not None:
                 return None  # two values give it: which of them is used can't be told
@@ -249,3 +245,9 @@ def _sizes(node: Any, depth: int = 0) -> Iterator[int]:
     elif isinstance(node, Mapping) and depth < 3:
         for value in node.values():
             yield from _sizes(value, depth + 1)
+
+
+def _empties(without: Answer, documented: Answer) -> bool:
+    """Whether nothing is there for a value where something is without it."""
+    pairs = zip(without.sizes, documented.sizes, strict=False)
+    return any(mine and not theirs for mine, theirs in pairs)

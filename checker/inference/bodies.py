@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from checker.domain.location import Location
+from checker.domain.names import member_name
 from checker.domain.nodes import member_of
 from checker.domain.operation import INVENTED_NAMES
 from checker.domain.schema import Schema, json_type, shown_type
@@ -133,6 +134,17 @@ def _is_open(schema: Schema) -> bool:
     return bare and schema.additional is not False
 
 
+def _mismatch(schema: Schema, value: Any, name: str, place: Location) -> Mismatch | None:
+    """Where a value itself isn't what is documented."""
+    if not type_fits(schema, value):
+        observed = shown_type(value)
+        spot = place if observed == "null" else schema.location
+        return Mismatch("type", name, observed, _types(schema), spot, schema)
+    if schema.enum is not None and not _listed(schema, value):
+        return Mismatch("enum", name, value, list(schema.enum), schema.location, schema)
+    return None
+
+
 def _walk(
     into: Reading,
     schema: Schema,
@@ -150,14 +162,9 @@ def _walk(
     if into.nodes > MAX_NODES or depth > MAX_DEPTH:
         return
     into.there.add(name)
-    if not type_fits(schema, value):
-        observed = shown_type(value)
-        documented = _types(schema)
-        spot = place if observed == "null" else schema.location
-        into.add(Mismatch("type", name, observed, documented, spot, schema))
-        return
-    if schema.enum is not None and not _listed(schema, value):
-        into.add(Mismatch("enum", name, value, list(schema.enum), schema.location, schema))
+    mismatch = _mismatch(schema, value, name, place)
+    if mismatch is not None:
+        into.add(mismatch)
         return
     if isinstance(value, Mapping):
         _object(into, schema, value, name, known, opened, depth)
@@ -186,13 +193,13 @@ def _object(
             continue
         spot = schema.location if child is None else own_place(schema, required, child)
         into.add(
-            Mismatch("missing", _dotted(name, required), None, "required", spot, child, schema)
+            Mismatch("missing", member_name(name, required), None, "required", spot, child, schema)
         )
     names, its_open = known_names(schema)
     closed = not (its_open or opened)
     for key, item in value.items():
         child = schema.properties.get(key)
-        dotted = _dotted(name, str(key))
+        dotted = member_name(name, str(key))
         if child is not None:
             spot = own_place(schema, key, child)
             _walk(into, child, item, dotted, spot, frozenset(), False, depth + 1, 0)
@@ -200,7 +207,7 @@ def _object(
             continue
         elif isinstance(schema.additional, Schema):
             inner = schema.additional
-            starred = _dotted(name, "*")
+            starred = member_name(name, "*")
             _walk(into, inner, item, starred, inner.location, frozenset(), False, depth + 1, 0)
         elif closed:
             kind = json_type(item)
@@ -330,7 +337,3 @@ def _sample(items: Sequence[Any]) -> Sequence[Any]:
         return items
     half = MAX_ITEMS // 2
     return [*items[:half], *items[-half:]]
-
-
-def _dotted(parent: str, name: str) -> str:
-    return f"{parent}.{name}" if parent else name

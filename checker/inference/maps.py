@@ -11,6 +11,8 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from checker.domain.names import member_name
+
 if TYPE_CHECKING:
     from checker.inference.responses import ResponseFact
 
@@ -51,7 +53,7 @@ def _as_one(group: list[ResponseFact]) -> ResponseFact:
         types |= {fact.observed} if isinstance(fact.observed, str) else set(fact.observed)
     return replace(
         max(group, key=lambda fact: fact.seen),
-        name=f"{above}.{ANY_MEMBER}" if above else ANY_MEMBER,
+        name=member_name(above, ANY_MEMBER),
         observed=next(iter(types)) if len(types) == 1 else sorted(types),
         out_of=max(fact.out_of for fact in group),
     )

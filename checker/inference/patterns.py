@@ -145,12 +145,12 @@ def _of_length(good: Sequence[str], bad: Sequence[str]) -> Pattern | None:
     """A pattern of one length, where other lengths are refused whatever they look like."""
     size = len(good[0])
     near = [v for v in bad if len(v) == size]
-    if len(near) < 2 or any(len(v) != size for v in good):
+    if len(near) < 2 or set(map(len, good)) != {size}:
         return None
-    if not all(v in bad for v in resized(good[0])):
+    if not set(bad).issuperset(resized(good[0])):
         return None
     for pattern in NAMED:
-        if not pattern.regex.endswith("]+$") and not pattern.regex.endswith("\\d+$"):
+        if not pattern.regex.endswith(("]+$", "\\d+$")):
             continue
         for count in range(1, size + 1):
             exact = Pattern(

@@ -64,11 +64,10 @@ def segments(witness: str) -> list[Segment]:
     for block in _BLOCK.finditer(witness):
         runs = list(_RUN.finditer(block.group()))
         # Letters and digits in turns (hexadecimal, say) are one thing.
-        parts = [block.group()] if len(runs) > 2 else [r.group() for r in runs]
-        at = block.start()
-        for part in parts:
-            found.append(Segment(at, part))
-            at += len(part)
+        if len(runs) > 2:
+            found.append(Segment(block.start(), block.group()))
+        else:
+            found += [Segment(block.start() + r.start(), r.group()) for r in runs]
     codes = [s for s in found if not s.is_mark]
     if not 1 <= len(codes) <= MAX_SEGMENTS or _is_sentence(witness):
         return []

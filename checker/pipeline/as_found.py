@@ -166,12 +166,12 @@ def _body(case: Case, known: Operation, bringing: Iterable[Finding]) -> Mapping[
     raw = next((d.raw for d in case.portal.documents if d.info.file == file), None)
     if raw is None:
         return known.body
-    after = with_patches(raw, [f for f in bringing if f.source and f.source.file == file])
+    after = with_patches(raw, [f for f in bringing if _file_of(f) == file])
 
     def patched(schema: Schema | None) -> Schema | None:
-        place = schema.location if schema is not None else None
-        if place is None or place.file != file or schema is None or schema.variants:
+        if schema is None or schema.location.file != file or schema.variants:
             return schema
+        place = schema.location
         node = lookup(after, place.pointer)
         made = isinstance(node, Mapping) and schema_at(node, place, after, known.document.dialect)
         return made or schema

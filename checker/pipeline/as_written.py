@@ -43,9 +43,11 @@ def as_written(case: Case, told: Iterable[Finding]) -> tuple[Operation, Portal] 
     """The operation as the patch of what is `told` documents it, all of whose fields are found
     ones, in the documents as they are then; None where no patch does."""
     adding = next((f for f in told if f.rule == OperationUndocumented.id and f.patch), None)
-    file = adding.source.file if adding is not None and adding.source is not None else ""
+    if adding is None or adding.source is None:
+        return None
+    file = adding.source.file
     home = next((d for d in case.portal.documents if d.info.file == file), None)
-    if adding is None or home is None:
+    if home is None:
         return None
     after = patched(home, {file: [adding]}, case.portal)
     made = next((o for o in after.operations if o.id == case.operation), None)

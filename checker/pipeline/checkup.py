@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from checker.domain.checkup import Check, Checkup, State
 from checker.domain.credential import SetUp
 from checker.domain.exchange import Exchange, Failure, Request
+from checker.domain.numbers import is_number
 from checker.domain.operation import Operation, Place
 from checker.domain.portal import Portal
 from checker.errors import DriftcheckError
@@ -224,6 +225,6 @@ def _way(token: Token) -> str:
 def _ended(value: str, now: float) -> str:
     """When a JSON Web Token has ended; empty where it hasn't, or doesn't say."""
     ends = claims_of(value).get("exp")
-    if not isinstance(ends, (int, float)) or isinstance(ends, bool) or ends > now:
+    if not is_number(ends) or ends > now:
         return ""
     return datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%d %H:%M UTC")

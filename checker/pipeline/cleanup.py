@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -270,15 +270,19 @@ class CleanUp:
         for operation, count in sorted(counts.items()):
             why = self._said.get(operation) or ended or "they could not be told from what was there"
             yield f"{operation}: {count} made and left behind; {why}"
-        for collection, count in sorted(ledger.nameless.items()):
-            if count and not (ledger.went(collection) or collection in self._emptied):
-                yield (
-                    f"POST {collection}: {count} accepted; the answers named nothing that is "
-                    "certainly this run's own"
-                )
-        for collection, count in sorted(ledger.unanswered.items()):
-            if count and not (ledger.went(collection) or collection in self._emptied):
-                yield f"POST {collection}: {count} without an answer; what they made isn't known"
+        for collection, count in self._still_open(ledger.nameless):
+            yield (
+                f"POST {collection}: {count} accepted; the answers named nothing that is "
+                "certainly this run's own"
+            )
+        for collection, count in self._still_open(ledger.unanswered):
+            yield f"POST {collection}: {count} without an answer; what they made isn't known"
+
+    def _still_open(self, counts: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """The collections, with their counts, that nothing shows to be empty."""
+        for collection, count in sorted(counts.items()):
+            if count and collection not in self._emptied and not self.gate.ledger.went(collection):
+                yield collection, count
 
     async def _remove(self, thing: Thing) -> None:
         if thing.earlier:

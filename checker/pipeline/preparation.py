@@ -109,14 +109,12 @@ def unmatched(settings: Settings, portal: Portal) -> Iterator[str]:
     for target in settings.targets:
         for key in ("allow", "deny", "destructive"):
             given.append((f"Target {target.name}, {key}", getattr(target, key)))
-    for option, patterns in given:
-        for pattern in patterns:
-            method, _, path = pattern.partition(" ")
-            named = any(matches(line, (pattern,)) for line in lines)
-            if not named and find_operation(method, path, known) is None:
-                yield f"{option}: {pattern!r} is the name of no operation."
-    files = [d.info.file for d in portal.documents if d.info.legacy]
-    if settings.legacy and not files:
+    for option, pattern in [(option, p) for option, patterns in given for p in patterns]:
+        method, _, path = pattern.partition(" ")
+        named = any(matches(line, (pattern,)) for line in lines)
+        if not named and find_operation(method, path, known) is None:
+            yield f"{option}: {pattern!r} is the name of no operation."
+    if settings.legacy and not any(d.info.legacy for d in portal.documents):
         names = ", ".join(map(repr, settings.legacy))
         yield f"--legacy: {names} matches no document."
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker.domain.exchange import Call
+from checker.domain.names import member_name
 from checker.domain.nodes import each_of
 from checker.domain.operation import FieldKey, Place
 from checker.domain.schema import MISSING
@@ -225,7 +226,7 @@ def _members(node: Any, prefix: str, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(node, Mapping):
         for name, value in node.items():
-            dotted = f"{prefix}.{name}" if prefix else str(name)
+            dotted = member_name(prefix, name)
             yield dotted
             yield from _members(value, dotted, depth + 1)
     elif isinstance(node, list):

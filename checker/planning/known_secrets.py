@@ -14,6 +14,12 @@ TOKEN_PREFIX = "DRIFTCHECK_TOKEN_"
 VARIABLE_PREFIX = "DRIFTCHECK_VAR_"
 
 
+def _learn_headers(secrets: Secrets, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not is_open_header(name):
+            secrets.learn_header(name, value)
+
+
 def learn_target(secrets: Secrets, target: Target) -> None:
     """Keep a target's tokens, its headers, the credentials of its addresses, and its variables
     that are secrets by their names."""
@@ -21,12 +27,8 @@ def learn_target(secrets: Secrets, target: Target) -> None:
         if token.source is None and not token.also:
             learn_token(secrets, token, token.value)
         learn_source(secrets, token.source)
-        for name, value in token.headers.items():
-            if "{" not in value and not is_open_header(name):
-                secrets.learn_header(name, value)
-    for name, value in target.headers.items():
-        if not is_open_header(name):
-            secrets.learn_header(name, value)
+        _learn_headers(secrets, {n: v for n, v in token.headers.items() if "{" not in v})
+    _learn_headers(secrets, target.headers)
     addresses = (target.base_url, target.fallback_url, target.webhook_url)
     for url in (*addresses, target.connection.proxy):
         secrets.learn_url(url or "")

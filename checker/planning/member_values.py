@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.domain.numbers import is_number
 from checker.domain.schema import Schema
 from checker.planning.wrong_values import wrong_types
 
@@ -21,7 +22,7 @@ def otherwise(schema: Schema, value: Any) -> Iterator[Any]:
     for path, inner, node in list(_scalars(schema, value, ()))[:MAX_MEMBERS]:
         others = [v for v in inner.enum or () if v is not None and v != node]
         types = [v for v in wrong_types(inner, node) if not isinstance(v, dict)]
-        if isinstance(node, (int, float)) and not isinstance(node, bool):
+        if is_number(node):
             others += [n for n in _NUMBERS if n != node]
         others += [*_NUMBERS, *types] if isinstance(node, str) and not others else types
         for other in others[:MAX_VALUES]:

@@ -14,6 +14,8 @@ from itertools import accumulate
 from typing import Any
 
 from checker.domain.exchange import Call
+from checker.domain.nodes import list_of
+from checker.domain.numbers import is_number
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import MISSING
 from checker.lexicon import operation_line, read
@@ -50,6 +52,9 @@ class Caution:
     def __bool__(self) -> bool:
         return self.acts or bool(self.harmful) or self.counts
 
+    def _minds_flag(self, said: str) -> bool:
+        return (self.acts and said != _OFF) or said in self.harmful
+
     def minds(self, value: Any) -> bool:
         """Whether a value asks for more than the thing itself."""
         if self.switch is not None:
@@ -59,11 +64,10 @@ class Caution:
         if self.commands:
             return True  # "paused" spares nobody where it is what is set
         if self.flag or isinstance(value, bool):
-            said = str(value).lower()
-            return (self.acts and said != _OFF) or said in self.harmful
+            return self._minds_flag(str(value).lower())
         if isinstance(value, (str, int, float)):
             return (self.acts and not _spares(str(value))) or _words(str(value)) in self.harmful
-        return self.acts or (isinstance(value, list) and any(map(self.minds, value)))
+        return self.acts or any(map(self.minds, list_of(value)))
 
 
 def caution_of(field: Field, *, reads: bool = False) -> Caution:
@@ -187,7 +191,7 @@ def gentle(call: Call, operation: Operation) -> Call:
         unasked = default_acts(operation, field) and _has_place(call, key, made=whole)
         if present is MISSING and not unasked:
             continue
-        if caution.counts and _is_number(present) and present > MOST_MADE:
+        if caution.counts and is_number(present) and present > MOST_MADE:
             call = edits.put(call, key, max(MOST_MADE, int(field.schema.minimum or 0)))
         if present is not MISSING and not caution.minds(present):
             continue
@@ -223,10 +227,6 @@ def _has_place(call: Call, key: FieldKey, *, made: bool = False) -> bool:
 
 def _is_top(key: FieldKey) -> bool:
     return "." not in key.name and "[]" not in key.name
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @lru_cache(maxsize=20_000)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checker.domain.numbers import is_number
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.planning import hints, moments
 from checker.planning.pattern_texts import from_pattern, matches
@@ -253,7 +254,7 @@ def _distinct(values: list[Any]) -> Iterator[Any]:
             yield value
         elif isinstance(value, str):
             yield f"{value}{number}"
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        elif is_number(value):
             yield value + number
         else:
             yield value

@@ -10,6 +10,7 @@ import string
 from typing import Any
 
 from checker.domain.exchange import Call
+from checker.domain.numbers import is_number
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
 from checker.planning import edits
@@ -254,8 +255,7 @@ def countable(call: Call, operation: Operation | None) -> tuple[FieldKey, ...]:
     return tuple(
         key
         for key, value, _ in _literals(call, operation)
-        if (isinstance(value, (int, float)) and not isinstance(value, bool))
-        or (isinstance(value, str) and _moment(value))
+        if is_number(value) or (isinstance(value, str) and _moment(value))
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.exchange import Call
 from checker.domain.location import Location
+from checker.domain.names import member_name
 from checker.domain.nodes import mapping_of
 from checker.domain.operation import Field, FieldKey, Operation, Place
 from checker.domain.schema import Schema, json_type
@@ -67,7 +68,7 @@ def unknown_members(level: Level, schemas: Mapping[str, Schema]) -> Iterator[Fie
             if objects >= MAX_OBJECTS or not _of_scalars(shown):
                 continue
             objects += 1
-        dotted = f"{level.name}.{name}".removeprefix(".")
+        dotted = member_name(level.name, name)
         yield Field(FieldKey(Place.BODY, dotted), False, schema, _UNKNOWN, _UNKNOWN)
 
 
@@ -96,7 +97,7 @@ def _objects(node: Any, name: str, depth: int = 0) -> Iterator[tuple[str, Mappin
         return
     yield name, node
     for member, inner in node.items():
-        yield from _objects(inner, f"{name}.{member}" if name else str(member), depth + 1)
+        yield from _objects(inner, member_name(name, member), depth + 1)
 
 
 def _alike(answer: Any, names: frozenset[str] | set[str]) -> Mapping[str, Any]:

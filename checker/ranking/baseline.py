@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
@@ -168,18 +168,29 @@ def compare(
     present = [f.fingerprint for f in result.findings]
     old = [remembered[name] for name in present if name in remembered]
     gone = [entry for name, entry in remembered.items() if name not in set(present)]
-    looked = [_looked_for(entry, result, settings) for entry in gone]
-    over = {entry.fingerprint for entry in old if _expired(entry, result.finished_at.date())}
+    fixed, unchecked = _parted(gone, lambda entry: _looked_for(entry, result, settings))
+    expired, still = _parted(old, lambda entry: _expired(entry, result.finished_at.date()))
     baseline = BaselineResult(
         path=path,
         new=tuple(name for name in present if name not in remembered),
-        known=tuple(e.fingerprint for e in old if e.fingerprint not in over),
-        fixed=tuple(e for e, seen in zip(gone, looked, strict=True) if seen),
-        unchecked=tuple(e for e, seen in zip(gone, looked, strict=True) if not seen),
-        expired=tuple(e.fingerprint for e in old if e.fingerprint in over),
+        known=tuple(e.fingerprint for e in still),
+        fixed=fixed,
+        unchecked=unchecked,
+        expired=tuple(e.fingerprint for e in expired),
         reasons={e.fingerprint: e.reason for e in old if e.reason},
     )
     return new_first(result.with_(baseline=baseline))
+
+
+_Entries = tuple[KnownFinding, ...]
+
+
+def _parted(
+    entries: Iterable[KnownFinding], holds: Callable[[KnownFinding], bool]
+) -> tuple[_Entries, _Entries]:
+    """Those of which something holds, and the others."""
+    said = [(entry, holds(entry)) for entry in entries]
+    return tuple(e for e, is_so in said if is_so), tuple(e for e, is_so in said if not is_so)
 
 
 def new_first(result: RunResult) -> RunResult:

@@ -345,12 +345,15 @@ class Assessor:
             return ""
         if operation.id in self._makers:
             return "a record takes an identifier from its answer"
+        return self._creation_by_answer(operation)
+
+    def _creation_by_answer(self, operation: Operation) -> str:
         created = any(r.status == "201" for r in operation.responses)
         if (created or is_plural(operation.id.path)) and identifies(operation):
             return "its answer has a new identifier"
-        return (
-            "others ask for identifiers of what it makes" if self._is_asked_for(operation) else ""
-        )
+        if self._is_asked_for(operation):
+            return "others ask for identifiers of what it makes"
+        return ""
 
     def _is_asked_for(self, operation: Operation) -> bool:
         if not is_plural(operation.id.path):

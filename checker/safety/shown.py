@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Response
-from checker.domain.nodes import mapping_of
+from checker.domain.nodes import mapping_of, text_of
 from checker.lexicon import read
 from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
@@ -51,12 +51,18 @@ def identifying(member: Mapping[Any, Any], noun: str, longest: int = LONGEST) ->
             found[str(name)] = text
     links = next((v for n, v in member.items() if _are_links(str(n), v, noun)), None)
     if links is not None:
-        address = links.get("self", links)
-        href = address.get("href") if isinstance(address, Mapping) else address
-        # What leads to the collection itself, as the envelope of a list does, names nothing in it.
-        if isinstance(href, str) and not (noun and resource_of(urlsplit(href).path) == noun):
-            found["_links.self"] = _last_segment(href)
+        found["_links.self"] = _linked(links, noun)
     return {k: v for k, v in found.items() if v}
+
+
+def _linked(links: Mapping[str, Any], noun: str) -> str:
+    """The last segment of the address that an object gives of itself."""
+    address = links.get("self", links)
+    href = text_of(address.get("href") if isinstance(address, Mapping) else address)
+    # What leads to the collection itself, as the envelope of a list does, names nothing in it.
+    if not href or (noun and resource_of(urlsplit(href).path) == noun):
+        return ""
+    return _last_segment(href)
 
 
 def _called(member: Mapping[Any, Any], noun: str, longest: int = LONGEST) -> dict[str, str]:

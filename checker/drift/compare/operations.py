@@ -23,6 +23,8 @@ from checker.drift.compare.sameness import Sameness
 from checker.drift.compare.security import security
 from checker.drift.compare.walk import SchemaWalk, join
 
+Sides = tuple[str, str | None, str | None, Location, Location]
+
 
 class Comparison:
     """Compares the operations of one pair of documents; schema levels are compared once.
@@ -296,24 +298,12 @@ class Comparison:
                     f"header {name}",
                     one.status,
                 )
-        for key in [*before, *(k for k in after if k not in before)]:
-            if (key in before) == (key in after):
-                continue
-            gone = key in before
-            name = before[key] if gone else after[key]
-            yield changed(
-                "header-removed" if gone else "header-added",
-                RESPONSE,
-                gone,
-                old,
-                new,
-                "response",
-                f"header {name}",
-                name if gone else None,
-                None if gone else name,
-                *places,
-                status=one.status,
-            )
+        for name in [name for key, name in before.items() if key not in after]:
+            sides = (f"header {name}", name, None, *places)
+            yield _header("removed", old, new, sides, one.status)
+        for name in [name for key, name in after.items() if key not in before]:
+            sides_ = (f"header {name}", None, name, *places)
+            yield _header("added", old, new, sides_, one.status)
 
     def _unchanged(self, old: Location, new: Location) -> bool:
         """Whether a body or response is certainly the same, before its schemas are built."""
@@ -359,3 +349,9 @@ class Comparison:
                 whole=fact.whole,
                 hidden=fact.hidden,
             )
+
+
+def _header(what: str, old: Operation, new: Operation, sides: Sides, status: str) -> Change:
+    """A response header that only one side documents."""
+    kind, breaking = f"header-{what}", what == "removed"
+    return changed(kind, RESPONSE, breaking, old, new, "response", *sides, status=status)

@@ -258,22 +258,20 @@ def _same_operation(old: Entry, new: Entry, sameness: Sameness) -> bool:
     """Whether the raw nodes already say that nothing differs."""
     one, two = old[0], new[0]
     raws = old[1].raw, new[1].raw
-    if any(side[0].location.file != side[1].info.file for side in (old, new)):
+    if one.location.file != old[1].info.file or two.location.file != new[1].info.file:
         return False
     if parameter_names(one.id.path) != parameter_names(two.id.path):
         return False
-    nodes = [lookup(raw, op.location.pointer) for raw, op in zip(raws, (one, two), strict=True)]
+    nodes = lookup(raws[0], one.location.pointer), lookup(raws[1], two.location.pointer)
     if not all(isinstance(node, dict) for node in nodes):
         return False
-    if not sameness.nodes(nodes[0], nodes[1]):
+    if not sameness.nodes(*nodes):
         return False
     if one.security != two.security and not _same_security(one, two):
         return False
-    for key in ("consumes", "produces"):
-        if raws[0].get(key) != raws[1].get(key):
-            return False
-    shared = [_path_item(raw, op) for raw, op in zip(raws, (one, two), strict=True)]
-    return sameness.nodes(shared[0], shared[1])
+    if any(raws[0].get(key) != raws[1].get(key) for key in ("consumes", "produces")):
+        return False
+    return sameness.nodes(_path_item(raws[0], one), _path_item(raws[1], two))
 
 
 def _same_security(one: Operation, two: Operation) -> bool:

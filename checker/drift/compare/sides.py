@@ -38,17 +38,17 @@ def follows(
         return ""
     if fact == "required":
         return _required(legacy, current, key, contract)
-    observations = [
-        o
-        for kind in (Kind.REPLACE, Kind.ADD)
-        for o in contract.of(kind, key)
-        if o.confirmed and o.value is not MISSING and _about_the_value(o)
-    ]
     if fact == "enum":
-        return _enum(legacy, current, observations)
+        return _enum(legacy, current, _of_values(contract, key))
     if fact == "type":
-        return _type(legacy, current, observations)
+        return _type(legacy, current, _of_values(contract, key))
     return ""
+
+
+def _of_values(contract: ObservedContract, key: FieldKey) -> list[Observation]:
+    """What is confirmed of a field's values."""
+    tried = (*contract.of(Kind.REPLACE, key), *contract.of(Kind.ADD, key))
+    return [o for o in tried if o.confirmed and o.value is not MISSING and _about_the_value(o)]
 
 
 def _about_the_value(observation: Observation) -> bool:

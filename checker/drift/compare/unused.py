@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.domain.nodes import list_of, member_of
+from checker.domain.nodes import list_of, mapping_of, member_of
 from checker.domain.pointer import unescape
 from checker.domain.portal import Document, Portal
 
@@ -55,13 +55,18 @@ def _used(raw: Mapping[str, Any]) -> Iterator[str]:
         inside = own.get(id(node), inside)
         if isinstance(node, Mapping):
             for key, value in node.items():
-                if isinstance(value, str) and (name := _named(key, value)) and name != inside:
-                    yield name
-                elif key == "mapping" and isinstance(value, Mapping):
-                    yield from (str(v).rpartition("/")[2] for v in value.values())
+                yield from (name for name in _names_in(key, value) if name != inside)
                 stack.append((value, inside))
         elif isinstance(node, list):
             stack.extend((item, inside) for item in node)
+
+
+def _names_in(key: Any, value: Any) -> Iterator[str]:
+    """The names that a member refers to by itself."""
+    if isinstance(value, str):
+        yield from filter(None, [_named(key, value)])
+    elif key == "mapping":
+        yield from (str(v).rpartition("/")[2] for v in mapping_of(value).values())
 
 
 def _named(key: Any, value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from checker.domain.location import Location
@@ -148,13 +149,15 @@ def _binds(schema: Schema) -> bool:
 def _open(variants: Sequence[Schema]) -> tuple[tuple[Any, ...], Sequence[Schema]]:
     """(known values, other branches) of a choice between some texts and any text."""
     free = [b for b in variants if b.types[:1] == ("string",) and not _binds(b) and not b.variants]
-    closed = [
-        b for b in variants if b.enum and set(b.types) <= {"string", "null"} and b not in free
-    ]
+    closed = [b for b in variants if _is_of_texts(b) and b not in free]
     if not free or not closed or len(free) + len(closed) != len(variants):
         return (), variants
-    values = [value for branch in closed for value in branch.enum or () if value is not None]
-    return tuple(values), ()
+    values = chain.from_iterable(branch.enum or () for branch in closed)
+    return tuple(value for value in values if value is not None), ()
+
+
+def _is_of_texts(schema: Schema) -> bool:
+    return bool(schema.enum) and set(schema.types) <= {"string", "null"}
 
 
 def _format(schema: Schema, types: tuple[str, ...], rest: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity
 from checker.domain.location import Location
+from checker.domain.names import member_name
 from checker.domain.nodes import list_of
 from checker.domain.observation import ObservedContract
 from checker.domain.operation import MAX_DEPTH, DocumentedResponse, Operation, OperationId, flatten
@@ -202,7 +203,7 @@ def _undocumented(value: Any, schema: Schema, raw: Mapping[str, Any]) -> Lacking
         if not isinstance(one, Mapping) or not _lists_its_properties(node, raw):
             continue
         for name, inner in one.items():
-            dotted = f"{prefix}.{name}" if prefix else str(name)
+            dotted = member_name(prefix, name)
             if name in node.properties:
                 pending.append((inner, node.properties[name], dotted))
             elif name not in node.required and str(name)[:2] != "x-" and str(name)[:1] not in "$@":

@@ -6,11 +6,16 @@ from collections.abc import Iterable
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
+from checker.domain.operation import FieldKey
 from checker.drift.build import documented_field, each_value, finding, listed, named
 from checker.drift.freed import freed
 from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.inference.facts import comes_back, is_open, replaced
+
+
+def _is_ignored(case: Case, key: FieldKey) -> bool:
+    return any(o.detail.get("role") == "ignored" for o in case.observed.of(Kind.READBACK, key))
 
 
 class EnumNotEnforced(Rule):
@@ -44,10 +49,11 @@ class EnumNotEnforced(Rule):
             field = documented_field(case, key)
             if field is None or not field.schema.enum or not is_open(case.observed, key):
                 continue
-            if any(o.detail.get("role") == "ignored" for o in case.observed.of(Kind.READBACK, key)):
+            if _is_ignored(case, key):
                 continue  # the field has no effect at all: that is the finding
             nonsense = replaced(case.observed, key, "nonsense")
             tried = each_value(o for o in nonsense if o.surely_accepted)
+            shown = [o.value for o in tried[:2]]
             documented = list(field.schema.enum)
             yield finding(
                 self,
@@ -55,14 +61,14 @@ class EnumNotEnforced(Rule):
                 key,
                 issue=(
                     f"{named(key)} documents the values {listed(documented)}, but the server "
-                    f"accepts any value, {listed([o.value for o in tried[:2]])} for instance."
+                    f"accepts any value, {listed(shown)} for instance."
                 ),
                 fix=(
                     f"Make the server refuse values of {named(key)} other than "
                     f"{listed(documented)}, or document it without an enum."
                 ),
                 documented=documented,
-                observed=[o.value for o in tried[:2]],
+                observed=shown,
                 evidence=[e for o in tried[:2] for e in o.evidence],
                 source=field.schema.location,
                 patch=freed(case, field, tried) if all(map(comes_back, tried)) else (),

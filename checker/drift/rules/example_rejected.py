@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from checker.domain.finding import Finding, FindingField, Severity, Verdict
+from checker.domain.names import member_name
 from checker.domain.nodes import mapping_of
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Field, FieldKey, Place
@@ -131,7 +132,7 @@ def _completed(
         return example
     whole = dict(example)
     for name, value in mapping_of(accepted).items():
-        place = f"{at}.{name}" if at else name
+        place = member_name(at, name)
         if name in example:
             whole[name] = _completed(example[name], value, needed, place)
         elif FieldKey(Place.BODY, place) in needed:

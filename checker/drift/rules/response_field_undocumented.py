@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
+from checker.domain.nodes import each_of
 from checker.drift.namesakes import like_its_namesake, seen_values
 from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import (
@@ -69,7 +70,8 @@ class ResponseFieldUndocumented(Rule):
                 bodies = [e.response.body for e, _ in fact.exchanges if e.response is not None]
                 values = seen_values(bodies, fact.name)
                 schema = like_its_namesake(schema, leaf, values, slot, case.portal)
-            kinds = fact.observed if isinstance(fact.observed, str) else " or ".join(fact.observed)
+            kinds = " or ".join(each_of(fact.observed))
+            here = slot is not None and slot.file == fact.location.file
             yield finding(
                 self.id,
                 self.severity,
@@ -86,7 +88,7 @@ class ResponseFieldUndocumented(Rule):
                 ),
                 patch=(
                     ({"op": "add", "path": slot.pointer, "value": schema},)
-                    if slot is not None and slot.file == fact.location.file
+                    if slot is not None and here
                     else ()
                 ),
             )

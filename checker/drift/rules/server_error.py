@@ -135,32 +135,41 @@ def _expected(operation: Operation | None, status: int) -> bool:
 
 
 def _cause(case: Case, seen: Observation, status: int) -> _Cause:
-    detail = seen.detail
-    if seen.kind is Kind.TOKEN:
-        token = detail.get("token")
-        words = f"the token `{token}`" if token else "no token"
-        return _Cause("token", str(token or ""), "token", f"sent with {words}", seen, status)
-    if seen.kind in (Kind.OMIT_STEP, Kind.STATE):
-        name = str(detail.get("step") or detail.get("resource") or "")
-        words = (
-            f"sent without the step `{name}`"
-            if seen.kind is Kind.OMIT_STEP
-            else (f"sent while `{name}` is {detail.get('state')}")
-        )
-        return _Cause("workflow", name, seen.kind.value, words, seen, status)
-    if seen.kind is Kind.RESEND:
-        return _Cause("operation", "", "resend", "sent a second time", seen, status)
+    match seen.kind:
+        case Kind.TOKEN:
+            token = str(seen.detail.get("token") or "")
+            words = f"sent with the token `{token}`" if token else "sent with no token"
+            return _Cause("token", token, "token", words, seen, status)
+        case Kind.OMIT_STEP | Kind.STATE:
+            return _of_the_steps(seen, status)
+        case Kind.RESEND:
+            return _Cause("operation", "", "resend", "sent a second time", seen, status)
+        case _:
+            return _of_the_values(case, seen, status)
+
+
+def _of_the_steps(seen: Observation, status: int) -> _Cause:
+    """A step that was left out, or the state that something was left in."""
+    name = str(seen.detail.get("step") or seen.detail.get("resource") or "")
+    words = f"sent while `{name}` is {seen.detail.get('state')}"
+    if seen.kind is Kind.OMIT_STEP:
+        words = f"sent without the step `{name}`"
+    return _Cause("workflow", name, seen.kind.value, words, seen, status)
+
+
+def _of_the_values(case: Case, seen: Observation, status: int) -> _Cause:
+    """A change of one field, or of several at once."""
+    detail, subject = seen.detail, seen.subject
     if detail.get("role") == "fuzz":
         return _fuzzed(case, seen, status)
-    if seen.subject is not None and detail.get("role") == "unknown-item":
-        name = seen.subject.name
-        words = f"whose path names an unknown `{name}`"
-        return _Cause("path", name, "unknown-item", words, seen, status)
-    if seen.subject is not None:
-        kind, words = _change(case, seen.kind, seen.subject, seen.value, detail)
-        return _Cause(seen.subject.place.value, seen.subject.name, kind, words, seen, status)
-    words = "with several fields changed at once"
-    return _Cause("operation", "", "combination", words, seen, status, _BROAD)
+    if subject is None:
+        words = "with several fields changed at once"
+        return _Cause("operation", "", "combination", words, seen, status, _BROAD)
+    if detail.get("role") == "unknown-item":
+        words = f"whose path names an unknown `{subject.name}`"
+        return _Cause("path", subject.name, "unknown-item", words, seen, status)
+    kind, words = _change(case, seen.kind, subject, seen.value, detail)
+    return _Cause(subject.place.value, subject.name, kind, words, seen, status)
 
 
 def _fuzzed(case: Case, seen: Observation, status: int) -> _Cause:
