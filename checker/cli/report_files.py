@@ -37,10 +37,9 @@ def write_reports(result: RunResult, settings: Settings) -> None:
                 if name == "md":
                     _write_evidence(folder, result)
                 written.append(str(folder / file_name(name)))
-            except UsageError as error:
-                errors.append(error)
             except Exception as error:
-                errors.append(_format_failed(name, error, settings))
+                known = isinstance(error, UsageError)
+                errors.append(error if known else _format_failed(name, error, settings))
         width, color = terminal_shape()
         detail = Detail(settings.quiet, settings.verbose, _report_file(settings))
         show(render_summary(result, width, color, detail), nl=False)

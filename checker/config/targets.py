@@ -178,8 +178,9 @@ def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dic
         if stranger is not None:
             said = f"{where}: there is no token {stranger!r}."
             raise UsageError(said, nearest(stranger, tokens))
-        lacking = [v for p in parts if not tokens[p].value for v in missing_of(tokens[p])]
-        out[name] = joint([tokens[p] for p in parts], name, shaped=True)
+        joined = [tokens[part] for part in parts]
+        out[name] = joint(joined, name, shaped=True)
+        lacking = [v for token in joined if not token.value for v in missing_of(token)]
         if lacking:
             out[name] = replace(out[name], value="", lacking=tuple(lacking))
     return out

@@ -107,13 +107,9 @@ class _Filling:
             self.bundle.problems.append(self._unlisted(at))
         entry = self.context.root.source
         behind = self._behind(node["$ref"], source)
-        if behind is None:
+        if behind is None or (behind.source is entry and own):
             if source is not entry:
-                node["$ref"] = _NOWHERE
-            return
-        if behind.source is entry and own:
-            if source is not entry:
-                node["$ref"] = "#" + behind.pointer
+                node["$ref"] = _NOWHERE if behind is None else "#" + behind.pointer
             return
         known = self._known(behind)
         if known is not None and own:

@@ -91,9 +91,8 @@ def security_schemes(facts: Facts) -> Found:
     if len(facts.path) != 1 or not schemes or len(facts.value) != 1:
         return None
     declared = facts.root.get("securityDefinitions")
-    have = mapping_of(declared)
     made = {name: _old_scheme(scheme) for name, scheme in schemes.items()}
-    if _referred(facts.root) or any(new is None or n in have for n, new in made.items()):
+    if _referred(facts.root) or None in made.values() or made.keys() & mapping_of(declared):
         return None
     add = [_add(f"/securityDefinitions/{escape(name)}", new) for name, new in made.items()]
     if not isinstance(declared, Mapping):

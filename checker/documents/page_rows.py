@@ -70,8 +70,7 @@ def _made(
 ) -> tuple[Span, str] | None:
     """Which part of the line changes, and what stands there then."""
     if aspect not in ("type", "required"):
-        found = [(s, made) for s in spans if (made := restate(lines[at][s[0] : s[1]]))]
-        return found[0] if len(found) == 1 else None
+        return _restated(lines[at], spans, restate)
     column = column_of(heads, aspect)
     if column is None or column >= len(spans):
         return None
@@ -82,6 +81,14 @@ def _made(
         return ((start, end), made) if json_type_of(made) == new else None
     word = _usual_word(lines, [n for n in range(*rows) if n != at], column, new) or _turned(cell)
     return ((start, end), word) if required_of(word) is new else None
+
+
+def _restated(
+    line: str, spans: Sequence[Span], restate: Callable[[str], str]
+) -> tuple[Span, str] | None:
+    """The only cell that says it, and what it says then."""
+    found = [(s, made) for s in spans if (made := restate(line[s[0] : s[1]]))]
+    return found[0] if len(found) == 1 else None
 
 
 def _usual_word(lines: Sequence[str], rows: Iterable[int], column: int, required: Any) -> str:

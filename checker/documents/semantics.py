@@ -240,24 +240,28 @@ def _bodies(context: Context, node: Node, every: list[Node], name: str) -> Itera
 
 
 def _security(context: Context) -> Iterator[Problem]:
-    word = "securityDefinitions" if context.dialect == "2.0" else "components.securitySchemes"
-    declared = set(context.schemes)
-    reported: set[str] = set()
+    known = set(context.schemes)
     scopes: set[tuple[str, str]] = set()
     holders: list[Node] = [context.root, *(f.node for f in every_operation(context))]
     for holder in holders:
         yield from undeclared_scopes(context, holder, scopes)
         if context.dialect != "2.0":
             yield from server_variables(context, holder)
-        for index, one in enumerate(list_of(member_of(holder.value, "security"))):
-            for scheme in mapping_of(one):
-                uri = context.dialect == "3.2" and not {"/", "#"}.isdisjoint(str(scheme))
-                if scheme in declared or scheme in reported or uri:
-                    continue
-                reported.add(scheme)
-                at = holder.child("security").child(index).child(scheme).pointer
-                message = f'The security scheme "{scheme}" is used but not declared.'
-                yield _problem(context, at, message, f"Declare it in {word}.")
+        yield from _undeclared_schemes(context, holder, known)
+
+
+def _undeclared_schemes(context: Context, holder: Node, known: set[str]) -> Iterator[Problem]:
+    """Schemes that a requirement names and that aren't `known`; each is known from then on."""
+    word = "securityDefinitions" if context.dialect == "2.0" else "components.securitySchemes"
+    for index, one in enumerate(list_of(member_of(holder.value, "security"))):
+        for scheme in mapping_of(one):
+            uri = context.dialect == "3.2" and not {"/", "#"}.isdisjoint(str(scheme))
+            if scheme in known or uri:
+                continue
+            known.add(scheme)
+            at = holder.child("security").child(index).child(scheme).pointer
+            message = f'The security scheme "{scheme}" is used but not declared.'
+            yield _problem(context, at, message, f"Declare it in {word}.")
 
 
 def _schemas(context: Context) -> Iterator[Problem]:

@@ -46,10 +46,10 @@ def operations(context: Context) -> tuple[Operation, ...]:
     return tuple(_operation(context, found) for found in found_operations(context))
 
 
-def _operation(context: Context, found: Found) -> Operation:
-    node = found.node
-    value = mapping_of(node.value)
-    root = mapping_of(context.root.value)
+def _sorted_parameters(
+    context: Context, found: Found
+) -> tuple[list[Field], list[Node], Node | None]:
+    """(the fields of path, query and headers, the parameters of a form, the body)."""
     fields: list[Field] = []
     form: list[Node] = []
     body: Node | None = None
@@ -61,6 +61,14 @@ def _operation(context: Context, found: Found) -> Operation:
             form.append(parameter)
         elif place in _PLACES:
             fields += _fields(context, parameter, _PLACES[place])
+    return fields, form, body
+
+
+def _operation(context: Context, found: Found) -> Operation:
+    node = found.node
+    value = mapping_of(node.value)
+    root = mapping_of(context.root.value)
+    fields, form, body = _sorted_parameters(context, found)
     consumes = media_types(value.get("consumes"), root.get("consumes"), (JSON,))
     bodies: dict[str, Schema | None] = {}
     location, required = Location(""), False

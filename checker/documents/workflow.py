@@ -149,13 +149,9 @@ class _Reader:
     def _endpoint(
         self, front: Mapping[str, Any], tests: list[Step], verified: Mapping[str, Any] | None
     ) -> OperationId | None:
-        written = front.get("endpoint")
-        found = endpoint_of(text_of(written))
-        method, path = str(front.get("method") or "").upper(), str(front.get("path") or written)
-        if found is None and method in METHODS and path.startswith("/"):
-            found = (method, path)
+        found = self._written_endpoint(front)
         if found is None:
-            self._no_endpoint(written)
+            self._no_endpoint(front.get("endpoint"))
             if tests:
                 found = (tests[-1].method, tests[-1].path)
             elif verified is not None:
@@ -166,6 +162,16 @@ class _Reader:
         path = re.sub(r"\{\{\s*([\w.-]+)\s*\}\}", r"{\1}", path)
         path = re.sub(r"(?<=/):([A-Za-z_]\w*)", r"{\1}", path)
         return OperationId(found[0], path)
+
+    @staticmethod
+    def _written_endpoint(front: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The endpoint that the front matter gives, in one text or in two."""
+        written = front.get("endpoint")
+        found = endpoint_of(text_of(written))
+        method, path = str(front.get("method") or "").upper(), str(front.get("path") or written)
+        if found is None and method in METHODS and path.startswith("/"):
+            return method, path
+        return found
 
     def _front_line(self, key: str) -> int:
         for number, line in enumerate((self.parts.front or "").split("\n")):

@@ -234,9 +234,7 @@ def _operations(record: Record, known: tuple[OperationId, ...]) -> Iterator[Prob
         mend = _near_operation(endpoint, known) or "Mend `endpoint`, or document it."
         place = _at(record, front_line(record, "endpoint"))
         yield Problem(f"{endpoint} is in no document.", mend, place)
-    for step in _all_steps(record):
-        if step.method not in METHODS or not step.path:
-            continue
+    for step in [s for s in _all_steps(record) if s.path and s.method in METHODS]:
         called = OperationId(step.method, TEMPLATE.sub(r"{\1}", step.path.partition("?")[0]))
         if called == endpoint or called_by(step.method, step.path, (*known, *own)):
             continue

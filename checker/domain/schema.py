@@ -141,6 +141,11 @@ class Schema:
         return self.format == "binary" and self.allows_type("string")
 
     @property
+    def enumerated(self) -> tuple[Any, ...]:
+        """The only documented values; none where any may be."""
+        return self.enum or ()
+
+    @property
     def nullable(self) -> bool:
         return "null" in self.types or bool(self.enum and None in self.enum)
 

@@ -59,7 +59,7 @@ def _is_unexplained(case: Case, key: FieldKey) -> bool:
 
 def _chooses(field: Field) -> bool:
     """Whether a field has one of a few values."""
-    return len(field.schema.enum or ()) > 1 or set(field.schema.types) - {"null"} == {"boolean"}
+    return len(field.schema.enumerated) > 1 or set(field.schema.types) - {"null"} == {"boolean"}
 
 
 def _is_empty(missed: Observation) -> bool:

@@ -122,13 +122,15 @@ def _in_schema(
             if _usable(value):
                 yield Example(value, node.location.child("examples", number), node, where)
         yield from _in_parts(node, document, where)
-        below: list[tuple[Schema, str, int]] = []
-        for child_name, child in node.properties.items():
-            below.append((child, member_name(dotted, child_name), depth + 1))
-        if node.items is not None:
-            below.append((node.items, dotted + "[]", depth + 1))
-        below += [(branch, dotted, depth + 1) for branch in node.variants]
-        stack += reversed(below)
+        stack += [(child, inner, depth + 1) for child, inner in reversed(_below(node, dotted))]
+
+
+def _below(schema: Schema, dotted: str) -> list[tuple[Schema, str]]:
+    """The schemas of a value's parts, with their names, and its branches."""
+    below = [(child, member_name(dotted, name)) for name, child in schema.properties.items()]
+    if schema.items is not None:
+        below.append((schema.items, dotted + "[]"))
+    return [*below, *((branch, dotted) for branch in schema.variants)]
 
 
 def _in_parts(schema: Schema, document: Document, place: FindingField) -> Iterator[Example]:

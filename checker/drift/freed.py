@@ -26,7 +26,7 @@ def freed(case: Case, field: Field, kept: Iterable[Observation]) -> Patch:
     place, raw = field.schema.location, field.schema.raw
     if case.documented is None or field.variant or "enum" not in raw:
         return ()
-    values = [v for v in field.schema.enum or () if v is not None]
+    values = [v for v in field.schema.enumerated if v is not None]
     steps = [{"op": "remove", "path": f"{place.pointer}/enum"}]
     kinds = {json_type(v) for v in values}
     if "type" not in raw and len(kinds) == 1:

@@ -105,7 +105,7 @@ def _candidates(schema: Schema, value: Any, known: Any) -> Iterator[Any]:
     if value is None:
         return
     if isinstance(value, str):
-        yield from (v for v in schema.enum or () if str(v).casefold() == value.casefold())
+        yield from (v for v in schema.enumerated if str(v).casefold() == value.casefold())
         yield value[: schema.max_length]
         yield urljoin("https://example.com/", value)
     elif json_type(value) in ("integer", "number", "boolean"):
@@ -136,7 +136,7 @@ def parsed_text(value: Any) -> Any:
 def _listed(schema: Schema) -> Any:
     """A value of a schema that the document gives itself: an example, its default, one of its
     set; MISSING where there is none."""
-    own = (*schema.examples, schema.default, *(schema.enum or ()))
+    own = (*schema.examples, schema.default, *schema.enumerated)
     given = (v for v in own if v is not MISSING and v is not None)
     return next((v for v in given if not violations(schema, v)), MISSING)
 
@@ -168,16 +168,24 @@ def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:
 Change = tuple[tuple[str | int, ...], Any, bool]
 
 
+def _of_members(
+    old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str | int, ...]
+) -> Iterator[Change]:
+    for name in old:
+        if name not in new:
+            yield (*path, name), MISSING, False
+        else:
+            yield from changes(old[name], new[name], (*path, name))
+    for name in new:
+        if name not in old:
+            yield (*path, name), new[name], True
+
+
 def changes(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> Iterator[Change]:
     """The places at which one value differs from another: path, what stands there then (MISSING:
     nothing), and whether it is added. Lists of another length differ as a whole."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for name in old:
-            if name not in new:
-                yield (*path, name), MISSING, False
-            else:
-                yield from changes(old[name], new[name], (*path, name))
-        yield from (((*path, name), new[name], True) for name in new if name not in old)
+        yield from _of_members(old, new, path)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from changes(one, other, (*path, number))

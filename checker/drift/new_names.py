@@ -68,11 +68,11 @@ def tags_of(operation: OperationId, kin: Operation, document: Document) -> list[
     used = {t: None for o in document.operations for t in _tags(o, document)}
     mine = list(_segments(operation, document))
     plain = set(map(_plain, mine))
-    for tag in used:
-        if _plain(tag) in plain:
-            return [tag]
-    theirs = list(_segments(kin.id, document))
-    shared = [part for part in mine if part in theirs and _is_own(part, document)]
+    own = next((tag for tag in used if _plain(tag) in plain), None)
+    if own is not None:
+        return [own]
+    theirs = set(_segments(kin.id, document))
+    shared = [part for part in theirs.intersection(mine) if _is_own(part, document)]
     by_route = [o for o in document.operations if _is_named_by_route(o, document)]
     if not shared and mine and 2 * len(by_route) > len(document.operations):
         return [mine[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from checker.domain.finding import Evidence, Finding, FindingField, Severity, Verdict
@@ -116,11 +117,11 @@ def field_in_words(case: Case, fact: ResponseFact) -> bool:
         return True
     if fact.owner is not None and quoted.search(fact.owner.description):
         return True
-    facts = (told for page in case.portal.pages for told in page.facts)
+    facts = chain.from_iterable(page.facts for page in case.portal.pages)
     return any(
         (told.kind, told.direction) == ("field", "response")
         and told.name in (fact.name, leaf)
-        and (not told.scope or case.operation in told.scope)
+        and case.operation in (told.scope or (case.operation,))
         for told in facts
     )
 

@@ -91,8 +91,7 @@ def _node(
     kin = max(document.operations, key=lambda o: _shared(operation, o), default=None)
     if kin is None or not accepted:
         return None
-    like = lookup(document.raw, kin.location.pointer)
-    like = mapping_of(like)
+    like = mapping_of(lookup(document.raw, kin.location.pointer))
     body = _body(operation, [e.request for e in accepted], kin, document)
     if body is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from checker.domain.observation import Observation
@@ -69,13 +69,20 @@ async def _partners(
 
     spares = spared and await passes(spared)
     least = await minimal(spared, passes) if spares else await alone()
-    # A field that stays may make way by another value: then it isn't its presence.
-    for key in list(least):
-        rest = [k for k in least if k != key]
+    return await _by_presence(context, ask, least, put)
+
+
+async def _by_presence(
+    context: Context, ask: Combinations, least: Sequence[FieldKey], put: Mapping[FieldKey, Any]
+) -> list[FieldKey]:
+    """Those that have to go: a field that makes way by another value, too, may stay."""
+    needed = list(least)
+    for key in least:
+        rest = [k for k in needed if k != key]
         for other in alternatives(context, key)[:2]:
-            if key in least and await ask.accepts(rest, {**put, key: other}):
-                least.remove(key)
-    return least
+            if key in needed and await ask.accepts(rest, {**put, key: other}):
+                needed.remove(key)
+    return needed
 
 
 async def _mutual(

@@ -110,12 +110,10 @@ def _answered(context: Context) -> dict[FieldKey, Any]:
     body = {k: f for k, f in context.documented.fields.items() if k.place is Place.BODY}
     names = frozenset(k.name for k in body)
     found = {}
-    for key, field in body.items():
-        if key.parent is not None or "[]" in key.name or looks_like_identifier(key.leaf):
-            continue
+    for key in [k for k in body if k.parent is None and not looks_like_identifier(k.leaf)]:
         if edits.has(context.template, key):
             continue
-        value = field_in(response.body, key, names)
+        field, value = body[key], field_in(response.body, key, names)
         if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
             found[key] = value
     return found
@@ -145,7 +143,7 @@ def documented_values(context: Context, field: Field) -> list[Any]:
     rng = context.bench.rng("documented", context.documented.id, field.key)
     files = is_multipart(context.template.media_type)
     values: list[Any] = [] if files and schema.is_file else [*schema.examples]
-    values += [v for v in schema.enum or () if v is not None]
+    values += [v for v in schema.enumerated if v is not None]
     values += hints.choices_in(schema.description or field.description)[:MAX_CHOICES]
     values.append(Generator(rng, files=files).value(schema, field.key.leaf))
     values.append(Generator(rng, plain=True, files=files).value(schema, field.key.leaf))

@@ -222,17 +222,20 @@ class _Work:
             proof = await ask.proof("or", least, singles, [Combination.of(least)])
             return self.keep(proof)
         causes = await minimal(others, heals)
-        gone = Combination.of([*least, *causes])
         if len(least) > 1:
+            gone = Combination.of([*least, *causes])
             when: dict[FieldKey, Any] = dict.fromkeys(causes, "present")
             proof = await ask.proof("or", least, [*singles, gone], [Combination.of(least)], when)
             return self.keep(proof)
-        missed = least[0]
+        return await self._explain_one(least[0], causes)
+
+    async def _explain_one(self, missed: FieldKey, causes: Sequence[FieldKey]) -> bool:
+        """Why can't a field go unless `causes` go, too? True where proved."""
         self.needs.setdefault(missed, set()).update(causes)
-        together = [missed, *causes]
-        back = [c for c in causes if await ask.rejects([c])]
-        if len(back) == len(causes) and (len(causes) == 1 or await ask.rejects(causes)):
-            return await self._united(together, gone)
+        gone = Combination.of([missed, *causes])
+        back = [c for c in causes if await self.ask.rejects([c])]
+        if len(back) == len(causes) and (len(causes) == 1 or await self.ask.rejects(causes)):
+            return await self._united([missed, *causes], gone)
         proved = False
         for cause in causes:
             proved |= await self._requires(cause, missed, gone)

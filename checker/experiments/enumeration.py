@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import Any
 
 from checker.domain.observation import Kind, Observation
@@ -50,7 +51,7 @@ class Enumeration(Experiment):
         for key in context.with_items():
             value = edits.get(context.template, key)
             field = context.field(key)
-            if isinstance(value, (dict, list)) or value is None or context.is_bound(key):
+            if isinstance(value, (dict, list, NoneType)) or context.is_bound(key):
                 continue
             if field is not None and field.schema.enum:
                 listed.append(key)
@@ -91,11 +92,11 @@ class Enumeration(Experiment):
             first, second = first[: max(room, 3)], second[: max(room, 3)]
         asks = [replacing(key, first, "nonsense"), replacing(key, second, "nonsense")]
         out = await context.settle(asks, lambda seen: True)
-        documented = list(field.schema.enum or ()) if field is not None else []
+        documented = list(field.schema.enumerated) if field is not None else []
         if not all(about_field(o) and o.confirmed for o in out):
             return out
         own = context.documented.field(key)
-        documented = [v for v in (own.schema.enum or ()) if v is not None] if own else []
+        documented = [v for v in own.schema.enumerated if v is not None] if own else []
         if not documented and isinstance(witness, str) and 0 < len(witness) < len(second):
             # Nonsense as short as the witness: it may be the length that was minded.
             short = await context.lab.ask(replacing(key, second[: len(witness)], "short"))

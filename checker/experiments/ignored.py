@@ -129,7 +129,7 @@ def _two_values(context: Context, key: FieldKey, read: Any) -> list[Any]:
     one of a pair twice."""
     field, own = context.documented.fields[key], edits.get(context.template, key)
     if field.schema.enum or isinstance(own, bool):
-        known = [True, False] if isinstance(own, bool) else list(field.schema.enum or ())
+        known = [True, False] if isinstance(own, bool) else list(field.schema.enumerated)
         others = [v for v in known if v is not None and not same_value(v, read)]
         return others[:2] if len(others) > 1 else others * 2
     values = two_values(field, own)
@@ -184,7 +184,7 @@ async def _counts_elsewhere(context: Context, writing: Writing, key: FieldKey, v
         if other == key or other.place is not Place.BODY or field is None:
             continue
         own = edits.get(context.template, other)
-        choices = [v for v in field.schema.enum or () if v is not None and v != own]
+        choices = [v for v in field.schema.enumerated if v is not None and v != own]
         if isinstance(own, bool):
             choices = [not own]
         near = other.parent == key.parent or other.parent is None

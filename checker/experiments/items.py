@@ -126,7 +126,7 @@ async def read_at(context: Context, item: str, call: Call) -> Exchange | None:
     if reading is None or not context.bench.may_send(reading.id):
         return None
     names = dict(zip(path_parameters(reading.id.path), path_parameters(item), strict=False))
-    if any(name not in call.path for name in names.values()):
+    if not call.path.keys() >= set(names.values()):
         return None
     path = {theirs: call.path[ours] for theirs, ours in names.items()}
     for token in dict.fromkeys((call.token, *context.lab.account.tokens)):

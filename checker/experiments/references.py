@@ -36,7 +36,10 @@ def unknown_like(value: Any) -> Any:
         return _FAR + abs(value) % _FAR_DIGITS
     if isinstance(value, list):
         return [unknown_like(v) for v in value]
-    text = str(value)
+    return _text_like(str(value))
+
+
+def _text_like(text: str) -> str:
     if re.fullmatch(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", text):
         return "".join(c if n in _OF_VERSION else _shifted(c) for n, c in enumerate(text))
     if text.isdigit():

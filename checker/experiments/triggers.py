@@ -50,7 +50,7 @@ def _described(context: Context, key: FieldKey, known: Sequence[Any]) -> list[An
 def refused_values(context: Context, key: FieldKey) -> list[Any]:
     """Documented values that the fullest witness refuses."""
     own = context.documented.fields.get(key)
-    listed = (own.schema.enum or ()) if own else ()
+    listed = own.schema.enumerated if own else ()
     return [
         seen.value
         for seen in context.made

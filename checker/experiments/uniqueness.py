@@ -114,7 +114,7 @@ class Uniqueness(Experiment):
             field = context.field(key)
             if key in alone or field is None or key.place is not Place.BODY or key.parent:
                 continue
-            others = [v for v in field.schema.enum or () if v not in (None, edits.get(used, key))]
+            others = [v for v in field.schema.enumerated if v not in (None, edits.get(used, key))]
             if others and len(found) < MAX_CLOSED:
                 call = edits.put(used, key, others[0])
                 ask = Ask(Kind.RESEND, _constant(call), detail={"fields": [str(key)]})

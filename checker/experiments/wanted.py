@@ -58,7 +58,7 @@ def _absent(context: Context) -> list[tuple[FieldKey, Field]]:
 def _values(field: Field) -> Sequence[Any]:
     if set(field.schema.types) - {"null"} == {"boolean"}:
         return (True, False)
-    return [v for v in field.schema.enum or () if v is not None]
+    return [v for v in field.schema.enumerated if v is not None]
 
 
 def _asked(context: Context, key: FieldKey) -> list[Observation]:

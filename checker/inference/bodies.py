@@ -298,7 +298,7 @@ def own_place(schema: Schema, name: str, child: Schema) -> Location:
 def _listed(schema: Schema, value: Any) -> bool:
     if value is None and may_be_null(schema):
         return True
-    if any(_same(value, allowed) for allowed in schema.enum or ()):
+    if any(_same(value, allowed) for allowed in schema.enumerated):
         return True
     if isinstance(value, str) and len(value) > 2:
         # Words that name the value document it.

@@ -68,11 +68,14 @@ def documented_bound(schema: Schema | None, dimension: str, side: str) -> float 
         case "items", _:
             return schema.min_items
         case _, "max":
-            high, open_ = schema.maximum, schema.exclusive_maximum
-            return high - 1 if high is not None and open_ else high
+            return _included(schema.maximum, -1 if schema.exclusive_maximum else 0)
         case _:
-            low, open_ = schema.minimum, schema.exclusive_minimum
-            return low + 1 if low is not None and open_ else low
+            return _included(schema.minimum, 1 if schema.exclusive_minimum else 0)
+
+
+def _included(limit: float | None, by: int) -> float | None:
+    """An exclusive limit as the next whole number."""
+    return limit + by if limit is not None and by else limit
 
 
 def bounds(observed: ObservedContract) -> Iterator[Bound]:

@@ -56,9 +56,13 @@ Verdicts = Mapping[str, bool]
 """Value → whether it was accepted; what isn't known isn't there."""
 
 
+def _may_be_code(text: str) -> bool:
+    return 2 <= len(text) <= MAX_LENGTH and text.isascii() and text.isprintable()
+
+
 def segments(witness: str) -> list[Segment]:
     """The segments of a code; empty where it is a word or a sentence, or too long."""
-    if not (2 <= len(witness) <= MAX_LENGTH and witness.isascii() and witness.isprintable()):
+    if not _may_be_code(witness):
         return []
     found: list[Segment] = []
     for block in _BLOCK.finditer(witness):
@@ -68,10 +72,9 @@ def segments(witness: str) -> list[Segment]:
             found.append(Segment(block.start(), block.group()))
         else:
             found += [Segment(block.start() + r.start(), r.group()) for r in runs]
-    codes = [s for s in found if not s.is_mark]
-    if not 1 <= len(codes) <= MAX_SEGMENTS or _is_sentence(witness):
-        return []
-    return found if len(found) > 1 or len(witness) >= _LEAST_ALONE else []
+    codes = sum(not s.is_mark for s in found)
+    long_enough = len(found) > 1 or len(witness) >= _LEAST_ALONE
+    return found if 1 <= codes <= MAX_SEGMENTS and long_enough and not _is_sentence(witness) else []
 
 
 def _is_sentence(witness: str) -> bool:
@@ -137,8 +140,7 @@ def kinds(witness: str, verdicts: Verdicts) -> Iterator[Probe]:
     """Which characters can stand in a segment? Ask again once these are answered."""
     for at, part in enumerate(segments(witness)):
         if part.is_mark:
-            for text in _instead(witness, at):
-                yield Probe("mark", at, _swap(witness, part, text))
+            yield from (Probe("mark", at, _swap(witness, part, t)) for t in _instead(witness, at))
             continue
         known = _known_marks(part.text)
         for mark in [m for m in ("5", "b", "B") if m not in known]:

@@ -53,10 +53,16 @@ def as_written(case: Case, told: Iterable[Finding]) -> tuple[Operation, Portal] 
     made = next((o for o in after.operations if o.id == case.operation), None)
     if made is None:
         return None
-    asked = (Place.BODY, Place.QUERY)
-    found = tuple(f for f in made.fields.values() if f.key.place in asked)
     documents = tuple(after if d is home else d for d in case.portal.documents)
-    return replace(made, found=found), replace(case.portal, documents=documents)
+    return _all_found(made), replace(case.portal, documents=documents)
+
+
+def _all_found(operation: Operation) -> Operation:
+    """The operation with all its fields of body and query as ones that were found."""
+    asked = (Place.BODY, Place.QUERY)
+    return replace(
+        operation, found=tuple(f for f in operation.fields.values() if f.key.place in asked)
+    )
 
 
 def written_whole(

@@ -181,10 +181,8 @@ def _own_fields(operation: Operation) -> dict[FieldKey, bool]:
         k: f for k, f in operation.fields.items() if k.place is Place.BODY and "[]" not in k.name
     }
     top = [k for k in body if "." not in k.name]
-    prefix = ""
-    if len(top) == 1 and any(k.name.startswith(top[0].name + ".") for k in body):
-        prefix = top[0].name + "."
-    parent = FieldKey(Place.BODY, prefix.rstrip(".")) if prefix else None
+    wraps = len(top) == 1 and any(k.parent == top[0] for k in body)
+    parent = top[0] if wraps else None
     return {
         k: f.schema.write_only or f.schema.format == "password"
         for k, f in body.items()

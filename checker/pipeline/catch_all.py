@@ -47,12 +47,18 @@ class CatchAll:
             return True
         if fits or outline(accepted.response) != outline(stranger.response):
             return False
-        if form_of(accepted.response) == PAGE:
-            return True
-        again = await transport.send(nonsense_route(stranger.request, 1))
-        return like_both((stranger, again), accepted)
+        return await _answers_alike(transport, stranger, accepted)
 
 
 def _success(exchange: Exchange) -> Exchange | None:
     response = exchange.response
     return exchange if response is not None and 200 <= response.status < 300 else None
+
+
+async def _answers_alike(transport: Transport, stranger: Exchange, accepted: Exchange) -> bool:
+    """Whether two answers of one outline are one answer: a page, or what differs between two
+    routes that don't exist differs here."""
+    if accepted.response is not None and form_of(accepted.response) == PAGE:
+        return True
+    again = await transport.send(nonsense_route(stranger.request, 1))
+    return like_both((stranger, again), accepted)

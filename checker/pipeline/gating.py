@@ -79,7 +79,7 @@ def _texts_of(operation: Operation) -> Iterator[str]:
     """The texts that the documents name for an operation's fields."""
     for field in operation.fields.values():
         schema = field.schema
-        for value in (*schema.examples, schema.default, *(schema.enum or ())):
+        for value in (*schema.examples, schema.default, *schema.enumerated):
             yield from _texts(value)
     for example in operation.body_examples:
         yield from _texts(example)

@@ -81,7 +81,7 @@ class Candidates:
         """Candidates of a field, the likeliest first: its own enum, other documents' enum of
         the same operation, words of its descriptions, errors, answers about the same resource,
         enums of the same name."""
-        found: list[Any] = list(field.schema.enum or ())
+        found: list[Any] = list(field.schema.enumerated)
         self._extend(
             found, self._by_operation.get((_operation_mark(operation), field.key.name), ())
         )
@@ -103,7 +103,7 @@ class Candidates:
     def _wider(self, schema: Schema) -> Iterator[Any]:
         """What enums under other names have beside all of a field's own values: `reason` takes
         what `closeReason` shows."""
-        own = [v for v in schema.enum or () if v is not None]
+        own = [v for v in schema.enumerated if v is not None]
         for values in self._enums if len(own) > 1 else ():
             if len(values) > len(own) and all(v in values for v in own):
                 yield from values

@@ -65,7 +65,7 @@ def _named(operation: Operation, key: FieldKey, sentence: str) -> frozenset[str]
     if schema.types and set(schema.types) <= {"boolean", "null"}:
         last = name_words(key.leaf).rpartition(" ")[2]
         return frozenset({"true"}) if _has(sentence, last) else frozenset()
-    values = (v for v in schema.enum or () if isinstance(v, str))
+    values = (v for v in schema.enumerated if isinstance(v, str))
     return frozenset(v for v in values if _has(sentence, name_words(v)))
 
 

@@ -120,14 +120,18 @@ def encode_query(
     return tuple(pairs)
 
 
+def _form(value: Mapping[str, Any], kind: str) -> tuple[bytes, str]:
+    if kind == MULTIPART:
+        return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"
+    pairs = [pair for k, v in value.items() for pair in _form_pairs(k, v)]
+    return urlencode(pairs, errors="replace").encode(), FORM
+
+
 def encode_body(value: Any, media_type: str) -> tuple[bytes, str]:
     """The body's bytes and its Content-Type. Anything that isn't a form or text is JSON."""
     bare = media_type.split(";")[0].strip().lower()
-    if bare == FORM and isinstance(value, Mapping):
-        pairs = [pair for k, v in value.items() for pair in _form_pairs(k, v)]
-        return urlencode(pairs, errors="replace").encode(), FORM
-    if bare == MULTIPART and isinstance(value, Mapping):
-        return _multipart(value), f"{MULTIPART}; boundary={_BOUNDARY}"
+    if isinstance(value, Mapping) and bare in (FORM, MULTIPART):
+        return _form(value, bare)
     if isinstance(value, bytes):
         return value, media_type
     if isinstance(value, str) and not is_json(media_type):

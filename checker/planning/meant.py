@@ -162,11 +162,11 @@ def wanted_member(
     if schema.enum or schema.read_only or not _may_be_identifier(schema.types):
         return None
     text, own = field.description or schema.description, words(key.leaf)
+    secret = own if own and own[-1] in _SECRETS else None
     for name, path in told:
         parts = words(name)
         spelled = len(parts) > 1 and name not in beside and _is_spelled(name, text)
-        secret = bool(own) and own[-1] in _SECRETS and parts[-len(own) :] == own
-        if spelled or secret:
+        if spelled or parts[-len(own) :] == secret:
             return name, path
     return None
 

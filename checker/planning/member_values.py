@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 def otherwise(schema: Schema, value: Any) -> Iterator[Any]:
     """The value with one of its members changed: another documented value, then other types."""
     for path, inner, node in list(_scalars(schema, value, ()))[:MAX_MEMBERS]:
-        others = [v for v in inner.enum or () if v is not None and v != node]
+        others = [v for v in inner.enumerated if v not in (None, node)]
         types = [v for v in wrong_types(inner, node) if not isinstance(v, dict)]
         if is_number(node):
             others += [n for n in _NUMBERS if n != node]

@@ -80,12 +80,12 @@ def _says_more(schema: Schema, own: Schema) -> bool:
     theirs, ours = _types(schema), _types(own)
     if theirs and ours and not theirs & ours:
         return not schema.properties
-    if own.pattern or own.format or own.enum or "string" not in own.types:
+    if "string" not in own.types or any((own.pattern, own.format, own.enum)):
         return False
     if own.examples:
         # A form that none of the own examples has: one of the two places is wrong.
         return bool(schema.pattern) and not any(fits(schema, e) for e in own.examples)
-    return bool(schema.pattern or schema.format or schema.examples)
+    return any((schema.pattern, schema.format, schema.examples))
 
 
 def _types(schema: Schema) -> set[str]:

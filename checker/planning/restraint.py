@@ -75,7 +75,7 @@ def caution_of(field: Field, *, reads: bool = False) -> Caution:
     is what any other operation is for."""
     schema = field.schema
     item = schema.items if schema.items is not None else schema
-    values = tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in item.enum or ())
+    values = tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in item.enumerated)
     flag = bool(schema.types) and set(schema.types) <= {"boolean", "null"}
     said = " ".join(dict.fromkeys((field.description, schema.description)))
     values = (_ON, _OFF) if flag else values
@@ -151,7 +151,7 @@ def _spared(field: Field, caution: Caution) -> Any:
     """A value of the field that asks for nothing more; MISSING where there is none."""
     if caution.switch is not None:
         return caution.switch.off
-    values = (False, True) if caution.flag else (field.schema.enum or ())
+    values = (False, True) if caution.flag else field.schema.enumerated
     return next((v for v in values if v is not None and not caution.minds(v)), MISSING)
 
 

@@ -240,10 +240,10 @@ def addressing(operation: Operation, resource: str) -> FieldKey | None:
     own = resource_of(operation.id.path) == resource
     found: list[tuple[bool, int, FieldKey]] = []
     for key, field in operation.fields.items():
-        if key.place not in (Place.QUERY, Place.BODY, Place.PATH) or "." in key.name:
+        if key.place not in (Place.QUERY, Place.BODY, Place.PATH) or key.parent is not None:
             continue
         parts = words(key.leaf)
-        if not parts or key.name.endswith("[]"):
+        if not parts:
             continue
         bare = bool(_ITEM.match(key.leaf))
         named = bool(_ITEM.match(parts[-1])) and _named(parts[:-1]) == resource

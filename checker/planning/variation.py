@@ -10,6 +10,7 @@ import string
 from typing import Any
 
 from checker.domain.exchange import Call
+from checker.domain.nodes import text_of
 from checker.domain.numbers import is_number
 from checker.domain.operation import FieldKey, Operation, Place
 from checker.domain.schema import Schema
@@ -291,8 +292,7 @@ def _literals(call: Call, operation: Operation | None) -> list[tuple[FieldKey, A
         value = edits.get(call, key)
         field = documented.get(key)
         schema = field.schema if field is not None else None
-        if value == "" or (isinstance(value, str) and "{{" in value):
-            continue
-        if schema is None or not schema.enum:
+        closed = schema is not None and bool(schema.enum)
+        if value != "" and not closed and "{{" not in text_of(value):
             found.append((key, value, schema))
     return found

@@ -216,7 +216,8 @@ def _looked_for(entry: KnownFinding, result: RunResult, settings: Settings) -> b
         return False  # how bad it was isn't remembered: it may be left out for that
     named = [o for o in result.operations if _is_of(entry, o)]
     if entry.rule in static_rules():
-        return bool(named) or (not settings.selective and settings.shard == (1, 1))
+        whole = (settings.selective, settings.shard) == (False, (1, 1))
+        return bool(named) or whole
     # Several targets may have an operation of that name, and an older entry doesn't say which.
     return bool(named) and all(o.status == EXAMINED and not _left(entry, o) for o in named)
 

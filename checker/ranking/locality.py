@@ -127,12 +127,15 @@ def _demand(step: Step, raw: Any) -> _Demand | None:
         return None
     if step.get("op") == "add" and last == "/-":
         return _Demand(pointer, str(step.get("value")), "required")
-    member = lookup(raw, path)
-    if isinstance(member, list) and len(member) == 1:
-        member = member[0]
+    member = _only(lookup(raw, path))
     if step.get("op") == "remove" and isinstance(member, str):
         return _Demand(pointer, member, "optional")
     return None
+
+
+def _only(value: Any) -> Any:
+    """The item of a list that has no other one; else the value itself."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _local(finding: Finding, document: Document, demand: _Demand) -> Finding:

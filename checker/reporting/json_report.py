@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -205,6 +205,10 @@ def _operation_from(entry: Mapping[str, str] | None) -> OperationId | None:
     return None if entry is None else OperationId(entry["method"], entry["path"])
 
 
+def _steps(patch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(step) for step in patch]
+
+
 def _finding(finding: Finding, result: RunResult, standing: Standing) -> dict[str, Any]:
     field: dict[str, Any] = {"in": finding.field.place, "name": finding.field.name}
     if finding.field.status is not None:
@@ -223,10 +227,9 @@ def _finding(finding: Finding, result: RunResult, standing: Standing) -> dict[st
         "suggested_fix": finding.suggested_fix,
         "source": _place(finding.source),
         "related": [_place(place) for place in finding.related],
-        "patch": [dict(step) for step in finding.patch],
+        "patch": _steps(finding.patch),
         "also_patches": [
-            {"file": other.file, "patch": [dict(step) for step in other.patch]}
-            for other in finding.elsewhere
+            {"file": other.file, "patch": _steps(other.patch)} for other in finding.elsewhere
         ],
         "fix_safety": fix_safety(finding).value,
         "evidence": [evidence_json(e, result.target_of(finding)) for e in finding.evidence],

@@ -45,8 +45,14 @@ def is_deed_by_shape(operation: Operation, routes: Mapping[tuple[str, str], Oper
     either = any(e.means == "either" for e in read("acting", called))
     if not either or _is_kept_there(operation, routes) or not _is_titled_by(operation, called):
         return False
+    return not _shows_something(operation) and _is_told_of_nothing(operation, routes)
+
+
+def _is_told_of_nothing(operation: Operation, routes: Mapping[tuple[str, str], Operation]) -> bool:
+    """Whether an answer that shows nothing says so: those of others are documented, or its own
+    can only say that something was taken in."""
     told = any(o.id.safe and _shows_something(o) for o in routes.values())
-    return not _shows_something(operation) and (told or _says_nothing(operation))
+    return told or _says_nothing(operation)
 
 
 def _is_only_taken_in(operation: Operation) -> bool:

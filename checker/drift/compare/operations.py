@@ -147,11 +147,7 @@ class Comparison:
 
     def _body(self, old: Operation, new: Operation) -> Iterator[Change]:
         if bool(old.body) != bool(new.body):
-            kind = "body-added" if new.body else "body-removed"
-            breaking = new.body_required or not new.body
-            at, to = (o.body_location if o.body else o.location for o in (old, new))
-            sides = (sorted(old.body) or None, sorted(new.body) or None)
-            yield changed(kind, REQUEST, breaking, old, new, "body", "", *sides, at, to)
+            yield _whole_body(old, new)
             return
         places = old.body_location, new.body_location
         if not old.body or self._unchanged(*places):
@@ -349,6 +345,15 @@ class Comparison:
                 whole=fact.whole,
                 hidden=fact.hidden,
             )
+
+
+def _whole_body(old: Operation, new: Operation) -> Change:
+    """A body that only one side documents."""
+    kind = "body-added" if new.body else "body-removed"
+    breaking = new.body_required or not new.body
+    at, to = (o.body_location if o.body else o.location for o in (old, new))
+    sides = (sorted(old.body) or None, sorted(new.body) or None)
+    return changed(kind, REQUEST, breaking, old, new, "body", "", *sides, at, to)
 
 
 def _header(what: str, old: Operation, new: Operation, sides: Sides, status: str) -> Change:

@@ -269,9 +269,13 @@ def _same_operation(old: Entry, new: Entry, sameness: Sameness) -> bool:
         return False
     if one.security != two.security and not _same_security(one, two):
         return False
-    if any(raws[0].get(key) != raws[1].get(key) for key in ("consumes", "produces")):
+    if _media_types(raws[0]) != _media_types(raws[1]):
         return False
     return sameness.nodes(_path_item(raws[0], one), _path_item(raws[1], two))
+
+
+def _media_types(raw: Mapping[str, Any]) -> tuple[Any, Any]:
+    return raw.get("consumes"), raw.get("produces")
 
 
 def _same_security(one: Operation, two: Operation) -> bool:

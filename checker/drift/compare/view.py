@@ -152,7 +152,7 @@ def _open(variants: Sequence[Schema]) -> tuple[tuple[Any, ...], Sequence[Schema]
     closed = [b for b in variants if _is_of_texts(b) and b not in free]
     if not free or not closed or len(free) + len(closed) != len(variants):
         return (), variants
-    values = chain.from_iterable(branch.enum or () for branch in closed)
+    values = chain.from_iterable(branch.enumerated for branch in closed)
     return tuple(value for value in values if value is not None), ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
@@ -49,8 +50,9 @@ class EnumNotEnforced(Rule):
             field = documented_field(case, key)
             if field is None or not field.schema.enum or not is_open(case.observed, key):
                 continue
+            # A field that has no effect at all has a finding of its own.
             if _is_ignored(case, key):
-                continue  # the field has no effect at all: that is the finding
+                continue
             nonsense = replaced(case.observed, key, "nonsense")
             tried = each_value(o for o in nonsense if o.surely_accepted)
             shown = [o.value for o in tried[:2]]
@@ -69,7 +71,7 @@ class EnumNotEnforced(Rule):
                 ),
                 documented=documented,
                 observed=shown,
-                evidence=[e for o in tried[:2] for e in o.evidence],
+                evidence=list(chain.from_iterable(o.evidence for o in tried[:2])),
                 source=field.schema.location,
                 patch=freed(case, field, tried) if all(map(comes_back, tried)) else (),
             )

@@ -92,6 +92,6 @@ class EnumValueRejected(Rule):
 def _without(field: Field, places: list[int]) -> list[dict[str, Any]]:
     """A JSON Patch that takes values out of an enum; the whole of it where none is left."""
     path = f"{field.schema.location.pointer}/enum"
-    if len(places) == len(field.schema.enum or ()):
+    if len(places) == len(field.schema.enumerated):
         return [{"op": "remove", "path": path}]
     return [{"op": "remove", "path": f"{path}/{n}"} for n in sorted(places, reverse=True)]

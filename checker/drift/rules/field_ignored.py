@@ -206,14 +206,19 @@ def _unsaid(case: Case, seen: Observation) -> bool:
     field = documented_field(case, key)
     if field is None or field.schema.write_only or _answered_otherwise(seen):
         return False
+    return not _is_told(case, key, field)
+
+
+def _is_told(case: Case, key: FieldKey, field: Field) -> bool:
+    """Whether words say that a field has no effect."""
     text = "\n".join(field_words(case, key)).lower()
     if "ignored" in text or "no effect" in text or "deprecated" in text:
-        return False
+        return True
     update = case.operation.method in ("PUT", "PATCH")
     own = (field.description, field.schema.description)
     if any(documents_own(t, update=update) for t in own):
-        return False
-    return case.documented is None or not others_ignored(case.documented.text, key.leaf)
+        return True
+    return case.documented is not None and others_ignored(case.documented.text, key.leaf)
 
 
 def _answered_otherwise(seen: Observation) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from operator import attrgetter
 
 from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
@@ -64,11 +65,10 @@ class LifecycleUndocumented(Rule):
         if case.documented is None:
             return
         done: set[str] = set()
-        prerequisites = {
-            str(o.detail["endpoint"]) for o in needed_steps(case) if not o.detail.get("acts_on")
-        }
-        waiting = [o for o in case.observed.of(Kind.STATE) if o.surely_refused]
-        moving = [o for o in needed_steps(case) if o.detail.get("acts_on")]
+        needed = needed_steps(case)
+        moving = [o for o in needed if o.detail.get("acts_on")]
+        prerequisites = {str(o.detail["endpoint"]) for o in needed if not o.detail.get("acts_on")}
+        waiting = filter(attrgetter("surely_refused"), case.observed.of(Kind.STATE))
         for seen in [*moving, *waiting]:
             endpoint = str(seen.detail.get("acts_on_endpoint") or seen.detail["endpoint"])
             # A prerequisite's finding already says that it must be there and active.

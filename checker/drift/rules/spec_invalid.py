@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -68,18 +69,14 @@ class SpecInvalid(Rule):
         first, more = problems[0], problems[1:]
         severity = Severity.MINOR if first.minor else self.severity
         operations = dict.fromkeys(str(p.operation) for p in problems if p.operation)
-        patch = tuple(step for p in problems for step in p.patch)
-        issue = first.message
-        if more:
-            places = "place" if len(more) == 1 else "places"
-            issue = f"{issue.rstrip('.')} (and the same at {len(more)} more {places})."
+        patch = tuple(chain.from_iterable(p.patch for p in problems))
         return Finding(
             rule=self.id,
             severity=Severity.CRITICAL if first.fatal else severity,
             operation=str(first.operation) if first.operation else "",
             also_operations=tuple(operations) if len(operations) > 1 else (),
             field=FindingField("document"),
-            issue=issue,
+            issue=_message(first, len(more)),
             suggested_fix=first.mend,
             source=first.location,
             related=tuple(p.location for p in more[:MAX_RELATED]),
@@ -103,3 +100,11 @@ def _mark(problem: Problem) -> tuple[str, str, str]:
 def _short(file: str) -> str:
     """The file with its folder: the same from wherever the run is started."""
     return "/".join(PurePosixPath(file).parts[-2:])
+
+
+def _message(problem: Problem, more: int) -> str:
+    """What is wrong, and at how many other places it is, too."""
+    if not more:
+        return problem.message
+    places = "place" if more == 1 else "places"
+    return f"{problem.message.rstrip('.')} (and the same at {more} more {places})."

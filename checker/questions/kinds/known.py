@@ -79,12 +79,19 @@ class _Level:
         shown = before.body if before is not None else MISSING
         values = {f.key: _values(self.context, f, shown) for f in self.fields}
         for field in await self._suspects({k: v for k, v in values.items() if v}):
-            seen = await self._stored(field, values[field.key], shown)
-            if seen is None and field.key in self.context.known:
-                seen = await _validated(self.context, field.key, values[field.key][0], self.strange)
+            seen = await self._shown_by(field, values[field.key], shown)
             if seen is not None:
                 out.append(seen)
         return out
+
+    async def _shown_by(
+        self, field: Field, values: Sequence[Any], shown: Any
+    ) -> Observation | None:
+        """What shows that the server knows a name: it keeps its values, or refuses wrong ones."""
+        seen = await self._stored(field, values, shown)
+        if seen is None and field.key in self.context.known:
+            return await _validated(self.context, field.key, values[0], self.strange)
+        return seen
 
     async def _suspects(self, values: Mapping[FieldKey, Sequence[Any]]) -> list[Field]:
         """The names worth a closer look: where unknown ones are passed over, those of which the
@@ -92,11 +99,9 @@ class _Level:
         fields = [f for f in self.fields if f.key in values]
         if not fields:
             return []
-        if self.unknown is not None:
-            asks = [adding(f.key, values[f.key][0], ROLE) for f in fields]
-            seen = await self.context.lab.ask_many(asks)
-            return [f for f, one in zip(fields, seen, strict=True) if self._is_known(one, f.key)]
         firsts = {key: tried[0] for key, tried in values.items()}
+        if self.unknown is not None:
+            return await self._told_apart(fields, firsts)
         puts = [edits.putting(k, v) for k, v in firsts.items()]
         got = await self.writing.round(edits.chain(*puts, edits.putting(self.strange, "zq")))
         if got is None:
@@ -122,6 +127,14 @@ class _Level:
     def _echoed(got: Round, key: FieldKey) -> bool:
         """Whether anything came back under a name."""
         return any(field_in(body, key) is not MISSING for body in _bodies(got))
+
+    async def _told_apart(
+        self, fields: Sequence[Field], firsts: Mapping[FieldKey, Any]
+    ) -> list[Field]:
+        """Where unknown names are refused: those that are answered otherwise."""
+        asks = [adding(f.key, firsts[f.key], ROLE) for f in fields]
+        seen = await self.context.lab.ask_many(asks)
+        return [f for f, one in zip(fields, seen, strict=True) if self._is_known(one, f.key)]
 
     async def _stored(self, field: Field, values: Sequence[Any], shown: Any) -> Observation | None:
         """Both of two values come back, each its own, and an unknown name doesn't. Where only one
@@ -203,6 +216,12 @@ async def _only_known(context: Context, strange: FieldKey, value: Any) -> bool:
     return about_field(seen) and seen.confirmed
 
 
+def _is_worth_sending(value: Any) -> bool:
+    if isinstance(value, (dict, list)):
+        return _plain(value)
+    return value is not None
+
+
 def _values(context: Context, field: Field, shown: Any) -> list[Any]:
     """Values to send under a name, each other than what is shown there by itself."""
     own = edits.get(context.template, field.key)
@@ -211,11 +230,8 @@ def _values(context: Context, field: Field, shown: Any) -> list[Any]:
     for value in _every(context, field, own, now):
         shown_so = own is MISSING and same_value(value, now)
         known = any(same_value(value, f, part=False) for f in found)
-        if value is None or known or shown_so:
-            continue
-        if isinstance(value, (dict, list)) and not _plain(value):
-            continue
-        found.append(value)
+        if not (known or shown_so) and _is_worth_sending(value):
+            found.append(value)
     found = found[:MAX_VALUES]
     # Of two values that there are, one may be shown already.
     return [*found, now] if len(found) == 1 and isinstance(now, (bool, str)) else found
@@ -226,7 +242,7 @@ def _every(context: Context, field: Field, own: Any, now: Any) -> Iterator[Any]:
     if own is not MISSING:
         yield own
         yield other(own, 7)
-    yield from field.schema.enum or ()
+    yield from field.schema.enumerated
     if now not in (MISSING, None) and not field.schema.enum:
         # The members of an object have limits of their own: they move by little.
         by_little = isinstance(now, dict) or (isinstance(now, list) and not _flat(now))
@@ -248,9 +264,11 @@ def other(value: Any, number: int) -> Any:
             return {k: other(v, number) for k, v in value.items()} or {"key": word}
         case bool():
             return not value
-        case "" | []:
-            return [word] if value == [] else word
-        case list() if any(isinstance(item, dict) for item in value):
+        case "":
+            return word
+        case []:
+            return [word]
+        case list() if dict in map(type, value):
             return [other(item, number) for item in value]
         case _:
             return vary(value, number)
