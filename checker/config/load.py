@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -163,8 +163,12 @@ def _check_rules(settings: Settings, file: ConfigFile) -> None:
     for rule in settings.rule_settings:
         if rule not in known:
             raise UsageError(f"{file.where('rules', rule)}: unknown rule.", nearest(rule, known))
-    for option, globs in (("--rule", settings.rules), ("--ignore", settings.ignore)):
-        for glob in globs:
-            fingerprint = option == "--ignore" and len(glob) == 16 and glob.isalnum()
-            if not fingerprint and not any(fnmatchcase(rule, glob) for rule in known):
-                raise UsageError(f"{option}: unknown rule {glob!r}.", nearest(glob, known))
+    _check_globs("--rule", settings.rules, known)
+    fingerprints = [g for g in settings.ignore if len(g) == 16 and g.isalnum()]
+    _check_globs("--ignore", [g for g in settings.ignore if g not in fingerprints], known)
+
+
+def _check_globs(option: str, globs: Iterable[str], known: Sequence[str]) -> None:
+    for glob in globs:
+        if not any(fnmatchcase(rule, glob) for rule in known):
+            raise UsageError(f"{option}: unknown rule {glob!r}.", nearest(glob, known))

@@ -99,6 +99,12 @@ def _target(
     )
 
 
+def _of_others(config: ConfigFile, target: str) -> set[str]:
+    """The names of the tokens that only other targets declare."""
+    others = (raw for name, raw in config.targets.items() if name != target)
+    return {_plain(name) for raw in others for name in raw.get("tokens", {})}
+
+
 def _with_tokens(
     target: Target,
     config: ConfigFile,
@@ -112,18 +118,13 @@ def _with_tokens(
     values.update({_plain(name): (name, value) for name, value in given.items()})
     tokens = dict(target.tokens)
     declared = {_plain(name): name for name in tokens}
-    elsewhere = {
-        _plain(name)
-        for other, raw in config.targets.items()
-        if other != target.name
-        for name in raw.get("tokens", {})
-    }
+    elsewhere = _of_others(config, target.name) if several else set()
     for plain, (name, value) in values.items():
         if plain in declared:
             # What is given wins over how the config would get it.
             named = tokens[declared[plain]]
             tokens[declared[plain]] = replace(named, value=value, source=None, lacking=())
-        elif not (several and plain in elsewhere):
+        elif plain not in elsewhere:
             tokens[name] = Token(type=name, value=value)
     for name, token in tokens.items():
         # White space around it came along with a file or a command's output.

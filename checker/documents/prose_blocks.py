@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -232,14 +232,7 @@ class _Reader(HTMLParser):
 
     def _mark(self, tag: str, given: dict[str, str]) -> None:
         """An icon that stands for yes or no says so in its label or class."""
-        if not self._in_cell:
-            return
-        label = given.get("alt") or given.get("aria-label") or given.get("title") or ""
-        if not label and tag in ("svg", "i", "span"):
-            match = _MARK.search(given.get("class", "").replace("_", " "))
-            label = match.group(0) if match and tag != "span" else ""
-        if tag == "input" and given.get("type") == "checkbox":
-            label = "yes" if "checked" in given else "no"
+        label = _label(tag, given) if self._in_cell else ""
         if label:
             positive = {"check": "yes", "tick": "yes", "cross": "no", "times": "no", "close": "no"}
             word = _MARK.search(label)
@@ -269,3 +262,14 @@ def html_blocks(text: str, first_line: int = 1) -> list[Block]:
     reader.feed(text)
     reader.close()
     return reader.blocks
+
+
+def _label(tag: str, given: Mapping[str, str]) -> str:
+    """What an icon or a box to tick says."""
+    if tag == "input" and given.get("type") == "checkbox":
+        return "yes" if "checked" in given else "no"
+    label = given.get("alt") or given.get("aria-label") or given.get("title") or ""
+    if not label and tag in ("svg", "i"):
+        match = _MARK.search(given.get("class", "").replace("_", " "))
+        return match.group(0) if match else ""
+    return label

@@ -241,19 +241,23 @@ class Files:
             self._anchors[id(source)] = found
         return self._anchors[id(source)]
 
+    def _copy(self, address: str, prefix: str, scheme: str) -> Source | Unresolved:
+        """The file below a mapped folder that stands for an address."""
+        folder = self.ref_map[prefix]
+        path = folder / unquote(address[len(prefix) :].lstrip("/"))
+        found = self._open(path, address, [folder])
+        if isinstance(found, Unresolved) and scheme and found.reason.startswith("points"):
+            # Only the copy lacks it: what is published isn't known to be wrong.
+            return Unresolved(f"isn't in {folder}", f"Add it to {folder}.", unread=True)
+        return found
+
     def _file(self, address: str, base: Source) -> Source | Unresolved:
         if base.url and not urlsplit(address).scheme:
             address = urljoin(base.url, address)
         scheme = urlsplit(address).scheme.lower()
-        for prefix in sorted(self.ref_map, key=len, reverse=True):
-            if address.startswith(prefix):
-                folder = self.ref_map[prefix]
-                path = folder / unquote(address[len(prefix) :].lstrip("/"))
-                found = self._open(path, address, [folder])
-                if isinstance(found, Unresolved) and scheme and found.reason.startswith("points"):
-                    # Only the copy lacks it: what is published isn't known to be wrong.
-                    return Unresolved(f"isn't in {folder}", f"Add it to {folder}.", unread=True)
-                return found
+        copied = [prefix for prefix in self.ref_map if address.startswith(prefix)]
+        if copied:
+            return self._copy(address, max(copied, key=len), scheme)
         if scheme in ("http", "https"):
             if not self.remote:
                 return Unresolved(

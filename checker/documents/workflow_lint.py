@@ -202,15 +202,20 @@ def _steps(record: Record) -> Iterator[Problem]:
             message = f"Step {step.id}: {step.on_fail[:40]!r} is not a value of onFail."
             mend = _near(step.on_fail, ON_FAIL) or f"Use one of {', '.join(ON_FAIL)}."
             yield Problem(message, mend, _where(record, step))
-        paths = dict(step.extract)
-        if step.until is not None:
-            paths["until"] = step.until.path
-        for name, path in paths.items():
-            words = "" if is_expression(path) else _bad_path(path)
-            if words:
-                message = f"Step {step.id}: {path[:80]!r} for {name} is not a JSONPath: {words}."
-                mend = "Write one such as `$.data.items[0].id`."
-                yield Problem(message, mend, _where(record, step))
+        yield from _paths(record, step)
+
+
+def _paths(record: Record, step: Step) -> Iterator[Problem]:
+    """The JSONPaths of a step that are none."""
+    paths = dict(step.extract)
+    if step.until is not None:
+        paths["until"] = step.until.path
+    for name, path in paths.items():
+        words = "" if is_expression(path) else _bad_path(path)
+        if words:
+            message = f"Step {step.id}: {path[:80]!r} for {name} is not a JSONPath: {words}."
+            mend = "Write one such as `$.data.items[0].id`."
+            yield Problem(message, mend, _where(record, step))
 
 
 def _bad_path(path: str) -> str:

@@ -87,19 +87,23 @@ def _mended(line: str) -> str:
     body = line.lstrip(" \t")
     line = line[: len(line) - len(body)].replace("\t", "  ") + body.replace("\t", " ")
     pair = _PAIR.match(line) or _ITEM.match(line)
-    if pair is not None:
-        value = pair.group("value")
-        bare = value.startswith("{{") or (
-            value[0] not in _NOT_PLAIN and (": " in value or value.endswith(":"))
-        )
-        if pair.re is _ITEM and not value.startswith("{{"):
-            bare = False
-        if bare or value[0] in "@`%":
-            comma = "," if value.endswith(",") and '"' in pair.group("head") else ""
-            inner = value[: len(value) - len(comma)]
-            if not _BARE_TEMPLATE.search(pair.group("head")):
-                return pair.group("head") + "'" + inner.replace("'", "''") + "'" + comma
+    if pair is not None and _wants_quotes(pair):
+        head, value = pair.group("head"), pair.group("value")
+        comma = "," if value.endswith(",") and '"' in head else ""
+        inner = value[: len(value) - len(comma)]
+        if not _BARE_TEMPLATE.search(head):
+            return head + "'" + inner.replace("'", "''") + "'" + comma
     return _BARE_TEMPLATE.sub(lambda m: f'{m.group("before")}"{m.group("value")}"', line)
+
+
+def _wants_quotes(pair: re.Match[str]) -> bool:
+    """Whether a value means something else to YAML than what was written."""
+    value = pair.group("value")
+    if value.startswith("{{") or value[0] in "@`%":
+        return True
+    if pair.re is _ITEM or value[0] in _NOT_PLAIN:
+        return False
+    return ": " in value or value.endswith(":")
 
 
 def _better(new: tuple[Flaw, ...], old: tuple[Flaw, ...]) -> bool:

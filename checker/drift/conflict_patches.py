@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.domain.location import Location
-from checker.domain.nodes import member_of
+from checker.domain.nodes import mapping_of, member_of, text_of
 from checker.domain.pointer import escape
 from checker.domain.portal import Document
 from checker.domain.schema import MISSING
@@ -61,11 +61,11 @@ def _status_patch(
     responses = lookup(documents[wrong.file].raw, place)
     model = lookup(documents[other.file].raw, other.pointer) if other.file in documents else None
     words = member_of(model, "description")
-    if not isinstance(responses, Mapping) or "$ref" in responses or change.status in responses:
+    if not isinstance(responses, Mapping) or {"$ref", change.status} & set(responses):
         return ()
     usual = phrase_of(int(change.status)) if change.status.isdigit() else change.status
-    value: dict[str, Any] = {"description": words if isinstance(words, str) and words else usual}
-    if isinstance(model, Mapping) and {"content", "schema"} & set(model):
+    value: dict[str, Any] = {"description": text_of(words) or usual}
+    if {"content", "schema"} & set(mapping_of(model)):
         value |= _body_of_all(responses, change.status)
     return ({"op": "add", "path": f"{place}/{change.status}", "value": value},)
 

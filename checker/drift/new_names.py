@@ -37,14 +37,18 @@ def inner_path(operation: OperationId, document: Document) -> str | None:
     return operation.path[len(base) :]
 
 
+def _listing(path: str, resource: str) -> str:
+    verb = verb_of(path) if has_verb(path) else "list"
+    parts = [part for part in re.split(r"[/.:]", path) if part and "{" not in part]
+    listed = [p for p in parts if words(p) != [verb] or len(parts) == 1][-1:]
+    return f"{verb.capitalize()} {' '.join(words(listed[0])) if listed else thing(resource)}"
+
+
 def summary_of(operation: OperationId) -> str:
     """What the operation does, as its method and path say it."""
     act, resource = act_of(operation), resource_of(operation.path)
     if act == LIST:
-        verb = verb_of(operation.path) if has_verb(operation.path) else "list"
-        parts = [part for part in re.split(r"[/.:]", operation.path) if part and "{" not in part]
-        listed = [p for p in parts if words(p) != [verb] or len(parts) == 1][-1:]
-        return f"{verb.capitalize()} {' '.join(words(listed[0])) if listed else thing(resource)}"
+        return _listing(operation.path, resource)
     on_item = operation.method == "POST" and acts_on_item(operation)
     if act == ACTION or on_item:
         verb = verb_of(operation.path) or operation.method

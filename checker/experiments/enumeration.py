@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Any
 
@@ -183,23 +183,28 @@ def _is_word(context: Context, key: FieldKey) -> bool:
     value = edits.get(context.template, key)
     if not isinstance(value, str) or not _WORD.fullmatch(value) or looks_like_identifier(key.leaf):
         return False
-    field, candidates = context.field(key), context.candidates
-    if field is not None and value in candidates.standard(context.documented, field):
-        # One of many, unless the registry is a small one.
-        small = candidates.standard(context.documented, field, large=False)
-        if value not in small:
-            return False
-    others = (edits.get(context.template, k) for k in context.present() if k != key)
-    if any(o == value for o in others) or context.candidates.learned(
-        context.documented, key, value
-    ):
+    if _is_of_large_registry(context, context.field(key), value):
         return False
-    answers = [
-        w.exchange.response.body
-        for w in context.search.found.values()
-        if isinstance(w, Witness) and w.exchange.response is not None
-    ]
-    return not any(_names(body, value, key.leaf) for body in answers)
+    others = [edits.get(context.template, k) for k in context.present() if k != key]
+    if value in others or context.candidates.learned(context.documented, key, value):
+        return False
+    return not any(_names(body, value, key.leaf) for body in _answers(context))
+
+
+def _is_of_large_registry(context: Context, field: Field | None, value: str) -> bool:
+    """Whether a value is one of many that a standard names."""
+    if field is None:
+        return False
+    candidates, documented = context.candidates, context.documented
+    small = candidates.standard(documented, field, large=False)
+    return value in candidates.standard(documented, field) and value not in small
+
+
+def _answers(context: Context) -> Iterator[Any]:
+    """The bodies that witnesses of all operations were answered with."""
+    for witness in context.search.found.values():
+        if isinstance(witness, Witness) and witness.exchange.response is not None:
+            yield witness.exchange.response.body
 
 
 def _lookalikes(word: str) -> list[str]:

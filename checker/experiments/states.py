@@ -95,16 +95,14 @@ class States(Experiment):
         shown = await item_read(context, call) if after is None else None
         if shown is not None and shown.response is not None:
             after = status_of(shown.response.body)
-        if before is None or after is None or before == after:
+        if after is None or before in (None, after):
             return None
         second, verdict, rejection = await lab.send(call)
         if rejection in FAILURES:
             return _Again()
         if verdict is not Verdict.REJECTED or rejection not in _REFUSED:
             return None
-        read = (Evidence("readback", shown, Verdict.ACCEPTED),) if shown is not None else ()
-        control = Evidence("control", first, Verdict.ACCEPTED)
-        return _Again(after, (control, *read, Evidence("probe", second, Verdict.REJECTED)))
+        return _Again(after, _shown_twice(first, shown, second))
 
     # -- made in another state --
 
@@ -117,11 +115,9 @@ class States(Experiment):
             if operation is None or act_of(operation.id) != CREATE:
                 continue
             status = status_field(operation)
-            if (
-                status is None
-                or status[0].place is not Place.BODY
-                or not needed & set(step.extract)
-            ):
+            if status is None or status[0].place is not Place.BODY:
+                continue
+            if needed.isdisjoint(step.extract):
                 continue
             key, values = status
             call = Call(operation.id, body=step.body)
@@ -172,6 +168,13 @@ async def _words(context: Context) -> dict[str, Any]:
 def _is_about(sent: Exchange, made: Exchange | None, values: Sequence[Any]) -> bool:
     """Whether a request was about what another one made, known by one of these values."""
     return made is not None and any(about_item(sent, value, made) for value in values)
+
+
+def _shown_twice(first: Exchange, shown: Exchange | None, second: Exchange) -> tuple[Evidence, ...]:
+    """The request that was accepted, what was read then, and the same one refused."""
+    read = (Evidence("readback", shown, Verdict.ACCEPTED),) if shown is not None else ()
+    control = Evidence("control", first, Verdict.ACCEPTED)
+    return (control, *read, Evidence("probe", second, Verdict.REJECTED))
 
 
 def _observed_spent(

@@ -100,30 +100,41 @@ def _applied(document: Any, tokens: Sequence[str], operation: Operation) -> Any:
         if operation.op == "remove":
             raise Unplaced("the whole document can't be removed")
         return operation.value
-    token, rest = tokens[0], tokens[1:]
     if isinstance(document, Mapping):
-        copy = dict(document)
-        if rest:
-            copy[token] = _applied(get(document, (token,)), rest, operation)
-        elif operation.op == "remove":
-            get(document, (token,))
-            del copy[token]
-        elif operation.op == "rename":
-            return {operation.value if k == token else k: v for k, v in document.items()}
-        else:
-            copy[token] = operation.value
-        return copy
+        return _in_mapping(document, tokens, operation)
     if isinstance(document, list):
-        items = list(document)
-        if rest:
-            position = index_of(token, len(items))
-            items[position] = _applied(items[position], rest, operation)
-        elif operation.op == "add":
-            position = len(items) if token == "-" else index_of(token, len(items) + 1)
-            items.insert(position, operation.value)
-        elif operation.op == "remove":
-            del items[index_of(token, len(items))]
-        else:
-            items[index_of(token, len(items))] = operation.value
-        return items
-    raise Unplaced(f"there is no {token!r}")
+        return _in_list(document, tokens, operation)
+    raise Unplaced(f"there is no {tokens[0]!r}")
+
+
+def _in_mapping(
+    document: Mapping[str, Any], tokens: Sequence[str], operation: Operation
+) -> dict[str, Any]:
+    token, rest = tokens[0], tokens[1:]
+    copy = dict(document)
+    if rest:
+        copy[token] = _applied(get(document, (token,)), rest, operation)
+    elif operation.op == "remove":
+        get(document, (token,))
+        del copy[token]
+    elif operation.op == "rename":
+        return {operation.value if k == token else k: v for k, v in document.items()}
+    else:
+        copy[token] = operation.value
+    return copy
+
+
+def _in_list(document: list[Any], tokens: Sequence[str], operation: Operation) -> list[Any]:
+    token, rest = tokens[0], tokens[1:]
+    items = list(document)
+    if rest:
+        position = index_of(token, len(items))
+        items[position] = _applied(items[position], rest, operation)
+    elif operation.op == "add":
+        position = len(items) if token == "-" else index_of(token, len(items) + 1)
+        items.insert(position, operation.value)
+    elif operation.op == "remove":
+        del items[index_of(token, len(items))]
+    else:
+        items[index_of(token, len(items))] = operation.value
+    return items

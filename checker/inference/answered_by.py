@@ -88,6 +88,15 @@ def _looks_alike(schema: Schema | None, body: Any) -> bool:
     return bool(body) and 2 * len(set(body) & set(schema.properties)) >= len(body)
 
 
+def _may_be_json(media: str) -> bool:
+    return is_json(media) or media in ("*/*", "application/*", "")
+
+
+def _json_of(documented: DocumentedResponse) -> str | None:
+    """The documented media type that JSON has."""
+    return next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
+
+
 def schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Schema | None, Any]:
     """The schema that an answer's body is meant to follow, and the body (MISSING for none).
 
@@ -98,16 +107,14 @@ def schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Sche
     assert response is not None
     media = response.media_type
     named = media_documented(documented, media) if media else None
-    json = next((m for m in documented.content if is_json(bare(m)) or m == "*/*"), None)
-    written = json if named is None else named
+    written = _json_of(documented) if named is None else named
     if written is None:
         return None, MISSING
     schema = documented.content[written]
     another = named is None and is_json(media) and media != "application/json"
     if another and not _looks_alike(schema, response.body):
         return None, MISSING
-    labelled = bare(written)
-    if not (is_json(labelled) or labelled in ("*/*", "application/*", "")):
+    if not _may_be_json(bare(written)):
         return None, MISSING
     if not is_json(media) and not isinstance(response.body, (Mapping, list)):
         # Plain text that happens to parse as JSON isn't a number.

@@ -87,13 +87,18 @@ def bounds(observed: ObservedContract) -> Iterator[Bound]:
             mark = (seen.subject, detail["dimension"], detail["side"], detail["limit"])
             pairs.setdefault(mark, []).append(seen)
     for (key, dimension, side, limit), probes in pairs.items():
-        at = [o for o in probes if o.accepted and o.detail["size"] == limit]
         past = limit + (1 if side == "max" else -1)
-        # A conflict is about what there is (too few are left), and no limit of the field.
-        over = [o for o in probes if o.refused and o.detail["size"] == past]
-        over = [o for o in over if o.rejection is not Rejection.CONFLICT]
-        if at and over:
-            yield Bound(key, dimension, side, limit, (*over[0].evidence, *at[0].evidence))
+        at = next((o for o in probes if o.accepted and o.detail["size"] == limit), None)
+        over = next((o for o in probes if _is_past(o, past)), None)
+        if at is not None and over is not None:
+            yield Bound(key, dimension, side, limit, (*over.evidence, *at.evidence))
+
+
+def _is_past(seen: Observation, size: int) -> bool:
+    """Whether a size was refused. A conflict is about what there is (too few are left), and no
+    limit of the field."""
+    conflict = seen.rejection is Rejection.CONFLICT
+    return seen.refused and not conflict and seen.detail["size"] == size
 
 
 async def edge(

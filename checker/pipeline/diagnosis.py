@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from checker.domain.exchange import INVALID
 from checker.domain.finding import Verdict
@@ -13,8 +14,8 @@ from checker.domain.judged import Judged
 from checker.domain.observation import Kind, ObservedContract, Rejection
 from checker.domain.operation import OperationId
 
-REFUSED = (401, 403, 407)
-ABSENT = (404, 405, 501)
+REFUSED = frozenset({401, 403, 407})
+ABSENT = frozenset({404, 405, 501})
 LEAST_REFUSALS = 3
 LEAST_OPERATIONS = 3
 Seen = Mapping[OperationId, Sequence[Judged]]
@@ -40,18 +41,24 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
     statuses: Counter[int] = Counter()
     tried = 0
     for operation, exchanges in seen.items():
-        if not any(True for _ in _statuses(exchanges, given)):
+        answered = list(_statuses(exchanges, given))
+        if not answered:
             continue
         tried += 1
-        if all(status in REFUSED for status in _statuses(exchanges, given)):
+        if REFUSED.issuperset(answered):
             closed.add(operation)
-            statuses.update(_statuses(exchanges, given))
+            statuses.update(answered)
         elif given and _opened(exchanges, given):
             return Diagnosis()
     if not closed or len(closed) * 2 < tried:
         return Diagnosis()
-    names = ", ".join(given)
-    status = statuses.most_common(1)[0][0]
+    return _closed(given, statuses.most_common(1)[0][0], closed, tried)
+
+
+def _closed(
+    given: Sequence[str], status: int, closed: Collection[OperationId], tried: int
+) -> Diagnosis:
+    """Most operations are closed: with these tokens, or without any."""
     number = f"{len(closed)} of the {tried} operations tried"
     if tried == 1:
         number = "the operation"
@@ -63,8 +70,8 @@ def diagnose(seen: Seen, tokens: Iterable[str]) -> Diagnosis:
             frozenset(closed),
         )
     return Diagnosis(
-        f"The server refuses the token{'s' * (len(given) > 1)} given ({names}): {number} "
-        f"answer{'s' * (tried == 1)} {status} whatever is sent.",
+        f"The server refuses the token{'s' * (len(given) > 1)} given ({', '.join(given)}): "
+        f"{number} answer{'s' * (tried == 1)} {status} whatever is sent.",
         "Check "
         + ", ".join(f"DRIFTCHECK_TOKEN_{name.upper().replace('-', '_')}" for name in given[:4])
         + " and how the token travels ([targets.….tokens.…] in the config).",
@@ -80,14 +87,13 @@ def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     given = [t for t in tokens if t != INVALID]
     answers = {o: list(_statuses(exchanges, given)) for o, exchanges in seen.items()}
     tried = {operation: statuses for operation, statuses in answers.items() if statuses}
-    absent = [o for o, statuses in tried.items() if all(s in ABSENT for s in statuses)]
+    absent = [statuses for statuses in tried.values() if ABSENT.issuperset(statuses)]
     if len(tried) < LEAST_OPERATIONS or len(absent) * 2 < len(tried):
         return Diagnosis()
-    status = Counter(s for o in absent for s in tried[o]).most_common(1)[0][0]
-    whole = len(absent) == len(tried)
-    number = (
-        f"all {len(tried)} operations" if whole else f"{len(absent)} of {len(tried)} operations"
-    )
+    status = Counter(chain.from_iterable(absent)).most_common(1)[0][0]
+    number = f"{len(absent)} of {len(tried)} operations"
+    if len(absent) == len(tried):
+        number = f"all {len(tried)} operations"
     return Diagnosis(
         f"Nothing of the documents is at {base_url}: {number} answer {status} whatever is sent, "
         "and no request was accepted.",

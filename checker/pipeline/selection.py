@@ -108,19 +108,18 @@ def is_wanted(operation: Operation, settings: Settings) -> bool:
     """Whether `--operation`, `--domain`, `--tag` and `--since` select it; globs allowed."""
     if settings.changed is not None and operation.id not in settings.changed:
         return False
-    if settings.operations and not any(
-        fnmatch.fnmatchcase(str(operation.id), pattern)
-        or str(operation.id) == pattern
-        or _same_route(pattern, operation.id)
-        for pattern in settings.operations
-    ):
+    if settings.operations and not any(_names(p, operation.id) for p in settings.operations):
         return False
     domain = operation.document.domain
     if settings.domains and not any(fnmatch.fnmatch(domain, d) for d in settings.domains):
         return False
-    return not settings.tags or any(
-        fnmatch.fnmatch(tag, pattern) for tag in operation.tags for pattern in settings.tags
-    )
+    return not settings.tags or any(fnmatch.filter(operation.tags, p) for p in settings.tags)
+
+
+def _names(pattern: str, operation: OperationId) -> bool:
+    """Whether a pattern is an operation's name, a glob of it or its route."""
+    name = str(operation)
+    return fnmatch.fnmatchcase(name, pattern) or name == pattern or _same_route(pattern, operation)
 
 
 def concerns(finding: Finding, portal: Portal, settings: Settings) -> bool:

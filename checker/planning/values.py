@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checker.domain.nodes import mapping_of
 from checker.domain.numbers import is_number
 from checker.domain.schema import MISSING, Schema, json_type
 from checker.planning import hints, moments
@@ -115,14 +116,11 @@ class Generator:
         out: dict[str, Any] = {}
         for name, child in schema.properties.items():
             required = name in schema.required
-            if child.read_only or depth > MAX_DEPTH or (child.deprecated and not required):
-                continue
-            if required or (self.full and depth < 4):
+            optional = self.full and depth < 4 and not child.deprecated
+            if (required or optional) and not child.read_only and depth <= MAX_DEPTH:
                 out[name] = self.value(child, name, depth + 1)
         if schema.variants:
-            branch = self.value(schema.variants[0], "", depth + 1)
-            if isinstance(branch, dict):
-                out = {**branch, **out}
+            out = {**mapping_of(self.value(schema.variants[0], "", depth + 1)), **out}
         if not out and isinstance(schema.additional, Schema) and self.full:
             out["key"] = self.value(schema.additional, "key", depth + 1)
         return out
@@ -214,12 +212,11 @@ class Generator:
 
     @staticmethod
     def _number(schema: Schema, usual: float) -> float:
-        low, high, step = schema.minimum, schema.maximum, schema.multiple_of
-        value = usual
-        if low is not None and (value < low or (schema.exclusive_minimum and value <= low)):
-            value = low + (step or 1 if schema.exclusive_minimum else 0)
-        if high is not None and (value > high or (schema.exclusive_maximum and value >= high)):
-            value = high - (step or 1 if schema.exclusive_maximum else 0)
+        step = schema.multiple_of
+        value = _above(usual, schema.minimum, (step or 1) if schema.exclusive_minimum else 0)
+        # What holds from below holds from above with the signs turned.
+        high = -schema.maximum if schema.maximum is not None else None
+        value = -_above(-value, high, (step or 1) if schema.exclusive_maximum else 0)
         if step:
             value = step * max(1, -(-value // step))
         return value
@@ -258,3 +255,10 @@ def _distinct(values: list[Any]) -> Iterator[Any]:
             yield value + number
         else:
             yield value
+
+
+def _above(value: float, low: float | None, by: float) -> float:
+    """The value, or the least one from a limit on; `by` is how far from an exclusive limit."""
+    if low is None or value > low or (value == low and not by):
+        return value
+    return low + by

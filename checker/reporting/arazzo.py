@@ -10,7 +10,7 @@ from typing import Any
 from checker.domain.operation import Operation, OperationId
 from checker.domain.pointer import escape, pointer_of
 from checker.domain.schema import MISSING
-from checker.domain.workflow import Record, Step
+from checker.domain.workflow import Record, Step, Until, WaitFor
 
 VERSION = "1.0.1"
 Address = Callable[[str, Record], str | None]
@@ -226,30 +226,32 @@ def _pointer(path: str) -> str:
 
 
 def _beyond(step: Step, filtered: list[str]) -> dict[str, Any]:
-    extension: dict[str, Any] = {}
-    if filtered:
-        extension["extract"] = {name: step.extract[name] for name in filtered}
+    said = {
+        "extract": {name: step.extract[name] for name in filtered},
+        "useFallback": step.use_fallback,
+        "waitFor": step.wait_for and _waiting(step.wait_for),
+        "until": step.until and _polling(step.until),
+        "sleep": step.sleep_ms + step.settle_ms,
+        "skipReason": step.skip_reason,
+        "fileFields": {str(k): str(v) for k, v in step.file_fields.items()},
+    }
+    extension: dict[str, Any] = {name: value for name, value in said.items() if value}
     if step.token or step.anonymous:
         extension["token"] = step.token if not step.anonymous else None
-    if step.use_fallback:
-        extension["useFallback"] = True
-    if step.wait_for:
-        extension["waitFor"] = {"event": step.wait_for.event, "timeout": step.wait_for.timeout_s}
-    if step.until:
-        until = step.until
-        extension["until"] = {
-            "path": until.path,
-            "equals": until.equals,
-            "timeout": until.timeout_s,
-            "every": until.every_s,
-        }
-    if step.sleep_ms or step.settle_ms:
-        extension["sleep"] = step.sleep_ms + step.settle_ms
-    if step.skip_reason:
-        extension["skipReason"] = step.skip_reason
-    if step.file_fields:
-        extension["fileFields"] = {str(k): str(v) for k, v in step.file_fields.items()}
     return extension
+
+
+def _waiting(wait: WaitFor) -> dict[str, Any]:
+    return {"event": wait.event, "timeout": wait.timeout_s}
+
+
+def _polling(until: Until) -> dict[str, Any]:
+    return {
+        "path": until.path,
+        "equals": until.equals,
+        "timeout": until.timeout_s,
+        "every": until.every_s,
+    }
 
 
 def _shape(operation: OperationId) -> str:

@@ -112,19 +112,23 @@ def with_fixes(text: str, rows: Sequence[Mapping[str, str]]) -> str:
         line for line in lines[2:] if _digest(line) not in own and _about(header, line) not in about
     ]
     if new or theirs:
-        grown = [*lines[:2], *theirs, *new]
-        if at is None:
-            at = body.append("table", grown)
-        else:
-            body.replace(at, grown)
-        if new:
-            body.insert(at + 1, ["", _mark(new)])
-    else:
-        if at is not None:
-            del body.parts[at]
-        if not body.says_something:
-            body.append("text", [NO_FIXES])
+        _put_fixes(body, at, [*lines[:2], *theirs, *new], new)
+        return body.text
+    if at is not None:
+        del body.parts[at]
+    if not body.says_something:
+        body.append("text", [NO_FIXES])
     return body.text
+
+
+def _put_fixes(body: _Body, at: int | None, grown: Sequence[str], new: Sequence[str]) -> None:
+    """Puts the table in, and below it the mark of the rows that are the run's."""
+    if at is None:
+        at = body.append("table", list(grown))
+    else:
+        body.replace(at, list(grown))
+    if new:
+        body.insert(at + 1, ["", _mark(list(new))])
 
 
 class _Body:

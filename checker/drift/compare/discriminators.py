@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from checker.domain.location import Location
 from checker.drift.compare.change import Direction
 from checker.drift.compare.facts import Fact, narrowing_breaks, widening_breaks
 from checker.drift.compare.view import View
@@ -16,9 +17,16 @@ def discriminator(one: View, two: View, direction: Direction) -> Iterator[Fact]:
         sides = one.discriminator or None, two.discriminator or None
         yield Fact("discriminator-changed", True, *sides, *places)
         return
-    if not one.discriminator or not (one.mapping or two.mapping):
-        return
-    old, new = _values(one), _values(two)
+    if one.discriminator and (one.mapping or two.mapping):
+        yield from _of_values(_values(one), _values(two), direction, places)
+
+
+def _of_values(
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    direction: Direction,
+    places: tuple[Location, Location],
+) -> Iterator[Fact]:
     for value in [v for v in old if v not in new]:
         breaking = narrowing_breaks(direction)
         yield Fact("discriminator-value-removed", breaking, value, None, *places)

@@ -120,20 +120,26 @@ def _answered(
 
     A value that is missing says nothing of requiredness unless one side demands it.
     """
-    holds = {LEGACY: True, CURRENT: True}
-    for value in _sent(change, contract):
-        for side, said in ((LEGACY, legacy), (CURRENT, current)):
-            if fact == "required":
-                holds[side] &= said is not True or value is not MISSING
-            elif value is MISSING or value is None:
-                continue
-            elif fact == "enum":
-                holds[side] &= not isinstance(said, list) or value in said
-            elif fact == "type":
-                names = [said] if isinstance(said, str) else list(said or ())
-                kind = json_type(value)
-                holds[side] &= kind in names or (kind == "integer" and "number" in names)
-    return _decide(holds[LEGACY], holds[CURRENT])
+    sent = list(_sent(change, contract))
+    return _decide(
+        all(_allows(fact, legacy, value) for value in sent),
+        all(_allows(fact, current, value) for value in sent),
+    )
+
+
+def _allows(fact: str, said: Any, value: Any) -> bool:
+    """Whether what a side says of a value allows one that was sent."""
+    if fact == "required":
+        return said is not True or value is not MISSING
+    if value is MISSING or value is None:
+        return True
+    if fact == "enum":
+        return not isinstance(said, list) or value in said
+    if fact == "type":
+        names = [said] if isinstance(said, str) else list(said or ())
+        kind = json_type(value)
+        return kind in names or (kind == "integer" and "number" in names)
+    return True
 
 
 def _sent(change: Change, contract: ObservedContract) -> Iterator[Any]:

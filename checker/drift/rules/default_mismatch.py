@@ -7,12 +7,20 @@ from typing import Any
 
 from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind, Observation
+from checker.domain.operation import Field
 from checker.domain.schema import MISSING
 from checker.drift.build import documented_field, field_words, finding, named, spoken
 from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import describes_default, documents_default
 from checker.planning.routes import CREATE, UPDATE, act_of
+
+
+def _is_news(case: Case, field: Field, read: Any) -> bool:
+    """Whether a default that nothing documents is worth a finding."""
+    if read is False and act_of(case.operation) not in (CREATE, UPDATE):
+        return False
+    return _worth_a_word(read, field.schema.enum)
 
 
 class DefaultMismatch(Rule):
@@ -50,16 +58,14 @@ class DefaultMismatch(Rule):
             read = seen.detail["read"]
             default = field.schema.default
             words = "\n".join(field_words(case, key))
+            if documents_default(words, read):
+                continue
             if default is MISSING:
-                if not _worth_a_word(read, field.schema.enum) or documents_default(words, read):
-                    continue
-                if read is False and act_of(case.operation) not in (CREATE, UPDATE):
-                    continue
-                if describes_default(words):
+                if describes_default(words) or not _is_news(case, field, read):
                     continue
                 says, documented = "no default is documented", None
             else:
-                if _same(default, read) or documents_default(words, read):
+                if _same(default, read):
                     continue
                 says, documented = f"the documented default is {spoken(default)}", default
             pointer = f"{field.schema.location.pointer}/default"

@@ -227,18 +227,23 @@ def _once(found: Mapping[Location, Finding], habits: Mapping[Location, str]) -> 
         if not more:
             yield first
             continue
-        names = [o for f in (first, *more) for o in (f.operation, *f.also_operations)]
-        several = tuple(dict.fromkeys(names))
-        noun = "example" if len(more) == 1 else "examples"
-        same = f"the same in {len(more)} more {noun} of the file"
-        mendable = all(f.patch for f in (first, *more))
-        yield first.with_(
-            issue=f"{first.issue.rstrip('.')} ({same}).",
-            suggested_fix=f"{first.suggested_fix} Mend the others in the same way.",
-            patch=tuple(s for f in (first, *more) for s in f.patch) if mendable else (),
-            also_operations=several if len(several) > 1 else (),
-            related=(*first.related, *(f.source for f in more[:MAX_RELATED] if f.source)),
-        )
+        yield _together(first, more)
+
+
+def _together(first: Finding, more: Sequence[Finding]) -> Finding:
+    """One finding for all of them, at the place of the first."""
+    names = [o for f in (first, *more) for o in (f.operation, *f.also_operations)]
+    several = tuple(dict.fromkeys(names))
+    noun = "example" if len(more) == 1 else "examples"
+    same = f"the same in {len(more)} more {noun} of the file"
+    mendable = all(f.patch for f in (first, *more))
+    return first.with_(
+        issue=f"{first.issue.rstrip('.')} ({same}).",
+        suggested_fix=f"{first.suggested_fix} Mend the others in the same way.",
+        patch=tuple(s for f in (first, *more) for s in f.patch) if mendable else (),
+        also_operations=several if len(several) > 1 else (),
+        related=(*first.related, *(f.source for f in more[:MAX_RELATED] if f.source)),
+    )
 
 
 def _own(example: Example, broken: tuple[Violation, ...]) -> tuple[Violation, ...]:

@@ -134,17 +134,8 @@ class LifecycleUndocumented(Rule):
     ) -> Finding | None:
         """Refused once the request or another one has moved the resource, or for one made in
         another state."""
-        words = all_words(case)
         works, fails = states[::-1] if role == MADE else states
-        if _named(case, works) or (role == MOVED and _says_until(case, seen, fails)):
-            return None
-        if role == LEFT and _named(case, fails):
-            return None
-        if role == MOVED and _something_needed(case, resource):
-            return None  # reading what was made may have moved it on since it was called `works`
-        if role == SPENT and documents_unique(words):
-            return None
-        if role in (SPENT, LEFT) and _status_documented(case, seen):
+        if _named(case, works) or _is_told_otherwise(case, seen, resource, role, fails):
             return None
         how = f"made with `{seen.detail['field']}` " if role == MADE else "that is "
         return finding(
@@ -225,3 +216,15 @@ def _state_needed(case: Case, states: list[str]) -> bool:
         return False
     wanted = stem(states[-1])
     return any(needs(s) and wanted.search(s) for s in sentences(all_words(case)))
+
+
+def _is_told_otherwise(case: Case, seen: Observation, resource: str, role: str, fails: str) -> bool:
+    """Whether words, or another cause that wasn't ruled out, explain what was seen of a state."""
+    if role == MOVED:
+        # Reading what was made may have moved it on since it was called what works.
+        return _says_until(case, seen, fails) or _something_needed(case, resource)
+    if role == LEFT and _named(case, fails):
+        return True
+    if role == SPENT and documents_unique(all_words(case)):
+        return True
+    return role in (SPENT, LEFT) and _status_documented(case, seen)

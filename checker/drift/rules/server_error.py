@@ -92,19 +92,22 @@ class ServerError(Rule):
             yield from _repeated(self, case)
 
 
+def _answered_otherwise(case: Case) -> set[Request]:
+    """The requests that were answered without an error of the server, too."""
+    return {
+        exchange.request
+        for exchange, _ in case.observed.exchanges
+        if exchange.response is not None and exchange.response.status < 500
+    }
+
+
 def _causes(case: Case) -> Iterator[_Cause]:
     candidates = [
         o
         for o in case.observed.observations
         if o.rejection is Rejection.SERVER_ERROR and o.confirmed and o.kind not in _PASSED_OVER
     ]
-    if not candidates:
-        return
-    otherwise = {
-        exchange.request
-        for exchange, _ in case.observed.exchanges
-        if exchange.response is not None and exchange.response.status < 500
-    }
+    otherwise = _answered_otherwise(case) if candidates else set()
     for observation in candidates:
         status = _status(observation)
         if status is None or _expected(case.documented, status):
