@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from checker.domain.observation import Kind, Observation, Rejection
-from checker.domain.operation import Operation
+from checker.domain.operation import Operation, Place
 from checker.domain.schema import MISSING
 from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Step
 from checker.experiments.base import Context, Experiment
 from checker.experiments.items import read_at, state_shown
+from checker.planning import edits
 from checker.planning.edits import unchanged
 from checker.planning.encoding import path_parameters
-from checker.planning.producers import shape, transitions
+from checker.planning.producers import shape, status_field, transitions
 from checker.planning.recipe import Recipe, call_variables, step_of_call
 from checker.planning.variables import BUILT_INS
 from checker.probing.asks import Ask
@@ -24,7 +25,7 @@ from checker.probing.trial import Witness, fill
 MOVED = "moved"
 """Role: refused once another operation has moved the resource."""
 _REFUSED = (Rejection.VALIDATION, Rejection.CONFLICT)
-MAX_MOVES = 3
+MAX_MOVES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Move:
     """The path of the item, with the names of the request's own path."""
     steps: tuple[Step, ...]
     by: str
+    to: str = ""
+    """The state that the last step's body names, where it isn't the known request's own."""
 
 
 class Moved(Experiment):
@@ -102,22 +105,26 @@ def moves(context: Context) -> list[Move]:
     is likely to bring another state first, each once."""
     found: dict[tuple[object, ...], Move] = {}
     for move in _possible(context):
-        found.setdefault(tuple(s.operation for s in move.steps), move)
+        found.setdefault((move.to, *(s.operation for s in move.steps)), move)
     return sorted(found.values(), key=lambda move: _unlikely(context, move))
 
 
 def _unlikely(context: Context, move: Move) -> int:
     """How unlikely a move is to bring another state: not at all where the answer to its last step
-    has shown one; rather where that answered with a thing, which it has made."""
+    has shown one, or its body names one; rather where that answered with a thing, which it has
+    made, or the body names the first state."""
     found = context.search.found
     last, made = (
         found.get(s.operation) if s.operation is not None else None
         for s in (move.steps[-1], move.origin)
     )
+    first = state_shown(context, made.exchange) if isinstance(made, Witness) else None
+    if move.to:
+        return 2 if move.to == first else 0
     if not isinstance(last, Witness):
         return 1
     shown = state_shown(context, last.exchange)
-    if shown and isinstance(made, Witness) and shown != state_shown(context, made.exchange):
+    if shown and isinstance(made, Witness) and shown != first:
         return 0
     response = last.exchange.response
     told = response is not None and created_identifier(response.body) is not MISSING
@@ -136,11 +143,27 @@ def _possible(context: Context) -> Iterator[Move]:
             continue
         if not _shows_state(context, origin, item):
             continue
-        done = {s.operation for s in steps} | {call.operation}
+        done = {s.operation for s in steps}
         for operation in transitions(item, context.search.operations):
             recipe = context.search.recipe(operation.id)
-            if recipe is not None and operation.id not in done:
+            if recipe is None or operation.id == call.operation:
+                continue
+            if operation.id not in done:
                 yield from _moved_by(operation, recipe, item, origin, steps)
+            for state, changed in _to_other_states(operation, recipe):
+                last = tuple(_moved_by(operation, changed, item, origin, steps))[-1:]
+                yield from (replace(move, to=state) for move in last)
+
+
+def _to_other_states(operation: Operation, recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
+    """An update's recipe with the states that its own body doesn't name."""
+    status = status_field(operation)
+    if status is None or status[0].place is not Place.BODY or recipe.call.body is MISSING:
+        return
+    key, values = status
+    for value in values:
+        if value != edits.get(recipe.call, key):
+            yield str(value), replace(recipe, call=edits.put(recipe.call, key, value))
 
 
 def _shows_state(context: Context, origin: Step, item: str) -> bool:
@@ -170,11 +193,18 @@ def _moved_by(
     if taken or not theirs <= set(needed):
         return
     made = replace(origin, extract={**origin.extract, **needed})
+    alike = {v for s in recipe.steps for v in s.extract if any(_gives(o, s, v) for o in steps)}
     before = [s for s in recipe.steps if s is not maker and needed_by(s) & set(needed)]
     for group in (before, [*before, step_of_call("move", recipe.call)]):
         named = tuple(replace(s, id=f"move_{n}") for n, s in enumerate(group))
-        if named and not _wanted(named) - set(needed):
+        if named and not _wanted(named) - set(needed) - alike:
             yield Move(made, item, named, _endpoint(named[-1]))
+
+
+def _gives(own: Step, other: Step, variable: str) -> bool:
+    """Whether a step gives a variable as another one does."""
+    same = own.operation is not None and own.operation == other.operation
+    return same and own.extract.get(variable) == other.extract[variable]
 
 
 def _endpoint(step: Step) -> str:

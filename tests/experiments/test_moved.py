@@ -22,6 +22,11 @@ from checker.probing.trial import Witness
 from .harness import Incoming, contract, lab, operation, run
 
 CHANGE, SEND = OperationId("PUT", "/things/{id}"), OperationId("POST", "/things/{thing}/send")
+UPDATE = OperationId("PATCH", "/things/{thing}")
+STATES = {"properties": {"status": {"type": "string", "enum": ["draft", "sent"]}}}
+OWNER = Step(
+    "own", "POST", "/owners", extract={"owner": "$.id"}, operation=OperationId("POST", "/o")
+)
 READ = OperationId("GET", "/things/{id}")
 MADE = Step("make", "POST", "/things", extract={"mine": "$.id"}, operation=OperationId("POST", "/"))
 THEIRS = replace(MADE, id="step_1", extract={"theirs": "$.id"})
@@ -39,6 +44,8 @@ class Things:
         self.things: dict[str, dict[str, Any]] = {}
 
     def answer(self, request: Incoming) -> Any:
+        if request.path == "/owners":
+            return {"id": "o1"}
         if request.path == "/things":
             made = {"id": f"t{len(self.things)}", "status": "draft", "version": 1}
             self.things[str(made["id"])] = made
@@ -48,6 +55,8 @@ class Things:
             return 404
         if request.path.endswith("/send") or (request.method == "GET" and self.by_reading):
             thing.update(status="sent", version=2)
+        elif request.method == "PATCH":
+            thing.update(request.body, version=2)
         elif request.method == "PUT":
             if self.fixed and thing["status"] == "sent":
                 return 409
@@ -71,10 +80,12 @@ def told(
     sent: list[int] | None = None,
     below: int = 0,
     answers: bool = False,
+    by_status: str = "",
 ) -> list[Any]:
     """The states that the rule tells; `looks`: the other operation has to be read for before.
     `read`: what a thing was read as before; `sent`: how many were sent away; `below`: so many
-    operations make something in a thing; `answers`: sending has answered with the thing."""
+    operations make something in a thing; `answers`: sending has answered with the thing.
+    `by_status`: no sending, but an update, which was accepted with that status and an owner."""
     sent = [] if sent is None else sent
     api = Things(fixed, shows, by_reading, versions)
     documented = operation(NAMES, id=CHANGE, description=words)
@@ -91,7 +102,7 @@ def told(
             supply = context.lab._supply
             call = replace(supply.recipe.call, path={"id": "{{mine}}"}, body=body)
             makes = replace(MADE, extract={**MADE.extract, "version": "$.version"})
-            steps = (makes if versions else MADE,)
+            steps = (makes if versions else MADE, *([OWNER] if by_status else []))
             supply.recipe = replace(supply.recipe, steps=steps, call=call)
             supply.run_again()
             kinds = [OperationId("POST", f"/things/{{thing}}/{n}s") for n in "abcdefg"[:below]]
@@ -113,6 +124,15 @@ def told(
             moved = {"id": "t0", "status": "sent"} if answers else MISSING
             shown = Exchange(Request("POST", "/things/t0/send"), Response(200, body=moved))
             context.search.found[SEND] = Witness(sending, recipe, context.lab.account, shown)
+            if by_status:
+                del context.search.found[SEND]
+                updating = operation(STATES, id=UPDATE)
+                context.search.operations = [documented, updating]
+                sets = {"status": by_status, "owner": "{{owner}}"}
+                update = Call(UPDATE, path={"thing": "{{theirs}}"}, body=sets)
+                recipe = Recipe((OWNER, THEIRS), update, "test")
+                shown = Exchange(Request("PATCH", "/things/t0"), Response(200, body=first))
+                context.search.found[UPDATE] = Witness(updating, recipe, context.lab.account, shown)
             if read:
                 answer = Response(200, body=read[0])
                 shown = Exchange(Request("GET", "/things/t0"), answer)
@@ -168,3 +188,10 @@ def test_things_that_show_no_state_are_left_where_they_are() -> None:
     assert told(shows=False, read=[{"id": "t0"}], sent=sent) == []
     assert told(read=[{"id": "t0", "status": "draft"}], sent=sent) == [["draft", "sent"]]
     assert sent[0] == 0 < sent[1]
+
+
+@pytest.mark.parametrize("status", ["draft", "sent"])
+def test_an_update_moves_it_by_the_status_that_it_brings(status: str) -> None:
+    """Whichever status the known request of the update has; what else that takes is made, too."""
+    assert told(by_status=status) == [["draft", "sent"]]
+    assert told(by_status=status, fixed=False) == []
