@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from checker.domain.exchange import CREDENTIALS, Exchange, Request
-from checker.domain.finding import Evidence, Finding, Verdict
+from checker.domain.finding import Finding
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.run import RunResult, TargetInfo, own_name
 from checker.pipeline.journal_file import JournalFile
 from checker.pipeline.redaction import Redaction
 from checker.pipeline.run_head import Head
-from checker.reporting.evidence import evidence_json
+from checker.reporting.evidence import exchange_json
 from checker.reporting.json_report import report_json
 from checker.safety.things import Thing
 
@@ -84,9 +84,7 @@ class Recorder:
         def entry() -> dict[str, Any]:
             if not self._full:
                 return {"kind": "answered", "number": exchange.number}
-            kept = self.redaction.exchange(exchange)
-            shown = evidence_json(Evidence("probe", kept, Verdict.INCONCLUSIVE), self._target)
-            del shown["role"], shown["verdict"], shown["curl"]
+            shown = exchange_json(self.redaction.exchange(exchange))
             return {"kind": "exchange", "number": exchange.number, **shown}
 
         self._write(entry, masked=True)

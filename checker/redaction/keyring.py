@@ -8,7 +8,7 @@ from bisect import insort
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.nodes import strings_of
@@ -24,6 +24,7 @@ LEAST_LEARNED = 8
 LEAST_COOKIE = 12
 LONGEST_KEPT, MOST_KEPT = 300, 20_000
 """Characters, and texts: names, paths and messages come again and again."""
+_Way = Literal["said", "shown", "named"]
 _SEPARATOR = r"[\"'`]?(?:\s*[:=]\s*|\s+)[\"'`]?"
 
 
@@ -82,7 +83,7 @@ class Secrets:
         """Those that a name stands for."""
         self._grams: dict[str, list[_Known]] = {}
         self._without_gram: list[_Known] = []
-        self._kept: dict[tuple[str, bool], str] = {}
+        self._kept: dict[tuple[str, _Way], str] = {}
         """Texts as they were masked with what is known by now."""
 
     def __contains__(self, value: str) -> bool:
@@ -164,7 +165,7 @@ class Secrets:
 
     def text(self, text: str) -> str:
         """What somebody said (a message, an answer's text, an error, a reason) without secrets."""
-        return without_credentials(self._masked(text, said=True), members=True)
+        return self._masked(text, "said")
 
     def page(self, text: str) -> str:
         """A rendered page or file without secrets. JSON stays JSON: its strings are masked one by
@@ -203,24 +204,25 @@ class Secrets:
 
     def named(self, text: str) -> str:
         """A name, a path or an identity: only known secrets that are no ordinary word."""
-        return self._masked(text, said=False)
+        return self._masked(text, "named")
 
     # -- how --------------------------------------------------------------------------------------
 
     def _value(self, name: str, value: Any, names: Collection[str]) -> Any:
         match value:
+            case str():
+                if hides(name, value, names):
+                    return REDACTED
+                return self._at_place(name, value) or self.text(value)
             case Mapping():
-                names = {*names, *held_by_pair(value)} if len(value) > 1 else names
+                held = held_by_pair(value)
+                names = {*names, *held} if held else names
                 return {
                     self.named(k) if isinstance(k, str) else k: self._value(str(k), v, names)
                     for k, v in value.items()
                 }
             case list() | tuple():
                 return type(value)(self._value(name, v, names) for v in value)
-            case str():
-                if hides(name, value, names):
-                    return REDACTED
-                return self._at_place(name, value) or self.text(value)
             case int() if not isinstance(value, bool) and str(value) in self._known:
                 known = self._known[str(value)]
                 return value if known.strength is Strength.SHORT else known.shown
@@ -228,7 +230,7 @@ class Secrets:
                 return REDACTED if hides(name, value, names) else value
 
     def _page(self, text: str) -> str:
-        return without_credentials(self._masked(text, said=False), members=False)
+        return self._masked(text, "shown")
 
     def _json_page(self, text: str, content: Any) -> str:
         masked = self._strings(content)
@@ -257,15 +259,19 @@ class Secrets:
             return ""
         return known.shown
 
-    def _masked(self, text: str, *, said: bool) -> str:
+    def _masked(self, text: str, way: _Way) -> str:
         if not text or len(text) > LONGEST_KEPT:
-            return self._without(text, said=said)
-        kept = self._kept.get((text, said))
+            return self._anew(text, way)
+        kept = self._kept.get((text, way))
         if kept is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            kept = self._kept[text, said] = self._without(text, said=said)
+            kept = self._kept[text, way] = self._anew(text, way)
         return kept
+
+    def _anew(self, text: str, way: _Way) -> str:
+        masked = self._without(text, said=way == "said")
+        return masked if way == "named" else without_credentials(masked, members=way == "said")
 
     def _without(self, text: str, *, said: bool) -> str:
         asked = Text(text)

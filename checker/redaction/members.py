@@ -16,6 +16,8 @@ LEAST_SESSION = 16
 LEAST_RANDOM = 32
 """Under a name that says nothing; identifiers drawn at random (KSUID, nano id) are shorter."""
 LEAST_CODE = 1000
+LONGEST = 300
+"""Characters of values that are remembered."""
 
 
 @lru_cache(maxsize=8192)
@@ -66,7 +68,21 @@ def hides(name: str, value: Any, names: Collection[str] = ()) -> bool:
         return "code" in known and abs(value) >= LEAST_CODE
     if not isinstance(value, str):
         return False
-    if known & {"secret", "code"} or name in names:
+    if name in names:
+        return True
+    return _known_credential(name, value) if len(value) <= LONGEST else _is_credential(name, value)
+
+
+@lru_cache(maxsize=8192)
+def _known_credential(name: str, value: str) -> bool:
+    """As `_is_credential`: what a request brings comes back in its answer."""
+    return _is_credential(name, value)
+
+
+def _is_credential(name: str, value: str) -> bool:
+    """Whether a member's text is a secret by the member's name, or by what it looks like."""
+    known = meanings(name)
+    if known & {"secret", "code"}:
         return True
     return _looks_secret(value, known)
 

@@ -11,6 +11,8 @@ from checker.redaction.spellings import BREAK, Spelling
 GRAM = 3
 """Characters; every spelling's run has as many."""
 _BREAKS = re.compile(BREAK[: -len("?")])
+_BREAK_SIGNS = "\\&%"
+"""One of them is in every break that isn't white space alone."""
 
 
 def gram_of(run: str) -> str:
@@ -27,7 +29,10 @@ class Text:
     @cached_property
     def unbroken(self) -> str:
         """Without line breaks and blanks; a backslash and an n may be a break, or not."""
-        return "".join(_BREAKS.sub("", self.text).split()) + " " + "".join(self.text.split())
+        flat = "".join(self.text.split())
+        if not any(sign in self.text for sign in _BREAK_SIGNS):
+            return flat
+        return "".join(_BREAKS.sub("", self.text).split()) + " " + flat
 
     @cached_property
     def lower(self) -> str:
@@ -40,11 +45,11 @@ class Text:
     def grams_of(self, grams: Mapping[str, object]) -> list[str]:
         """Those of these rows of three characters in lower case that it has, as it is or
         unbroken."""
-        lower, plain = self.lower, self.text.isalnum()
-        texts = (lower,) if plain else (lower, self.unbroken_lower)
-        if len(grams) < sum(map(len, texts)):
-            return [gram for gram in grams if any(gram in text for text in texts)]
-        own = {text[i : i + GRAM] for text in texts for i in range(len(text) - GRAM + 1)}
+        # No row has the line break: none is found in both parts together.
+        text = self.lower if self.text.isalnum() else f"{self.lower}\n{self.unbroken_lower}"
+        if len(grams) < len(text):
+            return [gram for gram in grams if gram in text]
+        own = {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
         return [gram for gram in own if gram in grams]
 
     def may_have(self, spelling: Spelling) -> bool:

@@ -22,14 +22,18 @@ def evidence_json(evidence: Evidence, target: TargetInfo) -> dict[str, Any]:
     request = evidence.exchange.request
     entry: dict[str, Any] = {
         "role": evidence.role,
-        "request": _request(request),
-        "response": _outcome(evidence.exchange.outcome),
+        **exchange_json(evidence.exchange),
         "verdict": evidence.verdict.value,
         "curl": curl_of(request, target),
     }
     if evidence.note:
         entry["note"] = evidence.note
     return entry
+
+
+def exchange_json(exchange: Exchange) -> dict[str, Any]:
+    """The request and what came back, as `evidence_json` has them."""
+    return {"request": _request(exchange.request), "response": _outcome(exchange.outcome)}
 
 
 def curl_of(request: Request, target: TargetInfo) -> str:

@@ -123,6 +123,25 @@ def test_what_many_findings_rest_on_is_masked_once() -> None:
     assert OTHER in repr(shown[0])
     secrets.learn(OTHER)
     assert OTHER not in repr(masked.finding(finding))
-    alike = replace(exchange, outcome=Response(200, {}, [1], "1"))
+    alike = replace(exchange, outcome=Response(200, {}, [1]))
     other = make_finding(evidence=(make_evidence(exchange=alike),))
     assert masked.finding(other).evidence[0].exchange.response == alike.response
+
+
+def test_the_text_of_an_answer_in_json_is_kept_nowhere() -> None:
+    """Its values are shown, and they are masked one by one."""
+    said = Response(200, {}, {"a": TOKEN, "b": "x"}, f'{{"a": "{TOKEN}", "b": "x"}}')
+    shown = redaction(TOKEN).exchange(Exchange(Request("GET", "/"), said)).response
+    assert shown == Response(200, {}, {"a": MASK, "b": "x"})
+    page = Exchange(Request("GET", "/"), Response(200, {}, text=f"<p>{TOKEN} x</p>"))
+    assert redaction(TOKEN).exchange(page).response == Response(200, {}, text=f"<p>{MASK} x</p>")
+
+
+def test_a_text_that_was_masked_before_loses_what_is_learned_since() -> None:
+    secrets = Secrets()
+    every = (secrets.text, secrets.page, secrets.named)
+    assert [mask(f"x-{TOKEN}") for mask in every] == [f"x-{TOKEN}"] * 3
+    member = 'the "password": "hunter2"'
+    assert secrets.text(member) != secrets.page(member) == secrets.named(member) == member
+    secrets.learn(TOKEN)
+    assert [mask(f"x-{TOKEN}") for mask in every] == [f"x-{MASK}"] * 3
