@@ -176,17 +176,18 @@ class _Work:
 
     async def _pairs(self, free: Sequence[FieldKey]) -> None:
         """Every ordered pair of fields: one there, the other not."""
-        pairs = {(x, y) for x in free for y in free if x != y}
+        left = {absent: {k for k in free if k != absent} for absent in free}
+        """Of each field that may be absent those that were not yet seen there without it."""
         queue = bit_sets(free)
         extra = 6
-        while queue or (pairs and extra):
+        while queue or (extra and any(left.values())):
             if queue:
                 wanted = queue.pop(0)
             else:
                 # What known dependencies kept out of the bit sets, one absent field at a time.
                 extra -= 1
-                wanted = [min(y for _, y in pairs)]
-                pairs = {p for p in pairs if p[1] != wanted[0]}
+                wanted = [min(absent for absent, there in left.items() if there)]
+                left[wanted[0]].clear()
             removed = self._closed(wanted, free)
             while 0 < len(removed) < len(free) and await self.ask.rejects(removed):
                 least = await minimal(removed, self.ask.rejects)
@@ -197,9 +198,10 @@ class _Work:
                     break
                 removed = again
             else:
-                gone = set(removed)
-                pairs = {(x, y) for x, y in pairs if x in gone or y not in gone}
-            pairs = {(x, y) for x, y in pairs if x not in self.needs.get(y, ())}
+                for absent in removed:
+                    left[absent].intersection_update(removed)
+            for absent, there in left.items():
+                there.difference_update(self.needs.get(absent, ()))
 
     def _closed(self, wanted: Iterable[FieldKey], free: Sequence[FieldKey]) -> list[FieldKey]:
         gone = set(wanted)
