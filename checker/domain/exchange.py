@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from checker.domain.operation import OperationId
@@ -79,10 +80,15 @@ class Response:
     @property
     def media_type(self) -> str:
         """The bare media type in lower case, empty where the server names none."""
-        for name, value in self.headers.items():
-            if name.lower() == "content-type":
-                return value.split(";")[0].strip().lower()
-        return ""
+        value = self.headers.get("Content-Type")
+        if value is None:
+            value = next((v for n, v in self.headers.items() if n.lower() == "content-type"), "")
+        return _bare(value)
+
+
+@lru_cache(maxsize=500)
+def _bare(content_type: str) -> str:
+    return content_type.split(";")[0].strip().lower()
 
 
 REDIRECTS = (301, 302, 303, 307, 308)

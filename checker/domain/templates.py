@@ -87,7 +87,11 @@ def step_renamed(step: Step, suffix: str, names: Mapping[str, str]) -> Step:
 
 def calls(template: str, concrete: str) -> bool:
     """Whether a concrete (or `{{variable}}`) path is one of a path template."""
-    return match_path(template, concrete) is not None
+    wanted, given = _segments(template), _given(concrete)
+    return len(wanted) == len(given) and all(
+        plain == theirs if pattern is None else pattern.fullmatch(theirs) is not None
+        for (plain, _, pattern), theirs in zip(wanted, given, strict=True)
+    )
 
 
 def match_path(template: str, concrete: str) -> dict[str, Any] | None:
@@ -95,8 +99,7 @@ def match_path(template: str, concrete: str) -> dict[str, Any] | None:
 
     A path that is the template itself (`/x/{uid}`) fits with no values.
     """
-    wanted = _segments(template)
-    given = [s for s in concrete.partition("?")[0].split("/") if s]
+    wanted, given = _segments(template), _given(concrete)
     if len(wanted) != len(given):
         return None
     values: dict[str, Any] = {}
@@ -110,6 +113,12 @@ def match_path(template: str, concrete: str) -> dict[str, Any] | None:
             return None
         values.update(zip(names, map(unquote, hit.groups()), strict=True))
     return values
+
+
+@lru_cache(maxsize=KNOWN_TEMPLATES)
+def _given(concrete: str) -> tuple[str, ...]:
+    """The segments of a concrete path, which is compared with one template after the other."""
+    return tuple(s for s in concrete.partition("?")[0].split("/") if s)
 
 
 @lru_cache(maxsize=KNOWN_TEMPLATES)

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -236,6 +237,7 @@ def _strays(segment: str, elsewhere: tuple[str, ...] = ("", *_DOTS)) -> bool:
     return True
 
 
+@lru_cache(maxsize=16_384)
 def path_parameters(template: str) -> tuple[str, ...]:
     """The names in a path template, in order."""
     return tuple(_PATH_PARAMETER.findall(template))

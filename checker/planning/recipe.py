@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from checker.domain.exchange import Base, Call
 from checker.domain.operation import FieldKey, OperationId
 from checker.domain.schema import MISSING, readable
+from checker.domain.templates import calls, needed_by, variables_in
 from checker.domain.templates import match_path as match_path
-from checker.domain.templates import needed_by, variables_in
 from checker.domain.workflow import Record, Step
 from checker.planning.encoding import path_parameters, scalar_text
 
@@ -129,9 +129,8 @@ def _files_apart(body: Any) -> tuple[Any, dict[str, Any]]:
 
 def find_operation(method: str, path: str, operations: Iterable[OperationId]) -> OperationId | None:
     """The documented operation that a concrete path calls: the one with most static segments."""
-    hits = [
-        o for o in operations if o.method == method.upper() and match_path(o.path, path) is not None
-    ]
+    wanted = method.upper()
+    hits = [o for o in operations if o.method == wanted and calls(o.path, path)]
     return min(hits, key=lambda o: (len(path_parameters(o.path)), o.path)) if hits else None
 
 

@@ -112,6 +112,7 @@ class Shape:
     _members: dict[int, frozenset[str]] = field(default_factory=dict)
     _places: set[str] = field(default_factory=set)
     _given: dict[int, dict[str, Schema]] = field(default_factory=dict)
+    _told_forms: dict[int, set[str] | None] = field(default_factory=dict)
 
     @property
     def learned(self) -> bool:
@@ -144,9 +145,9 @@ class Shape:
         """Whether a success is no answer of the operation by what it is made of, or by the place
         where it was found."""
         response = exchange.response
-        if response is None or form_of(response) == EMPTY:
+        form = EMPTY if response is None else form_of(response)
+        if response is None or form == EMPTY:
             return False
-        form = form_of(response)
         if self.learned and led_to(exchange) not in self._places:
             return form != JSON or not self._has_members(response)
         if form in self._forms:
@@ -236,10 +237,11 @@ class Shape:
 
     def _documented_forms(self, status: int) -> set[str] | None:
         """The forms that the document gives; None where it leaves it open."""
-        media = {bare(m) for r in self._responses(status) for m in r.content}
-        if not media or media & set(_ANY_CONTENT):
-            return None
-        return {_form_of_media(m) for m in media}
+        if status not in self._told_forms:
+            media = {bare(m) for r in self._responses(status) for m in r.content}
+            anything = not media or media & set(_ANY_CONTENT)
+            self._told_forms[status] = None if anything else {_form_of_media(m) for m in media}
+        return self._told_forms[status]
 
     def _documented_types(self, status: int) -> set[str]:
         every = [b for s in self._schemas(status) for b in _branches(s)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from checker.domain.characters import whole, whole_texts
@@ -43,8 +44,11 @@ def outcome_of(answer: Answer) -> Response | Failure:
         answer.status, answer.headers, body, text, answer.elapsed_s, cookies=answer.cookies
     )
     # What doesn't parse but begins as JSON was cut short.
-    began = "json" in response.media_type and text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
-    if body is MISSING and began:
+    if (
+        body is MISSING
+        and "json" in response.media_type
+        and text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+    ):
         return Failure("broken-body", "the JSON body is cut short")
     return response
 
@@ -106,6 +110,7 @@ def decoded(raw: bytes, charset: str | None) -> str:
     return whole(raw.decode(charset if charset and _is_charset(charset) else "utf-8", "replace"))
 
 
+@lru_cache(maxsize=100)
 def _is_charset(name: str) -> bool:
     """Whether it is an encoding of texts that has ASCII in it. Python knows others under such
     names, that take ages for a long text or run its escapes."""

@@ -64,6 +64,8 @@ def attached(
 def merged(configured: Iterable[tuple[str, str]], generated: Sequence[tuple[str, str]]) -> Headers:
     """All headers; of those with one name the configured one alone, cookies pair by pair."""
     mine = [(name, header_safe(value)) for name, value in configured]
+    if not mine:
+        return list(generated)
     names = {name.lower() for name, _ in mine} - {COOKIE}
     out = [(k, v) for k, v in generated if k.lower() not in names]
     for name, value in mine:

@@ -269,6 +269,8 @@ class Wire:
         """Whether an answer is a redirect that the document gives as the answer."""
         if self.judge is None or not isinstance(outcome, Response):
             return False
+        if outcome.status // 100 != 3:
+            return False
         return self.judge.stays(request, outcome.status)
 
     async def _look_as(
@@ -305,7 +307,8 @@ class Wire:
                 await self._health.watch(outcome, self.look)
             if isinstance(outcome, Response):
                 self._refused = 0
-                self._late.discard(_address(sending.request))
+                if self._late:
+                    self._late.discard(_address(sending.request))
                 if not self._asked_again(outcome, attempt):
                     break
             else:
@@ -356,8 +359,9 @@ class Wire:
             onward = None
             if isinstance(outcome, Response):
                 elapsed += outcome.elapsed_s
-                moved = "" if url.path == sending.url.path else url.path
-                outcome = replace(outcome, elapsed_s=elapsed, moved_to=moved)
+                if url is not sending.url:
+                    moved = "" if url.path == sending.url.path else url.path
+                    outcome = replace(outcome, elapsed_s=elapsed, moved_to=moved)
                 if request.method in SAFE_METHODS and not self._stays(request, outcome):
                     onward = _onward(outcome, url)
             if onward is None:

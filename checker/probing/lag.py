@@ -72,6 +72,8 @@ class Lag:
         if request.method not in SAFE_METHODS:
             self._note_write(request, response)
             return exchange
+        if not self._made:
+            return exchange
         made = max(
             (t for n in _named(request) if (t := self._made.get(n)) is not None), default=None
         )

@@ -181,6 +181,8 @@ def retry_after(headers: Mapping[str, str], now: Clock = time.time) -> float | N
     A date counts from the answer's own `Date`: the two clocks needn't agree. `now` is the time
     since the epoch, for answers without one.
     """
+    if not any(name.lower() == "retry-after" for name in headers):
+        return None
     named = {name.lower(): value.strip() for name, value in headers.items()}
     said = named.get("retry-after", "")
     if _SECONDS.fullmatch(said):

@@ -23,7 +23,12 @@ _FILES = re.compile(r'; filename="([^"]*)"')
 def body_of(request: Request) -> Any:
     """A request's body as JSON; of a form, its fields and the names of its
     files; else its text. Not to be changed: whoever asks next gets the same."""
-    return _body(request.content or b"", (request.media_type or "").lower())
+    return body_in(request.content, request.media_type)
+
+
+def body_in(content: bytes | None, media_type: str | None) -> Any:
+    """The body of a request with this content, as `body_of` has it."""
+    return _body(content or b"", (media_type or "").lower())
 
 
 @lru_cache(maxsize=KNOWN_BODIES)
@@ -111,20 +116,27 @@ def scalar(node: Any) -> bool:
     return isinstance(node, (str, int)) and not isinstance(node, bool)
 
 
-def names_in(request: Request) -> set[str]:
+def names_in(request: Request) -> frozenset[str]:
     """The names of all members of a request's body."""
+    return _names(request.content, request.media_type)
+
+
+@lru_cache(maxsize=KNOWN_BODIES)
+def _names(content: bytes | None, media_type: str | None) -> frozenset[str]:
     found: set[str] = set()
-    nodes: list[Any] = [body_of(request)]
+    nodes: list[Any] = [body_in(content, media_type)]
     while nodes:
         node = nodes.pop()
         if isinstance(node, Mapping):
             found |= {str(name) for name in node}
         nodes.extend(children(node))
-    return found
+    return frozenset(found)
 
 
 def children(node: Any) -> Iterable[Any]:
     """The members of an object, or the items of a list; none of anything else."""
+    if isinstance(node, str):  # most are
+        return ()
     if isinstance(node, Mapping):
         return node.values()
     return list_of(node)

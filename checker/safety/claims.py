@@ -365,6 +365,8 @@ def _many(value: str) -> Held:
 
 def placed(request: Request, operation: Operation) -> list[tuple[str, str, str, str]]:
     """(name, value, concrete path above, template above) of each path parameter, in order."""
+    if "{" not in operation.id.path:
+        return []
     wanted = [s for s in operation.id.path.split("/") if s]
     given = [s for s in request.url_path.split("?")[0].split("/") if s]
     values = match_path(operation.id.path, request.url_path) or {}

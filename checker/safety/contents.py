@@ -12,7 +12,7 @@ from checker.lexicon import operation_line, read
 from checker.lexicon.texts import name_words
 from checker.planning.producers import IDENTIFIERS
 from checker.planning.restraint import spares
-from checker.safety.brought import body_of, scalar
+from checker.safety.brought import KNOWN_BODIES, body_in, body_of, scalar
 from checker.safety.shown import is_identifier, is_title
 from checker.safety.things import OWN_KEYS
 
@@ -29,20 +29,32 @@ _FIGURES = re.compile(r"(?=.*\d)[0-9a-fA-F-]{16,}")
 def named_scalars(request: Request, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
     """(name, value) of all scalars in a request's query and body, down to a depth."""
     yield from request.query
-    yield from _scalars(body_of(request), "", depth)
+    yield from _in_body(request, depth)
+
+
+def _in_body(request: Request, depth: int) -> tuple[tuple[str, str], ...]:
+    return _scalars_of(request.content, request.media_type, depth)
+
+
+@lru_cache(maxsize=4 * KNOWN_BODIES)
+def _scalars_of(
+    content: bytes | None, media_type: str | None, depth: int
+) -> tuple[tuple[str, str], ...]:
+    return tuple(_scalars(body_in(content, media_type), "", depth))
 
 
 def _scalars(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
     if depth < 0:
         return
-    if isinstance(node, Mapping):
+    if isinstance(node, (str, int, float)):  # most nodes are; what is no scalar is asked then
+        if name:
+            yield name, str(node).lower() if isinstance(node, bool) else str(node)
+    elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _scalars(value, str(key), depth - 1)
     elif isinstance(node, list):
         for value in node:
             yield from _scalars(value, name, depth - 1)
-    elif isinstance(node, (str, int, float)) and name:
-        yield name, str(node).lower() if isinstance(node, bool) else str(node)
 
 
 @lru_cache(maxsize=20_000)
@@ -103,19 +115,18 @@ def stands_for_many(value: str) -> bool:
 def keys_brought(request: Request) -> list[tuple[str, str]]:
     """The identifying members that a body gives the thing itself: at the top, in what wraps it, or
     in the items of a list."""
-    found = _scalars(body_of(request), "", 3)
-    return [(n, v) for n, v in found if is_identifier(n)]
+    return [(n, v) for n, v in _in_body(request, 3) if is_identifier(n)]
 
 
 def titles_brought(request: Request) -> list[tuple[str, str]]:
     """The texts by which people are to know the thing that a body makes: at the top, in what
     wraps it, or in the items of a list."""
-    return [(n, v) for n, v in _scalars(body_of(request), "", 2) if is_title(n)]
+    return [(n, v) for n, v in _in_body(request, 2) if is_title(n)]
 
 
 def own_keys(request: Request) -> list[str]:
     """The values of a body's own `id`, at the top or in what wraps it."""
-    return [v for n, v in _scalars(body_of(request), "", 2) if n.lower() in OWN_KEYS]
+    return [v for n, v in _in_body(request, 2) if n.lower() in OWN_KEYS]
 
 
 def references(request: Request) -> list[tuple[str, str]]:
@@ -141,11 +152,16 @@ def _overriding(request: Request) -> Iterator[tuple[str, str]]:
 def overrides(request: Request) -> bool:
     """Whether a request asks for another method by a header, a parameter or a member."""
     for name, value in _overriding(request):
-        plain = name.lower().replace("_", "-")
-        asks = plain.endswith(_OVERRIDE) or plain in ("-method", "x-http-method", "x-method")
+        asks = _asks_method(name)
         if asks and value.upper() != request.method:
             return True
     return False
+
+
+@lru_cache(maxsize=20_000)
+def _asks_method(name: str) -> bool:
+    plain = name.lower().replace("_", "-")
+    return plain.endswith(_OVERRIDE) or plain in ("-method", "x-http-method", "x-method")
 
 
 def is_figure(value: str) -> bool:

@@ -4,6 +4,7 @@ leaving out what is on by default? Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from checker.domain.exchange import Request
@@ -35,11 +36,8 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
     on = "" if reads else _on(request, operation)
     if on:
         return on
-    body, switched = body_of(request), switches(operation)
-    wary = {k.leaf: f for k, f in wary_fields(operation).items() if k not in switched}
-    if reads:
-        wary = {n: f for n, f in wary.items() if caution_of(f, reads=True).acts}
-    known = {k.leaf for k in operation.fields}
+    body = body_of(request)
+    wary, known = _wary_by_name(operation, reads), _names_of(operation)
     headers = [(n, v) for n, v in request.headers if n in wary]
     for name, value in (*request.query, *headers, *members_of(body)):
         field = wary.get(name)
@@ -56,6 +54,20 @@ def extra(request: Request, operation: Operation, *, reads: bool = False) -> str
         if str(value).lower() == "false" and spares(name):
             return f"its `{name}` {value!r} asks for more than reading"
     return _left_out(request, operation) or ("" if reads else _of_all(request, operation))
+
+
+@lru_cache(maxsize=2_000)
+def _wary_by_name(operation: Operation, reads: bool) -> Mapping[str, Field]:
+    """The fields whose values are looked at, but for what switches a thing off; of a reading
+    (`reads`) those that act."""
+    switched = switches(operation)
+    wary = {k.leaf: f for k, f in wary_fields(operation).items() if k not in switched}
+    return {n: f for n, f in wary.items() if not reads or caution_of(f, reads=True).acts}
+
+
+@lru_cache(maxsize=2_000)
+def _names_of(operation: Operation) -> frozenset[str]:
+    return frozenset(k.leaf for k in operation.fields)
 
 
 def _of_all(request: Request, operation: Operation) -> str:

@@ -20,7 +20,7 @@ from checker.planning.answered import is_nothing
 from checker.planning.encoding import may_stray
 from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
-from checker.planning.recipe import find_operation, match_path
+from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
 from checker.safety.brought import names_in, values_at
 from checker.safety.claims import Claims, placed
@@ -323,7 +323,7 @@ class Gate:
         `refused`: the answer is no acceptance, whatever its status. Where the documents have
         nothing at a path, that says as much as a 404; elsewhere it may be the credential.
         """
-        strange = find_operation("GET", path, self.operations) is None
+        strange = self.routes.find("GET", path) is None
         above, _, segment = path.rstrip("/").rpartition("/")
         if response is not None and (
             response.status in (404, 410)

@@ -97,11 +97,12 @@ class Inventory(Known):
     def _note_drawn(self, place: str) -> None:
         """Where a thing that was listed before refers to an own one now, a creation in its
         collection has moved it. Within an own thing nothing is of others."""
-        if self.below_own(place):
+        drawn = list(self._listed[place].drawn())
+        if not drawn or self.below_own(place):
             return
         here = {t.operation for t in self.things if t.collection == place}
         here |= {self._posted[place][1]} if place in self._posted else set()
-        for keys, (noun, value) in self._listed[place].drawn():
+        for keys, (noun, value) in drawn:
             own = [t for t in self._own.get(value, ()) if self._is_ours(t, noun, value)]
             if not own or any(t.collection == place and keys & t.names.keys() for t in self.things):
                 continue

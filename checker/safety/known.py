@@ -20,6 +20,8 @@ LEAST_FRESH = 5
 LEAST_SIGNS = 3
 """Of different ones in a text; `00000` stands in many a time and number."""
 MAX_TEXTS = 400_000
+LONGEST_TOLD, MAX_TOLD = 300, 20_000
+"""Characters of the texts of which it is remembered whether the documents have them; how many."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Known:
     _absent: set[tuple[str, str]] = field(default_factory=set)
     _texts: set[int] = field(default_factory=set)
     _fresh: dict[int, frozenset[str]] = field(default_factory=dict)
+    _told: dict[str, bool] = field(default_factory=dict)
+    """Whether texts that were asked about stand in the documents."""
     _coined: set[str] = field(default_factory=set)
     """Texts that this run was the first to bring."""
     _given: set[str] = field(default_factory=set)
@@ -79,6 +83,8 @@ class Known:
         """Whether a concrete path leads through a thing that this very run has made."""
         segments = [unquote(s) for s in path.split("/") if s]
         for place, segment in enumerate(segments):
+            if segment not in self._own:
+                continue
             above = "/" + "/".join(segments[:place])
             thing = self.own((resource_of(above),), segment, above)
             if thing is not None and not thing.earlier:
@@ -273,6 +279,17 @@ class Known:
         return not seen and not self._known(text)
 
     def _known(self, text: str) -> bool:
+        """Whether a text stands in the documents: asked of each text again and again, and their
+        prose may be long."""
+        if len(text) > LONGEST_TOLD:
+            return self._stands_there(text)
+        if text not in self._told:
+            if len(self._told) >= MAX_TOLD:
+                self._told.clear()
+            self._told[text] = self._stands_there(text)
+        return self._told[text]
+
+    def _stands_there(self, text: str) -> bool:
         return text in self.documented or text.lower() in self.prose
 
     def _remember(self, texts: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from checker.domain.exchange import Request
 from checker.safety.contents import titles_brought
@@ -38,7 +39,7 @@ class Referred:
 NOTHING = Referred()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
     """One creation: what it brought, what came back, and whether a new text was among it."""
 
@@ -54,9 +55,10 @@ class Made:
     titles: frozenset[str] = frozenset()
     """The texts that the request brought for people to know the thing by."""
 
-    @property
+    @cached_property
     def skeleton(self) -> bytes:
-        """The request without the texts that this run was the first to bring."""
+        """The request without the texts that this run was the first to bring. Each later creation
+        is compared with it."""
         found = self.masked
         for text in sorted((t for t in self.coined if len(t) >= LEAST), key=len, reverse=True):
             found = found.replace(text.encode(), _PLACE)
@@ -139,7 +141,8 @@ class Maker:
         lacked before, and comes back under the same title, was made here: it goes by that.
         """
         shown, brought = frozenset(shown), frozenset(brought)
-        echoed = referred.echoed or any(text in value for value in shown for text in coined)
+        echoed = referred.echoed or not coined.isdisjoint(shown)
+        echoed = echoed or any(text in value for value in shown for text in coined)
         ours = coined | referred.own
         added = shown - brought - thing.names.keys()
         content = request.content or b""

@@ -316,5 +316,10 @@ def _note_renamed(thing: Thing, request: Request) -> None:
 
 def _shown_of(coined: Iterable[str], member: Mapping[Any, Any]) -> frozenset[str]:
     """Those of the coined texts that an answer shows, in whatever case."""
-    shown = [text.casefold() for text in texts_of(member)]
-    return frozenset(sign for sign in coined if any(sign.casefold() in text for text in shown))
+    shown = {text.casefold() for text in texts_of(member)}
+    folded = {sign: sign.casefold() for sign in coined}
+    return frozenset(
+        sign
+        for sign, plain in folded.items()
+        if plain in shown or any(plain in text for text in shown)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from checker.domain.nodes import list_of, mapping_of, member_of
@@ -23,14 +24,16 @@ def roles(node: Any, parent: str = "", name: str = "", depth: int = 0) -> Iterat
     `id`, by that of what it stands in."""
     if depth > MAX_DEPTH:
         return
-    if isinstance(node, Mapping):
+    if scalar(node):
+        noun = _noun(name, parent)
+        if noun:
+            yield noun, str(node)
+    elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from roles(value, name, str(key), depth + 1)
     elif isinstance(node, list):
         for value in node:
             yield from roles(value, parent, name, depth + 1)
-    elif _noun(name, parent) and scalar(node):
-        yield _noun(name, parent), str(node)
 
 
 def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) -> Iterator[Role]:
@@ -38,15 +41,16 @@ def referred(node: Any, listed: bool = False, name: str = "", depth: int = 0) ->
     lists, be it of identifiers (`document_ids`) or of objects that have them."""
     if depth > MAX_DEPTH:
         return
-    if isinstance(node, Mapping):
+    if scalar(node):
+        if _refers(name):
+            yield noun_of(name), str(node)
+    elif isinstance(node, Mapping):
         for key, value in node.items():
             if not (listed and scalar(value)):
                 yield from referred(value, listed, str(key), depth + 1)
     elif isinstance(node, list):
         for value in node:
             yield from referred(value, False, name, depth + 1)
-    elif scalar(node) and _refers(name):
-        yield noun_of(name), str(node)
 
 
 def bounding(node: Any, members: Collection[str], name: str = "", depth: int = 0) -> Iterator[Role]:
@@ -88,6 +92,7 @@ def within_objects(node: Any, name: str = "", depth: int = 0) -> Iterator[Role]:
         yield from within_objects(item, name, depth + 1)
 
 
+@lru_cache(maxsize=20_000)
 def _refers(name: str) -> bool:
     """Whether a member is named as identifiers of another kind of thing."""
     parts = words(name)
@@ -123,5 +128,6 @@ def _alike(sent: Any, shown: Any) -> bool:
     return bool(sent == shown) or (scalar(shown) and str(sent) == str(shown))
 
 
+@lru_cache(maxsize=20_000)
 def _noun(name: str, parent: str) -> str:
     return noun_of(name) or noun_of(parent)

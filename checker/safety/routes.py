@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checker.domain.exchange import Request
 from checker.domain.operation import Operation, OperationId
-from checker.planning.recipe import find_operation, match_path
+from checker.domain.templates import calls
+from checker.planning.recipe import find_operation
 from checker.safety.effects import Assessor, Effect
 from checker.safety.siblings import alike
+
+MOST_FOUND = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,27 @@ class Routes:
 
     operations: Mapping[OperationId, Operation]
     assessor: Assessor
+    _found: dict[tuple[str, str], OperationId | None] = field(default_factory=dict)
+    """What was found at the concrete paths that were asked about: the same ones again and again."""
+    _beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The paths at which things are made that are called as those at a concrete path."""
 
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is; None for one that nobody has documented."""
         known = self.operations.get(request.operation) if request.operation is not None else None
-        if known is not None and match_path(known.id.path, request.url_path) is not None:
+        if known is not None and calls(known.id.path, request.url_path):
             return known
-        found = find_operation(request.method, request.url_path, self.operations)
+        found = self.find(request.method, request.url_path)
         return self.operations[found] if found is not None else None
+
+    def find(self, method: str, path: str) -> OperationId | None:
+        """The operation that a concrete path calls; see `find_operation`."""
+        asked = (method, path)
+        if asked not in self._found:
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            self._found[asked] = find_operation(method, path, self.operations)
+        return self._found[asked]
 
     def listing(self, path: str) -> str:
         """The concrete path at which a documented operation reads the collection that things are
@@ -39,9 +55,11 @@ class Routes:
     def made_in(self, path: str) -> Iterator[str]:
         """The paths at which things are made in the collection that is read at a concrete path."""
         yield path
-        for other in alike(path, "POST", self.operations):
-            if find_operation("GET", other, self.operations) is None:
-                yield other
+        if path not in self._beside:
+            if len(self._beside) >= MOST_FOUND:
+                self._beside.clear()
+            self._beside[path] = tuple(alike(path, "POST", self.operations))
+        yield from (other for other in self._beside[path] if self.find("GET", other) is None)
 
     def readable(self, path: str) -> bool:
         """Whether something at a concrete path can be read by itself, without any other effect."""
@@ -50,7 +68,7 @@ class Routes:
 
     def _reader(self, path: str) -> OperationId | None:
         """The operation that reads at a concrete path, and does no more than that."""
-        found = find_operation("GET", path, self.operations)
+        found = self.find("GET", path)
         if found is None or self.assessor.assess(self.operations[found]).effect is not Effect.READS:
             return None
         return found

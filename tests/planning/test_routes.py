@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.domain.operation import OperationId
+from checker.domain.templates import calls, match_path
 from checker.planning.producers import noun_of
 from checker.planning.routes import act_of, acts_on_item, resource_of, verb_of
 
@@ -71,3 +72,20 @@ def test_the_verb_of_a_path(path: str, verb: str) -> None:
 )
 def test_identifiers_of_one_and_of_many_speak_of_the_same_resource(name: str) -> None:
     assert noun_of(name) == "exhibit"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "fits"),
+    [
+        ("/things/{id}", "/things/a%2Fb", True),
+        ("/things/{id}", "/things/7?x=/y", True),
+        ("/things/{id}", "/things/{id}", True),
+        ("/things/{id}.json", "/things/7.json", True),
+        ("/things/{id}.json", "/things/7.xml", False),
+        ("/things/{id}", "/things", False),
+        ("/things/{id}", "/others/7", False),
+        ("/things", "/things/", True),
+    ],
+)
+def test_a_path_is_called_where_it_has_values(template: str, path: str, fits: bool) -> None:
+    assert calls(template, path) is (match_path(template, path) is not None) is fits
