@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_S
+from command_line import driftcheck
 
-ROOT = Path(__file__).parents[2]
 LEGACY = {
     "swagger": "2.0",
     "info": {"title": "Old", "version": "1"},
@@ -26,23 +22,6 @@ CURRENT = {
     "info": {"title": "New", "version": "1"},
     "paths": {"/things": {"get": {"responses": {"200": {"description": "ok"}}}}},
 }
-
-
-def driftcheck(
-    *arguments: str, cwd: Path, status: int = 0, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "checker.cli", *arguments],
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT), **variables},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == status, (done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Commands that need no API, each as a process of its own."""
+"""Commands that need no API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_S
+from command_line import driftcheck
 from report_samples import make_finding, make_result
 
 from checker.cli.completion import VARIABLE
@@ -29,22 +29,6 @@ DOCUMENT = """{
   }
 }
 """
-
-
-def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
-    environment["PYTHONPATH"] = str(ROOT)
-    done = subprocess.run(
-        [sys.executable, "-m", "checker.cli", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == status, (done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Tree
 
 import pytest
+from command_line import Done, driftcheck
 from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -17,23 +18,8 @@ OLD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /x: {get: {resp
 NEW = OLD.replace("/x", "/y")
 
 
-def diff(
-    *arguments: str, cwd: Path, status: int, given: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DRIFTCHECK_", "GIT_"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "checker.cli", "diff", *arguments],
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done
+def diff(*arguments: str, cwd: Path, status: int, given: str = "") -> Done:
+    return driftcheck("diff", *arguments, cwd=cwd, status=status, given=given)
 
 
 @pytest.fixture

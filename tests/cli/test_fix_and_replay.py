@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from command_line import driftcheck
 from openapi_spec_validator import validate
-from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = ("POST /business/communication/sessions", "GET /platform/v1/clients")
-
-
-def driftcheck(*arguments: str, cwd: Path, status: int) -> str:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "checker.cli", *arguments],
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == status, (done.stdout, done.stderr)
-    return done.stdout
 
 
 def findings(folder: Path) -> dict[str, Any]:
@@ -44,14 +27,15 @@ def documents(folder: Path) -> dict[str, bytes]:
 
 def test_patches_mend_and_replay_tells(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "swagger", tmp_path / "swagger")
-    selected = [part for name in OPERATIONS for part in ("--operation", name)]
+    selected = ["--no-fuzz"]
+    selected += [part for name in OPERATIONS for part in ("--operation", name)]
     driftcheck("swagger", *selected, cwd=tmp_path, status=1)
     before = findings(tmp_path / "reports")
     patched = [name for name, finding in before.items() if finding["patch"]]
     assert len(patched) >= 3
     required = next(n for n in patched if before[n]["rule"] == "required-undocumented")
     said = driftcheck("replay", "reports/report.json", required, cwd=tmp_path, status=1)
-    assert f"{required}: still there" in said
+    assert f"{required}: still there" in said.stdout
 
     driftcheck("fix", "reports/report.json", "--write", cwd=tmp_path, status=0)
     once = documents(tmp_path)
@@ -65,4 +49,4 @@ def test_patches_mend_and_replay_tells(tmp_path: Path) -> None:
     assert set(after) <= set(before), "a fix brings nothing that wasn't there"
     assert not any(finding["patch"] for finding in after.values())
     said = driftcheck("replay", "reports/report.json", required, cwd=tmp_path, status=0)
-    assert f"{required}: not seen any more" in said
+    assert f"{required}: not seen any more" in said.stdout

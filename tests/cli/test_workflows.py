@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from command_line import Done, driftcheck
 from patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -45,34 +46,23 @@ def record(
     return LIST_CLIENTS.format(status=status, method=method, variable=variable, expected=expected)
 
 
-def driftcheck(*arguments: str, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DRIFTCHECK_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "checker.cli", "workflows", *arguments],
-        cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == status, (done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done
+def workflows(*arguments: str, cwd: Path, status: int = 0) -> Done:
+    return driftcheck("workflows", *arguments, cwd=cwd, status=status)
 
 
 def test_list_names_status_endpoint_and_tokens(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(record())
     (tmp_path / "page.md").write_text("# A page\n")
-    done = driftcheck("list", ".", cwd=tmp_path)
+    done = workflows("list", ".", cwd=tmp_path)
     assert done.stdout.split() == ["verified", "GET", "/platform/v1/clients", "staff", "a.md"]
 
 
 def test_lint_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "good.md").write_text(record())
-    done = driftcheck("lint", "good.md", "--var", "business_id", cwd=tmp_path)
+    done = workflows("lint", "good.md", "--var", "business_id", cwd=tmp_path)
     assert done.stdout == ""
     (tmp_path / "bad.md").write_text(record(variable="nobody"))
-    done = driftcheck("lint", "bad.md", cwd=tmp_path, status=1)
+    done = workflows("lint", "bad.md", cwd=tmp_path, status=1)
     assert re.match(r"bad\.md:\d+: .*nobody", done.stdout)
 
 
@@ -90,12 +80,12 @@ def test_lint_names_file_and_line(tmp_path: Path) -> None:
 )
 def test_run(tmp_path: Path, text: str, options: list[str], outcome: str, status: int) -> None:
     (tmp_path / "r.md").write_text(text)
-    done = driftcheck("run", "r.md", "--sandbox", *options, cwd=tmp_path, status=status)
+    done = workflows("run", "r.md", "--sandbox", *options, cwd=tmp_path, status=status)
     assert done.stdout.startswith(outcome), done.stdout
 
 
 def test_no_record_is_told(tmp_path: Path) -> None:
-    done = driftcheck("list", ".", cwd=tmp_path, status=2)
+    done = workflows("list", ".", cwd=tmp_path, status=2)
     assert "No workflow record" in done.stderr
 
 
@@ -169,14 +159,9 @@ def test_written_records_lint_clean_and_run(tmp_path: Path) -> None:
     old = (records / "post_platform_v1_services.md").read_text(encoding="utf-8")
     operations = ("POST /platform/v1/clients", "POST /platform/v1/services")
     selected = [part for name in operations for part in ("--operation", name)]
-    subprocess.run(
-        [sys.executable, "-m", "checker.cli", "swagger", "--write-workflows", *selected],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-    )
+    # What is asked for one rule is enough to have working requests.
+    selected += ["--no-fuzz", "--rule", "required-undocumented"]
+    driftcheck("swagger", "--write-workflows", *selected, cwd=tmp_path, status=None)
     fresh = records / "post_platform_v1_clients.md"
     refreshed = records / "post_platform_v1_services.md"
     text = refreshed.read_text(encoding="utf-8")
@@ -184,6 +169,6 @@ def test_written_records_lint_clean_and_run(tmp_path: Path) -> None:
     assert "timesReused: 1" in text and "## Verified Successful Request" in text
     assert "## Verified Successful Request" in fresh.read_text(encoding="utf-8")
     paths = [str(p.relative_to(tmp_path)) for p in (fresh, refreshed)]
-    assert driftcheck("lint", *paths, cwd=tmp_path).stdout == ""
-    done = driftcheck("run", *paths, cwd=tmp_path)
+    assert workflows("lint", *paths, cwd=tmp_path).stdout == ""
+    done = workflows("run", *paths, cwd=tmp_path)
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok"]

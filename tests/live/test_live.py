@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import driftcheck
 from document_files import load
-from patience import PATIENCE_S
 
 HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parent / "servers"
@@ -22,23 +20,20 @@ from plant import SERVERS as NAMES  # noqa: E402
 from running import running, unavailable  # noqa: E402
 
 
-def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
+def check(server: str, documents: str, out: Path, *more: str) -> tuple[int, dict[str, Any]]:
     """A fresh server checked against one set of its documents: exit status and report."""
     if reason := unavailable(server):
         pytest.skip(reason)
     run = load(SERVERS / server / "planted.yaml")["run"]
     with running(server) as url:
-        command = [sys.executable, "-m", "checker.cli", "check", str(SERVERS / server / documents)]
-        command += ["--base-url", url + run["base_path"], "--out", str(out)]
-        command += ["--allow-destructive", "--fail-on", "minor", *run.get("options", ())]
+        options = ["--base-url", url + run["base_path"], "--out", str(out)]
+        options += ["--allow-destructive", "--fail-on", "minor", *run.get("options", ()), *more]
         if "fallback_path" in run:
-            command += ["--fallback-url", url + run["fallback_path"]]
+            options += ["--fallback-url", url + run["fallback_path"]]
         for kind, value in run["tokens"].items():
-            command += ["--token", f"{kind}={value}"]
-        environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_S, cwd=out, env=environment
-        )
+            options += ["--token", f"{kind}={value}"]
+        documents = str(SERVERS / server / documents)
+        done = driftcheck("check", documents, *options, cwd=out, status=None)
     path = out / "report.json"
     assert path.exists(), done.stderr
     return done.returncode, json.loads(path.read_text(encoding="utf-8"))
@@ -46,7 +41,7 @@ def check(server: str, documents: str, out: Path) -> tuple[int, dict[str, Any]]:
 
 @pytest.mark.parametrize("server", NAMES)
 def test_every_planted_drift_and_nothing_else(server: str, tmp_path: Path) -> None:
-    status, report = check(server, "drifted", tmp_path)
+    status, report = check(server, "drifted", tmp_path, "--no-fuzz")
     result = compare(report, load(SERVERS / server / "truth.json"))
     assert result.exact, str(result)
     assert not result.wrong_severity, str(result)
