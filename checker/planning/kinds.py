@@ -13,6 +13,9 @@ from checker.planning import edits, hints
 from checker.planning.producers import status_field
 from checker.planning.routes import CREATE, act_of, name_given
 
+MAX_VALUES = 4
+"""Of a set with no more than these each is worth a try."""
+
 
 def made_otherwise(
     steps: Sequence[Step],
@@ -22,8 +25,8 @@ def made_otherwise(
     flags: bool = False,
 ) -> Iterator[tuple[Step, Step]]:
     """(a step that makes an item of which `used` holds a variable, the step with one choice of
-    its body made otherwise); with `flags` and the choices of inner members, the smallest sets
-    first."""
+    its body made otherwise); with `flags` and the choices of inner members, small sets only, the
+    smallest first."""
     by_id = {o.id: o for o in operations}
     for origin in steps:
         operation = by_id.get(origin.operation) if origin.operation else None
@@ -54,8 +57,12 @@ def _choices(operation: Operation, flags: bool) -> list[tuple[FieldKey, tuple[An
 
 def _values(field: Field, flags: bool) -> Iterator[Any]:
     schema = field.schema
-    if not (flags and (schema.read_only or field.variant)):
+    if not flags:
         values = schema.enum or hints.choices_in(schema.description or field.description)
         yield from (v for v in values if v is not None)
-        if flags and set(schema.types) - {"null"} == {"boolean"}:
-            yield from (True, False) if schema.default is False else (False, True)
+    elif schema.read_only or field.variant:
+        return
+    elif set(schema.types) - {"null"} == {"boolean"}:
+        yield from (True, False) if schema.default is False else (False, True)
+    elif len(values := [v for v in schema.enum or () if v is not None]) <= MAX_VALUES:
+        yield from values
