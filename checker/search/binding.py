@@ -29,9 +29,17 @@ from checker.planning.values import looks_like_identifier
 from checker.probing.bench import Bench
 from checker.probing.trial import NoWitness, Witness
 from checker.search.grammar import Grammar
-from checker.search.identifying import can_be, may_hold_one, sent_as
 from checker.search.makers import Makers, named_by
-from checker.search.needs import Need, chosen_by_clients, given_for, share_prefix, with_creators
+from checker.search.needs import (
+    Need,
+    can_be,
+    chosen_by_clients,
+    given_for,
+    may_hold_one,
+    sent_as,
+    share_prefix,
+    with_creators,
+)
 from checker.search.steps import merge_steps, same_step
 from checker.search.values import Candidate
 

@@ -120,6 +120,12 @@ class Names:
         counts[""] = sum(1 for leaf in leaves if re.search(r"[a-z][A-Z]", leaf))
         return max(("_", "", "-"), key=lambda j: counts[j])
 
+    def named(
+        self, key: FieldKey, index: int | None = None, others: tuple[FieldKey, ...] = ()
+    ) -> Named:
+        """A field as it is named, undocumented where no document knows it."""
+        return Named(key, index, key not in self.known, others)
+
     def knows(self, text: str) -> bool:
         """Whether a whole text is a known field's name or path, in any spelling."""
         return self.whole(text) is not None
@@ -176,7 +182,7 @@ class Names:
         listed = [k for k in fitting if "[]" in k.name] if index is not None else []
         best = min(listed or fitting, key=lambda k: (len(steps_of(k.name)), _rank(k)[0]))
         others = tuple(k for k in fitting if k != best)[:4]
-        return Named(best, index, best not in self.known, others)
+        return self.named(best, index, others)
 
     def undocumented(self, path: Sequence[str | int], place: Place | None = None) -> Named | None:
         """The field that no document knows at a path that names one; what has documented members
@@ -199,7 +205,7 @@ class Names:
         if not name or place_of(name):
             return None
         key = FieldKey(place or self.usual_place, name)
-        return Named(key, numbers[-1] if numbers else None, key not in self.known)
+        return self.named(key, numbers[-1] if numbers else None)
 
     def inside(self, path: Sequence[str | int], place: Place | None = None) -> Named | None:
         """The undocumented member of a field with documented ones, at a path that names both."""

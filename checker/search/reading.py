@@ -110,7 +110,7 @@ class Reader:
                 continue
             for k in (spot.named.key, *spot.named.others):
                 if is_below(k, key):
-                    return Named(k, spot.named.index, k not in self.names.known)
+                    return self.names.named(k, spot.named.index)
         return None
 
     def _beside(self, item: Item, naming: set[Slot]) -> tuple[tuple[str, Any], ...]:
@@ -215,7 +215,7 @@ class Reader:
         if not shown or named.key in shown:
             return named
         others = tuple(k for k in keys if k != shown[0])
-        return Named(shown[0], named.index, shown[0] not in self.names.known, others)
+        return self.names.named(shown[0], named.index, others)
 
     def _repeats(self, clause: Clause, value: str) -> bool:
         return value in self.sent.texts and value in clause.text
@@ -253,7 +253,7 @@ class Reader:
         for value in [*quoted, *(t for t in self.sent.texts if len(t) > 3 and t in clause.text)]:
             keys = self.sent.fields_of(value)
             if len(keys) == 1 and len(value) > 1:
-                return Named(keys[0], None, keys[0] not in self.names.known)
+                return self.names.named(keys[0])
         return None
 
     def _merged(self, item: Item, found: list[Reading]) -> list[Reading]:
@@ -283,7 +283,7 @@ class Reader:
         echoed = [k for v in repeated(item) for k in self.sent.fields_of(v)]
         named = None
         if len(set(echoed)) == 1 and said and not item.outer:
-            named = Named(echoed[0], None, echoed[0] not in self.names.known)
+            named = self.names.named(echoed[0])
         mentions = tuple(_unique(s.named.key for s in spots))[:MOST_MENTIONS]
         extra = self._beside(item, set())
         return Reading(named, tuple(said), tuple(marks), extra, mentions, None, item.outer)

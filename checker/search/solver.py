@@ -162,21 +162,26 @@ class Solver:
         del self.found[operation.id]
         return True
 
+    def witness(self, operation: OperationId | None) -> Witness | None:
+        """An operation's witness, where one has been found by now."""
+        found = self.found.get(operation) if operation is not None else None
+        return found if isinstance(found, Witness) else None
+
     def recipe(self, operation: OperationId) -> Recipe | None:
         """The recipe of an operation's witness, where one has been found by now."""
-        found = self.found.get(operation)
-        return found.recipe if isinstance(found, Witness) else None
+        found = self.witness(operation)
+        return None if found is None else found.recipe
 
     def lean(self, operation: OperationId) -> Call | None:
         """The smallest call of an operation that is known to have been accepted."""
-        found = self.found.get(operation)
-        return found.lean if isinstance(found, Witness) else None
+        found = self.witness(operation)
+        return None if found is None else found.lean
 
     async def each_time(self, operation: OperationId) -> tuple[Call, tuple[Varied, ...]] | None:
         """The accepted call of an operation as it can be sent as often as something needs it, and
         which values differ at each use; None where none has been accepted by now."""
-        found = self.found.get(operation)
-        if not isinstance(found, Witness):
+        found = self.witness(operation)
+        if found is None:
             return None
         step = await self.binding.makers.step(found)
         call = call_of_step(step, operation, step.token, found.recipe.call.base)

@@ -151,8 +151,8 @@ class Surroundings:
         """The answers of the operations that the steps call, as far as they are known."""
         bodies: dict[OperationId, Any] = {}
         for step in steps:
-            found = self.solver.found.get(step.operation) if step.operation is not None else None
-            if isinstance(found, Witness):
+            found = self.solver.witness(step.operation)
+            if found is not None:
                 response = self.solver.binding.giving(found).exchange.response
                 bodies[found.operation.id] = response.body if response is not None else None
         return bodies

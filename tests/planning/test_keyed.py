@@ -16,7 +16,7 @@ from checker.planning.keyed import is_keyed
 from checker.planning.producers import names_itself, producers
 from checker.planning.routes import name_given
 from checker.probing.steps import find
-from checker.search.identifying import can_be
+from checker.search.needs import can_be
 from checker.settings import Settings
 
 ONE, OTHER = "6f1c2a9e-0d1b-4c55-9f3e-2b7a4c1d8e90", "7a2d2a9e-0d1b-4c55-9f3e-2b7a4c1d8e90"

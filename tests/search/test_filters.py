@@ -18,7 +18,7 @@ from checker.planning.candidates import Candidates
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.trial import Witness
-from checker.search.identifying import may_hold_one
+from checker.search.needs import may_hold_one
 from checker.search.solver import Solver
 from checker.settings import Settings, Target
 
