@@ -34,8 +34,6 @@ class Maps:
     def keys(self, node: Mapping[str, Any], slot: Slot, path: Path) -> list[str]:
         """The keys of an object that name fields to which their values are complaints."""
         keys = [k for k, v in node.items() if _may_complain(v)]
-        if not keys:
-            return []
         if slot in self.slots or (path and all(k.isdecimal() for k in keys)):
             return keys
         hits = [k for k in keys if self._names_field(k, path)]
@@ -64,8 +62,6 @@ class Maps:
         steps = path_of(key)
         if steps is None:
             return False
-        if not path:
-            return self.names.resolve(steps) is not None
         whole = self.names.resolve((*path, *steps))
         above = self.names.resolve(path)
         return whole is not None and (above is None or whole.key != above.key)
