@@ -107,22 +107,28 @@ class Binding:
             if key.place is Place.PATH or key in bound or field.schema.read_only:
                 continue
             given = given_for(key, field, self._bench.target.variables)
+            taken = None if given else self._need_of(key, field, operation, depth)
             if given:
                 bound[key] = "{{" + given + "}}"
-                continue
-            named = looks_like_identifier(key.leaf)
-            meant = meant_resource(key, field, self._operations, operation.id)
-            refers = bool(named or meant)
-            refers |= names_resource(key, field.schema, self._operations, operation.id)
-            if field.schema.enum or not refers or not may_hold_one(field.schema):
-                continue
-            if named and self._named_producers(key, operation):
-                meant = ""
-            need = Need(key, operation, depth, meant)
-            steps, value = await self._produce(need, steps, bound)
-            if value is not None:
-                bound[key] = value
+            elif taken is not None:
+                steps, value = await self._produce(taken, steps, bound)
+                if value is not None:
+                    bound[key] = value
         return await self._bind_told(known, steps, bound, depth), bound
+
+    def _need_of(
+        self, key: FieldKey, field: Field, operation: Operation, depth: int
+    ) -> Need | None:
+        """What a field outside of the path takes; None where it refers to nothing."""
+        named = looks_like_identifier(key.leaf)
+        meant = meant_resource(key, field, self._operations, operation.id)
+        refers = bool(named or meant)
+        refers = refers or names_resource(key, field.schema, self._operations, operation.id)
+        if field.schema.enum or not refers or not may_hold_one(field.schema):
+            return None
+        if named and producers(key, operation.id, self._operations):
+            meant = ""  # its name alone says where its value comes from
+        return Need(key, operation, depth, meant)
 
     async def _described(
         self, need: Need, steps: Steps, bound: dict[FieldKey, Any]
@@ -281,10 +287,6 @@ class Binding:
             self._descriptions[key.leaf] = "\n".join(said)[:MAX_TOLD]
         own = f"{known.description}\n{known.schema.description}\n" if known is not None else ""
         return own + self._descriptions[key.leaf]
-
-    def _named_producers(self, key: FieldKey, operation: Operation) -> bool:
-        """Whether a field's name alone says where its value comes from."""
-        return bool(producers(key, operation.id, self._operations))
 
     async def _given(self, producer: Operation, witness: Witness, need: Need) -> str | None:
         """Where a witness has a needed identifier: in its answer, or in its own path where it

@@ -229,13 +229,20 @@ class Solver:
         found = await solving.run(stale)
         if isinstance(found, NoWitness) and not (trial.answers or stale) and operation.id.safe:
             found = await self._within_own(operation, trial, known, depth, reason) or found
-        other = on_the_way(operation.id, self.bench.records.values()) if record is None else None
-        if isinstance(found, Witness) or other is None:
+        if record is not None or isinstance(found, Witness):
             return found
+        return await self._on_the_way(solving) or found
+
+    async def _on_the_way(self, solving: Solving) -> Witness | NoWitness | None:
+        """What comes of what another operation's record sends to the operation."""
+        operation, trial = solving.operation, solving.trial
+        record = on_the_way(operation.id, self.bench.records.values())
+        if record is None:
+            return None
         trial.limit = len(trial.answers) + EFFORT
-        answer = await from_record(operation, other, trial, self.operations)
+        answer = await from_record(operation, record, trial, self.operations)
         if answer is None or not answer.accepted:
-            return found
+            return None
         return await solving.grown(solving.attempts.read(answer), "record")
 
     async def _within_own(

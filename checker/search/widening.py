@@ -67,14 +67,7 @@ class Widening:
         """What is accepted though the same request was refused before: something has moved the
         thing in between, a look at it, say. Where another one is refused in the same way, what
         moves it is looked for; so is the time that has gone by while the request was mended."""
-        before = {
-            a.signature
-            for a in self.solving.attempts.made
-            if a.answer.rejection in (Rejection.CONFLICT, Rejection.VALIDATION)
-            and replace(a.call, token=None, base=found.call.base) == replace(found.call, token=None)
-            and a.steps == found.steps
-        }
-        late = self._is_late(found)
+        before, late = self._refused_before(found), self._is_late(found)
         if not (before or late) or not found.steps or self.trial.steps != found.steps:
             return found
         self.trial.use_steps(found.steps)
@@ -83,12 +76,23 @@ class Widening:
             again = await self.solving.attempts.send(found.call, again=True)
         if again is None or again.accepted:
             return again or found
-        moved = None
+        around, moved = Surroundings(self.solving), None
         if again.signature in before:
-            moved = await Surroundings(self.solving).changed(again, True)
+            moved = await around.changed(again, True)
         elif late and again.is_untimely:
-            moved = await Surroundings(self.solving).in_time(again)
+            moved = await around.in_time(again)
         return moved or found
+
+    def _refused_before(self, found: Attempt) -> set[tuple[object, ...]]:
+        """What the refusals of the same request said, whatever its credential and base URL."""
+        call = replace(found.call, token=None)
+        return {
+            a.signature
+            for a in self.solving.attempts.made
+            if a.answer.rejection in (Rejection.CONFLICT, Rejection.VALIDATION)
+            and replace(a.call, token=None, base=call.base) == call
+            and a.steps == found.steps
+        }
 
     def _is_late(self, found: Attempt) -> bool:
         """Whether a thing that a step has made was there for a while when the request came."""
