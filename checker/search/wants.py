@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -65,16 +65,13 @@ def _values(
     refuses: Callable[[str], bool],
     types: tuple[str, ...],
 ) -> tuple[Any, ...]:
-    listed = [m for _, m in members if isinstance(m, list) and m]
-    for given in listed:
+    for given in (m for _, m in members if isinstance(m, list)):
         kept = tuple(v for v in given if not (isinstance(v, str) and refuses(v)))
-        if kept and not all(isinstance(v, str) and type_named(v) for v in kept):
+        if kept and not all(map(_is_type, kept)):
             return kept
-
     for text in texts:
         values = values_in(text, refuses)
-        named = [v for v in values if isinstance(v, str) and type_named(v)]
-        if values and len(named) < max(1, len(values) / 2):
+        if values and sum(map(_is_type, values)) < max(1, len(values) / 2):
             return values
     if types:
         return ()
@@ -85,21 +82,26 @@ def _values(
     return next((v for t in texts if (v := single_in(t, refused))), ())
 
 
+def _is_type(value: Any) -> bool:
+    return isinstance(value, str) and bool(type_named(value))
+
+
 def _pattern(said: Sequence[Said], members: Sequence[tuple[str, Any]]) -> str:
+    return next((p for p in _expressions(said, members) if _compiles(p)), "")
+
+
+def _expressions(said: Sequence[Said], members: Sequence[tuple[str, Any]]) -> Iterator[str]:
+    """What looks like a regular expression: whole members, then parts of the words."""
     for _, member in members:
         if isinstance(member, str) and len(member) > 2 and " " not in member.strip():
             plain = member.strip("/")
-            if (plain.startswith("^") or plain.endswith("$")) and _compiles(plain):
-                return plain
+            if plain.startswith("^") or plain.endswith("$"):
+                yield plain
     for one in said:
-        match = _ANCHORED.search(one.text)
-        if match and _compiles(match.group().replace("\\\\", "\\")):
-            return match.group().replace("\\\\", "\\")
-        for quote in quotes(one.text):
-            plain = quote.text.strip("/").replace("\\\\", "\\")
-            if _EXPRESSION.search(plain) and _compiles(plain):
-                return plain
-    return ""
+        if match := _ANCHORED.search(one.text):
+            yield match.group().replace("\\\\", "\\")
+        quoted = (q.text.strip("/").replace("\\\\", "\\") for q in quotes(one.text))
+        yield from (p for p in quoted if _EXPRESSION.search(p))
 
 
 def _compiles(text: str) -> bool:
