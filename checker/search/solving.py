@@ -276,7 +276,8 @@ class Solving:
 
     def _values_of(self, call: Call, key: FieldKey) -> Iterator[Candidate]:
         """What a field's queue has where it may be the one that is wrong."""
-        subject = Subject(key, self.known.get(key), call, self.operation)
+        number = self.trial.account.scope.number()
+        subject = Subject(key, self.known.get(key), call, self.operation, number=number)
         return self.solver.values.of(subject, Complaint(key, ComplaintKind.INVALID))
 
     def growth(self, found: Attempt) -> Growth:
