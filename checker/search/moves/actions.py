@@ -1,5 +1,4 @@
-"""Calls that may bring what a request refers to into another state: those that move it, and those
-that make what belongs to it."""
+"""Calls that may bring what a request refers to into another state."""
 
 from __future__ import annotations
 
@@ -11,7 +10,6 @@ from typing import Any, Protocol
 from checker.domain.exchange import Call
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import MISSING
-from checker.domain.templates import BUILT_INS
 from checker.domain.workflow import Step, Varied
 from checker.lexicon import read
 from checker.planning import edits
@@ -27,8 +25,6 @@ from checker.planning.routes import (
     acts_on_item,
     resource_of,
     same_resource,
-    singular,
-    words,
 )
 from checker.planning.values import Generator, looks_like_identifier
 from checker.probing.trial import Answer, Trial
@@ -71,15 +67,9 @@ class Moves:
         self.catalogue = catalogue
 
     async def all(self, best: Answer, steps: tuple[Step, ...]) -> list[Move]:
-        """Moves of the resources that the request refers to, then siblings of the request."""
-        own = list(itertools.islice(self._of_resources(best, steps), MAX_MOVES))
-        found = [await self._each_time(m) for m in own]
-        calls = [m.call for m in found]
-        for call, vary in await self._siblings(best, steps) if steps else ():
-            if call not in calls:
-                calls.append(call)
-                found.append(Move(steps[-1], call, vary=vary))
-        return found
+        """Moves of the resources that the request refers to."""
+        own = itertools.islice(self._of_resources(best, steps), MAX_MOVES)
+        return [await self._each_time(m) for m in own]
 
     async def _each_time(self, move: Move) -> Move:
         """A move that makes something with the body of an accepted call: as often as needed."""
@@ -105,8 +95,6 @@ class Moves:
                 if move.call not in seen:
                     seen.append(move.call)
                     yield move
-
-    # -- moves of one resource --
 
     def _moves(self, origin: Step, created: OperationId, variable: str) -> Iterator[Move]:
         resource = resource_of(created.path)
@@ -214,36 +202,3 @@ class Moves:
             token=recipe.call.token if recipe is not None else self.tokens[0],
         )
         return edits.put(call, key, value)
-
-    # -- siblings --
-
-    async def _siblings(
-        self, best: Answer, steps: tuple[Step, ...]
-    ) -> list[tuple[Call, tuple[Varied, ...]]]:
-        """Creations of other resources that share identifiers with the request, with what differs
-        at each use."""
-        ours = {
-            singular("_".join(words(k.leaf))): edits.get(best.call, k)
-            for k in edits.present_fields(best.call)
-            if looks_like_identifier(k.leaf) and "{{" in str(edits.get(best.call, k))
-        }
-        known = {v for s in steps for v in s.extract}
-        found = []
-        for operation in self.catalogue.operations if ours else ():
-            if act_of(operation.id) != CREATE or operation.id == self.trial.operation.id:
-                continue
-            theirs = {
-                singular("_".join(words(k.leaf))): k
-                for k in operation.fields
-                if looks_like_identifier(k.leaf)
-            }
-            shared = [n for n in theirs if n in ours]
-            repeated = await self.catalogue.each_time(operation.id) if shared else None
-            if repeated is None:
-                continue
-            call, vary = repeated
-            for name in shared:
-                call = edits.put(call, theirs[name], ours[name])
-            if not call_variables(call) - known - BUILT_INS:
-                found.append((call, vary))
-        return found

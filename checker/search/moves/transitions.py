@@ -1,4 +1,4 @@
-"""Brings what a request refers to into another state: moves it, or makes what belongs to it."""
+"""Brings what a request refers to into another state: moves it, or makes it otherwise."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class States:
         """
         steps = self.trial.steps
         offered = Moves(self.trial, self.tokens, self.catalogue)
-        moves = (await offered.all(best.answer, steps))[:MAX_MOVES]
+        moves = await offered.all(best.answer, steps)
         passed = self.passed = []
         for move in list(moves):
             got = await self._after(best, steps, [move])
