@@ -15,13 +15,32 @@ from checker.settings import Settings
 DEFAULT_FORMATS = ("md", "json")
 
 
+def _write_formats(result: RunResult, settings: Settings) -> tuple[list[str], list[Exception]]:
+    """(the files that were written, what kept others from it)."""
+    from checker.reporting.formats import file_name, render
+
+    folder, written = Path(settings.out), []
+    errors: list[Exception] = []
+    for name in settings.formats:
+        try:
+            write_file(folder / file_name(name), render(name, result))
+            if name == "md":
+                _write_evidence(folder, result)
+            written.append(str(folder / file_name(name)))
+        except UsageError as error:
+            errors.append(error)
+        except Exception as error:
+            errors.append(_format_failed(name, error, settings))
+    return written, errors
+
+
 def write_reports(result: RunResult, settings: Settings) -> None:
     """All asked-for formats to the output folder and the summary to stdout; or one to stdout.
 
     A format that can't be made or written keeps no other from it: the first one's error is raised
     at the end.
     """
-    from checker.reporting.formats import file_name, render, render_alone
+    from checker.reporting.formats import render, render_alone
     from checker.reporting.summary import trouble
     from checker.reporting.terminal import Detail
     from checker.reporting.terminal import render as render_summary
@@ -30,16 +49,7 @@ def write_reports(result: RunResult, settings: Settings) -> None:
     if settings.out == "-":
         show(render_alone(only_format(settings), result), nl=False)
     else:
-        folder, written = Path(settings.out), []
-        for name in settings.formats:
-            try:
-                write_file(folder / file_name(name), render(name, result))
-                if name == "md":
-                    _write_evidence(folder, result)
-                written.append(str(folder / file_name(name)))
-            except Exception as error:
-                known = isinstance(error, UsageError)
-                errors.append(error if known else _format_failed(name, error, settings))
+        written, errors = _write_formats(result, settings)
         width, color = terminal_shape()
         detail = Detail(settings.quiet, settings.verbose, _report_file(settings))
         show(render_summary(result, width, color, detail), nl=False)

@@ -167,6 +167,16 @@ def _unsent(token: Token) -> Token:
     return token
 
 
+def _parts(
+    names: Sequence[str], whole: str, tokens: Mapping[str, Token], where: str
+) -> list[Token]:
+    """The tokens that one consists of; each has to be there."""
+    for name in names:
+        if name not in tokens or name == whole:
+            raise UsageError(f"{where}: there is no token {name!r}.", nearest(name, tokens))
+    return [tokens[name] for name in names]
+
+
 def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dict[str, Token]:
     """The tokens; those that are sent together filled in with their parts."""
     out = dict(tokens)
@@ -174,12 +184,7 @@ def _joined(config: ConfigFile, target: str, tokens: Mapping[str, Token]) -> dic
         if "together" not in raw:
             continue
         where = config.where("targets", target, "tokens", name, "together")
-        parts = texts(raw["together"], where)
-        stranger = next((part for part in parts if part not in tokens or part == name), None)
-        if stranger is not None:
-            said = f"{where}: there is no token {stranger!r}."
-            raise UsageError(said, nearest(stranger, tokens))
-        joined = [tokens[part] for part in parts]
+        joined = _parts(texts(raw["together"], where), name, tokens, where)
         out[name] = joint(joined, name, shaped=True)
         lacking = [v for token in joined if not token.value for v in missing_of(token)]
         if lacking:

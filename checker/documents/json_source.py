@@ -106,12 +106,10 @@ def _json_error(text: str, error: json.JSONDecodeError) -> Flaw:
     line, column, fatal = error.lineno, error.colno, True
     if not text.strip():
         return Flaw("The file is empty.", "Write the document into it.", fatal=True)
-    if before.endswith(",") and found in ("}", "]", '"') and found != '"':
-        line, column = position(text, len(before) - 1)
-        return Flaw(
-            "A comma stands after the last item.", "Delete the comma.", "", line, column, fatal
-        )
-    if error.msg.startswith("Illegal trailing comma"):
+    after_comma = before.endswith(",") and found in ("}", "]")
+    if after_comma or error.msg.startswith("Illegal trailing comma"):
+        if after_comma:
+            line, column = position(text, len(before) - 1)
         return Flaw(
             "A comma stands after the last item.", "Delete the comma.", "", line, column, fatal
         )
@@ -123,6 +121,12 @@ def _json_error(text: str, error: json.JSONDecodeError) -> Flaw:
     if error.pos >= len(text.rstrip()):
         mend = "Close the open brackets and quotes."
         return Flaw("The file ends in the middle of a value.", mend, "", line, column, fatal)
+    message, mend = _expected(error.msg)
+    return Flaw(f"The file isn't valid JSON: {message}", mend, "", line, column, fatal)
+
+
+def _expected(said: str) -> tuple[str, str]:
+    """(what is wrong, the mend), from the parser's own message."""
     wanted = {
         "Expecting ',' delimiter": ("A comma is missing.", "Put a comma before this."),
         "Expecting ':' delimiter": ("A colon is missing.", "Put a colon after the name."),
@@ -132,12 +136,10 @@ def _json_error(text: str, error: json.JSONDecodeError) -> Flaw:
         ),
         "Expecting value": ("There is no JSON value here.", "Write a value, or delete the comma."),
     }
-    for start, (message, mend) in wanted.items():
-        if error.msg.startswith(start):
-            return Flaw(f"The file isn't valid JSON: {message}", mend, "", line, column, fatal)
-    words = error.msg[:1].lower() + error.msg[1:]
-    mend = "Mend the JSON at this place."
-    return Flaw(f"The file isn't valid JSON: {words}.", mend, "", line, column, fatal)
+    for start, told in wanted.items():
+        if said.startswith(start):
+            return told
+    return f"{said[:1].lower()}{said[1:]}.", "Mend the JSON at this place."
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')

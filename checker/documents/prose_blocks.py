@@ -202,6 +202,16 @@ class _Reader(HTMLParser):
             self._flush()
             self._line = line
 
+    def _end_of_table(self, tag: str) -> None:
+        """A cell or a whole table ends; outside of any it is a stray tag."""
+        if not self._tables:
+            return
+        if tag == "table":
+            self.blocks.append(self._tables.pop().block(header_first=True))
+            return
+        self._tables[-1].cell("".join(self._buffer))
+        self._buffer, self._in_cell = [], False
+
     def handle_endtag(self, tag: str) -> None:
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
@@ -210,11 +220,8 @@ class _Reader(HTMLParser):
         elif tag == "pre":
             self._flush()
             self._code = False
-        elif tag in ("td", "th") and self._tables:
-            self._tables[-1].cell("".join(self._buffer))
-            self._buffer, self._in_cell = [], False
-        elif tag == "table" and self._tables:
-            self.blocks.append(self._tables.pop().block(header_first=True))
+        elif tag in ("td", "th", "table"):
+            self._end_of_table(tag)
         elif tag == "code" and not self._code:
             self._buffer.append("`")
         elif tag in _BREAKS - {"dt"} and not self._in_cell:

@@ -142,20 +142,24 @@ def _section(
     blocks: Sequence[Block], path: Sequence[_Heading], since: int, number: int, listed: Scope
 ) -> Section:
     between = blocks[max(since, 0) : number]
-    near = "\n".join(b.text for b in between if b.kind == "text")
+    near = _text_of(between, ("text",))
     headings = tuple(h.text for h in reversed(path) if h.text)
     own, depth, level = _nearest(blocks, path, number)
     section = Section(
         heading=headings[0] if headings else "",
         scope=own.scope or listed,
         direction=_direction(headings, near, own.scope if depth == 0 else ()),
-        before="\n".join(b.text for b in between if b.kind in ("text", "code")),
+        before=_text_of(between, ("text", "code")),
         headings=headings,
         line=blocks[path[-1].number].line if path[-1].number >= 0 else 0,
     )
     far = own.loose and depth > 0 and level < 2
     near_ = depth == 0 or names_direction(section.heading)
-    return replace(section, near=near_, sure=bool(own.scope) and len(own.scope) == 1 and not far)
+    return replace(section, near=near_, sure=len(own.scope) == 1 and not far)
+
+
+def _text_of(blocks: Sequence[Block], kinds: Sequence[str]) -> str:
+    return "\n".join(block.text for block in blocks if block.kind in kinds)
 
 
 def _nearest(

@@ -232,15 +232,17 @@ def _values(block: Block, head: str, section: Section, file: str) -> Iterator[Pr
             yield ProseFact("status", "", status, _at(file, row), section.scope, "response")
         return
     words = [code for code, _ in codes]
-    whole = len(words) > 1 and not block.unread
-    if not whole or not all(re.fullmatch(r"[A-Za-z][\w.\-]*", word) for word in words):
-        return
     name = re.sub(r"\bvalues?$|\bcodes?$", "", _plain(head).lower()).strip().replace(" ", "_")
-    if not name:
+    if not name or block.unread or not _are_values(words):
         return
     direction = "response" if name == "status" else section.direction
     where = _at(file, block.rows[0])
     yield ProseFact("enum", name, words, where, section.scope, direction)
+
+
+def _are_values(words: Sequence[str]) -> bool:
+    """Whether these are the values of an enum: several, and each a name."""
+    return len(words) > 1 and all(re.fullmatch(r"[A-Za-z][\w.\-]*", word) for word in words)
 
 
 def _is_support(block: Block) -> bool:

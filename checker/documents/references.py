@@ -80,6 +80,13 @@ class Unresolved:
     """Not read for safety: the document may well be right."""
 
 
+_NOT_READ = Unresolved(
+    "is remote, and remote references are not read",
+    "Pass --ref-map URL=DIR with a copy of it, or allow remote references.",
+    unread=True,
+)
+
+
 class Contents(Mapping[str, Any]):
     """The data of every file that was read, by the name that locations have; grows by itself."""
 
@@ -259,14 +266,8 @@ class Files:
         if copied:
             return self._copy(address, max(copied, key=len), scheme)
         if scheme in ("http", "https"):
-            if not self.remote:
-                return Unresolved(
-                    "is remote, and remote references are not read",
-                    "Pass --ref-map URL=DIR with a copy of it, or allow remote references.",
-                    unread=True,
-                )
-            return self._fetch(address)
-        if scheme and len(scheme) > 1:
+            return self._fetch(address) if self.remote else _NOT_READ
+        if len(scheme) > 1:
             return Unresolved(f"has the scheme {scheme}:", "Use a relative path.")
         if base.path is None:
             return Unresolved("is relative, but its own file has no place", "Use a full URL.")

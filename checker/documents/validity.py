@@ -78,8 +78,11 @@ def version_problems(context: Context) -> list[Problem]:
                 fatal=True,
             )
         ]
-    key = present[0]
-    value = root[key]
+    return _misspelt(name, present[0], root[present[0]], version)
+
+
+def _misspelt(name: str, key: str, value: Any, version: str) -> list[Problem]:
+    """What is wrong with the value of the version key; `version` is the nearest real one."""
     good = ("2.0",) if key == "swagger" else ("3.0", "3.1", "3.2")
     written = str(value).strip()
     known = written in good if key == "swagger" else written.rpartition(".")[0] in good

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import filterfalse
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -104,16 +105,15 @@ def _step(
 
     identifier = _text(raw.get("id")) or _text(raw.get("name")) or name
     if not identifier:
-        identifier = default_id if number == 0 else f"{default_id}_{number + 1}"
+        identifier = _made_id(default_id, number)
         wrong("A step has no id.", f"Give it one, such as `id: {identifier}`.")
     method, path = _target(raw, identifier, wrong)
     body, content_type = _body(raw, wrong)
     headers, token, anonymous = _credential(raw, wrong)
     if _text(raw.get("x_on_behalf_of")):
         headers.setdefault("X-On-Behalf-Of", raw["x_on_behalf_of"])
-    for key in raw:
-        if key not in STEP_KEYS:
-            wrong(f"A step has no key `{key}`.", "Delete it, or mend its name.", escape(key))
+    for key in filterfalse(STEP_KEYS.__contains__, raw):
+        wrong(f"A step has no key `{key}`.", "Delete it, or mend its name.", escape(key))
     return Step(
         id=identifier,
         method=method,
@@ -143,6 +143,10 @@ def _step(
 Wrong = Callable[..., None]
 
 
+def _made_id(default: str, number: int) -> str:
+    return default if number == 0 else f"{default}_{number + 1}"
+
+
 def _target(raw: Mapping[str, Any], identifier: str, wrong: Wrong) -> tuple[str, str]:
     method = _text(raw.get("method")).upper()
     path = path_of(_text(raw.get("path")) or _text(raw.get("url")))
@@ -160,12 +164,17 @@ def _target(raw: Mapping[str, Any], identifier: str, wrong: Wrong) -> tuple[str,
             f"The path of step {identifier} doesn't start with `/`.", "Start it with `/`.", "path"
         )
         path = "/" + path
+    return _method(raw, method, identifier, wrong), path
+
+
+def _method(raw: Mapping[str, Any], method: str, identifier: str, wrong: Wrong) -> str:
+    """The method of a step; the usual one where it gives none."""
     if not method:
         method = "GET" if raw.get("body") is None and not raw.get("form_fields") else "POST"
         wrong(f"Step {identifier} has no method.", f"Give it one; {method} is taken.")
     elif method not in METHODS:
         wrong(f"Step {identifier} has the unknown method {method}.", "Mend it.", "method")
-    return method, path
+    return method
 
 
 def _body(raw: Mapping[str, Any], wrong: Wrong) -> tuple[Any, str | None]:

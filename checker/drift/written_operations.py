@@ -95,13 +95,7 @@ def _node(
     body = _body(operation, [e.request for e in accepted], kin, document)
     if body is None:
         return None
-    made: dict[str, Any] = {}
-    if "tags" in like:
-        made["tags"] = tags_of(operation, kin, document)
-    made["summary"] = summary_of(operation)
-    if "operationId" in like:
-        made["operationId"] = identifier_of(operation, document)
-    made["description"] = sentence_of(operation)
+    made = _named_as(operation, kin, document, like)
     parameters = [*_parameters(operation, accepted, document), *body.get("parameters", ())]
     if parameters:
         made["parameters"] = parameters
@@ -109,6 +103,20 @@ def _node(
     made["responses"] = _responses(operation, exchanges, kin, document)
     if "security" in like:
         made["security"] = like["security"]
+    return made
+
+
+def _named_as(
+    operation: OperationId, kin: Operation, document: Document, like: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What an operation is called, in the words that the document has for its next of kin."""
+    made: dict[str, Any] = {}
+    if "tags" in like:
+        made["tags"] = tags_of(operation, kin, document)
+    made["summary"] = summary_of(operation)
+    if "operationId" in like:
+        made["operationId"] = identifier_of(operation, document)
+    made["description"] = sentence_of(operation)
     return made
 
 

@@ -111,12 +111,15 @@ def _answered(context: Context) -> dict[FieldKey, Any]:
     names = frozenset(k.name for k in body)
     found = {}
     for key in [k for k in body if k.parent is None and not looks_like_identifier(k.leaf)]:
-        if edits.has(context.template, key):
-            continue
-        field, value = body[key], field_in(response.body, key, names)
-        if isinstance(value, (str, int, float)) and field.schema.allows_type(json_type(value)):
+        value = field_in(response.body, key, names)
+        lacks = not edits.has(context.template, key)
+        if lacks and _is_scalar_of(body[key].schema, value):
             found[key] = value
     return found
+
+
+def _is_scalar_of(schema: Schema, value: Any) -> bool:
+    return isinstance(value, (str, int, float)) and schema.allows_type(json_type(value))
 
 
 def absent_values(context: Context) -> dict[FieldKey, Any]:

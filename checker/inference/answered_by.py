@@ -88,6 +88,11 @@ def _looks_alike(schema: Schema | None, body: Any) -> bool:
     return bool(body) and 2 * len(set(body) & set(schema.properties)) >= len(body)
 
 
+def _is_other_json(media: str) -> bool:
+    """Whether a media type is a JSON format of its own."""
+    return is_json(media) and media != "application/json"
+
+
 def _may_be_json(media: str) -> bool:
     return is_json(media) or media in ("*/*", "application/*", "")
 
@@ -108,15 +113,11 @@ def schema_for(exchange: Exchange, documented: DocumentedResponse) -> tuple[Sche
     media = response.media_type
     named = media_documented(documented, media) if media else None
     written = _json_of(documented) if named is None else named
-    if written is None:
+    if written is None or not _may_be_json(bare(written)):
         return None, MISSING
     schema = documented.content[written]
-    another = named is None and is_json(media) and media != "application/json"
-    if another and not _looks_alike(schema, response.body):
+    if named is None and _is_other_json(media) and not _looks_alike(schema, response.body):
         return None, MISSING
-    if not _may_be_json(bare(written)):
-        return None, MISSING
-    if not is_json(media) and not isinstance(response.body, (Mapping, list)):
-        # Plain text that happens to parse as JSON isn't a number.
-        return schema, MISSING
-    return schema, response.body
+    # Plain text that happens to parse as JSON isn't a number.
+    read = is_json(media) or isinstance(response.body, (Mapping, list))
+    return schema, response.body if read else MISSING

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 MAX_LENGTH = 48
@@ -148,9 +148,14 @@ def kinds(witness: str, verdicts: Verdicts) -> Iterator[Probe]:
             yield probe
             if verdicts.get(probe.value) and mark != "5":
                 known.add(mark)
-        for mark, first in (("k", "b"), ("K", "B")):
-            if first in known and mark not in known:
-                yield Probe(f"kind {mark}", at, _with(witness, part, mark))
+        for mark in _after_first(known):
+            yield Probe(f"kind {mark}", at, _with(witness, part, mark))
+
+
+def _after_first(known: Collection[str]) -> list[str]:
+    """The letters to try only where the first ones of their kind may stand there."""
+    later = (("k", "b"), ("K", "B"))
+    return [mark for mark, first in later if first in known and mark not in known]
 
 
 def _instead(witness: str, at: int) -> list[str]:

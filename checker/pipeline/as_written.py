@@ -42,7 +42,8 @@ Check = Callable[[Rule, Case], list[Finding]]
 def as_written(case: Case, told: Iterable[Finding]) -> tuple[Operation, Portal] | None:
     """The operation as the patch of what is `told` documents it, all of whose fields are found
     ones, in the documents as they are then; None where no patch does."""
-    adding = next((f for f in told if f.rule == OperationUndocumented.id and f.patch), None)
+    patched_ = (f for f in told if f.patch and f.source is not None)
+    adding = next((f for f in patched_ if f.rule == OperationUndocumented.id), None)
     if adding is None or adding.source is None:
         return None
     file = adding.source.file
@@ -51,10 +52,9 @@ def as_written(case: Case, told: Iterable[Finding]) -> tuple[Operation, Portal] 
         return None
     after = patched(home, {file: [adding]}, case.portal)
     made = next((o for o in after.operations if o.id == case.operation), None)
-    if made is None:
-        return None
     documents = tuple(after if d is home else d for d in case.portal.documents)
-    return _all_found(made), replace(case.portal, documents=documents)
+    portal = replace(case.portal, documents=documents)
+    return (_all_found(made), portal) if made is not None else None
 
 
 def _all_found(operation: Operation) -> Operation:

@@ -14,7 +14,7 @@ from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.domain.schema import MISSING
+from checker.domain.schema import MISSING, Schema
 from checker.pipeline.advice import by_hand
 from checker.planning import edits
 from checker.planning.encoding import build_request
@@ -174,6 +174,10 @@ def written_back(operation: Operation, was: Any, reading: Request, token: str | 
     return call
 
 
+def _is_secret(schema: Schema) -> bool:
+    return schema.write_only or schema.format == "password"
+
+
 def _own_fields(operation: Operation) -> dict[FieldKey, bool]:
     """The body's fields at the top, or in the only object that wraps them; whether each is a
     secret."""
@@ -181,10 +185,10 @@ def _own_fields(operation: Operation) -> dict[FieldKey, bool]:
         k: f for k, f in operation.fields.items() if k.place is Place.BODY and "[]" not in k.name
     }
     top = [k for k in body if "." not in k.name]
-    wraps = len(top) == 1 and any(k.parent == top[0] for k in body)
+    wraps = len(top) == 1 and top[0] in {k.parent for k in body}
     parent = top[0] if wraps else None
     return {
-        k: f.schema.write_only or f.schema.format == "password"
+        k: _is_secret(f.schema)
         for k, f in body.items()
         if k.name and k.parent == parent and not f.schema.read_only
     }

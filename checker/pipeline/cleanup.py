@@ -237,23 +237,29 @@ class CleanUp:
     async def _look_again(self) -> None:
         """Read again what may be left, where that can be: what isn't shown any more has gone,
         whatever its deletion was answered, or with something else."""
-        ledger = self.gate.ledger
-        open_ones = (*ledger.nameless.items(), *ledger.unanswered.items())
-        left = {t.collection for t in self._there()} | {p for p, n in open_ones if n}
-        for posted in ledger.posted():
+        ledger, left = self.gate.ledger, self._with_something_left()
+        for posted in [p for p in ledger.posted() if collection_of(p.url_path) in left]:
             place = collection_of(posted.url_path)
-            if place not in left or ledger.went(place) or not self.gate.routes.listing(place):
+            if ledger.went(place) or not self.gate.routes.listing(place):
                 continue
             count = length(await self._list_of(posted))
             if count is not None and ledger.lists_no_more(posted, count):
                 self._emptied.add(place)
-        for thing in self._there()[:MOST_LOOKS]:
+        for thing in filter(self._can_be_seen, self._there()[:MOST_LOOKS]):
             with suppress(DriftcheckError):
-                known = thing.collection in self._emptied or READ.intersection(
-                    thing.readings.values()
-                )
-                if known and await has_gone(self.bench, self.gate, thing):
+                if await has_gone(self.bench, self.gate, thing):
                     ledger.note_gone(thing)
+
+    def _with_something_left(self) -> set[str]:
+        """The collections that have things of the run, or may have."""
+        ledger = self.gate.ledger
+        open_ones = (*ledger.nameless.items(), *ledger.unanswered.items())
+        return {t.collection for t in self._there()} | {p for p, n in open_ones if n}
+
+    def _can_be_seen(self, thing: Thing) -> bool:
+        """Whether a reading tells of a thing that it has gone."""
+        read = not READ.isdisjoint(thing.readings.values())
+        return read or thing.collection in self._emptied
 
     def _there(self) -> list[Thing]:
         """What this run has made and nothing shows to have gone."""
@@ -284,16 +290,19 @@ class CleanUp:
             if count and collection not in self._emptied and not self.gate.ledger.went(collection):
                 yield collection, count
 
+    async def _settled(self, thing: Thing) -> bool:
+        """Whether an earlier run's thing has gone, or can't be told to be that run's."""
+        gone, why = await still_there(self.bench, self.gate, thing)
+        if gone:
+            self.gate.ledger.note_gone(thing)
+        elif why:
+            self.gate.ledger.disown(thing)
+            self._said[thing.operation] = why
+        return bool(gone or why)
+
     async def _remove(self, thing: Thing) -> None:
-        if thing.earlier:
-            gone, why = await still_there(self.bench, self.gate, thing)
-            if gone:
-                self.gate.ledger.note_gone(thing)
-                return
-            if why:
-                self.gate.ledger.disown(thing)
-                self._said[thing.operation] = why
-                return
+        if thing.earlier and await self._settled(thing):
+            return
         refusal, sent = await self._tried(thing)
         if refusal is None or not sent:
             other, _ = await self._tried(thing, renamed=True)

@@ -177,8 +177,9 @@ class Deletions:
         """What deletes a thing at the fallback base URL, where the primary one has refused to;
         None where that can't be, or doesn't delete it either."""
         request = refused.request
-        asked = self.bench.target.fallback_url and request.base == "primary"
-        if not asked or refused.held or removed(refused):
+        if not self.bench.target.fallback_url or request.base != "primary":
+            return None
+        if refused.held or removed(refused):
             return None
         operation, said = self._held_back(request, thing), self.bench.judge.judged(refused)
         told = operation is not None and said.rejection not in FAILURES
@@ -188,12 +189,20 @@ class Deletions:
         judged = await self._sent(replace(request, base="fallback"), thing, request.token)
         if not judged.accepted or not await self._has_gone(judged.exchange, thing):
             return None
-        if told and operation is not None and operation.id not in self._at_primary:
-            evidence = self._elsewhere.setdefault(operation.id, [])
-            evidence.append(Evidence("probe", refused, Verdict.REJECTED))
-            evidence.append(Evidence("control", judged.exchange, Verdict.ACCEPTED))
-            self._tell_elsewhere(operation.id, said)
+        if told and operation is not None:
+            self._note_elsewhere(operation.id, refused, judged.exchange, said)
         return judged.exchange
+
+    def _note_elsewhere(
+        self, operation: OperationId, refused: Exchange, accepted: Exchange, said: Judged
+    ) -> None:
+        """A deletion that works at the fallback base URL only; unless it did at the primary one."""
+        if operation in self._at_primary:
+            return
+        evidence = self._elsewhere.setdefault(operation, [])
+        evidence.append(Evidence("probe", refused, Verdict.REJECTED))
+        evidence.append(Evidence("control", accepted, Verdict.ACCEPTED))
+        self._tell_elsewhere(operation, said)
 
     def _tell_elsewhere(self, operation: OperationId, said: Judged) -> None:
         evidence = self._elsewhere[operation]

@@ -82,7 +82,7 @@ def _closed(
 def nowhere(seen: Seen, tokens: Iterable[str], base_url: str) -> Diagnosis:
     """Is nothing of the documents at the base URL: nothing accepted, and most operations absent
     whatever is sent? Fewer than three operations may well be missing."""
-    if any(v is Verdict.ACCEPTED for exchanges in seen.values() for _, v, _ in exchanges):
+    if any(judged.accepted for judged in chain.from_iterable(seen.values())):
         return Diagnosis()
     given = [t for t in tokens if t != INVALID]
     answers = {o: list(_statuses(exchanges, given)) for o, exchanges in seen.items()}

@@ -143,6 +143,13 @@ async def _made_anew(stock: Stock, operation: Operation, failed: NoWitness) -> R
         return None
 
 
+def _is_read_above(reading: OperationId, operation: OperationId) -> bool:
+    """Whether an operation reads what another one is about: the paths take the same values."""
+    values = len(path_parameters(reading.path)) == len(path_parameters(operation.path))
+    above = shape(operation.path).startswith(shape(reading.path) + "/")
+    return reading.safe and values and above
+
+
 async def _below_reading(stock: Stock, operation: Operation, failed: NoWitness) -> Request | None:
     """The request for a thing that was read just before: it is at the very path of the operation
     but for its end, which names nothing. None where there is no such reading, or it isn't accepted
@@ -153,8 +160,7 @@ async def _below_reading(stock: Stock, operation: Operation, failed: NoWitness) 
     bench = stock.bench
     for key, witness in stock.found.items():
         names = path_parameters(key.path)
-        above = shape(operation.id.path).startswith(shape(key.path) + "/")
-        if not (isinstance(witness, Witness) and key.safe and above and len(names) == len(own)):
+        if not isinstance(witness, Witness) or not _is_read_above(key, operation.id):
             continue
         recipe, account = witness.recipe, bench.first_account()
         path = {n: recipe.call.path.get(o) for n, o in zip(own, names, strict=True)}

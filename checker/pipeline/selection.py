@@ -110,10 +110,14 @@ def is_wanted(operation: Operation, settings: Settings) -> bool:
         return False
     if settings.operations and not any(_names(p, operation.id) for p in settings.operations):
         return False
-    domain = operation.document.domain
-    if settings.domains and not any(fnmatch.fnmatch(domain, d) for d in settings.domains):
-        return False
-    return not settings.tags or any(fnmatch.filter(operation.tags, p) for p in settings.tags)
+    return _matches((operation.document.domain,), settings.domains) and _matches(
+        operation.tags, settings.tags
+    )
+
+
+def _matches(names: Sequence[str], globs: Sequence[str]) -> bool:
+    """Whether a glob matches one of the names, where any is given."""
+    return not globs or any(fnmatch.filter(names, glob) for glob in globs)
 
 
 def _names(pattern: str, operation: OperationId) -> bool:

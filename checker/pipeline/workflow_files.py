@@ -36,13 +36,10 @@ def workflow_file(
     otherwise, its steps and request are written anew. What people wrote beside them stays.
     """
     operation = witness.operation
-    reused = record is not None and witness.recipe.source == "record"
-    main = (main_of(record.test_steps, operation.id) if reused and record else None) or _main(
-        witness
-    )
+    reused = record if witness.recipe.source == "record" else None
+    main = (reused and main_of(reused.test_steps, operation.id)) or _main(witness)
     fresh = _fresh(witness, record, main, at)
     base = record if record is not None and record.sections else fresh
-    count = _count(record) + 1 if reused and record else None
     text = render_record(
         base,
         status="verified",
@@ -50,8 +47,8 @@ def workflow_file(
         verified_request=verified(main, witness.exchange.request),
         uid_resolutions=tuple(_resolutions(witness.recipe, witness.exchange)),
         fix_suggestions=[_row(f) for f in findings if str(operation.id) in _operations(f)],
-        times_reused=count,
-        **({} if reused or base is fresh else _anew(fresh, base)),
+        times_reused=_count(reused) + 1 if reused is not None else None,
+        **({} if base in (reused, fresh) else _anew(fresh, base)),
     )
     return WorkflowFile(record.file if record is not None else _place(operation), text)
 

@@ -23,6 +23,19 @@ def is_nothing(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
+def _spelled(leaf: str, noun: str, resource: str) -> list[str]:
+    """The names that an identifier may have in an answer, the likeliest first."""
+    wanted: list[str] = [leaf, *unprefixed(leaf, resource)]
+    tail = [w for w in words(leaf) if w in IDENTIFIERS]
+    if tail:
+        wanted.append(tail[-1].removesuffix("s"))
+    if coded_noun(leaf):
+        wanted.append(words(leaf)[-1])
+    for each in dict.fromkeys((noun, resource)):
+        wanted += [f"{each}_id", f"{each}_uid", f"{each}Id", f"{each}Uid"] if each else []
+    return wanted
+
+
 def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any] | None:
     """Where an answer holds the identifier `name`: its JSONPath and value, shallowest first.
 
@@ -32,14 +45,7 @@ def find_identifier(body: Any, name: str, resource: str = "") -> tuple[str, Any]
     """
     leaf = name.rpartition(".")[2].removesuffix("[]")
     noun = noun_of(leaf) or resource
-    wanted: list[str] = [leaf, *unprefixed(leaf, resource)]
-    tail = [w for w in words(leaf) if w in IDENTIFIERS]
-    if tail:
-        wanted.append(tail[-1].removesuffix("s"))
-    if coded_noun(leaf):
-        wanted.append(words(leaf)[-1])
-    for each in dict.fromkeys((noun, resource)):
-        wanted += [f"{each}_id", f"{each}_uid", f"{each}Id", f"{each}Uid"] if each else []
+    wanted = _spelled(leaf, noun, resource)
     known = list(members(body))
     spellings = [(c, False) for c in wanted[:1]] + [(c, True) for c in wanted]
     others = [(n, True) for n in NAMES if n not in wanted]

@@ -204,17 +204,20 @@ def _cells(r: UidResolution) -> list[str]:
     return [r.source_endpoint, r.fallback_endpoint or "-", "Yes" if r.used_fallback else "No"]
 
 
+def _field_column(header: Sequence[str]) -> int:
+    return next((n for n, h in enumerate(header) if "field" in h or h == "uid"), 0)
+
+
 def _uid_table(lines: Sequence[str], resolutions: Sequence[UidResolution]) -> list[str]:
     header = [name.lower() for name in cells(lines[0])]
-    place = next((n for n, h in enumerate(header) if "field" in h or h == "uid"), 0)
+    place = _field_column(header)
     made, left = list(lines), {cell(r.field).strip("`"): r for r in resolutions}
     for number, line in enumerate(lines[2:], 2):
         found = cells(line)
-        r = left.pop(found[place].strip("`"), None) if place < len(found) else None
+        r = left.pop("".join(found[place : place + 1]).strip("`"), None)
         if r is not None:
             changed = [_updated(h, c, r) for h, c in zip(header, found, strict=False)]
-            if changed != found:
-                made[number] = row(changed)
+            made[number] = line if changed == found else row(changed)
     for r in left.values():
         new = [_updated(name, "", r) for name in header]
         made.append(row([*new[:place], r.field, *new[place + 1 :]]))

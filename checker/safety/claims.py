@@ -278,9 +278,7 @@ class Claims:
             nouns = (resource_of(template), noun_of(name))
             if stands_for_many(value):
                 return _many(value)
-            if self.ledger.own(nouns, value, above) is not None:
-                continue
-            if made_up(value) or self.ledger.absent(above, value):
+            if self._is_own_or_nothing(nouns, value, above):
                 continue
             if not last and not self.routes.assessor.can_make(template):
                 continue
@@ -289,6 +287,12 @@ class Claims:
                 continue  # nothing could be read that would tell more
             return self._foreign(operation, nouns, value, item)
         return None
+
+    def _is_own_or_nothing(self, nouns: tuple[str, str], value: str, above: str) -> bool:
+        """Whether a value names an own thing, or none at all."""
+        if self.ledger.own(nouns, value, above) is not None:
+            return True
+        return made_up(value) or self.ledger.absent(above, value)
 
     def unproved(self, request: Request, operation: Operation) -> Held | None:
         """Held until it is shown that each own thing on the path is what stands at its address.

@@ -29,7 +29,7 @@ def entailed(thing: Thing, operation: Operation, operations: Iterable[Operation]
     told = [(m, s) for m, s in _told(operation) if m in _ITSELF]
     told += [(m, s) for other in beside for m, s in _told(other) if m in _ABROAD]
     named = (s for means, s in told if means != "parts" or _names(s, thing.refers))
-    return next((" ".join(s.split())[:80] for s in named), "")
+    return " ".join(next(named, "").split())[:80]
 
 
 @lru_cache(maxsize=2_000)

@@ -125,6 +125,15 @@ class Inventory(Known):
         known = all(listing.first.issuperset(item.names) for item in listing.latest)
         return known and (listing.whole or not count)
 
+    def _settle_made(self, place: str, listing: Listing) -> None:
+        """What was made in a collection whose first reading was a whole one."""
+        shown = {value for item in listing.latest for value in item.names}
+        cut = any(t.collection == place and shown.isdisjoint(t.keys) for t in self.alive())
+        for thing in self.unsettled(place):
+            there = not shown.isdisjoint(thing.keys)
+            if self._is_new(thing, there, cut) and listing.first.isdisjoint(thing.keys):
+                self._confirm(thing)
+
     def settle(self, path: str) -> None:
         """Find out by the readings of a collection what in it is this run's own.
 
@@ -139,12 +148,8 @@ class Inventory(Known):
         listing = self._listed.get(place)
         if listing is None:
             return
-        shown = {value for item in listing.latest for value in item.names}
-        cut = any(t.collection == place and shown.isdisjoint(t.keys) for t in self.alive())
-        for thing in self.unsettled(place) if listing.whole else ():
-            there = not shown.isdisjoint(thing.keys)
-            if self._is_new(thing, there, cut) and listing.first.isdisjoint(thing.keys):
-                self._confirm(thing)
+        if listing.whole:
+            self._settle_made(place, listing)
         if place in self._posted:
             for item in listing.latest:
                 self._adopt(item, listing, place)
@@ -181,7 +186,7 @@ class Inventory(Known):
         if not all(self._was_foreign(thing.noun, key, number) for key in thing.keys):
             return None
         places = [thing.collection, collection_of(without_parents(thing.operation.path))]
-        if thing.keys.isdisjoint(brought) and all(names_one(key) for key in thing.keys):
+        if thing.keys.isdisjoint(brought) and all(map(names_one, thing.keys)):
             places += self._listed
         return next(
             (p for p in places if p in self._listed and self._listed[p].shows(thing.keys)), None

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from checker.domain.exchange import Response
-from checker.domain.nodes import mapping_of, text_of
+from checker.domain.nodes import list_of, mapping_of, text_of
 from checker.lexicon import read
 from checker.lexicon.texts import folded, name_words
 from checker.planning.answered import located
@@ -210,17 +210,16 @@ def identifiers(body: Any, noun: str) -> Iterator[tuple[str, str]]:
 def _nested(node: Any, depth: int, noun: str = "") -> Iterator[tuple[str, str]]:
     if depth <= 0:
         return
-    if isinstance(node, list):
-        for item in node:
-            if isinstance(item, (str, int)) and noun:
-                yield noun, _identifier_text(item)
-            yield from _nested(item, depth - 1, noun)
-    elif isinstance(node, Mapping):
-        if noun:
-            yield from zip(repeat(noun), identifying(node, noun).values(), strict=False)
-        for name, value in node.items():
-            inner = noun_of(str(name))
-            text = _identifier_text(value)
-            if inner and text:
-                yield inner, text
-            yield from _nested(value, depth - 1, inner)
+    for item in list_of(node):
+        if isinstance(item, (str, int)) and noun:
+            yield noun, _identifier_text(item)
+        yield from _nested(item, depth - 1, noun)
+    members = mapping_of(node)
+    if members and noun:
+        yield from zip(repeat(noun), identifying(members, noun).values(), strict=False)
+    for name, value in members.items():
+        inner = noun_of(str(name))
+        text = _identifier_text(value)
+        if inner and text:
+            yield inner, text
+        yield from _nested(value, depth - 1, inner)

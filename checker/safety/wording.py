@@ -68,18 +68,22 @@ def _words_beside(operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
     """Sentences about what an operation does that stand elsewhere: with its accepted answers;
     for one that makes things, with its tags, and in the document's own words where they name
     what it is about."""
-    for response in operation.responses:
-        if response.status.startswith("2"):
-            yield from ((s, _ANSWERED) for s in sentences_of(response.description, MAX_SENTENCES))
-    if operation.id.method != "POST" or operation.id.path.rstrip("/").endswith("}"):
-        return
+    for response in [r for r in operation.responses if r.status.startswith("2")]:
+        for sentence in sentences_of(response.description, MAX_SENTENCES):
+            yield sentence, _ANSWERED
+    if operation.id.method == "POST" and not operation.id.path.rstrip("/").endswith("}"):
+        yield from ((sentence, _ABROAD) for sentence in _words_abroad(operation))
+
+
+def _words_abroad(operation: Operation) -> Iterator[str]:
+    """What is said with an operation's tags, and of what it is about in the document's words."""
     document = operation.document
     for tag in operation.tags:
-        yield from ((s, _ABROAD) for s in sentences_of(document.tags.get(tag, ""), MAX_SENTENCES))
+        yield from sentences_of(document.tags.get(tag, ""), MAX_SENTENCES)
     noun = resource_of(operation.id.path).replace("_", " ")
-    for sentence in sentences_of(document.description, 4 * MAX_SENTENCES):
-        if noun and f" {noun}" in f" {folded(sentence)}":
-            yield sentence, _ABROAD
+    for sentence in sentences_of(document.description, 4 * MAX_SENTENCES) if noun else ():
+        if f" {noun}" in f" {folded(sentence)}":
+            yield sentence
 
 
 def is_named_by_path(operation: Operation) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from checker.domain.location import Location
@@ -152,8 +151,7 @@ def _open(variants: Sequence[Schema]) -> tuple[tuple[Any, ...], Sequence[Schema]
     closed = [b for b in variants if _is_of_texts(b) and b not in free]
     if not free or not closed or len(free) + len(closed) != len(variants):
         return (), variants
-    values = chain.from_iterable(branch.enumerated for branch in closed)
-    return tuple(value for value in values if value is not None), ()
+    return tuple(v for branch in closed for v in branch.enumerated if v is not None), ()
 
 
 def _is_of_texts(schema: Schema) -> bool:

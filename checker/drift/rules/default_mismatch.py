@@ -53,20 +53,18 @@ class DefaultMismatch(Rule):
             if key is None or seen.detail.get("role") != "default" or not seen.confirmed:
                 continue
             field = documented_field(case, key)
-            if field is None:
-                continue
             read = seen.detail["read"]
-            default = field.schema.default
             words = "\n".join(field_words(case, key))
-            if documents_default(words, read):
+            if field is None or documents_default(words, read):
                 continue
+            default = field.schema.default
             if default is MISSING:
                 if describes_default(words) or not _is_news(case, field, read):
                     continue
                 says, documented = "no default is documented", None
+            elif _same(default, read):
+                continue
             else:
-                if _same(default, read):
-                    continue
                 says, documented = f"the documented default is {spoken(default)}", default
             pointer = f"{field.schema.location.pointer}/default"
             yield finding(

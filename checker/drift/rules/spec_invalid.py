@@ -73,7 +73,7 @@ class SpecInvalid(Rule):
         return Finding(
             rule=self.id,
             severity=Severity.CRITICAL if first.fatal else severity,
-            operation=str(first.operation) if first.operation else "",
+            operation=str(first.operation or ""),
             also_operations=tuple(operations) if len(operations) > 1 else (),
             field=FindingField("document"),
             issue=_message(first, len(more)),
