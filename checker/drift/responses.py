@@ -19,7 +19,7 @@ from checker.inference.responses import ResponseFact
 Patch = tuple[Mapping[str, Any], ...]
 
 
-def finding(
+def response_finding(
     rule: str,
     severity: Severity,
     case: Case,

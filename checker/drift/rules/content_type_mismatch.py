@@ -9,7 +9,15 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.domain.schema import MISSING
 from checker.drift.origin import ANY_ANSWER
-from checker.drift.responses import Patch, answers, finding, listed, only_adds, raw_at, share
+from checker.drift.responses import (
+    Patch,
+    answers,
+    listed,
+    only_adds,
+    raw_at,
+    response_finding,
+    share,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
 from checker.inference.answered_by import bare, is_json
@@ -63,7 +71,7 @@ class ContentTypeMismatch(Rule):
             several = len(fact.statuses) > 1
             verbs = ("are", "come") if several else ("is", "comes")
             place = "`produces`" if operation.document.dialect == "2.0" else "the `content`"
-            yield finding(
+            yield response_finding(
                 self.id,
                 self.severity,
                 case,

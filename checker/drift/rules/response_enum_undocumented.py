@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from checker.domain.finding import Finding, Severity
 from checker.drift.origin import ANY_ANSWER
-from checker.drift.responses import answers, field_name, finding, listed, share
+from checker.drift.responses import answers, field_name, listed, response_finding, share
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import response_facts
 
@@ -49,7 +49,7 @@ class ResponseEnumUndocumented(Rule):
             values = listed(fact.observed)
             place = fact.location.child("enum", "-").pointer
             inline = fact.schema is not None and isinstance(fact.schema.raw.get("enum"), list)
-            yield finding(
+            yield response_finding(
                 self.id,
                 self.severity,
                 case,

@@ -8,7 +8,7 @@ from typing import ClassVar
 from checker.domain.finding import Finding, Severity
 from checker.drift.build import extension
 from checker.drift.origin import ANY_ANSWER
-from checker.drift.responses import Patch, answers, finding, required_slot, share
+from checker.drift.responses import Patch, answers, required_slot, response_finding, share
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_spared
 from checker.inference.responses import ResponseFact, response_facts
@@ -52,7 +52,7 @@ class ResponseFieldMissing(Rule):
         for fact in response_facts(operation, case.observed.exchanges, "missing"):
             where = answers(fact)
             if not fact.name:
-                yield finding(
+                yield response_finding(
                     self.id,
                     self.severity,
                     case,
@@ -66,7 +66,7 @@ class ResponseFieldMissing(Rule):
             leaf = fact.name.rpartition(".")[2]
             if documents_spared(operation.text, leaf):
                 continue
-            yield finding(
+            yield response_finding(
                 self.id,
                 self.severity,
                 case,

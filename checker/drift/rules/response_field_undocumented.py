@@ -13,8 +13,8 @@ from checker.drift.origin import ANY_ANSWER
 from checker.drift.responses import (
     answers,
     field_in_words,
-    finding,
     property_slot,
+    response_finding,
     schema_of,
     share,
 )
@@ -72,7 +72,7 @@ class ResponseFieldUndocumented(Rule):
                 schema = like_its_namesake(schema, leaf, values, slot, case.portal)
             kinds = " or ".join(each_of(fact.observed))
             here = slot is not None and slot.file == fact.location.file
-            yield finding(
+            yield response_finding(
                 self.id,
                 self.severity,
                 case,

@@ -10,7 +10,15 @@ from checker.domain.operation import Operation
 from checker.domain.schema import json_type
 from checker.drift.json_schema import violations
 from checker.drift.origin import ANY_ANSWER
-from checker.drift.responses import Patch, answers, field_name, finding, modern, raw_at, share
+from checker.drift.responses import (
+    Patch,
+    answers,
+    field_name,
+    modern,
+    raw_at,
+    response_finding,
+    share,
+)
 from checker.drift.rule import Case, Rule
 from checker.inference.responses import ResponseFact, response_facts
 
@@ -72,7 +80,7 @@ class ResponseTypeMismatch(Rule):
                 fix, patch = _fix_of_many(fact, kinds, operation), _one_of(fact, kinds, operation)
             elif listed:
                 fix, patch = _FIX_OF_LIST.format(listed[0]["value"]["items"]["$ref"]), listed
-            yield finding(
+            yield response_finding(
                 self.id,
                 self.severity,
                 case,

@@ -10,7 +10,14 @@ from checker.domain.finding import Finding, Severity
 from checker.domain.observation import Kind
 from checker.domain.operation import DocumentedResponse, Operation
 from checker.drift.origin import ANY_ANSWER
-from checker.drift.responses import Patch, finding, listed, only_adds, share, status_in_words
+from checker.drift.responses import (
+    Patch,
+    listed,
+    only_adds,
+    response_finding,
+    share,
+    status_in_words,
+)
 from checker.drift.rule import Case, Rule
 from checker.drift.seen_content import SeenContent
 from checker.drift.usual_answers import content_of_kin, phrase_of, usual_answer
@@ -83,7 +90,7 @@ class StatusUndocumented(Rule):
                 patch = _added(operation, fact, seen, phrase)
             else:
                 fix, patch = _refusal(case, operation, fact, seen)
-            yield finding(
+            yield response_finding(
                 self.id,
                 Severity.MAJOR if success else Severity.MINOR,
                 case,
