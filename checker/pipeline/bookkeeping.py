@@ -114,9 +114,11 @@ class Book:
 
     def so_far(self, operation: OperationId) -> ObservedContract | None:
         """What would be said of an operation if the run ended now; None for nothing."""
-        found = self._diagnosis()
         contract = self.journal.so_far(operation)
-        if contract is None or operation in found.operations | self._mute():
+        if contract is None or operation in self._mute():
+            return None
+        found = self._diagnosis()
+        if operation in found.operations:
             return None
         if not found.error:
             for token in useless(self.journal.seen, self.result.token_types, self._anyones()):

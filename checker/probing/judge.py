@@ -19,6 +19,7 @@ from checker.probing.answer_shape import Outline, led_to, outline
 from checker.probing.oracle import Oracle
 from checker.probing.refusals import Refusals, Send, marks_of, members_of
 
+MOST_CALLED = 16_384
 _PASSING = (Rejection.RATE, Rejection.TRANSPORT)
 
 
@@ -29,6 +30,8 @@ class Judge:
         self.refusals = Refusals()
         self._operations: dict[OperationId, Operation] = {}
         self._oracles: dict[OperationId | None, Oracle] = {}
+        self._called: dict[tuple[str, str], OperationId | None] = {}
+        """What concrete paths call: the same ones again and again."""
         self._astray: set[str] = set()
         self._intruders: set[Outline] = set()
         self._ways: set[tuple[OperationId, str]] = set()
@@ -40,12 +43,18 @@ class Judge:
         if operation.id not in self._operations:
             self._operations[operation.id] = operation
             self._oracles.pop(operation.id, None)
+            self._called.clear()
 
     def operation_of(self, request: Request) -> OperationId | None:
         """The documented operation that a request calls."""
-        return request.operation or find_operation(
-            request.method, request.url_path, self._operations
-        )
+        if request.operation is not None:
+            return request.operation
+        asked = (request.method, request.url_path)
+        if asked not in self._called:
+            if len(self._called) >= MOST_CALLED:
+                self._called.clear()
+            self._called[asked] = find_operation(*asked, self._operations)
+        return self._called[asked]
 
     # -- verdicts ------------------------------------------------------------------------------
 

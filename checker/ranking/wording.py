@@ -30,9 +30,15 @@ Step = Mapping[str, Any]
 def untold(findings: Iterable[Finding], portal: Portal) -> list[Finding]:
     """The findings without those that are told already: their own sentence stands in its place,
     or an operation's extension says so."""
+    findings = list(findings)
+    if not findings:  # mostly, where it is asked after each operation
+        return []
+    named = {f.operation for f in findings}
     known: dict[str, set[tuple[str, str]]] = {}
     operations: dict[str, list[Operation]] = {}
     for operation in portal.operations():
+        if str(operation.id) not in named:
+            continue
         operations.setdefault(str(operation.id), []).append(operation)
         extension = operation.extensions.get(EXTENSION)
         told = member_of(extension, TOLD)
