@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from checker.domain.exchange import Call, Exchange, Request
 from checker.domain.finding import Evidence, Verdict
@@ -34,8 +33,7 @@ from checker.pipeline.redaction import Redaction
 from checker.pipeline.renewal import Renewal
 from checker.pipeline.selection import Selection
 from checker.pipeline.shares import Shares, budget_of
-from checker.pipeline.side_by_side import Touched, touched
-from checker.pipeline.side_by_side import together as side_by_side
+from checker.pipeline.side_by_side import Touched, together, touched
 from checker.pipeline.standing import done_before, standing_in
 from checker.pipeline.survey import survey
 from checker.pipeline.watch import OutageWatch
@@ -275,16 +273,9 @@ class Live:
         )
         readers = [o for o in known if o.id.safe]
         await self._search(examiner, [*writers, *readers])
-        plan = [(o, self._touched(o, search)) for o in writers if o.id not in examiner.slow]
-        await side_by_side(plan, examiner.operation, self.settings.concurrency)
-        # Reading changes nothing, so readers may run side by side without changing a verdict.
-        gate = asyncio.Semaphore(max(1, self.settings.concurrency))
-
-        async def gated(operation: Operation) -> None:
-            async with gate:
-                await examiner.operation(operation)
-
-        await _together([gated(o) for o in readers if o.id not in examiner.slow])
+        for group in (writers, readers):
+            plan = [(o, self._touched(o, search)) for o in group if o.id not in examiner.slow]
+            await together(plan, examiner.operation, self.settings.concurrency)
         for operation in list(examiner.slow.values()):
             await examiner.operation(operation)
         await self._without_witness(bench, search)
@@ -292,7 +283,7 @@ class Live:
             await self._dropped(search, operation)
 
     def _touched(self, operation: Operation, search: Solver) -> Touched:
-        """What the examination of an operation that writes touches, as far as it is known now."""
+        """What the examination of an operation touches, as far as it is known now."""
         found = search.found.get(operation.id)
         if isinstance(found, NoWitness):
             return Touched()  # there is nothing to be asked with it
@@ -360,15 +351,3 @@ class Live:
                     operation.id, Kind.EXIST, Verdict.ACCEPTED, confirmed=True, evidence=evidence
                 ),
             )
-
-
-async def _together(tasks: Sequence[Any]) -> None:
-    """All tasks; the first failure cancels the rest and is raised."""
-    running = [asyncio.ensure_future(t) for t in tasks]
-    try:
-        await asyncio.gather(*running)
-    except BaseException:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        raise

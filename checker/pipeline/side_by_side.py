@@ -16,7 +16,7 @@ from itertools import pairwise
 from checker.domain.operation import Operation, OperationId
 from checker.planning.producers import noun_of
 from checker.planning.recipe import Recipe
-from checker.planning.routes import CREATE, act_of, resource_of, singular
+from checker.planning.routes import CREATE, LIST, act_of, resource_of, singular
 from checker.safety.effects import Effect
 
 _ON_OWN_THINGS = frozenset({Effect.READS, Effect.CREATES, Effect.CHANGES, Effect.DELETES})
@@ -56,12 +56,14 @@ def touched(
     if any(s is None for s in steps):
         return Touched(alone=True)
     known = [s for s in steps if s is not None]
+    made = _nouns(s for s in known if not s.safe)
+    listed = _nouns(s for s in known if s.safe)
+    if operation.id.safe:
+        # A list shows what others make; one thing is the run's own.
+        shown = {resource_of(operation.id.path)} if act_of(operation.id) == LIST else set()
+        return Touched(frozenset(), made, listed | shown)
     named = {noun_of(key.leaf) for key in operation.fields}.intersection(resources)
-    return Touched(
-        nouns_about(operation.id),
-        _nouns(s for s in known if not s.safe) | named,
-        _nouns(s for s in known if s.safe),
-    )
+    return Touched(nouns_about(operation.id), made | named, listed)
 
 
 def nouns_about(operation: OperationId) -> frozenset[str]:

@@ -27,6 +27,9 @@ def op(line: str) -> OperationId:
 NAMES = {"user_id": {"type": "string"}, "size": {"type": "integer"}}
 
 
+READS, MAKES = Effect.READS, "POST /users"
+
+
 def reach(
     line: str, *steps: str, effect: Effect = Effect.CREATES, takes: tuple[str, ...] = ()
 ) -> Touched:
@@ -76,6 +79,14 @@ def test_what_an_operation_is_about(line: str, nouns: set[str]) -> None:
         (reach("POST /users", effect=Effect.SINGLETON), reach("POST /teams"), True),
         (reach("POST /users", effect=Effect.UNKNOWN), reach("POST /teams"), True),
         (touched(operation(id=op("POST /users")), Effect.CREATES, None), reach("POST /t"), True),
+        # A list shows what others make meanwhile; one own thing is the same.
+        (reach("GET /users", effect=READS), reach("GET /users/{id}", MAKES, effect=READS), True),
+        (reach("GET /users", effect=READS), reach("GET /users", effect=READS), False),
+        (
+            reach("GET /users/{id}", MAKES, effect=READS),
+            reach("GET /users/{id}/notes", MAKES, effect=READS),
+            False,
+        ),
         # What a field refers to may be made for it.
         (reach("POST /users"), reach("POST /teams", takes=("user_id",)), True),
         (reach("POST /users"), reach("POST /teams", takes=("size",)), False),
