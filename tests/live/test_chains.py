@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from patience import PATIENCE_S
+from command_line import driftcheck
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
@@ -136,17 +134,9 @@ def check(kind: str, truthful: bool, folder: Path) -> Document:
     (folder / "docs").mkdir()
     (folder / "docs" / "api.json").write_text(json.dumps(described(truthful)), encoding="utf-8")
     with serving(api()) as url:
-        command = [sys.executable, "-m", "checker.cli", "check", "docs", "--base-url", url]
-        command += ["--token", f"main={TOKEN.partition(' ')[2]}", "--out", "out", "--no-fuzz"]
-        command += ["--test-system"]  # a refund moves nobody's money
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
-        )
+        options = ["--base-url", url, "--token", f"main={TOKEN.partition(' ')[2]}", "--no-fuzz"]
+        options += ["--test-system"]  # a refund moves nobody's money
+        done = driftcheck("docs", *options, "--out", "out", cwd=folder, status=None)
     path = folder / "out" / "report.json"
     assert path.exists(), done.stderr
     report: Document = json.loads(path.read_text(encoding="utf-8"))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from patience import PATIENCE_S
+from command_line import driftcheck
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
@@ -202,17 +200,9 @@ def check(api: Any, paths: Any, folder: Path) -> Document:
     (folder / "docs").mkdir()
     (folder / "docs" / "api.json").write_text(json.dumps(document), encoding="utf-8")
     with serving(api()) as url:
-        command = [sys.executable, "-m", "checker.cli", "check", "docs", "--base-url", url]
-        command += ["--token", "main=main-token", "--out", "out", "--no-fuzz"]
-        command += ["--effects", "unknown"]  # nothing is listed, no answer is described
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
-        )
+        options = ["--base-url", url, "--token", "main=main-token", "--no-fuzz"]
+        options += ["--effects", "unknown"]  # nothing is listed, no answer is described
+        done = driftcheck("docs", *options, "--out", "out", cwd=folder, status=None)
     path = folder / "out" / "report.json"
     assert path.exists(), done.stderr
     report: Document = json.loads(path.read_text(encoding="utf-8"))
