@@ -4,6 +4,7 @@ first takes over from the others: the longest ones stand together."""
 import json
 import os
 import signal
+import tempfile
 from typing import Any
 
 import pytest
@@ -62,9 +63,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return WorkStealingScheduling(config, log)
 
 
-def pytest_configure() -> None:
-    """Programs that tests start hear signals, even where this one was started with some ignored
-    (in the background, with nohup)."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests start share their bytecode, and hear signals, even where this one was
+    started with some ignored (in the background, with nohup)."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Else each would compile all anew, for seconds; nothing is left of it beside the sources.
+        folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder.name
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
