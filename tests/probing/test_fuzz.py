@@ -148,7 +148,7 @@ def test_fuzz_calls_of_both_kinds() -> None:
 
 def test_same_seed_same_calls_in_any_process() -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests/fuzz'); import test_fuzz as t;"
+        "import sys; sys.path.insert(0, 'tests/probing'); import test_fuzz as t;"
         "print(ascii(t.Fuzzer(seed=5).fuzz_calls(t.operation(), t.DOCUMENT, 8)))"
     )
     outputs = {
