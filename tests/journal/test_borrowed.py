@@ -38,7 +38,7 @@ def changed(place: Place) -> Held:
 
 
 def test_a_run_that_ends_by_itself_leaves_no_loan(lending: Place) -> None:
-    status, _, err = ended(lending.check(*BORROW))
+    status, _, err = lending.whole(*BORROW)
     assert status == 0, err
     assert lending.shop.settings == SETTINGS
     assert lending.report()["run"]["cleanup"] == []
@@ -106,7 +106,7 @@ def test_a_run_that_goes_on_tells_it_too(lending: Place) -> None:
     process.communicate()
     held.released.set()
     lending.shop.before = lambda _: None
-    _, _, err = ended(lending.check(*BORROW, "--resume"))
+    _, _, err = lending.whole(*BORROW, "--resume")
     assert f"--resume: {TOLD}" in err
     assert any(TOLD in line for line in lending.report()["run"]["cleanup"])
     # The second loan was given back, to what the first one had left.

@@ -55,7 +55,7 @@ def test_a_folder_that_takes_no_journal_ends_in_a_note(place: Place) -> None:
     folder = place.folder / "reports"
     folder.mkdir()
     (folder / ".journal").write_text("")
-    status, _, _ = ended(place.check(*ONE))
+    status, _, _ = place.whole(*ONE)
     assert status == 1
     assert any("the run goes on without it" in n for n in place.report()["run"]["notes"])
 
@@ -70,7 +70,7 @@ def test_links_in_the_output_folder_are_not_followed(place: Place) -> None:
     (folder / "report.json").symlink_to(elsewhere / "made")
     (folder / ".journal").mkdir()
     (folder / ".journal" / "default.jsonl").symlink_to(elsewhere / "journal")
-    status, _, _ = ended(place.check(*ONE))
+    status, _, _ = place.whole(*ONE)
     assert status == 1
     assert {p.name: p.read_text() for p in elsewhere.iterdir()} == {
         "report.md": "precious",
@@ -85,7 +85,7 @@ def test_a_journal_folder_that_is_a_link_is_not_followed(place: Place) -> None:
     folder.mkdir()
     elsewhere.mkdir()
     (folder / ".journal").symlink_to(elsewhere)
-    status, _, _ = ended(place.check(*ONE))
+    status, _, _ = place.whole(*ONE)
     assert status == 1 and not list(elsewhere.iterdir())
     assert any("is a link" in n for n in place.report()["run"]["notes"])
 

@@ -107,7 +107,7 @@ def test_without_an_output_folder_there_is_a_ledger(place: Place) -> None:
 
 
 def test_a_ledger_goes_with_a_run_that_left_nothing(place: Place) -> None:
-    status, out, _ = ended(place.check("--out", "-"))
+    status, out, _ = place.whole("--out", "-")
     assert status == 1 and json.loads(out)["operations"]
     assert place.shop.left == 0 and place.shop.made
     assert [p.name for p in place.folder.iterdir()] == ["shop.json"]
@@ -132,14 +132,14 @@ def test_a_report_from_the_journal_of_a_killed_run(place: Place) -> None:
 
 
 def test_resume_goes_on_after_a_kill(place: Place) -> None:
-    status, _, _ = ended(place.check("--out", "whole"))
+    status, _, _ = place.whole("--out", "whole")
     whole, asked = place.report("whole"), place.shop.count
     assert status == 1 and place.shop.left == 0
     place.shop.log.clear()
     kill_after_items(place)
     of_killed = {f"{kind}/{n}" for kind, kept in place.shop.kept.items() for n in kept}
     place.shop.log.clear()
-    status, _, err = ended(place.check("--resume"))
+    status, _, err = place.whole("--resume")
     assert "1 operation done before" in err and "removed first" in err
     resumed = place.report()
     names = [[f["fingerprint"] for f in r["findings"]] for r in (whole, resumed)]
@@ -169,7 +169,7 @@ def test_resume_of_another_run_is_refused(place: Place, change: str) -> None:
     with open_shop() as other:
         if change == "target":
             place.options[1] = other.url
-        status, _, err = ended(place.check(*more))
+        status, _, err = place.whole(*more)
         assert other.count == 0
     said = {
         "seed": "seed was 0 and is 7",
@@ -185,7 +185,7 @@ def test_resume_of_another_run_is_refused(place: Place, change: str) -> None:
 def test_a_whole_run_after_a_kill_keeps_the_old_ledger(place: Place) -> None:
     killed(place)
     there = place.shop.left
-    status, _, _ = ended(place.check())
+    status, _, _ = place.whole()
     assert status == 1 and place.shop.left == there
     assert any("An earlier run has left things" in n for n in place.report()["run"]["notes"])
     place.cleanup()
@@ -193,7 +193,7 @@ def test_a_whole_run_after_a_kill_keeps_the_old_ledger(place: Place) -> None:
 
 
 def test_a_first_run_with_resume_is_a_whole_one(place: Place) -> None:
-    status, _, err = ended(place.check("--resume"))
+    status, _, err = place.whole("--resume")
     assert status == 1 and "a whole run" in err
     assert place.report()["run"]["status"] == "complete"
 
@@ -202,7 +202,7 @@ def test_two_runs_do_not_share_a_journal(place: Place) -> None:
     held = Held(place.shop, *TENTH)
     process = place.check()
     held.wait()
-    status, _, err = ended(place.check())
+    status, _, err = place.whole()
     assert status == 2 and "another run is writing on it" in err
     status, _, err = place.cleanup()
     assert status == 2 and "its run goes on" in err
@@ -215,12 +215,12 @@ def test_what_failed_for_a_passing_reason_is_tried_again(place: Place) -> None:
         return 500 if line.startswith(("POST /boxes", "GET /boxes")) else None
 
     place.shop.before = broken
-    ended(place.check())
+    place.whole()
     first = {f"{o['method']} {o['path']}": o for o in place.report()["operations"]}
     assert first["POST /boxes"]["status"] == "no-witness"
     place.shop.before = lambda _: None
     place.shop.log.clear()
-    status, _, err = ended(place.check("--resume"))
+    status, _, err = place.whole("--resume")
     assert status == 1 and "done before" in err
     second = {f"{o['method']} {o['path']}": o for o in place.report()["operations"]}
     assert second["POST /boxes"]["status"] == "probed"
@@ -281,6 +281,6 @@ def test_what_the_clean_up_showed_is_kept_and_not_lost_again(place: Place) -> No
     place.run("report", "--from-journal", "reports")
     assert told() == ("partial", ["status-undocumented"])
     place.shop.log.clear()
-    ended(place.check(*options, "--resume"))
+    place.whole(*options, "--resume")
     assert not any(line.startswith("DELETE /items/") for line in place.shop.log)
     assert told() == ("partial", ["status-undocumented"])
