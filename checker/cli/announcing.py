@@ -46,7 +46,7 @@ def described(intent: Intent, settings: Settings) -> str:
         (intent.changes, "change or delete what the run has made"),
         (intent.skipped, "are skipped"),
     ]
-    from checker.pipeline.shares import budget_of
+    from checker.pipeline.choosing.shares import budget_of
 
     budget = budget_of(settings, intent.operations)
     said = ", ".join(f"{number} {what}" for number, what in counts if number)

@@ -46,7 +46,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
 def _since(loaded: Loaded) -> Loaded:
     from checker.pipeline import load
-    from checker.pipeline.since import with_changed
+    from checker.pipeline.choosing.since import with_changed
 
     return replace(loaded, settings=with_changed(loaded.settings, load(loaded.settings)))
 

@@ -18,8 +18,8 @@ from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.config import Loaded
-    from checker.pipeline.recovery import Recovered
-    from checker.pipeline.removal import Removal, Removing
+    from checker.pipeline.removing.removal import Removal, Removing
+    from checker.pipeline.written.recovery import Recovered
 
 LEFT = 3
 
@@ -37,8 +37,8 @@ def cleanup(place: str | None, paths: tuple[str, ...], **options: Any) -> int:
     What a run had borrowed and did not write back is told. Exit status 0: nothing is left; 3:
     something is.
     """
-    from checker.pipeline.journals import APART
-    from checker.pipeline.recovery import recover
+    from checker.pipeline.written.journals import APART
+    from checker.pipeline.written.recovery import recover
 
     out = options["out"] or "reports"
     places = [place] if place else [p for p in (out, str(APART)) if p != "-"]
@@ -55,8 +55,8 @@ def cleanup(place: str | None, paths: tuple[str, ...], **options: Any) -> int:
 
 def journal_files(path: Path, *, missing_ok: bool = False) -> list[Path]:
     """The journals that an output folder, a folder of journals or a journal itself means."""
-    from checker.pipeline.journals import FOLDER
-    from checker.pipeline.recovery import journals_in
+    from checker.pipeline.written.journals import FOLDER
+    from checker.pipeline.written.recovery import journals_in
 
     if path.is_file():
         return [path]
@@ -67,7 +67,7 @@ def journal_files(path: Path, *, missing_ok: bool = False) -> list[Path]:
 
 
 def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> int:
-    from checker.pipeline.journal_file import JournalFile, is_written
+    from checker.pipeline.written.journal_file import JournalFile, is_written
 
     if run.head.base_url == "sandbox" or run.is_settled:
         show(f"{run.path}: nothing is left.")
@@ -79,10 +79,10 @@ def _clean(run: Recovered, paths: tuple[str, ...], options: dict[str, Any]) -> i
     if loaded.settings.dry_run:
         return _planned(run, ready)
     from checker.interruption import Interruption
-    from checker.pipeline.recorder import Recorder
     from checker.pipeline.redaction import Redaction
-    from checker.pipeline.removal import remove
-    from checker.pipeline.run_head import info_of
+    from checker.pipeline.removing.removal import remove
+    from checker.pipeline.written.recorder import Recorder
+    from checker.pipeline.written.run_head import info_of
 
     redaction = Redaction(ready.settings.secrets, ready.portal)
     recorder = Recorder(JournalFile(run.path), info_of(run.head), redaction, full=False)
@@ -116,8 +116,8 @@ def _told(done: Removal, left: Sequence[str]) -> int:
 def _ready(run: Recovered, loaded: Loaded) -> Removing:
     """The target that the run had, and no other. Raises UsageError."""
     from checker import pipeline
-    from checker.pipeline.removal import make_ready
-    from checker.pipeline.run_head import addresses
+    from checker.pipeline.removing.removal import make_ready
+    from checker.pipeline.written.run_head import addresses
 
     head, settings = run.head, loaded.settings
     target = next((t for t in settings.targets if t.name == head.target), None)
@@ -147,7 +147,7 @@ def _ready(run: Recovered, loaded: Loaded) -> Removing:
 
 def _planned(run: Recovered, ready: Removing) -> int:
     """What would be deleted; nothing is sent."""
-    from checker.pipeline.removal import planned
+    from checker.pipeline.removing.removal import planned
 
     things = [thing for _, thing in sorted(run.alive.items(), reverse=True)]
     for thing in things:

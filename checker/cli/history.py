@@ -78,7 +78,7 @@ def _runs(place: str) -> Sequence[PastRun]:
 
 def _file(place: str) -> str:
     """The database that an output folder, a file or a URL means."""
-    from checker.pipeline.journals import FOLDER
+    from checker.pipeline.written.journals import FOLDER
 
     folder = Path(place)
     if "://" in place or not folder.is_dir():

@@ -25,7 +25,7 @@ def history_place(settings: Settings) -> str:
         return "" if settings.history == OFF else settings.history
     if settings.static or settings.out == "-":
         return ""
-    from checker.pipeline.journals import FOLDER
+    from checker.pipeline.written.journals import FOLDER
 
     return str(Path(settings.out) / FOLDER / FILE)
 

@@ -71,7 +71,7 @@ def _report_file(settings: Settings) -> str:
 
 
 def _format_failed(name: str, error: Exception, settings: Settings) -> Exception:
-    from checker.pipeline.diagnosis import internal
+    from checker.pipeline.doubts.diagnosis import internal
 
     if settings.debug:
         print_traceback(settings.secrets)

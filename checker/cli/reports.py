@@ -47,7 +47,7 @@ def report(
     from checker.cli.running import read_report
     from checker.config.values import read_value
     from checker.pipeline import judged
-    from checker.pipeline.recovery import recover
+    from checker.pipeline.written.recovery import recover
     from checker.ranking import merge_same, new_first, rank
     from checker.reporting.merge import merge_runs
     from checker.settings import Settings

@@ -12,8 +12,8 @@ from checker.domain.coverage import EXAMINED
 from checker.domain.portal import Portal
 from checker.domain.run import RunResult
 from checker.errors import UsageError
-from checker.pipeline.journals import Journals
-from checker.pipeline.recovery import Recovered, recover
+from checker.pipeline.written.journals import Journals
+from checker.pipeline.written.recovery import Recovered, recover
 from checker.settings import Settings, Target
 
 TRIED = (EXAMINED, "no-witness")
@@ -86,7 +86,7 @@ def together(old: RunResult, new: RunResult) -> RunResult:
 def _check_same(
     settings: Settings, found: Mapping[str, Recovered], place: str, portal: Portal
 ) -> None:
-    from checker.pipeline.run_head import differences, documents_hash, head_of
+    from checker.pipeline.written.run_head import differences, documents_hash, head_of
 
     documents = documents_hash(portal, settings)
     for target in settings.targets:
@@ -135,7 +135,7 @@ def _from_report(settings: Settings) -> tuple[Settings, RunResult | None]:
 
 def _check_report(settings: Settings, old: RunResult, path: Path) -> None:
     """A report knows less of its run than a journal; what it knows has to be the same."""
-    from checker.pipeline.run_head import addresses
+    from checker.pipeline.written.run_head import addresses
 
     why = []
     if old.seed != settings.seed:

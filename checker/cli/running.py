@@ -20,7 +20,7 @@ from checker.domain.finding import Confidence
 from checker.domain.run import RunResult
 from checker.errors import DriftcheckError, UsageError
 from checker.interruption import Interruption
-from checker.pipeline.journals import APART, FOLDER, Journals
+from checker.pipeline.written.journals import APART, FOLDER, Journals
 from checker.settings import Settings
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _report(
 ) -> int:
     """A run's result written, and kept in the journal; the exit status."""
     from checker.pipeline.conclusions import with_error
-    from checker.pipeline.diagnosis import internal
+    from checker.pipeline.doubts.diagnosis import internal
 
     if needs_sandbox(settings):
         result = as_sandbox(result)

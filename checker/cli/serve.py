@@ -57,7 +57,7 @@ def serve(paths: tuple[str, ...], port: int, **options: Any) -> int:
 def _history(given: str, out: Path) -> str:
     """The history is what the pages show: there is always one."""
     from checker.cli.remembering import FILE, OFF
-    from checker.pipeline.journals import FOLDER
+    from checker.pipeline.written.journals import FOLDER
 
     return given if given not in ("", OFF) else str(out / FOLDER / FILE)
 

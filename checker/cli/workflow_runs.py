@@ -10,8 +10,8 @@ from pathlib import Path
 from checker.domain.operation import Operation
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
+from checker.pipeline.choosing.shares import budget_of
 from checker.pipeline.gating import gate_for, operation_of
-from checker.pipeline.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.http import Wire
 from checker.probing.learning import learn_extracts, share

@@ -12,7 +12,7 @@ from checker.cli.workflow_runs import opened_bench, run_one
 from checker.domain.operation import Operation
 from checker.domain.workflow import Record
 from checker.errors import UsageError
-from checker.pipeline.shares import budget_of
+from checker.pipeline.choosing.shares import budget_of
 from checker.probing.bench import Bench
 from checker.probing.records import SKIPPED, RecordRun, index
 from checker.settings import Settings, Target

@@ -1,9 +1,9 @@
 """Wires the stages: documents, live observations, rules, ranking."""
 
+from checker.pipeline.doubts.sufficiency import Demand, judged
 from checker.pipeline.preparation import Intent, check_readable, intent, load, unmatched
 from checker.pipeline.replay import narrowed, replay
 from checker.pipeline.run import plan, run
-from checker.pipeline.sufficiency import Demand, judged
 
 __all__ = [
     "Demand",

@@ -11,7 +11,8 @@ from checker.domain.operation import Operation, OperationId
 from checker.domain.progress import Progress, ProgressEvent
 from checker.errors import BudgetExhausted, DriftcheckError
 from checker.pipeline.chains import chains
-from checker.pipeline.diagnosis import (
+from checker.pipeline.choosing.selection import Selection
+from checker.pipeline.doubts.diagnosis import (
     Diagnosis,
     diagnose,
     elsewhere,
@@ -20,12 +21,11 @@ from checker.pipeline.diagnosis import (
     useless,
     without_token,
 )
+from checker.pipeline.doubts.outage import Outage, explained
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.outage import Outage, explained
 from checker.pipeline.outcomes import left_over, take_back
-from checker.pipeline.recorder import Recorder
-from checker.pipeline.removed import removals, with_removals
-from checker.pipeline.selection import Selection
+from checker.pipeline.removing.removed import removals, with_removals
+from checker.pipeline.written.recorder import Recorder
 from checker.redaction import print_traceback
 from checker.settings import Settings, Target
 

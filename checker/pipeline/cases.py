@@ -8,8 +8,8 @@ from checker.domain.observation import ObservedContract
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.drift.rule import Case
+from checker.pipeline.choosing.selection import Selection
 from checker.pipeline.journal import LiveResult
-from checker.pipeline.selection import Selection
 from checker.settings import Target
 
 

@@ -14,10 +14,10 @@ from checker.domain.numbers import is_number
 from checker.domain.operation import Operation, Place
 from checker.domain.portal import Portal
 from checker.errors import DriftcheckError
+from checker.pipeline.choosing.shares import budget_of
 from checker.pipeline.gating import gate_for
 from checker.pipeline.preparation import Part, prepare
 from checker.pipeline.run import planned_part
-from checker.pipeline.shares import budget_of
 from checker.planning.credentials import joint_name, scheme_for, schemes_of, tokens_for
 from checker.planning.encoding import path_parameters
 from checker.planning.json_tokens import claims_of

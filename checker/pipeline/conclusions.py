@@ -18,19 +18,19 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
-from checker.pipeline.agreement import everywhere
 from checker.pipeline.answered import with_questions
-from checker.pipeline.as_found import quietly, told_whole
 from checker.pipeline.cases import cases, only
-from checker.pipeline.diagnosis import internal
+from checker.pipeline.choosing.selection import Selection, concerns
+from checker.pipeline.doubts.diagnosis import internal
+from checker.pipeline.doubts.sufficiency import Demand, judged
 from checker.pipeline.journal import LiveResult
-from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
-from checker.pipeline.recovery import located
+from checker.pipeline.patching.agreement import everywhere
+from checker.pipeline.patching.as_found import quietly, told_whole
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.selection import Selection, concerns
-from checker.pipeline.sufficiency import Demand, judged
 from checker.pipeline.workflow_files import workflow_file
+from checker.pipeline.written.journals import Journals
+from checker.pipeline.written.recovery import located
 from checker.ranking.locality import localised
 from checker.ranking.rank import select as select_findings
 from checker.ranking.wording import untold, worded

@@ -12,7 +12,7 @@ from checker.domain.observation import Observation
 from checker.domain.operation import UNKNOWN_NAME, Operation
 from checker.experiments.base import Context
 from checker.experiments.registry import all_experiments
-from checker.pipeline.choice import Choice, everything
+from checker.pipeline.choosing.choice import Choice, everything
 from checker.pipeline.journal import statuses_once
 from checker.planning.encoding import is_json
 from checker.planning.wrong_values import nonsense

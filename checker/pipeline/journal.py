@@ -16,7 +16,7 @@ from checker.domain.observation import (
     Rejection,
 )
 from checker.domain.operation import SAFE_METHODS, OperationId
-from checker.pipeline.selection import Selection
+from checker.pipeline.choosing.selection import Selection
 from checker.probing.answer_shape import led_to
 from checker.probing.controls import Controls
 from checker.probing.judge import Judge

@@ -14,29 +14,29 @@ from checker.domain.portal import Portal
 from checker.domain.progress import Progress
 from checker.domain.workflow import Record
 from checker.errors import DriftcheckError
-from checker.pipeline import missing
-from checker.pipeline.as_found import found_so_far
 from checker.pipeline.bookkeeping import Book
-from checker.pipeline.borrowing import Borrower, untold
-from checker.pipeline.catch_all import CatchAll
-from checker.pipeline.choice import chosen_by
-from checker.pipeline.cleanup import CleanUp, reserve
-from checker.pipeline.deletions import Deletions
+from checker.pipeline.choosing.choice import chosen_by
+from checker.pipeline.choosing.selection import Selection
+from checker.pipeline.choosing.shares import Shares, budget_of
+from checker.pipeline.doubts import missing
+from checker.pipeline.doubts.catch_all import CatchAll
+from checker.pipeline.doubts.renewal import Renewal
+from checker.pipeline.doubts.watch import OutageWatch
 from checker.pipeline.ending import Ending
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.keeping import keep
 from checker.pipeline.operation_run import Examiner
-from checker.pipeline.recorder import Recorder
+from checker.pipeline.patching.as_found import found_so_far
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.renewal import Renewal
-from checker.pipeline.selection import Selection
-from checker.pipeline.shares import Shares, budget_of
+from checker.pipeline.removing.borrowing import Borrower, untold
+from checker.pipeline.removing.cleanup import CleanUp, reserve
+from checker.pipeline.removing.deletions import Deletions
 from checker.pipeline.side_by_side import Touched, together, touched
 from checker.pipeline.standing import done_before, standing_in
 from checker.pipeline.survey import survey
-from checker.pipeline.watch import OutageWatch
+from checker.pipeline.written.keeping import keep
+from checker.pipeline.written.recorder import Recorder
 from checker.planning.candidates import Candidates
 from checker.planning.credentials import with_invalid
 from checker.planning.routes import resource_of

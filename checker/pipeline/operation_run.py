@@ -21,15 +21,15 @@ from checker.errors import (
 from checker.experiments.base import Context
 from checker.pipeline.advice import ELSEWHERE, FRESHER, LATER, MORE_BUDGET, without_witness
 from checker.pipeline.bookkeeping import Book
-from checker.pipeline.borrowing import Borrower, Loan
-from checker.pipeline.catch_all import CatchAll
 from checker.pipeline.chains import lacks_thing
-from checker.pipeline.choice import Choice
-from checker.pipeline.cleanup import CleanUp
-from checker.pipeline.diagnosis import internal
+from checker.pipeline.choosing.choice import Choice
+from checker.pipeline.choosing.shares import Shares, for_search
+from checker.pipeline.doubts.catch_all import CatchAll
+from checker.pipeline.doubts.diagnosis import internal
 from checker.pipeline.ending import Ending
 from checker.pipeline.examination import FuzzSource, examine
-from checker.pipeline.shares import Shares, for_search
+from checker.pipeline.removing.borrowing import Borrower, Loan
+from checker.pipeline.removing.cleanup import CleanUp
 from checker.pipeline.variants import examine_variants
 from checker.probing.bench import Bench, LabBroken
 from checker.probing.lab import Lab

@@ -9,8 +9,8 @@ from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import Operation
 from checker.pipeline.advice import LATER
+from checker.pipeline.doubts.outage import Outage
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.outage import Outage
 
 
 def take_back(result: LiveResult, journal: Journal, outage: Outage, why: str) -> None:

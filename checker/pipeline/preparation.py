@@ -11,10 +11,10 @@ from checker.domain.operation import Operation
 from checker.domain.portal import Portal
 from checker.domain.workflow import Record
 from checker.errors import DocumentError, NothingMatched, UsageError
-from checker.pipeline.base_path import without_base_path
+from checker.pipeline.choosing.selection import Selection, check_selected, for_target, select
+from checker.pipeline.doubts.base_path import without_base_path
 from checker.pipeline.gating import gate_for
 from checker.pipeline.recordings import Recordings, with_recordings
-from checker.pipeline.selection import Selection, check_selected, for_target, select
 from checker.planning.configured import without_headers
 from checker.planning.credentials import (
     documented_logins,

@@ -11,7 +11,7 @@ from checker.domain.exchange import Call
 from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Portal
-from checker.pipeline.selection import Selection, is_wanted
+from checker.pipeline.choosing.selection import Selection, is_wanted
 from checker.planning.recipe import find_operation
 from checker.settings import Settings, Target
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from checker.domain.finding import Finding
 from checker.domain.progress import Progress, silent
 from checker.domain.run import RunResult
-from checker.pipeline.journals import Journals
 from checker.pipeline.run import run
+from checker.pipeline.written.journals import Journals
 from checker.settings import Settings
 
 

@@ -17,23 +17,23 @@ from checker.domain.workflow import Record
 from checker.errors import DriftcheckError, UsageError
 from checker.experiments.registry import all_experiments
 from checker.interruption import Interruption
-from checker.pipeline.choice import chosen_by
+from checker.pipeline.choosing.choice import chosen_by
+from checker.pipeline.choosing.selection import Selection
+from checker.pipeline.choosing.sharding import most_of
+from checker.pipeline.choosing.shares import budget_of
 from checker.pipeline.conclusions import Observed, found, info_of, result_of
-from checker.pipeline.diagnosis import internal
+from checker.pipeline.doubts.diagnosis import internal
 from checker.pipeline.examination import FuzzSource
 from checker.pipeline.gating import gate_for
 from checker.pipeline.journal import LiveResult
-from checker.pipeline.journals import Journals
 from checker.pipeline.live import Live
 from checker.pipeline.outcomes import left_over
 from checker.pipeline.preparation import Part, load, prepare
-from checker.pipeline.recorder import Recorder
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.run_head import documents_hash, head_of
-from checker.pipeline.selection import Selection
-from checker.pipeline.sharding import most_of
-from checker.pipeline.shares import budget_of
 from checker.pipeline.telling import Telling
+from checker.pipeline.written.journals import Journals
+from checker.pipeline.written.recorder import Recorder
+from checker.pipeline.written.run_head import documents_hash, head_of
 from checker.planning.known_secrets import learn_target
 from checker.safety.gate import Gate
 from checker.settings import Settings, Target

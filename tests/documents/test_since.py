@@ -12,7 +12,7 @@ import pytest
 from checker.cli import run as driftcheck
 from checker.documents.portal import load_portal
 from checker.errors import UsageError
-from checker.pipeline.since import changed_since
+from checker.pipeline.choosing.since import changed_since
 from checker.settings import Settings
 
 ITEM = {"type": "object", "properties": {"name": {"type": "string"}}}

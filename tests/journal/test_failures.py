@@ -105,7 +105,7 @@ async def boom_later(*_: Any, **__: Any) -> Any:
         ("checker.search.solver:Solver.find", boom_later),
         ("checker.probing.webhook:WebhookListener.__aenter__", boom_later),
         ("checker.pipeline.fuzzing:PortalFuzzer.fuzz", boom_later),
-        ("checker.pipeline.cleanup:CleanUp.finish", boom_later),
+        ("checker.pipeline.removing.cleanup:CleanUp.finish", boom_later),
         ("checker.safety.ownership:Ledger.note_seen", boom),
         ("checker.pipeline.bookkeeping:useless", boom),
         ("checker.pipeline.conclusions:select_findings", boom),
@@ -137,7 +137,7 @@ def test_an_error_anywhere_leaves_a_report(
 def test_an_error_in_the_journal_ends_in_a_note(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checker.pipeline.recorder.evidence_json", boom)
+    monkeypatch.setattr("checker.pipeline.written.recorder.evidence_json", boom)
     status, report = in_process(place, monkeypatch, *ONE)()
     assert status == 1 and place.shop.left == 0
     assert any("internal error (ValueError: boom)" in n for n in report["run"]["notes"])

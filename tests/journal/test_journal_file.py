@@ -15,12 +15,12 @@ from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
 from checker.domain.run import TargetInfo
 from checker.errors import UsageError
-from checker.pipeline.journal_file import JournalFile, read_entries
 from checker.pipeline.passing import may_pass
-from checker.pipeline.recorder import Recorder
-from checker.pipeline.recovery import recover
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.run_head import Head, differences
+from checker.pipeline.written.journal_file import JournalFile, read_entries
+from checker.pipeline.written.recorder import Recorder
+from checker.pipeline.written.recovery import recover
+from checker.pipeline.written.run_head import Head, differences
 from checker.probing.judge import Judge
 from checker.probing.trial import NoWitness
 from checker.redaction import Secrets
@@ -237,7 +237,7 @@ def test_made_things_are_brought_to_the_disk_at_once(
     from patience import PATIENCE_S
 
     synced = threading.Event()
-    monkeypatch.setattr("checker.pipeline.journal_file.FSYNC_EVERY_S", PATIENCE_S)
+    monkeypatch.setattr("checker.pipeline.written.journal_file.FSYNC_EVERY_S", PATIENCE_S)
     monkeypatch.setattr(os, "fsync", lambda file: synced.set())
     made = JournalFile(tmp_path / "j.jsonl")
     made.append({"kind": "note"})

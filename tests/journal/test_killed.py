@@ -12,10 +12,10 @@ from keeping_shop import TOKEN, document, open_shop
 from checker.domain.operation import OperationId
 from checker.domain.portal import Portal
 from checker.domain.run import TargetInfo
-from checker.pipeline.journal_file import JournalFile
-from checker.pipeline.recorder import Recorder
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.run_head import Head
+from checker.pipeline.written.journal_file import JournalFile
+from checker.pipeline.written.recorder import Recorder
+from checker.pipeline.written.run_head import Head
 from checker.redaction import Secrets
 from checker.safety.recognition import marks_of
 from checker.safety.things import Thing

@@ -15,7 +15,7 @@ import pytest
 from checker.domain.exchange import Call, Exchange
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.workflow import Step
-from checker.pipeline import missing
+from checker.pipeline.doubts import missing
 from checker.planning.encoding import build_request
 from checker.planning.recipe import Recipe
 from checker.probing.bench import Bench

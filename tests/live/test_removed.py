@@ -15,7 +15,7 @@ from checker.domain.coverage import coverage
 from checker.domain.observation import OperationOutcome
 from checker.domain.run import RunResult
 from checker.pipeline import run
-from checker.pipeline.removed import ONLY_REMOVED
+from checker.pipeline.removing.removed import ONLY_REMOVED
 from checker.reporting.formats import render
 from checker.settings import Settings, Target, Token
 

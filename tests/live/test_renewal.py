@@ -16,7 +16,7 @@ from serving import JsonServer, running
 from checker.domain.credential import Login
 from checker.domain.run import RunResult
 from checker.pipeline import run
-from checker.pipeline.renewal import subject_of
+from checker.pipeline.doubts.renewal import subject_of
 from checker.reporting.formats import render
 from checker.settings import Settings, Target, Token
 

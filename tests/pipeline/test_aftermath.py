@@ -20,7 +20,7 @@ from checker.drift.rules.description_conflict import DescriptionConflict
 from checker.drift.rules.example_invalid import ExampleInvalid
 from checker.fixing import fix_text
 from checker.fixing.sealed import sealed
-from checker.pipeline.agreement import everywhere
+from checker.pipeline.patching.agreement import everywhere
 from checker.settings import Settings
 
 SCHEMA = "/paths/~1things/post/requestBody/content/application~1json/schema"

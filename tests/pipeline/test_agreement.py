@@ -19,7 +19,7 @@ from checker.drift.rules.docs_conflict import DocsConflict
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.fixing import by_file, fix_text
 from checker.fixing.sealed import sealed
-from checker.pipeline.agreement import everywhere
+from checker.pipeline.patching.agreement import everywhere
 from checker.settings import Settings
 
 POST = OperationId("POST", "/things")

@@ -21,7 +21,7 @@ from checker.drift.rule import Case
 from checker.drift.rules.bound_mismatch import BoundMismatch
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
-from checker.pipeline.as_found import as_found, told_whole
+from checker.pipeline.patching.as_found import as_found, told_whole
 
 POST = OperationId("POST", "/things")
 SCHEMA = "/paths/~1things/post/requestBody/content/application~1json/schema"

@@ -6,7 +6,7 @@ import pytest
 
 from checker.domain.location import Location
 from checker.domain.operation import DocumentInfo, Operation, OperationId
-from checker.pipeline.base_path import without_base_path
+from checker.pipeline.doubts.base_path import without_base_path
 from checker.settings import Target
 
 

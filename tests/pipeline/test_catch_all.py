@@ -16,7 +16,7 @@ from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import OperationId
 from checker.domain.run import RunResult
 from checker.pipeline import run
-from checker.pipeline.catch_all import CatchAll
+from checker.pipeline.doubts.catch_all import CatchAll
 from checker.probing.judge import Judge
 from checker.settings import Settings, Target
 

@@ -11,7 +11,7 @@ from checker.drift.origin import UNASKED, Origin
 from checker.drift.registry import all_rules
 from checker.drift.rule import Rule
 from checker.experiments.registry import all_experiments
-from checker.pipeline.choice import STAGES, chosen_by, everything, needed_for
+from checker.pipeline.choosing.choice import STAGES, chosen_by, everything, needed_for
 from checker.questions.catalogue import BY_NAME, KINDS
 from checker.questions.kinds.base import QuestionKind
 from checker.settings import RuleSetting, Settings

@@ -7,7 +7,7 @@ import pytest
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.observation import Rejection
 from checker.domain.operation import OperationId
-from checker.pipeline.deletion_states import StateTrials, is_referred_to
+from checker.pipeline.removing.deletion_states import StateTrials, is_referred_to
 from checker.safety.things import Thing
 
 MADE, DELETION = OperationId("POST", "/orders"), OperationId("DELETE", "/orders/{id}")

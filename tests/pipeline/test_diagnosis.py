@@ -6,7 +6,7 @@ from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.judged import Judged
 from checker.domain.operation import OperationId
-from checker.pipeline.diagnosis import useless
+from checker.pipeline.doubts.diagnosis import useless
 
 
 def answered(token: str | None, status: int) -> Judged:

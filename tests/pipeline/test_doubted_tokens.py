@@ -14,7 +14,7 @@ from checker.domain.credential import Login
 from checker.domain.exchange import INVALID, Exchange, Request, Response
 from checker.domain.operation import Operation, OperationId, Security
 from checker.errors import TargetError
-from checker.pipeline.renewal import Renewal
+from checker.pipeline.doubts.renewal import Renewal
 from checker.redaction import Secrets
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger

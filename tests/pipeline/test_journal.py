@@ -7,8 +7,8 @@ from documented import POST, operation
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.observation import Kind, Observation
+from checker.pipeline.choosing.selection import Selection
 from checker.pipeline.journal import Journal
-from checker.pipeline.selection import Selection
 from checker.probing.controls import Controls
 from checker.probing.judge import Judge
 

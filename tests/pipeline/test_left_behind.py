@@ -15,7 +15,7 @@ from document_samples import load, openapi
 
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.operation import OperationId
-from checker.pipeline.cleanup import CleanUp
+from checker.pipeline.removing.cleanup import CleanUp
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate, Policy
 from checker.safety.ownership import Ledger

@@ -16,11 +16,11 @@ from checker.domain.observation import OperationOutcome
 from checker.domain.operation import Operation, OperationId
 from checker.domain.progress import silent
 from checker.pipeline.bookkeeping import Book
+from checker.pipeline.choosing.selection import Selection
+from checker.pipeline.doubts.sufficiency import judged
 from checker.pipeline.journal import Journal, LiveResult
-from checker.pipeline.recorder import Recorder
-from checker.pipeline.removed import ONLY_REMOVED, with_removals
-from checker.pipeline.selection import Selection
-from checker.pipeline.sufficiency import judged
+from checker.pipeline.removing.removed import ONLY_REMOVED, with_removals
+from checker.pipeline.written.recorder import Recorder
 from checker.probing.judge import Judge
 from checker.settings import Settings, Target
 

@@ -9,7 +9,7 @@ import pytest
 from checker.domain.exchange import Exchange, Failure, Request, Response
 from checker.domain.finding import Verdict
 from checker.domain.operation import OperationId
-from checker.pipeline.outage import (
+from checker.pipeline.doubts.outage import (
     LONG_ROW,
     ROW,
     UNLIKE,

@@ -8,7 +8,7 @@ from documented import operation
 from checker.domain.operation import OperationId
 from checker.domain.portal import Document, Portal
 from checker.domain.workflow import Record, Step
-from checker.pipeline.selection import select
+from checker.pipeline.choosing.selection import select
 from checker.settings import Settings
 
 MAKE, SEND = OperationId("POST", "/api/things"), OperationId("POST", "/api/things/{id}/send")

@@ -8,7 +8,7 @@ import pytest
 from documented import operation
 
 from checker.domain.operation import Operation, OperationId
-from checker.pipeline.sharding import share
+from checker.pipeline.choosing.sharding import share
 
 PATHS = {
     "/channels": ("GET", "POST"),

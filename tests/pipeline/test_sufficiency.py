@@ -9,7 +9,7 @@ from checker.domain.coverage import coverage, gaps
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import OperationId
 from checker.domain.run import RunResult
-from checker.pipeline.sufficiency import Demand, judged
+from checker.pipeline.doubts.sufficiency import Demand, judged
 from checker.reporting.json_report import from_json, report_json
 
 

@@ -13,7 +13,7 @@ from documented import operation
 from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import OperationId
 from checker.domain.schema import MISSING
-from checker.pipeline.missing import _tells_apart
+from checker.pipeline.doubts.missing import _tells_apart
 from checker.planning.recipe import Recipe
 from checker.probing.trial import Witness
 

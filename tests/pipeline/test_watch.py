@@ -12,8 +12,8 @@ import pytest
 from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.operation import OperationId
 from checker.errors import TargetError
-from checker.pipeline.outage import LEAST_BROKEN, ROW
-from checker.pipeline.watch import OutageWatch
+from checker.pipeline.doubts.outage import LEAST_BROKEN, ROW
+from checker.pipeline.doubts.watch import OutageWatch
 from checker.probing.judge import Judge
 from checker.settings import Token
 

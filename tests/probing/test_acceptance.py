@@ -26,8 +26,8 @@ from checker.domain.operation import (
     Security,
 )
 from checker.domain.schema import MISSING
+from checker.pipeline.choosing.selection import Selection
 from checker.pipeline.journal import Journal
-from checker.pipeline.selection import Selection
 from checker.probing.judge import Judge
 
 READ = OperationId("GET", "/things/{id}")

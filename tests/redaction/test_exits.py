@@ -19,7 +19,7 @@ CHECKER = Path(__file__).parents[2] / "checker"
 EXITS = {
     "cli/exits.py": "the exits themselves",
     "cli/diff_inputs.py": "unpacks a revision's documents into a folder for the moment",
-    "pipeline/journal_file.py": "appends what the recorder has masked",
+    "pipeline/written/journal_file.py": "appends what the recorder has masked",
     "redaction/streams.py": "masks what it writes",
     "reporting/rule_pages.py": "prints the rules' own pages, for developers",
     "reporting/progress.py": "writes to the stderr that the command line has masked",

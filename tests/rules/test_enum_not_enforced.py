@@ -21,7 +21,7 @@ from checker.drift.rule import Case
 from checker.drift.rules.description_conflict import DescriptionConflict
 from checker.drift.rules.enum_not_enforced import EnumNotEnforced
 from checker.drift.rules.response_enum_undocumented import ResponseEnumUndocumented
-from checker.pipeline.patched import patched
+from checker.pipeline.patching.patched import patched
 from checker.ranking.locality import localised
 
 POST = OperationId("POST", "/things")

@@ -13,7 +13,7 @@ from premises import Handler, Premises, body, document, premises, said
 from checker.domain.exchange import Call, Request
 from checker.domain.operation import Operation, OperationId
 from checker.pipeline import run
-from checker.pipeline.borrowing import differences, written_back
+from checker.pipeline.removing.borrowing import differences, written_back
 from checker.settings import Settings, Target
 
 TEXT = {"type": "string"}

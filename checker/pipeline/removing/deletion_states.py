@@ -9,7 +9,7 @@ from checker.domain.exchange import Exchange
 from checker.domain.finding import Evidence, Verdict
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import OperationId
-from checker.pipeline.deletion_tokens import TWICE, Credential
+from checker.pipeline.removing.deletion_tokens import TWICE, Credential
 from checker.planning.answered import status_of
 from checker.safety.things import Thing
 

@@ -25,7 +25,7 @@ from checker.drift.rules.token_undocumented_in_spec import TokenUndocumentedInSp
 from checker.fixing import by_file
 from checker.fixing.folding import folded
 from checker.fixing.sealed import sealed
-from checker.pipeline.patched import patched
+from checker.pipeline.patching.patched import patched
 
 Observed = Mapping[OperationId, ObservedContract]
 Step = Mapping[str, Any]

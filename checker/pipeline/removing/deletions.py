@@ -14,11 +14,18 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.judged import Judged
 from checker.domain.observation import Kind, Observation, Rejection
 from checker.domain.operation import Operation, OperationId
-from checker.pipeline.deletion_answers import removed
-from checker.pipeline.deletion_states import StateTrials, is_referred_to
-from checker.pipeline.deletion_tokens import TWICE, Credential, TokenTrials
-from checker.pipeline.looking import has_gone
-from checker.pipeline.missing import NOT_HERE, Found, allowed_at, is_absence, is_served, may_hide
+from checker.pipeline.doubts.missing import (
+    NOT_HERE,
+    Found,
+    allowed_at,
+    is_absence,
+    is_served,
+    may_hide,
+)
+from checker.pipeline.removing.deletion_answers import removed
+from checker.pipeline.removing.deletion_states import StateTrials, is_referred_to
+from checker.pipeline.removing.deletion_tokens import TWICE, Credential, TokenTrials
+from checker.pipeline.removing.looking import has_gone
 from checker.planning.answered import status_of
 from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from checker.domain.run import RunResult, TargetInfo
 from checker.errors import UsageError
-from checker.pipeline.journal_file import JournalFile, is_written
-from checker.pipeline.recorder import Recorder
-from checker.pipeline.recovery import SUFFIX, Recovered, recover
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.run_head import Head
+from checker.pipeline.written.journal_file import JournalFile, is_written
+from checker.pipeline.written.recorder import Recorder
+from checker.pipeline.written.recovery import SUFFIX, Recovered, recover
+from checker.pipeline.written.run_head import Head
 
 FOLDER = ".journal"
 """Below the output folder."""

@@ -32,10 +32,10 @@ from checker.drift.rules.operation_undocumented import OperationUndocumented
 from checker.drift.rules.required_undocumented import RequiredUndocumented
 from checker.drift.rules.type_mismatch import TypeMismatch
 from checker.fixing.folding import folded
-from checker.pipeline.as_written import as_written, written_whole
 from checker.pipeline.bookkeeping import Book
 from checker.pipeline.cases import cases, only
-from checker.pipeline.patched import with_patches
+from checker.pipeline.patching.as_written import as_written, written_whole
+from checker.pipeline.patching.patched import with_patches
 from checker.ranking.rank import rule_wanted
 
 Step = Mapping[str, Any]

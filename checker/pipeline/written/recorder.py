@@ -13,9 +13,9 @@ from checker.domain.finding import Finding
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.domain.run import RunResult, TargetInfo, own_name
-from checker.pipeline.journal_file import JournalFile
 from checker.pipeline.redaction import Redaction
-from checker.pipeline.run_head import Head
+from checker.pipeline.written.journal_file import JournalFile
+from checker.pipeline.written.run_head import Head
 from checker.reporting.evidence import exchange_json
 from checker.reporting.json_report import report_json
 from checker.safety.things import Thing

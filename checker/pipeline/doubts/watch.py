@@ -9,7 +9,7 @@ from typing import Any
 from checker.domain.exchange import INVALID, Exchange, Request, Response
 from checker.domain.operation import SAFE_METHODS, OperationId
 from checker.errors import TargetError
-from checker.pipeline.outage import (
+from checker.pipeline.doubts.outage import (
     ABOUT_A_TOKEN,
     LEAST_BROKEN,
     ROW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.domain.exchange import Request
 from checker.pipeline.ending import Ending
-from checker.pipeline.recorder import Recorder
+from checker.pipeline.written.recorder import Recorder
 from checker.probing.http import Wire
 from checker.safety.gate import Gate
 

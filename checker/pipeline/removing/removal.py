@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from checker.domain.operation import Operation, OperationId
 from checker.domain.portal import Portal
 from checker.interruption import Interruption
-from checker.pipeline.cleanup import CleanUp
-from checker.pipeline.deletion_calls import deletions_of
+from checker.pipeline.choosing.shares import budget_of
 from checker.pipeline.ending import Ending
 from checker.pipeline.gating import gate_for
-from checker.pipeline.keeping import keep
 from checker.pipeline.preparation import prepare
-from checker.pipeline.recorder import Recorder
-from checker.pipeline.shares import budget_of
+from checker.pipeline.removing.cleanup import CleanUp
+from checker.pipeline.removing.deletion_calls import deletions_of
+from checker.pipeline.written.keeping import keep
+from checker.pipeline.written.recorder import Recorder
 from checker.planning.credentials import with_invalid
 from checker.probing import base_paths
 from checker.probing.bench import Bench

@@ -14,9 +14,9 @@ from checker.domain.finding import Finding
 from checker.domain.run import RunResult
 from checker.errors import UsageError
 from checker.pipeline.advice import by_hand
-from checker.pipeline.journal_file import read_entries
-from checker.pipeline.removed import is_only_removed
-from checker.pipeline.run_head import Head, info_of
+from checker.pipeline.removing.removed import is_only_removed
+from checker.pipeline.written.journal_file import read_entries
+from checker.pipeline.written.run_head import Head, info_of
 from checker.ranking import merge_same, rank
 from checker.reporting.json_report import from_json
 from checker.reporting.merge import merge_runs

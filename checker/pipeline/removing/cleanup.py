@@ -11,10 +11,10 @@ from checker.domain.exchange import Exchange, Request, Response
 from checker.domain.judged import Judged
 from checker.domain.operation import OperationId
 from checker.errors import BudgetExhausted, DriftcheckError
-from checker.pipeline.deletion_answers import is_absent, is_unsure, removed, why_not
-from checker.pipeline.deletion_calls import deletions_of
-from checker.pipeline.deletions import Deletions
-from checker.pipeline.looking import REFUSED, has_gone, length, new_ones, still_there
+from checker.pipeline.removing.deletion_answers import is_absent, is_unsure, removed, why_not
+from checker.pipeline.removing.deletion_calls import deletions_of
+from checker.pipeline.removing.deletions import Deletions
+from checker.pipeline.removing.looking import REFUSED, has_gone, length, new_ones, still_there
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate
 from checker.safety.things import Reading, Thing, collection_of

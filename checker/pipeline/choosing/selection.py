@@ -14,7 +14,7 @@ from checker.domain.operation import DocumentInfo, Operation, OperationId
 from checker.domain.portal import Portal
 from checker.domain.workflow import Record, Step
 from checker.errors import UsageError
-from checker.pipeline.sharding import share
+from checker.pipeline.choosing.sharding import share
 from checker.planning.recipe import find_operation, match_path
 from checker.settings import Settings, Target
 

@@ -20,8 +20,8 @@ from checker.drift.rules.docs_conflict import DocsConflict, agreed
 from checker.drift.rules.spec_conflict import SpecConflict
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
-from checker.pipeline.aftermath import followed
-from checker.pipeline.patched import patched
+from checker.pipeline.patching.aftermath import followed
+from checker.pipeline.patching.patched import patched
 
 Observed = Mapping[OperationId, ObservedContract]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checker.domain.exchange import Exchange
-from checker.pipeline.looking import CLOSED, GONE
+from checker.pipeline.removing.looking import CLOSED, GONE
 
 
 def removed(exchange: Exchange) -> bool:

@@ -19,7 +19,7 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.operation_undocumented import OperationUndocumented
 from checker.drift.written_operations import placed
-from checker.pipeline.patched import patched, with_patches
+from checker.pipeline.patching.patched import patched, with_patches
 from checker.ranking.wording import worded
 
 _TOLD = frozenset(

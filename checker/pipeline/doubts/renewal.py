@@ -16,8 +16,8 @@ from checker.domain.credential import Login, OAuth2
 from checker.domain.exchange import INVALID, Exchange, Response
 from checker.domain.operation import OperationId
 from checker.errors import DriftcheckError
-from checker.pipeline.outage import ABOUT_A_TOKEN
-from checker.pipeline.watch import OutageWatch
+from checker.pipeline.doubts.outage import ABOUT_A_TOKEN
+from checker.pipeline.doubts.watch import OutageWatch
 from checker.planning.json_tokens import claims_of
 from checker.planning.known_secrets import learn_token
 from checker.probing.http import Wire

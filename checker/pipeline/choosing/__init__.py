@@ -1,0 +1,1 @@
+"""What a run asks, and of which operations."""

@@ -1,0 +1,1 @@
+"""What the patches of findings change elsewhere, and what they need there."""

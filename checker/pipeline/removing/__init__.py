@@ -1,0 +1,1 @@
+"""What a run has made goes again, what it borrowed is given back; and what that shows."""

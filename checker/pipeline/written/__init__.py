@@ -1,0 +1,1 @@
+"""A run's journal on disk: how it is written, and read back."""
