@@ -38,7 +38,13 @@ class Place:
         return subprocess.Popen(
             [sys.executable, "-c", f"{head}{script}\nmain(sys.argv[1:])", *arguments],
             cwd=self.folder,
-            env={**environment, "PYTHONPATH": str(ROOT), "DRIFTCHECK_TOKEN_STAFF": TOKEN},
+            env={
+                **environment,
+                "PYTHONPATH": str(ROOT),
+                "DRIFTCHECK_TOKEN_STAFF": TOKEN,
+                # Bytecode would be cut short, and others would read it.
+                "PYTHONDONTWRITEBYTECODE": "1" if limit else "",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

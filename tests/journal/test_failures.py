@@ -137,7 +137,7 @@ def test_an_error_anywhere_leaves_a_report(
 def test_an_error_in_the_journal_ends_in_a_note(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checker.pipeline.written.recorder.evidence_json", boom)
+    monkeypatch.setattr("checker.pipeline.written.recorder.exchange_json", boom)
     status, report = in_process(place, monkeypatch, *ONE)()
     assert status == 1 and place.shop.left == 0
     assert any("internal error (ValueError: boom)" in n for n in report["run"]["notes"])

@@ -16,7 +16,7 @@ from checker.drift.notes import document_notes
 from checker.drift.rules.docs_conflict import DocsConflict
 from checker.settings import Settings
 
-PAGES = Path(__file__).parents[1] / "prose" / "pages"
+PAGES = Path(__file__).parents[1] / "documents" / "pages"
 STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 
 

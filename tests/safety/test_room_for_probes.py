@@ -9,7 +9,8 @@ import pytest
 from document_samples import write
 from premises import document, premises
 
-from checker.pipeline import cleanup, live, run
+from checker.pipeline import live, run
+from checker.pipeline.removing import cleanup
 from checker.settings import Settings, Target
 
 MOST = 32

@@ -49,7 +49,7 @@ def judged(result: RunResult, demand: Demand | None = None) -> RunResult:
         # Nothing is known: neither that there is drift nor that there is none.
         error = result.error or _nothing(result.operations, seen)
         return result.with_(status="failed", error=error, exit_status=3, shortfall="")
-    said = _shortfall(result.operations, seen, demand, ended=bool(result.error))
+    said = _shortfall(result.operations, seen, demand, result.error)
     return result.with_(status=_status(result, said), shortfall=said)
 
 
@@ -61,14 +61,16 @@ def _status(result: RunResult, shortfall: str) -> RunStatus:
 
 
 def _shortfall(
-    outcomes: Sequence[OperationOutcome], seen: Coverage, demand: Demand, *, ended: bool
+    outcomes: Sequence[OperationOutcome], seen: Coverage, demand: Demand, ended: str
 ) -> str:
-    """`ended`: the whole budget is used up, so that what only lacked requests was cut off too."""
+    """`ended` says why, where the whole budget is used up, so that what only lacked requests was
+    cut off too."""
     cut = ("inconclusive", "no-witness") if ended else ("inconclusive",)
     unseen = [o for o in outcomes if o.unasked or (o.status in cut and o.passing)]
     if unseen:
         unseen.sort(key=lambda o: (o.unasked, o.status not in cut[:1]))
-        why = next((o.reason for o in unseen if o.reason), "the run ended early")
+        told = [o.reason for o in unseen if o.reason] or ["the run ended early"]
+        why = ended if ended and any(ended in reason for reason in told) else told[0]
         are = "operation was" if len(unseen) == 1 else "operations were"
         return f"{len(unseen)} {are} not looked at: {why.rstrip('.')}."
     # A run that deletes nothing hasn't seen what deletes: that is no answer about it either.
