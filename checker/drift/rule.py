@@ -41,7 +41,7 @@ class Rule:
     """Base of all rules; a subclass overrides one of the two methods. Pure: no I/O.
 
     The subclass's docstring is its page, with the headings What it does, Why it matters,
-    Example, Fix.
+    Example, Fix; Before and After where a piece of YAML shows the fix best.
     """
 
     id: ClassVar[str]
@@ -54,6 +54,8 @@ class Rule:
     decided: ClassVar[bool] = True
     """Whether a patch only writes down what was proved; else the server may be what is wrong, and
     somebody has to decide."""
+    patches: ClassVar[bool] = True
+    """Whether any of its findings has a patch."""
     unpatched: ClassVar[str] = "it has to be written by hand"
     """Why a finding without a patch has none."""
 

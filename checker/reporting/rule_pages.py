@@ -18,6 +18,9 @@ Generated from the rules' docstrings: `python -m checker.reporting.rule_pages > 
 
 A rule is one kind of drift. Its id is used by `--rule`, `--ignore`, the config, the baseline
 and every report. The severity is the default; `[rules.<id>]` in the config overrides it.
+
+A safe patch is applied by `driftcheck fix REPORT --write --only-safe`; one to be reviewed is left
+out by that. A tentative finding's patch is always to be reviewed.
 """
 
 
@@ -29,7 +32,27 @@ def summaries() -> dict[str, str]:
 def page(rule: Rule) -> str:
     """One rule's page as Markdown, its id as the heading."""
     text = re.sub(r"^##? ", "### ", words_of(rule), flags=re.M)
-    return f"## {rule.id}\n\nDefault severity: {rule.severity.label}.\n\n{text}\n"
+    head = f"## {rule.id}\n\nDefault severity: {rule.severity.label}."
+    return f"{head}\n\n{text}\n\n### Is the fix safe?\n{safety(rule)}\n"
+
+
+def safety(rule: Rule) -> str:
+    """Whether `driftcheck fix` can be trusted with what the rule finds, in a sentence or two."""
+    if not rule.patches:
+        return f"There is no patch: {rule.unpatched}."
+    own = rule.unpatched != Rule.unpatched
+    return f"{_safety(rule)} Where there is no patch, {rule.unpatched}." if own else _safety(rule)
+
+
+def _safety(rule: Rule) -> str:
+    if type(rule).decides is not Rule.decides:
+        return (
+            "Safe where a patch only adds what was proved. Any other is to be reviewed: the server "
+            "may be what is wrong, so somebody has to decide."
+        )
+    if rule.decided:
+        return "Safe: a patch only writes down what was proved."
+    return "To be reviewed: the server may be what is wrong, so somebody has to decide."
 
 
 def words_of(rule: Rule) -> str:

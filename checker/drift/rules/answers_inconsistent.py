@@ -36,6 +36,7 @@ class AnswersInconsistent(Rule):
     origin = ANY_ANSWER
     severity = Severity.MAJOR
     summary = "The same request is answered in two ways."
+    patches = False
     unpatched = "only the server can mend it"
 
     def check(self, case: Case) -> Iterable[Finding]:

@@ -39,6 +39,7 @@ class AuthNotEnforced(Rule):
     origin = Origin(experiments=("tokens", "deletions"))
     severity = Severity.CRITICAL
     summary = "A protected operation is accepted without a valid token."
+    patches = False
     unpatched = "who may call it is for its owner to decide, and then for the server to enforce"
 
     def check(self, case: Case) -> Iterable[Finding]:

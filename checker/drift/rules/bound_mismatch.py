@@ -34,6 +34,20 @@ class BoundMismatch(Rule):
 
     ## Fix
     Document the limit (`maxLength`, `minimum`, `maxItems`, …).
+
+    ## Before
+    ```yaml
+    first_name:
+      type: string
+      maxLength: 255
+    ```
+
+    ## After
+    ```yaml
+    first_name:
+      type: string
+      maxLength: 50
+    ```
     """
 
     id = "bound-mismatch"

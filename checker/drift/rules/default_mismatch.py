@@ -40,6 +40,20 @@ class DefaultMismatch(Rule):
 
     ## Fix
     Document the default that the server uses.
+
+    ## Before
+    ```yaml
+    duration:
+      type: integer
+      default: 30
+    ```
+
+    ## After
+    ```yaml
+    duration:
+      type: integer
+      default: 60
+    ```
     """
 
     id = "default-mismatch"

@@ -57,6 +57,18 @@ class DependencyUndocumented(Rule):
     Write the dependency in the descriptions of the fields. The patch says it in the operation's
     description. Said in words that aren't understood, it can stand in the operation's
     `x-driftcheck` extension, too (`dependencies`: `kind`, `fields`, `when`).
+
+    ## Before
+    ```yaml
+    post:
+      description: Creates a service.
+    ```
+
+    ## After
+    ```yaml
+    post:
+      description: Creates a service. `price` requires `currency`.
+    ```
     """
 
     id = "dependency-undocumented"

@@ -93,6 +93,7 @@ class DescriptionConflict(Rule):
     origin = UNASKED
     severity = Severity.MINOR
     summary = "The words of a field contradict its own schema."
+    patches = False
 
     def check_documents(
         self, portal: Portal, observed: Mapping[OperationId, ObservedContract]

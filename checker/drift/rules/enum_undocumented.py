@@ -52,6 +52,19 @@ class EnumUndocumented(Rule):
     Document the accepted values as an `enum`. Check that the list is complete: only candidates
     that driftcheck knew of could be tried. Where one value is known, or a sample of a registry's,
     the patch says so in words: an `enum` would turn away what is accepted.
+
+    ## Before
+    ```yaml
+    type:
+      type: string
+    ```
+
+    ## After
+    ```yaml
+    type:
+      type: string
+      enum: [transactional, promotional, internal]
+    ```
     """
 
     id = "enum-undocumented"

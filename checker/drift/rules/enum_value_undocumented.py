@@ -28,6 +28,20 @@ class EnumValueUndocumented(Rule):
 
     ## Fix
     Add the value to the enum. Generated clients with closed enums need a new version.
+
+    ## Before
+    ```yaml
+    status:
+      type: string
+      enum: [lead, customer]
+    ```
+
+    ## After
+    ```yaml
+    status:
+      type: string
+      enum: [lead, customer, archived]
+    ```
     """
 
     id = "enum-value-undocumented"

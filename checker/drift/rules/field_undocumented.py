@@ -32,7 +32,22 @@ class FieldUndocumented(Rule):
     `PATCH /users/{id}` stores `locale`, which only the legacy document has.
 
     ## Fix
-    Document the field. Safe for clients.
+    Document the field. Clients are unaffected.
+
+    ## Before
+    ```yaml
+    CreateClient:
+      properties:
+        first_name: {type: string}
+    ```
+
+    ## After
+    ```yaml
+    CreateClient:
+      properties:
+        first_name: {type: string}
+        nickname: {type: string, maxLength: 50}
+    ```
     """
 
     id = "field-undocumented"

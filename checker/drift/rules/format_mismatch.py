@@ -77,7 +77,7 @@ class FormatMismatch(Rule):
     `phone` is documented as a string; `15551234567` is accepted, `+15551234567` is answered 422.
 
     ## Fix
-    Document the `format` or `pattern`. Safe: clients that succeed today already follow it.
+    Document the `format` or `pattern`. Clients that succeed today already follow it.
     """
 
     id = "format-mismatch"

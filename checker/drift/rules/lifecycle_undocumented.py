@@ -54,6 +54,21 @@ class LifecycleUndocumented(Rule):
 
     ## Fix
     Document the states and what moves between them.
+
+    ## Before
+    ```yaml
+    post:
+      description: Creates a session over a channel.
+    ```
+
+    ## After
+    ```yaml
+    post:
+      description: >-
+        Creates a session over a channel.
+        A channel can be used once it is `active` (pending → active), which it becomes
+        after a while or an event.
+    ```
     """
 
     id = "lifecycle-undocumented"

@@ -28,6 +28,20 @@ class PrerequisiteUndocumented(Rule):
 
     ## Fix
     Name the call, and the state it must have brought about, in the description.
+
+    ## Before
+    ```yaml
+    post:
+      description: Sends a message over a channel.
+    ```
+
+    ## After
+    ```yaml
+    post:
+      description: >-
+        Sends a message over a channel.
+        A session must exist first (`POST /business/communication/sessions`).
+    ```
     """
 
     id = "prerequisite-undocumented"

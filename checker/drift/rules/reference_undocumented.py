@@ -43,6 +43,20 @@ class ReferenceUndocumented(Rule):
 
     ## Fix
     Name the resource and the operation that gives its identifier.
+
+    ## Before
+    ```yaml
+    service_id:
+      description: What the appointment is about.
+    ```
+
+    ## After
+    ```yaml
+    service_id:
+      description: >-
+        What the appointment is about.
+        Identifier of an existing service, as given by `POST /platform/v1/services`.
+    ```
     """
 
     id = "reference-undocumented"

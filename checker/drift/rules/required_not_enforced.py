@@ -29,9 +29,21 @@ class RequiredNotEnforced(Rule):
     `POST /messages` documents `direction` as required; without it the server answers 201.
 
     ## Fix
-    Take the field out of the `required` list, or make the server enforce it. Safe for clients.
+    Take the field out of the `required` list, or make the server enforce it.
     Where other requests use the schema, of which the same isn't known, the list stays, and the
     patch says it in the operation's description.
+
+    ## Before
+    ```yaml
+    message:
+      required: [client_id, text, direction]
+    ```
+
+    ## After
+    ```yaml
+    message:
+      required: [client_id, text]
+    ```
     """
 
     id = "required-not-enforced"

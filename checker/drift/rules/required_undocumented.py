@@ -48,9 +48,21 @@ class RequiredUndocumented(Rule):
     `POST /orders` documents `currency` without requiring it; without it the server answers 422.
 
     ## Fix
-    Add the field to the schema's `required` list. Safe: clients that send it are unaffected. Where
+    Add the field to the schema's `required` list. Clients that send it are unaffected. Where
     the schema is shared with operations of which the same isn't known, the patch requires it for
     this operation alone, with an `allOf` beside the reference.
+
+    ## Before
+    ```yaml
+    CreateChannel:
+      required: [type]
+    ```
+
+    ## After
+    ```yaml
+    CreateChannel:
+      required: [type, business_uid]
+    ```
     """
 
     id = "required-undocumented"

@@ -32,8 +32,8 @@ class ResponseEnumUndocumented(Rule):
 
     ## Fix
 
-    Add the values to the enum (the patch does that). Safe where only answers use the schema;
-    where requests share it, see that they may send the values too.
+    Add the values to the enum (the patch does that). Where requests share the schema, see that
+    they may send the values too.
     """
 
     id: ClassVar[str] = "response-enum-undocumented"

@@ -46,7 +46,22 @@ class ResponseFieldUndocumented(Rule):
     ## Fix
 
     Add the property with the type that was seen (the patch does that), described as the document
-    describes the same property elsewhere. Safe: it only adds.
+    describes the same property elsewhere.
+
+    ## Before
+    ```yaml
+    ClientSummary:
+      properties:
+        id: {type: string}
+    ```
+
+    ## After
+    ```yaml
+    ClientSummary:
+      properties:
+        id: {type: string}
+        opted_in: {type: boolean}
+    ```
     """
 
     id: ClassVar[str] = "response-field-undocumented"

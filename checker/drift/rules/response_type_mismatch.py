@@ -58,6 +58,18 @@ class ResponseTypeMismatch(Rule):
     `x-nullable: true`, or `null` among the types; in an `enum` too), or change the type. The
     patch does the first, and the second for scalars that always came with the other type. Where
     the documented type came too, both are to be documented.
+
+    ## Before
+    ```yaml
+    number:
+      type: string
+    ```
+
+    ## After
+    ```yaml
+    number:
+      type: integer
+    ```
     """
 
     id: ClassVar[str] = "response-type-mismatch"

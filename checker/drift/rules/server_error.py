@@ -64,14 +64,15 @@ class ServerError(Rule):
 
     ## Fix
 
-    Validate the value in the server and answer 4xx with a message. There is no patch: the
-    documentation isn't what is broken.
+    Validate the value in the server and answer 4xx with a message: the documentation isn't what
+    is broken.
     """
 
     id: ClassVar[str] = "server-error"
     origin = ANY_ANSWER
     severity: ClassVar[Severity] = Severity.MAJOR
     summary: ClassVar[str] = "A request answers 5xx."
+    patches = False
     unpatched: ClassVar[str] = "only the server can mend it"
 
     def check(self, case: Case) -> Iterable[Finding]:

@@ -52,8 +52,20 @@ class StatusUndocumented(Rule):
     never came, is given its place where it was seen five times and has the same content. Else the
     patch adds the status: a success with its usual description and the content that was seen, a
     refusal as other operations of the document have it, or with the content of the operation's
-    other refusals. Safe where it only adds; what gives its place never came, but may at another
-    time, so somebody has to look.
+    other refusals. What gives its place never came, but may at another time, so somebody has to
+    look.
+
+    ## Before
+    ```yaml
+    responses:
+      '200': {description: The tag.}
+    ```
+
+    ## After
+    ```yaml
+    responses:
+      '201': {description: The tag.}
+    ```
     """
 
     id: ClassVar[str] = "status-undocumented"

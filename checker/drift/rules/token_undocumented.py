@@ -34,6 +34,18 @@ class TokenUndocumented(Rule):
     ## Fix
     Name the token types that work. Where all operations of the document that require a token do so
     in the same way, the patch requires it in that way.
+
+    ## Before
+    ```yaml
+    get:
+      description: Lists the services. Available for **Staff tokens**.
+    ```
+
+    ## After
+    ```yaml
+    get:
+      description: Lists the services. Available for **Staff and App tokens**.
+    ```
     """
 
     id = "token-undocumented"

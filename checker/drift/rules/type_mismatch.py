@@ -41,6 +41,19 @@ class TypeMismatch(Rule):
 
     ## Fix
     Document the accepted type.
+
+    ## Before
+    ```yaml
+    weekdays:
+      type: string
+    ```
+
+    ## After
+    ```yaml
+    weekdays:
+      type: array
+      items: {type: string}
+    ```
     """
 
     id = "type-mismatch"

@@ -39,6 +39,18 @@ class UniqueUndocumented(Rule):
 
     ## Fix
     Say in the description that the value must be unique, and within what.
+
+    ## Before
+    ```yaml
+    name:
+      description: Name of the service.
+    ```
+
+    ## After
+    ```yaml
+    name:
+      description: Name of the service. Must be unique.
+    ```
     """
 
     id = "unique-undocumented"
