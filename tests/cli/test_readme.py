@@ -18,7 +18,10 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 }
-OF_USERS = ("README.md", *(f"docs/{n}.md" for n in ("running", "commands", "reports", "shards")))
+OF_USERS = (
+    *("README.md", "docs/running.md", "docs/commands.md", "docs/reports.md", "docs/shards.md"),
+    *("docs/workflows.md", "docs/reading-a-run.md"),
+)
 LINKS = sorted(
     {(name, link) for name, text in PAGES.items() for link in re.findall(r"\]\(([^)#]+)\)", text)}
 )
@@ -52,9 +55,11 @@ def test_each_command_is_told() -> None:
 
 @pytest.mark.parametrize("name", OF_USERS)
 def test_options_exist(name: str) -> None:
+    groups = [c for c in cli.commands.values() if isinstance(c, click.Group)]
+    of_groups = [command for group in groups for command in group.commands.values()]
     known = {
         option
-        for command in (*cli.commands.values(), cli)
+        for command in (*cli.commands.values(), *of_groups, cli)
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     } | {"--help"}
