@@ -8,7 +8,7 @@ from enum import StrEnum
 from checker.domain.run import PlannedOperation
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How it stands with one thing."""
 
     FINE = "fine"
@@ -21,7 +21,7 @@ class State(StrEnum):
 class Check:
     """One thing that was looked at: `what` names it, `said` is a sentence, `mend` what to do."""
 
-    state: State
+    state: CheckState
     what: str
     said: str
     mend: str = ""
@@ -42,4 +42,4 @@ class Checkup:
     @property
     def wrong(self) -> bool:
         """Whether anything has to be mended."""
-        return any(check.state is State.WRONG for check in self.checks)
+        return any(check.state is CheckState.WRONG for check in self.checks)

@@ -29,7 +29,7 @@ MAX_MOVES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """Steps that bring what `origin` made into another state; `by` is what does that."""
 
     origin: Step
@@ -61,7 +61,7 @@ class Moved(Experiment):
             pass
         return []
 
-    async def _after(self, context: Context, move: Move) -> Observation | None:
+    async def _after(self, context: Context, move: Transition) -> Observation | None:
         """What is seen of the request after a move, where it is refused and the state differs."""
         detail = {
             "role": MOVED,
@@ -76,7 +76,7 @@ class Moved(Experiment):
         states = await self._states(context, move) if seen.confirmed else None
         return replace(seen, detail={**detail, "states": states}) if states else None
 
-    async def _states(self, context: Context, move: Move) -> list[str] | None:
+    async def _states(self, context: Context, move: Transition) -> list[str] | None:
         """The item's state when it was made and after the move; None where they are the same, or
         aren't shown."""
         lab = context.lab
@@ -100,16 +100,16 @@ def _tells_state(seen: Observation) -> bool:
     return told and seen.surely_rejected
 
 
-def moves(context: Context) -> list[Move]:
+def moves(context: Context) -> list[Transition]:
     """What other operations on the items that the request's path names need before, and are; what
     is likely to bring another state first, each once."""
-    found: dict[tuple[object, ...], Move] = {}
+    found: dict[tuple[object, ...], Transition] = {}
     for move in _possible(context):
         found.setdefault((move.to, *(s.operation for s in move.steps)), move)
     return sorted(found.values(), key=lambda move: _unlikely(context, move))
 
 
-def _unlikely(context: Context, move: Move) -> int:
+def _unlikely(context: Context, move: Transition) -> int:
     """How unlikely a move is to bring another state: not at all where the answer to its last step
     has shown one, or its body names one; rather where that answered with a thing, which it has
     made, or the body names the first state."""
@@ -131,7 +131,7 @@ def _unlikely(context: Context, move: Move) -> int:
     return 2 if told else 1
 
 
-def _possible(context: Context) -> Iterator[Move]:
+def _possible(context: Context) -> Iterator[Transition]:
     call, steps = context.template, context.lab.recipe.steps
     path = call.operation.path
     for name in reversed(path_parameters(path)):
@@ -180,7 +180,7 @@ def _shows_state(context: Context, origin: Step, item: str) -> bool:
 
 def _moved_by(
     operation: Operation, recipe: Recipe, item: str, origin: Step, steps: Sequence[Step]
-) -> Iterator[Move]:
+) -> Iterator[Transition]:
     """What the recipe of an operation on such an item does to it: its other steps, then it."""
     depth = len(path_parameters(item))
     name = path_parameters(operation.id.path)[depth - 1]
@@ -198,7 +198,7 @@ def _moved_by(
     for group in (before, [*before, step_of_call("move", recipe.call)]):
         named = tuple(replace(s, id=f"move_{n}") for n, s in enumerate(group))
         if named and not _wanted(named) - set(needed) - alike:
-            yield Move(made, item, named, _endpoint(named[-1]))
+            yield Transition(made, item, named, _endpoint(named[-1]))
 
 
 def _gives(own: Step, other: Step, variable: str) -> bool:

@@ -26,7 +26,7 @@ _SIZES = (10, 20, 25, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerMembers:
     """An accepted answer: its members by path, and its proof."""
 
     leaves: Mapping[str, str]
@@ -87,7 +87,7 @@ class _Comparison:
                 out.append(seen)
         return out
 
-    async def _field(self, field: Field, without: Answer) -> Observation | None:
+    async def _field(self, field: Field, without: AnswerMembers) -> Observation | None:
         key, default = field.key, field.schema.default
         documented = await self._answer(edits.putting(key, default))
         if documented is None:
@@ -112,9 +112,9 @@ class _Comparison:
     async def _proof(
         self,
         field: Field,
-        without: Answer,
-        documented: Answer,
-        match: tuple[Any, Answer],
+        without: AnswerMembers,
+        documented: AnswerMembers,
+        match: tuple[Any, AnswerMembers],
         steady: frozenset[str],
     ) -> Observation | None:
         """All three once more; a size also needs one more than it to give another answer."""
@@ -158,23 +158,25 @@ class _Comparison:
             how="compared",
         )
 
-    async def _answer(self, edit: Edit) -> Answer | None:
+    async def _answer(self, edit: Edit) -> AnswerMembers | None:
         """An accepted answer in JSON to the bare request with an edit."""
         _, exchange, verdict, _ = await self._context.lab.sent(edits.chain(self._bare, edit))
         response = exchange.response
         if verdict is not Verdict.ACCEPTED or response is None or response.body is MISSING:
             return None
-        return Answer(
+        return AnswerMembers(
             dict(_leaves(response.body, "")), _evidence(exchange), tuple(_sizes(response.body))
         )
 
-    async def _steady(self, first: Answer, edit: Edit) -> frozenset[str]:
+    async def _steady(self, first: AnswerMembers, edit: Edit) -> frozenset[str]:
         """The paths at which two answers to the same request agree."""
         second = await self._answer(edit)
         return frozenset() if second is None else _agreeing(first, second)
 
     @staticmethod
-    def _differ(one: Answer, other: Answer, steady: frozenset[str], field: Field) -> bool:
+    def _differ(
+        one: AnswerMembers, other: AnswerMembers, steady: frozenset[str], field: Field
+    ) -> bool:
         """Whether two answers differ in what is steady; addresses that repeat the request's
         own parameters aside."""
         name = f"{field.key.name}="
@@ -189,7 +191,7 @@ class _Comparison:
         return False
 
 
-def _agreeing(one: Answer, other: Answer) -> frozenset[str]:
+def _agreeing(one: AnswerMembers, other: AnswerMembers) -> frozenset[str]:
     """The paths at which two answers agree."""
     paths = {**one.leaves, **other.leaves}
     return frozenset(p for p in paths if one.leaves.get(p) == other.leaves.get(p))
@@ -205,7 +207,7 @@ def _with_defaults(operation: Operation) -> Iterator[Field]:
         yield field
 
 
-def _values(context: Context, field: Field, without: Answer) -> list[Any]:
+def _values(context: Context, field: Field, without: AnswerMembers) -> list[Any]:
     """Other values than the documented default, the likeliest first."""
     schema, default = field.schema, field.schema.default
     if schema.enum:
@@ -247,7 +249,7 @@ def _sizes(node: Any, depth: int = 0) -> Iterator[int]:
             yield from _sizes(value, depth + 1)
 
 
-def _empties(without: Answer, documented: Answer) -> bool:
+def _empties(without: AnswerMembers, documented: AnswerMembers) -> bool:
     """Whether nothing is there for a value where something is without it."""
     pairs = zip(without.sizes, documented.sizes, strict=False)
     return any(mine and not theirs for mine, theirs in pairs)

@@ -18,7 +18,7 @@ from checker.planning.restraint import caution_of
 from checker.planning.values import looks_like_identifier
 from checker.planning.variation import fits, vary
 from checker.probing.bench import LabBroken
-from checker.probing.readback import Reader, field_in, home_of, same_value
+from checker.probing.readback import ReadBack, field_in, home_of, same_value
 from checker.safety.shown import is_identifier
 
 MAX_FIELDS = 16
@@ -40,7 +40,7 @@ class Writing:
 
     def __init__(self, context: Context) -> None:
         self._lab = context.lab
-        self._reader = Reader(context.lab, context.search.operations)
+        self._reader = ReadBack(context.lab, context.search.operations)
         tops = {
             k.name.partition(".")[0] for k in context.documented.fields if k.place is Place.BODY
         }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from checker.domain.checkup import Check, Checkup, State
+from checker.domain.checkup import Check, CheckState, Checkup
 from checker.domain.credential import SetUp
 from checker.domain.exchange import Exchange, Failure, Request
 from checker.domain.numbers import is_number
@@ -87,18 +87,20 @@ class _Looking:
         """One after the other; those of the tokens only where somebody answers."""
         reached = await self._reached()
         yield reached
-        if reached.state is State.WRONG:
+        if reached.state is CheckState.WRONG:
             return
         unserved = await base_paths.unserved(self._wire.look, self._part.selection.known)
         self._wire.left_out = tuple(unserved)
         for base, why in unserved.items():
             said = f"{base} isn't served: {why}; it is left out"
-            yield Check(State.UNKNOWN, "base path", said, "Mend the documents, or the base URL.")
+            yield Check(
+                CheckState.UNKNOWN, "base path", said, "Mend the documents, or the base URL."
+            )
         for token in self._part.target.tokens.values():
             try:
                 yield await self._token(token)
             except DriftcheckError as error:
-                yield Check(State.WRONG, f"token {token.type}", error.message, error.mend)
+                yield Check(CheckState.WRONG, f"token {token.type}", error.message, error.mend)
         if not self._part.target.tokens:
             yield self._none()
 
@@ -107,31 +109,31 @@ class _Looking:
         try:
             outcome = (await self._wire.send(Request("GET", "/"), {}, {})).outcome
         except DriftcheckError as error:
-            return Check(State.WRONG, "address", error.message, error.mend)
+            return Check(CheckState.WRONG, "address", error.message, error.mend)
         if isinstance(outcome, Failure):
             return Check(
-                State.WRONG, "address", f"{address}: {outcome.message}.", "Check the base URL."
+                CheckState.WRONG, "address", f"{address}: {outcome.message}.", "Check the base URL."
             )
-        return Check(State.FINE, "address", f"{address} answers ({outcome.status} to GET /).")
+        return Check(CheckState.FINE, "address", f"{address} answers ({outcome.status} to GET /).")
 
     def _none(self) -> Check:
         wanted = self._schemes
         if not wanted:
-            return Check(State.FINE, "tokens", "None is given, and the documents want none.")
+            return Check(CheckState.FINE, "tokens", "None is given, and the documents want none.")
         names = ", ".join(s.name for s in wanted.values())
         said = f"None is given; the documents name {names}."
         variables = " or ".join(token_variable(s.name) for s in wanted.values())
-        return Check(State.UNKNOWN, "tokens", said, f"Set {variables}, or say how to get it.")
+        return Check(CheckState.UNKNOWN, "tokens", said, f"Set {variables}, or say how to get it.")
 
     async def _token(self, token: Token) -> Check:
         """Whether a token opens what is closed without it."""
         what = f"token {token.type}"
         if isinstance(token.source, SetUp):
-            return Check(State.UNKNOWN, what, "The set-up record gives it, when a run begins.")
+            return Check(CheckState.UNKNOWN, what, "The set-up record gives it, when a run begins.")
         await self._wire.signing_in.ready(token, self._part.target.variables)
         ended = _ended(self._current(token), self._wire.now())
         if ended:
-            return Check(State.WRONG, what, f"It ended at {ended}.", "Get a new one.")
+            return Check(CheckState.WRONG, what, f"It ended at {ended}.", "Get a new one.")
         refused: Exchange | None = None
         for operation in self._to_try(token):
             seen = await self._asked(operation, token.type)
@@ -141,12 +143,12 @@ class _Looking:
                 continue
             if not await self._is_open(operation):
                 said = f"{operation.id} answers {_status(seen)} with it, and refuses without it."
-                return Check(State.FINE, what, f"{_way(token)}; {said}")
+                return Check(CheckState.FINE, what, f"{_way(token)}; {said}")
         if refused is not None:
             line = f"{refused.request.operation} answers {_status(refused)} with it"
-            return Check(State.WRONG, what, f"{line} ({_way(token)}).", self._doubt(token))
+            return Check(CheckState.WRONG, what, f"{line} ({_way(token)}).", self._doubt(token))
         said = f"{_way(token)}; no reading operation shows whether it works."
-        return Check(State.UNKNOWN, what, said)
+        return Check(CheckState.UNKNOWN, what, said)
 
     def _current(self, token: Token) -> str:
         session = self._wire.signing_in.sessions.get(token.value)

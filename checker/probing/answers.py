@@ -22,7 +22,7 @@ MAX_DEPTH = 100
 _ASCII = bytes(range(32, 127)).replace(b"\\", b"\\\\")
 
 
-class Answer(NamedTuple):
+class RawAnswer(NamedTuple):
     """An answer as it came; the content is that of the body, decompressed and capped."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     cookies: tuple[str, ...] = ()
 
 
-def outcome_of(answer: Answer) -> Response | Failure:
+def outcome_of(answer: RawAnswer) -> Response | Failure:
     """What an answer says; a Failure where its body is JSON that can't be used."""
     try:
         body = body_of(answer.content, answer.charset)

@@ -15,7 +15,7 @@ from yarl import URL
 
 from checker.domain.credential import Connection
 from checker.domain.exchange import Failure, Request, Response
-from checker.probing.answers import Answer, cookies_of, header_map, outcome_of
+from checker.probing.answers import RawAnswer, cookies_of, header_map, outcome_of
 from checker.probing.pacing import Budget, Clock, Pace, retry_after, spend
 from checker.probing.proxies import proxy_for
 from checker.probing.trust import TLS, tls_of
@@ -151,7 +151,7 @@ class Client:
             self._out -= 1
             spend(0, (time.perf_counter() - started) / at_once)
 
-    async def _talk(self, sending: Sending, url: URL) -> Answer:
+    async def _talk(self, sending: Sending, url: URL) -> RawAnswer:
         sending.kept, started = False, time.perf_counter()
         assert self._session is not None, "Wire is used as a context manager"
         async with self._session.request(
@@ -173,7 +173,7 @@ class Client:
             content = await _whole(answer.content)
             elapsed = time.perf_counter() - started
             cookies = cookies_of(answer.raw_headers)
-            return Answer(answer.status, headers, answer.charset, content, elapsed, cookies)
+            return RawAnswer(answer.status, headers, answer.charset, content, elapsed, cookies)
 
     def _failure(self, error: Exception, url: URL) -> Failure:
         match error:

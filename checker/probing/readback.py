@@ -27,7 +27,7 @@ from checker.probing.lab import Lab
 from checker.probing.transport import steadily
 
 
-class Reader:
+class ReadBack:
     """Reads the resource that a call wrote. `operations` are all documented ones."""
 
     def __init__(self, lab: Lab, operations: Sequence[Operation]) -> None:

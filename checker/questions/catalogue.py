@@ -17,7 +17,7 @@ from checker.questions.kinds.shapes import (
     TypeOfField,
 )
 from checker.questions.kinds.unique import UniqueField
-from checker.questions.kinds.values import Values
+from checker.questions.kinds.values import ValuesOfField
 from checker.questions.kinds.whole import WholeNumber
 
 KINDS: tuple[QuestionKind, ...] = (
@@ -25,7 +25,7 @@ KINDS: tuple[QuestionKind, ...] = (
     AcceptedField(),
     TypeOfField(),
     TypeBorne(),
-    Values(),
+    ValuesOfField(),
     ExampleValues(),
     FormatOfField(),
     BoundsOfField(),

@@ -11,7 +11,7 @@ from checker.domain.asked import Asked
 from checker.domain.operation import Field, FieldKey
 
 
-class State(StrEnum):
+class EntryState(StrEnum):
     """Where an entry stands."""
 
     OPEN = "open"
@@ -47,7 +47,7 @@ class Entry:
     question: Question
     field: Field
     worth: float
-    state: State = State.OPEN
+    state: EntryState = EntryState.OPEN
     reason: Reason | None = None
 
 
@@ -69,21 +69,21 @@ class Ledger:
 
     def decide(self, question: Question) -> None:
         """The observations say what holds."""
-        self._set(question, State.DECIDED, None)
+        self._set(question, EntryState.DECIDED, None)
 
     def leave(self, question: Question, reason: Reason) -> None:
         """The question can't be decided, or not yet."""
-        self._set(question, State.UNDECIDED, reason)
+        self._set(question, EntryState.UNDECIDED, reason)
 
     def leave_open(self, reason: Reason) -> None:
         """Leave every question that is still open."""
         for entry in list(self):
-            if entry.state is State.OPEN:
+            if entry.state is EntryState.OPEN:
                 self.leave(entry.question, reason)
 
     def next(self) -> Entry | None:
         """The open question of the most worth; None where none is open."""
-        open_ = [e for e in self if e.state is State.OPEN]
+        open_ = [e for e in self if e.state is EntryState.OPEN]
         return max(open_, key=lambda e: e.worth, default=None)
 
     def counts(self, drifts: Callable[[Question], bool]) -> Mapping[str, Asked]:
@@ -93,7 +93,7 @@ class Ledger:
             kind: _count([e for e in self if e.question.kind == kind], drifts) for kind in kinds
         }
 
-    def _set(self, question: Question, state: State, reason: Reason | None) -> None:
+    def _set(self, question: Question, state: EntryState, reason: Reason | None) -> None:
         self._entries[question] = replace(self._entries[question], state=state, reason=reason)
 
 
@@ -105,7 +105,7 @@ def _count(entries: Iterable[Entry], drifts: Callable[[Question], bool]) -> Aske
     for entry in entries:
         # What a finding tells of is decided, whoever decided it.
         differs = drifts(entry.question)
-        if differs or entry.state is State.DECIDED:
+        if differs or entry.state is EntryState.DECIDED:
             found[differs] += 1
         elif entry.reason is Reason.NOT_CHOSEN:
             unasked += 1

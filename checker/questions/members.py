@@ -20,7 +20,7 @@ _UNKNOWN = Location("")
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class ObjectMembers:
     """An object of the request (`name`: its dotted name, empty for the body itself) with the
     names that it may have, and the members of the answer's object that is about the same."""
 
@@ -29,7 +29,7 @@ class Level:
     shown: Mapping[str, Any]
 
 
-def levels(call: Call, operation: Operation, answer: Any) -> Iterator[Level]:
+def levels(call: Call, operation: Operation, answer: Any) -> Iterator[ObjectMembers]:
     """The objects of a request that an answer shows, too, the outermost first.
 
     An object that only wraps others is none: its members are of the envelope.
@@ -41,7 +41,7 @@ def levels(call: Call, operation: Operation, answer: Any) -> Iterator[Level]:
             continue
         shown = _alike(answer, direct | set(sent))
         if shown:
-            yield Level(name, direct, shown)
+            yield ObjectMembers(name, direct, shown)
 
 
 def _documented(operation: Operation, name: str) -> frozenset[str]:
@@ -52,7 +52,7 @@ def _documented(operation: Operation, name: str) -> frozenset[str]:
     return frozenset(n for n in below if "." not in n and "[]" not in n)
 
 
-def unknown_members(level: Level, schemas: Mapping[str, Schema]) -> Iterator[Field]:
+def unknown_members(level: ObjectMembers, schemas: Mapping[str, Schema]) -> Iterator[Field]:
     """Fields that the level isn't documented to have, of which answers show the names or are
     documented (`schemas`) to show them; servers' own names left out. Of objects only a few, and
     those that an answer shows whole: nobody knows what else their members may be."""

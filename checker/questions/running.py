@@ -25,7 +25,7 @@ from checker.questions.desk import Desk, Held
 from checker.questions.filling import filled
 from checker.questions.kinds.base import Facts, QuestionKind
 from checker.questions.kinds.presence import AcceptedField
-from checker.questions.ledger import Entry, Ledger, Reason, State
+from checker.questions.ledger import Entry, EntryState, Ledger, Reason
 
 OF_OPERATION, OF_FIELD = 40, 16
 MAX_INSTEAD = 6
@@ -115,7 +115,7 @@ class _Runner:
         facts = Facts(self.context, unasked)
         for entry in list(self.ledger):
             kind, question = _kind(entry), entry.question
-            if entry.state is not State.OPEN or not kind.decided(facts, entry.field):
+            if entry.state is not EntryState.OPEN or not kind.decided(facts, entry.field):
                 continue
             if any(question.subject in _spared(self.context.made, r) for r in kind.roles):
                 self.ledger.leave(question, Reason.SPARED)
@@ -216,7 +216,7 @@ class _Runner:
                 self.ledger.leave(entry.question, reason)
 
     def _open(self) -> list[Entry]:
-        return [e for e in self.ledger if e.state is State.OPEN]
+        return [e for e in self.ledger if e.state is EntryState.OPEN]
 
     def _has(self, key: FieldKey) -> bool:
         return edits.has(self.context.template, key)

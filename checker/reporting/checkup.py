@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checker.domain.checkup import Checkup, State
+from checker.domain.checkup import CheckState, Checkup
 from checker.domain.run import PlannedOperation
 
-MARKS = {State.FINE: "ok   ", State.UNKNOWN: "?    ", State.WRONG: "WRONG"}
+MARKS = {CheckState.FINE: "ok   ", CheckState.UNKNOWN: "?    ", CheckState.WRONG: "WRONG"}
 MAX_NAMED = 5
 
 

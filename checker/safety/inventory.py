@@ -15,7 +15,7 @@ from checker.planning.keyed import names_one
 from checker.planning.routes import resource_of
 from checker.safety.brought import given_by
 from checker.safety.known import Known
-from checker.safety.listings import Item, Listing
+from checker.safety.listings import ListedThing, Listing
 from checker.safety.novelty import Maker, Taken
 from checker.safety.recognition import marks_of
 from checker.safety.shown import listed
@@ -162,7 +162,7 @@ class Inventory(Known):
             return False
         return listed or cut
 
-    def _adopt(self, item: Item, listing: Listing, place: str) -> None:
+    def _adopt(self, item: ListedThing, listing: Listing, place: str) -> None:
         """Take a listed thing for own where only this run can have made it."""
         request, operation = self._posted[place]
         keys = keys_of(item.names)

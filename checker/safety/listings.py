@@ -14,7 +14,7 @@ NOBODY: Reader = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListedThing:
     """One listed thing: its identifiers (value → what it is called), all its texts, and those by
     which people know it, folded."""
 
@@ -35,7 +35,7 @@ class Listing:
 
     first: frozenset[str]
     reader: Reader = NOBODY
-    latest: list[Item] = field(default_factory=list)
+    latest: list[ListedThing] = field(default_factory=list)
     whole: bool = False
     titles: frozenset[str] = frozenset()
     """By what people knew the things of the first reading."""
@@ -62,7 +62,7 @@ class Listing:
         often = _often(self.latest)
         return all(often[key] > self.often[key] for key in keys)
 
-    def note(self, items: list[Item], reader: Reader = NOBODY) -> None:
+    def note(self, items: list[ListedThing], reader: Reader = NOBODY) -> None:
         """A later reading."""
         self.readings += 1
         if reader != self.reader:
@@ -72,7 +72,7 @@ class Listing:
         self.latest = items
 
     @classmethod
-    def begun(cls, items: list[Item], reader: Reader = NOBODY) -> Listing:
+    def begun(cls, items: list[ListedThing], reader: Reader = NOBODY) -> Listing:
         """The first reading."""
         titles = frozenset(title for item in items for title in item.titles)
         first = frozenset(value for item in items for value in item.names)
@@ -80,5 +80,5 @@ class Listing:
         return cls(first, reader, items, titles=titles, often=_often(items), refs=refs)
 
 
-def _often(items: Iterable[Item]) -> Counter[str]:
+def _often(items: Iterable[ListedThing]) -> Counter[str]:
     return Counter(value for item in items for value in item.names)

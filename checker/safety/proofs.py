@@ -21,13 +21,13 @@ from checker.planning.markup import content_of
 from checker.planning.recipe import find_operation
 from checker.planning.routes import words
 from checker.safety.brought import scalar, texts_of
-from checker.safety.listings import Item
+from checker.safety.listings import ListedThing
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held
 from checker.safety.recognition import is_among, is_marked
 from checker.safety.references import roles
 from checker.safety.shown import is_title, listed
-from checker.safety.things import OWN_KEYS, Address, Placing, Reading, Thing
+from checker.safety.things import OWN_KEYS, Address, AddressReading, Placing, Thing
 
 MAX_LOOKS = 3
 """Readings of one address that may show nothing: some servers show late what they have made."""
@@ -62,11 +62,11 @@ class Proofs:
         known = [(path, reader) for path, reader in read if reader is not None]
         for path, reader in known:
             found = self._read(thing, item, path, request, self._placing(request, thing, reader))
-            if found is Reading.OURS or (found is Reading.ALIKE and literal):
+            if found is AddressReading.OURS or (found is AddressReading.ALIKE and literal):
                 return None
             if isinstance(found, Request):
                 return _unproved(thing, f"reading {path} does not show it", operation, found)
-            if found is not Reading.CLOSED:
+            if found is not AddressReading.CLOSED:
                 return _unproved(thing, f"reading {path} shows something else", operation)
         if read[0][1] is None and literal and not _is_number(_last(item)):
             return None
@@ -74,7 +74,7 @@ class Proofs:
 
     def _read(
         self, thing: Thing, item: str, path: str, request: Request, placing: Placing
-    ) -> Reading | Request:
+    ) -> AddressReading | Request:
         """What reading a path has shown of a thing at an item's address; or the reading that is to
         be made."""
         most = MAX_LOOKS if path == item else 1
@@ -83,11 +83,11 @@ class Proofs:
                 item, placing, token, request.base, request.account, listed=path != item
             )
             found = thing.readings.get(address)
-            if found not in (None, Reading.CLOSED):
+            if found not in (None, AddressReading.CLOSED):
                 return found
             if found is None or (token == thing.token and thing.silent[address] < most):
                 return _look(request, path, placing, token)
-        return Reading.CLOSED
+        return AddressReading.CLOSED
 
     def _tokens(self, request: Request, thing: Thing, item: str) -> Iterator[str | None]:
         """The request's own token; where it may not read, the one that the thing was made with,
@@ -153,7 +153,9 @@ class Proofs:
         if operation.id.path.rstrip("/").endswith("}"):
             body = content_of(response) if fine else None
             for thing in self.ledger.called(_last(path)):
-                self._note(thing, path, request, _shown(thing, body) if fine else Reading.CLOSED)
+                self._note(
+                    thing, path, request, _shown(thing, body) if fine else AddressReading.CLOSED
+                )
         else:
             self._note_list(exchange, operation, path)
 
@@ -162,7 +164,7 @@ class Proofs:
         item = request.url_path.rstrip("/")
         placing = self._placing(request, thing, self._reads(item, one=True))
         address = Address(item, placing, request.token, request.base, request.account)
-        thing.readings[address] = Reading.OURS
+        thing.readings[address] = AddressReading.OURS
 
     def _note_list(self, exchange: Exchange, operation: Operation, path: str) -> None:
         """A list proves the addresses below it where reading those themselves shows nothing."""
@@ -174,41 +176,57 @@ class Proofs:
             if thing.gone or thing.collection != place:
                 continue
             beside = [i for i in items if not thing.names.keys().isdisjoint(i.names)]
-            shown = _listed(thing, beside, content_of(response)) if beside else Reading.CLOSED
+            shown = (
+                _listed(thing, beside, content_of(response)) if beside else AddressReading.CLOSED
+            )
             for name in thing.names:
                 item = f"{path}/{quote(name, safe='')}"
                 self._note(thing, item, exchange.request, shown, listed=True)
 
     def _note(
-        self, thing: Thing, item: str, request: Request, shown: Reading, *, listed: bool = False
+        self,
+        thing: Thing,
+        item: str,
+        request: Request,
+        shown: AddressReading,
+        *,
+        listed: bool = False,
     ) -> None:
         pairs = frozenset(_pairs(request))
         address = Address(item, pairs, request.token, request.base, request.account, listed)
-        known = thing.readings.get(address, Reading.CLOSED)
-        if known is Reading.CLOSED:
+        known = thing.readings.get(address, AddressReading.CLOSED)
+        if known is AddressReading.CLOSED:
             thing.readings[address] = shown
-        if shown is Reading.CLOSED:
+        if shown is AddressReading.CLOSED:
             thing.silent[address] += 1
 
 
-def _shown(thing: Thing, body: Any) -> Reading:
+def _shown(thing: Thing, body: Any) -> AddressReading:
     """What an accepted answer to the reading of one address shows of a thing."""
     if thing.earlier:
-        return Reading.OURS if is_marked(body, thing.marks) else Reading.OTHER
+        return AddressReading.OURS if is_marked(body, thing.marks) else AddressReading.OTHER
     if _has(texts_of(body), thing.signs) or not thing.refs.isdisjoint(roles(body)):
-        return Reading.OURS
+        return AddressReading.OURS
     if thing.signs or thing.refs:
-        return Reading.OTHER
-    return Reading.ALIKE if any(_agrees(thing, node) for node in _objects(body)) else Reading.OTHER
+        return AddressReading.OTHER
+    return (
+        AddressReading.ALIKE
+        if any(_agrees(thing, node) for node in _objects(body))
+        else AddressReading.OTHER
+    )
 
 
-def _listed(thing: Thing, beside: list[Item], body: Any) -> Reading:
+def _listed(thing: Thing, beside: list[ListedThing], body: Any) -> AddressReading:
     """What the listed items that have one of a thing's identifiers show of it."""
     if thing.earlier:
-        return Reading.OURS if is_among(body, thing.names, thing.marks) else Reading.OTHER
+        return (
+            AddressReading.OURS
+            if is_among(body, thing.names, thing.marks)
+            else AddressReading.OTHER
+        )
     if any(_has(item.texts, thing.signs) for item in beside):
-        return Reading.OURS
-    return Reading.OTHER if thing.signs else Reading.ALIKE
+        return AddressReading.OURS
+    return AddressReading.OTHER if thing.signs else AddressReading.ALIKE
 
 
 def _has(texts: Iterable[str], signs: Iterable[str]) -> bool:

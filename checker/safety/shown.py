@@ -19,7 +19,7 @@ from checker.planning.markup import content_of
 from checker.planning.producers import noun_of, only_wraps
 from checker.planning.routes import resource_of
 from checker.safety.brought import texts_of
-from checker.safety.listings import Item
+from checker.safety.listings import ListedThing
 from checker.safety.references import roles
 from checker.safety.things import OWN_KEYS
 
@@ -132,12 +132,12 @@ def _leads_to_one(response: Response, noun: str) -> bool:
     return resource_of(urlsplit(address).path.rstrip("/").rpartition("/")[0]) == noun
 
 
-def listed(response: Response, path: str) -> list[Item]:
+def listed(response: Response, path: str) -> list[ListedThing]:
     """What an answer to the reading of a collection shows; `path` is the operation's."""
     noun, body = resource_of(path), content_of(response)
     things = list(keyed(body).items()) or [("", m) for m in _shallowest(body, noun)]
     return [
-        Item(
+        ListedThing(
             {**_called(m, noun), **({key: ""} if key else {})},
             frozenset(texts_of(m)),
             frozenset(folded(v) for n, v in m.items() if isinstance(v, str) and is_title(str(n))),

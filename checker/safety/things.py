@@ -37,7 +37,7 @@ class Address:
     """It is the list above that is read."""
 
 
-class Reading(Enum):
+class AddressReading(Enum):
     """What the reading of an address has shown of a thing."""
 
     OURS = "what this run coined for it, or what it refers to of this run's own"
@@ -99,7 +99,7 @@ class Thing:
     """It came along in an answer that shows what was made, and is named as another kind."""
     holds: bool = field(default=False, compare=False)
     """Something that isn't this run's own was put into it."""
-    readings: dict[Address, Reading] = field(default_factory=dict, compare=False, repr=False)
+    readings: dict[Address, AddressReading] = field(default_factory=dict, compare=False, repr=False)
     silent: Counter[Address] = field(default_factory=Counter, compare=False, repr=False)
     """Readings of an address that showed nothing."""
 

@@ -18,7 +18,7 @@ from checker.domain.finding import Evidence, Verdict
 from checker.domain.run import TargetInfo
 from checker.domain.schema import MISSING
 from checker.probing import answers
-from checker.probing.answers import Answer, outcome_of
+from checker.probing.answers import RawAnswer, outcome_of
 from checker.probing.oracle import Oracle
 from checker.reporting.evidence import evidence_json
 
@@ -213,7 +213,7 @@ def test_a_body_that_drips_ends_by_the_time_limit() -> None:
 
 def read(content: bytes, charset: str | None = None) -> Response | Failure:
     headers = {"Content-Type": "application/json"}
-    return outcome_of(Answer(200, headers, charset, content, 0.0))
+    return outcome_of(RawAnswer(200, headers, charset, content, 0.0))
 
 
 def body(content: bytes, charset: str | None = None) -> Any:
@@ -253,7 +253,7 @@ def test_what_is_too_deep_is_said_to_be() -> None:
 @settings(max_examples=300, deadline=None)
 @given(content=st.binary(max_size=200), charset=st.none() | st.text(max_size=20))
 def test_any_bytes_in_any_charset_are_read(content: bytes, charset: str | None) -> None:
-    outcome = outcome_of(Answer(200, {"Content-Type": "text/plain"}, charset, content, 0.0))
+    outcome = outcome_of(RawAnswer(200, {"Content-Type": "text/plain"}, charset, content, 0.0))
     if isinstance(outcome, Response):
         outcome.text.encode("utf-8")
 

@@ -38,7 +38,7 @@ from checker.planning import edits
 from checker.planning.recipe import Recipe
 from checker.probing.server_errors import confirm_server_errors
 from checker.probing.trial import Witness
-from checker.questions.ledger import Reason, State
+from checker.questions.ledger import EntryState, Reason
 from checker.questions.running import ask_all
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
@@ -75,7 +75,7 @@ def asked(
     query: Mapping[str, Any] | None = None,
     spent: bool = False,
     vary: bool = False,
-) -> tuple[Told, dict[tuple[str, str], tuple[State, Reason | None]], int]:
+) -> tuple[Told, dict[tuple[str, str], tuple[EntryState, Reason | None]], int]:
     """What is told after the usual experiments and the questions that they leave; the entries of
     the ledger by kind and field; the requests that the questions took."""
 
@@ -134,7 +134,7 @@ def test_a_documented_value_of_a_path_is_refused() -> None:
     documented = in_path(operation(id=STATS), "period", {**TEXT, "enum": [*PERIODS, "all"]})
     found, states, _ = asked(documented, by_period(*PERIODS), path={"period": "day"})
     assert found == {("enum-value-rejected", "period")}
-    assert states["values", "period"] == (State.DECIDED, None)
+    assert states["values", "period"] == (EntryState.DECIDED, None)
     assert asked(documented, by_period(*PERIODS, "all"), path={"period": "day"})[0] == set()
 
 
@@ -183,7 +183,7 @@ def test_formats_and_bounds_of_what_an_empty_request_lacks() -> None:
 
     found, states, _ = asked(documented, patched(accepts), {})
     assert found == {("format-mismatch", "code"), ("bound-mismatch", "name")}
-    assert states["format", "code"] == states["bound", "name"] == (State.DECIDED, None)
+    assert states["format", "code"] == states["bound", "name"] == (EntryState.DECIDED, None)
 
 
 def test_nothing_is_told_where_what_the_request_lacks_is_as_documented() -> None:
@@ -236,7 +236,7 @@ def test_an_example_outside_a_closed_set_is_explained_by_it() -> None:
     answer = patched(lambda body: body.get("mode", "fast") in ("fast", "slow"))
     found, states, _ = asked(documented, answer, {})
     assert ("example-rejected", "mode") not in found
-    assert states["example", "mode"] == (State.UNDECIDED, Reason.CLOSED_SET)
+    assert states["example", "mode"] == (EntryState.UNDECIDED, Reason.CLOSED_SET)
 
 
 def test_an_example_that_only_another_date_keeps_out() -> None:
@@ -286,7 +286,7 @@ def test_what_is_needed_in_an_object_that_the_request_lacks(listed: bool) -> Non
     wanted = {("required-undocumented", f"{name}city"), ("required-not-enforced", f"{name}zone")}
     required = {one for one in found if one[0].startswith("required")}
     assert required == wanted
-    assert states["required", f"{name}street"][0] is State.DECIDED
+    assert states["required", f"{name}street"][0] is EntryState.DECIDED
 
 
 def exclusive(colour: Mapping[str, Any]) -> tuple[Told, Mapping[tuple[str, str], Any]]:
@@ -310,7 +310,7 @@ def exclusive(colour: Mapping[str, Any]) -> tuple[Told, Mapping[tuple[str, str],
 def test_what_only_stands_in_the_place_of_another_field_is_asked_about_there() -> None:
     found, states = exclusive({**TEXT, "examples": ["red"]})
     assert {("bound-mismatch", "card.title"), ("enum-undocumented", "card.colour")} <= found
-    open_ = {k for k, (state, _) in states.items() if state is not State.DECIDED}
+    open_ = {k for k, (state, _) in states.items() if state is not EntryState.DECIDED}
     assert not open_ - {("example", "card.colour")}, open_
 
 
@@ -318,8 +318,8 @@ def test_what_such_a_value_lacks_is_not_said_to_be_as_documented() -> None:
     """No colour is known that is taken: the card is accepted without one."""
     found, states = exclusive(TEXT)
     assert ("bound-mismatch", "card.title") in found
-    assert states["accepted", "card.title"][0] is State.DECIDED
-    assert states["accepted", "card.colour"][0] is not State.DECIDED
+    assert states["accepted", "card.title"][0] is EntryState.DECIDED
+    assert states["accepted", "card.colour"][0] is not EntryState.DECIDED
 
 
 def test_a_member_of_another_type_in_an_object_that_the_request_lacks() -> None:
@@ -385,13 +385,13 @@ def test_a_used_up_share_leaves_the_questions() -> None:
     documented = operation({"type": "object", "properties": {"name": TEXT}}, id=PATCH)
     _, states, requests = asked(documented, patched(lambda body: True), {}, spent=True)
     assert requests <= 2
-    assert states["format", "name"] == (State.UNDECIDED, Reason.BUDGET)
+    assert states["format", "name"] == (EntryState.UNDECIDED, Reason.BUDGET)
 
 
 def test_what_no_value_is_known_of_says_so() -> None:
     documented = operation({"type": "object", "properties": {"name": TEXT}}, id=PATCH)
     _, states, _ = asked(documented, patched(lambda body: "name" not in body), {})
-    assert states["format", "name"] == (State.UNDECIDED, Reason.NO_VALUE)
+    assert states["format", "name"] == (EntryState.UNDECIDED, Reason.NO_VALUE)
 
 
 @pytest.mark.parametrize("form", [r"[A-Z]{3}\d{4}", r"[A-Za-z0-9]+"], ids=["a code", "any text"])
@@ -418,7 +418,7 @@ def test_an_absent_field_that_has_to_be_another_one_each_time(form: str) -> None
 
     found, states, _ = asked(documented, answer, {"name": "anna"})
     assert ("example-rejected", "code") in found
-    assert states["example", "code"] == (State.DECIDED, None)
+    assert states["example", "code"] == (EntryState.DECIDED, None)
 
 
 # -- whole numbers --------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ def test_a_number_in_the_query_that_has_to_be_a_whole_one() -> None:
         query={"limit": 3},
     )
     assert ("type-mismatch", "limit") in found
-    assert states["whole", "limit"] == (State.DECIDED, None)
+    assert states["whole", "limit"] == (EntryState.DECIDED, None)
 
 
 # -- names that no document has -------------------------------------------------------------------
@@ -716,7 +716,7 @@ def test_what_becomes_of_a_field_that_the_request_lacks(
     made = [0]
     found, states, _ = asked(documented, answer, {"name": "a"})
     assert (("field-ignored", "note") in found) is is_told
-    assert states["kept", "note"] == (State.DECIDED, None)
+    assert states["kept", "note"] == (EntryState.DECIDED, None)
 
 
 # -- what a field refers to -----------------------------------------------------------------------
@@ -818,7 +818,7 @@ def test_a_value_of_a_field_that_the_request_lacks_may_be_used_once_only(unique:
     documented = operation({"type": "object", "properties": fields, "required": ["title"]})
     found, states, _ = asked(documented, answer, {"title": "x"})
     assert {f for r, f in found if r == "unique-undocumented"} == unique
-    assert states["unique", "note"] == (State.DECIDED, None)
+    assert states["unique", "note"] == (EntryState.DECIDED, None)
 
 
 def test_what_another_operation_has_taken_in_the_place_of_a_field() -> None:

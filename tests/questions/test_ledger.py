@@ -7,7 +7,7 @@ from documented import schema
 from checker.domain.asked import Asked, together
 from checker.domain.location import Location
 from checker.domain.operation import Field, FieldKey, Place
-from checker.questions.ledger import Entry, Ledger, Question, Reason, State
+from checker.questions.ledger import Entry, EntryState, Ledger, Question, Reason
 
 HERE = Location("")
 
@@ -34,7 +34,7 @@ def test_a_question_that_is_there_stays_as_it_is() -> None:
     ledger.add(one)
     ledger.decide(one.question)
     ledger.add(entry("a"))
-    assert ledger[one.question].state is State.DECIDED
+    assert ledger[one.question].state is EntryState.DECIDED
 
 
 def test_what_is_left_says_why_and_what_is_decided_stays() -> None:
@@ -46,9 +46,9 @@ def test_what_is_left_says_why_and_what_is_decided_stays() -> None:
     ledger.leave(second.question, Reason.NO_VALUE)
     ledger.leave_open(Reason.BUDGET)
     assert [(e.state, e.reason) for e in ledger] == [
-        (State.DECIDED, None),
-        (State.UNDECIDED, Reason.NO_VALUE),
-        (State.UNDECIDED, Reason.BUDGET),
+        (EntryState.DECIDED, None),
+        (EntryState.UNDECIDED, Reason.NO_VALUE),
+        (EntryState.UNDECIDED, Reason.BUDGET),
     ]
     assert ledger.next() is None
 

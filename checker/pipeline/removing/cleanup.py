@@ -17,7 +17,7 @@ from checker.pipeline.removing.deletions import Deletions
 from checker.pipeline.removing.looking import REFUSED, has_gone, length, new_ones, still_there
 from checker.probing.bench import Bench
 from checker.safety.gate import Gate
-from checker.safety.things import Reading, Thing, collection_of
+from checker.safety.things import AddressReading, Thing, collection_of
 from checker.settings import Settings
 
 MAX_FAILURES = 2
@@ -32,7 +32,7 @@ MOST_LOOKS = 50
 FEW_LOOKS = 4
 PAGES = 20
 """So often the collections are read again where creations had no answer."""
-READ = frozenset({Reading.OURS, Reading.ALIKE})
+READ = frozenset({AddressReading.OURS, AddressReading.ALIKE})
 RESERVED_SHARE = 10
 MAX_RESERVED = 200
 

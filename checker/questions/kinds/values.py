@@ -15,7 +15,7 @@ from checker.questions.kinds.base import Facts, QuestionKind, is_text, sent
 from checker.questions.ledger import Reason
 
 
-class Values(QuestionKind):
+class ValuesOfField(QuestionKind):
     """Nonsense, then every documented value, then every candidate."""
 
     name = "values"
