@@ -18,7 +18,6 @@ from checker.drift.registry import all_rules
 from checker.drift.rule import Case, Rule
 from checker.fixing import by_file
 from checker.fixing.sealed import sealed
-from checker.pipeline.answered import with_questions
 from checker.pipeline.cases import cases, only
 from checker.pipeline.choosing.selection import Selection, concerns
 from checker.pipeline.doubts.diagnosis import internal
@@ -27,6 +26,7 @@ from checker.pipeline.journal import LiveResult
 from checker.pipeline.live import Live
 from checker.pipeline.patching.agreement import everywhere
 from checker.pipeline.patching.as_found import quietly, told_whole
+from checker.pipeline.question_counts import with_questions
 from checker.pipeline.redaction import Redaction
 from checker.pipeline.workflow_files import workflow_file
 from checker.pipeline.written.journals import Journals

@@ -12,8 +12,8 @@ from checker.domain.finding import FindingField
 from checker.domain.location import Location
 from checker.domain.observation import OperationOutcome
 from checker.domain.operation import Field, FieldKey, OperationId, Place
-from checker.pipeline.answered import with_questions
 from checker.pipeline.journal import LiveResult
+from checker.pipeline.question_counts import with_questions
 from checker.questions.ledger import Entry, Ledger, Question, Reason
 from checker.reporting.json_report import from_json, report_json
 from checker.reporting.summary import coverage_line

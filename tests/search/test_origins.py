@@ -11,7 +11,7 @@ from documented import operation
 from checker.domain.exchange import Call
 from checker.domain.operation import OperationId
 from checker.domain.workflow import Step
-from checker.planning.kinds import made_otherwise
+from checker.planning.item_kinds import made_otherwise
 from checker.search.moves.entries import other_entries
 from checker.search.moves.origins import of_named_kinds
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from checker.domain.operation import Operation
 from checker.domain.portal import Document, Portal
-from checker.drift.compare.moves import renamed
 from checker.drift.compare.paths import route, versionless
+from checker.drift.compare.renamed_operations import renamed
 
 
 class Families:

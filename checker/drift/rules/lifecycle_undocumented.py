@@ -18,7 +18,7 @@ from checker.drift.build import (
     thing,
     words_of,
 )
-from checker.drift.moves import all_words, says_it_moves
+from checker.drift.documented_moves import all_words, says_it_moves
 from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.rules.prerequisite_undocumented import needed_steps

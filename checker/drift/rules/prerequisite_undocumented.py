@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from checker.domain.finding import Finding, FindingField, Severity, Words
 from checker.domain.observation import Kind, Observation
 from checker.drift.build import a_thing, answered, capital, extension, finding, words_of
-from checker.drift.moves import says_it_moves
+from checker.drift.documented_moves import says_it_moves
 from checker.drift.origin import Origin
 from checker.drift.rule import Case, Rule
 from checker.drift.words import documents_prerequisite

@@ -12,9 +12,9 @@ from checker.domain.portal import Document, Portal
 from checker.drift.compare import Change, Differ
 from checker.drift.compare.conflicts import Conflict, conflicts
 from checker.drift.compare.editions import Editions, hosts
-from checker.drift.compare.moves import renamed
 from checker.drift.compare.paths import Route, route
 from checker.drift.compare.portals import merge
+from checker.drift.compare.renamed_operations import renamed
 from checker.drift.compare.security import carried_alike
 from checker.drift.compare.sides import CURRENT, LEGACY, follows
 from checker.drift.compare.words import shown, subject

@@ -1,5 +1,5 @@
 """Prerequisites made as the documented kind that words name. What has no words is made otherwise in
-turn (`planning/kinds.py`)."""
+turn (`planning/item_kinds.py`)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from checker.domain.templates import BUILT_INS
 from checker.domain.workflow import Step
 from checker.planning import edits
 from checker.planning.encoding import with_joined_lists
-from checker.planning.kinds import made_otherwise
+from checker.planning.item_kinds import made_otherwise
 from checker.planning.recipe import call_variables, step_of_call
 from checker.planning.routes import CREATE, act_of
 from checker.probing.trial import Answer

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from checker.domain.observation import Kind, Observation
 from checker.experiments.base import Context, Experiment
 from checker.planning import edits
-from checker.planning.kinds import made_otherwise
+from checker.planning.item_kinds import made_otherwise
 from checker.planning.recipe import call_variables
 from checker.probing.asks import Ask
 
