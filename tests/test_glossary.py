@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -101,3 +102,41 @@ def test_every_word_of_the_field_says_what_it_is_and_where() -> None:
         assert sentence.endswith("."), word
         assert all(A_FILE.fullmatch(file) for file in quoted(where)) and quoted(where), word
     assert len({word for word, _, _ in words}) == len(words), "two meanings of one word"
+
+
+def places_of(names: Mapping[str, list[str]]) -> dict[str, set[str]]:
+    """The names that several files have; the sandbox imports nothing of the rest."""
+    return {name: set(files) for name, files in names.items() if len(files) > 1}
+
+
+def shared_section() -> str:
+    return sections("##")["One name, several things"]
+
+
+def told_apart() -> dict[str, set[str]]:
+    return {row[0].strip("`"): quoted(row[1]) for row in rows(shared_section())}
+
+
+def test_classes_of_one_name_are_told_apart() -> None:
+    found = defaultdict(list)
+    for file, nodes in BY_FILE.items():
+        for node in nodes:
+            if not file.startswith("sandbox/"):
+                found[node.name].append(file)
+    ours = {name for name, _, _ in told()}
+    shared = {name: files for name, files in places_of(found).items() if name in ours}
+    assert {k: v for k, v in told_apart().items() if A_CLASS.fullmatch(k)} == shared
+
+
+def test_files_of_one_name_are_told_apart_or_of_one_topic() -> None:
+    found = defaultdict(list)
+    for file in BY_FILE:
+        if not file.startswith("sandbox/") and not file.endswith("__init__.py"):
+            found[file.split("/")[-1]].append(file)
+    apart = {k: v & set(BY_FILE) for k, v in told_apart().items() if k.endswith(".py")}
+    alike = re.search(r"^The same topic: .*$", shared_section(), re.M)
+    assert alike is not None
+    one_topic = {name for name in quoted(alike[0]) if name.endswith(".py")}
+    shared = places_of(found)
+    assert apart == {name: files for name, files in shared.items() if name not in one_topic}
+    assert one_topic <= set(shared)
