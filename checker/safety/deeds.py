@@ -9,10 +9,11 @@ from checker.domain.exchange import Exchange, Request
 from checker.domain.operation import Operation, OperationId
 from checker.domain.schema import Schema
 from checker.planning.producers import noun_of
+from checker.safety.assessor import Assessor
 from checker.safety.brought import body_of
 from checker.safety.claims import Claims, placed
 from checker.safety.contents import named_scalars, references
-from checker.safety.effects import Assessor, Effect
+from checker.safety.effects import Effect
 from checker.safety.ownership import Ledger
 from checker.safety.things import made_up
 from checker.safety.wording import proofs_among

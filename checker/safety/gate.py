@@ -22,11 +22,12 @@ from checker.planning.markup import content_of
 from checker.planning.producers import noun_of
 from checker.planning.recipe import match_path
 from checker.planning.routes import resource_of
+from checker.safety.assessor import Assessor
 from checker.safety.brought import names_in, values_at
 from checker.safety.claims import Claims, placed
 from checker.safety.contents import HARM, commanded, flagged, is_caller, overrides, speaks
 from checker.safety.deeds import Deeds
-from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.effects import Assessment, Effect
 from checker.safety.extras import extra
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Held, Policy, denied, held_by, matches

@@ -9,7 +9,8 @@ from checker.domain.exchange import Request
 from checker.domain.operation import Operation, OperationId
 from checker.domain.templates import calls
 from checker.planning.recipe import find_operation
-from checker.safety.effects import Assessor, Effect
+from checker.safety.assessor import Assessor
+from checker.safety.effects import Effect
 from checker.safety.siblings import alike
 
 MOST_FOUND = 16_384

@@ -10,7 +10,8 @@ from document_samples import load, openapi
 from premises import ID, ROOM, SHOWN, body
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
-from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.assessor import Assessor
+from checker.safety.effects import Assessment, Effect
 from checker.safety.wording import MAX_SENTENCES, tries_a_proof
 
 LISTS = {"200": {"type": "array", "items": SHOWN}}

@@ -10,7 +10,8 @@ from document_samples import load, openapi
 from premises import body
 
 from checker.domain.operation import FieldKey, OperationId, Place
-from checker.safety.effects import Assessment, Assessor, Effect
+from checker.safety.assessor import Assessor
+from checker.safety.effects import Assessment, Effect
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

@@ -14,7 +14,8 @@ from premises import SHOWN, body, said
 from checker.domain.exchange import Call, Exchange, Request, Response
 from checker.domain.operation import Operation
 from checker.planning.restraint import gentle
-from checker.safety.effects import Assessor, Effect
+from checker.safety.assessor import Assessor
+from checker.safety.effects import Effect
 from checker.safety.extras import extra
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
