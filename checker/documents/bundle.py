@@ -14,7 +14,7 @@ from typing import Any
 from checker.documents.nodes import Place, pointer, walk
 from checker.documents.operations import Context, join
 from checker.documents.places import listed
-from checker.documents.references import Node, Source, Unresolved
+from checker.documents.pointing import Node, Source, Unresolved
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
 from checker.domain.pointer import tokens_of

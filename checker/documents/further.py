@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.documents.keywords import is_finite, not_null
-from checker.documents.references import Node
+from checker.documents.pointing import Node
 from checker.domain.nodes import each_of
 from checker.domain.schema import JSON_TYPES
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from checker.documents.collecting import paused
 from checker.documents.loader import document
 from checker.documents.parse import parse
-from checker.documents.references import Files, Source
+from checker.documents.pointing import Source
+from checker.documents.references import Files
 from checker.documents.source import syntax_of
 from checker.errors import DocumentError
 

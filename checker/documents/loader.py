@@ -12,7 +12,8 @@ from checker.documents.collecting import paused
 from checker.documents.flaws import Flaw
 from checker.documents.lazy import LazyMap
 from checker.documents.operations import Context, clean_base, schemes
-from checker.documents.references import Files, Node, Source, Unresolved
+from checker.documents.pointing import Node, Source, Unresolved
+from checker.documents.references import Files
 from checker.documents.schemas import Builder
 from checker.documents.source import locate_all
 from checker.domain.location import Location

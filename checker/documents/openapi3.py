@@ -25,7 +25,7 @@ from checker.documents.operations import (
     server_path,
     told_of,
 )
-from checker.documents.references import Node
+from checker.documents.pointing import Node
 from checker.documents.swagger2 import normal_status
 from checker.domain.location import Location
 from checker.domain.nodes import each_of, mapping_of, member_of, strings_of, text_of

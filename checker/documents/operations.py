@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from checker.documents.references import Files, Node, Unresolved, refers
+from checker.documents.pointing import Node, Unresolved, refers
+from checker.documents.references import Files
 from checker.documents.schemas import Builder
 from checker.documents.security_words import token_types
 from checker.domain.location import Location

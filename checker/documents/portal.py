@@ -13,7 +13,8 @@ from checker.documents.checkouts import checkout_around
 from checker.documents.collecting import paused
 from checker.documents.flaws import MAX_FILE_BYTES
 from checker.documents.loader import document, entity, flaw_problem
-from checker.documents.references import Files, Unresolved
+from checker.documents.pointing import Unresolved
+from checker.documents.references import Files
 from checker.documents.source import read_text
 from checker.domain.operation import DocumentInfo
 from checker.domain.portal import DataFile, Document, Page, Portal

@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.documents.mistakes import problem
 from checker.documents.operations import Context, Found, parameters
-from checker.documents.references import Node
+from checker.documents.pointing import Node
 from checker.domain.nodes import list_of, mapping_of, member_of, strings_of, text_of
 from checker.domain.pointer import tokens_of
 from checker.domain.portal import Problem

@@ -14,7 +14,8 @@ from checker.documents import keywords
 from checker.documents.further import unmodelled
 from checker.documents.keywords import OLD
 from checker.documents.lazy import LazyList, LazyMap, LazySchema, Thunk
-from checker.documents.references import Files, Node, Unresolved
+from checker.documents.pointing import Node, Unresolved
+from checker.documents.references import Files
 from checker.domain.location import Location
 from checker.domain.nodes import mapping_of
 from checker.domain.schema import MISSING, Schema

@@ -13,8 +13,8 @@ from checker.documents.mistakes import Nullable, Required, schema_mistakes
 from checker.documents.nodes import place_of, pointer, walk
 from checker.documents.operations import METHODS, Context, join, parameters
 from checker.documents.operations import found_operations as every_operation
+from checker.documents.pointing import Node
 from checker.documents.promises import file_uploads, server_variables, undeclared_scopes
-from checker.documents.references import Node
 from checker.documents.subjects import operation_at, subject
 from checker.domain.location import Location
 from checker.domain.nodes import list_of, mapping_of, member_of, text_of

@@ -20,7 +20,7 @@ from checker.documents.operations import (
     security,
     told_of,
 )
-from checker.documents.references import Node
+from checker.documents.pointing import Node
 from checker.domain.location import Location
 from checker.domain.nodes import mapping_of, member_of, strings_of, text_of
 from checker.domain.operation import DocumentedResponse, Field, Operation, Place

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from checker.documents.references import Files, Node, Source
+from checker.documents.pointing import Node, Source
+from checker.documents.references import Files
 from checker.documents.schemas import Builder
 from checker.domain.operation import flatten
 from checker.domain.schema import MISSING, Schema

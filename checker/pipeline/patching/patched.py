@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.documents.loader import document
-from checker.documents.references import Files, Source
+from checker.documents.pointing import Source
+from checker.documents.references import Files
 from checker.domain.finding import Finding
 from checker.domain.portal import Document, Portal
 from checker.fixing.json_patch import Unplaced
