@@ -16,16 +16,20 @@ from checker.lexicon.texts import folded, line_of, name_words
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "operation": line_of,
     "prose": folded,
+    "text": str,
     "name": str,
     "member": name_words,
 }
-"""What a topic's texts are: "METHOD /path | words", prose, a bare name, or the words of one."""
+"""What a topic's texts are: "METHOD /path | words", prose, a text as it
+is written (where its letters are cut out of it), a bare name, or the words of one."""
 KNOWN_TEXTS = 16_384
 """Texts of which the entries that speak are remembered: names and messages come again and again."""
 LONGEST_ENDING = 4
 """Letters that may follow the stem of a verb at the end of a sentence."""
 _PLACES = ("any", "path", "prose")
 _METHODS = ("writes", "any")
+_PART = re.compile(r"\{\{(\w+)\}\}")
+"""Where a pattern has a part that several of its file share."""
 _READING = ("get", "head", "options")
 
 
@@ -67,6 +71,8 @@ class Entry:
     unless_item: bool = False
     verb: str = "first"
     """Where the language has the verb of a sentence."""
+    words: tuple[str, ...] = ()
+    """Where the pattern is a choice of whole texts: which, in their order."""
 
     def matches(self, text: str) -> bool:
         """Whether the entry speaks in a text, given in the topic's own form."""
@@ -153,7 +159,19 @@ def _loaded(topic: str, name: str, text: str) -> Iterator[Entry]:
     if form not in _FORMS:
         raise LexiconError(f"{name}: form {form!r} is none of {', '.join(_FORMS)}.")
     for raw in data.get("entry", ()):
-        yield _entry(topic, name, form, data.get("verb", "first"), raw)
+        given = {**raw, "pattern": _written(raw, data.get("parts", {}))}
+        yield _entry(topic, name, form, data.get("verb", "first"), given)
+
+
+def _written(raw: Mapping[str, Any], parts: Mapping[str, str]) -> str:
+    """The pattern of an entry: of its words, or its alternatives with the file's parts in them."""
+    if raw.get("words"):
+        return f"^(?:{'|'.join(map(re.escape, raw['words']))})$"
+    given = raw.get("pattern", "")
+    whole = given if isinstance(given, str) else "|".join(f"(?:{p})" for p in given)
+    while any(hit[1] in parts for hit in _PART.finditer(whole)):
+        whole = _PART.sub(lambda hit: parts.get(hit[1], hit[0]), whole)
+    return whole
 
 
 def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) -> Entry:
@@ -167,9 +185,7 @@ def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) 
     for key in ("speaks", "silent"):
         if not raw.get(key):
             raise LexiconError(f"{where} has no text in which it {_MUST[key]}.")
-    given = raw["pattern"]
-    alternatives = given if isinstance(given, str) else "|".join(f"(?:{p})" for p in given)
-    pattern = Pattern(alternatives)
+    pattern = Pattern(raw["pattern"])
     try:
         pattern.check()
     except re.error as error:
@@ -187,6 +203,7 @@ def _entry(topic: str, name: str, form: str, verb: str, raw: Mapping[str, Any]) 
         methods,
         bool(raw.get("unless_item", False)),
         raw.get("verb", verb),
+        tuple(raw.get("words", ())),
     )
 
 

@@ -59,6 +59,14 @@ class Pattern:
         """All matches."""
         return self.compiled().finditer(text) if self._may_be_in(text) else iter(())
 
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """What stands right where it is to start."""
+        return self.compiled().match(text, start) if self._may_be_in(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """The match that is the whole text."""
+        return self.compiled().fullmatch(text) if self._may_be_in(text) else None
+
     def check(self) -> None:
         """Raises re.error where the pattern is none; one with needles was read before."""
         if self._needles is None:

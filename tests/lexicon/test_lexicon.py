@@ -14,6 +14,7 @@ import pytest
 from checker.lexicon import Entry, LexiconError, entries, read, topics
 from checker.lexicon.entries import _loaded
 from checker.lexicon.patterns import Pattern
+from checker.lexicon.phrases import phrase, vocabulary
 
 ALL = [entry for topic in topics() for entry in entries(topic)]
 ORDINARY = Path(__file__).with_name("ordinary.txt")
@@ -71,7 +72,7 @@ def test_an_entry_is_needed_by_one_of_its_cases(file: str) -> None:
 def parts_in(file: str) -> dict[str, list[str]]:
     """The patterns that a file lists for each of its entries, one by one."""
     data = tomllib.loads((files("checker.lexicon") / f"{file}.toml").read_text("utf-8"))
-    given = {raw["id"]: raw["pattern"] for raw in data["entry"]}
+    given = {raw["id"]: raw.get("pattern", "") for raw in data["entry"]}
     return {name: [p] if isinstance(p, str) else p for name, p in given.items()}
 
 
@@ -92,8 +93,8 @@ def test_each_pattern_of_an_entry_is_needed_by_one_of_its_cases(file: str) -> No
 
 @of_a_file
 def test_a_pattern_is_written_as_texts_are_folded(file: str) -> None:
-    """Accents are folded away before a pattern sees a text."""
-    for entry in FILES[file]:
+    """Accents are folded away before a pattern sees a text, but for one that is read as it is."""
+    for entry in (e for e in FILES[file] if e.form != "text"):
         written = entry.pattern.pattern
         plain = unicodedata.normalize("NFKD", written)
         assert [c for c in plain if unicodedata.combining(c)] == [], entry.id
@@ -133,6 +134,27 @@ def test_a_wrong_entry_is_refused(change: tuple[str, str], complaint: str) -> No
     assert text != WHOLE
     with pytest.raises(LexiconError, match=re.escape(complaint)):
         list(_loaded("greetings", "greetings.en.toml", text))
+
+
+def test_parts_that_entries_share_stand_in_their_patterns() -> None:
+    shared = "[parts]\nword = '[a-z]{{many}}'\nmany = '{2,3}'\n[[entry]]"
+    text = WHOLE.replace("[[entry]]", shared, 1).replace("'hello'", "'{{word}}lo'")
+    (entry,) = _loaded("greetings", "greetings.en.toml", text)
+    assert entry.pattern.pattern == "[a-z]{2,3}lo"
+
+
+def test_words_are_whole_texts_in_their_order() -> None:
+    text = WHOLE.replace("pattern = 'hello'", 'words = ["hello", "a.b"]')
+    (entry,) = _loaded("greetings", "greetings.en.toml", text)
+    assert entry.words == ("hello", "a.b")
+    assert [t for t in ("HELLO", "A.b", "aab", "hello you") if entry.matches(t)] == ["HELLO", "A.b"]
+
+
+def test_what_a_reader_wants_is_one_entry() -> None:
+    assert phrase("tokens", "about tokens").search("Staff tokens")
+    assert "bearer" in vocabulary("tokens", "no type")
+    with pytest.raises(LexiconError, match="'tokens' has 0 entries that mean 'rain'"):
+        phrase("tokens", "rain")
 
 
 def test_an_unknown_topic_is_refused() -> None:

@@ -39,7 +39,6 @@ OF_PROSE_AND_NAMES = {
     "checker/documents/prose_enums.py": 3,
     "checker/documents/prose_lists.py": 1,
     "checker/documents/prose_tables.py": 4,
-    "checker/documents/security_words.py": 9,
     "checker/drift/words.py": 2,
     "checker/planning/hints.py": 2,
     "checker/planning/routes.py": 1,
