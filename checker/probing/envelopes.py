@@ -9,32 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from checker.domain.exchange import Request, Response
 from checker.domain.schema import MISSING, Schema, json_type
+from checker.lexicon.phrases import phrase, vocabulary
 from checker.planning.answered import is_nothing
 from checker.probing.answer_shape import Shape
 
-_FAILED_WORD = re.compile(r"^(error|err|fail|failed|failure|ko|nok|invalid|rejected)$", re.I)
-_REFUSED_WORD = re.compile(
-    r"^(denied|refused|unsuccessful|not[ _-]?ok|unauthori[sz]ed|forbidden|bad[ _-]?request)$", re.I
-)
-"""Words of failure in an envelope; of a resource of its own they may tell the state."""
-_SUCCESS_KEYS = ("success", "ok", "succeeded", "successful", "is_success", "issuccess", "valid")
-_STATUS_KEYS = ("status", "result", "state", "outcome", "resultcode")
-_ERROR_KEYS = ("error", "errors", "exception", "fault", "errormessage")
-_ERROR_CODE = re.compile(r"^(err|error)[_-]?(code|no|nr|num|number)$")
-_PLAIN_CODE = re.compile(r"^(code|(ret|return|result|response)[_-]?(code|no)?|rc)$")
-_NO_ERROR = re.compile(r"^(0+|none|null|ok|success|no[_-]?error)?$", re.IGNORECASE)
-"""Error codes that say that there is none, as text."""
-_ENVELOPES = {"result", "response", "meta", "_meta", "header", "head", "status", "outcome", "info"}
-_ENVELOPES |= {"envelope", "responsestatus", "response_status", "responseheader", "resultinfo"}
+_NAMES = partial(vocabulary, "envelopes")
+_SUCCESS_KEYS = _NAMES("flag of success")
+_STATUS_KEYS = _NAMES("status of the call")
+_ERROR_KEYS = _NAMES("error")
+_ENVELOPES = frozenset(_NAMES("envelope"))
 """Members that tell of the call rather than of what it is about."""
-OWN_NAMES = {"id", "uid", "uuid", "guid", "_id", "href", "createdat", "created_at"}
+OWN_NAMES = frozenset(_NAMES("own name"))
 """Members of a resource: beside them a status is the resource's own."""
-_SPOKEN = {"message", "msg", "error", "errors", "code", "reason", "detail", "description"}
+_SPOKEN = frozenset(_NAMES("spoken"))
 """Members in which an envelope says why."""
 MAX_ENVELOPES = 3
 
@@ -96,7 +89,7 @@ def envelope_names(names: Collection[str]) -> set[str]:
     return {
         n
         for n in names
-        if n.lower() in words or _ERROR_CODE.match(n.lower()) or _PLAIN_CODE.match(n.lower())
+        if n.lower() in words or _is_called("error code", n) or _is_called("plain code", n)
     }
 
 
@@ -138,14 +131,14 @@ def _declared(body: Mapping[Any, Any], request: Request | None, inner: bool = Fa
             if request is not None and not lowered[key] and _brought(request, key):
                 continue  # a field of its own
             return not lowered[key]
-    codes = [v for k, v in lowered.items() if _ERROR_CODE.match(k) and _is_code(v)]
+    codes = [v for k, v in lowered.items() if _is_called("error code", k) and _is_code(v)]
     if codes:
         return not all(map(_says_none, codes))
     for key in _STATUS_KEYS:
         value = lowered.get(key)
         if not isinstance(value, str) or _is_own_state(lowered, value, request):
             continue
-        if _FAILED_WORD.match(value) or (inner and _REFUSED_WORD.match(value)):
+        if _states("failed", value) or (inner and _states("refused", value)):
             return True
     errors = [
         lowered[key]
@@ -158,13 +151,23 @@ def _declared(body: Mapping[Any, Any], request: Request | None, inner: bool = Fa
     return None
 
 
+def _is_called(meaning: str, name: str) -> bool:
+    return phrase("envelopes", meaning).search(name) is not None
+
+
+def _states(meaning: str, value: str) -> bool:
+    """Whether a value of an envelope is one of the words for failure, refusal, or no error. Those
+    of refusal may tell the state of a resource of its own."""
+    return phrase("envelopes", meaning).search(value) is not None
+
+
 def _is_code(value: Any) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 
 def _says_none(code: Any) -> bool:
     """Whether an error code says that there is no error: 0, "0", "ok"."""
-    return _is_code(code) and bool(_NO_ERROR.match(str(code).strip()))
+    return _is_code(code) and _states("no error", str(code).strip())
 
 
 def _is_own_state(lowered: Mapping[str, Any], word: str, request: Request | None) -> bool:
@@ -227,7 +230,9 @@ def _marks(body: Mapping[Any, Any], above: str, depth: int) -> Iterator[tuple[st
             yield f"word:{path}", value
         elif lowered in _ERROR_KEYS:
             yield f"error:{path}", "filled" if value else "empty"
-        elif (_ERROR_CODE.match(lowered) or _PLAIN_CODE.match(lowered)) and _is_code(value):
+        elif _is_code(value) and (
+            _is_called("error code", lowered) or _is_called("plain code", lowered)
+        ):
             fine = _says_none(value) or str(value) in ("200", "201")
             yield f"code:{path}", "zero" if fine else "other"
         else:

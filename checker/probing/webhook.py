@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from checker.domain.schema import MISSING
+from checker.lexicon.phrases import phrase, vocabulary
 from checker.lexicon.texts import as_word
 from checker.probing.answers import Unreadable, body_of
 
@@ -23,10 +23,6 @@ MAX_KEPT = 50_000_000
 MAX_HOLD_S = 30.0
 MAX_VALUES = 20_000
 REDACTED = "***"
-_SECRET = re.compile(
-    r"auth|token|secret|key|cookie|signature|password|credential|session", re.IGNORECASE
-)
-_CHALLENGES = ("challenge", "hub.challenge", "validationToken", "crc_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +188,7 @@ class WebhookListener:
                 return web.Response(status=503)
             finally:
                 self._gates.pop(number, None)
-        for name in _CHALLENGES:
+        for name in vocabulary("challenges", "challenge"):
             if name in request.query:
                 return web.Response(text=request.query[name])
         if isinstance(body, Mapping) and isinstance(body.get("challenge"), str):
@@ -206,7 +202,7 @@ class WebhookListener:
             return number
         self._kept += len(text)
         headers = {
-            name: REDACTED if _SECRET.search(name) else value
+            name: REDACTED if phrase("headers", "secret").search(name) else value
             for name, value in request.headers.items()
         }
         self.events.append(Event(number, request.method, request.path_qs, body, text, headers))

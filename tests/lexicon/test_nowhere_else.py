@@ -43,8 +43,6 @@ OF_PROSE_AND_NAMES = {
     "checker/planning/hints.py": 2,
     "checker/planning/routes.py": 1,
     "checker/planning/values.py": 1,
-    "checker/probing/envelopes.py": 5,
-    "checker/probing/webhook.py": 1,
 }
 """What has to go into the lexicon."""
 
