@@ -9,22 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
 from checker.documents.prose_tables import column_of, json_type_of, named_type, required_of
+from checker.lexicon.phrases import vocabulary
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
 _RULE = re.compile(r"[|:\- \t]*-[|:\- \t]*")
-_OPPOSITE = {
-    "yes": "no",
-    "true": "false",
-    "required": "optional",
-    "y": "n",
-    "mandatory": "optional",
-}
-_OPPOSITES = {**_OPPOSITE, **{no: yes for yes, no in reversed(_OPPOSITE.items())}}
 Span = tuple[int, int]
 
 
@@ -105,9 +99,18 @@ def _usual_word(lines: Sequence[str], rows: Iterable[int], column: int, required
 def _turned(cell: str) -> str:
     """A mark as its opposite, in the same letters."""
     word = re.sub(r"[`*_\s]", "", cell)
-    other = _OPPOSITES.get(word.lower(), "")
+    other = _opposites().get(word.lower(), "")
     other = other.capitalize() if word[:1].isupper() else other
     return cell.replace(word, other) if word and other else cell
+
+
+@cache
+def _opposites() -> Mapping[str, str]:
+    """Each word of a mark with its opposite; of two with the same one the first is its opposite."""
+    pairs = list(
+        zip(*(vocabulary("tables", f"said {word}") for word in ("yes", "no")), strict=True)
+    )
+    return {**dict(pairs), **{no: yes for yes, no in reversed(pairs)}}
 
 
 def _table(lines: Sequence[str], at: int) -> Span | None:

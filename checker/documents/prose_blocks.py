@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from checker.documents.prose_columns import TYPE_WORDS
+from checker.lexicon.phrases import phrase, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _inline(token: Token) -> str:
             case "html_inline":
                 if re.match(r"<br\b", child.content, re.IGNORECASE):
                     parts.append("\n")
-                elif TYPE_WORDS.fullmatch(child.content[1:-1]):
+                elif phrase("tables", "type").fullmatch(child.content[1:-1]):
                     parts.append(child.content)  # `array<string>` is no markup
             case _:
                 parts.append(child.content)
@@ -150,9 +150,6 @@ _SKIPPED = frozenset({"script", "style", "nav", "header", "footer", "noscript", 
 _BREAKS = frozenset({"p", "div", "li", "section", "article", "dt", "dl", "ul", "ol", "main"})
 _TERM_END = " : "
 """Between a term and its definition."""
-_MARK = re.compile(
-    r"\b(?:check|tick|yes|true|required|cross|times|close|no|false)\b", re.IGNORECASE
-)
 
 
 class _Reader(HTMLParser):
@@ -241,9 +238,8 @@ class _Reader(HTMLParser):
         """An icon that stands for yes or no says so in its label or class."""
         label = _label(tag, given) if self._in_cell else ""
         if label:
-            positive = {"check": "yes", "tick": "yes", "cross": "no", "times": "no", "close": "no"}
-            word = _MARK.search(label)
-            self._buffer.append(positive.get(word.group(0).lower(), label) if word else label)
+            word = phrase("tables", "icon").search(label)
+            self._buffer.append(_meant(word.group(0).lower()) or label if word else label)
 
     def _defining(self) -> bool:
         """Whether a term waits for its definition."""
@@ -271,12 +267,20 @@ def html_blocks(text: str, first_line: int = 1) -> list[Block]:
     return reader.blocks
 
 
+def _meant(icon: str) -> str:
+    """Yes or no, where an icon's name stands for one; empty where it says itself what it means."""
+    for word in ("yes", "no"):
+        if icon in vocabulary("tables", f"icon of {word}"):
+            return word
+    return ""
+
+
 def _label(tag: str, given: Mapping[str, str]) -> str:
     """What an icon or a box to tick says."""
     if tag == "input" and given.get("type") == "checkbox":
         return "yes" if "checked" in given else "no"
     label = given.get("alt") or given.get("aria-label") or given.get("title") or ""
     if not label and tag in ("svg", "i"):
-        match = _MARK.search(given.get("class", "").replace("_", " "))
+        match = phrase("tables", "icon").search(given.get("class", "").replace("_", " "))
         return match.group(0) if match else ""
     return label

@@ -10,22 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from checker.lexicon.phrases import phrase, vocabulary
+
 NAME, TYPE, MARK, TEXT = "name", "type", "mark", "text"
-NAMES = frozenset(
-    {"field", "name", "parameter", "property", "attribute", "key", "argument", "param", "member"}
-)
-_MARKS = frozenset({"required", "mandatory", "optional"})
 _NAME = re.compile(r"[A-Za-z_$@][\w$.\-\[\]]*\*?")
-TYPE_WORDS = re.compile(
-    r"(?:array(?: of [a-z]+|\s?[<\[(]\w+[>\])])?|list of [a-z]+|strings?\[\]|string|integer"
-    r"|int(?:32|64)?|number|float|double|decimal|boolean|bool|object\[\]|object|date-?time"
-    r"|datetime|date|uuid|enum|file|map|any)(?:<[a-z-]+>)?(?:\[\])?(?:\s?\([^()]*\))?"
-)
-_MARK = re.compile(
-    r"(?:Yes|No|yes|no|true|false|True|False|Required|Optional|required|optional"
-    r"|[✓✔✅☑●✗✘❌✖○—–-])"
-)
-_LAST_MARK = re.compile(r"(?<=\S)(?:Yes|No|True|False|Required|Optional|[✓✔✅☑●✗✘❌✖○])$")
 _LONGEST_NAME = 80
 
 
@@ -52,11 +40,12 @@ def kinds_of(header: Sequence[str]) -> tuple[str, ...]:
 def _kind(head: str) -> str:
     words = head.lower().split()
     last = words[-1].rstrip("s?") if words else ""
-    if last in NAMES:
+    if last in vocabulary("tables", "head of names"):
         return NAME
-    if last in ("type", "datatype"):
+    if last in vocabulary("tables", "head of types"):
         return TYPE
-    return MARK if words and words[0].rstrip("?") in _MARKS and len(words) == 1 else TEXT
+    alone = words[0].rstrip("?") if len(words) == 1 else ""
+    return MARK if alone in vocabulary("tables", "head of marks") else TEXT
 
 
 def cut(
@@ -111,7 +100,7 @@ def _ends(kinds: tuple[str, ...], line: str) -> Iterator[int]:
         sure = len(kinds) > 1 and kinds[1] != TEXT
         yield from range(1, longest + 1) if sure else ()
         return
-    match = (TYPE_WORDS if kinds[0] == TYPE else _MARK).match(line)
+    match = phrase("tables", "type" if kinds[0] == TYPE else "mark").match(line)
     if match is not None and not line[match.end() :][:1].isspace():
         yield match.end()
     if kinds[0] == MARK:
@@ -129,7 +118,7 @@ def _texts(kinds: tuple[str, ...], line: str) -> Iterator[tuple[str, ...]]:
     if texts == len(kinds):
         yield _single(line, texts)
         return
-    mark = _LAST_MARK.search(line)
+    mark = phrase("tables", "last mark").search(line)
     said, marked = (line[: mark.start()], mark.group(0)) if mark else (line, "")
     yield (*_single(said, texts), marked)
 

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+
+from checker.lexicon.patterns import Pattern
+from checker.lexicon.phrases import phrase, vocabulary
 
 _MAX_TEXT = 20_000
 _MAX_VALUES = 100
 
-_STRONG = re.compile(
-    r"\b(?:"
-    r"(?:is |be |are )?(?:exactly )?(?:one|any|either) of(?: the)?"
-    r"(?: following| allowed| supported| possible| valid| accepted| permitted| enum)*"
-    r"(?: values?| types?| options?| strings?| statuses)?"
-    r"|(?:allowed|possible|valid|accepted|acceptable|available|supported|permitted|legal|known|enum)"
-    r"(?: enum)?(?: string)? (?:values?|options?|types?|statuses|choices|inputs?)"
-    r"(?: (?:for|of) [\w.`]+)?(?: (?:are|is|include))?"
-    r"|(?:values?|options?|choices|enum)(?: are| is| can be| may be| include)?(?=\s*[:=(\[])"
-    r"|either(?= )"
-    r")\s*(?::|=|-|–|—)?\s*",
-    re.IGNORECASE,
-)
-_WEAK = re.compile(
-    r"\b(?:can be|must be|may be|should be|could be|set to|accepts?|takes?|equals?|is|are)\s*:?\s+",
-    re.IGNORECASE,
-)
 _ITEM = re.compile(
     r"\s*(?:`(?P<tick>[^`\n]{1,64})`|\"(?P<double>[^\"\n]{1,64})\"|'(?P<single>[^'\n]{1,64})'"
     r"|“(?P<curly>[^”\n]{1,64})”|(?P<bare>[A-Za-z0-9][\w.\-+]*(?:/[\w.\-+]+)*))"
-)
-_GLUE = re.compile(
-    r"\s*(?:,\s*(?:and/or|and|or)\b|,|\||/|;|\band/or\b|\bor\b|\band\b|\bnor\b)\s*", re.IGNORECASE
 )
 _MEANING = re.compile(r"\s*\([^()\n]{0,200}\)|\s*\[[^\[\]\n]{0,200}\]")
 _DASHED = re.compile(r"\s*(?:\s[-–—]\s|:\s)[^,;|\n`\"]{0,200}(?=[,;])")
@@ -39,22 +23,7 @@ _BULLET = re.compile(
     r"[ \t]*(?:[-–—:=(]|$)",
     re.MULTILINE,
 )
-_BARE_TAIL = re.compile(
-    r"(?:[:=]|\b(?:is|are|be|either)\b)[ \t]+"
-    r"((?:[\w.\-+]+(?:\s*[,|/]\s*|\s+or\s+|,\s*or\s+))+[\w\-+]+)(?=[.;)\]]?(?:\s*$|\s*\n|[.;)\]]\s))",
-    re.MULTILINE,
-)
 _PARENTHESIS = re.compile(r"[(\[]([^()\[\]\n]{3,200})[)\]]")
-_NO_VALUE = frozenset(
-    re.findall(
-        r"\S+",
-        "a an the of to in on by for with from this that these those it its be is are was were "
-        "and or not if when where which who as at any all each every no other one two both "
-        "either only such etc eg e.g e.g. ie i.e i.e. example following value values type types "
-        "string strings number numbers object objects array arrays provided present specified "
-        "used set required optional given",
-    )
-)
 
 
 def enum_candidates(text: str) -> tuple[str, ...]:
@@ -73,31 +42,26 @@ def enum_candidates(text: str) -> tuple[str, ...]:
 def closed_lists(text: str) -> tuple[tuple[str, ...], ...]:
     """The lists of at least two values that the words call a choice ("one of", "values:")."""
     text = text[:_MAX_TEXT]
-    lists = [tuple(dict.fromkeys(items)) for items in _after(_STRONG, text, bare=True)]
+    lists = [tuple(dict.fromkeys(items)) for items in _after("choice", text, bare=True)]
     return tuple(items for items in lists if len(items) > 1)
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    yield from _after(_STRONG, text, bare=True)
-    yield from _after(_WEAK, text, bare=False)
-    for match in _BARE_TAIL.finditer(text):
+    yield from _after("choice", text, bare=True)
+    yield from _after("perhaps a choice", text, bare=False)
+    for match in _of("bare tail").finditer(text):
         yield _list(match.group(1), 0, bare=True)[0]
     yield [a or b for a, b in _BULLET.findall(text)]
     yield from _quoted_runs(text)
     for match in _PARENTHESIS.finditer(text):
-        inner = re.sub(
-            r"^\s*(?:e\.g\.?|i\.e\.?|for example|such as|like)[,:]?\s*",
-            "",
-            match.group(1),
-            flags=re.IGNORECASE,
-        )
+        inner = _of("lead").compiled().sub("", match.group(1))
         items, end = _list(inner, 0, bare=True)
         if not inner[end:].strip(" .…") and all(_code_like(i) for i in items):
             yield items
 
 
-def _after(cue: re.Pattern[str], text: str, *, bare: bool) -> Iterator[list[str]]:
-    for match in cue.finditer(text):
+def _after(cue: str, text: str, *, bare: bool) -> Iterator[list[str]]:
+    for match in _of(cue).finditer(text):
         start = match.end()
         while start < len(text) and text[start] in " \t([":
             start += 1
@@ -120,6 +84,7 @@ def _list(text: str, start: int, *, bare: bool) -> tuple[list[str], int]:
     """Items joined by commas, bars, "or", "and"; meanings in parentheses are passed over."""
     items: list[str] = []
     position = end = start
+    joint = _of("joint").compiled()
     while len(items) < _MAX_VALUES:
         match = _ITEM.match(text, position)
         if match is None:
@@ -128,9 +93,9 @@ def _list(text: str, start: int, *, bare: bool) -> tuple[list[str], int]:
         value = match["tick"] or match["double"] or match["single"] or match["curly"]
         if word is not None:
             word = word.rstrip(".")
-            letter = len(word) == 1 and (items or _GLUE.match(text, match.end()))
+            letter = len(word) == 1 and (items or joint.match(text, match.end()))
             shouted = len(word) > 1 and word.isupper()
-            if word.lower() in _NO_VALUE and not letter and not shouted:
+            if word.lower() in _never_values() and not letter and not shouted:
                 break
             if not (bare or _code_like(word, strict=True)):
                 break
@@ -141,7 +106,7 @@ def _list(text: str, start: int, *, bare: bool) -> tuple[list[str], int]:
         for skip in (_MEANING, _DASHED):
             if (meaning := skip.match(text, after)) is not None:
                 after = meaning.end()
-        glue = _GLUE.match(text, after)
+        glue = joint.match(text, after)
         phrase = word is not None and glue is None and _goes_on(text, after)
         if phrase and (not items or not _code_like(word or "", strict=True)):
             # The word begins a phrase: "active channels of the business" is no value, but
@@ -155,6 +120,15 @@ def _list(text: str, start: int, *, bare: bool) -> tuple[list[str], int]:
     return items, end
 
 
+@cache
+def _never_values() -> frozenset[str]:
+    return frozenset(vocabulary("enumerations", "no value"))
+
+
+def _of(meaning: str) -> Pattern:
+    return phrase("enumerations", meaning)
+
+
 def _goes_on(text: str, position: int) -> bool:
     return re.match(r"[ \t]+[A-Za-z]", text[position : position + 8]) is not None
 
@@ -162,8 +136,7 @@ def _goes_on(text: str, position: int) -> bool:
 def _alternatives(word: str) -> bool:
     """`a/b/c` is a list; `image/png` (a media type) is a value."""
     head = word.split("/")[0].lower()
-    media = {"application", "audio", "font", "image", "message", "multipart", "text", "video"}
-    return "/" in word and head not in media
+    return "/" in word and head not in vocabulary("enumerations", "media")
 
 
 def _code_like(word: str, *, strict: bool = False) -> bool:
@@ -172,4 +145,4 @@ def _code_like(word: str, *, strict: bool = False) -> bool:
         return False
     if re.search(r"[_\d]|[a-z][A-Z]", word) or (len(word) > 1 and word.isupper()):
         return True
-    return not strict and word.lower() not in _NO_VALUE
+    return not strict and word.lower() not in _never_values()

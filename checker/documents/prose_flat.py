@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from checker.documents.prose_blocks import Block, Row
-from checker.documents.prose_columns import NAMES, cut, kinds_of
+from checker.documents.prose_columns import cut, kinds_of
+from checker.lexicon.phrases import vocabulary
 
 _HEADS = frozenset(
     re.findall(
@@ -133,7 +134,7 @@ def json_names(text: str) -> frozenset[str]:
 
 
 def _has_name(heads: Sequence[str]) -> bool:
-    return any(head.split()[-1] in NAMES for head in heads)
+    return any(head.split()[-1] in vocabulary("tables", "head of names") for head in heads)
 
 
 def _label_and_name(line: str, width: int) -> list[str] | None:

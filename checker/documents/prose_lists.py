@@ -8,25 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from checker.documents.prose_blocks import Block, Row
-from checker.documents.prose_columns import TYPE_WORDS
 from checker.documents.prose_endpoints import lone_endpoints
 from checker.documents.prose_scope import names_direction
+from checker.lexicon.phrases import phrase
 
 HEADER = ("Name", "Type", "Required", "Default", "Description")
-_FLAG = (
-    r"(?i:required|optional|deprecated|nullable|read-?only|write-?only|header|query|path|body"
-    r"|cookie|enum|default:\s?[^\s,;)]+)"
-)
-_ENTRY = re.compile(
-    r"(?P<tick>`)?(?P<name>[A-Za-z_$@][\w$.\-\[\]]*)`?(?P<between>\s*[:(–—-]\s*\(?|\s+)"
-    rf"(?P<type>{TYPE_WORDS.pattern})(?P<flags>(?:[\s,;·|]*\b{_FLAG})*)\s*\)?"
-    r"(?:\s*[:.–—-]\s+(?P<text>.*))?",
-    re.DOTALL,
-)
-_REQUIRED = re.compile(r"\b(required|optional)\b", re.IGNORECASE)
-_DEFAULT = re.compile(r"\bdefault:\s?([^\s,;)]+)", re.IGNORECASE)
 _WORDS_OF_A_HEADING = 4
 _LONGEST_TAIL = 3
 """Paragraphs that may tell of the last entry."""
@@ -62,8 +51,19 @@ def _list_at(blocks: Sequence[Block], start: int) -> tuple[tuple[Row, ...], int,
     return tuple(rows), number, len(rows) > 1 or (bool(rows) and strong)
 
 
+@cache
+def _form_of_an_entry() -> re.Pattern[str]:
+    kind, flag = (phrase("tables", meaning).pattern for meaning in ("type", "flag"))
+    return re.compile(
+        r"(?P<tick>`)?(?P<name>[A-Za-z_$@][\w$.\-\[\]]*)`?(?P<between>\s*[:(–—-]\s*\(?|\s+)"
+        rf"(?P<type>{kind})(?P<flags>(?:[\s,;·|]*\b(?i:{flag}))*)\s*\)?"
+        r"(?:\s*[:.–—-]\s+(?P<text>.*))?",
+        re.DOTALL,
+    )
+
+
 def _entry(block: Block) -> re.Match[str] | None:
-    match = _ENTRY.fullmatch(block.text.strip()) if block.kind == "text" else None
+    match = _form_of_an_entry().fullmatch(block.text.strip()) if block.kind == "text" else None
     if match is None:
         return None
     joined = bool(match["between"].strip())
@@ -76,9 +76,9 @@ def _marked(match: re.Match[str]) -> bool:
 
 
 def _row(match: re.Match[str], words: str, line: int) -> Row:
-    required = _REQUIRED.search(match["flags"])
-    default = _DEFAULT.search(match["flags"])
-    mark = {"required": "yes", "optional": "no"}[required.group(1).lower()] if required else ""
+    required = phrase("tables", "presence").search(match["flags"])
+    default = phrase("tables", "default value").search(match["flags"])
+    mark = ("yes" if required["required"] else "no") if required else ""
     value = default.group(1) if default else ""
     return Row((match["name"], match["type"], mark, value, words), line)
 

@@ -3,54 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 from checker.documents.prose_blocks import Block, Row
-from checker.documents.prose_columns import NAMES
 from checker.documents.prose_endpoints import endpoints_of_row
 from checker.documents.prose_enums import closed_lists
 from checker.documents.prose_scope import Section
 from checker.domain.location import Location
 from checker.domain.names import member_name
 from checker.domain.portal import ProseFact
+from checker.lexicon.patterns import Pattern
+from checker.lexicon.phrases import phrase, vocabulary
 
-_TYPES = {
-    "string": "string", "strings": "string", "str": "string", "text": "string",
-    "varchar": "string", "char": "string", "date": "string", "datetime": "string",
-    "date-time": "string", "timestamp": "string", "uuid": "string", "email": "string",
-    "url": "string", "uri": "string", "integer": "integer", "integers": "integer",
-    "int": "integer", "int32": "integer", "int64": "integer", "long": "integer",
-    "number": "number", "numbers": "number", "float": "number", "double": "number",
-    "decimal": "number", "boolean": "boolean", "booleans": "boolean", "bool": "boolean",
-    "object": "object", "objects": "object", "map": "object", "dict": "object",
-    "dictionary": "object", "hash": "object", "array": "array", "list": "array",
-}  # fmt: skip
-_TYPE_HEADS = ("type", "data type", "datatype")
-_REQUIRED_HEADS = ("required", "mandatory", "required?", "req", "mandatory?")
-_YES = {*"✓✔✅☑●x", "yes", "y", "true", "required", "mandatory", "always"}
-_NO = {*"✗✘❌✖○-–—−", "no", "n", "false", "optional", "never"}
-_NO_DEFAULT = {"none", "null", "nil", "undefined", "no", "n"}
+_WORDS = partial(vocabulary, "tables")
+_JSON_TYPES = ("string", "integer", "number", "boolean", "object", "array")
 _IDENTIFIER = re.compile(r"[A-Za-z_$@][\w$.\-\[\]@]*")
+
+
+def _of(meaning: str) -> Pattern:
+    return phrase("tables", meaning)
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    """The JSON types by the words for them."""
+    return {word: kind for kind in _JSON_TYPES for word in _WORDS(f"word of {kind}")}
 
 
 def json_type_of(cell: str) -> str | None:
     """The one JSON type a type cell names; None for none, several or an unknown one."""
-    text = re.sub(r"\benum\s*<(\w+)>", r"\1", cell.lower())
+    text = _of("enum of").compiled().sub(r"\1", cell.lower())
     text = re.sub(r"\(.*?\)|<.*?>|`", " ", text).strip()
-    if re.match(r"(?:\[\]\s*\w+|\w+\s*\[\])", text) or re.match(r"(?:array|list)\b", text):
+    if _of("array").match(text):
         return "array"
-    if re.search(r"\bor\b|\||/", text):
+    if _of("several").search(text):
         return None
     words = re.findall(r"[a-z][a-z0-9-]*", text)
-    return _TYPES.get(words[0]) if words else None
+    return _types().get(words[0]) if words else None
 
 
 def named_type(cell: str, kind: str) -> str:
     """A type cell with another JSON type in the place of the word that names its type."""
     for word in re.finditer(r"[A-Za-z][A-Za-z0-9-]*", cell):
-        if word[0].lower() in _TYPES:
+        if word[0].lower() in _types():
             return cell[: word.start()] + kind + cell[word.end() :]
     return cell
 
@@ -58,16 +56,15 @@ def named_type(cell: str, kind: str) -> str:
 def column_of(header: Sequence[str], aspect: str) -> int | None:
     """Which column of a table of fields has their `type`, or whether they are `required`."""
     heads = [_plain(head).lower() for head in header]
-    words = _TYPE_HEADS if aspect == "type" else _REQUIRED_HEADS
-    return _column(heads, words)
+    return _column(heads, _WORDS("head of types" if aspect == "type" else "head of presence"))
 
 
 def required_of(cell: str) -> bool | None:
     """What a Required cell says; None where it says nothing or something conditional."""
     text = cell.strip().strip("`*_.! ").lower()
-    if text in _YES or re.fullmatch(r"(?::white_check_mark:|:heavy_check_mark:|:check:)", text):
+    if text in _WORDS("yes"):
         return True
-    if text in _NO or text in (":x:", "not required", "not mandatory"):
+    if text in _WORDS("no"):
         return False
     return None
 
@@ -89,17 +86,17 @@ def _facts(block: Block, section: Section, file: str) -> Iterator[ProseFact]:
     heads = [_plain(head).lower() for head in block.header]
     if not heads:
         return
-    name_column = _column(heads, NAMES)
-    type_column = _column(heads, _TYPE_HEADS)
+    name_column = _column(heads, _WORDS("head of names"))
+    type_column = _column(heads, _WORDS("head of types"))
     if _lists_endpoints(block):
         yield from _endpoints(block, file)
     elif name_column is not None and name_column != type_column:
         yield from _fields(block, heads, name_column, type_column, section, file)
-    elif re.match(r"(?:http |response |error )?(?:status|code|value)", heads[0]):
+    elif _of("head of codes").match(heads[0]):
         yield from _values(block, heads[0], section, file)
     elif _is_support(block):
         yield from _support(block, section, file)
-    elif re.search(r"\bvalues?$", section.heading.lower()) and _all_codes(block):
+    elif _of("heading of values").search(section.heading.lower()) and _all_codes(block):
         yield from _values(block, section.heading, section, file)
 
 
@@ -140,10 +137,10 @@ def _fields(
     section: Section,
     file: str,
 ) -> Iterator[ProseFact]:
-    required_column = _column(heads, _REQUIRED_HEADS)
-    default_column = _column(heads, ("default",))
+    required_column = _column(heads, _WORDS("head of presence"))
+    default_column = _column(heads, _WORDS("head of defaults"))
     typed = type_column is not None and name_column < type_column + 2
-    labelled = name_column > 0 and heads[0] not in ("in", "location", "#", "no", "required")
+    labelled = name_column > 0 and heads[0] not in _WORDS("head of no label")
     parent = _parent(section) if labelled else ""
     if not typed and required_column is None and not labelled:
         return
@@ -157,12 +154,12 @@ def _fields(
     for row in block.rows:
         cell = _plain(row.cells[name_column]) if name_column < len(row.cells) else ""
         nested = re.match(r"[↳└>→\s]+", cell)
-        for part in re.split(r"\s+/\s+|,\s+|\s+or\s+", cell[nested.end() :] if nested else cell):
+        for part in _of("between names").compiled().split(cell[nested.end() :] if nested else cell):
             match = _IDENTIFIER.match(part)
             if match is None:
                 continue
             rest = part[match.end() :].strip().lower()
-            if rest and not re.match(r"[*(\[]|required|optional", rest):
+            if rest and not _of("behind a name").match(rest):
                 continue
             name = match.group(0).rstrip(".*")
             outer = outer if nested else name
@@ -173,9 +170,9 @@ def _fields(
                 required = required_of(row.cells[required_column])
                 if required is None and marked and not row.cells[required_column].strip():
                     required = False
-            if "required" in rest or "*" in rest:
+            if _of("required behind a name").search(rest):
                 required = True
-            elif "optional" in rest:
+            elif _of("optional behind a name").search(rest):
                 required = False
             kind = row.cells[type_column] if typed and type_column is not None else ""
             if labelled:
@@ -196,19 +193,21 @@ def _fields(
 def _default(row: Row, column: int | None) -> str | None:
     """The default in a row, where it is one plain value."""
     cell = _plain(row.cells[column]).strip("\"'") if column and column < len(row.cells) else ""
-    return cell if re.fullmatch(r"\w[\w.\-]*", cell) and cell.lower() not in _NO_DEFAULT else None
+    return (
+        cell
+        if re.fullmatch(r"\w[\w.\-]*", cell) and cell.lower() not in _WORDS("no default")
+        else None
+    )
 
 
 def _parent(section: Section) -> str:
     """The object that "The `content` field determines …" speaks of, just before the table."""
-    match = re.search(
-        r"\b[Tt]he\s+`?([A-Za-z_]\w*)`?\s+(?:field|object|property|parameter)\b", section.before
-    )
+    match = _of("parent").search(section.before)
     return match.group(1) if match else ""
 
 
 def _enum_of(kind: str, cells: Sequence[str]) -> tuple[str, ...]:
-    match = re.search(r"\benum\b(.*)", kind, re.IGNORECASE)
+    match = _of("enum").search(kind)
     quoted = re.findall(r"`([^`]+)`|\"([^\"]+)\"", match.group(1)) if match else []
     if quoted:
         values = tuple(dict.fromkeys(a or b for a, b in quoted))
@@ -232,7 +231,7 @@ def _values(block: Block, head: str, section: Section, file: str) -> Iterator[Pr
             yield ProseFact("status", "", status, _at(file, row), section.scope, "response")
         return
     words = [code for code, _ in codes]
-    name = re.sub(r"\bvalues?$|\bcodes?$", "", _plain(head).lower()).strip().replace(" ", "_")
+    name = _of("end of a head").compiled().sub("", _plain(head).lower()).strip().replace(" ", "_")
     if not name or block.unread or not _are_values(words):
         return
     direction = "response" if name == "status" else section.direction

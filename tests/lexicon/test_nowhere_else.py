@@ -34,11 +34,6 @@ OF_A_FORMAT = {
 }
 """Grammars: what other words would be isn't language but another format."""
 OF_PROSE_AND_NAMES = {
-    "checker/documents/prose_blocks.py": 1,
-    "checker/documents/prose_columns.py": 3,
-    "checker/documents/prose_enums.py": 3,
-    "checker/documents/prose_lists.py": 1,
-    "checker/documents/prose_tables.py": 4,
     "checker/drift/words.py": 2,
     "checker/planning/hints.py": 2,
     "checker/planning/routes.py": 1,
