@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from checker.domain.coverage import EXAMINED, HELD_BACK, PARTLY
@@ -29,6 +29,10 @@ from checker.pipeline.written.recorder import Recorder
 from checker.redaction import print_traceback
 from checker.settings import Settings, Target
 
+COUNTED_EVERY = 25
+"""Requests between two counts of what is confirmed, while one operation is examined."""
+GROWN = 1.02
+"""What the run as a whole says is found out anew, between operations, when so much more was seen."""
 TELLING = 2
 """So many accepted deletions show what one may not: rules wait for a second answer."""
 
@@ -56,6 +60,8 @@ class Book:
     _kept: dict[OperationId, int] = field(default_factory=dict)
     """How much of what the clean-up has shown of an operation is on disk with it."""
     _told: ProgressEvent | None = None
+    _doubted: tuple[int, Diagnosis, Collection[str]] | None = None
+    """How much was seen when the run as a whole was last diagnosed, and what that came to."""
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -109,25 +115,37 @@ class Book:
     def sent(self, requests: int) -> None:
         """Say how many requests were sent up to now, in the phase that was told last."""
         if self._told is not None:
-            confirmed = self.journal.confirmed
-            self.progress(replace(self._told, requests=requests, confirmed=confirmed))
+            # What is confirmed is counted anew now and then: all that was seen is looked at.
+            again = requests % COUNTED_EVERY == 0
+            confirmed = self.journal.confirmed if again else self._told.confirmed
+            self._told = replace(self._told, requests=requests, confirmed=confirmed)
+            self.progress(self._told)
 
     def so_far(self, operation: OperationId) -> ObservedContract | None:
         """What would be said of an operation if the run ended now; None for nothing."""
         contract = self.journal.so_far(operation)
         if contract is None or operation in self._mute():
             return None
-        found = self._diagnosis()
+        found, tokens = self._doubts()
         if operation in found.operations:
             return None
-        if not found.error:
-            for token in useless(self.journal.seen, self.result.token_types, self._anyones()):
-                contract = without_token(contract, token)
+        for token in tokens:
+            contract = without_token(contract, token)
         return contract
 
-    def _anyones(self) -> frozenset[OperationId]:
-        """The operations that are documented to need no token."""
-        return frozenset(o.id for o in self.selection.current if not o.security.protected)
+    def _doubts(self) -> tuple[Diagnosis, Collection[str]]:
+        """What the run as a whole says by now, and the token types that prove nothing: worked out
+        from all that was seen, so that it is kept until that has grown."""
+        size = sum(map(len, self.journal.seen.values()))
+        if self._doubted is None or size > GROWN * self._doubted[0]:
+            found = self._diagnosis()
+            self._doubted = size, found, () if found.error else tuple(self._useless())
+        return self._doubted[1:]
+
+    def _useless(self) -> dict[str, int]:
+        """See `useless`; the operations that are documented to need no token prove none."""
+        anyones = frozenset(o.id for o in self.selection.current if not o.security.protected)
+        return useless(self.journal.seen, self.result.token_types, anyones)
 
     # -- the run as a whole --------------------------------------------------------------------
 
@@ -208,9 +226,7 @@ class Book:
         if found.error:
             doubted |= found.operations
         else:
-            for token, number in useless(
-                self.journal.seen, result.token_types, self._anyones()
-            ).items():
+            for token, number in self._useless().items():
                 for contract in list(result.observed.values()):
                     result.observed[contract.operation] = without_token(contract, token)
                 result.notes += (

@@ -53,7 +53,7 @@ class Journal:
 
     def __init__(self, selection: Selection, judge: Judge) -> None:
         checked = (*selection.current, *selection.recorded, *selection.dropped)
-        self._operations = tuple(dict.fromkeys(o.id for o in checked))
+        self._operations = dict.fromkeys(o.id for o in checked)
         self._judge = judge
         self._tallies: dict[OperationId, Tally] = {}
         self.seen: dict[OperationId, list[Judged]] = {}
