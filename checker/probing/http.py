@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -14,36 +13,21 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from yarl import URL
 
-from checker.domain.exchange import INVALID, REDIRECTS, Exchange, Failure, Request, Response
+from checker.domain.exchange import REDIRECTS, Exchange, Failure, Request, Response
 from checker.domain.operation import SAFE_METHODS
-from checker.errors import TargetError
 from checker.probing.attaching import Session, attached, header_safe, merged
-from checker.probing.client import CERTIFICATE, Client, Sending
+from checker.probing.client import Client, Sending
 from checker.probing.health import Expectations, Health, Intruder
 from checker.probing.lag import Lag
-from checker.probing.pacing import (
-    MAX_RETRY_WAIT_S,
-    Budget,
-    Clock,
-    Pace,
-    Sleep,
-    backoff,
-    retry_after,
-)
+from checker.probing.pacing import MAX_RETRY_WAIT_S, Budget, Clock, Pace, Sleep
+from checker.probing.repetition import RATE_RETRIES, Repetition
+from checker.probing.settling import Settling
 from checker.probing.signing_in import SigningIn
 from checker.redaction import Secrets
 from checker.safety.gate import Gate
-from checker.safety.policy import Held
 from checker.settings import Target, Token
 
 MAX_HOPS = 4
-RATE_RETRIES = 6
-UNAVAILABLE_RETRIES = 3
-FAILURE_RETRIES = 3
-GONE_AFTER = 3
-SERVER_ERROR = 500
-_LOOKING: ContextVar[frozenset[str]] = ContextVar("paths that are read to settle others")
-_IDEMPOTENT = SAFE_METHODS | {"PUT", "DELETE"}
 
 
 class Wire:
@@ -111,9 +95,8 @@ class Wire:
             connection=elsewhere,
         )
         self.signing_in = SigningIn(self._send_alone, now, self.pace.sleep)
-        self._refused = 0
-        self._late: set[tuple[str, str]] = set()
-        """What wasn't answered in time when it was asked last; see `_address`."""
+        self._repetition = Repetition(self.pace, now)
+        self._settling = Settling(gate, self.send, self._refuses)
         self._circles: set[tuple[str | None, str]] = set()
         self.judge: Expectations | None = None
         """Knows the documented redirects and tells other answers than the operations'."""
@@ -164,7 +147,7 @@ class Wire:
 
         Where the gate lets the request not out, the exchange says why (`Exchange.held`).
         """
-        held = await self._settled(request, tokens, variables)
+        held = await self._settling.held(request, tokens, variables)
         if held is not None and held.kind == "created" and request.purpose == "step":
             earlier = self.gate.deeds.again(request)
             if earlier is not None:
@@ -197,73 +180,9 @@ class Wire:
             await self.watcher(exchange, tokens)
         return exchange
 
-    async def _settled(
-        self, request: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
-    ) -> Held | None:
-        """Why the gate holds a request back, after all readings that would settle it.
-
-        A request may name several things, each of which has to be settled.
-        """
-        looked: set[str | Request] = set()
-        held = self.gate.held(request)
-        while held is not None and (asked := held.reading or held.look) and asked not in looked:
-            looked.add(asked)
-            above = _LOOKING.get(frozenset())
-            if (path := asked.url_path if isinstance(asked, Request) else asked) in above:
-                break  # what is to be read to settle it is itself to be settled by that
-            mark = _LOOKING.set(above | {path})
-            try:
-                if isinstance(asked, Request):
-                    await self._read(asked, tokens, variables)
-                else:
-                    await self._look_first(request, asked, tokens, variables)
-            finally:
-                _LOOKING.reset(mark)
-            held = self.gate.held(request)
-        return held
-
-    async def _read(
-        self, reading: Request, tokens: Mapping[str, Token], variables: Mapping[str, Any]
-    ) -> Exchange:
-        """A reading that settles something; once more after a server error, which may be the
-        moment's: what it would have settled would be held back."""
-        exchange = await self.send(reading, tokens, variables)
-        if exchange.response is not None and exchange.response.status >= SERVER_ERROR:
-            exchange = await self.send(reading, tokens, variables)
-        return exchange
-
-    async def _look_first(
-        self,
-        request: Request,
-        path: str,
-        tokens: Mapping[str, Token],
-        variables: Mapping[str, Any],
-    ) -> None:
-        """Read what a request would change: where nothing is there, nothing is harmed.
-
-        Whoever may not read it doesn't know; then the other credentials are asked, where the
-        request comes with that by which it was made: what another one shows at that address may be
-        another thing.
-        """
-        known = [t for t in tokens if t != INVALID]
-        asked = [request.token] if request.token in known or not known else []
-        if request.token in known and not self.gate.ledger.made_with(request.token, path):
-            known = []
-        seen: Response | None = None
-        refused = False
-        for token in dict.fromkeys([*asked, *known]):
-            reading = Request("GET", path, token=token, base=request.base, account=request.account)
-            exchange = await self._read(reading, tokens, variables)
-            response, status = (
-                exchange.response,
-                exchange.response.status if exchange.response else 0,
-            )
-            refused = self.judge is not None and not self.judge.accepted(exchange)
-            if 200 <= status < 300 or status in (404, 410):
-                seen = response
-            if 200 <= status < 300 or (seen is not None and token == request.token):
-                break
-        self.gate.note_looked(path, seen, refused=refused)
+    def _refuses(self, exchange: Exchange) -> bool:
+        """Whether an answer is known to be no acceptance."""
+        return self.judge is not None and not self.judge.accepted(exchange)
 
     def _stays(self, request: Request, outcome: Response | Failure) -> bool:
         """Whether an answer is a redirect that the document gives as the answer."""
@@ -305,50 +224,9 @@ class Wire:
             outcome = exchange.outcome
             if not self._stays(sending.request, outcome):
                 await self._health.watch(outcome, self.look)
-            if isinstance(outcome, Response):
-                self._refused = 0
-                if self._late:
-                    self._late.discard(_address(sending.request))
-                if not self._asked_again(outcome, attempt):
-                    break
-            else:
-                self._count_refused(outcome, sending.url)
-                if attempt >= self._patience(outcome, sending.request) or not _may_pass(
-                    outcome, sending, attempt
-                ):
-                    break
-                await self.pace.sleep(0.1 * 2**attempt)
+            if not await self._repetition.is_due(sending, outcome, attempt):
+                break
         return exchange
-
-    def _patience(self, failure: Failure, request: Request) -> int:
-        """How often a failed request is sent again. What wasn't answered in time twice is hardly
-        answered the next time: from then on each request of the kind has one chance."""
-        if failure.kind != "timeout":
-            return FAILURE_RETRIES
-        known = _address(request) in self._late
-        self._late.add(_address(request))
-        return 0 if known else 1
-
-    def _asked_again(self, response: Response, attempt: int) -> bool:
-        """Whether the server wants the request later; then everything waits until then."""
-        status, asked = response.status, retry_after(response.headers, self._now)
-        tries = {429: RATE_RETRIES, 503: RATE_RETRIES if asked else UNAVAILABLE_RETRIES}
-        # Some limits answer 403 or 423: what names a time is worth one more try.
-        if attempt >= tries.get(status, 1 if asked and 400 <= status < 500 else 0):
-            return False
-        if not asked:
-            self.pace.hold(backoff(attempt))
-        return True
-
-    def _count_refused(self, failure: Failure, url: URL) -> None:
-        if failure.kind != "connect":
-            return
-        self._refused += 1
-        if self._refused > GONE_AFTER:
-            mend = "Check the base URL and that the server is running."
-            if failure.cause == CERTIFICATE:
-                mend = "Name the authority that signed it with --cacert FILE, or give --insecure."
-            raise TargetError(f"{self._shown(url)} can't be reached: {failure.message}.", mend)
 
     async def _once(self, sending: Sending) -> Exchange:
         """The exchange with redirects within the host followed, for methods that only read."""
@@ -410,10 +288,6 @@ class Wire:
         session = known or Session(value)
         return replace(session, value=self.renewed.get(token.value, value))
 
-    @staticmethod
-    def _shown(url: URL) -> str:
-        return f"{url.scheme}://{url.authority}"
-
 
 class AccountTransport:
     """A `Transport` that speaks for one account: its tokens and variables."""
@@ -435,23 +309,6 @@ class AccountTransport:
         if request.account != self.account:
             request = replace(request, account=self.account)
         return await self.wire.send(request, self.tokens, self.variables)
-
-
-def _address(request: Request) -> tuple[str, str]:
-    """What a request asks: its operation, whatever thing it is about, or else its path."""
-    asked = request.operation
-    return request.method, asked.path if asked is not None else request.url_path
-
-
-def _may_pass(failure: Failure, sending: Sending, attempt: int) -> bool:
-    """Whether a failed request may be sent again without doing anything twice, and with hope."""
-    if failure.kind in ("connect", "redirect", "held"):
-        return failure.kind == "connect"
-    if sending.request.method in SAFE_METHODS:
-        return True
-    # A server closes an idle connection just when it is used again.
-    idle = failure.kind == "reset" and sending.kept and attempt == 0
-    return idle and sending.request.method in _IDEMPOTENT
 
 
 def _onward(response: Response, url: URL) -> URL | None:
