@@ -16,6 +16,7 @@ from premises import ID, SHOWN, Premises, body, document, premises, said
 
 from checker.domain.exchange import Exchange, Request
 from checker.probing.http import Wire
+from checker.probing.judge import Judge
 from checker.safety.gate import Gate
 from checker.safety.ownership import Ledger
 from checker.safety.policy import Policy
@@ -118,3 +119,24 @@ def test_nothing_is_settled_by_a_reading_that_acts(tmp_path: Path) -> None:
     operations = {o.id: o for o in load(tmp_path, document(**paths)).operations}
     held = Gate(Policy(), operations, Ledger()).held(Request("GET", "/posts/1"))
     assert held is not None and held.look == ""
+
+
+@pytest.mark.parametrize("success", [True, False])
+def test_what_is_read_first_is_judged_by_the_target_s_judge(tmp_path: Path, success: bool) -> None:
+    """At a path that no document has, a refusal with status 200 says that nothing is there."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"success": success})
+
+    async def ran() -> Exchange:
+        operations = {o.id: o for o in load(tmp_path, document(**SEATS)).operations}
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", answer)
+        async with TestServer(app) as server:
+            target = Target(base_url=str(server.make_url("")).rstrip("/"))
+            gate = Gate(Policy(unknown=True, test_system=True), operations, Ledger())
+            async with Wire(target, gate, max_requests=50) as wire:
+                wire.judge = Judge(operations.values())
+                return await wire.send(Request("POST", "/stranger/zqabcdef"), {}, {})
+
+    assert bool(asyncio.run(ran()).held) is success
