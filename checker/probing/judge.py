@@ -24,7 +24,10 @@ _PASSING = (Rejection.RATE, Rejection.TRANSPORT)
 
 
 class Judge:
-    """See the module. `operations` are the documented ones; the first of each id counts."""
+    """Gives every exchange its verdict.
+
+    `operations` are the documented ones; the first of each id counts.
+    """
 
     def __init__(self, operations: Iterable[Operation] = ()) -> None:
         self.refusals = Refusals()

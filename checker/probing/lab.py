@@ -47,7 +47,10 @@ _TAKEN = (Rejection.VALIDATION, Rejection.CONFLICT)
 
 
 class Lab:
-    """See the module. `documented` is the operation as documented (possibly by a record only)."""
+    """Asks the probes of one operation, with controls and confirmation.
+
+    `documented` is the operation as documented (possibly by a record only).
+    """
 
     def __init__(
         self, bench: Bench, documented: Operation, recipe: Recipe, account: Account

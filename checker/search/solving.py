@@ -49,8 +49,11 @@ DEEPEST = 3
 
 
 class Solving:
-    """See the module. `bound` are the identifiers that the trial's steps give; `reason` says why
-    the workflow record failed, where there is one."""
+    """The search for one operation, from its first request to the witness.
+
+    `bound` are the identifiers that the trial's steps give; `reason` says why the workflow record
+    failed, where there is one.
+    """
 
     def __init__(
         self,

@@ -32,7 +32,7 @@ MAX_BOTH = 8
 
 
 class Surroundings:
-    """See the module."""
+    """Sends one search's request again after what there is before it has changed."""
 
     def __init__(self, solving: Solving) -> None:
         self.solving = solving

@@ -30,7 +30,7 @@ PATIENCE = 3
 
 
 class Widening:
-    """See the module."""
+    """Makes the witness of an accepted request: its things in place, fields added."""
 
     def __init__(self, solving: Solving) -> None:
         self.solving = solving
