@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from checker.documents.prose_enums import enum_candidates
+from checker.lexicon.patterns import Pattern
+from checker.lexicon.phrases import phrase, vocabulary
 from checker.lexicon.statements import says, written_as
 from checker.lexicon.texts import as_word
 
@@ -38,11 +40,7 @@ __all__ = [
 ]
 
 _MAX_TEXT = 100_000
-_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|approx|incl|no|max|min)\.", re.IGNORECASE)
 _END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=[ \t>]*(?:[-*+•|#]|\d+[.)]\s))")
-_IDENTIFIER = (
-    r"(?:unique\s+)?(?:ids?|uids?|uuids?|guids?|identifiers?|keys?|references?|handles?|codes?)"
-)
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -50,7 +48,11 @@ def sentences(text: str) -> tuple[str, ...]:
 
     "Required fields:" followed by "- `a`" gives "Required fields: - `a`".
     """
-    guarded = _ABBREVIATION.sub(lambda m: m.group(0).replace(".", "\0"), text[:_MAX_TEXT])
+    guarded = (
+        _of("abbreviation")
+        .compiled()
+        .sub(lambda m: m.group(0).replace(".", "\0"), text[:_MAX_TEXT])
+    )
     found: list[str] = []
     lead = ""
     for piece in _END.split(guarded):
@@ -128,8 +130,9 @@ def documents_reference(text: str, resource: str) -> bool:
     if not resource:
         return False
     thing = _named(resource).pattern
+    identifier = _of("identifier").pattern
     of = re.compile(
-        rf"{_IDENTIFIER}\W+(?:\w+\W+){{0,6}}?(?:{thing})|(?:{thing})(?:['’]s)?\W+{_IDENTIFIER}\b",
+        rf"{identifier}\W+(?:\w+\W+){{0,6}}?(?:{thing})|(?:{thing})(?:['’]s)?\W+{identifier}\b",
         re.IGNORECASE,
     )
     return any(
@@ -271,7 +274,7 @@ def _plural(word: str) -> str:
 def _stem_named(sentence: str, field: str) -> bool:
     """`external_uid` is named by "external UID" and, as a resource, by "external …"."""
     last = field.replace("[]", "").rpartition(".")[2]
-    head = re.sub(r"[_-]?(?:u?id|uuid|ids)$|(?<=[a-z])U?Ids?$", "", last)
+    head = _of("end of an identifier").compiled().sub("", last)
     return head != last and bool(head) and names(sentence, head)
 
 
@@ -287,7 +290,7 @@ def stem(word: str) -> re.Pattern[str]:
 
 
 def _cut(word: str) -> str:
-    for ending in ("ation", "ated", "ive", "ate", "ing", "ed"):
+    for ending in vocabulary("spellings", "ending of relatives"):
         if word.lower().endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
@@ -297,19 +300,23 @@ def _spelled(value: Any) -> tuple[str, ...]:
     """The ways a value may be written in words."""
     if isinstance(value, str):
         if not value:
-            return ("empty", '""', "blank")
+            return vocabulary("spellings", "empty text")
         return value, value.replace("_", " "), value.replace("_", "-"), value.replace("-", " ")
     if value is None:
-        return "null", "none", "nothing"
+        return vocabulary("spellings", "null")
     if value is True:
-        return "true", "yes", "enabled"
+        return vocabulary("spellings", "true")
     if value is False:
-        return "false", "no", "disabled"
+        return vocabulary("spellings", "false")
     if value == []:
-        return "[]", "empty"
+        return vocabulary("spellings", "empty list")
     if isinstance(value, float) and value.is_integer():
         return (str(int(value)), repr(value))
     return (json.dumps(value, default=str),)
+
+
+def _of(meaning: str) -> Pattern:
+    return phrase("spellings", meaning)
 
 
 def _spells(text: str, ways: Iterable[str]) -> bool:

@@ -8,35 +8,21 @@ from itertools import cycle
 
 from checker.domain.operation import FieldKey
 from checker.lexicon import read
+from checker.lexicon.phrases import phrase, vocabulary
 from checker.lexicon.statements import introduces
 from checker.lexicon.texts import as_word
 from checker.planning.routes import words
 
 _QUOTED = re.compile(r"[`'\"“‘]([A-Za-z_][\w.\-\[\]]{0,60})[`'\"”’]")
 _PATTERN = re.compile(r"[`'\"/](\^[^\s\"'`]{1,150}?\$)\\?[`'\"/]")
-_LISTED = re.compile(
-    r"(?:one of|must be in|allowed(?: values)?|expected|choose from|valid (?:values|options)[^:]*)"
-    r"[:\s]*[\[\(\{]?((?:['\"`]?[\w\-.]+['\"`]?(?:\s*[,|/]\s*|\s+or\s+|\s+and\s+)?){2,12})",
-    re.IGNORECASE,
-)
 _IN_QUOTES = re.compile(r"(?<!\w)([`'\"„“‘])((?:(?!\1)[^“”’\n]){1,80})(?:\1|[“”’])(?!\w)")
 """An apostrophe within a word opens and closes nothing."""
 _SHORT = re.compile(r"\w[\w -]{0,39}")
-_ADDRESS = re.compile(r"\bIP(?:[- ]?v?([46]))?[- ]addr(?:ess(?:es)?)?\b", re.IGNORECASE)
-_DIGITS = ("digit", "ziffer", "stellig", "chiffre", "dígito", "cifr", "cijfer")
-_SIZED = re.compile(
-    r"(?<![\d.,-])(\d{1,2})[ -]?(digits?|ziffern?|stellige?|chiffres?|dígitos?|cifre|cijfers?"
-    r"|characters?|chars?|letters?|zeichen|buchstaben|caractères?|lettres?|caracteres?|letras?"
-    r"|caratteri|tekens?)\b",
-    re.IGNORECASE,
-)
 _CHOICE = re.compile(r"[`'\"“]([\w.\-+]{1,40})[`'\"”]")
-_CHOICES = re.compile(rf"{_CHOICE.pattern}(?:(?:\s*[,|/]\s*(?:or\s+)?|\s+or\s+){_CHOICE.pattern})+")
 _MASK = re.compile(r"(?!#/)[#A-Za-z0-9/._ -]{3,40}")
 _SIGNS = {"#": "digit", "A": "capital", "X": "capital", "a": "small", "x": "small"}
 _STOCK = {"digit": "2817364509", "capital": "KVRTM", "small": "kvrtm"}
 _WORD = re.compile(r"[A-Za-z_][\w\-]*")
-_NOT_VALUES = {"or", "and", "the", "a", "an", "of", "one", "be", "is", "values", "value"}
 
 
 def mentioned(text: str, keys: Iterable[FieldKey]) -> list[FieldKey]:
@@ -70,9 +56,12 @@ def patterns_in(text: str) -> list[str]:
 def values_in(text: str) -> list[str]:
     """Values that an error lists as allowed."""
     out: list[str] = []
-    for match in _LISTED.finditer(text[:4000]):
+    for match in phrase("hints", "listed").finditer(text[:4000]):
         # Between commas even `a` is a value.
-        no_values = _NOT_VALUES - ({"a", "an"} if "," in match.group(1) else set())
+        no_values = set(vocabulary("hints", "no value"))
+        no_values -= set(
+            vocabulary("hints", "value between commas") if "," in match.group(1) else ()
+        )
         out += [w for w in _WORD.findall(match.group(1)) if w.lower() not in no_values]
     return list(dict.fromkeys(out))
 
@@ -80,8 +69,9 @@ def values_in(text: str) -> list[str]:
 def sized_in(text: str) -> list[str]:
     """Texts of the sizes that an error speaks of: "16 digits", "genau 3 Zeichen"."""
     out: list[str] = []
-    for number, unit in _SIZED.findall(text[:4000]):
-        of = "1234567890" if unit.lower().startswith(_DIGITS) else "abcdefghij"
+    for number, unit in phrase("hints", "sized").compiled().findall(text[:4000]):
+        digits = phrase("hints", "digits").match(unit.lower())
+        of = "1234567890" if digits else "abcdefghij"
         out.append((of * (int(number) // 10 + 1))[: int(number)])
     return list(dict.fromkeys(t for t in out if t))[:4]
 
@@ -125,13 +115,13 @@ def _only_joins(between: str) -> bool:
 
 def address_format(text: str) -> str | None:
     """`ipv4` or `ipv6` where a description calls a value an IP address; None else."""
-    match = _ADDRESS.search(text[:1000])
+    match = phrase("hints", "address").search(text[:1000])
     return None if match is None else "ipv6" if match.group(1) == "6" else "ipv4"
 
 
 def choices_in(text: str) -> list[str]:
     """The values of the first list of quoted words in a description: ('a', 'b' or 'c')."""
-    match = _CHOICES.search(text[:4000])
+    match = phrase("hints", "quoted choice").search(text[:4000])
     return list(dict.fromkeys(_CHOICE.findall(match.group()))) if match else []
 
 

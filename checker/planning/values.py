@@ -9,11 +9,13 @@ import string
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from checker.domain.nodes import mapping_of
 from checker.domain.numbers import is_number
 from checker.domain.schema import MISSING, Schema, json_type
+from checker.lexicon.phrases import phrase, vocabulary
 from checker.planning import hints, moments
 from checker.planning.pattern_texts import from_pattern, matches
 
@@ -23,20 +25,24 @@ MAX_ITEMS = 5_000
 MAX_LETTERS = 100_000
 MAX_WITHIN = 60
 """Values within values, branches of branches included, which add no depth."""
-_LATER = {
-    *("end", "ends", "ending", "until", "till", "to", "expires", "expire", "expiry", "expiration"),
-    *("finish", "finishes", "stop", "close", "closes", "due", "deadline", "through"),
-}
-"""Words of names of moments that have to be after another one of the same request."""
+_USUAL = {"timezone": "Europe/Berlin", "currency": "USD", "country": "US", "language": "en"}
+"""What fields of these kinds take nearly everywhere."""
 _DATE = dt.date(2031, 5, 17)
-_IDENTIFIER = re.compile(
-    r"(^|[_\-.])(id|uid|uuid|guid|key|ref|sid)s?$|[a-z](Id|Uid|Uuid|Guid|Ref|Sid)s?$"
-)
 
 
 def looks_like_identifier(name: str) -> bool:
     """Whether a field's (leaf) name says that it holds another resource's identifier."""
-    return bool(_IDENTIFIER.search(name))
+    return phrase("fieldnames", "identifier").search(name) is not None
+
+
+def _named(kind: str, name: str) -> bool:
+    return phrase("fieldnames", kind).search(name) is not None
+
+
+@cache
+def _later_words() -> frozenset[str]:
+    """Words of names of moments that have to be after another one of the same request."""
+    return frozenset(vocabulary("fieldnames", "later moment"))
 
 
 @dataclass(slots=True)
@@ -149,8 +155,10 @@ class Generator:
     def _formatted(self, fmt: str | None, name: str) -> str:
         token = self._letters(8)
         lowered = name.lower()
-        later = _LATER & {w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
-        day = _DATE + dt.timedelta(days=bool(later))
+        later = not _later_words().isdisjoint(
+            w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+        )
+        day = _DATE + dt.timedelta(days=later)
         moment = dt.datetime.combine(day, dt.time(10, 30), dt.UTC)
         match fmt:
             case "date":
@@ -175,29 +183,19 @@ class Generator:
                 return "ZHJpZnRjaGVjaw=="
             case "phone" | "tel" | "phone-number":
                 return "+1555" + self._digits(7)
-        if "email" in lowered:
+        if _named("email", lowered):
             return f"{token}@example.com"
-        if lowered.endswith(("_at", "datetime", "timestamp", "_time")) or re.search(
-            r"[a-z]At$", name
-        ):
+        if _named("moment", name):
             return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if lowered == "date" or lowered.endswith("_date") or name.endswith("Date"):
+        if _named("date", name):
             return day.isoformat()
-        if "phone" in lowered or lowered in ("mobile", "fax"):
+        if _named("phone", lowered):
             return "+1555" + self._digits(7)
-        if lowered.endswith(("url", "uri", "href", "link", "website")):
+        if _named("address", lowered):
             return f"https://example.com/{token}"
-        if "uuid" in lowered:
+        if _named("uuid", lowered):
             return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        if lowered in ("timezone", "time_zone", "tz"):
-            return "Europe/Berlin"
-        if lowered in ("currency", "currency_code"):
-            return "USD"
-        if lowered in ("country", "country_code"):
-            return "US"
-        if lowered in ("language", "locale", "lang"):
-            return "en"
-        return token
+        return next((text for kind, text in _USUAL.items() if _named(kind, lowered)), token)
 
     @staticmethod
     def _type(schema: Schema) -> str:

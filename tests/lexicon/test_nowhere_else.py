@@ -34,10 +34,7 @@ OF_A_FORMAT = {
 }
 """Grammars: what other words would be isn't language but another format."""
 OF_PROSE_AND_NAMES = {
-    "checker/drift/words.py": 2,
-    "checker/planning/hints.py": 2,
     "checker/planning/routes.py": 1,
-    "checker/planning/values.py": 1,
 }
 """What has to go into the lexicon."""
 
