@@ -9,6 +9,7 @@ from typing import Any
 from checker.domain.exchange import Call
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
+from checker.lexicon.phrases import vocabulary
 from checker.lexicon.statements import identified_in
 from checker.planning import edits
 from checker.planning.answered import members
@@ -18,16 +19,9 @@ from checker.planning.routes import CREATE, LIST, READ, act_of, resource_of, sin
 
 MAX_BESIDE = 2
 """So deep may stand in an answer what is wanted again."""
-_GENERAL = {
-    *("id", "uid", "uuid", "guid", "key", "name", "type", "kind", "status", "state", "version"),
-    *("format", "lang", "language", "locale", "date", "year", "month", "day", "page", "action"),
-    *("scope", "value", "path", "file", "filename", "code", "number", "slug", "ref", "from", "to"),
-}
+_GENERAL = frozenset(vocabulary("endings", "general"))
 """Names of path parameters that say nothing by themselves."""
-_SECRETS = {
-    *("code", "token", "secret", "otp", "pin", "nonce", "challenge", "version", "revision", "etag"),
-    *("signature", "checksum", "cursor", "hash"),
-}
+_SECRETS = frozenset(vocabulary("endings", "coined by the server"))
 """What servers make up and want to hear again."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from checker.domain.operation import FieldKey, Operation, OperationId, Place
 from checker.domain.schema import Schema
+from checker.lexicon.phrases import vocabulary
 from checker.planning.encoding import path_parameters
 from checker.planning.routes import (
     CREATE,
@@ -25,14 +26,12 @@ from checker.planning.routes import (
 )
 from checker.planning.values import looks_like_identifier
 
-IDENTIFIERS = {"id", "uid", "uuid", "guid", "key", "slug", "ref", "sid"}
-IDENTIFIERS |= {"ids", "uids", "uuids", "guids", "slugs", "refs", "sids"}
+IDENTIFIERS = frozenset(vocabulary("endings", "identifier"))
 _IDENTIFIER_FORMATS = {"uuid", "guid", "int32", "int64"}
-_BARE = {"id", "uid", "uuid", "guid"}
-_CODES = {"code", "no", "nr", "num", "number", "slug", "symbol"}
+_BARE = frozenset(vocabulary("endings", "bare identifier"))
+_CODES = frozenset(vocabulary("endings", "code"))
 """What else a field may hold of a resource that the API lists."""
-_ENVELOPES = {"datum", "data", "attribute", "relationship", "item", "reference", "object", "value"}
-_ENVELOPES |= {"payload", "body", "input", "request", "node", "link", "meta"}
+_ENVELOPES = frozenset(vocabulary("endings", "wrapper"))
 """Members that only wrap others: they name no resource."""
 MAX_NESTED = 4
 KNOWN_NAMES = 8_192
@@ -338,6 +337,6 @@ def transitions(resource_path: str, operations: Iterable[Operation]) -> list[Ope
 def status_field(operation: Operation) -> tuple[FieldKey, tuple[Any, ...]] | None:
     """The status-like request field with a closed set of values, and those values."""
     for key, field in operation.fields.items():
-        if key.leaf.lower() in ("status", "state", "stage", "phase") and field.schema.enum:
+        if key.leaf.lower() in vocabulary("endings", "status") and field.schema.enum:
             return key, tuple(v for v in field.schema.enum if v is not None)
     return None

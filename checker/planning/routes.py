@@ -7,61 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from checker.domain.operation import Field, FieldKey, Operation, OperationId, Place
 from checker.lexicon import operation_line, read
+from checker.lexicon.phrases import vocabulary
 from checker.lexicon.texts import sentences_of
 
 CREATE, LIST, READ, UPDATE, DELETE, ACTION = "create", "list", "read", "update", "delete", "action"
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_PLAIN = {
-    "create": CREATE,
-    "add": CREATE,
-    "insert": CREATE,
-    "list": LIST,
-    "get": READ,
-    "fetch": READ,
-    "retrieve": READ,
-    "describe": READ,
-    "update": UPDATE,
-    "modify": UPDATE,
-    "delete": DELETE,
-    "remove": DELETE,
-    "destroy": DELETE,
-}
+_ACTS = (CREATE, LIST, READ, UPDATE, DELETE)
+_WORDS_OF = partial(vocabulary, "routes")
+_PLAIN = {verb: act for act in _ACTS for verb in _WORDS_OF(f"verb of {act}")}
 """Verbs that are hardly ever the name of a thing."""
-_VERBS = {
-    **_PLAIN,
-    "new": CREATE,
-    "make": CREATE,
-    "register": CREATE,
-    "post": CREATE,
-    "all": LIST,
-    "search": LIST,
-    "find": LIST,
-    "query": LIST,
-    "index": LIST,
-    "info": READ,
-    "show": READ,
-    "read": READ,
-    "view": READ,
-    "detail": READ,
-    "details": READ,
-    "edit": UPDATE,
-    "change": UPDATE,
-    "patch": UPDATE,
-    "set": UPDATE,
+_VERBS = _PLAIN | {
+    verb: act for act in (CREATE, LIST, READ, UPDATE) for verb in _WORDS_OF(f"{act} beside a thing")
 }
-"""Verbs that only count beside the resource they belong to (`rooms.info`)."""
-_LONE = {*_PLAIN, "search", "find", "query", "info", "details", "edit", "all", "new"}
+"""With verbs that only count beside the resource they belong to (`rooms.info`)."""
+_LONE = {*_PLAIN, *_WORDS_OF("verb behind a thing")}
 """Verbs that count as a segment of their own after a resource (`/rooms/search`)."""
-_SCRIPTS = {"php", "asp", "aspx", "jsp", "do", "cgi", "pl", "ashx"}
+_SCRIPTS = frozenset(_WORDS_OF("ending of a script"))
 """Suffixes of scripts, which often have their verb behind the resource (`/room_new.php`)."""
-FILE_ENDINGS = {"json", "xml", "html", "htm", "csv", "txt", "pdf", *_SCRIPTS}
+FILE_ENDINGS = _SCRIPTS.union(_WORDS_OF("ending of a file"))
 """What a path may end with that names a format or a language, no part of the resource."""
-_ITEM = re.compile(r"^(id|uid|uuid|guid)$", re.IGNORECASE)
 
 MAX_SENTENCES = 12
 KNOWN_PATHS = 4_096
@@ -245,11 +214,15 @@ def addressing(operation: Operation, resource: str) -> FieldKey | None:
         parts = words(key.leaf)
         if not parts:
             continue
-        bare = bool(_ITEM.match(key.leaf))
-        named = bool(_ITEM.match(parts[-1])) and _named(parts[:-1]) == resource
+        bare = _identifies(key.leaf)
+        named = _identifies(parts[-1]) and _named(parts[:-1]) == resource
         if named or (bare and own):
             found.append((not field.required, bare, key))
     return min(found, key=lambda f: f[:2])[2] if found else None
+
+
+def _identifies(name: str) -> bool:
+    return name.lower() in vocabulary("endings", "bare identifier")
 
 
 def same_resource(

@@ -13,11 +13,12 @@ from urllib.parse import unquote
 
 from checker.domain.exchange import Base
 from checker.domain.operation import OperationId
+from checker.lexicon.phrases import vocabulary
 
 KNOWN_PATHS = 16_384
 """Concrete paths of which the collection is remembered."""
-OWN_KEYS = ("id", "uid", "uuid", "guid", "_id")
-_TITLES = ("name", "code", "number", "key")
+OWN_KEYS = vocabulary("endings", "own key")
+_TITLES = vocabulary("endings", "title")
 _MADE_UP = re.compile(r"zq[-\w]{5,}")
 """What probes call things that aren't there."""
 Placing = frozenset[tuple[str, str, str]]
