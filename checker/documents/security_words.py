@@ -120,7 +120,7 @@ def _read(sentence: str, heading: str, known: Collection[str]) -> tuple[list[str
 
 
 def _names(listed: str, known: Collection[str]) -> list[str]:
-    words = _of("divider").compiled().split(listed)
+    words = [w for part in _of("divider").compiled().split(listed) for w in part.split()]
     lowered = [w.lower().strip("-_") for w in words if w]
     never = _never_types()
     return [w for w in lowered if w in known or (w and w not in never and not w.endswith("ing"))]
