@@ -32,7 +32,7 @@ from checker.settings import Settings, Target
 COUNTED_EVERY = 25
 """Requests between two counts of what is confirmed, while one operation is examined."""
 GROWN = 1.02
-"""What the run as a whole says is found out anew, between operations, when so much more was seen."""
+"""The run as a whole is diagnosed anew, between operations, when so much more was seen."""
 TELLING = 2
 """So many accepted deletions show what one may not: rules wait for a second answer."""
 
