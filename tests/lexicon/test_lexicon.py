@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 import unicodedata
@@ -160,3 +161,23 @@ def test_what_a_reader_wants_is_one_entry() -> None:
 def test_an_unknown_topic_is_refused() -> None:
     with pytest.raises(LexiconError, match="no topic 'weather'"):
         entries("weather")
+
+
+def asked_for() -> set[tuple[str, str]]:
+    """The topics and meanings whose pattern or words some module cuts out."""
+    calls: set[tuple[str, str]] = set()
+    for file in (Path(__file__).parents[2] / "checker").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "lexicon" in text else ():
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if named and node.func.id in ("phrase", "vocabulary") and len(node.args) == 2:
+                values = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                calls |= {(str(values[0]), str(values[1]))} if len(values) == 2 else set()
+    return calls
+
+
+def test_what_is_cut_out_by_its_meaning_stands_in_one_entry() -> None:
+    calls = asked_for()
+    assert calls
+    for topic, meaning in calls:
+        assert sum(entry.means == meaning for entry in entries(topic)) == 1, (topic, meaning)

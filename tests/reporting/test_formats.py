@@ -360,3 +360,12 @@ def test_json_keeps_coverage_help_and_shortfall(schema: dict[str, object]) -> No
     }
     again = json_report.load(text, "report.json")
     assert again.operations == (left,) and again.shortfall == "Too little."
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_told_where_formats_are_chosen(name: str) -> None:
+    root = Path(__file__).parents[2]
+    assert f"\n| `{name}` |" in (root / "docs/reports.md").read_text()
+    for help_of in ("options", "reports"):
+        said = (root / f"checker/cli/{help_of}.py").read_text()
+        assert re.search(rf'"[a-z,]*\b{name}\b[a-z,]*\.', said), help_of
