@@ -88,13 +88,16 @@ class Examiner:
         with self.book.journal.tally(operation.id).counting(), making_for(str(operation.id)):
             try:
                 with share.holding():
-                    await self.search.find(operation)
+                    found = await self.search.find(operation)
             except ShareExhausted:
                 self._postpone(operation, share)
             except DriftcheckError:
                 raise
             except Exception:
                 return  # its turn brings it again, and tells it
+            else:
+                if isinstance(found, NoWitness) and operation.id in self.search.waiting:
+                    self._put_behind(operation)
 
     async def operation(self, operation: Operation) -> None:
         """Examine one operation within its share; where its answers are slow, later."""
@@ -136,9 +139,13 @@ class Examiner:
         """Keep an operation for the end whose answers took too long; whether it was kept now."""
         if not share.slow or operation.id in self.slow:
             return False
+        self._put_behind(operation)
+        return True
+
+    def _put_behind(self, operation: Operation) -> None:
+        """Have an operation searched and examined at the end."""
         self.slow[operation.id] = operation
         self.search.found.pop(operation.id, None)
-        return True
 
     async def _examined(self, operation: Operation, share: Allowance) -> None:
         """Its outcome is noted, whatever happens; what ends the run is raised."""

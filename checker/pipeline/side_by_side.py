@@ -7,11 +7,12 @@ changes what the other one reads a list of, takes from a list, or is itself abou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 from itertools import pairwise
+from typing import Any
 
 from checker.domain.operation import Operation, OperationId
 from checker.planning.producers import noun_of
@@ -32,16 +33,6 @@ class Touched:
     made: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
     alone: bool = False
-
-    def disturbs(self, other: Touched) -> bool:
-        """Whether two examinations must not run at the same time; the same either way round."""
-        if self.alone or other.alone:
-            return True
-        return any(
-            not one.about.isdisjoint(two.about | two.made | two.listed)
-            or not one.made.isdisjoint(two.listed)
-            for one, two in ((self, other), (other, self))
-        )
 
 
 def touched(
@@ -81,7 +72,7 @@ def _nouns(operations: Iterable[OperationId]) -> frozenset[str]:
 
 async def together(
     plan: Sequence[tuple[Operation, Touched]],
-    examine: Callable[[Operation], Awaitable[None]],
+    examine: Callable[[Operation], Coroutine[Any, Any, None]],
     at_once: int,
 ) -> None:
     """Examine operations, at most so many `at_once`: each begins once all before it in the plan
@@ -98,7 +89,7 @@ async def together(
                 heappush(ready, number)
             while ready and len(running) < max(1, at_once):
                 number = heappop(ready)
-                running[asyncio.ensure_future(_begun(examine, plan[number][0]))] = number
+                running[asyncio.create_task(examine(plan[number][0]))] = number
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -109,12 +100,9 @@ async def together(
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _begun(examine: Callable[[Operation], Awaitable[None]], operation: Operation) -> None:
-    await examine(operation)
-
-
 def before(plan: Sequence[Touched]) -> list[set[int]]:
-    """Of each place in a plan, those before it that have to be over first."""
+    """Of each place in a plan, those before it that have to be over first: where one is about what
+    the other is about, makes or takes from a list, or makes what the other takes from a list."""
     by_noun: dict[str, tuple[set[int], set[int], set[int]]] = {}
     out: list[set[int]] = []
     since: set[int] = set()

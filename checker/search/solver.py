@@ -97,6 +97,10 @@ class Solver:
         self._repeated: set[OperationId] = set()
         self._put_off: set[OperationId] = set()
         """Operations whose searches were ended since their answers took too long."""
+        self.waiting: set[OperationId] = set()
+        """Operations that failed beside one of these: once that has its own turn, they may not."""
+        self._asked: OperationId | None = None
+        """The operation that the search under way is for."""
 
     async def find(self, operation: Operation, depth: int = 0) -> Witness | NoWitness:
         """The operation's witness; searched once, and once more after `again`. Never raises but
@@ -124,7 +128,9 @@ class Solver:
         if not self.bench.may_send(operation.id):
             return NoWitness(operation.id, "not sent for safety")
         if depth and operation.id in self._put_off:
+            self.waiting |= {self._asked} if self._asked is not None else set()
             return NoWitness(operation.id, PUT_OFF)
+        self._asked = self._asked if depth else operation.id
         self._under_way.add(operation.id)
         before, self._cut = self._cut, False
         share = Allowance()
